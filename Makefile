@@ -1,0 +1,110 @@
+# Python 3.11 or newer and make are all that a fresh machine needs. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+SOURCES := $(wildcard src tests typing_tests benchmarks examples tools conftest.py docs/conf.py)
+
+# Which interpreter makes .venv: set PYTHON to choose another. The first of these that works and is new enough.
+PYTHON ?=
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
+
+# How the tests run: `make test TESTS=tests/unit MARKS=race` or `make test MARKS=slow` for the release-sized campaigns.
+# loadscope keeps the examples of one page together, in their order.
+TESTS ?=
+MARKS ?= not slow
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+
+.PHONY: help demo test journey coverage check bench docs requirements clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/demo.stamp ## book, move and cancel an appointment in a terminal
+	@$(BIN)/traffic-booking demo
+
+test: $(VENV)/dev.stamp ## run the tests
+	@$(PYTEST) -m '$(MARKS)' $(TESTS)
+
+journey: $(VENV)/dev.stamp ## run the applicant's journey, step by step
+	@$(BIN)/python -m pytest -v -m journey $(TESTS)
+
+coverage: $(VENV)/dev.stamp ## run the tests and demand every branch of the domain
+	@$(PYTEST) -m 'not slow' --cov --cov-report= $(TESTS)
+	@$(BIN)/python -m coverage report --include='*/traffic_booking/domain/*' --fail-under=100
+
+check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation
+	@echo '== ruff: rules'
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@echo '== ruff: format'
+	@$(BIN)/ruff format --quiet --check $(SOURCES) || { echo 'run: $(BIN)/ruff format $(SOURCES)'; exit 1; }
+	@echo '== mypy'
+	@$(BIN)/mypy --no-error-summary $(SOURCES)
+	@echo '== import-linter'
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@for tool in $(wildcard tools/check_*.py); do \
+	  echo "== $$tool"; $(BIN)/python -m "tools.$$(basename "$$tool" .py)" || exit 1; \
+	done
+
+docs: $(VENV)/dev.stamp ## build the documentation into build/docs
+	@echo '== sphinx'
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+
+# Headings go to standard error, so that standard output holds the JSON alone. Parts that benchmarks share start with `_`.
+bench: $(VENV)/dev.stamp ## run every benchmark and print its ratios as JSON
+	@found=; failed=; \
+	for file in benchmarks/[!_]*.py; do \
+	  test -f "$$file" || continue; \
+	  found=yes; echo "== $$file" >&2; \
+	  $(BIN)/python "$$file" --json || failed="$$failed $$file"; \
+	done; \
+	test -n "$$found" || echo 'benchmarks/ holds no benchmark yet' >&2; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+# One resolution for all platforms and interpreters; dev takes demo's pins, lowest the oldest releases we promise.
+COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+  --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --no-emit-package traffic-booking --custom-compile-command 'make requirements' $(COMPILE_ARGS)
+
+requirements: $(VENV)/pyvenv.cfg ## compile requirements/*.txt; COMPILE_ARGS=--upgrade takes newer releases
+	@test -x $(VENV)/lock/bin/python || $(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements/uv.txt
+	@$(COMPILE) pyproject.toml --extra all --group build -o requirements/demo.txt
+	@$(COMPILE) pyproject.toml --extra all --group dev -c requirements/demo.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra all --group test --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) --group lock -o requirements/uv.txt
+
+clean: ## remove .venv and everything built
+	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One .venv, filled in two steps: a newcomer's first `make demo` waits for the small set alone.
+$(VENV)/pyvenv.cfg:
+	@try() { "$$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }; \
+	python=; old=; \
+	for candidate in $(or $(PYTHON),$(PYTHONS)); do \
+	  try "$$candidate" || continue; \
+	  if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then python=$$candidate; break; fi; \
+	  old=$${old:-$$candidate}; \
+	done; \
+	if test -z "$$python" && test -n "$$old"; then \
+	  echo "$$old lacks the venv module: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; \
+	elif test -z "$$python"; then \
+	  echo 'traffic_booking needs Python 3.11 or newer; none of these is: $(or $(PYTHON),$(PYTHONS))' >&2; exit 1; \
+	fi; \
+	echo "== $(VENV): $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+
+$(VENV)/demo.stamp: $(VENV)/pyvenv.cfg requirements/demo.txt pyproject.toml
+	@echo '== installing what the library needs (once)'
+	@$(PIP) install --require-hashes -r requirements/demo.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/demo.stamp requirements/dev.txt
+	@echo '== installing what its tests, checks and documentation need (once)'
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

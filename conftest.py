@@ -1,0 +1,28 @@
+"""Runs the Python examples in README.md and docs/ as tests."""
+
+import os
+import tempfile
+from typing import Any
+
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+
+def _enter_empty_folder(namespace: dict[str, Any]) -> None:
+    """Let a page write files, such as bookings.db, where nobody's are."""
+    namespace["_home"] = os.getcwd()  # noqa: PTH109 - sybil hands the namespace to the page; a string is enough
+    namespace["_folder"] = tempfile.TemporaryDirectory()
+    os.chdir(namespace["_folder"].name)
+
+
+def _leave_folder(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["_home"])
+    namespace["_folder"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["README.md", "docs/**/*.md"],
+    setup=_enter_empty_folder,
+    teardown=_leave_folder,
+).pytest()

@@ -1,0 +1,128 @@
+"""Appointments at Saudi traffic (Muroor) branches: booked, attended or cancelled, in Hijri and Gregorian.
+
+Start with `BookingDesk.open("sqlite:///bookings.db")`. Outcomes are values to `match` on (`Booked`, `Refused`, …);
+exceptions, all of them `TrafficBookingError`, are for misuse and for stores that don't answer.
+"""
+
+from traffic_booking.application.desk import Desk
+from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.appointment_list import AppointmentList
+from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.captcha import Challenge
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.day import Day
+from traffic_booking.domain.errors import (
+    AppointmentNotFound,
+    Fault,
+    InvalidCatalogue,
+    InvalidInput,
+    MissingExtra,
+    NotFound,
+    RequestMismatch,
+    StoreClosed,
+    StoreContended,
+    StoreError,
+    StoreUnavailable,
+    StoreUnreadable,
+    TrafficBookingError,
+)
+from traffic_booking.domain.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentEvent,
+    AppointmentHeld,
+    HoldExpired,
+    HoldReleased,
+)
+from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.services import Audience, RequiredDocument, Service, ServiceGroup
+from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey
+from traffic_booking.domain.tickets import Ticket
+from traffic_booking.domain.timetables import Shift, Timetable, Weekday
+from traffic_booking.wiring import BookingDesk, shipped_catalogue, shipped_rulebook
+
+__all__ = [
+    "Actor",
+    "Appointment",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentCheckedIn",
+    "AppointmentEvent",
+    "AppointmentHeld",
+    "AppointmentList",
+    "AppointmentNotFound",
+    "AppointmentNumber",
+    "AppointmentState",
+    "Audience",
+    "AvailableSlot",
+    "Bilingual",
+    "Booked",
+    "BookingDesk",
+    "Branch",
+    "Cancelled",
+    "Catalogue",
+    "Challenge",
+    "CheckedIn",
+    "Clerk",
+    "Coordinates",
+    "Day",
+    "DayAvailability",
+    "Desk",
+    "Fault",
+    "Governorate",
+    "Held",
+    "HijriDate",
+    "HoldExpired",
+    "HoldReleased",
+    "Holder",
+    "InvalidCatalogue",
+    "InvalidInput",
+    "Language",
+    "MissingExtra",
+    "NationalId",
+    "NotFound",
+    "NotSignedIn",
+    "PersonId",
+    "Refused",
+    "Region",
+    "RequestMismatch",
+    "RequiredDocument",
+    "ResidentId",
+    "Rule",
+    "Rulebook",
+    "Service",
+    "ServiceGroup",
+    "Session",
+    "Shift",
+    "SignInFault",
+    "SignInGate",
+    "SignedIn",
+    "Slot",
+    "SlotKey",
+    "StoreClosed",
+    "StoreContended",
+    "StoreError",
+    "StoreUnavailable",
+    "StoreUnreadable",
+    "System",
+    "Ticket",
+    "Timetable",
+    "TrafficBookingError",
+    "Verdict",
+    "Weekday",
+    "appointment_number",
+    "person_id",
+    "shipped_catalogue",
+    "shipped_rulebook",
+]

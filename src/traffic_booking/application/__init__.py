@@ -1,0 +1,1 @@
+"""The use cases: read the facts, let the domain decide, commit; `Desk` and `SignInGate` are their faces."""

@@ -1,0 +1,340 @@
+"""The booking desk: one verb of the trade per use case, over any store."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from types import TracebackType
+from typing import Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from traffic_booking.application.searching import Search, find, horizon, month
+from traffic_booking.application.settling import expire_holds, settle
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_list import AppointmentList, arrange
+from traffic_booking.domain.appointment_numbers import appointment_number
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.bilingual import Language
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.places import Coordinates
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.services import instructions_version
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey, instant
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.tickets import ticket_of
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.store import Store
+from traffic_booking.ports.tickets import TicketRenderer
+
+MOST_SLOTS: Final = 500
+MOST_APPOINTMENTS: Final = 1_000
+MOST_HOLDS: Final = 1_000
+
+AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
+"""Whatever names a slot: one that was found, its key, or a hold on it."""
+
+
+class Desk:
+    """Appointments at the branches of one catalogue, under one rulebook, kept in one store.
+
+    May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
+    `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
+    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
+    whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
+    before anything else.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        catalogue: Catalogue,
+        rulebook: Rulebook,
+        numbering: Numbering,
+        tickets: Mapping[str, TicketRenderer],
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.catalogue = catalogue
+        self.rulebook = rulebook
+        self._terms = Terms(catalogue, rulebook)
+        self._numbering = numbering
+        self._tickets = dict(tickets)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store; closing twice is fine."""
+        self.store.close()
+
+    def find_slots(
+        self,
+        *,
+        service: str,
+        governorate: str | None = None,
+        branch: str | None = None,
+        near: Coordinates | None = None,
+        within_km: float | None = None,
+        from_: date | datetime | None = None,
+        until: date | datetime | None = None,
+        limit: int = 20,
+    ) -> tuple[AvailableSlot, ...]:
+        """The earliest slots with a free seat, at most `limit` (1 to 500), across all branches that fit.
+
+        `near` gives distances and, at the same instant, the nearer branch first; `within_km` needs it. `from_` is
+        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found beyond the booking
+        horizon. Raises `NotFound` for an unknown name.
+        """
+        _within_bounds("limit", limit, MOST_SLOTS)
+        if within_km is not None and (near is None or not within_km >= 0):
+            raise InvalidInput(
+                "within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`"
+            )
+        now = instant(self.clock.now())
+        branches = self.catalogue.branches_for(service=service, governorate=governorate, near=near)
+        if branch is not None:
+            wanted = self.catalogue.branch(branch)
+            branches = tuple(entry for entry in branches if entry.id == wanted.id)
+        if near is not None and within_km is not None:
+            branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
+        last = now + horizon(self._terms) + timedelta(microseconds=1)
+        search = Search(
+            service=self.catalogue.service(service),
+            branches=branches,
+            from_=now if from_ is None else max(now, _moment(from_)),
+            until=last if until is None else min(last, _moment(until)),
+            near=near,
+            limit=limit,
+        )
+        return find(self.store, self._terms, search, now)
+
+    def month_view(
+        self,
+        *,
+        service: str,
+        branch: str,
+        year: int,
+        month_of_year: int,
+        calendar: Literal["gregorian", "hijri"] = "gregorian",
+    ) -> tuple[DayAvailability, ...]:
+        """Each day of a month of either calendar, with the seats that can be booked and those of them that are free."""
+        days = _days_of_month(year, month_of_year, calendar)
+        now = instant(self.clock.now())
+        at, what = self.catalogue.branch(branch), self.catalogue.service(service)
+        return month(self.store, self._terms, at, what, days, now)
+
+    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+        """Keep a seat for a few minutes; `book` makes it an appointment.
+
+        A live hold of the applicant's for another time of the service is given back in the same step.
+        """
+        key = _slot_key(slot)
+        command = HoldSlot(
+            request_id=checked_request_id(request_id),
+            actor=_person(applicant) if by is None else by,
+            applicant=_person(applicant),
+            slot=key,
+        )
+        code = self.catalogue.branch(key.branch).code
+        self.catalogue.service(key.service)
+        outcome = settle(
+            self.store,
+            self.clock,
+            self._terms,
+            command,
+            lambda now: _about_booking(command, now),
+            lambda facts, now: decide_hold(self._terms, command, facts, self._numbering.draw(code), now),
+        )
+        assert isinstance(outcome, Held | Refused)
+        return outcome
+
+    def book(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        request_id: str,
+        by: Actor | None = None,
+    ) -> Booked | Refused:
+        """Book a slot, or the hold that the applicant has on it.
+
+        `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
+        that was shown to them (its name).
+        """
+        key = _slot_key(slot)
+        command = BookSlot(
+            request_id=checked_request_id(request_id),
+            actor=_person(applicant) if by is None else by,
+            applicant=_person(applicant),
+            slot=key,
+            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
+        )
+        code = self.catalogue.branch(key.branch).code
+        self.catalogue.service(key.service)
+        outcome = settle(
+            self.store,
+            self.clock,
+            self._terms,
+            command,
+            lambda now: _about_booking(command, now),
+            lambda facts, now: decide_booking(self._terms, command, facts, self._numbering.draw(code), now),
+        )
+        assert isinstance(outcome, Booked | Refused)
+        return outcome
+
+    def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+        """Cancel an appointment, or give a hold back; the seat is free at once.
+
+        A number that doesn't exist and one that isn't the actor's are refused alike.
+        """
+        command = CancelAppointment(
+            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+        )
+        outcome = settle(
+            self.store,
+            self.clock,
+            self._terms,
+            command,
+            lambda now: _about_appointment(command, now),
+            lambda facts, now: decide_cancellation(self.rulebook, command, facts, now),
+        )
+        assert isinstance(outcome, Cancelled | Refused)
+        return outcome
+
+    def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+        """Note at the branch that the applicant has come; `by` is a `Clerk`."""
+        command = CheckInApplicant(
+            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+        )
+        outcome = settle(
+            self.store,
+            self.clock,
+            self._terms,
+            command,
+            lambda now: _about_appointment(command, now),
+            lambda facts, now: decide_check_in(self.rulebook, command, facts, now),
+        )
+        assert isinstance(outcome, CheckedIn | Refused)
+        return outcome
+
+    def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
+        """A person's appointments, the latest `limit` (1 to 1,000), as upcoming, held, past, cancelled and expired.
+
+        `group` keeps those whose service is in that group of the catalogue or below it.
+        """
+        _within_bounds("limit", limit, MOST_APPOINTMENTS)
+        found = self.store.appointments_of(_person(applicant), limit=limit)
+        if group is not None:
+            services = {service.id for service in self.catalogue.services_for(group=group)}
+            found = [appointment for appointment in found if appointment.slot.service in services]
+        return arrange(found, instant(self.clock.now()))
+
+    def appointment(self, number: str, *, by: Actor) -> Appointment:
+        """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
+        checked = appointment_number(number)
+        case = AppointmentCase(by, self.store.appointment(checked))
+        if case.seen is None:
+            raise AppointmentNotFound(checked)
+        return case.seen
+
+    def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
+        """The events of an appointment, first to last. Raises as `appointment` does."""
+        return tuple(self.store.history(self.appointment(number, by=by).number))
+
+    def ticket(self, number: str, *, by: Actor, form: str = "text", language: Language = "ar") -> str:
+        """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
+
+        Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
+        that the desk doesn't have.
+        """
+        renderer = self._tickets.get(form)
+        if renderer is None:
+            raise InvalidInput("form", got=repr(form[:20]), expected=" or ".join(sorted(self._tickets)))
+        if language not in {"ar", "en"}:
+            raise InvalidInput("language", got=repr(language[:20]), expected="ar or en")
+        appointment = self.appointment(number, by=by)
+        if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
+            raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
+        return renderer.render(ticket_of(self.catalogue, appointment), language)
+
+    def expire_holds(self, *, limit: int = 100) -> int:
+        """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
+
+        Booking and searching never wait for it: it only keeps the store tidy.
+        """
+        _within_bounds("limit", limit, MOST_HOLDS)
+        return expire_holds(self.store, self.clock, self._terms, limit=limit)
+
+
+def _about_booking(command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
+    return FactsQuery(
+        request_id=command.request_id, ending_after=now, applicant=command.applicant, slots=(command.slot,)
+    )
+
+
+def _about_appointment(command: CancelAppointment | CheckInApplicant, now: datetime) -> FactsQuery:
+    return FactsQuery(request_id=command.request_id, ending_after=now, number=command.number)
+
+
+def _slot_key(slot: AnySlot) -> SlotKey:
+    match slot:
+        case SlotKey():
+            return slot
+        case AvailableSlot() | Slot():
+            return slot.key
+        case Held():
+            return slot.appointment.slot
+        case Appointment():
+            return slot.slot
+        case other:
+            raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its key, or a hold")
+
+
+def _person(applicant: PersonId) -> PersonId:
+    if not isinstance(applicant, PersonId):
+        raise InvalidInput("applicant", got=type(applicant).__name__, expected="a NationalId or ResidentId")
+    return applicant
+
+
+def _within_bounds(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise InvalidInput(name, got=str(value), expected=f"1 to {most}")
+
+
+def _moment(when: date | datetime) -> datetime:
+    if isinstance(when, datetime):
+        return instant(when)
+    return datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")).astimezone(UTC)
+
+
+def _days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
+    match calendar:
+        case "gregorian":
+            _within_bounds("year", year, 9998)
+            _within_bounds("month", month_of_year, 12)
+            first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
+        case "hijri":
+            first = HijriDate(year, month_of_year, 1).to_gregorian()
+            length = HijriDate.month_length(year, month_of_year)
+        case other:
+            raise InvalidInput("calendar", got=repr(other[:20]), expected="gregorian or hijri")
+    return [first + timedelta(days=offset) for offset in range(length)]

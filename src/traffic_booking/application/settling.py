@@ -1,0 +1,99 @@
+"""How every change comes about: facts, decision, commit; decided anew where something newer came between."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
+from traffic_booking.domain.commands import Command
+from traffic_booking.domain.decisions.of_appointment import decide_expiry
+from traffic_booking.domain.decisions.recording import refusal
+from traffic_booking.domain.errors import RequestMismatch, StoreContended
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.outcomes import Answer, Outcome
+from traffic_booking.domain.slots import instant
+from traffic_booking.domain.terms import Terms
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.store import AppointmentStore
+
+ATTEMPTS: Final = 16
+"""How often a request is decided before it gives up; every conflict means that somebody else got on."""
+
+
+def settle(
+    store: AppointmentStore,
+    clock: Clock,
+    terms: Terms,
+    command: Command,
+    ask: Callable[[datetime], FactsQuery],
+    decide: Callable[[Facts, datetime], Change],
+) -> Outcome:
+    """The outcome of `command`, durable. A request id that has been answered gets the first answer again.
+
+    Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
+    unless it was seats that were gone every time: then the rule about seats refuses.
+    """
+    gone: Conflict | None = None
+    for _ in range(ATTEMPTS):
+        now = instant(clock.now())
+        query = ask(now)
+        facts = store.facts([query])[0]
+        if facts.answer is not None:
+            return _first_answer(facts.answer, command)
+        expiries = _expiries(store, terms, query, facts, now)
+        for expiry in expiries:
+            facts = facts.after(expiry)
+        change = decide(facts, now)
+        match store.commit([*expiries, change])[-1]:
+            case Committed():
+                assert change.answer is not None
+                return change.answer.outcome
+            case Conflict(answer=Answer() as answer):
+                return _first_answer(answer, command)
+            case Conflict() as gone:
+                pass
+    if gone is not None and gone.guard is Guard.SEATS:
+        return _no_seat(store, clock, terms, command)
+    raise StoreContended(f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again")
+
+
+def expire_holds(store: AppointmentStore, clock: Clock, terms: Terms, *, limit: int) -> int:
+    """End at most `limit` holds that have run out, and say how many were ended."""
+    now = instant(clock.now())
+    changes = _ended(terms, store.lapsed(by=now, limit=limit), now)
+    return sum(isinstance(result, Committed) for result in store.commit(changes)) if changes else 0
+
+
+def _first_answer(answer: Answer, command: Command) -> Outcome:
+    if answer.command != command:
+        raise RequestMismatch(command.request_id)
+    return answer.outcome
+
+
+def _expiries(
+    store: AppointmentStore, terms: Terms, query: FactsQuery, facts: Facts, now: datetime
+) -> Sequence[Change]:
+    changes: list[Change] = []
+    for key in query.slots:
+        slot = terms.catalogue.slot(key)
+        if slot is not None and facts.taken[key] >= slot.capacity:
+            changes += _ended(terms, store.lapsed(by=now, slot=key), now)
+    return changes
+
+
+def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
+    decided = (decide_expiry(terms.rulebook, hold, now) for hold in holds)
+    return [change for change in decided if change is not None]
+
+
+def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
+    now = instant(clock.now())
+    verdict = terms.rulebook["BK-05"].verdict(granted=False)
+    change = refusal(command, (verdict,), now, terms.rulebook.version)
+    assert change.answer is not None
+    match store.commit([change])[0]:
+        case Conflict(answer=Answer() as answer):
+            return _first_answer(answer, command)
+        case _:
+            return change.answer.outcome

@@ -1,0 +1,89 @@
+"""The gate of the embedded sign-in: the verification code, the password, and sessions.
+
+A host with its own sign-in leaves the gate out and passes the applicant to the desk.
+"""
+
+from typing import Final
+
+from traffic_booking.application.settling import ATTEMPTS
+from traffic_booking.domain.captcha import (
+    CaptchaPassed,
+    CaptchaRejected,
+    CaptchaRejection,
+    CaptchaUnavailable,
+    Challenge,
+)
+from traffic_booking.domain.changes import Committed, Conflict, Guard
+from traffic_booking.domain.decisions.signing_in import decide_sign_in
+from traffic_booking.domain.errors import StoreContended
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
+from traffic_booking.domain.slots import instant
+from traffic_booking.ports.captcha import Captcha
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.identity import IdentityProvider
+from traffic_booking.ports.store import AccountStore
+
+PURPOSE: Final = "sign-in"
+"""What the codes of this gate protect."""
+
+
+class SignInGate:
+    """Signs people in: code, lock, password, in one commit. May be used by several threads at once."""
+
+    def __init__(
+        self,
+        *,
+        store: AccountStore,
+        identity: IdentityProvider,
+        captcha: Captcha,
+        clock: Clock,
+        rulebook: Rulebook,
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._captcha = captcha
+        self._clock = clock
+        self._rulebook = rulebook
+
+    def challenge(self, *, session: str) -> Challenge:
+        """A verification code to show in the browser session that the host calls `session`."""
+        return self._captcha.issue(session=session, purpose=PURPOSE, now=instant(self._clock.now()))
+
+    def sign_in(self, applicant: PersonId, password: str, *, code: str, session: str) -> SignedIn | NotSignedIn:
+        """Sign in with a password and the answer to a challenge of this browser session.
+
+        An unknown id and a wrong password get the same answer after the same work. The code is spent either way.
+        """
+        checked = self._captcha.verify(code, session=session, purpose=PURPOSE, now=instant(self._clock.now()))
+        match checked:
+            case CaptchaUnavailable():
+                return NotSignedIn(SignInFault.CODE_UNAVAILABLE)
+            case CaptchaRejected(CaptchaRejection.EXPIRED):
+                return NotSignedIn(SignInFault.CODE_EXPIRED)
+            case CaptchaRejected():
+                return NotSignedIn(SignInFault.CODE_REJECTED)
+            case CaptchaPassed(once):
+                return self._with_code(applicant, password, once)
+
+    def resume(self, session: Session) -> SignedIn | Refused:
+        """The session again while it is live; refused, with the rule, once it has ended."""
+        verdicts = broken(self._rulebook.judge(Use.RESUME, session, instant(self._clock.now())))
+        return Refused(verdicts) if verdicts else SignedIn(session)
+
+    def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
+        identity = self._identity.verify(applicant, password)
+        for _ in range(ATTEMPTS):
+            attempts = self._store.sign_in_attempts(applicant)
+            decision = decide_sign_in(self._rulebook, attempts, identity, (once,), instant(self._clock.now()))
+            match self._store.commit([decision.change])[0]:
+                case Committed():
+                    return decision.outcome
+                case Conflict(guard=Guard.ONCE):
+                    return NotSignedIn(SignInFault.CODE_USED)
+                case Conflict():
+                    continue
+        raise StoreContended("sign-in met newer attempts again and again; expected to get in between, try it again")

@@ -1,0 +1,25 @@
+"""Who acts: a person for their own appointment, a clerk, or the system itself. The host vouches for who it is."""
+
+from attrs import field, frozen
+
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outside_text import slug
+
+
+def _clerk(text: str) -> str:
+    return slug(text, "clerk")
+
+
+@frozen
+class Clerk:
+    """A member of staff, under the host's own name for them (a slug, at most 64 characters)."""
+
+    id: str = field(converter=_clerk)
+
+
+@frozen
+class System:
+    """The library itself, such as when a hold runs out."""
+
+
+Actor = PersonId | Clerk | System

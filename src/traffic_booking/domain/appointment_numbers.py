@@ -1,0 +1,64 @@
+"""Appointment numbers: twelve Crockford base-32 symbols, `0A1K-3M9Q-X27C`.
+
+Three symbols name the branch, eight are drawn at random (40 bits), the last is Crockford's check symbol (the value of
+the others modulo 37). Numbers whose check symbol would be a punctuation mark are never made. Typed numbers may be in
+lower case, without hyphens, in Arabic digits, and with O for 0, I or L for 1. A number is no authority: knowing one
+opens nothing.
+"""
+
+from typing import Final, NewType
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outside_text import ascii_digits
+from traffic_booking.domain.places import BranchCode
+
+AppointmentNumber = NewType("AppointmentNumber", str)
+
+SERIALS: Final = 32**8
+"""How many serials a branch has; a serial is at least 0 and below this."""
+
+_SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CHECKS: Final = _SYMBOLS + "*~$=U"
+_PLAIN_CHECKS: Final = frozenset(_SYMBOLS + "U")
+_VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
+_LOOKALIKES: Final = str.maketrans("OIL", "011")
+_LENGTH: Final = 12
+_LONGEST_TYPED: Final = 32
+
+
+def _check_symbol(symbols: str) -> str:
+    value = 0
+    for symbol in symbols:
+        value = value * 32 + _VALUES[symbol]
+    return _CHECKS[value % 37]
+
+
+def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
+    """The number of `serial` (0 to 32**8 - 1) at a branch; None where its check symbol would be a punctuation mark."""
+    if not 0 <= serial < SERIALS:
+        raise InvalidInput("serial", got=str(serial), expected=f"0 to {SERIALS - 1}")
+    body = code + "".join(_SYMBOLS[serial >> shift & 31] for shift in range(35, -1, -5))
+    check = _check_symbol(body)
+    return _grouped(body + check) if check in _PLAIN_CHECKS else None
+
+
+def appointment_number(typed: object) -> AppointmentNumber:
+    """The number that somebody typed, in its one written form. Raises `InvalidInput`."""
+    expected = "12 letters and digits, such as 0A1K-3M9Q-X27C"
+    if not isinstance(typed, str):
+        raise InvalidInput("appointment number", got=type(typed).__name__, expected=expected)
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput("appointment number", got=f"{len(typed)} characters", expected=expected)
+    text = ascii_digits(typed).upper().replace("-", "").replace(" ", "")
+    if len(text) != _LENGTH:
+        raise InvalidInput("appointment number", got=f"{len(text)} symbols", expected=expected)
+    body, check = text[:-1].translate(_LOOKALIKES), text[-1]
+    if any(symbol not in _VALUES for symbol in body):
+        raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
+    if check != _check_symbol(body) and check.translate(_LOOKALIKES) != _check_symbol(body):
+        raise InvalidInput("appointment number", got="a wrong check symbol", expected="the number as printed")
+    return _grouped(body + _check_symbol(body))
+
+
+def _grouped(symbols: str) -> AppointmentNumber:
+    return AppointmentNumber(f"{symbols[:4]}-{symbols[4:8]}-{symbols[8:]}")

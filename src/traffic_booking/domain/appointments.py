@@ -1,0 +1,149 @@
+"""An appointment: a booked or held slot, with a number, a state, and events that it can be rebuilt from."""
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from attrs import evolve as copy_with
+from attrs import field, frozen
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.day import Day
+from traffic_booking.domain.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentEvent,
+    AppointmentHeld,
+    HoldExpired,
+    HoldReleased,
+)
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.services import InstructionsVersion
+from traffic_booking.domain.slots import SlotKey, instant
+
+
+class AppointmentState(StrEnum):
+    """Where an appointment stands. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
+
+    HELD = "held"
+    BOOKED = "booked"
+    CHECKED_IN = "checked-in"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+"""The states in which an appointment has one of its slot's seats."""
+
+
+@frozen(kw_only=True)
+class Appointment:
+    """One appointment as of its `version` (1 for the first event, one more with each).
+
+    Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `hold_ends_at` is set while held,
+    `instructions` once booked. `rulebook` is the version under which the last change was decided.
+    """
+
+    number: AppointmentNumber
+    version: int
+    state: AppointmentState
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: PersonId
+    rulebook: str
+    changed_at: datetime = field(converter=instant)
+    hold_ends_at: datetime | None = None
+    instructions: InstructionsVersion | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        """The start in the branch's time zone."""
+        return self.slot.starts_at.astimezone(ZoneInfo(self.time_zone))
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end in the branch's time zone."""
+        return self.slot_ends_at.astimezone(ZoneInfo(self.time_zone))
+
+    @property
+    def day(self) -> Day:
+        """The civil day at the branch, in both calendars."""
+        return Day(self.starts_at.date())
+
+    @property
+    def has_seat(self) -> bool:
+        """Whether one of the slot's seats is counted for this appointment."""
+        return self.state in SEATED
+
+    def active_until(self) -> datetime | None:
+        """Until when (exclusive) the appointment counts against its applicant's limits; None where it doesn't."""
+        match self.state:
+            case AppointmentState.HELD:
+                assert self.hold_ends_at is not None
+                return min(self.hold_ends_at, self.slot_ends_at)
+            case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
+                return self.slot_ends_at
+            case _:
+                return None
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether the appointment counts against its applicant's limits at `now`."""
+        until = self.active_until()
+        return until is not None and now < until
+
+
+def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointment:
+    """The appointment after `event`; from None and its first event on, an appointment's events give it back whole."""
+    if appointment is None:
+        assert isinstance(event, AppointmentHeld | AppointmentBooked), f"{type(event).__name__} can't come first"
+        return _first(event)
+    assert event.number == appointment.number
+    assert event.version == appointment.version + 1
+    match event:
+        case AppointmentHeld():
+            raise AssertionError("a hold is always an appointment's first event")
+        case AppointmentBooked():
+            return _after(appointment, event, AppointmentState.BOOKED, instructions=event.instructions)
+        case AppointmentCheckedIn():
+            return _after(appointment, event, AppointmentState.CHECKED_IN, instructions=appointment.instructions)
+        case AppointmentCancelled() | HoldReleased():
+            return _after(appointment, event, AppointmentState.CANCELLED, instructions=appointment.instructions)
+        case HoldExpired():
+            return _after(appointment, event, AppointmentState.EXPIRED, instructions=None)
+
+
+def _first(event: AppointmentHeld | AppointmentBooked) -> Appointment:
+    held = isinstance(event, AppointmentHeld)
+    return Appointment(
+        number=event.number,
+        version=event.version,
+        state=AppointmentState.HELD if held else AppointmentState.BOOKED,
+        slot=event.slot,
+        slot_ends_at=event.slot_ends_at,
+        time_zone=event.time_zone,
+        applicant=event.applicant,
+        rulebook=event.rulebook,
+        changed_at=event.at,
+        hold_ends_at=event.hold_ends_at if isinstance(event, AppointmentHeld) else None,
+        instructions=event.instructions if isinstance(event, AppointmentBooked) else None,
+    )
+
+
+def _after(
+    appointment: Appointment,
+    event: AppointmentEvent,
+    state: AppointmentState,
+    *,
+    instructions: InstructionsVersion | None,
+) -> Appointment:
+    return copy_with(
+        appointment,
+        version=event.version,
+        state=state,
+        rulebook=event.rulebook,
+        changed_at=event.at,
+        hold_ends_at=None,
+        instructions=instructions,
+    )

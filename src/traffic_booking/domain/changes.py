@@ -1,0 +1,81 @@
+"""A change: one all-or-nothing unit of writing, with the guards that the store checks again as it commits."""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.slots import SlotKey
+
+
+@frozen
+class SeatChange:
+    """Take (`delta` > 0) or give back (`delta` < 0) seats of a slot.
+
+    The guard: where seats are taken, taken + delta is at most `capacity`; taken is never below 0.
+    """
+
+    slot: SlotKey
+    delta: int
+    capacity: int
+
+
+@frozen
+class StandingGuard:
+    """The applicant's standing still has `expected_version`; the commit raises it by one."""
+
+    applicant: PersonId
+    expected_version: int
+
+
+@frozen(kw_only=True)
+class Change:
+    """What one decision writes. Every part takes effect, or none.
+
+    - `answer`: the decision's record under its request id, which must not have been answered yet;
+    - `seats`, `standing`: as their classes say; each slot stands at most once in `seats`;
+    - `once`: keys that must never have been used, and are used from now on;
+    - `appointments`: new states; a stored one must have the version before (none may be stored for version 1);
+    - `events`: to be appended, in this order, in the same transaction;
+    - `attempts`: the sign-in attempts of a person, versioned as appointments are.
+    """
+
+    answer: Answer | None = None
+    seats: tuple[SeatChange, ...] = ()
+    standing: StandingGuard | None = None
+    once: tuple[str, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    events: tuple[AppointmentEvent, ...] = ()
+    attempts: SignInAttempts | None = None
+
+
+class Guard(StrEnum):
+    """What a conflict was about; checked, and reported, in this order."""
+
+    REQUEST = "request"
+    ONCE = "once"
+    STANDING = "standing"
+    APPOINTMENT = "appointment"
+    ATTEMPTS = "attempts"
+    SEATS = "seats"
+
+
+@frozen
+class Committed:
+    """The change is durable."""
+
+
+@frozen(kw_only=True)
+class Conflict:
+    """Nothing of the change was written, because `guard` no longer held.
+
+    `answer` is the first answer where the request id has one (guard REQUEST); `slot` the slot without a seat (SEATS).
+    """
+
+    guard: Guard
+    answer: Answer | None = None
+    slot: SlotKey | None = field(default=None)

@@ -1,0 +1,56 @@
+"""What is asked for: one value per use case. Two requests are the same if their commands are equal."""
+
+from attrs import field, frozen
+
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outside_text import RequestId, request_id
+from traffic_booking.domain.services import InstructionsVersion
+from traffic_booking.domain.slots import SlotKey
+
+
+@frozen(kw_only=True)
+class HoldSlot:
+    """Keep a seat for `applicant` for a few minutes."""
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor
+    applicant: PersonId
+    slot: SlotKey
+
+
+@frozen(kw_only=True)
+class BookSlot:
+    """Book a slot for `applicant`.
+
+    `agreed` is the version of the instructions that the applicant read and agreed to, or True for the one in force when
+    the request is decided, or False.
+    """
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor
+    applicant: PersonId
+    slot: SlotKey
+    agreed: InstructionsVersion | bool
+
+
+@frozen(kw_only=True)
+class CancelAppointment:
+    """Cancel an appointment or give a hold back."""
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor
+    number: AppointmentNumber
+
+
+@frozen(kw_only=True)
+class CheckInApplicant:
+    """Note at the branch that the applicant has come."""
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor
+    number: AppointmentNumber
+
+
+Command = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant

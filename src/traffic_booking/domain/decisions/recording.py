@@ -1,0 +1,24 @@
+"""What all decisions share: the record of a refusal, the seat of an appointment given back."""
+
+from datetime import datetime
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.changes import Change, SeatChange
+from traffic_booking.domain.commands import Command
+from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.rules.verdict import Verdict
+
+
+def answer_of(command: Command, outcome: Outcome, now: datetime, rulebook_version: str) -> Answer:
+    """The record of what `command` came to."""
+    return Answer(command=command, outcome=outcome, decided_at=now, rulebook=rulebook_version)
+
+
+def refusal(command: Command, verdicts: tuple[Verdict, ...], now: datetime, rulebook_version: str) -> Change:
+    """A change that writes nothing but the refusal's record, so that the same request gets the same answer."""
+    return Change(answer=answer_of(command, Refused(verdicts), now, rulebook_version))
+
+
+def seat_back(appointment: Appointment) -> SeatChange:
+    """One seat of the appointment's slot given back; no capacity bounds that."""
+    return SeatChange(appointment.slot, -1, 0)

@@ -1,0 +1,127 @@
+"""The exceptions of the library: misuse by the caller, and stores that don't answer.
+
+A refusal by a rule is a value (`Refused`), never an exception.
+
+    TrafficBookingError
+    ├── InvalidInput (ValueError)            a value from outside is not what it should be
+    │   └── InvalidCatalogue                 the faults of a whole catalogue or rulebook, all at once
+    ├── NotFound (LookupError)               a name that the catalogue or the store doesn't know
+    │   └── AppointmentNotFound              no such appointment, or not the actor's: one answer for both
+    ├── RequestMismatch (ValueError)         a request id used again for a different request
+    ├── MissingExtra (ImportError)           an optional part is used that is not installed
+    └── StoreError (RuntimeError)            the store did not do what was asked; nothing was changed
+        ├── StoreUnavailable                 busy, read-only, unreachable, full: may pass
+        ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
+        ├── StoreContended                   the change met a newer one too many times: try again
+        └── StoreClosed                      used after it was closed
+
+No message carries a person's id or a password.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import frozen
+
+NAMES_SHOWN: Final = 8
+"""How many of the known names a message shows."""
+
+
+class TrafficBookingError(Exception):
+    """Any error of this library."""
+
+
+class InvalidInput(TrafficBookingError, ValueError):
+    """A value from outside is not what it should be.
+
+    `field` names it, `got` describes what came (never a personal datum), `expected` what would be accepted.
+    """
+
+    def __init__(self, field: str, *, got: str, expected: str) -> None:
+        self.field = field
+        self.got = got
+        self.expected = expected
+        super().__init__(f"{field}: got {got}; expected {expected}")
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One thing wrong in a catalogue or rulebook: where it stands, what was got, what was expected."""
+
+    file: str
+    entry: str
+    field: str
+    got: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.entry}: {self.field}: got {self.got}; expected {self.expected}"
+
+
+class InvalidCatalogue(InvalidInput):
+    """A catalogue or rulebook with faults; `faults` holds all of them."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("catalogue", got=f"{len(self.faults)} fault(s)", expected="none")
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+
+
+class NotFound(TrafficBookingError, LookupError):
+    """A name that is not known; `what` is its kind, `name` the name that was asked for."""
+
+    def __init__(self, what: str, name: str, *, known: Sequence[str] = ()) -> None:
+        self.what = what
+        self.name = name
+        self.known = tuple(known)
+        more = ", …" if len(self.known) > NAMES_SHOWN else ""
+        hint = f"; known: {', '.join(self.known[:NAMES_SHOWN])}{more}" if self.known else ""
+        super().__init__(f"no {what} {name!r}{hint}")
+
+
+class AppointmentNotFound(NotFound):
+    """There is no such appointment, or the actor may not see it: deliberately one answer."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__("appointment of yours", number)
+
+
+class RequestMismatch(TrafficBookingError, ValueError):
+    """A request id came again with a different request; nothing was done."""
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        super().__init__(
+            f"request id {request_id!r}: got a different request than before; expected a new id for a new request"
+        )
+
+
+class MissingExtra(TrafficBookingError, ImportError):
+    """An optional part is used whose packages are not installed; `extra` names it."""
+
+    def __init__(self, part: str, extra: str) -> None:
+        self.part = part
+        self.extra = extra
+        super().__init__(f"{part} needs an optional part: pip install 'traffic-booking[{extra}]'")
+
+
+class StoreError(TrafficBookingError, RuntimeError):
+    """The store did not do what was asked; of the change in hand nothing was kept."""
+
+
+class StoreUnavailable(StoreError):
+    """The store is busy, read-only, unreachable or full; the same request may succeed later."""
+
+
+class StoreUnreadable(StoreError):
+    """The store's data is corrupt, not ours, or written by a newer version of the library."""
+
+
+class StoreContended(StoreError):
+    """The change met a newer one again and again; nothing was changed, the same request may be sent again."""
+
+
+class StoreClosed(StoreError):
+    """The store was used after it was closed."""

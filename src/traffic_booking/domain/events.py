@@ -1,0 +1,74 @@
+"""What happened: facts in the past tense, written with the change that they describe and never altered."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.services import InstructionsVersion
+from traffic_booking.domain.slots import SlotKey, instant
+
+
+@frozen(kw_only=True)
+class EventOfAppointment:
+    """What every event tells: which appointment, which of its versions, when (UTC), by whom, under which rulebook.
+
+    `request_id` is that of the request that brought it about, None where nobody asked (a hold that ran out).
+    """
+
+    number: AppointmentNumber
+    version: int
+    at: datetime = field(converter=instant)
+    actor: Actor
+    rulebook: str
+    request_id: RequestId | None = None
+
+
+@frozen(kw_only=True)
+class AppointmentHeld(EventOfAppointment):
+    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive)."""
+
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: PersonId
+    hold_ends_at: datetime = field(converter=instant)
+
+
+@frozen(kw_only=True)
+class AppointmentBooked(EventOfAppointment):
+    """The slot was booked, from a hold (version 2) or straight away (version 1), with agreement to `instructions`."""
+
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: PersonId
+    instructions: InstructionsVersion
+
+
+@frozen(kw_only=True)
+class HoldExpired(EventOfAppointment):
+    """A hold ran out; its seat is free again."""
+
+
+@frozen(kw_only=True)
+class HoldReleased(EventOfAppointment):
+    """A hold was given back because its applicant took another slot for the same service."""
+
+
+@frozen(kw_only=True)
+class AppointmentCancelled(EventOfAppointment):
+    """The appointment, or the hold, was cancelled; its seat is free again."""
+
+
+@frozen(kw_only=True)
+class AppointmentCheckedIn(EventOfAppointment):
+    """The applicant came to the branch in time."""
+
+
+AppointmentEvent = (
+    AppointmentHeld | AppointmentBooked | HoldExpired | HoldReleased | AppointmentCancelled | AppointmentCheckedIn
+)

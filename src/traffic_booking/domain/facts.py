@@ -1,0 +1,74 @@
+"""What one decision needs to know, read from the store in one go."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import evolve as copy_with
+from attrs import field, frozen
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.slots import SlotKey, instant
+
+
+@frozen
+class Standing:
+    """How a person stands: their appointments, and a version that every change to them raises (0 before the first)."""
+
+    applicant: PersonId
+    version: int = 0
+    appointments: tuple[Appointment, ...] = ()
+
+
+@frozen(kw_only=True)
+class FactsQuery:
+    """What to read: the earlier answer to `request_id`; the seats taken of `slots`; a person's standing.
+
+    The person is `applicant`, or, where `number` is given instead, that appointment's. The standing holds the person's
+    appointments of any state whose slot ends after `ending_after`, in the order of their start and number.
+    """
+
+    request_id: RequestId
+    ending_after: datetime = field(converter=instant)
+    applicant: PersonId | None = None
+    number: AppointmentNumber | None = None
+    slots: tuple[SlotKey, ...] = ()
+
+
+@frozen(kw_only=True)
+class Facts:
+    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot."""
+
+    answer: Answer | None = None
+    appointment: Appointment | None = None
+    standing: Standing | None = None
+    taken: Mapping[SlotKey, int] = field(factory=dict)
+
+    def after(self, change: Change) -> "Facts":
+        """These facts once `change` is committed; the next decision in a batch is taken on them."""
+        taken = dict(self.taken)
+        for seat in change.seats:
+            if seat.slot in taken:
+                taken[seat.slot] += seat.delta
+        written = {appointment.number: appointment for appointment in change.appointments}
+        appointment = self.appointment and written.get(self.appointment.number, self.appointment)
+        return copy_with(self, taken=taken, appointment=appointment, standing=_standing_after(self.standing, change))
+
+
+def _standing_after(standing: Standing | None, change: Change) -> Standing | None:
+    if standing is None:
+        return None
+    theirs = {a.number: a for a in change.appointments if a.applicant == standing.applicant}
+    known = {a.number for a in standing.appointments}
+    appointments = [theirs.get(a.number, a) for a in standing.appointments]
+    appointments += [a for number, a in theirs.items() if number not in known]
+    raised = change.standing is not None and change.standing.applicant == standing.applicant
+    return Standing(
+        standing.applicant,
+        standing.version + raised,
+        tuple(sorted(appointments, key=lambda a: (a.slot.starts_at, a.number))),
+    )

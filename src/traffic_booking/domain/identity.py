@@ -1,0 +1,107 @@
+"""Who an appointment is for: the national id of a citizen, the iqama number of a resident.
+
+Both have ten digits. The first is 1 for a citizen and 2 for a resident; the last is a check digit: double the digits
+in places 1, 3, 5, 7 and 9 from the left, add the decimal digits of all, and the total is a multiple of ten. The check
+digit is customary, not officially published (shared facts: `docs/explanation/sources.md`).
+
+The number is a personal datum: `repr`, `str` and every message show only its last four digits.
+"""
+
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outside_text import ascii_digits
+
+_LENGTH: Final = 10
+_LONGEST_TYPED: Final = 32
+_SHOWN: Final = 4
+_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+class Holder(StrEnum):
+    """Which document a person is identified by."""
+
+    CITIZEN = "citizen"
+    RESIDENT = "resident"
+
+
+def check_total(digits: str) -> int:
+    """The check sum of ten ASCII digits; a valid id gives a multiple of ten."""
+    return sum(_DOUBLED[int(d)] if place % 2 == 0 else int(d) for place, d in enumerate(digits))
+
+
+def _ten_digits(typed: object) -> str:
+    expected = "ten digits, ASCII, Arabic-Indic or Persian"
+    if not isinstance(typed, str):
+        raise InvalidInput("person id", got=type(typed).__name__, expected="text of " + expected)
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
+    digits = ascii_digits(typed.strip())
+    for place, character in enumerate(digits, start=1):
+        if character not in "0123456789":
+            raise InvalidInput("person id", got=f"U+{ord(character):04X} at place {place}", expected=expected)
+    if len(digits) != _LENGTH:
+        raise InvalidInput("person id", got=f"{len(digits)} digits", expected=expected)
+    return digits
+
+
+@frozen(repr=False, order=True)
+class PersonId:
+    """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
+
+    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits.
+    """
+
+    holder: ClassVar[Holder]
+    _first: ClassVar[str]
+
+    _digits: str = field(converter=_ten_digits)
+
+    def __attrs_post_init__(self) -> None:
+        if self._digits[0] != self._first:
+            raise InvalidInput(
+                "person id", got=f"a first digit {self._digits[0]}", expected=f"{self._first} ({self.holder.value})"
+            )
+        if check_total(self._digits) % 10:
+            raise InvalidInput("person id", got="a wrong check digit", expected="ten digits as on the card")
+
+    def reveal(self) -> str:
+        """The ten ASCII digits, for storage and for the identity provider; keep them out of logs and messages."""
+        return self._digits
+
+    def __str__(self) -> str:
+        return "*" * (_LENGTH - _SHOWN) + self._digits[-_SHOWN:]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+@frozen(repr=False, order=True)
+class NationalId(PersonId):
+    """A citizen's national id (الهوية الوطنية): ten digits, the first is 1."""
+
+    holder = Holder.CITIZEN
+    _first = "1"
+
+
+@frozen(repr=False, order=True)
+class ResidentId(PersonId):
+    """A resident's iqama number (رقم الإقامة): ten digits, the first is 2."""
+
+    holder = Holder.RESIDENT
+    _first = "2"
+
+
+def person_id(typed: object) -> PersonId:
+    """The `NationalId` or `ResidentId` that `typed` spells, told apart by the first digit. Raises `InvalidInput`."""
+    digits = _ten_digits(typed)
+    match digits[0]:
+        case "1":
+            return NationalId(digits)
+        case "2":
+            return ResidentId(digits)
+        case first:
+            raise InvalidInput("person id", got=f"a first digit {first}", expected="1 (citizen) or 2 (resident)")

@@ -1,0 +1,58 @@
+"""What a request came to: a value for each thing done, or `Refused` with every verdict that speaks against it."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.commands import Command
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.slots import instant
+
+
+@frozen
+class Held:
+    """The seat is kept until `appointment.hold_ends_at`."""
+
+    appointment: Appointment
+
+
+@frozen
+class Booked:
+    """The slot is the applicant's."""
+
+    appointment: Appointment
+
+
+@frozen
+class Cancelled:
+    """The appointment is cancelled and its seat free; `appointment` is the proof."""
+
+    appointment: Appointment
+
+
+@frozen
+class CheckedIn:
+    """The applicant has come in time."""
+
+    appointment: Appointment
+
+
+@frozen
+class Refused:
+    """Nothing was changed; `verdicts` are those of the broken rules, in the rulebook's order."""
+
+    verdicts: tuple[Verdict, ...]
+
+
+Outcome = Held | Booked | Cancelled | CheckedIn | Refused
+
+
+@frozen(kw_only=True)
+class Answer:
+    """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook."""
+
+    command: Command
+    outcome: Outcome
+    decided_at: datetime = field(converter=instant)
+    rulebook: str

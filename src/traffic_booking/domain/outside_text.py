@@ -1,0 +1,65 @@
+"""Text that comes from outside: bounded, normalised, free of control characters.
+
+Everything that a person or a host types passes through here before anything else looks at it.
+"""
+
+import re
+import unicodedata
+from typing import Final, NewType
+
+from traffic_booking.domain.errors import InvalidInput
+
+RequestId = NewType("RequestId", str)
+"""A caller's name for one request, 1 to 128 visible ASCII characters; the same id gets the same answer."""
+
+_DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
+_SLUG_MAX: Final = 64
+_REQUEST_ID_MAX: Final = 128
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+def ascii_digits(text: str) -> str:
+    """`text` with Arabic-Indic (٠-٩) and Persian (۰-۹) digits as ASCII; nothing else is touched."""
+    return text.translate(_DIGITS)
+
+
+def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
+    """`text`, trimmed and in NFC, of 1 to `longest` characters.
+
+    Control and format characters, bidirectional controls among them, are refused; the joiners U+200C and U+200D
+    pass, and with `lines` so do line feeds. Raises `InvalidInput` naming `field`.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput(field, got=type(text).__name__, expected="text")
+    if len(text) > longest:
+        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest}")
+    clean = unicodedata.normalize("NFC", text).strip()
+    if not clean:
+        raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
+    allowed = _JOINERS | {"\n"} if lines else _JOINERS
+    for place, character in enumerate(clean, start=1):
+        if unicodedata.category(character) in _INVISIBLE and character not in allowed:
+            raise InvalidInput(field, got=f"U+{ord(character):04X} at place {place}", expected="visible characters")
+    return clean
+
+
+def slug(text: object, field: str) -> str:
+    """`text` where it is a catalogue's kind of name: lower-case ASCII letters, digits, single hyphens, at most 64."""
+    clean = bounded_text(text, field, longest=_SLUG_MAX)
+    if not _SLUG.fullmatch(clean):
+        raise InvalidInput(field, got=repr(clean), expected="lower-case ASCII letters, digits and single hyphens")
+    return clean
+
+
+def request_id(text: object) -> RequestId:
+    """`text` as a request id: 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`."""
+    if not isinstance(text, str):
+        raise InvalidInput("request id", got=type(text).__name__, expected="text")
+    if not 1 <= len(text) <= _REQUEST_ID_MAX:
+        raise InvalidInput("request id", got=f"{len(text)} characters", expected=f"1 to {_REQUEST_ID_MAX}")
+    if not _VISIBLE.fullmatch(text):
+        raise InvalidInput("request id", got="a space, control or non-ASCII character", expected="visible ASCII only")
+    return RequestId(text)

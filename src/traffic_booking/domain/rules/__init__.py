@@ -1,0 +1,1 @@
+"""The rules by which appointments are booked, held, cancelled and attended: one file per family, read top to bottom."""

@@ -1,0 +1,87 @@
+"""Rules of cancelling an appointment or giving a hold back."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
+from traffic_booking.domain.rules.verdict import Verdict
+
+CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
+
+
+@frozen
+class AppointmentCase:
+    """Who asks about which appointment; None where there is none of that number."""
+
+    actor: Actor
+    appointment: Appointment | None
+
+    @property
+    def seen(self) -> Appointment | None:
+        """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
+        match self.actor:
+            case Clerk() | System():
+                return self.appointment
+            case person:
+                appointment = self.appointment
+                return appointment if appointment is not None and appointment.applicant == person else None
+
+
+def _exists_and_own(rule: Rule, case: AppointmentCase, _now: datetime) -> Verdict:
+    return rule.verdict(case.seen is not None)
+
+
+def _state_allows(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+    if case.seen is None:
+        return rule.verdict(granted=True)  # CN-01 says so, and nothing more is told
+    live = case.seen.state in CANCELLABLE and not _ran_out(case.seen, now)
+    return rule.verdict(live, observed=case.seen.state.value, limit="held, booked")
+
+
+def _before_cut_off(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+    if case.seen is None or case.seen.state is not AppointmentState.BOOKED:
+        return rule.verdict(granted=True)  # a hold may be given back at any time
+    cut_off = case.seen.slot.starts_at - timedelta(minutes=rule["minutes"])
+    return rule.verdict(now < cut_off, observed=now, limit=cut_off)
+
+
+def _ran_out(appointment: Appointment, now: datetime) -> bool:
+    return appointment.hold_ends_at is not None and appointment.hold_ends_at <= now
+
+
+CANCELLING_RULES: Final = (
+    RuleDefinition(
+        id="CN-01",
+        uses=frozenset({Use.CANCEL}),
+        statement=Bilingual(
+            "الموعد موجود، ومقدم الطلب صاحبه أو موظف مخول.",
+            "The appointment exists, and whoever asks is its applicant or an authorised clerk.",
+        ),
+        check=_exists_and_own,
+    ),
+    RuleDefinition(
+        id="CN-02",
+        uses=frozenset({Use.CANCEL}),
+        statement=Bilingual(
+            "الموعد محجوز أو محجوز مؤقتًا، ولم يسبق إلغاؤه أو حضوره أو انتهاؤه.",
+            "The appointment is booked or held, and not yet cancelled, attended or expired.",
+        ),
+        check=_state_allows,
+    ),
+    RuleDefinition(
+        id="CN-03",
+        uses=frozenset({Use.CANCEL}),
+        statement=Bilingual(
+            "يكون الإلغاء قبل بدء الموعد بأكثر من {minutes} دقيقة.",
+            "An appointment is cancelled more than {minutes} minutes before it starts.",
+        ),
+        check=_before_cut_off,
+        parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60),),
+    ),
+)
+"""In the documented order of the answers."""

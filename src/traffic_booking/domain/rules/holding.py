@@ -1,0 +1,30 @@
+"""Rules of holding a slot before it is booked; those of booking (less the agreement) bind holds as well."""
+
+from datetime import datetime
+from typing import Final
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
+from traffic_booking.domain.rules.verdict import Verdict
+
+
+def _few_holds(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
+    ends = sorted(other.hold_ends_at for other in case.others if other.hold_ends_at is not None)
+    frees_at = ends[len(ends) - rule["holds"]] if len(ends) >= rule["holds"] else None
+    return rule.verdict(frees_at is None, observed=len(ends), limit=rule["holds"], allowed_from=frees_at)
+
+
+HOLDING_RULES: Final = (
+    RuleDefinition(
+        id="HD-01",
+        uses=frozenset({Use.HOLD}),
+        statement=Bilingual(
+            "الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ومدة كل منها {minutes} دقيقة.",
+            "A person's live holds: at most {holds}, each for {minutes} minutes.",
+        ),
+        check=_few_holds,
+        parameters=(Parameter("holds", "holds", 1, 10), Parameter("minutes", "minutes", 1, 60)),
+    ),
+)
+"""In the documented order of the answers."""

@@ -1,0 +1,137 @@
+"""What is done at a branch: services, the groups that they are found in, and what an applicant must know and bring."""
+
+import re
+from enum import StrEnum
+from typing import Final, NewType
+
+from attrs import field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.outside_text import slug
+
+ServiceId = NewType("ServiceId", str)
+GroupId = NewType("GroupId", str)
+InstructionsVersion = NewType("InstructionsVersion", str)
+"""A dated name of one wording of the instructions, such as `2026-11-22`; a second one on a day ends in `.2`."""
+
+SHORTEST_MINUTES: Final = 5
+LONGEST_MINUTES: Final = 240
+OLDEST_AGE: Final = 120
+
+_VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{1,2})?", re.ASCII)
+
+
+def service_id(text: str) -> ServiceId:
+    """`text` as a service's id, a slug."""
+    return ServiceId(slug(text, "service"))
+
+
+def group_id(text: str) -> GroupId:
+    """`text` as a group's id, a slug."""
+    return GroupId(slug(text, "group"))
+
+
+def instructions_version(text: str) -> InstructionsVersion:
+    """`text` as a version of instructions: a date, and a counter where a day has several."""
+    if not _VERSION.fullmatch(text):
+        raise InvalidInput("version", got=repr(text[:40]), expected="YYYY-MM-DD or YYYY-MM-DD.N")
+    return InstructionsVersion(text)
+
+
+def _condition(text: str) -> str:
+    return slug(text, "condition")
+
+
+def _document(text: str) -> str:
+    return slug(text, "document")
+
+
+def _duration(minutes: int) -> int:
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput(
+            "duration_minutes", got=str(minutes), expected=f"{SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes"
+        )
+    return minutes
+
+
+def _age(years: int | None) -> int | None:
+    if years is not None and not 1 <= years <= OLDEST_AGE:
+        raise InvalidInput("minimum_age_years", got=str(years), expected=f"1 to {OLDEST_AGE}")
+    return years
+
+
+def _holders(holders: frozenset[Holder]) -> frozenset[Holder]:
+    if not holders:
+        raise InvalidInput("holders", got="none", expected="at least one of citizen, resident")
+    return holders
+
+
+class Audience(StrEnum):
+    """Whom a group of services is for."""
+
+    INDIVIDUALS = "individuals"
+    BUSINESSES = "businesses"
+
+
+@frozen(kw_only=True)
+class ServiceGroup:
+    """A place in the menu: a group within an audience, or within its `parent` group."""
+
+    id: GroupId = field(converter=group_id)
+    audience: Audience
+    name: Bilingual
+    parent: GroupId | None = None
+
+
+@frozen
+class Condition:
+    """What must be true before the applicant comes, such as a passed medical check; asserted by the host."""
+
+    id: str = field(converter=_condition)
+    text: Bilingual
+
+
+@frozen(kw_only=True)
+class Eligibility:
+    """Who may book a service: holders of which document, from what age (completed years), under which conditions."""
+
+    holders: frozenset[Holder] = field(converter=_holders)
+    minimum_age_years: int | None = field(default=None, converter=_age)
+    conditions: tuple[Condition, ...] = ()
+
+
+@frozen
+class RequiredDocument:
+    """A document to bring; `holders` are the applicants who need it."""
+
+    id: str = field(converter=_document)
+    name: Bilingual
+    holders: frozenset[Holder] = field(converter=_holders)
+
+
+@frozen
+class Instructions:
+    """What the applicant agrees to before booking; a changed wording is a new version."""
+
+    version: InstructionsVersion = field(converter=instructions_version)
+    text: Bilingual
+
+
+@frozen(kw_only=True)
+class Service:
+    """A traffic service; one appointment for it takes `duration_minutes` (5 to 240)."""
+
+    id: ServiceId = field(converter=service_id)
+    group: GroupId = field(converter=group_id)
+    name: Bilingual
+    duration_minutes: int = field(converter=_duration)
+    eligibility: Eligibility
+    instructions: Instructions
+    documents: tuple[RequiredDocument, ...] = ()
+    source: str = ""
+
+    def documents_for(self, holder: Holder) -> tuple[RequiredDocument, ...]:
+        """The documents that an applicant who is identified as `holder` has to bring, in the catalogue's order."""
+        return tuple(document for document in self.documents if holder in document.holders)

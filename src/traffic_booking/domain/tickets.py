@@ -1,0 +1,32 @@
+"""A ticket: all that its printed form shows of an appointment, or of its cancellation. The applicant's id is masked."""
+
+from attrs import frozen
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.places import Branch, Governorate
+from traffic_booking.domain.services import RequiredDocument, Service
+
+
+@frozen(kw_only=True)
+class Ticket:
+    """What is printed: the appointment, and the places, service and documents that it names."""
+
+    appointment: Appointment
+    service: Service
+    branch: Branch
+    governorate: Governorate
+    documents: tuple[RequiredDocument, ...]
+
+
+def ticket_of(catalogue: Catalogue, appointment: Appointment) -> Ticket:
+    """The ticket of `appointment`, in the catalogue's words. Raises `NotFound` where it no longer has them."""
+    branch = catalogue.branch(appointment.slot.branch)
+    service = catalogue.service(appointment.slot.service)
+    return Ticket(
+        appointment=appointment,
+        service=service,
+        branch=branch,
+        governorate=catalogue.governorate(branch.governorate),
+        documents=service.documents_for(appointment.applicant.holder),
+    )

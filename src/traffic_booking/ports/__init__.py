@@ -1,0 +1,1 @@
+"""What the library needs of the outside: one Protocol per role, in the domain's words."""

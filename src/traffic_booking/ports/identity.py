@@ -1,0 +1,17 @@
+"""Who somebody is."""
+
+from typing import Protocol
+
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.sign_in import IdentityAnswer
+
+
+class IdentityProvider(Protocol):
+    """Checks an id and a password. It counts no attempts: the sign-in does."""
+
+    def verify(self, applicant: PersonId, password: str) -> IdentityAnswer:
+        """Whether the account has that password, with the same work for an unknown id as for a wrong password.
+
+        `password` is any text; one that could not have been set is REJECTED. It is never logged or kept.
+        """
+        ...

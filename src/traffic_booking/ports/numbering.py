@@ -1,0 +1,14 @@
+"""New appointment numbers."""
+
+from typing import Protocol
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.places import BranchCode
+
+
+class Numbering(Protocol):
+    """Draws appointment numbers. Called from several threads at once."""
+
+    def draw(self, code: BranchCode) -> AppointmentNumber:
+        """A number of that branch, unpredictable. One that is in use already is drawn again by the caller."""
+        ...

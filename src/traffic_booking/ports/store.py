@@ -1,0 +1,94 @@
+"""Where appointments are kept. The core decides; a store commits, and checks the guards again as it does.
+
+Every method may be called from several threads at once, and where a store is shared, from several processes. Failures
+are `StoreError`s; a store that raises has written nothing of the change in hand. What comes back is the caller's own:
+changing it, or the store, later never shows through.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+
+LARGEST_BATCH = 1_000
+"""The most queries, ranges or changes in one call."""
+
+
+class AppointmentStore(Protocol):
+    """Appointments, seats and the answers to requests."""
+
+    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
+        """The answer to each query, in their order, all from one snapshot that holds everything committed before.
+
+        What isn't stored is None, an empty standing of version 0, or 0 seats: `taken` has an entry for every slot asked
+        about, `standing` one wherever the query's applicant or appointment is known.
+        """
+        ...
+
+    def taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
+        """The seats taken of the slots in `ranges`, from one snapshot; slots without a seat taken are left out.
+
+        `Taken.lapsed` counts the appointments of the slot whose `hold_ends_at` is at or before `lapsed_by`.
+        """
+        ...
+
+    def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> Sequence[Appointment]:
+        """At most `limit` appointments (of `slot`, or of all) with `hold_ends_at` at or before `by`, soonest first."""
+        ...
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        """Write each change whole or not at all, in order, and say of each which.
+
+        Changes are independent: a conflict undoes none of the others, and a later change sees the earlier ones.
+        Guards are checked, and the first that fails is reported, in the order of `Guard`. When this returns, what was
+        committed is durable, as far as the store promises durability.
+        """
+        ...
+
+    def appointment(self, number: AppointmentNumber) -> Appointment | None:
+        """The appointment of that number, None where there is none."""
+        ...
+
+    def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
+        """At most `limit` appointments of a person, of any state, the latest start (then the greatest number) first."""
+        ...
+
+    def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
+        """The events of an appointment in the order of their versions; empty where there is none of that number."""
+        ...
+
+
+class AccountStore(Protocol):
+    """Passwords (hashed) and failed sign-ins, for the embedded identity."""
+
+    def password_hash(self, applicant: PersonId) -> str | None:
+        """The encoded password hash, None where there is no account."""
+        ...
+
+    def set_password_hash(self, applicant: PersonId, encoded: str) -> None:
+        """Write the account's hash over the one before; `encoded` is at most 512 ASCII characters."""
+        ...
+
+    def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
+        """The count of failed sign-ins; version 0 where nothing is stored."""
+        ...
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        """As `AppointmentStore.commit`."""
+        ...
+
+
+class Store(AppointmentStore, AccountStore, Protocol):
+    """Both roles in one place, with a life time."""
+
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is fine, any other use afterwards raises `StoreClosed`."""
+        ...

@@ -1,0 +1,11 @@
+"""Identities that belong to nobody on purpose: generated, with a right check digit."""
+
+from traffic_booking.domain.identity import Holder, NationalId, ResidentId, check_total
+
+
+def made_up_person(serial: int, holder: Holder = Holder.CITIZEN) -> NationalId | ResidentId:
+    """The id with that serial (0 to 99,999,999), the same one each time; each serial gives another."""
+    first = "1" if holder is Holder.CITIZEN else "2"
+    body = f"{first}{serial:08d}"
+    digits = body + str(-check_total(body + "0") % 10)
+    return NationalId(digits) if holder is Holder.CITIZEN else ResidentId(digits)

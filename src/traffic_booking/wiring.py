@@ -1,0 +1,123 @@
+"""Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from traffic_booking.application.desk import Desk
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.store import Store
+from traffic_booking.ports.tickets import TicketRenderer
+
+LONGEST_URL = 4_096
+
+
+class BookingDesk(Desk):
+    """A `Desk` whose parts, all but the store, are the shipped ones unless given.
+
+    The shipped catalogue has synthetic branches, and the shipped rulebook unofficial figures: pass your own.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | None = None,
+        numbering: Numbering | None = None,
+        tickets: Mapping[str, TicketRenderer] | None = None,
+    ) -> None:
+        super().__init__(
+            store=store,
+            clock=clock or _system_clock(),
+            catalogue=catalogue or shipped_catalogue(),
+            rulebook=rulebook or shipped_rulebook(),
+            numbering=numbering or _random_numbering(),
+            tickets=tickets or _shipped_tickets(),
+        )
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | None = None,
+        numbering: Numbering | None = None,
+        tickets: Mapping[str, TicketRenderer] | None = None,
+    ) -> Self:
+        """A desk over the store that `url` names: `memory://` or `sqlite:///PATH`.
+
+        Two slashes and a path follow the scheme: `sqlite:///bookings.db` is a file in the current folder,
+        `sqlite:////var/lib/bookings.db` an absolute one. Raises `InvalidInput` for any other URL, `StoreError` where
+        the store can't be opened.
+        """
+        store = open_store(url)
+        try:
+            return cls(
+                store=store,
+                clock=clock,
+                catalogue=catalogue,
+                rulebook=rulebook,
+                numbering=numbering,
+                tickets=tickets,
+            )
+        except BaseException:
+            store.close()
+            raise
+
+
+def open_store(url: str) -> Store:
+    """The store that `url` names, as `BookingDesk.open` says."""
+    expected = "memory:// or sqlite:///PATH"
+    if len(url) > LONGEST_URL or "\0" in url:
+        raise InvalidInput("store URL", got="something that is no URL", expected=expected)
+    scheme, separator, rest = url.partition("://")
+    match scheme.lower(), separator, rest:
+        case "memory", "://", "":
+            from traffic_booking.adapters.memory import MemoryStore
+
+            return MemoryStore()
+        case "sqlite", "://", path if path.startswith("/") and len(path) > 1:
+            from traffic_booking.adapters.sqlite import SqliteStore
+
+            return SqliteStore(path[1:])
+        case _:
+            raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
+
+
+def shipped_catalogue() -> Catalogue:
+    """The catalogue that ships with the library: real places, synthetic branches, unofficial timetables."""
+    from traffic_booking.adapters.data_files import load_catalogue
+
+    return load_catalogue()
+
+
+def shipped_rulebook() -> Rulebook:
+    """The rulebook that ships with the library, every figure unofficial."""
+    from traffic_booking.adapters.data_files import load_rulebook
+
+    return load_rulebook()
+
+
+def _system_clock() -> Clock:
+    from traffic_booking.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def _random_numbering() -> Numbering:
+    from traffic_booking.adapters.numbering import RandomNumbering
+
+    return RandomNumbering()
+
+
+def _shipped_tickets() -> Mapping[str, TicketRenderer]:
+    from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+
+    return {"text": TextTicket(), "html": HtmlTicket()}
