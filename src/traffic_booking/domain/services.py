@@ -75,6 +75,10 @@ class Audience(StrEnum):
     BUSINESSES = "businesses"
 
 
+def _parent(text: str | None) -> GroupId | None:
+    return None if text is None else group_id(text)
+
+
 @frozen(kw_only=True)
 class ServiceGroup:
     """A place in the menu: a group within an audience, or within its `parent` group."""
@@ -82,7 +86,7 @@ class ServiceGroup:
     id: GroupId = field(converter=group_id)
     audience: Audience
     name: Bilingual
-    parent: GroupId | None = None
+    parent: GroupId | None = field(default=None, converter=_parent)
 
 
 @frozen

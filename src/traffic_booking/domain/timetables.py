@@ -5,7 +5,7 @@ of the service's duration from the shift's opening and ends no later than its cl
 the clocks skips has no slot; of one that it repeats, the first counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from itertools import pairwise
@@ -17,7 +17,7 @@ from attrs import field, frozen
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places import Branch, TimetableId, timetable_id
-from traffic_booking.domain.services import Service, ServiceId
+from traffic_booking.domain.services import Service, ServiceId, service_id
 from traffic_booking.domain.slots import Slot, SlotKey
 
 DAY_MINUTES: Final = 24 * 60
@@ -62,11 +62,15 @@ class Shift:
         return range(self.opens_minute, self.closes_minute - duration_minutes + 1, duration_minutes)
 
 
+def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
+    return frozenset(service_id(text) for text in ids)
+
+
 @frozen
 class Offer:
     """Some services and the shifts in which they are offered; shifts of one weekday don't overlap."""
 
-    services: frozenset[ServiceId]
+    services: frozenset[ServiceId] = field(converter=_service_ids)
     shifts: tuple[Shift, ...]
 
     def __attrs_post_init__(self) -> None:

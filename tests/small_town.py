@@ -1,0 +1,132 @@
+"""A small town for tests: two branches, three services, short shifts, and a rulebook whose figures can be set."""
+
+from datetime import UTC, date, datetime
+
+from traffic_booking import (
+    Audience,
+    Bilingual,
+    Branch,
+    Catalogue,
+    Coordinates,
+    Governorate,
+    Holder,
+    Region,
+    Rulebook,
+    Service,
+    ServiceGroup,
+    Shift,
+    Timetable,
+    Weekday,
+)
+from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rule import Rule, Status
+from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument
+from traffic_booking.domain.timetables import Offer
+
+START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+"""Sunday 22 November 2026, 07:00 in Riyadh: an hour before the branches open."""
+
+FIGURES = {
+    "BK-04": {"days": 60},
+    "BK-07": {"appointments": 1},
+    "BK-08": {"appointments": 3},
+    "HD-01": {"holds": 2, "minutes": 10},
+    "CN-03": {"minutes": 240},
+    "AT-03": {"minutes": 60},
+    "AT-04": {"minutes": 15},
+    "SI-01": {"failures": 3, "minutes": 15},
+    "SI-02": {"minutes": 30},
+}
+
+WORKING_DAYS = frozenset(
+    {Weekday.SUNDAY, Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY},
+)
+
+
+def named(text: str) -> Bilingual:
+    """A name for something that nobody reads."""
+    return Bilingual(f"اسم {text}", text)
+
+
+def small_rulebook(version: str = "test-1", **figures: dict[str, int]) -> Rulebook:
+    """A rulebook with the figures of `FIGURES`, or others: `small_rulebook(BK_04={"days": 7})`."""
+    given = FIGURES | {rule_id.replace("_", "-"): values for rule_id, values in figures.items()}
+    rules = tuple(
+        Rule(
+            definition=definition,
+            figures=given.get(definition.id, {}),
+            status=Status.UNOFFICIAL,
+            source="made up for tests",
+            in_force_from=date(2020, 1, 1),
+        )
+        for definition in DEFINITIONS
+    )
+    return Rulebook(version=version, rules=rules)
+
+
+def small_service(
+    service_id: str,
+    minutes: int,
+    *,
+    holders: frozenset[Holder] = frozenset(Holder),
+    group: str = "traffic-services",
+) -> Service:
+    """A service of that id and duration, with one document."""
+    return Service(
+        id=service_id,
+        group=group,
+        name=named(service_id),
+        duration_minutes=minutes,
+        eligibility=Eligibility(holders=holders),
+        instructions=Instructions("2026-11-01", named(f"instructions of {service_id}")),
+        documents=(RequiredDocument("identity-document", named("identity document"), frozenset(Holder)),),
+    )
+
+
+def small_catalogue(*, capacity: int = 1, opens_minute: int = 480, closes_minute: int = 840) -> Catalogue:
+    """Branches `north` and `south` (10 km apart), open Sunday to Thursday, 08:00 to 14:00 unless given.
+
+    Services: `renewal` (15 minutes), `transfer` (20 minutes), and `foreign` (30 minutes, residents only, north only).
+    """
+    shift = Shift(weekdays=WORKING_DAYS, opens_minute=opens_minute, closes_minute=closes_minute, capacity=capacity)
+    all_services = frozenset({"renewal", "transfer", "foreign"})
+    return Catalogue(
+        regions=(Region("SA-01", named("region")),),
+        governorates=(
+            Governorate(id="town", region="SA-01", name=named("town"), seat=Coordinates(24.70, 46.70)),
+            Governorate(id="village", region="SA-01", name=named("village"), seat=Coordinates(24.61, 46.70)),
+        ),
+        branches=(
+            Branch(
+                id="north",
+                code="001",
+                governorate="town",
+                name=named("north"),
+                location=Coordinates(24.70, 46.70),
+                timetable="full",
+            ),
+            Branch(
+                id="south",
+                code="002",
+                governorate="village",
+                name=named("south"),
+                location=Coordinates(24.61, 46.70),
+                timetable="short",
+            ),
+        ),
+        groups=(
+            ServiceGroup(id="e-services", audience=Audience.INDIVIDUALS, name=named("e-services")),
+            ServiceGroup(
+                id="traffic-services", audience=Audience.INDIVIDUALS, name=named("traffic"), parent="e-services"
+            ),
+        ),
+        services=(
+            small_service("renewal", 15),
+            small_service("transfer", 20),
+            small_service("foreign", 30, holders=frozenset({Holder.RESIDENT})),
+        ),
+        timetables=(
+            Timetable("full", named("full"), (Offer(all_services, (shift,)),)),
+            Timetable("short", named("short"), (Offer(all_services - {"foreign"}, (shift,)),)),
+        ),
+    )
