@@ -13,6 +13,7 @@ from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.captcha import Challenge
 from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.date_reading import parse_date
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.errors import (
     AppointmentNotFound,
@@ -122,6 +123,7 @@ __all__ = [
     "Verdict",
     "Weekday",
     "appointment_number",
+    "parse_date",
     "person_id",
     "shipped_catalogue",
     "shipped_rulebook",

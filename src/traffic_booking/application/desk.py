@@ -21,7 +21,7 @@ from traffic_booking.domain.decisions.of_appointment import decide_cancellation,
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.hijri import HijriDate, days_in_month
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
@@ -334,7 +334,7 @@ def _days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
             first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
         case "hijri":
             first = HijriDate(year, month_of_year, 1).to_gregorian()
-            length = HijriDate.month_length(year, month_of_year)
+            length = days_in_month(year, month_of_year)
         case other:
             raise InvalidInput("calendar", got=repr(other[:20]), expected="gregorian or hijri")
     return [first + timedelta(days=offset) for offset in range(length)]

@@ -1,12 +1,12 @@
 """A civil day in both calendars: stored and sorted as Gregorian, printed either way."""
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from attrs import frozen
 
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY, HijriDate
 
 WEEKDAYS: Final = (
     Bilingual("الاثنين", "Monday"),
@@ -33,12 +33,19 @@ GREGORIAN_MONTHS: Final = (
     Bilingual("ديسمبر", "December"),
 )
 
+Digits = Literal["ascii", "arabic"]
+"""How numbers are written: 0-9, or ٠-٩."""
+
+ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
 
 
 @frozen(order=True)
 class Day:
-    """A civil day; `day.gregorian` and `day.hijri` are its two names."""
+    """A civil day; `day.gregorian` and `day.hijri` are its two names.
+
+    `hijri` raises `InvalidInput` outside 1924-08-01 to 2077-11-16, where the table ends; `has_hijri` tells.
+    """
 
     gregorian: date
 
@@ -48,27 +55,43 @@ class Day:
         return HijriDate.from_gregorian(self.gregorian)
 
     @property
+    def has_hijri(self) -> bool:
+        """Whether the Umm al-Qura table reaches this day."""
+        return FIRST_DAY <= self.gregorian <= LAST_DAY
+
+    @property
     def weekday(self) -> Bilingual:
         """The name of the weekday."""
         return WEEKDAYS[self.gregorian.weekday()]
 
-    def gregorian_text(self, language: Language) -> str:
-        """Such as `22 November 2026`."""
+    def gregorian_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Such as `22 November 2026`, or `22 نوفمبر 2026 م`."""
         day = self.gregorian
-        return f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year}{' م' if language == 'ar' else ''}"
+        era = " م" if language == "ar" else ""
+        return _in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year}{era}", digits)
 
-    def hijri_text(self, language: Language) -> str:
+    def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
         """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional."""
         hijri = self.hijri
-        text = f"{hijri.day} {hijri.month_name(language)} {hijri.year} {'هـ' if language == 'ar' else 'AH'}"
+        era = "هـ" if language == "ar" else "AH"
+        text = _in_digits(f"{hijri.day} {hijri.month_name(language)} {hijri.year} {era}", digits)
         return text if hijri.agreed else f"{text} ({PROVISIONAL(language)})"
 
-    def text(self, language: Language) -> str:
-        """Weekday and both dates, Hijri first in Arabic, Gregorian first in English."""
-        both = [self.gregorian_text(language), self.hijri_text(language)]
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Weekday and both dates, Hijri first in Arabic, Gregorian first in English.
+
+        A day outside the Umm al-Qura table (1924-08-01 to 2077-11-16) has its Gregorian date alone.
+        """
+        dates = [self.gregorian_text(language, digits)]
+        if self.has_hijri:
+            dates.append(self.hijri_text(language, digits))
         if language == "ar":
-            both.reverse()
-        return f"{self.weekday(language)}{'، ' if language == 'ar' else ', '}{' – '.join(both)}"
+            dates.reverse()
+        return f"{self.weekday(language)}{'، ' if language == 'ar' else ', '}{' – '.join(dates)}"
 
     def __str__(self) -> str:
-        return f"{self.gregorian.isoformat()} ({self.hijri})"
+        return f"{self.gregorian.isoformat()} ({self.hijri})" if self.has_hijri else self.gregorian.isoformat()
+
+
+def _in_digits(text: str, digits: Digits) -> str:
+    return text.translate(ARABIC_DIGITS) if digits == "arabic" else text

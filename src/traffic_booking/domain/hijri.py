@@ -1,22 +1,25 @@
-"""Dates of the Umm al-Qura calendar, 1343 to 1500 AH, on the table of `hijridate`.
+"""Dates of the Umm al-Qura calendar, 1343 to 1500 AH, on the month starts of `hijridate`.
 
-Two published tables agree on every day of 1420 to 1450 AH and differ in places outside; a date there is provisional
-(`agreed` is false), and says so wherever it is printed.
+Two published tables agree on every day of 1420 to 1450 AH and differ in places outside. A date on which they differ is
+provisional: `agreed` is false, and wherever it is printed it says so. Eight months before 1365 have 28 or 31 days.
 """
 
+from bisect import bisect_right
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal, overload
 
 from attrs import field, frozen
-from hijridate import Gregorian, Hijri
+from hijridate import ummalqura
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.hijri_disputes import LATER
 
-FIRST_YEAR: Final = 1343
-LAST_YEAR: Final = 1500
-AGREED_YEARS: Final = range(1420, 1451)
-"""Years of which both tables have every day alike (measured month by month)."""
+FIRST_YEAR: Final = ummalqura.HIJRI_RANGE[0][0]
+LAST_YEAR: Final = ummalqura.HIJRI_RANGE[1][0]
+CACHED_DAYS: Final = 16_384
+"""How many converted days are kept: some 45 years, about 3 MB."""
 
 MONTHS: Final = (
     Bilingual("محرم", "Muharram"),
@@ -33,16 +36,39 @@ MONTHS: Final = (
     Bilingual("ذو الحجة", "Dhu al-Hijjah"),
 )
 
+_SHIFT: Final = date(*ummalqura.GREGORIAN_RANGE[0]).toordinal() - ummalqura.MONTH_STARTS[0]
+_STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
+"""Proleptic Gregorian ordinals of the first day of each month, and of the day after the last month."""
 
-def _checked(year: int, month: int, day: int) -> Hijri:
-    try:
-        return Hijri(year, month, day)
-    except (ValueError, OverflowError) as error:
+
+FIRST_DAY: Final = date.fromordinal(_STARTS[0])
+LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
+
+
+def _month_index(year: int, month: int) -> int:
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004
         raise InvalidInput(
-            "Hijri date",
-            got=f"{year}-{month}-{day}",
-            expected=f"a day of the Umm al-Qura calendar, {FIRST_YEAR} to {LAST_YEAR}",
-        ) from error
+            "Hijri month",
+            got=f"{year}-{month}",
+            expected=f"months 1 to 12 of {FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura)",
+        )
+    return (year - FIRST_YEAR) * 12 + month - 1
+
+
+def days_in_month(year: int, month: int) -> int:
+    """The days of a month: 29 or 30, but 28 or 31 in eight months before 1365."""
+    index = _month_index(year, month)
+    return _STARTS[index + 1] - _STARTS[index]
+
+
+def days_in_year(year: int) -> int:
+    """The days of a year, 353 to 355."""
+    index = _month_index(year, 1)
+    return _STARTS[index + 12] - _STARTS[index]
+
+
+MissingDay = Literal["omit", "backward", "forward"]
+"""What to do where a month lacks the day (RFC 7529, SKIP): no date, the month's last day, or the next month's first."""
 
 
 @frozen(order=True)
@@ -54,38 +80,92 @@ class HijriDate:
     day: int = field()
 
     def __attrs_post_init__(self) -> None:
-        _checked(self.year, self.month, self.day)
+        length = days_in_month(self.year, self.month)
+        if not 1 <= self.day <= length:
+            raise InvalidInput(
+                "Hijri day",
+                got=str(self.day),
+                expected=f"1 to {length} in {self.month_name.en} {self.year} AH (Umm al-Qura)",
+            )
 
     @classmethod
     def from_gregorian(cls, day: date) -> "HijriDate":
-        """The Hijri date of a Gregorian one. Raises `InvalidInput` outside 1343 to 1500 AH."""
-        try:
-            hijri = Gregorian(day.year, day.month, day.day).to_hijri()
-        except OverflowError as error:
-            raise InvalidInput(
-                "date", got=day.isoformat(), expected=f"a day of {FIRST_YEAR} to {LAST_YEAR} AH"
-            ) from error
-        return cls(hijri.year, hijri.month, hijri.day)
+        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` outside."""
+        return _of_ordinal(day.toordinal())
 
     def to_gregorian(self) -> date:
         """The Gregorian date of the same civil day."""
-        gregorian = _checked(self.year, self.month, self.day).to_gregorian()
-        return date(gregorian.year, gregorian.month, gregorian.day)
-
-    @staticmethod
-    def month_length(year: int, month: int) -> int:
-        """The days of a month: 29 or 30, but 28 or 31 in eight months before 1365."""
-        return _checked(year, month, 1).month_length()
+        return date.fromordinal(self._ordinal())
 
     @property
     def agreed(self) -> bool:
-        """Whether the published tables agree on every day of this year; false marks a provisional date."""
-        return self.year in AGREED_YEARS
+        """Whether both published tables name this civil day alike; false marks a provisional date."""
+        index = _month_index(self.year, self.month)
+        if _later(index):
+            return False
+        return self.day <= _STARTS[index + 1] + _later(index + 1) - _STARTS[index]
 
     @property
     def month_name(self) -> Bilingual:
         """The month's name."""
         return MONTHS[self.month - 1]
 
+    def plus_days(self, days: int) -> "HijriDate":
+        """The date so many days later (earlier where negative)."""
+        return _of_ordinal(self._ordinal() + days)
+
+    @overload
+    def plus_months(self, months: int, *, missing: Literal["backward", "forward"]) -> "HijriDate": ...
+    @overload
+    def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None": ...
+    def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None":
+        """The same day so many months later (earlier where negative); `missing` decides where the month lacks it."""
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        length = days_in_month(year, month + 1)
+        if self.day <= length:
+            return HijriDate(year, month + 1, self.day)
+        match missing:
+            case "omit":
+                return None
+            case "backward":
+                return HijriDate(year, month + 1, length)
+            case "forward":
+                return HijriDate(year, month + 1, length).plus_days(1)
+
+    @overload
+    def plus_years(self, years: int, *, missing: Literal["backward", "forward"]) -> "HijriDate": ...
+    @overload
+    def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None": ...
+    def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None":
+        """The same day so many years later (earlier where negative); as `plus_months`."""
+        return self.plus_months(12 * years, missing=missing)
+
+    def _ordinal(self) -> int:
+        return _STARTS[(self.year - FIRST_YEAR) * 12 + self.month - 1] + self.day - 1
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d} AH"
+
+
+@lru_cache(maxsize=CACHED_DAYS)
+def _of_ordinal(ordinal: int) -> HijriDate:
+    index = bisect_right(_STARTS, ordinal) - 1
+    if not 0 <= index < len(_STARTS) - 1:
+        raise InvalidInput(
+            "date",
+            got=_iso(ordinal),
+            expected=f"a day of {FIRST_YEAR} to {LAST_YEAR} AH, {FIRST_DAY} to {LAST_DAY}",
+        )
+    years, month = divmod(index, 12)
+    return HijriDate(FIRST_YEAR + years, month + 1, ordinal - _STARTS[index] + 1)
+
+
+def _iso(ordinal: int) -> str:
+    in_range = date.min.toordinal() <= ordinal <= date.max.toordinal()
+    return date.fromordinal(ordinal).isoformat() if in_range else "a day outside years 1 to 9999"
+
+
+def _later(index: int) -> int:
+    years, month = divmod(index, 12)
+    sign = LATER.get(FIRST_YEAR + years, "000000000000")[month]
+    return -1 if sign == "-" else int(sign)

@@ -16,7 +16,7 @@ _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 _SLUG_MAX: Final = 64
-_REQUEST_ID_MAX: Final = 128
+_VISIBLE_MAX: Final = 128
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 
@@ -56,10 +56,15 @@ def slug(text: object, field: str) -> str:
 
 def request_id(text: object) -> RequestId:
     """`text` as a request id: 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`."""
+    return RequestId(visible_ascii(text, "request id"))
+
+
+def visible_ascii(text: object, field: str) -> str:
+    """`text` where it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput` without showing it."""
     if not isinstance(text, str):
-        raise InvalidInput("request id", got=type(text).__name__, expected="text")
-    if not 1 <= len(text) <= _REQUEST_ID_MAX:
-        raise InvalidInput("request id", got=f"{len(text)} characters", expected=f"1 to {_REQUEST_ID_MAX}")
+        raise InvalidInput(field, got=type(text).__name__, expected="text")
+    if not 1 <= len(text) <= _VISIBLE_MAX:
+        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX}")
     if not _VISIBLE.fullmatch(text):
-        raise InvalidInput("request id", got="a space, control or non-ASCII character", expected="visible ASCII only")
-    return RequestId(text)
+        raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
+    return text

@@ -1,0 +1,151 @@
+"""Reading dates as people type them, in either calendar.
+
+Accepted: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `1 Ramadan 1445 AH`, `١ رمضان ١٤٤٥هـ`, `11 March 2024`, `2024-03-11`,
+and `2024-03-11[u-ca=islamic-umalqura]` (RFC 9557: the date in front is Gregorian), each with a weekday in front if it
+is the right one. Three numbers are year, month, day, or day, month, year: the Saudi order, never month first. Without
+an era a year of 1300 to 1600 is Hijri and one of 1900 to 2200 Gregorian; any other needs its era. Everything else is
+an error that says what was read.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Final
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.day import GREGORIAN_MONTHS, PROVISIONAL, WEEKDAYS, Day
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.hijri import MONTHS, HijriDate
+from traffic_booking.domain.outside_text import ascii_digits
+
+LONGEST: Final = 80
+HIJRI_YEARS: Final = range(1300, 1601)
+GREGORIAN_YEARS: Final = range(1900, 2201)
+EXPECTED: Final = "a date such as 1445-09-01, ١ رمضان ١٤٤٥هـ, 11 March 2024 or 2024-03-11"
+
+_MARKS: Final = re.compile("[\u200e\u200f\u061c\u2066-\u2069\u0640\u064b-\u065f\u0670'’ʿʾ`]")
+_FOLDED: Final = str.maketrans("أإآىة", "ااا" + "يه")
+_RFC_9557: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})\[!?u-ca=([a-z0-9-]{3,20})\]", re.ASCII)
+_NUMBERS: Final = re.compile(r"(\d{1,4})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\s*(\D*)", re.ASCII)
+_NAMED: Final = re.compile(r"(?:(\d{1,2})\s+([^\d,،]+?)|([^\d,،]+?)\s+(\d{1,2}))\s*[,،]?\s*(\d{4})\s*(\D*)", re.ASCII)
+_LETTERS: Final = re.compile(r"[^a-zء-ي0-9]")
+
+_HIJRI_ERAS: Final = frozenset({"ه", "هجري", "هجريه", "ah", "h", "hijri"})
+_GREGORIAN_ERAS: Final = frozenset({"م", "ميلادي", "ميلاديه", "ad", "ce", "g", "gregorian"})
+
+_SPELLINGS: Final = (
+    "moharram muharam",
+    "safer",
+    "rabii rabi1 rabialawal rabiulawwal rabiulawal rabialula ربيعاول ربيع1",
+    "rabiii rabi2 rabialakhir rabialakhar rabiulakhir rabiuthani rabiulthani ربيعالثاني ربيعاخر ربيعثاني ربيع2",
+    "jumadai jumada1 jumadaalawwal jumadaaloola jumadalula jumadalawwal جماديالاول جمادياولي جمادي1",
+    "jumadaii jumada2 jumadaalthani jumadaalakhir jumadalakhirah جماديالثانيه جماديالثاني جماديالاخر جمادي2",
+    "rajjab",
+    "shaaban",
+    "ramadhan ramazan ramzan",
+    "shawal",
+    "dhualqidah dhualqaadah dhulqadah dhulqaadah dhulqidah dhulqada zulqadah zulqada ذيالقعده القعده",
+    "dhualhijja dhulhijjah dhulhijja zulhijjah zulhijja thulhijjah ذيالحجه الحجه",
+)
+_SHORT: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _MARKS.sub("", ascii_digits(plain).lower().translate(_FOLDED))
+
+
+def _letters(text: str) -> str:
+    return _LETTERS.sub("", _folded(text))
+
+
+def _names(months: tuple[Bilingual, ...], spellings: tuple[str, ...] | list[str]) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for number, (month, others) in enumerate(zip(months, spellings, strict=True), start=1):
+        for name in (month.ar, month.en, *others.split()):
+            names[_letters(name)] = number
+    return names
+
+
+_HIJRI_NAMES: Final = _names(MONTHS, _SPELLINGS)
+_GREGORIAN_NAMES: Final = _names(GREGORIAN_MONTHS, _SHORT)
+_WEEKDAYS: Final = _names(WEEKDAYS, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+
+
+def parse_date(text: str) -> Day:
+    """The day that `text` names; at most 80 characters. Raises `InvalidInput`, and nothing else, for any other text."""
+    if not isinstance(text, str):
+        raise InvalidInput("date", got=type(text).__name__, expected=EXPECTED)
+    if len(text) > LONGEST:
+        raise InvalidInput("date", got=f"{len(text)} characters", expected=f"at most {LONGEST}")
+    plain = " ".join(_folded(text).split())
+    for language in ("ar", "en"):
+        plain = plain.removesuffix(f"({_folded(PROVISIONAL(language))})").rstrip()
+    weekday, rest = _without_weekday(plain)
+    day = _read(rest, text)
+    if weekday is not None and day.gregorian.weekday() + 1 != weekday:
+        raise InvalidInput("date", got=f"{day}, a {day.weekday.en}", expected="the weekday of that day")
+    return day
+
+
+def _without_weekday(plain: str) -> tuple[int | None, str]:
+    first, _, rest = plain.partition(" ")
+    weekday = _WEEKDAYS.get(_letters(first))
+    return (weekday, rest.strip()) if weekday and rest else (None, plain)
+
+
+def _read(plain: str, text: str) -> Day:
+    if tagged := _RFC_9557.fullmatch(plain):
+        year, month, day, calendar = tagged.groups()
+        if calendar not in {"islamic-umalqura", "gregory", "iso8601"}:
+            raise InvalidInput("date", got=f"calendar {calendar!r}", expected="islamic-umalqura or gregory")
+        return _gregorian(int(year), int(month), int(day))
+    if numbers := _NUMBERS.fullmatch(plain):
+        first, _, month, last, era = numbers.groups()
+        if (len(first) == 4) == (len(last) == 4):  # noqa: PLR2004 - exactly one of them is the year
+            raise InvalidInput("date", got=repr(text), expected="a year of four digits, first or last")
+        year, day = (first, last) if len(first) == 4 else (last, first)  # noqa: PLR2004
+        return _dated(int(year), int(month), int(day), _calendar(int(year), era, text))
+    if named := _NAMED.fullmatch(plain):
+        day_first, name_last, name_first, day_last, year, era = named.groups()
+        return _named(int(day_first or day_last), name_last or name_first, int(year), era, text)
+    raise InvalidInput("date", got=repr(text), expected=EXPECTED)
+
+
+def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
+    letters = _letters(name)
+    hijri, gregorian = _HIJRI_NAMES.get(letters), _GREGORIAN_NAMES.get(letters)
+    month = hijri or gregorian
+    if month is None:
+        raise InvalidInput("month", got=repr(name.strip()), expected="the name of a month, Hijri or Gregorian")
+    calendar = "hijri" if hijri else "gregorian"
+    if era.strip() and _calendar(year, era, text) != calendar:
+        raise InvalidInput("date", got=repr(text), expected=f"a {calendar} year with that month")
+    return _dated(year, month, day, calendar)
+
+
+def _calendar(year: int, era: str, text: str) -> str:
+    letters = _letters(era)
+    if letters in _HIJRI_ERAS:
+        return "hijri"
+    if letters in _GREGORIAN_ERAS:
+        return "gregorian"
+    if letters or era.strip():
+        raise InvalidInput("date", got=repr(text), expected="AH, هـ, AD or م after the year, or nothing")
+    if year in HIJRI_YEARS:
+        return "hijri"
+    if year in GREGORIAN_YEARS:
+        return "gregorian"
+    raise InvalidInput("year", got=str(year), expected="1300 to 1600 (Hijri), 1900 to 2200 (Gregorian), or an era")
+
+
+def _dated(year: int, month: int, day: int, calendar: str) -> Day:
+    return Day(HijriDate(year, month, day).to_gregorian()) if calendar == "hijri" else _gregorian(year, month, day)
+
+
+def _gregorian(year: int, month: int, day: int) -> Day:
+    try:
+        return Day(date(year, month, day))
+    except ValueError as error:
+        raise InvalidInput("date", got=f"{year}-{month}-{day}", expected="a day of the Gregorian calendar") from error
