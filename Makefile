@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/demo.stamp ## book, move and cancel an appointment in a terminal
+demo: $(VENV)/demo.stamp ## book, print, attend and cancel an appointment in a terminal
 	@$(BIN)/traffic-booking demo
 
 test: $(VENV)/dev.stamp ## run the tests

@@ -101,6 +101,14 @@ class MemoryStore:
             self._check_open()
             self._hashes[applicant] = encoded
 
+    def replace_password_hash(self, applicant: PersonId, *, seen: str | None, encoded: str) -> bool:
+        with self._lock:
+            self._check_open()
+            if self._hashes.get(applicant) != seen:
+                return False
+            self._hashes[applicant] = encoded
+            return True
+
     def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
         with self._lock:
             self._check_open()

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -29,7 +29,15 @@ from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey, instant
+from traffic_booking.domain.slots import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    AvailableSlot,
+    DayAvailability,
+    Slot,
+    SlotKey,
+    instant,
+)
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
 from traffic_booking.ports.clock import Clock
@@ -323,13 +331,14 @@ def _within_bounds(name: str, value: int, most: int) -> None:
 def _moment(when: date | datetime) -> datetime:
     if isinstance(when, datetime):
         return instant(when)
-    return datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")).astimezone(UTC)
+    return instant(datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")))
 
 
 def _days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
     match calendar:
         case "gregorian":
-            _within_bounds("year", year, 9998)
+            if not FIRST_YEAR < year < LAST_YEAR:
+                raise InvalidInput("year", got=str(year), expected=f"{FIRST_YEAR + 1} to {LAST_YEAR - 1}")
             _within_bounds("month", month_of_year, 12)
             first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
         case "hijri":

@@ -6,12 +6,12 @@ from typing import Final
 
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.commands import Command
+from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
 from traffic_booking.domain.decisions.of_appointment import decide_expiry
 from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import RequestMismatch, StoreContended
 from traffic_booking.domain.facts import Facts, FactsQuery
-from traffic_booking.domain.outcomes import Answer, Outcome
+from traffic_booking.domain.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.slots import instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.clock import Clock
@@ -19,6 +19,8 @@ from traffic_booking.ports.store import AppointmentStore
 
 ATTEMPTS: Final = 16
 """How often a request is decided before it gives up; every conflict means that somebody else got on."""
+
+SEATS_RULE: Final = "BK-05"
 
 
 def settle(
@@ -32,19 +34,21 @@ def settle(
     """The outcome of `command`, durable. A request id that has been answered gets the first answer again.
 
     Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
-    unless it was seats that were gone every time: then the rule about seats refuses.
+    unless it was a seat of the slot asked for that was gone at last: then the rule about seats refuses.
     """
     gone: Conflict | None = None
     for _ in range(ATTEMPTS):
         now = instant(clock.now())
         query = ask(now)
-        facts = store.facts([query])[0]
+        facts = found = store.facts([query])[0]
         if facts.answer is not None:
             return _first_answer(facts.answer, command)
         expiries = _expiries(store, terms, query, facts, now)
         for expiry in expiries:
             facts = facts.after(expiry)
         change = decide(facts, now)
+        if _refused_for_a_swept_hold(store, query, found, change):
+            continue
         match store.commit([*expiries, change])[-1]:
             case Committed():
                 assert change.answer is not None
@@ -53,7 +57,7 @@ def settle(
                 return _first_answer(answer, command)
             case Conflict() as gone:
                 pass
-    if gone is not None and gone.guard is Guard.SEATS:
+    if gone is not None and gone.guard is Guard.SEATS and isinstance(command, HoldSlot | BookSlot):
         return _no_seat(store, clock, terms, command)
     raise StoreContended(f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again")
 
@@ -76,10 +80,25 @@ def _expiries(
 ) -> Sequence[Change]:
     changes: list[Change] = []
     for key in query.slots:
+        if not facts.taken[key]:
+            continue
         slot = terms.catalogue.slot(key)
         if slot is not None and facts.taken[key] >= slot.capacity:
             changes += _ended(terms, store.lapsed(by=now, slot=key), now)
     return changes
+
+
+def _refused_for_a_swept_hold(store: AppointmentStore, query: FactsQuery, found: Facts, change: Change) -> bool:
+    """Whether `change` refuses a seat that somebody else gave back by ending a hold, after the facts were read.
+
+    No guard stands on a refusal, and a hold that has run out never keeps anybody from its seat.
+    """
+    assert change.answer is not None
+    match change.answer.outcome:
+        case Refused(verdicts) if any(verdict.rule_id == SEATS_RULE for verdict in verdicts):
+            return store.facts([query])[0].taken != found.taken
+        case _:
+            return False
 
 
 def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
@@ -89,7 +108,7 @@ def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Ch
 
 def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
     now = instant(clock.now())
-    verdict = terms.rulebook["BK-05"].verdict(granted=False)
+    verdict = terms.rulebook[SEATS_RULE].verdict(granted=False)
     change = refusal(command, (verdict,), now, terms.rulebook.version)
     assert change.answer is not None
     match store.commit([change])[0]:

@@ -2,6 +2,7 @@
 
 from attrs import field, frozen
 
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import slug
 
@@ -23,3 +24,15 @@ class System:
 
 
 Actor = PersonId | Clerk | System
+
+
+def may_act_for(actor: Actor, applicant: PersonId) -> bool:
+    """Whether `actor` may ask for something in the name of `applicant`: the person themselves, staff, the library."""
+    return isinstance(actor, Clerk | System) or actor == applicant
+
+
+def acting(by: Actor) -> Actor:
+    """`by` where it is somebody who can act. Raises `InvalidInput`, which never shows it: an id as text, say."""
+    if not isinstance(by, PersonId | Clerk | System):
+        raise InvalidInput("actor", got=type(by).__name__, expected="a NationalId, ResidentId, Clerk or System")
+    return by

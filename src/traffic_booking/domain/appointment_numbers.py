@@ -49,7 +49,10 @@ def appointment_number(typed: object) -> AppointmentNumber:
         raise InvalidInput("appointment number", got=type(typed).__name__, expected=expected)
     if len(typed) > _LONGEST_TYPED:
         raise InvalidInput("appointment number", got=f"{len(typed)} characters", expected=expected)
-    text = ascii_digits(typed).upper().replace("-", "").replace(" ", "")
+    text = ascii_digits(typed).replace("-", "").replace(" ", "")
+    if not text.isascii():  # before upper(), which makes ASCII letters of some others
+        raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
+    text = text.upper()
     if len(text) != _LENGTH:
         raise InvalidInput("appointment number", got=f"{len(text)} symbols", expected=expected)
     body, check = text[:-1].translate(_LOOKALIKES), text[-1]

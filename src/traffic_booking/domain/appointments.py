@@ -1,7 +1,9 @@
 """An appointment: a booked or held slot, with a number, a state, and events that it can be rebuilt from."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
@@ -35,6 +37,16 @@ class AppointmentState(StrEnum):
 
 SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 """The states in which an appointment has one of its slot's seats."""
+
+COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]] = {
+    AppointmentHeld: frozenset(),
+    AppointmentBooked: frozenset({AppointmentState.HELD}),
+    HoldExpired: frozenset({AppointmentState.HELD}),
+    HoldReleased: frozenset({AppointmentState.HELD}),
+    AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
+    AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
+}
+"""The states of an appointment in which each event may come to it; holds and bookings may also come first."""
 
 
 @frozen(kw_only=True)
@@ -101,11 +113,13 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         return _first(event)
     assert event.number == appointment.number
     assert event.version == appointment.version + 1
+    assert appointment.state in COMES_AFTER[type(event)], f"{type(event).__name__} on one that is {appointment.state}"
     match event:
         case AppointmentHeld():
             raise AssertionError("a hold is always an appointment's first event")
         case AppointmentBooked():
-            return _after(appointment, event, AppointmentState.BOOKED, instructions=event.instructions)
+            as_booked = copy_with(appointment, slot_ends_at=event.slot_ends_at, time_zone=event.time_zone)
+            return _after(as_booked, event, AppointmentState.BOOKED, instructions=event.instructions)
         case AppointmentCheckedIn():
             return _after(appointment, event, AppointmentState.CHECKED_IN, instructions=appointment.instructions)
         case AppointmentCancelled() | HoldReleased():

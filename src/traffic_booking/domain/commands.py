@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.actors import Actor, acting
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import RequestId, request_id
@@ -15,7 +15,7 @@ class HoldSlot:
     """Keep a seat for `applicant` for a few minutes."""
 
     request_id: RequestId = field(converter=request_id)
-    actor: Actor
+    actor: Actor = field(converter=acting)
     applicant: PersonId
     slot: SlotKey
 
@@ -29,7 +29,7 @@ class BookSlot:
     """
 
     request_id: RequestId = field(converter=request_id)
-    actor: Actor
+    actor: Actor = field(converter=acting)
     applicant: PersonId
     slot: SlotKey
     agreed: InstructionsVersion | bool
@@ -40,7 +40,7 @@ class CancelAppointment:
     """Cancel an appointment or give a hold back."""
 
     request_id: RequestId = field(converter=request_id)
-    actor: Actor
+    actor: Actor = field(converter=acting)
     number: AppointmentNumber
 
 
@@ -49,7 +49,7 @@ class CheckInApplicant:
     """Note at the branch that the applicant has come."""
 
     request_id: RequestId = field(converter=request_id)
-    actor: Actor
+    actor: Actor = field(converter=acting)
     number: AppointmentNumber
 
 

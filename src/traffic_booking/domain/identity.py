@@ -8,7 +8,7 @@ The number is a personal datum: `repr`, `str` and every message show only its la
 """
 
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from attrs import field, frozen
 
@@ -26,6 +26,10 @@ class Holder(StrEnum):
 
     CITIZEN = "citizen"
     RESIDENT = "resident"
+
+
+class _Printer(Protocol):
+    def text(self, text: str) -> None: ...
 
 
 def check_total(digits: str) -> int:
@@ -61,6 +65,8 @@ class PersonId:
     _digits: str = field(converter=_ten_digits)
 
     def __attrs_post_init__(self) -> None:
+        if type(self) is PersonId:
+            raise InvalidInput("person id", got="a bare PersonId", expected="a NationalId, a ResidentId or person_id()")
         if self._digits[0] != self._first:
             raise InvalidInput(
                 "person id", got=f"a first digit {self._digits[0]}", expected=f"{self._first} ({self.holder.value})"
@@ -77,6 +83,10 @@ class PersonId:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's protocol
+        """The same for IPython and hypothesis, which otherwise print an attrs class field by field."""
+        printer.text(repr(self))
 
 
 @frozen(repr=False, order=True)

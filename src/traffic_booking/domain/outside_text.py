@@ -39,6 +39,10 @@ def bounded_text(text: object, field: str, *, longest: int, lines: bool = False)
     clean = unicodedata.normalize("NFC", text).strip()
     if not clean:
         raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
+    if len(clean) > longest:  # NFC makes some characters two
+        raise InvalidInput(field, got=f"{len(clean)} characters in NFC", expected=f"at most {longest}")
+    if clean.isprintable():
+        return clean
     allowed = _JOINERS | {"\n"} if lines else _JOINERS
     for place, character in enumerate(clean, start=1):
         if unicodedata.category(character) in _INVISIBLE and character not in allowed:

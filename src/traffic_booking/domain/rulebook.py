@@ -55,8 +55,24 @@ class Rulebook:
         raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
 
     def judge(self, use: Use, case: object, now: datetime) -> tuple[Verdict, ...]:
-        """The word of every rule that is in force for `use`, in the documented order."""
-        return tuple(rule.check(case, now) for rule in self._by_use[use] if rule.in_force(now))
+        """The word of every rule that is in force for `use`, in the documented order.
+
+        Raises `InvalidInput` where a rule that no decision can do without is not in force: before the rulebook's time,
+        say, or by a clock that has lost it.
+        """
+        return tuple(rule.check(case, now) for rule in self._by_use[use] if _binds(rule, now))
+
+
+def _binds(rule: Rule, now: datetime) -> bool:
+    if rule.in_force(now):
+        return True
+    if rule.definition.indispensable:
+        raise InvalidInput(
+            "rulebook",
+            got=f"{rule.id} not in force at {now.isoformat()}",
+            expected=f"it from {rule.in_force_from} until {rule.in_force_until or 'further notice'}, or a right clock",
+        )
+    return False
 
 
 def broken(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:

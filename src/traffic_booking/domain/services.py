@@ -33,8 +33,10 @@ def group_id(text: str) -> GroupId:
     return GroupId(slug(text, "group"))
 
 
-def instructions_version(text: str) -> InstructionsVersion:
+def instructions_version(text: object) -> InstructionsVersion:
     """`text` as a version of instructions: a date, and a counter where a day has several."""
+    if not isinstance(text, str):
+        raise InvalidInput("version", got=type(text).__name__, expected="text such as YYYY-MM-DD")
     if not _VERSION.fullmatch(text):
         raise InvalidInput("version", got=repr(text[:40]), expected="YYYY-MM-DD or YYYY-MM-DD.N")
     return InstructionsVersion(text)

@@ -1,6 +1,7 @@
 """A slot: a start time at a branch for a service, with a capacity; it follows from a timetable and is never stored."""
 
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -10,9 +11,15 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.services import ServiceId
 
+FIRST_YEAR: Final = 1800
+LAST_YEAR: Final = 9998
+"""Within these, adding or taking a booking horizon never leaves what a datetime can hold."""
+
 
 def instant(moment: datetime) -> datetime:
-    """`moment` in UTC. Raises `InvalidInput` for a datetime without an offset."""
+    """`moment` in UTC. Raises `InvalidInput` for a datetime without an offset, or outside the years 1800 to 9998."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidInput("instant", got=f"the year {moment.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
     if moment.tzinfo is UTC:
         return moment
     if moment.utcoffset() is None:

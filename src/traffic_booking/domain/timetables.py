@@ -36,26 +36,34 @@ class Weekday(IntEnum):
     SUNDAY = 6
 
 
+def _weekdays(days: frozenset[Weekday]) -> frozenset[Weekday]:
+    if not days:
+        raise InvalidInput("days", got="none", expected="at least one weekday")
+    return days
+
+
+def _capacity(seats: int) -> int:
+    if not 1 <= seats <= LARGEST_CAPACITY:
+        raise InvalidInput("capacity", got=str(seats), expected=f"1 to {LARGEST_CAPACITY} seats")
+    return seats
+
+
 @frozen(kw_only=True)
 class Shift:
     """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot."""
 
-    weekdays: frozenset[Weekday] = field()
-    opens_minute: int = field()
-    closes_minute: int = field()
-    capacity: int = field()
+    weekdays: frozenset[Weekday] = field(converter=_weekdays)
+    opens_minute: int
+    closes_minute: int
+    capacity: int = field(converter=_capacity)
 
     def __attrs_post_init__(self) -> None:
-        if not self.weekdays:
-            raise InvalidInput("days", got="none", expected="at least one weekday")
         if not 0 <= self.opens_minute < self.closes_minute <= DAY_MINUTES:
             raise InvalidInput(
                 "opens, closes",
                 got=f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}",
                 expected="an opening before the closing, 00:00 to 24:00",
             )
-        if not 1 <= self.capacity <= LARGEST_CAPACITY:
-            raise InvalidInput("capacity", got=str(self.capacity), expected=f"1 to {LARGEST_CAPACITY} seats")
 
     def start_minutes(self, duration_minutes: int) -> range:
         """The starts of the slots of `duration_minutes` that fit, in minutes from local midnight."""

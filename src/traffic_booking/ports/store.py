@@ -77,6 +77,10 @@ class AccountStore(Protocol):
         """Write the account's hash over the one before; `encoded` is at most 512 ASCII characters."""
         ...
 
+    def replace_password_hash(self, applicant: PersonId, *, seen: str | None, encoded: str) -> bool:
+        """Write the hash only where the stored one still is `seen` (None: no account), in one step; say whether."""
+        ...
+
     def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
         """The count of failed sign-ins; version 0 where nothing is stored."""
         ...

@@ -6,6 +6,7 @@ slot for the same service is given back in the same change.
 
 from datetime import datetime, timedelta
 
+from traffic_booking.domain.actors import may_act_for
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
@@ -127,7 +128,8 @@ def _case(
 ) -> BookingCase:
     standing, key = _standing(facts), command.slot
     branch, service = terms.catalogue.branch(key.branch), terms.catalogue.service(key.service)
-    held = _own_hold(standing, key, now)
+    theirs = standing.appointments if may_act_for(command.actor, command.applicant) else ()
+    held = _own_hold(standing, key, now) if theirs else None
     set_aside = {hold.number for hold in (held, *_replaced(standing, key, now)) if hold is not None}
     return BookingCase(
         actor=command.actor,
@@ -138,7 +140,7 @@ def _case(
         key=key,
         slot=terms.catalogue.slot(key),
         taken=facts.taken[key] - (held is not None),
-        others=tuple(a for a in standing.appointments if a.is_active(now) and a.number not in set_aside),
+        others=tuple(a for a in theirs if a.is_active(now) and a.number not in set_aside),
         agreed=agreed,
     )
 

@@ -49,12 +49,14 @@ ATTENDING_RULES: Final = (
             "The appointment exists, and a clerk of the branch checks it in.",
         ),
         check=_known_and_by_staff,
+        indispensable=True,
     ),
     RuleDefinition(
         id="AT-02",
         uses=frozenset({Use.CHECK_IN}),
         statement=Bilingual("الموعد محجوز ولم يسجل حضوره.", "The appointment is booked and not yet checked in."),
         check=_is_booked,
+        indispensable=True,
     ),
     RuleDefinition(
         id="AT-03",

@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.actors import Actor, may_act_for
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.identity import PersonId
@@ -23,8 +23,9 @@ class BookingCase:
     """All that the rules of booking and holding look at.
 
     `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in
-    order of their start, less those that this request turns into or gives back. `taken` counts the other seats taken
-    of the slot. `agreed` is the version of the instructions that the applicant agreed to, None for none.
+    order of their start, less those that this request turns into or gives back; none where the actor may not act for
+    the applicant: BK-11 says so, and nothing of theirs is told. `taken` counts the other seats taken of the slot.
+    `agreed` is the version of the instructions that the applicant agreed to, None for none.
     """
 
     actor: Actor
@@ -70,11 +71,11 @@ def _instructions_agreed(rule: Rule, case: BookingCase, _now: datetime) -> Verdi
 
 def _one_per_service(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
     same = [other for other in case.others if other.slot.service == case.service.id]
-    return _fewer_than(rule, same, rule["appointments"])
+    return fewer_than(rule, same, rule["appointments"])
 
 
 def _limit_in_all(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return _fewer_than(rule, case.others, rule["appointments"])
+    return fewer_than(rule, case.others, rule["appointments"])
 
 
 def _no_overlap(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
@@ -95,10 +96,11 @@ def _eligible(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
 
 
 def _own_or_clerk(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return rule.verdict(isinstance(case.actor, Clerk | System) or case.actor == case.applicant)
+    return rule.verdict(may_act_for(case.actor, case.applicant))
 
 
-def _fewer_than(rule: Rule, appointments: tuple[Appointment, ...] | list[Appointment], limit: int) -> Verdict:
+def fewer_than(rule: Rule, appointments: tuple[Appointment, ...] | list[Appointment], limit: int) -> Verdict:
+    """The verdict of a rule that lets a person have one more while they have fewer than `limit` active ones."""
     count = len(appointments)
     frees_at = _when_fewer(appointments, limit) if count >= limit else None
     return rule.verdict(count < limit, observed=count, limit=limit, allowed_from=frees_at)
@@ -124,6 +126,7 @@ BOOKING_RULES: Final = (
             "The time is one of the slots in the branch's timetable for the service.",
         ),
         check=_slot_exists,
+        indispensable=True,
     ),
     RuleDefinition(
         id="BK-03",
@@ -146,6 +149,7 @@ BOOKING_RULES: Final = (
         uses=BOTH,
         statement=Bilingual("يوجد مقعد شاغر في الموعد.", "The slot has a free seat."),
         check=_seat_free,
+        indispensable=True,
     ),
     RuleDefinition(
         id="BK-06",
@@ -155,6 +159,7 @@ BOOKING_RULES: Final = (
             "The applicant has agreed to the service's instructions in the version in force.",
         ),
         check=_instructions_agreed,
+        indispensable=True,
     ),
     RuleDefinition(
         id="BK-07",
@@ -202,6 +207,7 @@ BOOKING_RULES: Final = (
             "Whoever asks is the applicant or an authorised clerk.",
         ),
         check=_own_or_clerk,
+        indispensable=True,
     ),
 )
 """In the documented order of the answers."""

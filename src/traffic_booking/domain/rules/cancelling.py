@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.actors import Actor, Clerk, System, acting
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
@@ -18,7 +18,7 @@ CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 class AppointmentCase:
     """Who asks about which appointment; None where there is none of that number."""
 
-    actor: Actor
+    actor: Actor = field(converter=acting)
     appointment: Appointment | None
 
     @property
@@ -39,8 +39,8 @@ def _exists_and_own(rule: Rule, case: AppointmentCase, _now: datetime) -> Verdic
 def _state_allows(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
     if case.seen is None:
         return rule.verdict(granted=True)  # CN-01 says so, and nothing more is told
-    live = case.seen.state in CANCELLABLE and not _ran_out(case.seen, now)
-    return rule.verdict(live, observed=case.seen.state.value, limit="held, booked")
+    state = AppointmentState.EXPIRED if _ran_out(case.seen, now) else case.seen.state
+    return rule.verdict(state in CANCELLABLE, observed=state.value, limit="held, booked")
 
 
 def _before_cut_off(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
@@ -63,6 +63,7 @@ CANCELLING_RULES: Final = (
             "The appointment exists, and whoever asks is its applicant or an authorised clerk.",
         ),
         check=_exists_and_own,
+        indispensable=True,
     ),
     RuleDefinition(
         id="CN-02",
@@ -72,6 +73,7 @@ CANCELLING_RULES: Final = (
             "The appointment is booked or held, and not yet cancelled, attended or expired.",
         ),
         check=_state_allows,
+        indispensable=True,
     ),
     RuleDefinition(
         id="CN-03",

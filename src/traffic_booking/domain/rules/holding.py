@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Final
 
+from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.booking import BookingCase, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
 from traffic_booking.domain.rules.verdict import Verdict
 
 
 def _few_holds(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    ends = sorted(other.hold_ends_at for other in case.others if other.hold_ends_at is not None)
-    frees_at = ends[len(ends) - rule["holds"]] if len(ends) >= rule["holds"] else None
-    return rule.verdict(frees_at is None, observed=len(ends), limit=rule["holds"], allowed_from=frees_at)
+    holds = [other for other in case.others if other.state is AppointmentState.HELD]
+    return fewer_than(rule, holds, rule["holds"])
 
 
 HOLDING_RULES: Final = (

@@ -14,6 +14,7 @@ from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.verdict import Observation, Verdict
 
 LONGEST_SOURCE: Final = 400
+EARLIEST_DAY: Final = date(1900, 1, 1)
 LEGAL_TIME: Final = "Asia/Riyadh"
 """Where the days of `in_force_from` and `in_force_until` begin."""
 
@@ -46,6 +47,12 @@ class Parameter:
     least: int
     greatest: int
 
+    def checked(self, value: object) -> int:
+        """`value` where it is a whole number within the bounds. Raises `InvalidInput` naming the parameter."""
+        if type(value) is not int or not self.least <= value <= self.greatest:
+            raise InvalidInput(self.name, got=repr(value), expected=f"{self.least} to {self.greatest} {self.unit}")
+        return value
+
 
 Check = Callable[["Rule", Any, datetime], Verdict]
 """`check(rule, case, now)`; the case is the use case's own value (`BookingCase`, `CancellingCase`, …)."""
@@ -55,7 +62,8 @@ Check = Callable[["Rule", Any, datetime], Verdict]
 class RuleDefinition:
     """What a rule says and how it is checked, before a rulebook gives its figures.
 
-    The statement holds each parameter's name in braces.
+    The statement holds each parameter's name in braces. Without an `indispensable` rule nothing is decided: a rulebook
+    in which it is not in force at the time is no rulebook for that time.
     """
 
     id: str
@@ -63,6 +71,13 @@ class RuleDefinition:
     statement: Bilingual
     check: Check
     parameters: tuple[Parameter, ...] = ()
+    indispensable: bool = False
+
+
+def _day(day: date) -> date:
+    if day < EARLIEST_DAY:
+        raise InvalidInput("in_force_from", got=day.isoformat(), expected=f"{EARLIEST_DAY} or later")
+    return day
 
 
 def _source(text: str) -> str:
@@ -81,7 +96,7 @@ class Rule:
     figures: Mapping[str, int] = field(factory=dict)
     status: Status
     source: str = field(converter=_source)
-    in_force_from: date
+    in_force_from: date = field(converter=_day)
     in_force_until: date | None = None
     statement: Bilingual = field(init=False)
     _from: datetime = field(init=False, repr=False, eq=False)
@@ -94,13 +109,7 @@ class Rule:
                 "figures", got=", ".join(sorted(self.figures)) or "none", expected=", ".join(sorted(known)) or "none"
             )
         for name, parameter in known.items():
-            value = self.figures[name]
-            if type(value) is not int or not parameter.least <= value <= parameter.greatest:
-                raise InvalidInput(
-                    name,
-                    got=repr(value),
-                    expected=f"{parameter.least} to {parameter.greatest} {parameter.unit}",
-                )
+            parameter.checked(self.figures[name])
         if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
             raise InvalidInput(
                 "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"

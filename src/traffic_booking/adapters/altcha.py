@@ -1,0 +1,167 @@
+"""The visual verification code as a proof of work, by the `altcha` package; its widget shows it, nobody is asked.
+
+A challenge is a value that is signed and sent to the page: nothing is kept here. The session, the purpose and the end
+of its life stand inside the signed part. The end is ours to check and not the package's, which would ask the machine
+for the time; so the widget isn't told it.
+
+The page's answer can be written in many ways (blanks, key order, further fields, another counter), and the package
+alone accepts each of them, again and again. Therefore what is spent is the challenge's nonce.
+
+Each challenge is made from one counter that was drawn here, and its key is signed: only that key passes. In the other
+mode of the package, its releases before the keyed prefix was checked accept any counter without work.
+"""
+
+import hmac
+import json
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from secrets import randbelow
+from typing import Any, Final
+
+from traffic_booking.domain.captcha import CaptchaAnswer, CaptchaPassed, CaptchaRejected, CaptchaRejection, Challenge
+from traffic_booking.domain.errors import InvalidInput, MissingExtra
+from traffic_booking.domain.outside_text import visible_ascii
+from traffic_booking.domain.slots import instant
+
+try:
+    import altcha
+except ImportError as missing:
+    raise MissingExtra("the proof-of-work code", "captcha") from missing
+
+SHORTEST_SECRET: Final = 32
+"""In bytes (UTF-8 where it is text)."""
+LONGEST_ANSWER: Final = 4_096
+"""In characters; a longer answer is not decoded."""
+
+_ALGORITHM: Final = "PBKDF2/SHA-256"
+_HEX: Final = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
+
+
+class AltchaCaptcha:
+    """A `Captcha` that is as good as `secret` (32 bytes or more, the same in every process of a host) is secret.
+
+    A challenge lives for `lifetime_minutes` (1 to 1,440). Solving it takes at most `most_tries` (1 to 10,000,000)
+    keys of `iterations` (1 to 10,000,000) rounds each, and half of that on average: with the figures given here some
+    tens of milliseconds of one core, enough for a demonstration. A public portal raises `most_tries`; raising
+    `iterations` makes each challenge dearer to issue as well. May be used by several threads at once.
+    """
+
+    def __init__(
+        self,
+        secret: bytes | str,
+        *,
+        lifetime_minutes: int = 10,
+        iterations: int = 1_000,
+        most_tries: int = 100,
+    ) -> None:
+        key = secret.encode() if isinstance(secret, str) else bytes(secret)
+        if len(key) < SHORTEST_SECRET:
+            raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
+        _within("lifetime_minutes", lifetime_minutes, 24 * 60)
+        _within("iterations", iterations, 10_000_000)
+        _within("most_tries", most_tries, 10_000_000)
+        self._challenge_key = _subkey(key, "challenge")
+        self._solution_key = _subkey(key, "solution")
+        self._session_key = _subkey(key, "session")
+        self._lifetime = timedelta(minutes=lifetime_minutes)
+        self._iterations = iterations
+        self._most_tries = most_tries
+
+    def issue(self, *, session: str, purpose: str, now: datetime) -> Challenge:
+        expires_at = instant(now) + self._lifetime
+        challenge = altcha.create_challenge(
+            _ALGORITHM,
+            self._iterations,
+            counter=randbelow(self._most_tries),
+            data={
+                "expires": expires_at.isoformat(),
+                "purpose": visible_ascii(purpose, "purpose"),
+                "session": self._sealed(session),
+            },
+            hmac_secret=self._challenge_key,
+            hmac_key_secret=self._solution_key,
+        )
+        return Challenge(content=challenge.to_dict(), expires_at=expires_at)
+
+    def verify(self, answer: str, *, session: str, purpose: str, now: datetime) -> CaptchaAnswer:
+        wanted = visible_ascii(purpose, "purpose")
+        sealed = self._sealed(session)
+        payload = _payload(answer)
+        if payload is None:
+            return CaptchaRejected(CaptchaRejection.MALFORMED)
+        result = altcha.verify_solution(payload, self._challenge_key, hmac_key_secret=self._solution_key)
+        if not result.verified:
+            return CaptchaRejected(CaptchaRejection.WRONG)
+        signed = payload.challenge.parameters
+        assert signed.data is not None, "our signature stands on data that we didn't make"
+        if signed.data["purpose"] != wanted:
+            return CaptchaRejected(CaptchaRejection.OTHER_PURPOSE)
+        if not hmac.compare_digest(signed.data["session"], sealed):
+            return CaptchaRejected(CaptchaRejection.OTHER_SESSION)
+        if datetime.fromisoformat(signed.data["expires"]).astimezone(UTC) <= instant(now):
+            return CaptchaRejected(CaptchaRejection.EXPIRED)
+        return CaptchaPassed(f"altcha:{signed.nonce}")
+
+    def _sealed(self, session: str) -> str:
+        """What stands for the session on the page: its name may be the host's cookie."""
+        return _subkey(self._session_key.encode(), visible_ascii(session, "session"))
+
+
+def solve(challenge: Challenge, *, within_seconds: float = 90.0) -> str:
+    """The answer to a challenge of `AltchaCaptcha`, by doing its work here: for tests, demonstrations and terminals.
+
+    Raises `InvalidInput` for what isn't such a challenge, and where it takes longer than `within_seconds`.
+    """
+    expected = "a challenge of AltchaCaptcha"
+    try:
+        read = altcha.Challenge.from_dict(dict(challenge.content))
+        solution = altcha.solve_challenge(read, timeout=within_seconds)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InvalidInput("challenge", got="something else", expected=expected) from error
+    if solution is None:
+        raise InvalidInput("challenge", got="one too hard", expected=f"{expected} to be solved in {within_seconds} s")
+    return altcha.Payload(read, solution).to_base64()
+
+
+def _payload(answer: object) -> altcha.Payload | None:
+    """What the page sent, None where it isn't of the shape of our own challenges with a solution."""
+    if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
+        return None
+    try:
+        sent = json.loads(b64decode(answer, validate=True))
+        challenge = altcha.Challenge.from_dict(sent["challenge"])
+        solution = altcha.Solution.from_dict(sent["solution"])
+        sound = all(_parts_are_sound(challenge, solution))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        return None
+    return altcha.Payload(challenge, solution) if sound else None
+
+
+def _parts_are_sound(challenge: altcha.Challenge, solution: altcha.Solution) -> Iterator[bool]:
+    """Whether every part has its plain type, so that the package meets nothing that it would stumble over."""
+    signed = challenge.parameters
+    data: Any = signed.data
+    yield isinstance(data, dict) and all(_is_plain(text) for pair in data.items() for text in pair)
+    yield from (_is_plain(text) for text in (signed.algorithm, signed.salt, signed.key_prefix, challenge.signature))
+    yield from (_is_hex(text) for text in (signed.nonce, signed.key_signature, solution.derived_key))
+    yield from (type(number) is int for number in (signed.cost, signed.key_length, solution.counter))
+    yield from (part is None for part in (signed.memory_cost, signed.parallelism, signed.expires_at))
+
+
+def _is_plain(text: object) -> bool:
+    return isinstance(text, str) and text.isascii()
+
+
+def _is_hex(text: object) -> bool:
+    return isinstance(text, str) and _HEX.fullmatch(text) is not None
+
+
+def _subkey(key: bytes, label: str) -> str:
+    return hmac.new(key, label.encode(), "sha256").hexdigest()
+
+
+def _within(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise InvalidInput(name, got=str(value), expected=f"1 to {most}")

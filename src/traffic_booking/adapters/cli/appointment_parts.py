@@ -1,0 +1,57 @@
+"""How an appointment is shown: its named values, and until when it may be cancelled."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from traffic_booking import Appointment, AppointmentState, Bilingual, Catalogue, Language, Rulebook
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.reply import Facts, Part, Sentence
+
+CANCEL_RULE: Final = "CN-03"
+"""The rule that says until when an appointment may be cancelled."""
+
+
+def appointment_facts(appointment: Appointment, catalogue: Catalogue, language: Language) -> Facts:
+    """An appointment as named values; the applicant's id is masked."""
+    entries = [
+        (words.NUMBER, appointment.number),
+        (words.STATE, words.STATES[appointment.state](language)),
+        (words.APPLICANT, str(appointment.applicant)),
+        (words.SERVICE, service_of(appointment, catalogue, language)),
+        (words.BRANCH, branch_of(appointment, catalogue, language)),
+        (words.DAY, appointment.day.text(language)),
+        (words.TIME, f"{time_of(appointment)} {appointment.time_zone}"),
+    ]
+    if appointment.hold_ends_at is not None:
+        until = appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
+        entries.append((words.HELD_UNTIL, f"{until:%Y-%m-%d %H:%M:%S}"))
+    return Facts(tuple(entries))
+
+
+def told(what: Bilingual, facts: Facts, request_id: str) -> tuple[Part, ...]:
+    """What was done, the appointment, and the request's id."""
+    return (Sentence(what, loud=True), Facts((*facts.entries, (words.REQUEST_ID, request_id))))
+
+
+def cancel_until(appointment: Appointment, rulebook: Rulebook) -> datetime | None:
+    """Before when (in the branch's time zone) an appointment may be cancelled; None where it may not be any more."""
+    if appointment.state is AppointmentState.HELD:
+        return appointment.hold_ends_at and appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
+    if appointment.state is not AppointmentState.BOOKED:
+        return None
+    return appointment.starts_at - timedelta(minutes=rulebook[CANCEL_RULE]["minutes"])
+
+
+def service_of(appointment: Appointment, catalogue: Catalogue, language: Language) -> str:
+    """The name of its service."""
+    return catalogue.service(appointment.slot.service).name(language)
+
+
+def branch_of(appointment: Appointment, catalogue: Catalogue, language: Language) -> str:
+    """The name of its branch."""
+    return catalogue.branch(appointment.slot.branch).name(language)
+
+
+def time_of(appointment: Appointment) -> str:
+    """From when to when, on the branch's clocks."""
+    return f"{appointment.starts_at:%H:%M}–{appointment.ends_at:%H:%M}"

@@ -1,0 +1,211 @@
+"""Commands about appointments that exist: list, show, ticket, cancel, check in."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from cyclopts import Parameter
+
+from traffic_booking import (
+    Appointment,
+    Catalogue,
+    Clerk,
+    InvalidInput,
+    Refused,
+    Rulebook,
+)
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.appointment_parts import (
+    appointment_facts,
+    branch_of,
+    cancel_until,
+    service_of,
+    time_of,
+    told,
+)
+from traffic_booking.adapters.cli.machine_form import actor_form, appointment_form, event_form, event_tag
+from traffic_booking.adapters.cli.options import (
+    Applicant,
+    NumberText,
+    Options,
+    RequestIdText,
+    applicant_of,
+    impersonal,
+    number_of,
+    request_id_of,
+)
+from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim
+from traffic_booking.adapters.cli.rules import refusal
+
+LISTS: Final = ("upcoming", "held", "past", "cancelled", "expired")
+
+
+def appointments(
+    *, applicant: Applicant = None, group: str | None = None, limit: int = 200, options: Options | None = None
+) -> Reply:
+    """List an applicant's appointments: upcoming, held, past, cancelled, expired.
+
+    Parameters
+    ----------
+    group
+        Only those for services of this group or below it, such as traffic-services.
+    limit
+        The latest so many, 1 to 1,000.
+    """
+    options = options or Options()
+    person = applicant_of(applicant)
+    with options.desk() as desk:
+        found = desk.appointments(person, group=group, limit=limit)
+        catalogue = desk.catalogue
+    lists = {name: getattr(found, name) for name in LISTS}
+    rows = [
+        (
+            entry.number,
+            words.LISTS[name](options.spoken),
+            service_of(entry, catalogue, options.spoken),
+            branch_of(entry, catalogue, options.spoken),
+            entry.day.text(options.spoken),
+            time_of(entry),
+        )
+        for name, entries in lists.items()
+        for entry in entries
+    ]
+    listing = Listing(
+        headers=(words.NUMBER, words.KIND, words.SERVICE, words.BRANCH, words.DAY, words.TIME),
+        rows=rows,
+        empty=words.NONE,
+    )
+    form = {name: [appointment_form(entry) for entry in entries] for name, entries in lists.items()}
+    return Reply(options, {"applicant": str(person), "appointments": form}, (listing,))
+
+
+def show(number: NumberText, /, *, applicant: Applicant = None, options: Options | None = None) -> Reply:
+    """Show one appointment and what happened to it."""
+    options = options or Options()
+    person = applicant_of(applicant)
+    with options.desk() as desk:
+        appointment = desk.appointment(number_of(number), by=person)
+        events = desk.history(appointment.number, by=person)
+        facts = appointment_facts(appointment, desk.catalogue, options.spoken)
+    zone = appointment.starts_at.tzinfo
+    listing = Listing(
+        headers=(words.AT, words.EVENT, words.BY),
+        rows=[
+            (
+                f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}",
+                words.EVENTS[event_tag(event)](options.spoken),
+                str(actor_form(event.actor)["id"] or "-"),
+            )
+            for event in events
+        ],
+    )
+    form = {"appointment": appointment_form(appointment), "events": [event_form(event) for event in events]}
+    return Reply(options, form, (facts, listing))
+
+
+def ticket(
+    number: NumberText,
+    /,
+    *,
+    form: Literal["text", "html"] = "text",
+    output: Path | None = None,
+    applicant: Applicant = None,
+    options: Options | None = None,
+) -> Reply:
+    """Print the ticket of an appointment, or the proof of its cancellation.
+
+    Parameters
+    ----------
+    form
+        text or html.
+    output
+        Write it to this file instead; a file that is there is not overwritten.
+    """
+    options = options or Options()
+    person = applicant_of(applicant)
+    with options.desk() as desk:
+        checked = desk.appointment(number_of(number), by=person).number
+        rendered = desk.ticket(checked, by=person, form=form, language=options.spoken)
+    answer = {"number": checked, "form": form, "language": options.spoken}
+    if output is None:
+        return Reply(options, answer | {"ticket": rendered}, (Verbatim(rendered),))
+    _write(output, rendered)
+    return Reply(options, answer | {"file": str(output)}, (Facts(((words.WRITTEN, str(output)),)),))
+
+
+def cancel(
+    number: NumberText,
+    /,
+    *,
+    yes: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    applicant: Applicant = None,
+    request_id: RequestIdText = None,
+    options: Options | None = None,
+) -> Reply:
+    """Cancel an appointment, in two steps: without --yes, show what would be cancelled and until when.
+
+    Parameters
+    ----------
+    yes
+        Confirm the cancellation.
+    """
+    options = options or Options()
+    person, request = applicant_of(applicant), request_id_of(request_id)
+    with options.desk() as desk:
+        if not yes:
+            return _preview(desk.appointment(number_of(number), by=person), desk.catalogue, desk.rulebook, options)
+        outcome = desk.cancel(number_of(number), by=person, request_id=request)
+        if isinstance(outcome, Refused):
+            return refusal(options, outcome, request)
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
+    form = {"outcome": "cancelled", "request_id": request, "appointment": appointment_form(outcome.appointment)}
+    return Reply(options, form, told(words.CANCELLED, facts, request))
+
+
+def check_in(
+    number: NumberText,
+    /,
+    *,
+    clerk: str,
+    request_id: RequestIdText = None,
+    options: Options | None = None,
+) -> Reply:
+    """Note at the branch that the applicant has come.
+
+    Parameters
+    ----------
+    clerk
+        Who checks in: a name of lower-case letters, digits and hyphens.
+    """
+    options = options or Options()
+    staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
+    with options.desk() as desk:
+        outcome = desk.check_in(number_of(number), by=staff, request_id=request)
+        if isinstance(outcome, Refused):
+            return refusal(options, outcome, request)
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
+    form = {"outcome": "checked-in", "request_id": request, "appointment": appointment_form(outcome.appointment)}
+    return Reply(options, form, told(words.CHECKED_IN, facts, request))
+
+
+def _preview(appointment: Appointment, catalogue: Catalogue, rulebook: Rulebook, options: Options) -> Reply:
+    until = cancel_until(appointment, rulebook)
+    facts = appointment_facts(appointment, catalogue, options.spoken)
+    form = {
+        "outcome": "not-confirmed",
+        "appointment": appointment_form(appointment),
+        "cancel_until": None if until is None else until.isoformat(),
+    }
+    if until is None:
+        return Reply(options, form, (facts, Sentence(words.NOT_CANCELLABLE, loud=True)))
+    facts = Facts((*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}")))
+    return Reply(options, form, (facts, Sentence(words.NOTHING_CANCELLED, loud=True)))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise InvalidInput(
+            "output", got=f"{path}: {error.strerror}", expected="a new file in a folder that can be written"
+        ) from error

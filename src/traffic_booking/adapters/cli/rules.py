@@ -1,0 +1,64 @@
+"""The rulebook as a table, and refusals: each broken rule with what was observed."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from traffic_booking import Refused, shipped_rulebook
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.machine_form import rule_form, verdict_form
+from traffic_booking.adapters.cli.options import Options
+from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
+
+LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
+
+
+def rules(*, options: Options | None = None) -> Reply:
+    """List the booking rules with their figures, status and source."""
+    options = options or Options()
+    rulebook = shipped_rulebook()
+    listing = Listing(
+        headers=(words.RULE, words.STATEMENT, words.FIGURES, words.STATUS, words.SOURCE),
+        rows=[
+            (
+                rule.id,
+                rule.statement(options.spoken),
+                ", ".join(f"{name} {value}" for name, value in rule.figures.items()),
+                rule.status.value,
+                rule.source,
+            )
+            for rule in rulebook.rules
+        ],
+    )
+    form = {"version": rulebook.version, "rules": [rule_form(rule) for rule in rulebook.rules]}
+    return Reply(options, form, (Facts(((words.RULEBOOK, rulebook.version),)), listing, Sentence(words.UNOFFICIAL)))
+
+
+def refusal(options: Options, refused: Refused, request_id: str, *before: Part) -> Reply:
+    """The reply to a request that rules refuse: every broken one; instants as clocks in Riyadh show them."""
+    listing = Listing(
+        headers=(words.RULE, words.STATEMENT, words.OBSERVED, words.LIMIT, words.ALLOWED_FROM),
+        rows=[
+            (
+                verdict.rule_id,
+                verdict.statement(options.spoken),
+                _shown(verdict.observed),
+                _shown(verdict.limit),
+                _shown(verdict.allowed_from),
+            )
+            for verdict in refused.verdicts
+        ],
+    )
+    form = {
+        "outcome": "refused",
+        "request_id": request_id,
+        "verdicts": [verdict_form(verdict) for verdict in refused.verdicts],
+    }
+    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(((words.REQUEST_ID, request_id),)))
+    return Reply(options, form, parts, exit_code=REFUSED)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)

@@ -1,0 +1,80 @@
+"""Tables whose columns line up with Arabic in them.
+
+Cells are wrapped here, before they are isolated (U+2068 … U+2069) line by line, so that no isolate is left open; rich
+counts the marks as no cells wide and only draws.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from traffic_booking import Language
+from traffic_booking.adapters.cli.reply import Facts, Listing
+
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
+NARROWEST: Final = 8
+"""How far a column is squeezed before the table runs over the edge."""
+
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_AROUND_A_CELL: Final = 3
+"""What rich puts around each cell: a space on both sides, and a line."""
+
+
+def isolated(text: str) -> str:
+    """`text` as a run of its own direction, whatever stands beside it."""
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if text else text
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether a part of `text` is written from right to left."""
+    return any(unicodedata.bidirectional(mark) in _RIGHT_TO_LEFT for mark in text)
+
+
+def table_of(listing: Listing, console: Console, language: Language) -> Table:
+    """The listing as a table as wide as the console; plain and as wide as it needs to be where that is no terminal."""
+    headers = [header(language) for header in listing.headers]
+    rows = [headers, *listing.rows]
+    natural = [max(cell_len(row[place]) for row in rows) for place in range(len(headers))]
+    widths = _squeezed(natural, console.width - 1) if console.is_terminal else natural
+    table = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, show_edge=False, header_style="bold"
+    )
+    for header, width in zip(_cells(headers, widths, console), widths, strict=True):
+        table.add_column(header, no_wrap=True, min_width=width)
+    for row in listing.rows:
+        table.add_row(*_cells(row, widths, console))
+    return table
+
+
+def lines_of_facts(facts: Facts, language: Language) -> Iterator[str]:
+    """Each entry on a line, the values in one column."""
+    labels = [label(language) for label, _ in facts.entries]
+    width = max(cell_len(label) for label in labels)
+    for label, (_, value) in zip(labels, facts.entries, strict=True):
+        shown = isolated(value) if runs_right_to_left(label + value) else value
+        yield f"{label}{' ' * (width - cell_len(label))}  {shown}".rstrip()
+
+
+def _squeezed(natural: Sequence[int], width: int) -> list[int]:
+    widths = list(natural)
+    available = width - _AROUND_A_CELL * len(widths)
+    while sum(widths) > available and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cells(row: Sequence[str], widths: Sequence[int], console: Console) -> list[Text]:
+    isolates = any(runs_right_to_left(cell) for cell in row)
+    return [_cell(cell, width, console, isolates=isolates) for cell, width in zip(row, widths, strict=True)]
+
+
+def _cell(cell: str, width: int, console: Console, *, isolates: bool) -> Text:
+    lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(width, 1))]
+    return Text("\n".join(isolated(line) if isolates else line for line in lines))

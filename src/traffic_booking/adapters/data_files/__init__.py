@@ -1,0 +1,46 @@
+"""The catalogue and the rulebook from TOML files: those that ship with the library, or a host's own.
+
+Everything is checked while loading; one `InvalidCatalogue` then names the file, the entry and the field of every fault.
+Files are UTF-8, at most 4 MiB each. Positions in lists count from 1.
+"""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
+from traffic_booking.adapters.data_files.rulebook_file import read_rulebook
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.rulebook import Rulebook
+
+__all__ = ["load_catalogue", "load_rulebook"]
+
+
+def load_catalogue(folder: Path | None = None) -> Catalogue:
+    """The catalogue of the five files in `folder`; of the shipped ones where it is left out (read once, then kept).
+
+    A folder holds all five: regions, governorates, branches, services and timetables, each `.toml`. Nothing is filled
+    in from the shipped files.
+    """
+    if folder is None:
+        return _shipped_catalogue()
+    if not folder.is_dir():
+        where = {"file": str(folder), "entry": "folder", "field": "path"}
+        raise InvalidCatalogue([Fault(**where, got="no folder of that name", expected="a folder of TOML files")])
+    return read_catalogue(folder)
+
+
+def load_rulebook(file: Path | None = None) -> Rulebook:
+    """The rulebook in `file`; the shipped one where it is left out (read once, then kept)."""
+    return _shipped_rulebook() if file is None else read_rulebook(file)
+
+
+@cache
+def _shipped_catalogue() -> Catalogue:
+    return read_catalogue(files("traffic_booking") / "data")
+
+
+@cache
+def _shipped_rulebook() -> Rulebook:
+    return read_rulebook(files("traffic_booking") / "data" / "rulebook.toml")

@@ -1,0 +1,92 @@
+"""services.toml and timetables.toml."""
+
+from functools import partial
+from typing import Final
+
+from traffic_booking.adapters.data_files.place_files import NAME
+from traffic_booking.adapters.data_files.tables import Shape, converter, distinct, many, one_of, text, whole_number
+from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.outside_text import bounded_text
+from traffic_booking.domain.services import (
+    Audience,
+    Condition,
+    Eligibility,
+    Instructions,
+    RequiredDocument,
+    Service,
+    ServiceGroup,
+    service_id,
+)
+from traffic_booking.domain.timetables import Offer, Shift, Timetable, Weekday, clock_minute
+
+LONGEST_SOURCE: Final = 400
+
+_HOLDERS: Final = distinct(one_of({holder.value: holder for holder in Holder}))
+_TIME_OF_DAY: Final = text(clock_minute)
+
+
+def _shift(*, days: frozenset[Weekday], opens: int, closes: int, capacity: int) -> Shift:
+    return Shift(weekdays=days, opens_minute=opens, closes_minute=closes, capacity=capacity)
+
+
+GROUP: Final = Shape(
+    ServiceGroup,
+    required={
+        "id": text(converter(ServiceGroup, "id")),
+        "audience": one_of({audience.value: audience for audience in Audience}),
+        "name": NAME,
+    },
+    optional={"parent": text(converter(ServiceGroup, "parent"))},
+)
+
+CONDITION: Final = Shape(Condition, required={"id": text(converter(Condition, "id")), "text": NAME})
+
+ELIGIBILITY: Final = Shape(
+    Eligibility,
+    required={"holders": _HOLDERS},
+    optional={
+        "minimum_age_years": whole_number(converter(Eligibility, "minimum_age_years")),
+        "conditions": many(CONDITION),
+    },
+)
+
+DOCUMENT: Final = Shape(
+    RequiredDocument,
+    required={"id": text(converter(RequiredDocument, "id")), "name": NAME, "holders": _HOLDERS},
+)
+
+INSTRUCTIONS: Final = Shape(Instructions, required={"version": text(converter(Instructions, "version")), "text": NAME})
+
+SERVICE: Final = Shape(
+    Service,
+    required={
+        "id": text(converter(Service, "id")),
+        "group": text(converter(Service, "group")),
+        "name": NAME,
+        "duration_minutes": whole_number(converter(Service, "duration_minutes")),
+        "eligibility": ELIGIBILITY,
+        "instructions": INSTRUCTIONS,
+    },
+    optional={
+        "documents": many(DOCUMENT),
+        "source": text(partial(bounded_text, field="source", longest=LONGEST_SOURCE)),
+    },
+)
+
+SHIFT: Final = Shape(
+    _shift,
+    required={
+        "days": distinct(one_of({weekday.name.lower(): weekday for weekday in Weekday})),
+        "opens": _TIME_OF_DAY,
+        "closes": _TIME_OF_DAY,
+        "capacity": whole_number(converter(Shift, "capacity")),
+    },
+)
+
+
+OFFER: Final = Shape(Offer, required={"services": distinct(text(service_id)), "shifts": many(SHIFT, least=1)})
+
+TIMETABLE: Final = Shape(
+    Timetable,
+    required={"id": text(converter(Timetable, "id")), "name": NAME, "offers": many(OFFER)},
+)

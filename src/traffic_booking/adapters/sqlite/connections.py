@@ -1,0 +1,155 @@
+"""One connection that writes, behind a lock, and a few that read; all of one process, and closed together."""
+
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import Final, TypeVar
+
+from traffic_booking.adapters.sqlite.driver_errors import Translated
+from traffic_booking.adapters.sqlite.opening import check_sqlite, located, open_reader, open_writer
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+READERS: Final = 8
+"""How many read at once; more wait for one to end."""
+
+COMMITS_BETWEEN_CHECKPOINTS: Final = 200
+"""A commit adds some ten pages to the write-ahead log, so that it is emptied about every 8 MB."""
+
+LONGEST_BUSY_SECONDS: Final = 600.0
+
+
+class Connections:
+    """The connections of one store in one process; used by any of its threads.
+
+    Waiting, for the file or for another thread, ends after `busy_seconds` in `StoreUnavailable`.
+    """
+
+    def __init__(self, path: str | Path, busy_seconds: float) -> None:
+        if not 0 <= busy_seconds <= LONGEST_BUSY_SECONDS:
+            raise InvalidInput("busy_seconds", got=str(busy_seconds), expected=f"0 to {LONGEST_BUSY_SECONDS:.0f}")
+        check_sqlite()
+        self.path = located(path)
+        self._busy_seconds = busy_seconds
+        self._process = os.getpid()
+        self._closed = False
+        self._translated = Translated(self.path)
+        self._turn_to_write = Lock()
+        self._turns_to_read: SimpleQueue[None] = SimpleQueue()
+        for _ in range(READERS):
+            self._turns_to_read.put(None)
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._commits = 0
+        self._writer: sqlite3.Connection | None = open_writer(self.path, busy_seconds)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` reads from a connection that sees one snapshot, with everything committed before."""
+        self._check_usable()
+        try:
+            self._turns_to_read.get(timeout=self._busy_seconds)
+        except Empty:
+            raise StoreUnavailable(f"{self.path}: got no turn to read in {self._busy_seconds:g} s") from None
+        try:
+            with self._translated:
+                connection = self._reader()
+                try:
+                    connection.execute("BEGIN")
+                    found = work(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    connection.close()  # whatever its state, nobody else gets it
+                    raise
+                self._idle.append(connection)
+                return found
+        finally:
+            self._turns_to_read.put(None)
+            if self._closed:
+                self._close_idle()
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` answers; what it wrote is durable when this returns, and undone when this raises."""
+        self._check_usable()
+        if not self._turn_to_write.acquire(timeout=self._busy_seconds):
+            raise StoreUnavailable(f"{self.path}: got no turn to write in {self._busy_seconds:g} s")
+        try:
+            self._check_usable()
+            with self._translated:
+                if self._writer is None:
+                    self._writer = open_writer(self.path, self._busy_seconds)
+                connection = self._writer
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                    done = work(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    self._undo(connection)
+                    raise
+            self._commits += 1
+            if self._commits % COMMITS_BETWEEN_CHECKPOINTS == 0:
+                self._checkpoint(connection)
+            return done
+        finally:
+            self._turn_to_write.release()
+
+    def close(self) -> None:
+        """Close all connections, once those in use are free; the last one of all processes empties the log."""
+        if self._closed:
+            return
+        self._closed = True
+        if os.getpid() != self._process:
+            return  # SQLite forbids to close here what another process opened
+        with self._turn_to_write:
+            self._close_idle()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise StoreClosed(f"{self.path}: got a store that is closed; expected one in use")
+        if os.getpid() != self._process:
+            raise StoreError(
+                f"{self.path}: got a store that process {self._process} opened before it forked; expected every"
+                " process to open its own"
+            )
+
+    def _reader(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return open_reader(self.path, self._busy_seconds)
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:  # a full disk may have undone it already
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            connection.close()  # which undoes it; the next to write opens another
+            self._writer = None
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        """Move the log's pages to the file while nobody, in any process, can commit.
+
+        SQLite before 3.51.3 can damage the file if a commit starts the log anew during the second of two checkpoints
+        in a row; holding the write lock rules that out. The commits themselves are durable already, so that a failure
+        here only puts the work off.
+        """
+        with suppress(sqlite3.Error):
+            reader = self._reader()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                reader.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                self._idle.append(reader)
+                self._undo(connection)
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()

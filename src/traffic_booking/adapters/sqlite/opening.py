@@ -1,0 +1,131 @@
+"""The database file made, checked and brought up to date; connections to it, each set up the same way."""
+
+import os
+import sqlite3
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
+
+from traffic_booking.adapters.sqlite.driver_errors import Translated
+from traffic_booking.adapters.sqlite.migrations import migrate, pending, shipped_migrations
+from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+
+OLDEST_SQLITE: Final = (3, 37, 0)
+"""The first with STRICT tables, which refuse a value of another type than their column's."""
+
+_PAUSE_SECONDS: Final = 0.005
+
+_EVERY_CONNECTION: Final = (
+    # Each commit waits until the disk has it: with NORMAL, a power cut loses bookings that people were told of.
+    "PRAGMA synchronous = FULL",
+    # On macOS only this makes the drive empty its own cache; elsewhere it does nothing.
+    "PRAGMA fullfsync = ON",
+    # A damaged page is found when it is read, before its cells are believed.
+    "PRAGMA cell_size_check = ON",
+    # A file that somebody tampered with can't make SQLite run functions from its schema.
+    "PRAGMA trusted_schema = OFF",
+)
+_WRITER: Final = (
+    # We choose when to checkpoint (see `Connections`).
+    "PRAGMA wal_autocheckpoint = 0",
+    # After a burst the write-ahead log shrinks again to 64 MiB.
+    "PRAGMA journal_size_limit = 67108864",
+)
+_READER: Final = (
+    # A statement that writes outside of the one write connection is a bug, and fails.
+    "PRAGMA query_only = ON",
+)
+
+
+def located(path: str | Path) -> Path:
+    """`path` made absolute, so that it stays the same file whatever the process's folder. Raises `InvalidInput`."""
+    if str(path) in {"", ":memory:"} or "\0" in str(path):
+        raise InvalidInput(
+            "database path", got=repr(str(path)[:40]), expected="the path of a file; memory:// keeps one in memory"
+        )
+    return Path(path).absolute()
+
+
+def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
+    """Raise `StoreError` where the interpreter's SQLite is too old."""
+    if version < OLDEST_SQLITE:
+        got, expected = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))
+        raise StoreError(f"SQLite library: got release {got}; expected {expected} or newer")
+
+
+def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection for writing, to a file that is made where there is none, and brought to this release's schema."""
+    _make(path)
+    with Translated(path):
+        connection = _connect(path, busy_seconds)
+        try:
+            known = shipped_migrations()
+            waiting = pending(connection, path, known)  # before anything is written to a file that may not be ours
+            _keep_log(connection, path, busy_seconds)
+            _set(connection, *_EVERY_CONNECTION, *_WRITER)
+            if waiting:
+                migrate(connection, path, known)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection for reading from a file that `open_writer` has seen to."""
+    connection = _connect(path, busy_seconds)
+    try:
+        _set(connection, *_EVERY_CONNECTION, *_READER)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make(path: Path) -> None:
+    if path.is_dir():
+        raise StoreUnreadable(f"{path}: got a folder; expected a database file")
+    if not path.parent.is_dir():
+        raise StoreUnavailable(f"{path}: got no folder {path.parent}; expected one to keep the file in")
+    try:
+        # For the owner alone, since it holds personal ids; SQLite gives its side files the same mode. A file that
+        # exists must not be opened here: closing it would drop the locks that another store of this process has on it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: got {error.strerror}; expected a folder that may be written") from error
+
+
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path.as_uri() + "?mode=rw",  # never makes a file: it would be readable by all, and empty
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,  # transactions begin and end where we say so
+        check_same_thread=False,  # a connection is used by one thread at a time, see `Connections`
+    )
+
+
+def _keep_log(connection: sqlite3.Connection, path: Path, busy_seconds: float) -> None:
+    """Switch to write-ahead logging: readers and the writer don't wait for each other, and a commit costs one sync.
+
+    The switch needs the file for itself and does not wait for it, so it is tried again while others open theirs.
+    """
+    give_up = monotonic() + busy_seconds
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > give_up:
+                raise
+            sleep(_PAUSE_SECONDS)
+            continue
+        if mode != "wal":
+            raise StoreUnavailable(f"{path}: got journal mode {mode}; expected wal, on a local disk")
+        return
+
+
+def _set(connection: sqlite3.Connection, *settings: str) -> None:
+    for setting in settings:
+        connection.execute(setting).close()

@@ -1,0 +1,69 @@
+"""Every statement that the store runs on its tables; the order of the question marks is that of `rows`."""
+
+from typing import Final
+
+_APPOINTMENTS: Final = (
+    "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
+    " hold_ends_at, instructions FROM appointments "
+)
+
+ANSWER: Final = "SELECT command, outcome, decided_at, rulebook FROM answers WHERE request_id = ?"
+APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
+APPOINTMENTS_ENDING_AFTER: Final = _APPOINTMENTS + "WHERE applicant = ? AND ends_at > ? ORDER BY starts_at, number"
+LATEST_APPOINTMENTS: Final = _APPOINTMENTS + "WHERE applicant = ? ORDER BY starts_at DESC, number DESC LIMIT max(0, ?)"
+LAPSED: Final = _APPOINTMENTS + "WHERE hold_ends_at <= ? ORDER BY hold_ends_at, number LIMIT max(0, ?)"
+LAPSED_OF_SLOT: Final = _APPOINTMENTS + (
+    "WHERE branch = ? AND service = ? AND starts_at = ? AND hold_ends_at <= ?"
+    " ORDER BY hold_ends_at, number LIMIT max(0, ?)"
+)
+SEATS: Final = "SELECT taken FROM seats WHERE branch = ? AND service = ? AND starts_at = ?"
+SEATS_IN_RANGE: Final = (
+    "SELECT starts_at, taken,"
+    " (SELECT count(*) FROM appointments AS hold WHERE hold.branch = seats.branch AND hold.service = seats.service"
+    " AND hold.starts_at = seats.starts_at AND hold.hold_ends_at <= ?)"
+    " FROM seats WHERE branch = ? AND service = ? AND starts_at >= ? AND starts_at < ? AND taken > 0"
+)
+STANDING_VERSION: Final = "SELECT version FROM standings WHERE applicant = ?"
+APPOINTMENT_VERSION: Final = "SELECT version FROM appointments WHERE number = ?"
+ONCE: Final = "SELECT 1 FROM once_keys WHERE once_key = ?"
+EVENTS: Final = (
+    "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
+    " WHERE number = ? ORDER BY version"
+)
+ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
+ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
+
+ADD_ANSWER: Final = "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook) VALUES (?, ?, ?, ?, ?)"
+ADD_ONCE: Final = "INSERT INTO once_keys (once_key) VALUES (?)"
+RAISE_STANDING: Final = (
+    "INSERT INTO standings (applicant, version) VALUES (?, ?)"
+    " ON CONFLICT (applicant) DO UPDATE SET version = excluded.version"
+)
+ADD_APPOINTMENT: Final = (
+    "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
+    " rulebook, changed_at, hold_ends_at, instructions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
+    " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
+    " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
+    " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
+    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions"
+)
+ADD_EVENT: Final = (
+    "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+WRITE_ATTEMPTS: Final = (
+    "INSERT INTO sign_in_attempts (applicant, version, failures, locked_until) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (applicant) DO UPDATE SET version = excluded.version, failures = excluded.failures,"
+    " locked_until = excluded.locked_until"
+)
+# The row may be there or not: the sum is for the one case, the delta for the other.
+MOVE_SEATS: Final = (
+    "INSERT INTO seats (branch, service, starts_at, taken) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = taken + ?"
+)
+WRITE_ACCOUNT: Final = (
+    "INSERT INTO password_hashes (applicant, encoded) VALUES (?, ?)"
+    " ON CONFLICT (applicant) DO UPDATE SET encoded = excluded.encoded"
+)

@@ -1,0 +1,77 @@
+"""Tickets as one HTML page: no script, nothing loaded from elsewhere, laid out for A5 when printed."""
+
+from html import escape
+from typing import Final
+
+from traffic_booking.adapters.tickets.content import Entry, Passage, content_of
+from traffic_booking.domain.bilingual import Language
+from traffic_booking.domain.tickets import Ticket
+
+STYLE: Final = """
+:root { color-scheme: light; }
+body { color: #1a1a1a; background: #fff; font: 1rem/1.6 system-ui, "Noto Sans Arabic", sans-serif;
+  max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; border-block-end: 3px solid #14532d; padding-block-end: .4rem; }
+h2 { font-size: 1.1rem; margin-block: 1.2rem .3rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; }
+dt { color: #4a4a4a; }
+dd { margin: 0; font-weight: 600; }
+p { margin: 0 0 .5rem; }
+@media print {
+  @page { size: A5; margin: 12mm; }
+  body { font-size: 10pt; line-height: 1.4; margin: 0; padding: 0; max-width: none; }
+  section { break-inside: avoid; }
+}
+"""
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+class _Markup(str):
+    """Markup of our own making: the one kind of text that `_element` does not escape."""
+
+    __slots__ = ()
+
+
+class HtmlTicket:
+    """Renders tickets as a whole HTML document (to be sent as UTF-8).
+
+    Every value passes through `html.escape`; attributes hold constants alone.
+    """
+
+    def render(self, ticket: Ticket, language: Language) -> str:
+        content = content_of(ticket, language)
+        opening = _Markup(f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">')
+        head = _element(
+            "head",
+            _Markup('<meta charset="utf-8">'),
+            _Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+            _Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            _element("title", content.heading),
+            _element("style", _Markup(STYLE)),
+        )
+        main = _element(
+            "main",
+            _element("h1", content.heading),
+            _element("dl", *(part for entry in content.entries for part in _entry(entry))),
+            *(_passage(passage) for passage in content.passages),
+        )
+        return "\n".join(["<!DOCTYPE html>", opening, head, _element("body", main), "</html>", ""])
+
+
+def _element(tag: str, *children: str, attribute: str = "") -> _Markup:
+    inner = "".join(child if isinstance(child, _Markup) else escape(child, quote=True) for child in children)
+    return _Markup(f"<{tag}{attribute}>{inner}</{tag}>\n" if tag != "bdi" else f"<{tag}{attribute}>{inner}</{tag}>")
+
+
+def _entry(entry: Entry) -> tuple[_Markup, _Markup]:
+    value = _element("bdi", entry.value, attribute=' dir="ltr"' if entry.left_to_right else "")
+    return _element("dt", entry.label), _element("dd", value)
+
+
+def _passage(passage: Passage) -> _Markup:
+    heading = _element("h2", passage.heading)
+    isolated = [_element("bdi", paragraph) for paragraph in passage.paragraphs]
+    if passage.is_list:
+        return _element("section", heading, _element("ul", *(_element("li", text) for text in isolated)))
+    return _element("section", heading, *(_element("p", text) for text in isolated))

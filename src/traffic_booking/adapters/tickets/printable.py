@@ -1,0 +1,71 @@
+"""Text that can be printed: no controls, the direction of foreign values isolated, lines broken by width."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from traffic_booking.domain.bilingual import Language
+
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
+REPLACEMENT: Final = "\ufffd"
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+_CONTROLS: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_WIDTHLESS: Final = frozenset({"Mn", "Me", "Cf"})
+_ARABIC: Final = frozenset({"R", "AL", "AN"})
+
+
+def printable(text: str) -> str:
+    """`text` with every control or direction mark but line feeds and joiners shown as U+FFFD.
+
+    The catalogue lets none through; a ticket does not rely on it.
+    """
+    return "".join(
+        REPLACEMENT if unicodedata.category(mark) in _CONTROLS and mark not in _JOINERS and mark != "\n" else mark
+        for mark in text
+    )
+
+
+def one_line(text: str) -> str:
+    """`text`, printable, on one line: a value can't pass for a second one."""
+    return " ".join(printable(text).split())
+
+
+def isolated(text: str, language: Language) -> str:
+    """`text` within U+2068 and U+2069 where a part of it runs the other way than the language does.
+
+    Digits among Arabic words keep their place by themselves; alone they don't.
+    """
+    directions = {unicodedata.bidirectional(mark) for mark in text}
+    if language == "en":
+        foreign = bool(directions & _ARABIC)
+    else:
+        foreign = "L" in directions or ("EN" in directions and not directions & _ARABIC)
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if foreign else text
+
+
+def cells(text: str) -> int:
+    """The columns that `text` takes in a terminal: Arabic letters one, their marks none, wide characters two."""
+    return sum(_cells_of(mark) for mark in text)
+
+
+def _cells_of(mark: str) -> int:
+    if unicodedata.category(mark) in _WIDTHLESS:
+        return 0
+    return 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+
+
+def lines_of(text: str, width: int) -> Iterable[str]:
+    """The words of `text` on lines of at most `width` cells; a word that is wider has a line to itself."""
+    line: list[str] = []
+    used = 0
+    for word in text.split():
+        size = cells(word)
+        if line and used + 1 + size > width:
+            yield " ".join(line)
+            line, used = [], 0
+        used += size + (1 if line else 0)
+        line.append(word)
+    if line:
+        yield " ".join(line)

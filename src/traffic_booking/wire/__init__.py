@@ -1,0 +1,21 @@
+"""Values of the domain as JSON text, for stores that keep text: the same text whichever store writes it.
+
+Every member of a union carries a tag of its own choosing, never a class's name, so that code may be renamed while
+stored text stays readable. Reading is strict: unknown keys, unknown tags and values of the wrong type are refused.
+Instants are ISO 8601 in UTC; persons are their ten digits, so the text is as confidential as they are.
+"""
+
+from traffic_booking.wire.event_record import EventRecord, event_of, event_record
+from traffic_booking.wire.forms import APPOINTMENT, COMMAND, EVENT, OUTCOME, VERDICT, Form
+
+__all__ = [
+    "APPOINTMENT",
+    "COMMAND",
+    "EVENT",
+    "OUTCOME",
+    "VERDICT",
+    "EventRecord",
+    "Form",
+    "event_of",
+    "event_record",
+]

@@ -1,0 +1,71 @@
+"""An event as a row: what every event has in columns of its own, what only some have as JSON text."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from json import loads
+from typing import Any, Final
+
+from attrs import frozen
+from cattrs.gen import make_dict_unstructure_fn, override
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, instant_text, new_converter
+from traffic_booking.wire.forms import EVENT, encode
+
+_SHARED: Final = ("number", "version", "at", "actor", "rulebook", "request_id")
+_COLUMNS: Final = (*_SHARED, TAG)
+_OMITTED: Final[Mapping[str, Any]] = {name: override(omit=True) for name in _SHARED}
+_CONVERTER: Final = new_converter()
+_DETAILS: Final[Mapping[type, Callable[[Any], dict[str, Any]]]] = {
+    kind: make_dict_unstructure_fn(kind, _CONVERTER, **_OMITTED) for kind in EVENT_TAGS
+}
+
+
+@frozen(kw_only=True, repr=False)  # `actor` and `details` name persons
+class EventRecord:
+    """One event; `kind` is its tag, `actor` its text on the wire, `details` a JSON object without the other columns."""
+
+    number: str
+    version: int
+    kind: str
+    at: datetime
+    actor: str
+    rulebook: str
+    request_id: str | None
+    details: str
+
+
+def event_record(event: AppointmentEvent) -> EventRecord:
+    """`event` as a row."""
+    kind = type(event)
+    return EventRecord(
+        number=event.number,
+        version=event.version,
+        kind=EVENT_TAGS[kind],
+        at=event.at,
+        actor=actor_text(event.actor),
+        rulebook=event.rulebook,
+        request_id=event.request_id,
+        details=encode(_DETAILS[kind](event)),
+    )
+
+
+def event_of(record: EventRecord) -> AppointmentEvent:
+    """The event that a row holds. Raises `InvalidInput`, whose message quotes nothing of it."""
+    columns: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS}
+    columns["at"] = instant_text(record.at)
+    details = _object(record.details)
+    if not details.keys().isdisjoint(columns):
+        raise InvalidInput("stored event", got="a column among its details", expected="each in one place")
+    return EVENT.from_data(columns | details)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        details = loads(text)
+    except (ValueError, TypeError, RecursionError):
+        details = None
+    if not isinstance(details, dict):
+        raise InvalidInput("stored event", got="details that can't be read", expected="a JSON object")
+    return details

@@ -1,0 +1,133 @@
+"""What rules are asked about: appointments, booking cases that every rule grants until one part is changed."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import evolve as copy_with
+
+from tests.bookings import ME, number
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.terms import Terms
+
+TICK = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+OPENING = START + timedelta(hours=1)
+"""Sunday 22 November 2026, 08:00 in Riyadh: when the small town's branches open."""
+CLERK = Clerk("counter-3")
+STAFF = (CLERK, System())
+CATALOGUE = small_catalogue(capacity=2)
+IN_FORCE = "2026-11-01"
+"""The version of all instructions of the small town."""
+
+
+def appointment(
+    serial: int = 1,
+    *,
+    starts_at: datetime = OPENING,
+    minutes: float = 15,
+    service: str = "renewal",
+    branch: str = "north",
+    state: AppointmentState = AppointmentState.BOOKED,
+    applicant: PersonId = ME,
+    hold_ends_at: datetime | None = None,
+) -> Appointment:
+    """An appointment in that state; a hold has ten minutes from START on, unless told otherwise."""
+    if state is AppointmentState.HELD and hold_ends_at is None:
+        hold_ends_at = START + 10 * MINUTE
+    return Appointment(
+        number=number(serial),
+        version=1 if state in {AppointmentState.HELD, AppointmentState.BOOKED} else 2,
+        state=state,
+        slot=SlotKey(branch, service, starts_at),
+        slot_ends_at=starts_at + timedelta(minutes=minutes),
+        time_zone="Asia/Riyadh",
+        applicant=applicant,
+        rulebook="test-1",
+        changed_at=START,
+        hold_ends_at=hold_ends_at,
+        instructions=None if state is AppointmentState.HELD else IN_FORCE,
+    )
+
+
+def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any) -> Appointment:
+    """A hold, as `appointment` says."""
+    return appointment(serial, state=AppointmentState.HELD, hold_ends_at=hold_ends_at, **parts)
+
+
+def booking_case(**parts: Any) -> BookingCase:
+    """A case that every rule of booking grants at START, with some parts changed."""
+    key = parts.pop("key", SlotKey("north", "renewal", OPENING))
+    case = BookingCase(
+        actor=ME,
+        applicant=ME,
+        branch=CATALOGUE.branch(key.branch),
+        service=CATALOGUE.service(key.service),
+        offered=True,
+        key=key,
+        slot=CATALOGUE.slot(key),
+        taken=0,
+        others=(),
+        agreed=IN_FORCE,
+    )
+    return copy_with(case, **parts)
+
+
+def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> Verdict:
+    """What one rule says, with those figures where it has any."""
+    rulebook = small_rulebook(**({rule_id: figures} if figures else {}))
+    return rulebook[rule_id].check(case, now)
+
+
+def check_sentences(verdict: Verdict, *figures: int) -> None:
+    """The verdict has its sentence in Arabic and in English, each with the rule's figures filled in."""
+    arabic, english = verdict.statement("ar"), verdict.statement("en")
+    assert any("\u0600" <= letter <= "\u06ff" for letter in arabic)
+    assert english.isascii()
+    for text in (arabic, english):
+        assert "{" not in text
+        assert all(str(figure) in text for figure in figures)
+
+
+def verdicts_on_request(
+    use: Use,
+    key: SlotKey,
+    *,
+    standing: Iterable[Appointment] = (),
+    taken: int = 0,
+    agreed: bool | str = True,
+    actor: Actor = ME,
+    applicant: PersonId = ME,
+    now: datetime = START,
+    rulebook: Rulebook | None = None,
+    catalogue: Catalogue = CATALOGUE,
+) -> dict[str, Verdict]:
+    """The broken rules, in the order of the answer, of a request to hold or book, as decided."""
+    facts = Facts(standing=Standing(applicant, 1, tuple(standing)), taken={key: taken})
+    terms = Terms(catalogue, rulebook or small_rulebook())
+    if use is Use.HOLD:
+        holding = HoldSlot(request_id="r", actor=actor, applicant=applicant, slot=key)
+        change = decide_hold(terms, holding, facts, number(999), now)
+    else:
+        booking = BookSlot(request_id="r", actor=actor, applicant=applicant, slot=key, agreed=agreed)
+        change = decide_booking(terms, booking, facts, number(999), now)
+    assert change.answer is not None
+    outcome = change.answer.outcome
+    if not isinstance(outcome, Refused):
+        return {}
+    assert outcome.verdicts == broken(outcome.verdicts)
+    return {verdict.rule_id: verdict for verdict in outcome.verdicts}

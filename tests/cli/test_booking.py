@@ -1,0 +1,209 @@
+"""Commands that hold, book, show, print, cancel and check in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from attrs import evolve as copy_with
+
+from tests.cli.conftest import CANARY
+from traffic_booking import Booked, BookingDesk, Shift, Weekday, shipped_catalogue
+from traffic_booking.domain.timetables import Offer
+from traffic_booking.testing import MovableClock, made_up_person
+
+
+@pytest.mark.journey("J-13")
+@pytest.mark.journey("J-17")
+def test_a_hold_becomes_the_booking_of_the_same_number(shell, slot):
+    held = shell("hold", *slot, "--json")
+    assert (held.code, held.form["outcome"]) == (0, "held")
+    assert held.form["appointment"]["hold_ends_at"]
+    booked = shell("book", *slot, "--agree", "--json")
+    assert (booked.code, booked.form["outcome"]) == (0, "booked")
+    assert booked.form["appointment"]["number"] == held.form["appointment"]["number"]
+    assert booked.form["appointment"]["applicant"] == str(CANARY)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_holding_and_booking_are_told_in_both_languages_with_the_ticket_and_the_request_id(shell, slot, language):
+    held = shell("hold", *slot, "--language", language, "--request-id", f"hold-{language}")
+    assert held.code == 0
+    assert f"hold-{language}" in held.out
+    booked = shell("book", *slot, "--agree", "--language", language)
+    assert booked.code == 0
+    assert ("تذكرة موعد" if language == "ar" else "appointment ticket") in booked.out
+
+
+@pytest.mark.journey("J-15")
+@pytest.mark.rule("BK-06")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_without_agreement_the_instructions_are_shown_and_the_rule_refuses(shell, slot, language):
+    answer = shell("book", *slot, "--language", language)
+    service = shipped_catalogue().service("licence-renewal")
+    assert answer.code == 1
+    assert service.instructions.text(language) in answer.out
+    assert "BK-06" in answer.out
+
+
+@pytest.mark.rule("BK-06")
+@pytest.mark.rule("BK-07")
+def test_a_refusal_lists_every_broken_rule_in_json(shell, slot, number):
+    later = (*slot[:-1], slot[-1][:-5] + "11:30")
+    answer = shell("book", *later, "--json")
+    assert (answer.code, answer.form["outcome"]) == (1, "refused")
+    first, second = answer.form["verdicts"]
+    assert (first["rule_id"], second["rule_id"]) == ("BK-06", "BK-07")
+    assert set(second["statement"]) == {"ar", "en"}
+    assert (second["observed"], second["limit"]) == (1, 1)
+    assert datetime.fromisoformat(second["allowed_from"]).tzinfo is not None
+
+
+def test_the_same_request_id_gets_the_same_answer_and_another_request_under_it_is_misuse(shell, slot):
+    first = shell("book", *slot, "--agree", "--request-id", "once", "--json")
+    assert shell("book", *slot, "--agree", "--request-id", "once", "--json").form == first.form
+    other = (*slot[:-1], slot[-1][:-5] + "11:30")
+    answer = shell("book", *other, "--agree", "--request-id", "once", "--json")
+    assert (answer.code, answer.form["error"]["kind"]) == (2, "request-mismatch")
+
+
+def test_first_takes_the_earliest_slot_of_a_governorate(shell):
+    found = shell("slots", "--service", "licence-renewal", "--governorate", "jeddah", "--limit", "2", "--json")
+    answer = shell("book", "--service", "licence-renewal", "--first", "--governorate", "jeddah", "--agree", "--json")
+    assert answer.code == 0
+    # The second of them only where the first has started between the two commands.
+    assert answer.form["appointment"]["starts_at"] in [slot["starts_at"] for slot in found.form["slots"]]
+    assert answer.form["appointment"]["branch"] == found.form["slots"][0]["branch"]
+
+
+def test_first_with_nothing_to_find_is_no_success(shell):
+    branch = next(
+        branch.id
+        for branch in shipped_catalogue().branches
+        if "vehicle-export" not in shipped_catalogue().timetable(branch).services
+    )
+    command = ("book", "--service", "vehicle-export", "--branch", branch, "--first", "--agree")
+    assert (shell(*command).code, shell(*command, "--json").form["outcome"]) == (1, "none-found")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--at", "2026-11-23T08:00"),
+        ("--branch", "riyadh-traffic"),
+        ("--first", "--at", "2026-11-23T08:00"),
+        ("--branch", "riyadh-traffic", "--at", "noon"),
+        ("--branch", "riyadh-traffic", "--at", "2026-11-23T08:00", "--governorate", "riyadh"),
+        ("--branch", "nowhere", "--at", "2026-11-23T08:00"),
+    ],
+    ids=" ".join,
+)
+def test_a_slot_that_is_not_named_whole_is_misuse(shell, options):
+    assert shell("book", "--service", "licence-renewal", "--agree", *options).code == 2
+
+
+@pytest.mark.journey("C-06")
+@pytest.mark.journey("C-07")
+@pytest.mark.journey("C-08")
+def test_appointments_are_listed_by_where_they_stand_and_by_group(shell, number):
+    lists = shell("appointments", "--json").form["appointments"]
+    assert [entry["number"] for entry in lists["upcoming"]] == [number]
+    assert lists["held"] == lists["past"] == lists["cancelled"] == lists["expired"] == []
+    assert number in shell("appointments", "--group", "driving-licences").out
+    assert number not in shell("appointments", "--group", "vehicles").out
+    assert number in shell("appointments", "--language", "ar").out
+
+
+def test_one_appointment_is_shown_with_its_events(shell, number):
+    form = shell("show", number, "--json").form
+    assert form["appointment"]["number"] == number
+    assert [event["event"] for event in form["events"]] == ["booked"]
+    assert form["events"][0]["by"] == {"kind": "applicant", "id": str(CANARY)}
+    assert "محجوز" in shell("show", number, "--language", "ar").out
+
+
+def test_a_number_copied_from_a_ticket_with_its_direction_marks_is_understood(shell, number):
+    assert shell("show", f"\u2068{number.lower()}\u2069").code == 0
+
+
+def test_somebody_elses_appointment_is_not_found(shell, number, monkeypatch):
+    stranger = made_up_person(99_000_001).reveal()
+    for command in (("show", number), ("ticket", number), ("cancel", number)):
+        answer = shell(*command, "--applicant", stranger, "--json")
+        assert (answer.code, answer.form["error"]["kind"]) == (2, "appointment-not-found")
+        assert stranger not in answer.out
+
+
+@pytest.mark.rule("CN-01")
+def test_somebody_elses_appointment_is_not_cancelled(shell, number):
+    stranger = made_up_person(99_000_001).reveal()
+    answer = shell("cancel", number, "--yes", "--applicant", stranger, "--json")
+    assert answer.code == 1
+    assert [verdict["rule_id"] for verdict in answer.form["verdicts"]] == ["CN-01"]
+    assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_ticket_is_printed_or_written_to_a_new_file(shell, number, tmp_path, form, language):
+    printed = shell("ticket", number, "--form", form, "--language", language)
+    assert number in printed.out
+    path = tmp_path / "ticket"
+    command = ("ticket", number, "--form", form, "--language", language, "--output", str(path))
+    assert shell(*command).code == 0
+    assert number in path.read_text(encoding="utf-8")
+    before = path.read_bytes()
+    assert shell(*command).code == 2
+    assert path.read_bytes() == before
+    assert shell("ticket", number, "--form", form, "--json").form["ticket"]
+
+
+@pytest.mark.journey("C-09")
+@pytest.mark.journey("C-10")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_cancelling_takes_two_steps(shell, number, language):
+    asked = shell("cancel", number, "--language", language)
+    assert asked.code == 0
+    assert "--yes" in asked.out
+    preview = shell("cancel", number, "--json").form
+    assert preview["outcome"] == "not-confirmed"
+    start = datetime.fromisoformat(preview["appointment"]["starts_at"])
+    assert datetime.fromisoformat(preview["cancel_until"]) < start
+    assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
+    done = shell("cancel", number, "--yes", "--json")
+    assert (done.code, done.form["outcome"], done.form["appointment"]["state"]) == (0, "cancelled", "cancelled")
+    again = shell("cancel", number, "--yes", "--language", language)
+    assert again.code == 1
+    assert "CN-02" in again.out
+    assert shell("cancel", number, "--json").form["cancel_until"] is None
+    assert ("إثبات إلغاء" if language == "ar" else "Proof of cancellation") in shell(
+        "ticket", number, "--language", language
+    ).out
+
+
+@pytest.mark.rule("AT-03")
+def test_checking_in_too_early_is_refused(shell, number):
+    answer = shell("check-in", number, "--clerk", "counter-1", "--json")
+    assert answer.code == 1
+    (verdict,) = answer.form["verdicts"]
+    assert verdict["rule_id"] == "AT-03"
+    assert verdict["allowed_from"]
+
+
+@pytest.mark.journey("J-18")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_applicant_who_comes_in_time_is_checked_in(shell, tmp_path, language):
+    now = datetime.now(UTC)
+    shipped = shipped_catalogue()
+    always = Shift(weekdays=frozenset(Weekday), opens_minute=0, closes_minute=1440, capacity=1)
+    offer = (Offer(frozenset({shipped.service("licence-renewal").id}), (always,)),)
+    catalogue = copy_with(shipped, timetables=tuple(copy_with(table, offers=offer) for table in shipped.timetables))
+    url = f"sqlite:///{tmp_path / 'bookings.db'}"
+    with BookingDesk.open(url, clock=MovableClock(now - timedelta(days=1)), catalogue=catalogue) as desk:
+        slots = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", from_=now, limit=1)
+        booked = desk.book(slots[0], applicant=CANARY, agreed=True, request_id="book")
+    assert isinstance(booked, Booked)
+    answer = shell("check-in", booked.appointment.number, "--clerk", "counter-1", "--language", language)
+    assert answer.code == 0
+    assert ("سُجّل الحضور" if language == "ar" else "Checked in") in answer.out
+    form = shell("show", booked.appointment.number, "--json").form
+    assert form["events"][-1]["by"] == {"kind": "clerk", "id": "counter-1"}

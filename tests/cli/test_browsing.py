@@ -1,0 +1,153 @@
+"""Commands that only look."""
+
+import re
+
+import pytest
+
+from traffic_booking import shipped_catalogue, shipped_rulebook
+
+BROWSING = (
+    ("branches", "--governorate", "riyadh"),
+    ("branches", "--near", "24.7,46.6", "--limit", "3"),
+    ("governorates", "--region", "SA-01"),
+    ("services", "--group", "traffic-services"),
+    ("slots", "--service", "licence-renewal", "--governorate", "riyadh", "--limit", "3"),
+    ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-12"),
+    ("rules",),
+    ("date", "2026-11-22"),
+)
+
+
+@pytest.mark.parametrize("command", BROWSING, ids=" ".join)
+def test_every_browsing_command_answers_in_both_languages_and_as_json(shell, command):
+    english, arabic, machine = shell(*command), shell(*command, "--language", "ar"), shell(*command, "--json")
+    assert (english.code, arabic.code, machine.code) == (0, 0, 0)
+    assert not english.err + arabic.err + machine.err
+    assert re.search(r"[\u0600-\u06ff]", arabic.out)
+    assert not re.search(r"[\u0600-\u06ff]", english.out) or command == ("rules",)
+    assert isinstance(machine.form, dict)
+    assert "\x1b" not in english.out + arabic.out
+
+
+def test_global_options_may_stand_before_the_command(shell):
+    assert shell("--json", "--language", "ar", "date", "2026-11-22").form == shell("date", "2026-11-22", "--json").form
+
+
+def test_the_language_follows_the_environment(shell, monkeypatch):
+    monkeypatch.setenv("LANG", "ar_SA.UTF-8")
+    assert "الأحد" in shell("date", "2026-11-22").out
+    monkeypatch.setenv("TRAFFIC_BOOKING_LANGUAGE", "en")
+    assert "Sunday" in shell("date", "2026-11-22").out
+    assert "الأحد" in shell("date", "2026-11-22", "--language", "ar").out
+
+
+@pytest.mark.journey("J-11")
+def test_the_nearest_branch_comes_first(shell):
+    found = shell("branches", "--near", "24.7,46.6", "--json").form["branches"]
+    distances = [branch["distance_km"] for branch in found]
+    assert distances == sorted(distances)
+    assert found[0]["id"] == "diriyah-traffic"
+
+
+@pytest.mark.journey("J-10")
+def test_all_thirteen_regions_come_with_the_governorates(shell):
+    form = shell("governorates", "--json").form
+    assert len(form["regions"]) == 13
+    assert len(form["governorates"]) == len(shipped_catalogue().governorates)
+
+
+@pytest.mark.journey("J-12")
+def test_services_of_a_branch_are_those_that_it_offers(shell):
+    catalogue = shipped_catalogue()
+    found = shell("services", "--branch", "riyadh-traffic", "--json").form["services"]
+    assert [service["id"] for service in found] == [s.id for s in catalogue.services_for(branch="riyadh-traffic")]
+    assert shell("services", "--audience", "businesses", "--json").form == {"services": []}
+    assert shell("services", "--audience", "businesses").out == "None.\n"
+
+
+@pytest.mark.journey("J-14")
+def test_a_month_of_either_calendar_shows_both_dates(shell):
+    command = ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--json", "--month")
+    gregorian, hijri = shell(*command, "2026-12").form["days"], shell(*command, "1448-06").form["days"]
+    assert len(gregorian) == 31
+    assert {entry["day"]["gregorian"][:7] for entry in gregorian} == {"2026-12"}
+    assert len(hijri) in {29, 30}
+    assert {entry["day"]["hijri"][:7] for entry in hijri} == {"1448-06"}
+
+
+def test_slots_carry_what_book_takes_and_instants_with_an_offset(shell):
+    (slot,) = shell("slots", "--service", "licence-renewal", "--limit", "1", "--json").form["slots"]
+    assert slot["starts_at"].endswith("+03:00")
+    assert 0 < slot["free"] <= slot["capacity"]
+    text = shell("slots", "--service", "licence-renewal", "--limit", "1").out
+    assert slot["starts_at"][:16] in text
+    assert slot["branch"] in text
+
+
+def test_rules_are_those_of_the_shipped_rulebook(shell):
+    form, rulebook = shell("rules", "--json").form, shipped_rulebook()
+    assert form["version"] == rulebook.version
+    assert [(rule["id"], rule["figures"]) for rule in form["rules"]] == [
+        (rule.id, dict(rule.figures)) for rule in rulebook.rules
+    ]
+    assert all(rule["status"] == "unofficial" for rule in form["rules"])
+
+
+def test_a_date_is_read_in_digits_of_any_script(shell):
+    assert shell("date", "٢٠٢٦-١١-٢٢", "--json").form["day"]["hijri"] == "1448-06-12"
+
+
+def test_a_disputed_day_says_that_it_is_provisional(shell):
+    answer = shell("date", "2060-01-01")
+    assert answer.code == 0
+    assert "provisional" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("date", "2026-13-01"), "YYYY-MM-DD"),
+        (("date", "tomorrow"), "YYYY-MM-DD"),
+        (("date", "1800-01-01"), "1343 to 1500 AH"),
+        (("branches", "--near", "24.7"), "LATITUDE,LONGITUDE"),
+        (("branches", "--near", "nan,46"), "-90 to 90"),
+        (("branches", "--near", "-91,46"), "-90 to 90"),
+        (("branches", "--limit", "0"), "1 to 500"),
+        (("branches", "--limit", "many"), "a whole number"),
+        (("branches", "--service", "nothing-such"), "known: "),
+        (("governorates", "--region", "SA-13"), "known: SA-01"),
+        (("services", "--group", "nothing-such"), "known: "),
+        (("services", "--audience", "everybody"), "individuals or businesses"),
+        (("slots",), "--service"),
+        (("slots", "--service", "licence-renewal", "--limit", "501"), "1 to 500"),
+        (("slots", "--service", "licence-renewal", "--from", "soon"), "YYYY-MM-DD"),
+        (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026"), "YYYY-MM"),
+        (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-13"), "1 to 12"),
+        (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "1600-01"), "1343 to 1500"),
+        (("rules", "--language", "fr"), "ar or en"),
+        (("rules", "more"), "too many"),
+        (("rules", "--colour"), "--colour"),
+        (("juggle",), "one of demo"),
+        (("slots", "--service", "licence-renewal", "--db", "mysql://x"), "memory:// or sqlite:///PATH"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_misuse_is_one_line_that_says_what_was_expected_and_exit_code_two(shell, command, expected):
+    plain, machine = shell(*command), shell(*command, "--json")
+    assert plain.code == machine.code == 2
+    assert not plain.out + machine.err
+    assert plain.err.count("\n") == 1
+    assert plain.err.startswith("traffic-booking: ")
+    assert expected in plain.err
+    assert expected in machine.form["error"]["message"]
+
+
+def test_help_is_there_for_every_command_and_for_none(shell):
+    top = shell()
+    assert top.code == 0
+    commands = ("demo", "branches", "services", "governorates", "slots", "month", "hold", "book", "appointments")
+    for command in (*commands, "show", "ticket", "cancel", "check-in", "rules", "date"):
+        assert command in top.out
+        answer = shell(command, "--help")
+        assert answer.code == 0
+        assert all(option in answer.out for option in ("--db", "--json", "--language"))

@@ -1,0 +1,101 @@
+"""The demo holds on SQLite, and names the step where a store breaks a promise."""
+
+import json
+
+import pytest
+from attrs import evolve as copy_with
+
+from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
+from traffic_booking.adapters.cli.demo import START, STEPS, demonstrate
+from traffic_booking.adapters.cli.options import Options
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.testing import MovableClock
+
+ROWS = [*(f"J-{row:02d}" for row in range(3, 19)), *(f"C-{row:02d}" for row in range(2, 11))]
+
+
+class KeepsSeats(MemoryStore):
+    """A broken store: it gives no seat back in changes with this kind of event."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self._kind = kind
+
+    def commit(self, changes):
+        return super().commit([self._without_seats(change) for change in changes])
+
+    def _without_seats(self, change):
+        if any(isinstance(event, self._kind) for event in change.events):
+            return copy_with(change, seats=tuple(seat for seat in change.seats if seat.delta > 0))
+        return change
+
+
+class ForgetsAnswers(MemoryStore):
+    """A broken store: it decides a repeated request anew."""
+
+    def commit(self, changes):
+        return super().commit([copy_with(change, answer=None) for change in changes])
+
+
+def walked(store, folder, **options):
+    clock = MovableClock(START)
+    with BookingDesk(store=store, clock=clock) as desk:
+        return demonstrate(desk, clock, folder, Options(**options))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_of_the_journey_is_a_step(row):
+    assert row in [step for step, _ in STEPS]
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_demo_holds_on_sqlite_and_prints_each_step_in_both_languages(shell, language):
+    answer = shell("demo", "--language", language)
+    assert (answer.code, answer.err) == (0, "")
+    assert [line[:4] for line in answer.out.splitlines() if line[:4] in ROWS] == ROWS
+    assert "Traffic appointment ticket" in answer.out
+    assert "إثبات إلغاء موعد المرور" in answer.out
+    summary = f"{len(ROWS)} خطوة، كلها صحيحة." if language == "ar" else f"{len(ROWS)} steps, all held."
+    assert summary in answer.out
+    first = answer.out.splitlines()[0]
+    assert ("أُدخل" in first) == (language == "ar")
+
+
+def test_the_demo_keeps_its_file_and_pages_where_it_is_told_to_and_runs_on_it_again(shell, tmp_path):
+    command = ("demo", "--json", "--db", f"sqlite:///{tmp_path / 'kept.db'}")
+    first, second = shell(*command), shell(*command)
+    for answer in (first, second):
+        assert (answer.code, answer.form["held"]) == (0, True)
+        assert [step["id"] for step in answer.form["steps"]] == ROWS
+        assert all(step["did"]["ar"] and step["did"]["en"] for step in answer.form["steps"])
+    (printed,) = [step for step in first.form["steps"] if step["id"] == "J-17"]
+    assert set(printed["tickets"]) == {"ar", "en"}
+    assert len(list(tmp_path.glob("ticket-*.html"))) == 4
+
+
+def test_the_demo_leaves_the_users_own_store_alone(shell, tmp_path):
+    assert shell("demo", "--json").code == 0
+    assert not (tmp_path / "bookings.db").exists()
+
+
+def test_the_demo_holds_in_memory(tmp_path):
+    assert walked(MemoryStore(), tmp_path, json=True).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("store", "step"),
+    [
+        (KeepsSeats(AppointmentCancelled), "C-10"),
+        (KeepsSeats(HoldReleased), "J-13"),
+        (ForgetsAnswers(), "J-17"),
+    ],
+    ids=["cancelled", "released", "answers"],
+)
+def test_a_store_that_breaks_a_promise_fails_the_demo_at_the_step_that_shows_it(store, step, tmp_path, capsys):
+    reply = walked(store, tmp_path)
+    assert reply.exit_code == 70
+    failed = json.loads(json.dumps(reply.form))["failed"]
+    assert failed["id"] == step
+    assert failed["expected"]
+    error = capsys.readouterr().err
+    assert f"step {step} does not hold: expected {failed['expected']}" in error

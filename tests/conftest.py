@@ -1,0 +1,110 @@
+"""Hypothesis profiles, and the tables of evidence: which tests carry which journey row and which rule.
+
+`-m journey` prints the journey's table; `--evidence` prints both. A run over the whole of `tests/` fails where a row of
+the journey has no test. Markers travel to the printing process in the reports, so all of it works under xdist too.
+"""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from traffic_booking.domain.rulebook import DEFINITIONS
+
+settings.register_profile("quick", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
+settings.register_profile("long", settings.get_profile("quick"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+
+HERE = Path(__file__).resolve().parent
+JOURNEY = (*(f"J-{row:02d}" for row in range(2, 19)), *(f"C-{row:02d}" for row in range(2, 11)))
+"""The rows that need a test; J-01 and C-01 are the host portal's."""
+RULES = tuple(definition.id for definition in DEFINITIONS)
+KINDS = {"journey": JOURNEY, "rule": RULES}
+WHOLE_RUNS = {"", "journey", "not slow"}
+
+CARRIERS = pytest.StashKey[dict[str, set[str]]]()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--evidence", action="store_true", help="print which tests carry which journey row and which rule")
+
+
+def pytest_configure(config):
+    config.stash[CARRIERS] = {kind: set() for kind in KINDS}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        for kind, known in KINDS.items():
+            for marker in item.iter_markers(kind):
+                for name in marker.args:
+                    if name not in {*known, "J-01", "C-01"}:
+                        raise pytest.UsageError(f"{item.nodeid}: no {kind} {name!r}")
+                    item.user_properties.append((kind, name))
+                    config.stash[CARRIERS][kind].add(name)
+
+
+@pytest.fixture
+def carried(request):
+    """The ids of the rules that some test carries; skips where only a part of the tests was collected."""
+    if not _is_whole(request.config):
+        pytest.skip("only a part of the tests was collected")
+    return request.config.stash[CARRIERS]["rule"]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    results = _results(terminalreporter)
+    if config.option.evidence or config.option.markexpr == "journey":
+        _print_table(terminalreporter, "the applicant's journey", JOURNEY, results["journey"])
+    if config.option.evidence:
+        _print_table(terminalreporter, "the rules", RULES, results["rule"])
+    missing = _missing_rows(terminalreporter, config)
+    if missing:
+        terminalreporter.section("the applicant's journey", red=True)
+        terminalreporter.write_line(f"no test ran for {', '.join(missing)}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.exitstatus == pytest.ExitCode.OK and _missing_rows(reporter, session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_whole(config):
+    """Whether nothing but a usual marker narrows the run, and `tests/` as a whole is part of it."""
+    option = config.option
+    here = config.invocation_params.dir
+    asked = {(here / argument).resolve() for argument in config.args if "::" not in argument}
+    narrowed = option.keyword or option.deselect or getattr(option, "lf", False) or option.ignore or option.ignore_glob
+    return not narrowed and not option.collectonly and not asked.isdisjoint({HERE, HERE.parent})
+
+
+def _missing_rows(reporter, config):
+    whole = _is_whole(config) and config.option.markexpr in WHOLE_RUNS
+    cut_short = not whole or hasattr(config, "workerinput") or config.option.maxfail
+    return [] if cut_short else [row for row in JOURNEY if row not in _results(reporter)["journey"]]
+
+
+def _results(reporter):
+    """kind → id → how its tests went, counted."""
+    results = {kind: defaultdict(lambda: defaultdict(int)) for kind in KINDS}
+    for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
+        for report in reporter.stats.get(outcome, ()):
+            for kind, name in getattr(report, "user_properties", ()):
+                if kind in KINDS:
+                    results[kind][name][outcome] += 1
+    return results
+
+
+def _print_table(reporter, title, ids, results):
+    reporter.section(title)
+    for name in ids:
+        counted = results.get(name)
+        text = ", ".join(f"{times} {outcome}" for outcome, times in counted.items()) if counted else "no test"
+        bad = not counted or counted.keys() & {"failed", "error"}
+        reporter.write_line(f"{name}  {text}", red=bool(bad), green=not bad)

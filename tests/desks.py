@@ -1,0 +1,29 @@
+"""A desk over a memory store, with a clock that can be moved and a rulebook whose figures can be set."""
+
+from datetime import datetime
+
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import Catalogue
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.application.desk import Desk
+from traffic_booking.ports.store import Store
+from traffic_booking.testing import MovableClock
+
+
+def open_desk(
+    catalogue: Catalogue | None = None,
+    *,
+    start: datetime = START,
+    store: Store | None = None,
+    horizon_days: int = 60,
+) -> Desk:
+    """A desk at the small town, at `start`; it has no ticket forms."""
+    return Desk(
+        store=store or MemoryStore(),
+        clock=MovableClock(start),
+        catalogue=catalogue or small_catalogue(),
+        rulebook=small_rulebook(BK_04={"days": horizon_days}),
+        numbering=RandomNumbering(),
+        tickets={},
+    )

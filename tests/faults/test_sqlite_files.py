@@ -1,0 +1,334 @@
+"""Files that the SQLite store can't use, or must not: a clear error that names the file, and nothing written."""
+
+import os
+import sqlite3
+import stat
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bookings import ME, booking, facts_of, number
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
+from traffic_booking.adapters.sqlite.opening import check_sqlite
+from traffic_booking.domain.changes import Change, Committed, SeatChange
+from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+
+NOBODY = 65534
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Run as a user whom file modes hold back; root isn't."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user can reach."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def path(folder: Path) -> Path:
+    """A database with one booking, closed."""
+    store = SqliteStore(folder / "bookings.db")
+    store.commit([booking(1)])
+    store.close()
+    return folder / "bookings.db"
+
+
+def altered(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def first_page_of(path: Path, table: str) -> tuple[int, int]:
+    with closing(sqlite3.connect(path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    return (page - 1) * size, size
+
+
+def overwrite(path: Path, start: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(content)
+
+
+def test_the_file_is_for_its_owner_alone(folder):
+    store = SqliteStore(folder / "bookings.db")
+    store.commit([booking(1)])
+    made = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in folder.iterdir()}
+    assert made == {"bookings.db": 0o600, "bookings.db-wal": 0o600, "bookings.db-shm": 0o600}
+    store.close()
+    assert [entry.name for entry in folder.iterdir()] == ["bookings.db"]
+
+
+@pytest.mark.parametrize("name", ["", ":memory:", "a\0b"])
+def test_what_is_no_path_is_refused(name):
+    with pytest.raises(InvalidInput, match="database path"):
+        SqliteStore(name)
+
+
+def test_names_that_mean_something_to_sqlite_are_only_names(folder):
+    store = SqliteStore(folder / "file:odd?mode=memory#1 %20.db")
+    store.commit([booking(1)])
+    store.close()
+    assert [entry.name for entry in folder.iterdir()] == ["file:odd?mode=memory#1 %20.db"]
+
+
+def test_a_path_stays_the_same_file_when_the_process_moves(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    store = SqliteStore("bookings.db")
+    monkeypatch.chdir("/")
+    store.commit([booking(1)])
+    assert store.appointment(number(1)) is not None
+    store.close()
+    assert (folder / "bookings.db").exists()
+
+
+@pytest.mark.parametrize("seconds", [-1, 601, float("nan")])
+def test_a_waiting_time_out_of_bounds_is_refused(folder, seconds):
+    with pytest.raises(InvalidInput, match="busy_seconds"):
+        SqliteStore(folder / "bookings.db", busy_seconds=seconds)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_old_sqlite_is_refused():
+    with pytest.raises(StoreError, match=r"got release 3\.36\.9; expected 3\.37\.0"):
+        check_sqlite((3, 36, 9))
+
+
+def test_a_missing_folder_is_named(folder):
+    with pytest.raises(StoreUnavailable, match=r"no folder .*missing; expected one"):
+        SqliteStore(folder / "missing" / "bookings.db")
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(path):
+    with pytest.raises(StoreUnavailable, match="no folder"):
+        SqliteStore(path / "bookings.db")
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(folder):
+    with pytest.raises(StoreUnreadable, match="got a folder; expected a database file"):
+        SqliteStore(folder)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a file system that makes no files")
+def test_a_file_system_that_makes_no_files_is_unavailable():
+    with pytest.raises(StoreUnavailable, match=r"/proc/bookings\.db: got .*; expected a folder that may be written"):
+        SqliteStore("/proc/bookings.db")
+
+
+def test_a_read_only_folder_is_unavailable(folder):
+    folder.chmod(0o555)
+    with without_privileges(), pytest.raises(StoreUnavailable, match="expected a folder that may be written"):
+        SqliteStore(folder / "bookings.db")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_in_a_folder_that_became_read_only_is_unavailable(folder, path):
+    path.chmod(0o666)
+    folder.chmod(0o555)
+    with without_privileges(), pytest.raises(StoreUnavailable, match=r"bookings\.db: got .*; expected"):
+        SqliteStore(path)
+    folder.chmod(0o755)
+    assert [entry.name for entry in folder.iterdir()] == ["bookings.db"]
+
+
+def test_a_read_only_file_takes_no_bookings_and_loses_none(folder, path):
+    folder.chmod(0o777)
+    path.chmod(0o444)
+    with without_privileges():
+        store = SqliteStore(path)
+        with pytest.raises(StoreUnavailable, match=r"readonly database; expected a file, .*, that may be written"):
+            store.commit([booking(2, standing=1, capacity=2)])
+        assert store.appointment(number(1)) is not None
+        store.close()
+
+
+def test_a_file_that_may_not_be_read_is_unavailable(path):
+    path.chmod(0o000)
+    with without_privileges(), pytest.raises(StoreUnavailable, match="expected a file that can be opened"):
+        SqliteStore(path)
+
+
+def test_a_file_deleted_under_the_store_is_not_made_anew(path):
+    store = SqliteStore(path)
+    path.unlink()
+    with pytest.raises(StoreUnavailable, match="expected a file that can be opened"):
+        store.appointment(number(1))
+    store.close()
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(folder):
+    path = folder / "notes.txt"
+    path.write_bytes(b"These are my notes, and no database at all.\n" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnreadable, match="file is not a database; expected an intact database"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_becomes_a_database(folder):
+    (folder / "bookings.db").touch()
+    store = SqliteStore(folder / "bookings.db")
+    assert store.commit([booking(1)]) == [Committed()]
+    store.close()
+
+
+@pytest.mark.parametrize("marked", [0, 1234])
+def test_another_applications_database_is_refused_and_left_alone(folder, marked):
+    path = folder / "theirs.db"
+    altered(path, "CREATE TABLE t (a)", f"PRAGMA application_id = {marked}")
+    before = path.read_bytes()
+    with pytest.raises(StoreUnreadable, match=f"another application \\(id {marked}\\); expected id"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in folder.iterdir()] == ["theirs.db"]
+
+
+def test_a_newer_database_is_refused_and_left_alone(path):
+    altered(path, "PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(StoreUnreadable, match="got schema 99, of a newer release; expected at most 1"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_an_unknown_migration_is_refused(path):
+    altered(path, "INSERT INTO migrations VALUES (2, '0002_unknown.sql', 'x')", "PRAGMA user_version = 2")
+    with pytest.raises(StoreUnreadable, match="got schema 2, of a newer release"):
+        SqliteStore(path)
+
+
+def test_a_changed_migration_is_refused(path):
+    altered(path, "UPDATE migrations SET sha256 = 'another'")
+    with pytest.raises(StoreUnreadable, match=r"migration 1 with another content .* expected 0001_.*checksum"):
+        SqliteStore(path)
+
+
+def test_a_version_without_its_migrations_is_refused(path):
+    altered(path, "DELETE FROM migrations")
+    with pytest.raises(StoreUnreadable, match="got schema 1 with 0 migrations"):
+        SqliteStore(path)
+
+
+@pytest.mark.parametrize("table", ["appointments", "standings", "seats"])
+def test_a_damaged_page_is_reported_when_it_is_read(path, table):
+    start, size = first_page_of(path, table)
+    overwrite(path, start, b"\xa5" * size)
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
+        facts_of(store)
+    with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
+        store.commit([booking(2, standing=1, capacity=2)])
+    store.close()
+
+
+def test_a_truncated_file_is_reported(path):
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(StoreUnreadable, match=r"bookings\.db"), closing(SqliteStore(path)) as store:
+        facts_of(store, request_id="request-1")
+
+
+def test_a_missing_table_is_reported(path):
+    altered(path, "DROP TABLE seats")
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnreadable, match="no such table: seats"):
+        facts_of(store)
+    store.close()
+
+
+SPOILT = {
+    "a wrong person": "UPDATE appointments SET applicant = '1000000019'",
+    "an unknown state": "UPDATE appointments SET state = applicant",
+    "an instant beyond time": "UPDATE appointments SET ends_at = 9223372036854775807",
+    "an answer cut short": "UPDATE answers SET command = substr(command, 1, 90)",
+    "text that isn't UTF-8": "UPDATE appointments SET time_zone = CAST(x'ff' || applicant AS TEXT)",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_row_is_reported_without_being_quoted(path, spoil):
+    altered(path, spoil)
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnreadable, match=r"bookings\.db: got .*; expected") as caught:  # noqa: PT012 - either read
+        store.appointment(number(1))
+        facts_of(store, request_id="request-1")
+    assert ME.reveal()[:-1] not in "".join(traceback.format_exception(caught.value))
+    store.close()
+
+
+def test_a_spoilt_event_is_reported(path):
+    altered(path, "UPDATE events SET details = '{}'")
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnreadable, match="a row of events"):
+        store.history(number(1))
+    store.close()
+
+
+def test_what_the_schema_forbids_is_undone_and_reported(path):
+    """Guards make it impossible; the schema is the last wall, as here where the store is handed half a slot."""
+    store = SqliteStore(path)
+    change = booking(2, standing=1, capacity=9)
+    with pytest.raises(StoreError, match="expected a change that the schema allows"):
+        store.commit([change, Change(events=change.events)])
+    assert store.appointment(number(2)) is None
+    assert store.commit([change]) == [Committed()]
+    store.close()
+
+
+def test_a_file_locked_for_too_long_is_unavailable_and_usable_afterwards(path):
+    store = SqliteStore(path, busy_seconds=0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="database is locked; expected no other connection"):
+            store.commit([booking(2, standing=1, capacity=2)])
+        assert store.appointment(number(1)) is not None
+        other.execute("ROLLBACK")
+    assert store.commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    store.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_may_not_use_its_parents_store(path):
+    store = SqliteStore(path)
+    child = os.fork()
+    if child == 0:
+        try:
+            store.commit([Change()])
+        except StoreError as error:
+            os._exit(0 if "every process to open its own" in str(error) else 2)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.commit([Change(seats=(SeatChange(booking(1).seats[0].slot, -1, 0),))]) == [Committed()]
+    store.close()
+
+
+def test_the_log_is_emptied_now_and_then(folder):
+    store = SqliteStore(folder / "bookings.db")
+    sizes = []
+    for serial in range(3 * COMMITS_BETWEEN_CHECKPOINTS):
+        store.commit([Change(once=(f"key-{serial}" * 100,))])
+        sizes.append((folder / "bookings.db-wal").stat().st_size)
+    assert max(sizes) < 1.5 * sizes[COMMITS_BETWEEN_CHECKPOINTS - 1]
+    store.close()

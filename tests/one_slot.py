@@ -1,0 +1,158 @@
+"""Many callers after one slot: the race at its worst, over threads and over processes, and stores that lose it."""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.queues import Queue
+from pathlib import Path
+from threading import Barrier, local
+from typing import Any, Protocol
+
+from attrs import evolve as copy_with
+
+from tests.bookings import about, slot
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import Booked, Refused, TrafficBookingError
+from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.application.desk import Desk
+from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.ports.store import Store
+from traffic_booking.testing import MovableClock, made_up_person
+
+SEATS = 3
+SLOT = slot()
+PATIENCE_SECONDS = 120.0
+
+Everyone = Any
+"""A barrier, of threads or of processes."""
+
+
+class WithoutSeatGuard(SqliteStore):
+    """Broken on purpose: it never looks whether there is a seat left."""
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        return super().commit([without_seat_guard(change) for change in changes])
+
+
+class ChecksThenWrites(SqliteStore):
+    """Broken on purpose: it looks for a seat in one transaction, and takes it in another."""
+
+    def __init__(self, path: str | Path, everyone: Everyone) -> None:
+        super().__init__(path)
+        self._once = Together(everyone)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        query = about(slots=tuple(seat.slot for seat in changes[-1].seats))
+        taken = super().facts([query])[0].taken
+        for seat in changes[-1].seats:
+            if taken[seat.slot] + seat.delta > seat.capacity:
+                return super().commit(changes)
+        self._once.wait()
+        return super().commit([without_seat_guard(change) for change in changes])
+
+
+def without_seat_guard(change: Change) -> Change:
+    """The same change, for a slot with room for all the world."""
+    return copy_with(change, seats=tuple(copy_with(seat, capacity=10**9) for seat in change.seats))
+
+
+class Together:
+    """Makes each thread wait for all the others, the first time."""
+
+    def __init__(self, everyone: Everyone) -> None:
+        self._everyone = everyone
+        self._mine = local()
+
+    def wait(self) -> None:
+        if not hasattr(self._mine, "met"):
+            self._mine.met = True
+            self._everyone.wait(PATIENCE_SECONDS)
+
+
+class AllReadFirst:
+    """A store in whose use everybody has read their facts before anybody commits."""
+
+    def __init__(self, store: Store, everyone: Everyone) -> None:
+        self._store = store
+        self._once = Together(everyone)
+
+    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
+        found = self._store.facts(queries)
+        self._once.wait()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class Opener(Protocol):
+    """Opens the store under test."""
+
+    def __call__(self, path: Path) -> Store: ...
+
+
+def small_desk(store: Any, *, capacity: int = SEATS) -> Desk:
+    """A desk of the small town over `store`."""
+    return Desk(
+        store=store,
+        clock=MovableClock(START),
+        catalogue=small_catalogue(capacity=capacity),
+        rulebook=small_rulebook(),
+        numbering=RandomNumbering(),
+        tickets={},
+    )
+
+
+def attempt(desk: Desk, serial: int) -> str:
+    """What comes of one person's request for the slot."""
+    try:
+        outcome = desk.book(SLOT, applicant=made_up_person(serial), agreed=True, request_id=f"wanted-{serial}")
+    except TrafficBookingError as error:
+        return f"error {type(error).__name__}: {error}"
+    match outcome:
+        case Booked():
+            return "booked"
+        case Refused(verdicts):
+            return "refused " + " ".join(verdict.rule_id for verdict in verdicts)
+
+
+def race_threads(store: Store, callers: int, *, everyone: Everyone | None = None) -> Counter[str]:
+    """What comes of that many threads, each with a person of its own."""
+    return Counter(_attempts(store, range(callers), everyone or Barrier(callers)))
+
+
+def race_processes(path: Path, opener: Opener, *, processes: int, threads: int) -> Counter[str]:
+    """What comes of several processes with several threads each on one file."""
+    context = multiprocessing.get_context("spawn")
+    everyone = context.Barrier(processes * threads)
+    told: Queue[list[str]] = context.Queue()
+    racers = [
+        context.Process(
+            target=_race_in_process,
+            args=(path, opener, range(place * threads, (place + 1) * threads), everyone, told),
+            daemon=True,
+        )
+        for place in range(processes)
+    ]
+    for racer in racers:
+        racer.start()
+    outcomes = [outcome for _ in racers for outcome in told.get(timeout=PATIENCE_SECONDS)]
+    for racer in racers:
+        racer.join(PATIENCE_SECONDS)
+        racer.close()
+    return Counter(outcomes)
+
+
+def _race_in_process(path: Path, opener: Opener, serials: range, everyone: Everyone, told: "Queue[list[str]]") -> None:
+    store = opener(path)
+    told.put(_attempts(store, serials, everyone))
+    store.close()
+
+
+def _attempts(store: Store, serials: range, everyone: Everyone) -> list[str]:
+    desk = small_desk(AllReadFirst(store, everyone))
+    with ThreadPoolExecutor(max_workers=len(serials)) as pool:
+        return list(pool.map(lambda serial: attempt(desk, serial), serials))

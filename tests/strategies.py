@@ -1,0 +1,102 @@
+"""Hypothesis strategies for the domain's values, over all that their constructors accept."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from tests.bookings import number
+from traffic_booking.domain.actors import Clerk, System
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentHeld,
+    HoldExpired,
+    HoldReleased,
+)
+from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.testing import made_up_person
+
+ZONES = ("Asia/Riyadh", "UTC", "Europe/London", "Asia/Kathmandu", "Pacific/Chatham")
+
+zones = st.one_of(
+    st.just(UTC),
+    st.sampled_from(ZONES).map(ZoneInfo),
+    st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+instants = st.builds(datetime.combine, st.dates(date(1900, 1, 1), date(9990, 1, 1)), st.times(), tzinfo=zones).map(
+    lambda moment: moment.astimezone(UTC)
+)
+people = st.builds(made_up_person, st.integers(0, 99_999_999), st.sampled_from(Holder))
+slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
+request_ids = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=128)
+counts = st.integers(1, 2**40)
+numbers = st.builds(number, st.integers(0, 10**6))
+texts = st.text(
+    st.one_of(
+        st.sampled_from("حجز موعد المرور٠١٢'\"\\\u200c\u200d😀{}"), st.characters(categories=["L", "N", "P", "S"])
+    ),
+    min_size=1,
+    max_size=40,
+).filter(str.strip)
+rulebooks = st.from_regex(r"[0-9A-Za-z.]{1,20}", fullmatch=True)
+instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: day.isoformat())
+zone_names = st.sampled_from(ZONES)
+
+slots = st.builds(SlotKey, slugs, slugs, instants)
+actors = st.one_of(people, st.builds(Clerk, slugs), st.builds(System))
+bilinguals = st.builds(Bilingual, texts, texts)
+observations = st.one_of(st.none(), texts, st.integers(-(2**53), 2**53), instants)
+verdicts = st.builds(
+    Verdict, slugs, st.booleans(), bilinguals, observations, observations, st.one_of(st.none(), instants)
+)
+
+appointments = st.builds(
+    Appointment,
+    number=numbers,
+    version=counts,
+    state=st.sampled_from(AppointmentState),
+    slot=slots,
+    slot_ends_at=instants,
+    time_zone=zone_names,
+    applicant=people,
+    rulebook=rulebooks,
+    changed_at=instants,
+    hold_ends_at=st.one_of(st.none(), instants),
+    instructions=st.one_of(st.none(), instructions),
+)
+
+_asked = {"request_id": request_ids, "actor": actors}
+commands = st.one_of(
+    st.builds(HoldSlot, applicant=people, slot=slots, **_asked),
+    st.builds(BookSlot, applicant=people, slot=slots, agreed=st.one_of(st.booleans(), instructions), **_asked),
+    st.builds(CancelAppointment, number=numbers, **_asked),
+    st.builds(CheckInApplicant, number=numbers, **_asked),
+)
+outcomes = st.one_of(
+    *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, CheckedIn)),
+    st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
+)
+answers = st.builds(Answer, command=commands, outcome=outcomes, decided_at=instants, rulebook=rulebooks)
+
+_happened = {
+    "number": numbers,
+    "version": counts,
+    "at": instants,
+    "actor": actors,
+    "rulebook": rulebooks,
+    "request_id": st.one_of(st.none(), request_ids),
+}
+_of_slot = {"slot": slots, "slot_ends_at": instants, "time_zone": zone_names, "applicant": people}
+events = st.one_of(
+    st.builds(AppointmentHeld, hold_ends_at=instants, **_of_slot, **_happened),
+    st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),
+    *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled, AppointmentCheckedIn)),
+)

@@ -1,0 +1,115 @@
+"""AT-01 to AT-04, each at its limit, one step to either side, and as a property."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, YOU
+from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, word
+from tests.small_town import small_rulebook
+from traffic_booking import AppointmentState, CheckedIn, Refused
+from traffic_booking.domain.commands import CheckInApplicant
+from traffic_booking.domain.decisions.of_appointment import decide_check_in
+from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.rules.cancelling import AppointmentCase
+
+PERSONS = (ME, YOU)
+EARLY, LATE = timedelta(minutes=60), timedelta(minutes=15)
+offsets = st.one_of(
+    st.sampled_from([border + tick for border in (-EARLY, LATE) for tick in (-TICK, 0 * TICK, TICK)]),
+    st.timedeltas(timedelta(days=-2), timedelta(days=2)),
+)
+
+
+def refused_on_request(one, *, actor=CLERK, now=OPENING):
+    """The broken rules of a request to check in, as decided; empty where it is done."""
+    facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+    command = CheckInApplicant(request_id="r", actor=actor, number="0010-0000-0000")
+    change = decide_check_in(small_rulebook(), command, facts, now)
+    assert change.answer is not None
+    match change.answer.outcome:
+        case Refused(verdicts):
+            assert not (change.seats or change.appointments or change.events or change.standing)
+            return [verdict.rule_id for verdict in verdicts]
+        case CheckedIn():
+            return []
+        case other:
+            return pytest.fail(f"neither checked in nor refused: {other}")
+
+
+@pytest.mark.rule("AT-01")
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("actor", [*PERSONS, *STAFF], ids=str)
+def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
+    verdict = word("AT-01", AppointmentCase(actor, appointment() if exists else None), OPENING)
+
+    assert verdict.granted is (exists and actor in STAFF)
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
+    check_sentences(verdict)
+
+
+@pytest.mark.rule("AT-01")
+@given(state=st.sampled_from(AppointmentState), offset=offsets, actor=st.sampled_from(PERSONS))
+def test_people_are_told_of_the_first_rule_alone_whether_or_not_there_is_an_appointment(state, offset, actor):
+    assert refused_on_request(appointment(state=state), actor=actor, now=OPENING + offset) == ["AT-01"]
+    assert refused_on_request(None, actor=actor, now=OPENING + offset) == ["AT-01"]
+
+
+@pytest.mark.rule("AT-02")
+@pytest.mark.parametrize("state", AppointmentState)
+def test_what_is_booked_is_checked_in_and_nothing_else(state):
+    verdict = word("AT-02", AppointmentCase(CLERK, appointment(state=state)), OPENING)
+
+    assert verdict.granted is (state is AppointmentState.BOOKED)
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "booked", None)
+    check_sentences(verdict)
+
+
+@pytest.mark.rule("AT-03")
+@pytest.mark.parametrize("minutes", [0, 60, 24 * 60])
+@pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
+def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
+    opens_at = OPENING - minutes * MINUTE
+    now = opens_at + after_limit
+    verdict = word("AT-03", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit) == (now, opens_at)
+    assert verdict.allowed_from == (None if granted else opens_at)
+    check_sentences(verdict, minutes)
+
+
+@pytest.mark.rule("AT-04")
+@pytest.mark.parametrize("minutes", [0, 15, 24 * 60])
+@pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
+def test_check_in_closes_just_after_the_limit(minutes, after_limit, granted):
+    closes_at = OPENING + minutes * MINUTE
+    now = closes_at + after_limit
+    verdict = word("AT-04", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, closes_at, None)
+    check_sentences(verdict, minutes)
+
+
+@pytest.mark.rule("AT-02")
+@pytest.mark.rule("AT-03")
+@pytest.mark.rule("AT-04")
+@given(state=st.sampled_from(AppointmentState), offset=offsets, actor=st.sampled_from(STAFF))
+def test_every_rule_that_staff_break_is_named_in_order(state, offset, actor):
+    expected = [
+        *(["AT-02"] if state is not AppointmentState.BOOKED else []),
+        *(["AT-03"] if offset < -EARLY else []),
+        *(["AT-04"] if offset > LATE else []),
+    ]
+
+    assert refused_on_request(appointment(state=state), actor=actor, now=OPENING + offset) == expected
+
+
+@pytest.mark.rule("AT-02")
+@pytest.mark.rule("AT-03")
+@pytest.mark.rule("AT-04")
+def test_where_there_is_no_appointment_staff_are_told_of_the_first_rule_alone():
+    assert refused_on_request(None) == ["AT-01"]

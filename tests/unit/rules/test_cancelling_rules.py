@@ -1,0 +1,127 @@
+"""CN-01 to CN-03, each at its limit, one step to either side, and as a property."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, YOU
+from tests.cases import CLERK, DAY, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, word
+from tests.small_town import START, small_rulebook
+from traffic_booking import AppointmentState, Cancelled, Refused, System
+from traffic_booking.domain.commands import CancelAppointment
+from traffic_booking.domain.decisions.of_appointment import decide_cancellation
+from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.testing import made_up_person
+
+CUT_OFF = timedelta(minutes=240)
+LATER = OPENING + DAY
+
+
+def refused_on_request(one, *, actor=ME, now=START):
+    """The broken rules of a request to cancel, as decided; empty where it is cancelled."""
+    facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+    command = CancelAppointment(request_id="r", actor=actor, number="0010-0000-0000")
+    change = decide_cancellation(small_rulebook(), command, facts, now)
+    assert change.answer is not None
+    match change.answer.outcome:
+        case Refused(verdicts):
+            assert not (change.seats or change.appointments or change.events or change.standing)
+            return {verdict.rule_id: verdict for verdict in verdicts}
+        case Cancelled():
+            return {}
+        case other:
+            return pytest.fail(f"neither cancelled nor refused: {other}")
+
+
+@pytest.mark.rule("CN-01")
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(("actor", "allowed"), [(ME, True), (YOU, False), *((one, True) for one in STAFF)])
+def test_the_applicant_and_staff_may_cancel_what_there_is(exists, actor, allowed):
+    verdict = word("CN-01", AppointmentCase(actor, appointment() if exists else None))
+
+    assert verdict.granted is (exists and allowed)
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
+    check_sentences(verdict)
+
+
+@pytest.mark.rule("CN-01")
+@given(state=st.sampled_from(AppointmentState), hours=st.integers(-48, 48), actor=st.integers(2, 9).map(made_up_person))
+def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor):
+    one = appointment(starts_at=START + timedelta(hours=hours), state=state, hold_ends_at=START)
+
+    assert refused_on_request(one, actor=actor) == refused_on_request(None, actor=actor)
+    assert set(refused_on_request(None, actor=actor)) == {"CN-01"}
+
+
+@pytest.mark.rule("CN-02")
+@pytest.mark.parametrize(
+    ("state", "granted"),
+    [
+        (AppointmentState.HELD, True),
+        (AppointmentState.BOOKED, True),
+        (AppointmentState.CHECKED_IN, False),
+        (AppointmentState.CANCELLED, False),
+        (AppointmentState.EXPIRED, False),
+    ],
+)
+def test_what_is_held_or_booked_may_be_cancelled_and_nothing_else(state, granted):
+    verdict = word("CN-02", AppointmentCase(ME, appointment(state=state)))
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "held, booked", None)
+    check_sentences(verdict)
+
+
+@pytest.mark.rule("CN-02")
+@pytest.mark.parametrize(("left", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
+def test_a_hold_may_be_given_back_until_just_before_it_runs_out(left, granted):
+    verdict = word("CN-02", AppointmentCase(ME, hold(hold_ends_at=START + left)))
+
+    assert verdict.granted is granted
+    assert verdict.observed == ("held" if granted else "expired")
+
+
+@pytest.mark.rule("CN-02")
+@given(state=st.sampled_from(AppointmentState), minutes=st.integers(-20, 20), actor=st.sampled_from([ME, CLERK]))
+def test_a_decision_to_cancel_goes_by_the_state_alone_well_before_the_start(state, minutes, actor):
+    one = appointment(starts_at=LATER, state=state, hold_ends_at=START + minutes * MINUTE)
+    if state is not AppointmentState.HELD:
+        one = appointment(starts_at=LATER, state=state)
+    live = state is AppointmentState.BOOKED or (state is AppointmentState.HELD and minutes > 0)
+
+    assert set(refused_on_request(one, actor=actor)) == (set() if live else {"CN-02"})
+
+
+@pytest.mark.rule("CN-03")
+@pytest.mark.parametrize("minutes", [0, 1, 240, 14 * 24 * 60])
+@pytest.mark.parametrize(("before_cut_off", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
+def test_a_booking_may_be_cancelled_until_just_before_the_cut_off(minutes, before_cut_off, granted):
+    cut_off = OPENING - minutes * MINUTE
+    now = cut_off - before_cut_off
+    verdict = word("CN-03", AppointmentCase(ME, appointment()), now, minutes=minutes)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, cut_off, None)
+    check_sentences(verdict, minutes)
+
+
+@pytest.mark.rule("CN-03")
+@pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.BOOKED])
+def test_the_cut_off_is_for_bookings_alone(state):
+    assert word("CN-03", AppointmentCase(ME, appointment(state=state)), OPENING).granted
+
+
+@pytest.mark.rule("CN-03")
+@given(
+    ahead=st.one_of(
+        st.sampled_from([CUT_OFF - TICK, CUT_OFF, CUT_OFF + TICK]), st.timedeltas(timedelta(days=-3), timedelta(days=9))
+    ),
+    actor=st.sampled_from([ME, CLERK, System()]),
+)
+def test_a_booking_is_cancelled_exactly_when_more_than_the_cut_off_is_left(ahead, actor):
+    refused = refused_on_request(appointment(starts_at=START + ahead), actor=actor)
+
+    assert set(refused) == (set() if ahead > CUT_OFF else {"CN-03"})

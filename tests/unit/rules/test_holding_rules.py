@@ -1,0 +1,104 @@
+"""HD-01 at its limit, one step to either side, and as a property; how long a hold lasts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, number
+from tests.cases import (
+    CATALOGUE,
+    DAY,
+    MINUTE,
+    OPENING,
+    appointment,
+    booking_case,
+    check_sentences,
+    hold,
+    verdicts_on_request,
+    word,
+)
+from tests.small_town import START, small_rulebook
+from traffic_booking import AppointmentState, Held, SlotKey
+from traffic_booking.domain.commands import HoldSlot
+from traffic_booking.domain.decisions.booking import decide_hold
+from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.terms import Terms
+
+SERVICES = ("transfer", "foreign")
+
+
+def holds_of(count):
+    """So many holds, each a minute longer than the one before, on slots a day apart, for other services."""
+    return tuple(
+        hold(serial, starts_at=OPENING + serial * DAY, service="transfer", hold_ends_at=START + serial * MINUTE)
+        for serial in range(1, count + 1)
+    )
+
+
+@pytest.mark.rule("HD-01")
+@pytest.mark.parametrize("limit", [1, 2, 10])
+@pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
+def test_one_more_hold_is_granted_while_there_are_fewer_than_the_limit(limit, beyond, granted):
+    others = holds_of(limit + beyond)
+    verdict = word("HD-01", booking_case(others=others), holds=limit, minutes=10)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit) == (limit + beyond, limit)
+    assert verdict.allowed_from == (None if granted else START + (beyond + 1) * MINUTE)
+    check_sentences(verdict, limit, 10)
+
+
+@pytest.mark.rule("HD-01")
+def test_appointments_that_are_booked_or_attended_are_no_holds():
+    others = (appointment(1), appointment(2, state=AppointmentState.CHECKED_IN))
+
+    assert word("HD-01", booking_case(others=others), holds=1, minutes=10).observed == 0
+
+
+@pytest.mark.rule("HD-01")
+def test_a_hold_on_a_slot_that_ends_first_makes_room_when_the_slot_ends():
+    short = hold(starts_at=START + MINUTE, minutes=5, hold_ends_at=START + 60 * MINUTE, service="transfer")
+    verdict = word("HD-01", booking_case(others=(short,)), holds=1, minutes=60)
+
+    assert verdict.allowed_from == START + 6 * MINUTE
+
+
+@pytest.mark.rule("HD-01")
+@given(
+    minutes_left=st.lists(st.tuples(st.sampled_from(SERVICES), st.integers(-5, 60)), max_size=5),
+    limit=st.integers(1, 4),
+    own=st.booleans(),
+)
+def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left, limit, own):
+    standing = [
+        hold(serial, starts_at=OPENING + serial * DAY, service=service, hold_ends_at=START + left * MINUTE)
+        for serial, (service, left) in enumerate(minutes_left, start=1)
+    ]
+    standing += [hold(99, starts_at=OPENING + 9 * DAY)] if own else []
+    refused = verdicts_on_request(
+        Use.HOLD,
+        SlotKey("north", "renewal", OPENING),
+        standing=standing,
+        rulebook=small_rulebook(HD_01={"holds": limit, "minutes": 10}, BK_08={"appointments": 20}),
+    )
+
+    live = sum(left > 0 for _, left in minutes_left)
+    assert set(refused) == ({"HD-01"} if live >= limit else set())
+
+
+@pytest.mark.rule("HD-01")
+@pytest.mark.parametrize("minutes", [1, 10, 60])
+def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
+    key = SlotKey("north", "renewal", OPENING)
+    command = HoldSlot(request_id="r", actor=ME, applicant=ME, slot=key)
+    terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}))
+
+    change = decide_hold(terms, command, Facts(standing=Standing(ME), taken={key: 0}), number(1), START)
+
+    assert change.answer is not None
+    match change.answer.outcome:
+        case Held(held):
+            assert held.hold_ends_at == START + minutes * MINUTE
+        case other:
+            pytest.fail(f"not held: {other}")

@@ -1,0 +1,195 @@
+from datetime import UTC, date, datetime
+from importlib.resources import files
+
+import pytest
+
+from tests.data_folders import small_files, write_files
+from tests.small_town import small_catalogue, small_rulebook
+from traffic_booking import (
+    BookingDesk,
+    Catalogue,
+    Coordinates,
+    Holder,
+    Refused,
+    Rulebook,
+    Weekday,
+    shipped_catalogue,
+    shipped_rulebook,
+)
+from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rule import Status
+from traffic_booking.testing import MovableClock, made_up_person
+
+
+class TestShippedData:
+    def test_loads_without_a_fault(self):
+        assert isinstance(load_catalogue(), Catalogue)
+        assert isinstance(load_rulebook(), Rulebook)
+
+    def test_is_read_once(self):
+        assert load_catalogue() is load_catalogue()
+        assert load_rulebook() is load_rulebook()
+
+    @pytest.mark.journey("J-10")
+    def test_has_the_thirteen_regions_each_with_its_headquarters(self):
+        catalogue = load_catalogue()
+        assert len(catalogue.regions) == 13
+        for region in catalogue.regions:
+            assert sum(place.headquarters for place in catalogue.governorates_in(region.code)) == 1
+
+    @pytest.mark.journey("J-10")
+    def test_names_the_places_of_the_design(self):
+        catalogue = load_catalogue()
+        for name in ("riyadh", "jeddah", "makkah", "madinah", "dammam", "abha"):
+            assert catalogue.governorate(name).id == name
+
+    @pytest.mark.journey("J-11")
+    def test_every_governorate_has_a_branch_that_is_marked_synthetic(self):
+        catalogue = load_catalogue()
+        for governorate in catalogue.governorates:
+            assert catalogue.branches_for(governorate=governorate.id)
+        assert all(branch.synthetic for branch in catalogue.branches)
+
+    @pytest.mark.journey("J-12")
+    def test_every_branch_renews_licences(self):
+        catalogue = load_catalogue()
+        assert catalogue.branches_for(service="licence-renewal") == catalogue.branches
+
+    @pytest.mark.journey("J-12")
+    def test_every_service_is_offered_somewhere(self):
+        catalogue = load_catalogue()
+        assert all(catalogue.branches_for(service=service.id) for service in catalogue.services)
+
+    @pytest.mark.journey("J-11")
+    def test_the_branch_nearest_to_a_house_in_riyadh_is_the_one_of_riyadh(self):
+        nearest = load_catalogue().branches_for(near=Coordinates(24.69, 46.70))
+        assert [branch.id for branch in nearest[:2]] == ["riyadh-traffic", "diriyah-traffic"]
+
+    @pytest.mark.journey("J-11")
+    def test_the_branch_nearest_to_the_seat_of_a_governorate_is_its_own(self):
+        catalogue = load_catalogue()
+        for governorate in catalogue.governorates:
+            nearest = catalogue.branches_for(near=governorate.seat)[0]
+            assert governorate.seat.distance_km(nearest.location) < 1, governorate.id
+
+    def test_every_place_lies_in_the_kingdom(self):
+        for governorate in load_catalogue().governorates:
+            assert 16 < governorate.seat.latitude < 32.5
+            assert 34 < governorate.seat.longitude < 56
+
+    @pytest.mark.journey("J-08")
+    @pytest.mark.journey("J-09")
+    def test_all_services_are_found_under_e_services_and_there_under_traffic_services(self):
+        catalogue = load_catalogue()
+        assert catalogue.services_for(group="e-services") == catalogue.services
+        assert catalogue.services_for(group="traffic-services") == catalogue.services
+        assert len(catalogue.services) == 13
+
+    def test_a_document_or_condition_used_twice_has_the_same_words_both_times(self):
+        words: dict[tuple[str, str], object] = {}
+        for service in load_catalogue().services:
+            for document in service.documents:
+                assert words.setdefault(("document", document.id), document.name) == document.name
+            for condition in service.eligibility.conditions:
+                assert words.setdefault(("condition", condition.id), condition.text) == condition.text
+
+    @pytest.mark.journey("J-16")
+    def test_every_service_lists_documents_for_those_who_may_book_it(self):
+        for service in load_catalogue().services:
+            for holder in service.eligibility.holders:
+                assert service.documents_for(holder)
+
+    def test_every_rule_is_unofficial_and_says_where_it_comes_from(self):
+        rulebook = load_rulebook()
+        assert [rule.id for rule in rulebook.rules] == [definition.id for definition in DEFINITIONS]
+        for rule in rulebook.rules:
+            assert rule.status is Status.UNOFFICIAL
+            assert rule.source
+
+    def test_the_figures_of_a_loaded_rule_cannot_be_changed(self):
+        with pytest.raises(TypeError):
+            load_rulebook()["BK-04"].figures["days"] = 1  # type: ignore[index]
+
+    def test_the_same_files_in_a_folder_give_the_same_values(self, tmp_path):
+        for file in (files("traffic_booking") / "data").iterdir():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+        assert load_catalogue(tmp_path) == load_catalogue()
+        assert load_rulebook(tmp_path / "rulebook.toml") == load_rulebook()
+
+    def test_is_what_a_desk_uses_unless_told_otherwise(self):
+        with BookingDesk(store=MemoryStore(), numbering=None, tickets={"text": object()}) as desk:  # type: ignore[dict-item]
+            assert desk.catalogue is shipped_catalogue()
+            assert desk.rulebook is shipped_rulebook()
+
+
+class TestOwnFiles:
+    def test_every_field_reaches_the_catalogue(self, tmp_path):
+        catalogue = load_catalogue(write_files(tmp_path, small_files()))
+        town, village = catalogue.governorates
+        assert (town.headquarters, village.headquarters, town.approximate) == (True, False, True)
+        assert town.seat == Coordinates(24.7, 46.0)
+        north = catalogue.branch("north")
+        assert (north.code, north.governorate, north.time_zone, north.synthetic) == ("001", "town", "Asia/Riyadh", True)
+        assert north.location == Coordinates(24.7, 46.7)
+        service = catalogue.service("renewal")
+        assert (service.duration_minutes, service.source) == (15, "invented")
+        assert service.eligibility.minimum_age_years == 17
+        assert [condition.id for condition in service.eligibility.conditions] == ["fee-paid"]
+        assert [document.id for document in service.documents_for(Holder.RESIDENT)] == ["card"]
+        assert service.instructions.version == "2026-11-22"
+        first, second = catalogue.timetable(north).shifts(service.id)
+        assert first.weekdays == {Weekday.SUNDAY, Weekday.MONDAY}
+        assert (first.opens_minute, first.closes_minute, first.capacity) == (480, 720, 2)
+        assert (second.opens_minute, second.closes_minute, second.capacity) == (1320, 1440, 1)
+        assert catalogue.group("traffic").parent == "e-services"
+
+    def test_what_may_be_left_out_has_a_default(self, tmp_path):
+        there = small_files()
+        for governorate in there["governorates.toml"]["governorates"]:
+            del governorate["headquarters"], governorate["approximate"]
+        for branch in there["branches.toml"]["branches"]:
+            del branch["time_zone"]
+        for service in there["services.toml"]["services"]:
+            del service["source"], service["documents"]
+            del service["eligibility"]["minimum_age_years"], service["eligibility"]["conditions"]
+        catalogue = load_catalogue(write_files(tmp_path, there))
+        assert not catalogue.governorate("town").headquarters
+        assert catalogue.branch("north").time_zone == "Asia/Riyadh"
+        assert catalogue.service("renewal").documents == ()
+
+    def test_branches_are_real_unless_their_file_says_synthetic(self, tmp_path):
+        there = small_files()
+        there["branches.toml"]["provenance"]["status"] = "facts"
+        assert not load_catalogue(write_files(tmp_path, there)).branch("north").synthetic
+
+    def test_names_come_out_trimmed_and_composed(self, tmp_path):
+        there = small_files()
+        there["regions.toml"]["regions"][0]["name"]["en"] = " Re\u0301gion "
+        assert load_catalogue(write_files(tmp_path, there)).regions[0].name.en == "R\u00e9gion"
+
+    def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(self, tmp_path):
+        write_files(tmp_path, small_files())
+        file = tmp_path / "regions.toml"
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+        assert load_catalogue(tmp_path).regions[0].code == "SA-01"
+
+    @pytest.mark.journey("J-11")
+    def test_a_desk_works_on_the_catalogue_and_the_rulebook_that_it_is_given(self):
+        now = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+        desk = BookingDesk(
+            store=MemoryStore(),
+            clock=MovableClock(now),
+            catalogue=small_catalogue(),
+            rulebook=small_rulebook(BK_08={"appointments": 1}),
+            tickets={"text": object()},  # type: ignore[dict-item]
+        )
+        me = made_up_person(1)
+        first, *_ = desk.find_slots(service="renewal")
+        assert first.branch == "north"
+        desk.book(first, applicant=me, agreed=True, request_id="1")
+        later = desk.find_slots(service="transfer", from_=date(2026, 11, 24))[0]
+        outcome = desk.book(later, applicant=me, agreed=True, request_id="2")
+        assert isinstance(outcome, Refused)
+        assert [verdict.rule_id for verdict in outcome.verdicts] == ["BK-08"]

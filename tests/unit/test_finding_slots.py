@@ -1,0 +1,204 @@
+from datetime import UTC, date, datetime, timedelta
+from math import inf, nan
+
+import pytest
+from attrs import evolve
+
+from tests.desks import open_desk
+from tests.small_town import START, small_catalogue
+from traffic_booking import Booked, Coordinates, Held, InvalidInput, NotFound, Refused, SlotKey
+from traffic_booking.application.desk import Desk
+from traffic_booking.testing import MovableClock, made_up_person
+
+ME, YOU = made_up_person(1), made_up_person(2)
+AT_NORTH = Coordinates(24.70, 46.70)
+AT_SOUTH = Coordinates(24.61, 46.70)
+SUNDAY = date(2026, 11, 22)
+
+
+def found(desk: Desk, **wanted) -> list[tuple[str, str]]:
+    """Branch and local start of what is found."""
+    slots = desk.find_slots(**({"service": "renewal"} | wanted))
+    return [(slot.branch, slot.starts_at.strftime("%d %H:%M")) for slot in slots]
+
+
+@pytest.mark.journey("J-11")
+class TestAcrossBranches:
+    def test_the_earliest_come_first_and_at_the_same_time_the_branch_that_the_catalogue_lists_first(self):
+        assert found(open_desk(), limit=4) == [
+            ("north", "22 08:00"),
+            ("south", "22 08:00"),
+            ("north", "22 08:15"),
+            ("south", "22 08:15"),
+        ]
+
+    def test_at_the_same_time_the_nearer_branch_comes_first_and_has_its_distance(self):
+        desk = open_desk()
+        assert found(desk, near=AT_SOUTH, limit=3) == [
+            ("south", "22 08:00"),
+            ("north", "22 08:00"),
+            ("south", "22 08:15"),
+        ]
+        first, second = desk.find_slots(service="renewal", near=AT_SOUTH, limit=2)
+        assert first.distance_km == 0
+        assert second.distance_km == pytest.approx(10.0, abs=0.1)
+        assert desk.find_slots(service="renewal", limit=1)[0].distance_km is None
+
+    def test_at_the_same_time_and_distance_the_id_decides(self):
+        catalogue = small_catalogue()
+        branches = tuple(evolve(branch, location=AT_NORTH) for branch in reversed(catalogue.branches))
+        desk = open_desk(evolve(catalogue, branches=branches))
+        assert [branch for branch, _ in found(desk, near=AT_SOUTH, limit=4)] == ["north", "south", "north", "south"]
+
+    def test_only_those_within_so_many_kilometres_are_looked_at(self):
+        desk = open_desk()
+        km = AT_SOUTH.distance_km(AT_NORTH)
+        assert {branch for branch, _ in found(desk, near=AT_SOUTH, within_km=km)} == {"north", "south"}
+        assert {branch for branch, _ in found(desk, near=AT_SOUTH, within_km=km - 0.001)} == {"south"}
+        assert {branch for branch, _ in found(desk, near=AT_SOUTH, within_km=0)} == {"south"}
+        assert {branch for branch, _ in found(desk, near=AT_SOUTH, within_km=inf)} == {"north", "south"}
+        assert found(desk, near=Coordinates(0, 0), within_km=100) == []
+
+    def test_only_those_of_the_governorate_or_the_branch_asked_for_are_looked_at(self):
+        desk = open_desk()
+        assert {branch for branch, _ in found(desk, governorate="village")} == {"south"}
+        assert {branch for branch, _ in found(desk, branch="north")} == {"north"}
+        assert found(desk, branch="north", governorate="village") == []
+
+    def test_only_those_that_offer_the_service_are_looked_at(self):
+        desk = open_desk()
+        assert {branch for branch, _ in found(desk, service="foreign")} == {"north"}
+        assert found(desk, service="foreign", branch="south") == []
+
+
+class TestWindow:
+    def test_what_has_started_is_not_found(self):
+        desk = open_desk(start=START + timedelta(hours=1))
+        assert found(desk, limit=1) == [("north", "22 08:15")]
+
+    def test_from_is_inclusive_and_until_exclusive(self):
+        desk = open_desk()
+        eight = START + timedelta(hours=1)
+        quarter = timedelta(minutes=15)
+        window = found(desk, branch="north", from_=eight + quarter, until=eight + 3 * quarter)
+        assert window == [("north", "22 08:15"), ("north", "22 08:30")]
+
+    def test_a_date_stands_for_its_midnight_in_riyadh(self):
+        desk = open_desk()
+        monday = found(desk, branch="north", from_=date(2026, 11, 23), until=date(2026, 11, 24), limit=500)
+        assert (monday[0], monday[-1], len(monday)) == (("north", "23 08:00"), ("north", "23 13:45"), 24)
+
+    def test_a_window_that_is_empty_or_past_has_nothing(self):
+        desk = open_desk()
+        assert found(desk, from_=SUNDAY, until=SUNDAY) == []
+        assert found(desk, from_=date(2026, 11, 24), until=date(2026, 11, 23)) == []
+        assert found(desk, until=START) == []
+
+    def test_a_closed_weekend_is_stepped_over(self):
+        assert found(open_desk(start=datetime(2026, 11, 26, 20, 0, tzinfo=UTC)), limit=1) == [("north", "29 08:00")]
+
+    def test_a_free_slot_weeks_away_is_found(self):
+        desk = open_desk()
+        assert found(desk, from_=date(2027, 1, 10), branch="north", limit=1) == [("north", "10 08:00")]
+
+    @pytest.mark.rule("BK-04")
+    @pytest.mark.parametrize(("earlier", "in_reach"), [(0, True), (1, False), (-1, True)])
+    def test_a_slot_at_the_horizon_is_found_exactly_if_it_can_be_booked(self, earlier, in_reach):
+        starts_at = datetime(2026, 11, 29, 5, 0, tzinfo=UTC)
+        desk = open_desk(start=starts_at - timedelta(days=7, microseconds=earlier), horizon_days=7)
+        slots = desk.find_slots(service="renewal", branch="north", limit=500)
+        north = desk.catalogue.branch("north")
+        assert (starts_at in {slot.key.starts_at for slot in slots}) is in_reach
+        (day,) = (
+            day
+            for day in desk.month_view(service="renewal", branch="north", year=2026, month_of_year=11)
+            if day.day.gregorian == date(2026, 11, 29)
+        )
+        assert (day.seats > 0) is in_reach
+        key = SlotKey(north.id, desk.catalogue.service("renewal").id, starts_at)
+        outcome = desk.book(key, applicant=ME, agreed=True, request_id="1")
+        assert isinstance(outcome, Booked if in_reach else Refused)
+
+
+@pytest.mark.journey("C-10")
+class TestSeats:
+    def test_a_full_slot_is_not_found_and_one_with_a_seat_left_says_how_many(self):
+        desk = open_desk(small_catalogue(capacity=2))
+        (slot,) = desk.find_slots(service="renewal", branch="north", limit=1)
+        assert (slot.free, slot.as_of) == (2, START)
+        desk.book(slot, applicant=ME, agreed=True, request_id="1")
+        assert desk.find_slots(service="renewal", branch="north", limit=1)[0].free == 1
+        desk.book(slot, applicant=YOU, agreed=True, request_id="2")
+        assert found(desk, branch="north", limit=1) == [("north", "22 08:15")]
+
+    def test_a_cancelled_seat_is_found_at_once(self):
+        desk = open_desk()
+        (slot,) = desk.find_slots(service="renewal", branch="north", from_=date(2026, 11, 23), limit=1)
+        booked = desk.book(slot, applicant=ME, agreed=True, request_id="1")
+        assert isinstance(booked, Booked)
+        assert slot not in desk.find_slots(service="renewal", branch="north", from_=date(2026, 11, 23))
+        desk.cancel(booked.appointment.number, by=ME, request_id="2")
+        assert desk.find_slots(service="renewal", branch="north", from_=date(2026, 11, 23), limit=1) == (slot,)
+
+    @pytest.mark.journey("J-13")
+    def test_a_held_seat_is_gone_until_the_hold_has_run_out(self):
+        desk = open_desk()
+        assert isinstance(desk.clock, MovableClock)
+        (slot,) = desk.find_slots(service="renewal", branch="north", limit=1)
+        held = desk.hold(slot, applicant=ME, request_id="1")
+        assert isinstance(held, Held)
+        assert found(desk, branch="north", limit=1) == [("north", "22 08:15")]
+        sunday = desk.month_view(service="renewal", branch="north", year=2026, month_of_year=11)[21]
+        assert (sunday.seats, sunday.free) == (24, 23)
+        desk.clock.advance(timedelta(minutes=10) - timedelta(microseconds=1))
+        assert found(desk, branch="north", limit=1) == [("north", "22 08:15")]
+        desk.clock.advance(timedelta(microseconds=1))
+        assert found(desk, branch="north", limit=1) == [("north", "22 08:00")]
+        sunday = desk.month_view(service="renewal", branch="north", year=2026, month_of_year=11)[21]
+        assert (sunday.seats, sunday.free) == (24, 24)
+
+    def test_a_slot_whose_capacity_was_lowered_below_what_is_booked_has_nothing_free(self):
+        desk = open_desk(small_catalogue(capacity=2))
+        (slot,) = desk.find_slots(service="renewal", branch="north", limit=1)
+        for serial in range(2):
+            desk.book(slot, applicant=made_up_person(serial), agreed=True, request_id=str(serial))
+        lowered = open_desk(small_catalogue(capacity=1), store=desk.store)
+        assert found(lowered, branch="north", limit=1) == [("north", "22 08:15")]
+        sunday = lowered.month_view(service="renewal", branch="north", year=2026, month_of_year=11)[21]
+        assert (sunday.seats, sunday.free) == (24, 23)
+
+
+class TestMisuse:
+    @pytest.mark.parametrize("limit", [0, -1, 501])
+    def test_a_limit_is_1_to_500(self, limit):
+        with pytest.raises(InvalidInput, match=f"limit: got {limit}; expected 1 to 500"):
+            open_desk().find_slots(service="renewal", limit=limit)
+        assert len(open_desk().find_slots(service="renewal", limit=500)) == 500
+
+    @pytest.mark.parametrize(("near", "km"), [(None, 10), (AT_NORTH, -0.1), (AT_NORTH, nan)])
+    def test_a_distance_is_not_negative_and_needs_a_point(self, near, km):
+        with pytest.raises(InvalidInput, match="within_km"):
+            open_desk().find_slots(service="renewal", near=near, within_km=km)
+
+    @pytest.mark.parametrize(
+        "unknown",
+        [{"service": "wash"}, {"branch": "east"}, {"governorate": "city"}],
+        ids=lambda given: next(iter(given)),
+    )
+    def test_an_unknown_name_is_not_found(self, unknown):
+        with pytest.raises(NotFound, match="known:"):
+            found(open_desk(), **unknown)
+
+    @pytest.mark.parametrize(
+        "moment",
+        [datetime(2026, 11, 22, 8, 0), date.min, date.max, datetime.max.replace(tzinfo=UTC)],  # noqa: DTZ001
+    )
+    def test_a_moment_without_an_offset_or_out_of_all_bounds_is_refused(self, moment):
+        with pytest.raises(InvalidInput, match="instant"):
+            found(open_desk(), from_=moment)
+        with pytest.raises(InvalidInput, match="instant"):
+            found(open_desk(), until=moment)
+
+    def test_a_slot_out_of_all_bounds_is_refused(self):
+        with pytest.raises(InvalidInput, match="instant: got the year 9999; expected 1800 to 9998"):
+            evolve(open_desk().find_slots(service="renewal")[0].key, starts_at=datetime.max.replace(tzinfo=UTC))

@@ -1,0 +1,343 @@
+"""A canary: a person's id and a password go through every verb, and nothing that is shown or raised gives them away."""
+
+import logging
+import sqlite3
+import traceback
+import warnings
+from contextlib import closing, suppress
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from argon2 import PasswordHasher
+
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import (
+    Booked,
+    BookingDesk,
+    Clerk,
+    NationalId,
+    ResidentId,
+    Session,
+    SignedIn,
+    SignInGate,
+    SlotKey,
+    StoreError,
+    StoreUnavailable,
+    person_id,
+)
+from traffic_booking.adapters.altcha import AltchaCaptcha, solve
+from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.domain.appointment_numbers import compose
+from traffic_booking.domain.outside_text import ascii_digits
+from traffic_booking.domain.places import BranchCode, BranchId
+from traffic_booking.domain.services import ServiceId
+from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.wiring import open_store
+
+CANARY = made_up_person(73_914_682)
+OTHER = made_up_person(5)
+DIGITS = CANARY.reveal()
+ARABIC = DIGITS.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+PASSWORD = "kept-between-us-٤٢-only"
+BROWSER = "browser-session-canary"
+SECRET = "the-secret-of-the-host-is-a-canary-too"
+FIRST, SECOND = (SlotKey(BranchId("north"), ServiceId("renewal"), START + timedelta(hours=hours)) for hours in (5, 6))
+NUMBER = compose(BranchCode("001"), 4)
+"""An appointment number that was never given."""
+SECRETS = (DIGITS[:7], ascii_digits(PASSWORD)[:12], BROWSER, SECRET)
+"""The first seven digits are more than the last four, which may be shown."""
+
+
+def given_away(texts):
+    """Which of the secrets stand in the texts, in whatever digits."""
+    return {secret for text in texts for secret in SECRETS if secret in ascii_digits(text)}
+
+
+class Overheard:
+    """Everything that was shown: values, errors with their tracebacks and whatever those were raised from."""
+
+    def __init__(self):
+        self.texts = []
+        self.errors = []
+
+    def hear(self, value):
+        self.texts += [repr(value), str(value), f"{value}"]
+        return value
+
+    def kinds(self):
+        """The classes of the errors that were heard."""
+        return {type(error).__name__ for error in self.errors}
+
+    def attempt(self, call, *args, **kwargs):
+        """What the call returns, or None where it raises; heard either way."""
+        try:
+            return self.hear(call(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - whatever is raised must keep the secrets
+            self.errors.append(error)
+            self.texts += traceback.format_exception(error)
+            link: BaseException | None = error
+            while link is not None:
+                self.texts += [repr(link), str(link), repr(vars(link)), repr(link.args)]
+                link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+            return None
+
+
+@pytest.fixture
+def overheard(caplog, capfd):
+    """What is heard in the test; when it ends, also what was logged, warned of and printed, and none of it tells."""
+    caplog.set_level(logging.DEBUG)
+    overheard = Overheard()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield overheard
+    printed = capfd.readouterr()
+    overheard.texts += [caplog.text, printed.out, printed.err, *(str(warning.message) for warning in warned)]
+    assert given_away(overheard.texts) == set()
+
+
+class Eavesdropper:
+    """A store that lets everything be heard that goes into it and comes out of it; failing where it is told to."""
+
+    def __init__(self, store, overheard):
+        self._store = store
+        self._overheard = overheard
+        self.failing = ()
+
+    def __getattr__(self, name):
+        method = getattr(self._store, name)
+
+        def heard(*args, **kwargs):
+            self._overheard.texts += [repr(arg) for arg in (*args, *kwargs.values())]
+            if name in self.failing:
+                raise StoreUnavailable("the store: got no reply; expected one")
+            return self._overheard.hear(method(*args, **kwargs))
+
+        return heard
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def url(request, tmp_path):
+    return "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/bookings.db"
+
+
+@pytest.fixture
+def store(url, overheard):
+    store = Eavesdropper(open_store(url), overheard)
+    yield store
+    store.close()
+
+
+def desk_over(store):
+    return BookingDesk(
+        store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
+    )
+
+
+def every_verb(desk, overheard):
+    """Every verb of the desk with the canary as its applicant: done, refused, repeated and contradicted."""
+    do, me, clerk = overheard.attempt, CANARY, Clerk("counter")
+    do(desk.find_slots, service="renewal", limit=5)
+    do(desk.month_view, service="renewal", branch="north", year=2026, month_of_year=11)
+    do(desk.hold, FIRST, applicant=me, request_id="h-1")
+    booked = do(desk.book, FIRST, applicant=me, agreed=True, request_id="b-1")
+    do(desk.book, FIRST, applicant=me, agreed=True, request_id="b-1")
+    do(desk.book, SECOND, applicant=me, agreed=True, request_id="b-1")
+    do(desk.book, SECOND, applicant=me, agreed=False, request_id="b-2")
+    do(desk.book, SECOND, applicant=me, by=OTHER, agreed=True, request_id="b-3")
+    do(desk.book, SECOND, applicant=me, by=clerk, agreed=True, request_id="b-4")
+    number = booked.appointment.number if isinstance(booked, Booked) else NUMBER
+    do(desk.appointments, me)
+    for by in (me, OTHER):
+        do(desk.appointment, number, by=by)
+        do(desk.history, number, by=by)
+        for form, language in product(("text", "html"), ("ar", "en")):
+            do(desk.ticket, number, by=by, form=form, language=language)
+    do(desk.cancel, number, by=OTHER, request_id="c-1")
+    do(desk.cancel, number, by=me, request_id="c-2")
+    do(desk.cancel, number, by=me, request_id="c-2")
+    do(desk.cancel, number, by=OTHER, request_id="c-2")
+    do(desk.cancel, number, by=me, request_id="c-3")
+    do(desk.book, SECOND, applicant=me, agreed=True, request_id="b-5")
+    for actor in (me, clerk):
+        do(desk.check_in, number, by=actor, request_id=f"i-{actor!s:.3}")
+    do(desk.expire_holds)
+    return number
+
+
+def misused(desk, overheard, number):
+    """The verbs of the desk with the digits as text, typed or passed where something else is expected."""
+    do = overheard.attempt
+    for typed in (DIGITS, ARABIC):
+        for verb, more in ((desk.hold, {}), (desk.book, {"agreed": True})):
+            do(verb, FIRST, applicant=typed, request_id="m-1", **more)
+            do(verb, FIRST, applicant=OTHER, by=typed, request_id="m-2", **more)
+            do(verb, typed, applicant=CANARY, request_id="m-3", **more)
+        do(desk.appointments, typed)
+        for verb in (desk.appointment, desk.history, desk.ticket):
+            do(verb, typed, by=CANARY)
+            do(verb, number, by=typed)
+        for verb in (desk.cancel, desk.check_in):
+            do(verb, typed, by=CANARY, request_id="m-4")
+            do(verb, typed + "00", by=CANARY, request_id="m-5")
+            do(verb, number, by=typed, request_id="m-6")
+
+
+def test_what_is_given_away_is_found_in_any_digits():
+    masked = [repr(CANARY), str(CANARY), f"{CANARY}", repr(Session(applicant=CANARY, started_at=START, ends_at=START))]
+
+    assert given_away(masked) == set()
+    assert given_away([f"id {DIGITS}"]) == given_away([f"رقم {ARABIC}"]) == {DIGITS[:7]}
+    assert given_away([f"wrong password {PASSWORD!r}"]) == {ascii_digits(PASSWORD)[:12]}
+
+
+def test_the_verbs_of_the_desk_give_nothing_away(store, overheard):
+    with desk_over(store) as desk:
+        number = every_verb(desk, overheard)
+        misused(desk, overheard, number)
+    every_verb(desk, overheard)
+
+    assert {"RequestMismatch", "AppointmentNotFound", "InvalidInput", "StoreClosed"} <= overheard.kinds()
+    assert number != NUMBER
+
+
+@pytest.mark.parametrize("failing", ["facts", "commit", "appointment", "appointments_of", "history"])
+def test_a_store_that_does_not_answer_gives_nothing_away(store, overheard, failing):
+    store.failing = (failing,)
+
+    every_verb(desk_over(store), overheard)
+
+    assert "StoreUnavailable" in overheard.kinds()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "replace({c}, :digits, :wrong)",
+        "substr({c}, 1, length({c}) - 1)",
+        "replace({c}, '\"', '')",
+        "{c} || {c}",
+        "'?' || {c}",
+        "CAST(x'FF' || CAST({c} AS BLOB) AS TEXT)",
+    ],
+)
+def test_a_database_whose_values_are_damaged_gives_nothing_away(tmp_path, overheard, damage):
+    path = tmp_path / "bookings.db"
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
+        number = every_verb(desk, overheard)
+    spoil(path, damage)
+    before = len(overheard.errors)
+
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
+        every_verb(desk, overheard)
+        for verb in (desk.appointment, desk.history, desk.ticket):
+            overheard.attempt(verb, number, by=CANARY)
+
+    assert any(isinstance(error, StoreError) for error in overheard.errors[before:])
+
+
+def test_a_database_that_lost_its_tables_gives_nothing_away(tmp_path, overheard):
+    path = tmp_path / "bookings.db"
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
+        every_verb(desk, overheard)
+        with closing(sqlite3.connect(path)) as connection:
+            for table in tables_of(connection):
+                connection.execute(f'DROP TABLE "{table}"')
+            connection.commit()
+        every_verb(desk, overheard)
+
+    assert any(isinstance(error, StoreError) for error in overheard.errors)
+
+
+@pytest.mark.parametrize("make", [NationalId, ResidentId, person_id])
+def test_an_id_that_is_refused_is_not_shown(overheard, make):
+    wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
+    full_width = "".join(chr(ord(digit) - ord("0") + ord("０")) for digit in DIGITS)
+    typed = [wrong, DIGITS + "0", DIGITS[:9], DIGITS[:5] + "x" + DIGITS[5:9], full_width, f"{DIGITS[:5]}-{DIGITS[5:]}"]
+
+    for text in [*typed, ARABIC + "٠", DIGITS * 20, int(DIGITS), DIGITS.encode(), [DIGITS], "\ud800" + DIGITS[:9]]:
+        overheard.attempt(make, text)
+
+    assert len(overheard.errors) == len(typed) + 6
+
+
+def gate_over(store):
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    identity = EmbeddedIdentity(store, hasher=hasher)
+    captcha = AltchaCaptcha(SECRET, iterations=1, most_tries=4)
+    clock = MovableClock(START)
+    return SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook()), identity
+
+
+def every_way_in(gate, identity, overheard):
+    """Accounts opened and refused; signed in, not signed in, locked out, with codes of every kind."""
+    do = overheard.attempt
+    for odd in (PASSWORD[:7] + "\n" * 5, PASSWORD * 20, PASSWORD + "\ud800", PASSWORD.encode(), PASSWORD + "\0"):
+        do(identity.register, CANARY, odd)
+        do(identity.set_password, CANARY, odd)
+        do(identity.verify, CANARY, odd)
+    do(identity.register, CANARY, PASSWORD)
+    do(identity.register, CANARY, PASSWORD)
+    challenge = do(gate.challenge, session=BROWSER)
+    do(gate.challenge, session=BROWSER + " ")
+    code = do(solve, challenge)
+    do(gate.sign_in, CANARY, PASSWORD, code=PASSWORD, session=BROWSER)
+    do(gate.sign_in, CANARY, PASSWORD, code=code, session=BROWSER + "\n")
+    do(gate.sign_in, CANARY, PASSWORD, code=code, session="another")
+    signed_in = do(gate.sign_in, CANARY, PASSWORD, code=code, session=BROWSER)
+    do(gate.sign_in, CANARY, PASSWORD, code=code, session=BROWSER)
+    if isinstance(signed_in, SignedIn):
+        do(gate.resume, signed_in.session)
+    for _ in range(5):
+        code = solve(gate.challenge(session=BROWSER))
+        do(gate.sign_in, CANARY, PASSWORD + "!", code=code, session=BROWSER)
+    for part in (gate, identity):
+        overheard.hear(part)
+
+
+def test_signing_in_gives_nothing_away(store, overheard):
+    gate, identity = gate_over(store)
+    every_way_in(gate, identity, overheard)
+
+    assert any("locked" in text for text in overheard.texts)
+    assert "SignedIn(" in "".join(overheard.texts)
+    assert "InvalidInput" in overheard.kinds()
+
+
+@pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "sign_in_attempts"])
+def test_signing_in_where_the_store_does_not_answer_gives_nothing_away(store, overheard, failing):
+    gate, identity = gate_over(store)
+    store.failing = (failing,)
+
+    every_way_in(gate, identity, overheard)
+
+    assert "StoreUnavailable" in overheard.kinds()
+
+
+def small_parts():
+    return {
+        "clock": MovableClock(START),
+        "catalogue": small_catalogue(capacity=2),
+        "rulebook": small_rulebook(),
+    }
+
+
+def tables_of(connection):
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return [name for (name,) in rows if name != "migrations"]
+
+
+def spoil(path, damage):
+    """Put `damage` into every column of text outside the keys, where the table will take it."""
+    wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
+    with closing(sqlite3.connect(path)) as connection:
+        for table in tables_of(connection):
+            columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+            for column in [name for _, name, _, _, _, place_in_key in columns if not place_in_key]:
+                change = damage.format(c=f'"{column}"')
+                with suppress(sqlite3.Error):
+                    connection.execute(
+                        f'UPDATE "{table}" SET "{column}" = {change} WHERE typeof("{column}") IN (\'text\', \'blob\')',
+                        {"digits": DIGITS, "wrong": wrong},
+                    )
+        connection.commit()

@@ -1,0 +1,408 @@
+"""Signing in through the gate, over every store that ships: the code, the lock, the password, in one commit."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from attrs import evolve, frozen
+
+from tests.small_town import START, small_rulebook
+from traffic_booking import NotSignedIn, Refused, Session, SignedIn, SignInFault, SignInGate
+from traffic_booking.adapters.altcha import AltchaCaptcha, solve
+from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.domain.captcha import CaptchaUnavailable
+from traffic_booking.domain.changes import Conflict, Guard
+from traffic_booking.domain.errors import StoreContended, StoreUnavailable
+from traffic_booking.domain.sign_in import IdentityAnswer, SignInAttempts
+from traffic_booking.ports.store import Store
+from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.wiring import open_store
+
+KNOWN, UNKNOWN = made_up_person(1), made_up_person(2)
+RIGHT, WRONG = "the right password", "a wrong password"
+FAILURES, LOCKED_MINUTES, SESSION_MINUTES = 3, 15, 30
+STEP = timedelta(microseconds=1)
+WRONG_CREDENTIALS = NotSignedIn(SignInFault.WRONG_CREDENTIALS)
+
+
+class CountingHasher(PasswordHasher):
+    """An Argon2 of next to no work that counts what it verifies."""
+
+    def __init__(self):
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = 0
+
+    def verify(self, hash, password):  # noqa: A002 - the name that argon2 gave it
+        self.verified += 1
+        return super().verify(hash, password)
+
+
+class AccountsOf:
+    """The accounts of a store, for tests that come between the gate and its commits."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def password_hash(self, applicant):
+        return self.store.password_hash(applicant)
+
+    def set_password_hash(self, applicant, encoded):
+        self.store.set_password_hash(applicant, encoded)
+
+    def replace_password_hash(self, applicant, *, seen, encoded):
+        return self.store.replace_password_hash(applicant, seen=seen, encoded=encoded)
+
+    def sign_in_attempts(self, applicant):
+        return self.store.sign_in_attempts(applicant)
+
+    def commit(self, changes):
+        return self.store.commit(changes)
+
+
+class ForgetsOnceKeys(AccountsOf):
+    """A broken store: it forgets that a key was used."""
+
+    def commit(self, changes):
+        return super().commit([evolve(change, once=()) for change in changes])
+
+
+class FailsToCommit(AccountsOf):
+    """A store that can't be reached for its first commits."""
+
+    def __init__(self, store, times):
+        super().__init__(store)
+        self.times = times
+
+    def commit(self, changes):
+        if self.times:
+            self.times -= 1
+            raise StoreUnavailable("the store: got no reply; expected one")
+        return super().commit(changes)
+
+
+class MeetsNewerAttempts(AccountsOf):
+    """A store where somebody else gets in before the first commits; nothing of those is written."""
+
+    def __init__(self, store, times):
+        super().__init__(store)
+        self.times = times
+
+    def commit(self, changes):
+        if self.times:
+            self.times -= 1
+            return [Conflict(guard=Guard.ATTEMPTS) for _ in changes]
+        return super().commit(changes)
+
+
+class MeetsOthers:
+    """An identity that answers once everybody who signs in stands before it: all codes are checked, none is spent."""
+
+    def __init__(self, identity, others):
+        self.identity = identity
+        self.barrier = Barrier(others, timeout=30)
+
+    def verify(self, applicant, password):
+        self.barrier.wait()
+        return self.identity.verify(applicant, password)
+
+
+class UnavailableIdentity:
+    """An identity service that can't be asked."""
+
+    def verify(self, applicant, password):
+        return IdentityAnswer.UNAVAILABLE
+
+
+class UnavailableCaptcha:
+    """A code service that can't be asked."""
+
+    def issue(self, *, session, purpose, now):
+        raise AssertionError("no test asks it for a challenge")
+
+    def verify(self, answer, *, session, purpose, now):
+        return CaptchaUnavailable()
+
+
+@frozen(kw_only=True)
+class Entrance:
+    """A gate with the parts that it was made of."""
+
+    gate: SignInGate
+    store: Store
+    clock: MovableClock
+    captcha: AltchaCaptcha
+    identity: EmbeddedIdentity
+    hasher: CountingHasher
+
+    def with_parts(self, **parts):
+        """The same gate with other parts."""
+        given: dict[str, Any] = {"store": self.store, "identity": self.identity, "captcha": self.captcha} | parts
+        return SignInGate(clock=self.clock, rulebook=small_rulebook(), **given)
+
+    def code(self, session="browser"):
+        """A fresh code, solved."""
+        return solve(self.gate.challenge(session=session))
+
+    def enter(self, person=KNOWN, password=RIGHT, *, code=None, session="browser"):
+        """Sign in, with a fresh code unless given one."""
+        return self.gate.sign_in(person, password, code=code or self.code(session), session=session)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path):
+    store = open_store("memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/bookings.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def entrance(store):
+    hasher, clock = CountingHasher(), MovableClock(START)
+    captcha = AltchaCaptcha("a secret of the host, 32 bytes and more", iterations=1, most_tries=4)
+    identity = EmbeddedIdentity(store, hasher=hasher)
+    identity.register(KNOWN, RIGHT)
+    gate = SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook())
+    return Entrance(gate=gate, store=store, clock=clock, captcha=captcha, identity=identity, hasher=hasher)
+
+
+def attempts(entrance, person=KNOWN):
+    return entrance.store.sign_in_attempts(person)
+
+
+@pytest.mark.journey("J-02")
+@pytest.mark.journey("J-04")
+@pytest.mark.journey("C-02")
+@pytest.mark.journey("C-03")
+@pytest.mark.rule("SI-02")
+def test_the_right_password_with_a_fresh_code_signs_in(entrance):
+    ends_at = START + timedelta(minutes=SESSION_MINUTES)
+
+    assert entrance.enter() == SignedIn(Session(applicant=KNOWN, started_at=START, ends_at=ends_at))
+
+
+@pytest.mark.journey("J-04")
+def test_a_wrong_password_and_an_unknown_id_get_the_same_answer_after_the_same_work(entrance):
+    outcomes, work = [], []
+    for person in (KNOWN, UNKNOWN):
+        before = entrance.hasher.verified
+        outcomes.append(entrance.enter(person, WRONG))
+        work.append(entrance.hasher.verified - before)
+
+    assert outcomes == [WRONG_CREDENTIALS] * 2
+    assert work == [1, 1]
+
+
+@pytest.mark.rule("SI-01")
+@pytest.mark.parametrize("person", [KNOWN, UNKNOWN])
+def test_repeated_failures_lock_an_id_whether_or_not_it_has_an_account(entrance, person):
+    until = START + timedelta(minutes=LOCKED_MINUTES)
+    for _ in range(FAILURES):
+        assert entrance.enter(person, WRONG) == WRONG_CREDENTIALS
+    before = entrance.hasher.verified
+
+    locked = [entrance.enter(person, password) for password in (WRONG, RIGHT)]
+
+    assert locked == [NotSignedIn(SignInFault.LOCKED, until)] * 2
+    assert entrance.hasher.verified == before + 2
+    assert attempts(entrance, person).failures == FAILURES
+
+
+@pytest.mark.rule("SI-01")
+def test_one_failure_short_of_the_limit_locks_nothing_and_a_sign_in_clears_the_count(entrance):
+    for _ in range(2):
+        for _ in range(FAILURES - 1):
+            assert entrance.enter(password=WRONG) == WRONG_CREDENTIALS
+        assert isinstance(entrance.enter(), SignedIn)
+        assert attempts(entrance).failures == 0
+
+
+@pytest.mark.rule("SI-01")
+def test_a_lock_passes_by_the_clock(entrance):
+    for _ in range(FAILURES):
+        entrance.enter(password=WRONG)
+
+    entrance.clock.advance(timedelta(minutes=LOCKED_MINUTES) - STEP)
+    assert entrance.enter().fault is SignInFault.LOCKED
+    entrance.clock.advance(STEP)
+    assert isinstance(entrance.enter(), SignedIn)
+
+
+@pytest.mark.rule("SI-01")
+def test_one_persons_failures_lock_nobody_else(entrance):
+    for _ in range(FAILURES):
+        entrance.enter(UNKNOWN, WRONG)
+
+    assert isinstance(entrance.enter(), SignedIn)
+
+
+def rewritten(code):
+    sent = json.loads(base64.b64decode(code))
+    sent["solution"] |= {"counter": sent["solution"]["counter"] + 1, "time": 1}
+    return base64.b64encode(json.dumps(sent | {"more": 1}, indent=1).encode()).decode()
+
+
+@pytest.mark.journey("J-06")
+@pytest.mark.journey("C-05")
+@pytest.mark.parametrize("password", [RIGHT, WRONG])
+@pytest.mark.parametrize("again", [str, rewritten])
+def test_a_code_is_good_once_however_it_is_written_and_whatever_came_of_it(entrance, password, again):
+    code = entrance.code()
+    first = entrance.enter(password=password, code=code)
+
+    for person in (KNOWN, UNKNOWN):
+        assert entrance.enter(person, code=again(code)) == NotSignedIn(SignInFault.CODE_USED)
+    assert first.__class__ is (SignedIn if password == RIGHT else NotSignedIn)
+
+
+def test_the_rewritten_code_of_these_tests_would_pass_if_it_were_fresh(entrance):
+    assert isinstance(entrance.enter(code=rewritten(entrance.code())), SignedIn)
+
+
+@pytest.mark.rule("SI-01")
+def test_a_used_code_is_no_way_to_guess_passwords_or_to_lock_somebody_out(entrance):
+    code = entrance.code()
+    entrance.enter(password=WRONG, code=code)
+    before = attempts(entrance)
+
+    for _ in range(FAILURES):
+        entrance.enter(password=WRONG, code=code)
+
+    assert attempts(entrance) == before
+
+
+@pytest.mark.journey("J-06")
+@pytest.mark.parametrize("code", ["", "12345", "رمز", "x" * 10_000])
+def test_without_an_answer_to_a_challenge_nobody_gets_as_far_as_the_password(entrance, code):
+    before = entrance.hasher.verified
+
+    outcome = entrance.gate.sign_in(KNOWN, RIGHT, code=code, session="browser")
+
+    assert outcome == NotSignedIn(SignInFault.CODE_REJECTED)
+    assert entrance.hasher.verified == before
+    assert attempts(entrance).version == 0
+
+
+@pytest.mark.journey("J-06")
+def test_a_code_of_another_browser_session_or_purpose_is_rejected(entrance):
+    elsewhere = entrance.captcha.issue(session="browser", purpose="booking", now=START)
+
+    for code in (entrance.code(session="another"), solve(elsewhere)):
+        assert entrance.enter(code=code) == NotSignedIn(SignInFault.CODE_REJECTED)
+
+
+@pytest.mark.journey("J-06")
+def test_a_code_expires_by_the_clock_of_the_gate(entrance):
+    challenge = entrance.gate.challenge(session="browser")
+
+    entrance.clock.move_to(challenge.expires_at)
+    assert entrance.enter(code=solve(challenge)) == NotSignedIn(SignInFault.CODE_EXPIRED)
+    entrance.clock.move_to(challenge.expires_at - STEP)
+    assert isinstance(entrance.enter(code=solve(challenge)), SignedIn)
+
+
+def test_a_code_service_that_cannot_be_asked_lets_nobody_in(entrance):
+    gate = entrance.with_parts(captcha=UnavailableCaptcha())
+    before = entrance.hasher.verified
+
+    outcome = gate.sign_in(KNOWN, RIGHT, code=entrance.code(), session="browser")
+
+    assert outcome == NotSignedIn(SignInFault.CODE_UNAVAILABLE)
+    assert entrance.hasher.verified == before
+    assert attempts(entrance).version == 0
+
+
+def test_an_identity_that_cannot_be_asked_lets_nobody_in_and_counts_no_failure(entrance):
+    gate, code = entrance.with_parts(identity=UnavailableIdentity()), entrance.code()
+
+    outcome = gate.sign_in(KNOWN, RIGHT, code=code, session="browser")
+
+    assert outcome == NotSignedIn(SignInFault.IDENTITY_UNAVAILABLE)
+    assert attempts(entrance).version == 0
+    assert entrance.enter(code=code) == NotSignedIn(SignInFault.CODE_USED)
+
+
+@pytest.mark.parametrize("password", [RIGHT, WRONG])
+def test_where_the_commit_fails_neither_the_code_is_spent_nor_the_attempt_counted(entrance, password):
+    gate, code = entrance.with_parts(store=FailsToCommit(entrance.store, times=1)), entrance.code()
+
+    with pytest.raises(StoreUnavailable):
+        gate.sign_in(KNOWN, password, code=code, session="browser")
+    assert attempts(entrance) == SignInAttempts(applicant=KNOWN)
+
+    assert isinstance(gate.sign_in(KNOWN, RIGHT, code=code, session="browser"), SignedIn)
+
+
+def test_an_attempt_that_meets_a_newer_one_is_decided_again_and_counted_once(entrance):
+    gate = entrance.with_parts(store=MeetsNewerAttempts(entrance.store, times=3))
+
+    assert gate.sign_in(KNOWN, WRONG, code=entrance.code(), session="browser") == WRONG_CREDENTIALS
+    assert attempts(entrance) == SignInAttempts(applicant=KNOWN, version=1, failures=1)
+
+
+def test_an_attempt_that_never_gets_in_between_leaves_its_code_unspent(entrance):
+    gate, code = entrance.with_parts(store=MeetsNewerAttempts(entrance.store, times=1_000)), entrance.code()
+
+    with pytest.raises(StoreContended):
+        gate.sign_in(KNOWN, WRONG, code=code, session="browser")
+
+    assert attempts(entrance).version == 0
+    assert isinstance(entrance.enter(code=code), SignedIn)
+
+
+def sign_in_at_once(entrance, store, codes, password):
+    """What becomes of several people with these codes who all stand before the password at the same moment."""
+    gate = entrance.with_parts(store=store, identity=MeetsOthers(entrance.identity, len(codes)))
+    with ThreadPoolExecutor(len(codes)) as people:
+        return list(people.map(lambda code: gate.sign_in(KNOWN, password, code=code, session="browser"), codes))
+
+
+@pytest.mark.race
+def test_two_who_use_one_code_at_once_pass_once(entrance):
+    code = entrance.code()
+
+    outcomes = sign_in_at_once(entrance, entrance.store, [code, rewritten(code)], RIGHT)
+
+    assert [isinstance(outcome, SignedIn) for outcome in outcomes].count(True) == 1
+    assert NotSignedIn(SignInFault.CODE_USED) in outcomes
+
+
+@pytest.mark.race
+def test_the_race_for_one_code_is_lost_by_a_store_that_forgets_what_was_used(entrance):
+    code = entrance.code()
+
+    outcomes = sign_in_at_once(entrance, ForgetsOnceKeys(entrance.store), [code, rewritten(code)], RIGHT)
+
+    assert all(isinstance(outcome, SignedIn) for outcome in outcomes)
+
+
+@pytest.mark.race
+@pytest.mark.rule("SI-01")
+def test_guesses_at_once_get_no_more_tries_than_guesses_in_turn(entrance):
+    outcomes = sign_in_at_once(entrance, entrance.store, [entrance.code() for _ in range(FAILURES + 3)], WRONG)
+
+    assert outcomes.count(WRONG_CREDENTIALS) == FAILURES
+    assert [outcome.fault for outcome in outcomes].count(SignInFault.LOCKED) == 3
+
+
+@pytest.mark.journey("J-07")
+@pytest.mark.rule("SI-02")
+@pytest.mark.parametrize(("offset", "live"), [(STEP * 0, True), (-STEP, True), (STEP, False)])
+def test_a_session_ends_by_the_clock_and_says_by_which_rule(entrance, offset, live):
+    session = entrance.enter().session
+    last = session.ends_at - STEP
+    entrance.clock.move_to(last + offset)
+    resumed: SignedIn | Refused = entrance.gate.resume(session)
+
+    match resumed:
+        case SignedIn(same):
+            assert live
+            assert same == session
+        case Refused(verdicts):
+            assert not live
+            (verdict,) = verdicts
+            assert (verdict.rule_id, verdict.observed, verdict.limit) == ("SI-02", last + offset, session.ends_at)

@@ -1,0 +1,70 @@
+"""Which store a URL opens, and which URLs are refused."""
+
+import pytest
+
+from tests.small_town import small_catalogue, small_rulebook
+from traffic_booking import BookingDesk
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.wiring import LONGEST_URL, open_store
+
+BAD = {
+    "nothing": "",
+    "no scheme": "bookings.db",
+    "a path": "/var/lib/bookings.db",
+    "a scheme alone": "sqlite:",
+    "one slash": "sqlite:/bookings.db",
+    "no path": "sqlite://",
+    "an empty path": "sqlite:///",
+    "a host": "sqlite://host/bookings.db",
+    "in memory, the wrong way": "sqlite:///:memory:",
+    "memory with a name": "memory://name",
+    "another protocol": "http://example.org/bookings.db",
+    "a database that isn't here yet": "postgresql://localhost/bookings",
+    "its short name": "postgres://localhost/bookings",
+    "NUL": "sqlite:///book\0ings.db",
+    "a line feed before": "\nsqlite:///bookings.db",
+    "too long": "sqlite:///" + "x" * LONGEST_URL,
+}
+
+
+@pytest.mark.parametrize("url", BAD.values(), ids=BAD)
+def test_a_url_that_names_no_store_is_refused_before_anything_is_made(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidInput, match=r"got .*; expected .*memory://"):
+        open_store(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_url_is_not_repeated_with_its_password():
+    with pytest.raises(InvalidInput) as caught:
+        open_store("postgresql://clerk:secret@localhost/bookings")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["memory://", "MEMORY://"])
+def test_memory_opens_a_store_that_forgets(url):
+    assert isinstance(open_store(url), MemoryStore)
+
+
+def test_sqlite_with_three_slashes_is_a_file_in_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///bookings.db")
+    assert isinstance(store, SqliteStore)
+    store.close()
+    assert (tmp_path / "bookings.db").is_file()
+
+
+def test_sqlite_with_four_slashes_is_an_absolute_path(tmp_path):
+    open_store(f"SQLite:///{tmp_path}/bookings.db").close()
+    assert (tmp_path / "bookings.db").is_file()
+
+
+def test_a_desk_that_opens_a_url_closes_its_store(tmp_path):
+    with BookingDesk.open(
+        f"sqlite:///{tmp_path}/bookings.db", catalogue=small_catalogue(), rulebook=small_rulebook()
+    ) as desk:
+        assert isinstance(desk.store, SqliteStore)
+        assert (tmp_path / "bookings.db-wal").exists()
+    assert not (tmp_path / "bookings.db-wal").exists()
