@@ -97,6 +97,17 @@ def test_a_date_is_read_in_digits_of_any_script(shell):
     assert shell("date", "٢٠٢٦-١١-٢٢", "--json").form["day"]["hijri"] == "1448-06-12"
 
 
+@pytest.mark.parametrize("typed", ["2024-03-11", "1445-09-01", "1 Ramadan 1445 AH", "١ رمضان ١٤٤٥هـ"])
+def test_a_date_is_read_in_either_calendar(shell, typed):
+    assert shell("date", typed, "--json").form["day"]["gregorian"] == "2024-03-11"
+
+
+def test_a_day_beyond_the_hijri_table_has_its_gregorian_date_alone(shell):
+    answer = shell("date", "2200-01-01")
+    assert answer.code == 0
+    assert "Hijri" not in answer.out
+
+
 def test_a_disputed_day_says_that_it_is_provisional(shell):
     answer = shell("date", "2060-01-01")
     assert answer.code == 0
@@ -106,9 +117,9 @@ def test_a_disputed_day_says_that_it_is_provisional(shell):
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        (("date", "2026-13-01"), "YYYY-MM-DD"),
-        (("date", "tomorrow"), "YYYY-MM-DD"),
-        (("date", "1800-01-01"), "1343 to 1500 AH"),
+        (("date", "2026-13-01"), "a day of the Gregorian calendar"),
+        (("date", "tomorrow"), "a date such as 1445-09-01"),
+        (("date", "1800-01-01"), "1300 to 1600 (Hijri)"),
         (("branches", "--near", "24.7"), "LATITUDE,LONGITUDE"),
         (("branches", "--near", "nan,46"), "-90 to 90"),
         (("branches", "--near", "-91,46"), "-90 to 90"),
@@ -120,7 +131,7 @@ def test_a_disputed_day_says_that_it_is_provisional(shell):
         (("services", "--audience", "everybody"), "individuals or businesses"),
         (("slots",), "--service"),
         (("slots", "--service", "licence-renewal", "--limit", "501"), "1 to 500"),
-        (("slots", "--service", "licence-renewal", "--from", "soon"), "YYYY-MM-DD"),
+        (("slots", "--service", "licence-renewal", "--from", "soon"), "a date such as 1445-09-01"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026"), "YYYY-MM"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-13"), "1 to 12"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "1600-01"), "1343 to 1500"),

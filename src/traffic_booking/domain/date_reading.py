@@ -28,6 +28,7 @@ _FOLDED: Final = str.maketrans("أإآىة", "ااا" + "يه")
 _RFC_9557: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})\[!?u-ca=([a-z0-9-]{3,20})\]", re.ASCII)
 _NUMBERS: Final = re.compile(r"(\d{1,4})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\s*(\D*)", re.ASCII)
 _NAMED: Final = re.compile(r"(?:(\d{1,2})\s+([^\d,،]+?)|([^\d,،]+?)\s+(\d{1,2}))\s*[,،]?\s*(\d{4})\s*(\D*)", re.ASCII)
+_LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _LETTERS: Final = re.compile(r"[^a-zء-ي0-9]")
 
 _HIJRI_ERAS: Final = frozenset({"ه", "هجري", "هجريه", "ah", "h", "hijri"})
@@ -54,6 +55,11 @@ def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFD", text)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return _MARKS.sub("", ascii_digits(plain).lower().translate(_FOLDED))
+
+
+def _shown(text: str) -> str:
+    """`text` as a message may show it: no date has five digits in a row, but a person's id has."""
+    return repr(_LONG_NUMBER.sub("…", text))
 
 
 def _letters(text: str) -> str:
@@ -104,13 +110,13 @@ def _read(plain: str, text: str) -> Day:
     if numbers := _NUMBERS.fullmatch(plain):
         first, _, month, last, era = numbers.groups()
         if (len(first) == 4) == (len(last) == 4):  # noqa: PLR2004 - exactly one of them is the year
-            raise InvalidInput("date", got=repr(text), expected="a year of four digits, first or last")
+            raise InvalidInput("date", got=_shown(text), expected="a year of four digits, first or last")
         year, day = (first, last) if len(first) == 4 else (last, first)  # noqa: PLR2004
         return _dated(int(year), int(month), int(day), _calendar(int(year), era, text))
     if named := _NAMED.fullmatch(plain):
         day_first, name_last, name_first, day_last, year, era = named.groups()
         return _named(int(day_first or day_last), name_last or name_first, int(year), era, text)
-    raise InvalidInput("date", got=repr(text), expected=EXPECTED)
+    raise InvalidInput("date", got=_shown(text), expected=EXPECTED)
 
 
 def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
@@ -118,10 +124,10 @@ def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
     hijri, gregorian = _HIJRI_NAMES.get(letters), _GREGORIAN_NAMES.get(letters)
     month = hijri or gregorian
     if month is None:
-        raise InvalidInput("month", got=repr(name.strip()), expected="the name of a month, Hijri or Gregorian")
+        raise InvalidInput("month", got=_shown(name.strip()), expected="the name of a month, Hijri or Gregorian")
     calendar = "hijri" if hijri else "gregorian"
     if era.strip() and _calendar(year, era, text) != calendar:
-        raise InvalidInput("date", got=repr(text), expected=f"a {calendar} year with that month")
+        raise InvalidInput("date", got=_shown(text), expected=f"a {calendar} year with that month")
     return _dated(year, month, day, calendar)
 
 
@@ -132,7 +138,7 @@ def _calendar(year: int, era: str, text: str) -> str:
     if letters in _GREGORIAN_ERAS:
         return "gregorian"
     if letters or era.strip():
-        raise InvalidInput("date", got=repr(text), expected="AH, هـ, AD or م after the year, or nothing")
+        raise InvalidInput("date", got=_shown(text), expected="AH, هـ, AD or م after the year, or nothing")
     if year in HIJRI_YEARS:
         return "hijri"
     if year in GREGORIAN_YEARS:

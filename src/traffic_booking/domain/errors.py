@@ -1,6 +1,6 @@
 """The exceptions of the library: misuse by the caller, and stores that don't answer.
 
-A refusal by a rule is a value (`Refused`), never an exception.
+A refusal by a rule is a value (`Refused`), never an exception. The tree::
 
     TrafficBookingError
     ├── InvalidInput (ValueError)            a value from outside is not what it should be

@@ -1,8 +1,8 @@
 """Where appointments are kept. The core decides; a store commits, and checks the guards again as it does.
 
 Every method may be called from several threads at once, and where a store is shared, from several processes. Failures
-are `StoreError`s; a store that raises has written nothing of the change in hand. What comes back is the caller's own:
-changing it, or the store, later never shows through.
+are raised as `StoreError`; a store that raises has written nothing of the change in hand. What comes back is the
+caller's own: changing it, or the store, later never shows through.
 """
 
 from collections.abc import Mapping, Sequence

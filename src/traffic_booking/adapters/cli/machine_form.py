@@ -68,12 +68,12 @@ def names(text: Bilingual) -> Form:
 
 
 def day_form(day: Day) -> Form:
-    """Both calendars; `hijri_agreed` is false where the published tables dispute the day."""
-    hijri = day.hijri
+    """Both calendars; `hijri_agreed` is false where the tables dispute the day; null, both, beyond the table."""
+    hijri = day.hijri if day.has_hijri else None
     return {
         "gregorian": day.gregorian.isoformat(),
-        "hijri": f"{hijri.year:04d}-{hijri.month:02d}-{hijri.day:02d}",
-        "hijri_agreed": hijri.agreed,
+        "hijri": hijri and f"{hijri.year:04d}-{hijri.month:02d}-{hijri.day:02d}",
+        "hijri_agreed": hijri and hijri.agreed,
         "weekday": names(day.weekday),
     }
 

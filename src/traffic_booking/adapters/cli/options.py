@@ -21,6 +21,7 @@ from traffic_booking import (
     Language,
     PersonId,
     StoreUnavailable,
+    parse_date,
     person_id,
 )
 
@@ -32,7 +33,6 @@ LONGEST_LINE: Final = 64
 """How much of a line on standard input is read for an id."""
 
 _ISOLATES: Final = "\u2066\u2067\u2068\u2069\u200e\u200f"
-_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")
 _ID_LIKE: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _LAST_HIJRI_YEAR: Final = 1699
@@ -141,16 +141,11 @@ def point_of(typed: str | None) -> Coordinates | None:
 
 
 def day_of(typed: str, name: str) -> date:
-    """A Gregorian date, in digits of any script."""
-    parts = _DATE.fullmatch(typed)
+    """A date as people type it, in either calendar."""
     try:
-        return date(*(int(part) for part in parts.groups())) if parts else _no_date(name)
-    except ValueError as error:
-        raise InvalidInput(name, got="no day of the calendar", expected="YYYY-MM-DD, such as 2026-11-22") from error
-
-
-def _no_date(name: str) -> date:
-    raise InvalidInput(name, got="text that is no date", expected="YYYY-MM-DD, such as 2026-11-22")
+        return parse_date(typed).gregorian
+    except InvalidInput as error:
+        raise InvalidInput(name, got=error.got, expected=error.expected) from error
 
 
 def moment_of(typed: str, name: str, zone: str) -> datetime:

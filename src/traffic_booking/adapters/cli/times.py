@@ -32,7 +32,7 @@ def slots(
     branch
         Only at this branch.
     from_
-        None before this day, YYYY-MM-DD.
+        None before this day, in either calendar, such as 2026-12-01 or 1448-06-21.
     limit
         At most so many, 1 to 500.
     """
@@ -114,16 +114,17 @@ def date(day: str, /, *, options: Options | None = None) -> Reply:
     Parameters
     ----------
     day
-        A Gregorian date, YYYY-MM-DD.
+        In either calendar: 2026-11-22, 1448-06-12, "1 Ramadan 1445 AH" or "١ رمضان ١٤٤٥هـ".
     """
     options = options or Options()
     found = Day(day_of(day, "date"))
+    hijri = ((words.HIJRI, found.hijri_text(options.spoken)),) if found.has_hijri else ()
     facts = Facts(
         (
             (words.WEEKDAY, found.weekday(options.spoken)),
             (words.GREGORIAN, found.gregorian_text(options.spoken)),
-            (words.HIJRI, found.hijri_text(options.spoken)),
+            *hijri,
         )
     )
-    disputed = () if found.hijri.agreed else (Sentence(words.PROVISIONAL),)
+    disputed = (Sentence(words.PROVISIONAL),) if found.has_hijri and not found.hijri.agreed else ()
     return Reply(options, {"day": day_form(found)}, (facts, *disputed))

@@ -25,7 +25,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     """
     if folder is None:
         return _shipped_catalogue()
-    if not folder.is_dir():
+    if not _is_folder(folder):
         where = {"file": str(folder), "entry": "folder", "field": "path"}
         raise InvalidCatalogue([Fault(**where, got="no folder of that name", expected="a folder of TOML files")])
     return read_catalogue(folder)
@@ -34,6 +34,13 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 def load_rulebook(file: Path | None = None) -> Rulebook:
     """The rulebook in `file`; the shipped one where it is left out (read once, then kept)."""
     return _shipped_rulebook() if file is None else read_rulebook(file)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, or a folder above that may not be entered
+        return False
 
 
 @cache
