@@ -16,10 +16,12 @@ from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rulebook import Rulebook, broken
 from traffic_booking.domain.rules.booking import BookingCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.terms import Terms
 
@@ -31,8 +33,13 @@ OPENING = START + timedelta(hours=1)
 CLERK = Clerk("counter-3")
 STAFF = (CLERK, System())
 CATALOGUE = small_catalogue(capacity=2)
-IN_FORCE = "2026-11-01"
+IN_FORCE = InstructionsVersion("2026-11-01")
 """The version of all instructions of the small town."""
+
+
+def slot_key(branch: str = "north", service: str = "renewal", starts_at: datetime = OPENING) -> SlotKey:
+    """The key of the slot of that service that starts then, at the opening unless told otherwise."""
+    return SlotKey(BranchId(branch), ServiceId(service), starts_at)
 
 
 def appointment(
@@ -53,7 +60,7 @@ def appointment(
         number=number(serial),
         version=1 if state in {AppointmentState.HELD, AppointmentState.BOOKED} else 2,
         state=state,
-        slot=SlotKey(branch, service, starts_at),
+        slot=slot_key(branch, service, starts_at),
         slot_ends_at=starts_at + timedelta(minutes=minutes),
         time_zone="Asia/Riyadh",
         applicant=applicant,
@@ -71,7 +78,7 @@ def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any)
 
 def booking_case(**parts: Any) -> BookingCase:
     """A case that every rule of booking grants at START, with some parts changed."""
-    key = parts.pop("key", SlotKey("north", "renewal", OPENING))
+    key = parts.pop("key", slot_key())
     case = BookingCase(
         actor=ME,
         applicant=ME,
@@ -89,7 +96,7 @@ def booking_case(**parts: Any) -> BookingCase:
 
 def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> Verdict:
     """What one rule says, with those figures where it has any."""
-    rulebook = small_rulebook(**({rule_id: figures} if figures else {}))
+    rulebook = small_rulebook("test-1", **({rule_id: figures} if figures else {}))
     return rulebook[rule_id].check(case, now)
 
 
@@ -109,7 +116,7 @@ def verdicts_on_request(
     *,
     standing: Iterable[Appointment] = (),
     taken: int = 0,
-    agreed: bool | str = True,
+    agreed: InstructionsVersion | bool = True,
     actor: Actor = ME,
     applicant: PersonId = ME,
     now: datetime = START,

@@ -92,7 +92,7 @@ def _missing_rows(reporter, config):
 
 def _results(reporter):
     """kind → id → how its tests went, counted."""
-    results = {kind: defaultdict(lambda: defaultdict(int)) for kind in KINDS}
+    results: dict[str, dict[str, dict[str, int]]] = {kind: defaultdict(lambda: defaultdict(int)) for kind in KINDS}
     for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
         for report in reporter.stats.get(outcome, ()):
             for kind, name in getattr(report, "user_properties", ()):

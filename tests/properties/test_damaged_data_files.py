@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.data_folders import small_files, write_files
@@ -79,6 +79,7 @@ def places_of(result: Catalogue | InvalidCatalogue) -> set[tuple[str, str, str]]
     return {(fault.file, fault.entry, fault.field) for fault in result.faults}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(REQUIRED))
 def test_a_required_field_left_out_is_named(path):
     files = small_files()
@@ -86,6 +87,7 @@ def test_a_required_field_left_out_is_named(path):
     assert place(path) in places_of(outcome(files))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KEYS), st.sampled_from(["_", "s", " ", "é"]))
 def test_a_field_under_another_name_is_named(path, ending):
     files = small_files()
@@ -95,6 +97,7 @@ def test_a_field_under_another_name_is_named(path, ending):
     assert {(file, entry) for file, entry, _ in named} & {place(path)[:2], (path[0], "top level")}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALL))
 def test_a_value_of_another_type_is_named(path):
     files = small_files()
@@ -115,6 +118,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ALL), values), min_size=1, max_size=4))
 def test_any_values_anywhere_give_a_catalogue_or_faults_and_nothing_else(changes):
     files = small_files()
@@ -130,6 +134,7 @@ def test_any_values_anywhere_give_a_catalogue_or_faults_and_nothing_else(changes
         assert "\u202e" not in str(result)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(st.characters(codec="utf-8"), max_size=200).map(str.encode))
 def test_any_bytes_in_the_place_of_a_file_are_faults_of_that_file(content):
     with tempfile.TemporaryDirectory() as name:

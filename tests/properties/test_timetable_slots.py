@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.small_town import named, small_catalogue, small_service
@@ -54,6 +54,7 @@ def counted_by_hand(shifts: tuple[Shift, ...], minutes: int, day: date) -> list[
     return found
 
 
+@settings(deadline=None)
 @given(shift_lists(), durations, days)
 def test_the_slots_of_a_day_are_those_counted_by_hand(shifts, minutes, day):
     timetable, branch, service = parts(shifts, minutes)
@@ -64,6 +65,7 @@ def test_the_slots_of_a_day_are_those_counted_by_hand(shifts, minutes, day):
     assert all(slot.day.gregorian == day for slot in found)
 
 
+@settings(deadline=None)
 @given(shift_lists(), durations, days, st.integers(0, 24 * 60 * 60 - 1))
 def test_an_instant_is_a_slot_exactly_where_the_day_lists_it(shifts, minutes, day, second):
     timetable, branch, service = parts(shifts, minutes)
@@ -73,6 +75,7 @@ def test_an_instant_is_a_slot_exactly_where_the_day_lists_it(shifts, minutes, da
         assert timetable.slot_at(branch, service, at) == listed.get(at)
 
 
+@settings(deadline=None)
 @given(
     shift_lists(),
     st.integers(5, 60),
@@ -92,6 +95,7 @@ def test_under_changing_clocks_every_listed_slot_is_found_by_its_instant_and_sta
         assert timetable.slot_at(branch, service, slot.key.starts_at) == slot
 
 
+@settings(deadline=None)
 @given(shift_lists(), durations, days)
 def test_two_days_share_no_slot(shifts, minutes, day):
     timetable, branch, service = parts(shifts, minutes)

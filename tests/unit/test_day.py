@@ -45,6 +45,9 @@ class TestText:
             assert Day(day).gregorian_text("en") == f"1 {day:%B} 2026"
             assert Day(day).gregorian_text("ar").startswith("1 ")
 
+    def test_may_be_in_arabic_digits(self):
+        assert AGREED.text("ar", "arabic") == "الأحد، ١٢ جمادى الآخرة ١٤٤٨ هـ – ٢٢ نوفمبر ٢٠٢٦ م"
+
 
 class TestOrder:
     def test_is_that_of_time(self):
@@ -61,3 +64,10 @@ class TestBounds:
     def test_a_day_outside_has_none(self, day):
         with pytest.raises(InvalidInput, match="a day of 1343 to 1500 AH"):
             _ = Day(day).hijri
+
+    @pytest.mark.parametrize("day", [date(1924, 7, 31), date(2077, 11, 17)])
+    def test_a_day_outside_is_told_by_its_gregorian_date_alone(self, day):
+        assert not Day(day).has_hijri
+        assert Day(day).text("en").endswith(f" {day:%B} {day.year}")
+        assert Day(day).text("ar").endswith(f" {day.year} م")
+        assert str(Day(day)) == day.isoformat()

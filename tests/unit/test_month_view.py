@@ -70,9 +70,7 @@ class TestDaysOfTheMonth:
 
 
 class TestMisuse:
-    @pytest.mark.parametrize(
-        ("year", "month_of_year"), [(1800, 1), (9998, 1), (2026, 0), (2026, 13), (-1, 1), (10_000, 1)]
-    )
+    @pytest.mark.parametrize(("year", "month_of_year"), [(1800, 1), (9998, 1), (2026, 0), (2026, 13), (-1, 1)])
     def test_a_month_that_is_none_is_refused(self, year, month_of_year):
         with pytest.raises(InvalidInput, match=r"^(year|month): "):
             month(open_desk(), year, month_of_year)

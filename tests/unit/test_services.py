@@ -47,6 +47,10 @@ class TestInstructions:
             Instructions(version, named("x"))
         assert len(caught.value.got) <= 42
 
+    def test_refuse_a_version_that_is_no_text(self):
+        with pytest.raises(InvalidInput, match="version: got int"):
+            instructions_version(2026)
+
 
 @pytest.mark.journey("J-16")
 class TestDocuments:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.data_folders import small_files, write_files
 from traffic_booking import Fault, InvalidCatalogue
-from traffic_booking.adapters.data_files import load_catalogue
+from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
 from traffic_booking.adapters.data_files.toml_files import LARGEST_BYTES
 
 
@@ -32,12 +32,20 @@ def test_a_missing_file_is_one_fault_and_the_others_are_checked_all_the_same(tmp
     ]
 
 
-def test_a_missing_folder_is_one_fault(tmp_path):
+@pytest.mark.parametrize("name", ["none", "n" * 5_000, "none\0"], ids=len)
+def test_a_folder_that_is_none_is_one_fault(tmp_path, name):
     with pytest.raises(InvalidCatalogue) as caught:
-        load_catalogue(tmp_path / "none")
+        load_catalogue(tmp_path / name)
     (fault,) = caught.value.faults
-    assert fault.file == str(tmp_path / "none")
-    assert fault.got == "no folder of that name"
+    assert (fault.file, fault.got) == (str(tmp_path / name), "no folder of that name")
+
+
+@pytest.mark.parametrize("name", ["none", "n" * 5_000, "none\0"], ids=len)
+def test_a_rulebook_that_is_none_is_one_fault(tmp_path, name):
+    with pytest.raises(InvalidCatalogue) as caught:
+        load_rulebook(tmp_path / name)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.expected) == (name, "a TOML file")
 
 
 def test_a_mistake_in_the_toml_is_named_with_its_line_and_column(tmp_path):

@@ -20,11 +20,12 @@ from tests.cases import (
     booking_case,
     check_sentences,
     hold,
+    slot_key,
     verdicts_on_request,
     word,
 )
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import AppointmentState, Holder, SlotKey
+from traffic_booking import AppointmentState, Holder
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.testing import made_up_person
 
@@ -32,9 +33,6 @@ USES = (Use.HOLD, Use.BOOK)
 offsets = st.timedeltas(min_value=-400 * DAY, max_value=400 * DAY)
 near_offsets = st.one_of(st.sampled_from([-TICK, 0 * TICK, TICK]), offsets)
 RESIDENT = made_up_person(3, Holder.RESIDENT)
-
-
-# BK-01: the branch offers the service.
 
 
 @pytest.mark.rule("BK-01")
@@ -54,12 +52,9 @@ def test_a_service_is_granted_where_the_branch_offers_it(offered):
     service=st.sampled_from(["renewal", "transfer", "foreign"]),
 )
 def test_only_what_stands_in_the_branchs_timetable_is_offered(use, branch, service):
-    refused = verdicts_on_request(use, SlotKey(branch, service, OPENING), actor=CLERK, applicant=RESIDENT)
+    refused = verdicts_on_request(use, slot_key(branch, service, OPENING), actor=CLERK, applicant=RESIDENT)
 
     assert ("BK-01" in refused) == ((branch, service) == ("south", "foreign"))
-
-
-# BK-02: the time is a slot of the timetable (08:00 to 14:00, Sunday to Thursday, every 15 minutes).
 
 
 @pytest.mark.rule("BK-02")
@@ -84,7 +79,7 @@ def test_only_what_stands_in_the_branchs_timetable_is_offered(use, branch, servi
     ],
 )
 def test_a_time_is_granted_where_the_timetable_has_it(after_opening, granted):
-    key = SlotKey("north", "renewal", OPENING + after_opening)
+    key = slot_key("north", "renewal", OPENING + after_opening)
     verdict = word("BK-02", booking_case(key=key))
 
     assert verdict.granted is granted
@@ -107,10 +102,7 @@ def test_exactly_the_multiples_of_the_duration_in_the_open_hours_are_slots(use, 
         ticks == 0 and day % 7 < 5 and (minute_of_day - 480) % duration == 0 and 480 <= minute_of_day <= 840 - duration
     )
 
-    assert ("BK-02" in verdicts_on_request(use, SlotKey("north", name, starts_at))) != is_slot
-
-
-# BK-03: the slot has not started.
+    assert ("BK-02" in verdicts_on_request(use, slot_key("north", name, starts_at))) != is_slot
 
 
 @pytest.mark.rule("BK-03")
@@ -127,12 +119,9 @@ def test_a_slot_is_granted_until_just_before_it_starts(before_start, granted):
 @pytest.mark.rule("BK-03")
 @given(use=st.sampled_from(USES), offset=near_offsets)
 def test_whatever_starts_now_or_before_now_is_refused(use, offset):
-    refused = verdicts_on_request(use, SlotKey("north", "renewal", OPENING), now=OPENING + offset)
+    refused = verdicts_on_request(use, slot_key(), now=OPENING + offset)
 
     assert ("BK-03" in refused) == (offset >= timedelta(0))
-
-
-# BK-04: the horizon.
 
 
 @pytest.mark.rule("BK-04")
@@ -140,7 +129,7 @@ def test_whatever_starts_now_or_before_now_is_refused(use, offset):
 @pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_a_slot_is_granted_up_to_the_horizon_and_at_it(days, after_limit, granted):
     starts_at = START + days * DAY + after_limit
-    verdict = word("BK-04", booking_case(key=SlotKey("north", "renewal", starts_at)), days=days)
+    verdict = word("BK-04", booking_case(key=slot_key("north", "renewal", starts_at)), days=days)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (starts_at, START + days * DAY)
@@ -152,21 +141,16 @@ def test_a_slot_is_granted_up_to_the_horizon_and_at_it(days, after_limit, grante
 @given(use=st.sampled_from(USES), days=st.integers(1, 366), offset=near_offsets)
 def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use, days, offset):
     now = OPENING - days * DAY + offset
-    refused = verdicts_on_request(
-        use, SlotKey("north", "renewal", OPENING), now=now, rulebook=small_rulebook(BK_04={"days": days})
-    )
+    refused = verdicts_on_request(use, slot_key(), now=now, rulebook=small_rulebook(BK_04={"days": days}))
 
     assert ("BK-04" in refused) == (offset < timedelta(0))
-
-
-# BK-05: a free seat.
 
 
 @pytest.mark.rule("BK-05")
 @pytest.mark.parametrize("capacity", [1, 2, 10_000])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
-    slot = small_catalogue(capacity=capacity).slot(SlotKey("north", "renewal", OPENING))
+    slot = small_catalogue(capacity=capacity).slot(slot_key())
     verdict = word("BK-05", booking_case(slot=slot, taken=capacity + beyond))
 
     assert verdict.granted is granted
@@ -185,7 +169,7 @@ def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capac
     standing = (hold(),) if own_hold else ()
     refused = verdicts_on_request(
         use,
-        SlotKey("north", "renewal", OPENING),
+        slot_key(),
         standing=standing,
         taken=others + own_hold,
         catalogue=small_catalogue(capacity=capacity),
@@ -194,9 +178,6 @@ def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capac
     assert set(refused) == ({"BK-05"} if others >= capacity else set())
     if refused:
         assert (refused["BK-05"].observed, refused["BK-05"].limit) == (others, capacity)
-
-
-# BK-06: agreement to the instructions in force.
 
 
 @pytest.mark.rule("BK-06")
@@ -214,13 +195,10 @@ def test_agreement_counts_for_the_version_in_force_alone(agreed, granted):
 @pytest.mark.rule("BK-06")
 @given(agreed=st.one_of(st.booleans(), st.dates().map(str), st.just(IN_FORCE)))
 def test_a_booking_needs_agreement_and_a_hold_none(agreed):
-    key = SlotKey("north", "renewal", OPENING)
+    key = slot_key()
 
     assert ("BK-06" in verdicts_on_request(Use.BOOK, key, agreed=agreed)) == (agreed not in {True, IN_FORCE})
     assert verdicts_on_request(Use.HOLD, key) == {}
-
-
-# BK-07: appointments for one service; BK-08: in all.
 
 
 def standing_of(count, services=("renewal",)):
@@ -266,12 +244,12 @@ def is_counted(one, now):
 
 
 @st.composite
-def standings(draw, *, starts=st.integers(-4, 40).map(lambda quarters: OPENING + quarters * 15 * MINUTE)):
+def standings(draw):
     """A person's appointments of any state, some over, some overlapping, some of the asked service."""
     return tuple(
         appointment(
             serial,
-            starts_at=draw(starts),
+            starts_at=OPENING + draw(st.integers(-4, 40)) * 15 * MINUTE,
             minutes=draw(st.sampled_from([5, 15, 20, 60])),
             service=draw(st.sampled_from(["renewal", "transfer", "foreign"])),
             state=draw(st.sampled_from(AppointmentState)),
@@ -297,7 +275,7 @@ def others_of(standing, key, now):
     now=st.integers(-60, 180).map(lambda minutes: START + minutes * MINUTE),
 )
 def test_both_limits_count_what_is_active_and_not_given_back(use, standing, for_one, in_all, now):
-    key = SlotKey("north", "renewal", OPENING + 7 * DAY)
+    key = slot_key("north", "renewal", OPENING + 7 * DAY)
     refused = verdicts_on_request(
         use,
         key,
@@ -310,9 +288,6 @@ def test_both_limits_count_what_is_active_and_not_given_back(use, standing, for_
     same = [one for one in others if one.slot.service == "renewal"]
     assert ("BK-07" in refused) == (len(same) >= for_one)
     assert ("BK-08" in refused) == (len(others) >= in_all)
-
-
-# BK-09: no overlap with another active appointment of the person.
 
 
 @pytest.mark.rule("BK-09")
@@ -351,16 +326,13 @@ def test_appointments_may_touch_and_not_overlap(starts, ends, granted, slot_exis
 def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, standing, service, at):
     starts_at = OPENING + at * 60 * MINUTE
     ends_at = starts_at + (15 if service == "renewal" else 20) * MINUTE
-    key = SlotKey("north", service, starts_at)
+    key = slot_key("north", service, starts_at)
     refused = verdicts_on_request(use, key, standing=standing)
 
     shared = [
         min(ends_at, one.slot_ends_at) - max(starts_at, one.slot.starts_at) for one in others_of(standing, key, START)
     ]
     assert ("BK-09" in refused) == any(time > timedelta(0) for time in shared)
-
-
-# BK-10: the applicant's kind of document.
 
 
 @pytest.mark.rule("BK-10")
@@ -374,7 +346,7 @@ def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, sta
     ],
 )
 def test_a_service_is_open_to_the_holders_that_the_catalogue_names(applicant, service, granted, limit):
-    verdict = word("BK-10", booking_case(applicant=applicant, key=SlotKey("north", service, OPENING)))
+    verdict = word("BK-10", booking_case(applicant=applicant, key=slot_key("north", service, OPENING)))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (applicant.holder.value, limit, None)
@@ -385,12 +357,9 @@ def test_a_service_is_open_to_the_holders_that_the_catalogue_names(applicant, se
 @given(use=st.sampled_from(USES), serial=st.integers(0, 10**8 - 1), holder=st.sampled_from(Holder))
 def test_a_service_for_residents_refuses_citizens_and_nobody_else(use, serial, holder):
     person = made_up_person(serial, holder)
-    refused = verdicts_on_request(use, SlotKey("north", "foreign", OPENING), actor=person, applicant=person)
+    refused = verdicts_on_request(use, slot_key("north", "foreign", OPENING), actor=person, applicant=person)
 
     assert set(refused) == ({"BK-10"} if holder is Holder.CITIZEN else set())
-
-
-# BK-11: who asks.
 
 
 @pytest.mark.rule("BK-11")
@@ -410,7 +379,7 @@ def test_the_applicant_and_staff_may_ask_and_nobody_else(actor, granted):
 def test_people_ask_for_themselves(use, asking, asked_for):
     refused = verdicts_on_request(
         use,
-        SlotKey("north", "renewal", OPENING),
+        slot_key(),
         actor=made_up_person(asking),
         applicant=made_up_person(asked_for),
     )
@@ -421,7 +390,7 @@ def test_people_ask_for_themselves(use, asking, asked_for):
 @pytest.mark.rule("BK-11")
 @given(use=st.sampled_from(USES), standing=standings(), taken=st.integers(0, 3))
 def test_somebody_else_is_told_nothing_of_how_the_applicant_stands(use, standing, taken):
-    key = SlotKey("north", "renewal", OPENING)
+    key = slot_key()
     rulebook = small_rulebook(BK_08={"appointments": 1}, HD_01={"holds": 1, "minutes": 10})
     of_them = verdicts_on_request(use, key, actor=YOU, standing=standing, taken=taken, rulebook=rulebook)
     of_nobody = verdicts_on_request(use, key, actor=YOU, taken=taken, rulebook=rulebook)

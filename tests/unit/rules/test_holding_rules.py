@@ -14,11 +14,12 @@ from tests.cases import (
     booking_case,
     check_sentences,
     hold,
+    slot_key,
     verdicts_on_request,
     word,
 )
 from tests.small_town import START, small_rulebook
-from traffic_booking import AppointmentState, Held, SlotKey
+from traffic_booking import AppointmentState, Held
 from traffic_booking.domain.commands import HoldSlot
 from traffic_booking.domain.decisions.booking import decide_hold
 from traffic_booking.domain.facts import Facts, Standing
@@ -78,7 +79,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
     standing += [hold(99, starts_at=OPENING + 9 * DAY)] if own else []
     refused = verdicts_on_request(
         Use.HOLD,
-        SlotKey("north", "renewal", OPENING),
+        slot_key(),
         standing=standing,
         rulebook=small_rulebook(HD_01={"holds": limit, "minutes": 10}, BK_08={"appointments": 20}),
     )
@@ -90,7 +91,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 @pytest.mark.rule("HD-01")
 @pytest.mark.parametrize("minutes", [1, 10, 60])
 def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
-    key = SlotKey("north", "renewal", OPENING)
+    key = slot_key()
     command = HoldSlot(request_id="r", actor=ME, applicant=ME, slot=key)
     terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}))
 

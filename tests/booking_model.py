@@ -1,0 +1,162 @@
+"""A model of the desk in plain lists, written from the rules' sentences alone: it knows nothing of the core.
+
+Times are minutes from START (Sunday, 07:00 in Riyadh). The branches are those of the small town.
+"""
+
+from itertools import count
+
+HORIZON = 60 * 24 * 60
+CUT_OFF = 240
+EARLY, LATE = 60, 15
+HOLD_MINUTES = 10
+PER_SERVICE, IN_ALL, HOLDS = 1, 2, 1
+FIGURES = {
+    "BK_04": {"days": HORIZON // (24 * 60)},
+    "BK_07": {"appointments": PER_SERVICE},
+    "BK_08": {"appointments": IN_ALL},
+    "HD_01": {"holds": HOLDS, "minutes": HOLD_MINUTES},
+    "CN_03": {"minutes": CUT_OFF},
+    "AT_03": {"minutes": EARLY},
+    "AT_04": {"minutes": LATE},
+}
+DURATIONS = {"renewal": 15, "transfer": 20, "foreign": 30}
+OFFERED = {"north": {"renewal", "transfer", "foreign"}, "south": {"renewal", "transfer"}}
+CLERK = "the clerk"
+
+
+def in_timetable(branch, service, start):
+    """Sunday to Thursday, 08:00 to 14:00, one start after another."""
+    day, minute = divmod(7 * 60 + start, 24 * 60)
+    length = DURATIONS[service]
+    open_hours = day % 7 < 5 and 8 * 60 <= minute and minute + length <= 14 * 60
+    return service in OFFERED[branch] and open_hours and (minute - 8 * 60) % length == 0
+
+
+class BookingModel:
+    """Who has what. An entry's `state` is held, booked, here, cancelled or given back; a hold has an `until`."""
+
+    def __init__(self, capacity):
+        self.capacity = capacity
+        self.now = 0
+        self.entries = []
+        self.names = count()
+
+    def hold(self, actor, person, slot):
+        """("held", name) or ("refused", rules)."""
+        refused = self._against(actor, person, slot)
+        if actor in {person, CLERK} and len(self._holds_for_others(person, slot)) >= HOLDS:
+            refused.append("HD-01")
+        if refused:
+            return "refused", refused
+        return "held", (self._own_hold(person, slot) or self._take(person, slot, "held"))["name"]
+
+    def book(self, actor, person, slot, agreed):
+        """("booked", name) or ("refused", rules)."""
+        refused = self._against(actor, person, slot, agreed=agreed)
+        if refused:
+            return "refused", refused
+        mine = self._own_hold(person, slot)
+        if mine is None:
+            mine = self._take(person, slot, "booked")
+        else:
+            self._give_back(person, slot)
+            mine["state"] = "booked"
+        return "booked", mine["name"]
+
+    def cancel(self, actor, name):
+        """("cancelled", name) or ("refused", rules)."""
+        entry = self.entry(name)
+        if entry is None or actor not in {entry["person"], CLERK}:
+            return "refused", ["CN-01"]
+        if not (entry["state"] == "booked" or self._is_live_hold(entry)):
+            return "refused", ["CN-02"]
+        if entry["state"] == "booked" and entry["slot"][2] - self.now <= CUT_OFF:
+            return "refused", ["CN-03"]
+        entry["state"] = "cancelled"
+        return "cancelled", name
+
+    def check_in(self, actor, name):
+        """("checked in", name) or ("refused", rules)."""
+        entry = self.entry(name)
+        if entry is None or actor != CLERK:
+            return "refused", ["AT-01"]
+        start = entry["slot"][2]
+        refused = [
+            *(["AT-02"] if entry["state"] != "booked" else []),
+            *(["AT-03"] if self.now < start - EARLY else []),
+            *(["AT-04"] if self.now > start + LATE else []),
+        ]
+        if refused:
+            return "refused", refused
+        entry["state"] = "here"
+        return "checked in", name
+
+    def entry(self, name):
+        """The entry of that name."""
+        return next((entry for entry in self.entries if entry["name"] == name), None)
+
+    def seats(self, slot):
+        """How many seats of the slot are somebody's: holds that have run out are nobody's."""
+        return sum(
+            entry["slot"] == slot and (entry["state"] in {"booked", "here"} or self._is_live_hold(entry))
+            for entry in self.entries
+        )
+
+    def active(self, person):
+        """The person's entries that count against the limits."""
+        theirs = [entry for entry in self.entries if entry["person"] == person and self.now < self._end(entry["slot"])]
+        return [entry for entry in theirs if entry["state"] in {"booked", "here"} or self._is_live_hold(entry)]
+
+    def _against(self, actor, person, slot, *, agreed=True):
+        branch, service, start = slot
+        allowed = actor in {person, CLERK}
+        mine = self.active(person) if allowed else []
+        # What this request turns into its own or gives back doesn't stand in its way.
+        others = [entry for entry in mine if entry["state"] != "held" or entry["slot"][1] != service]
+        taken = self.seats(slot) - (allowed and self._own_hold(person, slot) is not None)
+        exists = in_timetable(branch, service, start)
+        meets = [e for e in others if e["slot"][2] < self._end(slot) and start < self._end(e["slot"])]
+        found = {
+            "BK-01": service not in OFFERED[branch],
+            "BK-02": not exists,
+            "BK-03": start <= self.now,
+            "BK-04": start > self.now + HORIZON,
+            "BK-05": exists and taken >= self.capacity,
+            "BK-06": not agreed,
+            "BK-07": sum(entry["slot"][1] == service for entry in others) >= PER_SERVICE,
+            "BK-08": len(others) >= IN_ALL,
+            "BK-09": bool(meets),
+            "BK-10": service == "foreign",  # for residents; the model's people are citizens
+            "BK-11": not allowed,
+        }
+        return [rule for rule, is_broken in found.items() if is_broken]
+
+    def _holds_for_others(self, person, slot):
+        return [e for e in self.active(person) if e["state"] == "held" and e["slot"][1] != slot[1]]
+
+    def _own_hold(self, person, slot):
+        return next((e for e in self.active(person) if e["state"] == "held" and e["slot"] == slot), None)
+
+    def _give_back(self, person, slot):
+        for entry in self.active(person):
+            if entry["state"] == "held" and entry["slot"][1] == slot[1] and entry["slot"] != slot:
+                entry["state"] = "given back"
+
+    def _take(self, person, slot, state):
+        self._give_back(person, slot)
+        entry = {
+            "name": next(self.names),
+            "person": person,
+            "slot": slot,
+            "state": state,
+            "until": self.now + HOLD_MINUTES,
+        }
+        self.entries.append(entry)
+        return entry
+
+    def _is_live_hold(self, entry):
+        return entry["state"] == "held" and self.now < entry["until"]
+
+    @staticmethod
+    def _end(slot):
+        return slot[2] + DURATIONS[slot[1]]

@@ -1,0 +1,393 @@
+"""What holds of every rule: the first allowed time, the order of the answers, the time in force, a test for each."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+
+import pytest
+from attrs import evolve as copy_with
+from hypothesis import assume, event, example, given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, YOU
+from tests.cases import (
+    CLERK,
+    DAY,
+    MINUTE,
+    OPENING,
+    TICK,
+    appointment,
+    booking_case,
+    check_sentences,
+    hold,
+    slot_key,
+    verdicts_on_request,
+)
+from tests.small_town import START, small_rulebook
+from traffic_booking import AppointmentState, InvalidInput, NotFound, Rulebook
+from traffic_booking.domain.rulebook import DEFINITIONS, broken
+from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
+from traffic_booking.domain.sign_in import Session, SignInAttempts
+
+IDS = [definition.id for definition in DEFINITIONS]
+RIYADH = timezone(timedelta(hours=3))
+WITHOUT_A_RULE_NOTHING_IS_DECIDED = ["BK-02", "BK-05", "BK-06", "BK-11", "CN-01", "CN-02", "AT-01", "AT-02"]
+
+
+def test_every_rule_has_a_test_that_carries_its_id(carried):
+    assert [rule_id for rule_id in IDS if rule_id not in carried] == []
+
+
+def test_ids_are_unique_and_their_families_stand_together():
+    assert len(set(IDS)) == len(IDS)
+    assert sorted(IDS, key=lambda rule_id: (["BK", "HD", "CN", "AT", "SI"].index(rule_id[:2]), rule_id)) == IDS
+
+
+@st.composite
+def figures(draw):
+    """A rulebook with any figures within their bounds, small limits more often than not."""
+    given_figures = {
+        definition.id.replace("-", "_"): {
+            parameter.name: draw(
+                st.integers(parameter.least, min(parameter.greatest, parameter.least + 2))
+                | st.integers(parameter.least, parameter.greatest)
+            )
+            for parameter in definition.parameters
+        }
+        for definition in DEFINITIONS
+        if definition.parameters
+    }
+    return small_rulebook("test-1", **given_figures)
+
+
+@st.composite
+def standings(draw):
+    """A person's appointments: several services, short slots with long holds, some over."""
+    moments = st.integers(-30, 300)
+    return tuple(
+        appointment(
+            serial,
+            starts_at=START + draw(moments) * MINUTE,
+            minutes=draw(st.sampled_from([5, 15, 60])),
+            service=draw(st.sampled_from(["renewal", "transfer", "foreign"])),
+            state=draw(st.sampled_from([AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN])),
+            hold_ends_at=START + draw(moments) * MINUTE,
+        )
+        for serial in range(1, draw(st.integers(1, 7)) + 1)
+    )
+
+
+def check_first_allowed_time(refused, ask):
+    """At its `allowed_from` each broken rule grants the same request, and not a microsecond before."""
+    for rule_id, verdict in refused.items():
+        if verdict.allowed_from is not None:
+            event(f"{rule_id} has a first allowed time")
+            assert rule_id not in ask(verdict.allowed_from)
+            assert rule_id in ask(verdict.allowed_from - TICK)
+
+
+@pytest.mark.rule("BK-04")
+@pytest.mark.rule("BK-07")
+@pytest.mark.rule("BK-08")
+@pytest.mark.rule("BK-09")
+@pytest.mark.rule("HD-01")
+@given(
+    use=st.sampled_from([Use.HOLD, Use.BOOK]),
+    rulebook=figures(),
+    standing=standings(),
+    service=st.sampled_from(["renewal", "transfer"]),
+    minutes=st.integers(0, 20).map(lambda fives: 5 * fives) | st.integers(0, 400 * 24 * 60),
+)
+def test_a_refused_booking_is_granted_from_the_time_that_each_rule_names(use, rulebook, standing, service, minutes):
+    key = slot_key("north", service, START + minutes * MINUTE)
+
+    def ask(now):
+        return verdicts_on_request(use, key, standing=standing, now=now, rulebook=rulebook)
+
+    check_first_allowed_time(ask(START), ask)
+
+
+@pytest.mark.rule("CN-01")
+@pytest.mark.rule("CN-02")
+@pytest.mark.rule("CN-03")
+@pytest.mark.rule("AT-03")
+@given(
+    use=st.sampled_from([Use.CANCEL, Use.CHECK_IN]),
+    rulebook=figures(),
+    state=st.sampled_from(AppointmentState),
+    ahead=st.timedeltas(-2 * DAY, 20 * DAY),
+    actor=st.sampled_from([ME, YOU, CLERK]),
+)
+def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_rule_names(
+    use, rulebook, state, ahead, actor
+):
+    case = AppointmentCase(actor, appointment(starts_at=START + ahead, state=state))
+
+    def ask(now):
+        return {verdict.rule_id: verdict for verdict in broken(rulebook.judge(use, case, now))}
+
+    check_first_allowed_time(ask(START), ask)
+
+
+@pytest.mark.rule("SI-01")
+@given(rulebook=figures(), locked_for=st.timedeltas(-DAY, DAY))
+def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook, locked_for):
+    attempts = SignInAttempts(applicant=ME, version=3, failures=3, locked_until=START + locked_for)
+
+    def ask(now):
+        return {verdict.rule_id: verdict for verdict in broken(rulebook.judge(Use.SIGN_IN, attempts, now))}
+
+    check_first_allowed_time(ask(START), ask)
+
+
+ALL_OF_BOOKING = [rule_id for rule_id in IDS if rule_id.startswith(("BK", "HD"))]
+FIRST, OF_THE_SERVICE, OVERLAPPING = (
+    appointment(1, starts_at=OPENING + 3 * DAY, service="transfer"),
+    appointment(2, starts_at=OPENING + 2 * DAY),
+    appointment(3, service="transfer"),
+)
+A_HOLD = hold(4, starts_at=OPENING + 4 * DAY, service="transfer")
+
+
+def case_that_breaks(wanted):
+    """A booking case, a rulebook and a time that break exactly these rules."""
+    now = START
+    if "BK-03" in wanted:
+        now = OPENING + TICK
+    if "BK-04" in wanted:
+        now = OPENING - 61 * DAY
+    parts = {
+        "others": tuple(
+            one
+            for one, rule_id in (
+                (FIRST, "BK-08"),
+                (OF_THE_SERVICE, "BK-07"),
+                (OVERLAPPING, "BK-09"),
+                (A_HOLD, "HD-01"),
+            )
+            if rule_id in wanted
+        ),
+        "offered": "BK-01" not in wanted,
+        "taken": 2 if "BK-05" in wanted else 1,
+        "agreed": "2020-01-01" if "BK-06" in wanted else "2026-11-01",
+        "actor": YOU if "BK-11" in wanted else ME,
+    }
+    case = booking_case(key=slot_key("north", "foreign" if "BK-10" in wanted else "renewal", OPENING), **parts)
+    if "BK-02" in wanted:
+        case = copy_with(case, slot=None)
+    if "BK-10" in wanted and "BK-07" in wanted:
+        same = appointment(2, starts_at=OPENING + 2 * DAY, service="foreign")
+        case = copy_with(case, others=tuple(same if one is OF_THE_SERVICE else one for one in case.others))
+    in_all = max(1, len(case.others)) if "BK-08" in wanted else 20
+    return case, small_rulebook(BK_08={"appointments": in_all}, HD_01={"holds": 1, "minutes": 10}), now
+
+
+@given(use=st.sampled_from([Use.HOLD, Use.BOOK]), wanted=st.sets(st.sampled_from(ALL_OF_BOOKING)))
+@example(use=Use.BOOK, wanted=set())
+@example(use=Use.BOOK, wanted=set(ALL_OF_BOOKING) - {"BK-02", "BK-03", "HD-01"})
+@example(use=Use.HOLD, wanted=set(ALL_OF_BOOKING) - {"BK-04", "BK-05", "BK-06"})
+def test_a_refusal_names_every_broken_rule_in_the_documented_order(use, wanted):
+    assume(not {"BK-03", "BK-04"} <= wanted)  # a slot is not both over and too far ahead
+    assume(not {"BK-02", "BK-05"} <= wanted)  # what doesn't exist isn't full
+    wanted -= {"BK-06"} if use is Use.HOLD else {"HD-01"}
+    case, rulebook, now = case_that_breaks(wanted)
+
+    verdicts = rulebook.judge(use, case, now)
+
+    assert [verdict.rule_id for verdict in verdicts] == [d.id for d in DEFINITIONS if use in d.uses]
+    assert [verdict.rule_id for verdict in broken(verdicts)] == sorted(wanted, key=IDS.index)
+    for verdict in verdicts:
+        check_sentences(verdict)
+
+
+@given(
+    rulebook=figures(), standing=standings(), now=st.integers(-400, 400).map(lambda minutes: START + minutes * MINUTE)
+)
+def test_a_decision_refuses_by_broken_rules_alone_each_once_and_in_order(rulebook, standing, now):
+    refused = verdicts_on_request(
+        Use.BOOK, slot_key("south", "foreign", OPENING), standing=standing, now=now, agreed=False, rulebook=rulebook
+    )
+
+    assert list(refused) == sorted(refused, key=IDS.index)
+    assert {"BK-01", "BK-02", "BK-06", "BK-10"} <= set(refused)
+    assert not any(verdict.granted for verdict in refused.values())
+
+
+def with_days(rulebook, rule_id, from_, until=None):
+    """The rulebook with one rule in force on other days."""
+    return copy_with(
+        rulebook,
+        rules=tuple(
+            copy_with(rule, in_force_from=from_, in_force_until=until) if rule.id == rule_id else rule
+            for rule in rulebook.rules
+        ),
+    )
+
+
+days = st.dates(date(1900, 1, 1), date(2500, 1, 1))
+
+
+@pytest.mark.rule("BK-04")
+@given(from_=days, lasting=st.integers(1, 1000), ticks=st.sampled_from([-1, 0, 1]), at_end=st.booleans())
+def test_a_rule_binds_from_midnight_in_riyadh_until_just_before_midnight_in_riyadh(from_, lasting, ticks, at_end):
+    until = from_ + timedelta(days=lasting)
+    rule = next(r for r in with_days(small_rulebook(), "BK-04", from_, until).rules if r.id == "BK-04")
+    midnight = datetime.combine(until if at_end else from_, time(), _riyadh_then(until if at_end else from_))
+    now = (midnight + ticks * TICK).astimezone(UTC)
+
+    assert rule.in_force(now) == ((ticks < 0) if at_end else (ticks >= 0))
+
+
+def _riyadh_then(day):
+    """Riyadh kept local mean time, 3:06:52 ahead, until midnight of 14 March 1947, and is 3 hours ahead since."""
+    return RIYADH if day > date(1947, 3, 14) else timezone(timedelta(hours=3, minutes=6, seconds=52))
+
+
+@pytest.mark.rule("BK-04")
+def test_a_rule_that_is_not_in_force_refuses_nothing_and_is_not_heard():
+    key = slot_key("north", "renewal", OPENING + 98 * DAY)
+    tomorrow, yesterday = date(2026, 11, 23), date(2026, 11, 21)
+    not_yet, no_more = (
+        with_days(small_rulebook(), "BK-04", *in_force) for in_force in ((tomorrow,), (date(2020, 1, 1), yesterday))
+    )
+
+    assert set(verdicts_on_request(Use.BOOK, key)) == {"BK-04"}
+    for rulebook in (not_yet, no_more):
+        assert verdicts_on_request(Use.BOOK, key, rulebook=rulebook) == {}
+        assert "BK-04" not in [v.rule_id for v in rulebook.judge(Use.BOOK, booking_case(key=key), START)]
+
+
+def test_the_rules_without_which_nothing_is_decided():
+    assert [d.id for d in DEFINITIONS if d.indispensable] == WITHOUT_A_RULE_NOTHING_IS_DECIDED
+
+
+@pytest.mark.parametrize(
+    "rule_id", [pytest.param(rule_id, marks=pytest.mark.rule(rule_id)) for rule_id in WITHOUT_A_RULE_NOTHING_IS_DECIDED]
+)
+def test_before_such_a_rule_is_in_force_nothing_is_decided_rather_than_anything_granted(rule_id):
+    rulebook = with_days(small_rulebook(), rule_id, date(2026, 11, 23))
+    definition = next(d for d in DEFINITIONS if d.id == rule_id)
+
+    for use in definition.uses:
+        case = booking_case() if use in {Use.BOOK, Use.HOLD} else AppointmentCase(CLERK, appointment())
+        with pytest.raises(InvalidInput, match=rf"^rulebook: got {rule_id} not in force at 2026-11-22T04:00:00\+00:00"):
+            rulebook.judge(use, case, START)
+
+
+def test_a_clock_that_has_lost_the_time_grants_nothing():
+    for use in (Use.HOLD, Use.BOOK):
+        with pytest.raises(InvalidInput, match="or a right clock"):
+            verdicts_on_request(use, slot_key(), now=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def bounds():
+    """Every parameter of every rule."""
+    return [
+        pytest.param(definition, parameter, id=f"{definition.id}-{parameter.name}")
+        for definition in DEFINITIONS
+        for parameter in definition.parameters
+    ]
+
+
+@pytest.mark.parametrize(("definition", "parameter"), bounds())
+def test_a_figure_is_taken_from_its_least_to_its_greatest_value_and_not_beyond(definition, parameter):
+    for value in (parameter.least, parameter.greatest):
+        rule = made(definition, {parameter.name: value})
+        assert rule[parameter.name] == value
+        assert str(value) in rule.statement("en")
+    for value in (
+        parameter.least - 1,
+        parameter.greatest + 1,
+        True,
+        float(parameter.least),
+        str(parameter.least),
+        None,
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            made(definition, {parameter.name: value})
+        assert refused.value.field == parameter.name
+        assert refused.value.expected == f"{parameter.least} to {parameter.greatest} {parameter.unit}"
+
+
+def made(definition, figures_given, **parts):
+    """A rule with these figures, and the least value for the rest."""
+    all_figures = {parameter.name: parameter.least for parameter in definition.parameters} | figures_given
+    given_parts: dict[str, Any] = {
+        "status": Status.UNOFFICIAL,
+        "source": "made up",
+        "in_force_from": date(2020, 1, 1),
+    } | parts
+    return Rule(definition=definition, figures=all_figures, **given_parts)
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
+def test_unknown_and_missing_figures_are_refused_with_the_known_ones(definition):
+    expected = ", ".join(sorted(parameter.name for parameter in definition.parameters)) or "none"
+    with pytest.raises(InvalidInput, match=f"expected {expected}$"):
+        made(definition, {"fee": 1})
+    if definition.parameters:
+        with pytest.raises(InvalidInput, match=f"figures: got none; expected {expected}$"):
+            Rule(definition=definition, status=Status.UNOFFICIAL, source="x", in_force_from=date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"in_force_until": date(2020, 1, 1)},
+        {"in_force_until": date(2019, 12, 31)},
+        {"in_force_from": EARLIEST_DAY - timedelta(days=1)},
+        {"source": "  "},
+        {"source": "x" * 401},
+    ],
+    ids=str,
+)
+def test_a_rule_that_is_never_in_force_or_has_no_source_is_refused(parts):
+    with pytest.raises(InvalidInput) as refused:
+        made(DEFINITIONS[0], {}, **parts)
+    assert refused.value.field in parts
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda rules: rules[1:], id="one missing"),
+        pytest.param(lambda rules: (rules[1], rules[0], *rules[2:]), id="out of order"),
+        pytest.param(lambda rules: (*rules, rules[-1]), id="one twice"),
+        pytest.param(lambda _rules: (), id="none"),
+    ],
+)
+def test_a_rulebook_has_every_rule_once_and_in_the_documented_order(change):
+    rules = small_rulebook().rules
+
+    with pytest.raises(InvalidInput, match=r"^rules: got .*; expected BK-01, .*, SI-02$"):
+        Rulebook(version="test", rules=change(rules))
+
+
+@pytest.mark.parametrize("version", ["", " ", "x" * 41, "a\u202eb", "a\nb"])
+def test_a_rulebooks_version_is_a_short_visible_text(version):
+    with pytest.raises(InvalidInput, match=r"^version: "):
+        small_rulebook(version=version)
+
+
+def test_a_rule_is_found_by_its_id_and_an_unknown_id_is_named():
+    assert small_rulebook()["CN-03"].id == "CN-03"
+    with pytest.raises(NotFound, match=r"^no rule 'XX-99'; known: BK-01, .*…$"):
+        small_rulebook()["XX-99"]
+
+
+def test_a_granted_verdict_has_no_first_allowed_time():
+    rule = small_rulebook()["BK-04"]
+
+    assert rule.verdict(granted=True, allowed_from=START).allowed_from is None
+    assert rule.verdict(granted=False, allowed_from=START).allowed_from == START
+
+
+def test_a_session_is_judged_like_any_other_case():
+    session = Session(applicant=ME, started_at=START, ends_at=START + 30 * MINUTE)
+
+    assert broken(small_rulebook().judge(Use.RESUME, session, START)) == ()
+
+
+def test_every_use_has_a_rule():
+    assert {use for definition in DEFINITIONS for use in definition.uses} == set(Use)
+    assert all(isinstance(definition, RuleDefinition) for definition in DEFINITIONS)

@@ -1,0 +1,232 @@
+"""An appointment is what its events say; events come in the orders that the trade knows and in no other."""
+
+from datetime import timedelta
+from functools import reduce
+from itertools import product
+
+import pytest
+from attrs import evolve as copy_with
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, booked, number
+from tests.cases import DAY, IN_FORCE, MINUTE, OPENING, TICK, appointment, hold, slot_key
+from tests.small_town import START
+from traffic_booking import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentHeld,
+    AppointmentState,
+    HoldExpired,
+    HoldReleased,
+    InvalidInput,
+    System,
+)
+from traffic_booking.domain.appointment_list import arrange
+from traffic_booking.domain.appointments import COMES_AFTER, evolve
+
+STATES = {
+    AppointmentHeld: AppointmentState.HELD,
+    AppointmentBooked: AppointmentState.BOOKED,
+    AppointmentCheckedIn: AppointmentState.CHECKED_IN,
+    AppointmentCancelled: AppointmentState.CANCELLED,
+    HoldReleased: AppointmentState.CANCELLED,
+    HoldExpired: AppointmentState.EXPIRED,
+}
+LIVES = [
+    (AppointmentHeld,),
+    (AppointmentHeld, AppointmentBooked),
+    (AppointmentHeld, AppointmentBooked, AppointmentCheckedIn),
+    (AppointmentHeld, AppointmentBooked, AppointmentCancelled),
+    (AppointmentHeld, AppointmentCancelled),
+    (AppointmentHeld, HoldReleased),
+    (AppointmentHeld, HoldExpired),
+    (AppointmentBooked,),
+    (AppointmentBooked, AppointmentCheckedIn),
+    (AppointmentBooked, AppointmentCancelled),
+]
+"""Every order in which events may come."""
+
+
+def happened(kind, version, **parts):
+    """An event of that kind, `version` minutes after START, under a rulebook named after the version."""
+    common = {
+        "number": number(1),
+        "version": version,
+        "at": START + version * MINUTE,
+        "actor": System() if kind is HoldExpired else ME,
+        "rulebook": f"rulebook-{version}",
+    }
+    of_slot = {
+        "slot": slot_key(),
+        "slot_ends_at": OPENING + 15 * MINUTE,
+        "time_zone": "Asia/Riyadh",
+        "applicant": ME,
+    }
+    if kind is AppointmentHeld:
+        common |= of_slot | {"hold_ends_at": START + 11 * MINUTE}
+    if kind is AppointmentBooked:
+        common |= of_slot | {"instructions": IN_FORCE}
+    return kind(**(common | parts))
+
+
+def life(kinds):
+    """The appointment after events of these kinds, one after another."""
+    return reduce(evolve, [happened(kind, version) for version, kind in enumerate(kinds, start=1)], None)
+
+
+@pytest.mark.parametrize("kinds", LIVES, ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
+def test_an_appointment_is_the_fold_of_its_events(kinds):
+    one = life(kinds)
+
+    assert one is not None
+    assert (one.number, one.applicant, one.slot) == (number(1), ME, slot_key())
+    assert (one.version, one.rulebook, one.changed_at) == (
+        len(kinds),
+        f"rulebook-{len(kinds)}",
+        START + len(kinds) * MINUTE,
+    )
+    assert one.state is STATES[kinds[-1]]
+    assert one.has_seat is (one.state in {AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+    assert one.hold_ends_at == (START + 11 * MINUTE if one.state is AppointmentState.HELD else None)
+    assert one.instructions == (IN_FORCE if AppointmentBooked in kinds else None)
+
+
+def test_events_come_in_no_other_order():
+    orders = [order for length in (1, 2, 3, 4) for order in product(STATES, repeat=length)]
+    possible = []
+    for order in orders:
+        try:
+            life(order)
+        except AssertionError:
+            continue
+        possible.append(order)
+
+    assert sorted(possible, key=str) == sorted(LIVES, key=str)
+    assert set(COMES_AFTER) == set(STATES)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_version_is_neither_repeated_nor_left_out(version):
+    with pytest.raises(AssertionError):
+        evolve(life([AppointmentBooked]), happened(AppointmentCancelled, version))
+
+
+def test_an_event_of_another_appointment_is_not_taken():
+    with pytest.raises(AssertionError):
+        evolve(life([AppointmentBooked]), happened(AppointmentCancelled, 2, number=number(2)))
+
+
+def test_a_booking_from_a_hold_goes_by_the_slot_as_it_was_booked():
+    """The timetable or the service may have changed since the hold."""
+    longer = happened(AppointmentBooked, 2, slot_ends_at=OPENING + 30 * MINUTE, time_zone="UTC")
+    one = evolve(life([AppointmentHeld]), longer)
+
+    assert (one.slot_ends_at, one.time_zone) == (OPENING + 30 * MINUTE, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("state", "until"),
+    [
+        (AppointmentState.HELD, START + 10 * MINUTE),
+        (AppointmentState.BOOKED, OPENING + 15 * MINUTE),
+        (AppointmentState.CHECKED_IN, OPENING + 15 * MINUTE),
+        (AppointmentState.CANCELLED, None),
+        (AppointmentState.EXPIRED, None),
+    ],
+)
+def test_an_appointment_counts_until_just_before_its_end(state, until):
+    one = appointment(state=state)
+
+    assert one.active_until() == until
+    if until is None:
+        assert not one.is_active(START)
+    else:
+        assert one.is_active(until - TICK)
+        assert not one.is_active(until)
+
+
+def test_a_hold_never_counts_longer_than_its_slot_lasts():
+    assert hold(hold_ends_at=OPENING + DAY).active_until() == OPENING + 15 * MINUTE
+
+
+def test_times_are_shown_in_the_branchs_own_zone():
+    one = appointment(starts_at=OPENING)
+
+    assert one.starts_at.isoformat() == "2026-11-22T08:00:00+03:00"
+    assert one.ends_at.isoformat() == "2026-11-22T08:15:00+03:00"
+    assert one.day.gregorian.isoformat() == "2026-11-22"
+    late = appointment(starts_at=OPENING + 14 * 60 * MINUTE)
+    assert late.slot.starts_at.date().isoformat() == "2026-11-22"
+    assert late.starts_at.isoformat() == "2026-11-22T22:00:00+03:00"
+    after_midnight = appointment(starts_at=OPENING + 17 * 60 * MINUTE)
+    assert after_midnight.slot.starts_at.date().isoformat() == "2026-11-22"
+    assert after_midnight.day.gregorian.isoformat() == "2026-11-23"
+
+
+def test_an_event_without_an_offset_in_its_time_is_refused():
+    with pytest.raises(InvalidInput, match="without an offset"):
+        happened(AppointmentBooked, 1, at=START.replace(tzinfo=None))
+
+
+def test_the_events_of_a_booking_give_the_appointment_of_the_other_tests():
+    one, event = booked(1)
+
+    assert evolve(None, event) == one
+
+
+@st.composite
+def anybodys(draw):
+    """Some appointments at various times, in any state, each of another number."""
+    return [
+        appointment(
+            serial,
+            starts_at=START + draw(st.integers(-3, 3)) * 60 * MINUTE,
+            state=draw(st.sampled_from(AppointmentState)),
+            hold_ends_at=START + draw(st.integers(-1, 1)) * MINUTE,
+        )
+        for serial in range(draw(st.integers(0, 8)))
+    ]
+
+
+def list_of(one):
+    """Where it stands at START, by the sentences of the lists."""
+    over = one.slot_ends_at <= START
+    match one.state:
+        case AppointmentState.CANCELLED:
+            return "cancelled"
+        case AppointmentState.HELD if one.hold_ends_at > START and not over:
+            return "held"
+        case AppointmentState.HELD | AppointmentState.EXPIRED:
+            return "expired"
+        case _:
+            return "past" if over else "upcoming"
+
+
+@given(anybodys(), st.randoms(use_true_random=False))
+def test_every_appointment_stands_in_exactly_one_list_in_its_order(all_of_them, random):
+    shuffled = random.sample(all_of_them, len(all_of_them))
+    lists = arrange(shuffled, START)
+
+    assert len(lists) == len(all_of_them)
+    assert sorted(lists, key=lambda one: one.number) == sorted(all_of_them, key=lambda one: one.number)
+    for name in ("upcoming", "held", "past", "cancelled", "expired"):
+        entries = list(getattr(lists, name))
+        assert {one.number for one in entries} == {one.number for one in all_of_them if list_of(one) == name}
+        in_order = sorted(entries, key=lambda one: (one.slot.starts_at, one.number))
+        assert entries == (in_order if name in {"upcoming", "held"} else in_order[::-1])
+    assert lists == arrange(all_of_them, START)
+
+
+def test_the_time_of_an_appointment_under_way_is_not_over():
+    one = appointment(starts_at=START - 15 * MINUTE + TICK, state=AppointmentState.CHECKED_IN)
+
+    assert arrange([one], START).upcoming == (one,)
+    assert arrange([one], START + timedelta(microseconds=1)).past == (one,)
+
+
+def test_a_changed_copy_is_another_appointment():
+    one = appointment()
+
+    assert copy_with(one, version=2) != one

@@ -1,0 +1,120 @@
+"""Facts after a change are what a store would then read; the parts of a change are what they say."""
+
+from typing import Any
+
+import pytest
+from attrs import evolve as copy_with
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, YOU, booking, cancelling, held, number, slot
+from tests.cases import MINUTE, appointment
+from tests.small_town import START
+from traffic_booking import InvalidInput
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange, StandingGuard
+from traffic_booking.domain.commands import CancelAppointment
+from traffic_booking.domain.facts import Facts, FactsQuery, Standing
+from traffic_booking.domain.outside_text import RequestId
+
+PEOPLE = (ME, YOU)
+SLOTS = (slot(1), slot(2), slot(1, "transfer"))
+
+
+def changes_of(store, draw):
+    """A change that the store commits: a booking or hold by anybody, or a cancellation."""
+    person, at, serial = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(SLOTS)), draw(st.integers(0, 6))
+    stored = store.appointment(number(serial))
+    standing = facts_of(store, person=person).standing.version
+    match draw(st.sampled_from(["book", "hold", "cancel"])):
+        case "book" if stored is None:
+            return booking(serial, person, at, standing=standing, capacity=9)
+        case "hold" if stored is None:
+            return held(serial, person, at)
+        case "cancel" if stored is not None and stored.has_seat:
+            return cancelling(stored, standing=facts_of(store, person=stored.applicant).standing.version)
+        case _:
+            return Change()
+
+
+def facts_of(store, *, person=None, serial=None):
+    query = FactsQuery(
+        request_id=RequestId("asked"),
+        ending_after=START,
+        applicant=person,
+        number=None if serial is None else number(serial),
+        slots=SLOTS[:2],
+    )
+    return store.facts([query])[0]
+
+
+@given(st.data())
+def test_facts_after_a_change_are_what_the_store_then_reads(data):
+    store = MemoryStore()
+    for _ in range(data.draw(st.integers(1, 8))):
+        person, serial = data.draw(st.sampled_from(PEOPLE)), data.draw(st.integers(0, 6))
+        before = [facts_of(store, person=person), facts_of(store, serial=serial)]
+        was_there = before[1].appointment is not None
+        change = changes_of(store, data.draw)
+        assert store.commit([change]) == [Committed()]
+
+        assert before[0].after(change) == facts_of(store, person=person)
+        if was_there:  # which appointment is asked about doesn't change
+            assert before[1].after(change) == facts_of(store, serial=serial)
+
+
+def test_facts_after_no_change_are_the_same():
+    facts = Facts(
+        appointment=appointment(), standing=Standing(ME, 3, (appointment(), appointment(2))), taken={slot(1): 2}
+    )
+
+    assert facts.after(Change()) == facts
+
+
+def test_facts_without_a_standing_stay_without():
+    assert Facts(taken={slot(1): 1}).after(Change(standing=StandingGuard(ME, 0))) == Facts(taken={slot(1): 1})
+
+
+def test_a_change_to_somebody_else_leaves_the_standing():
+    facts = Facts(standing=Standing(ME, 3), taken={slot(1): 0})
+    theirs = booking(1, YOU, slot(1))
+
+    assert facts.after(theirs) == Facts(standing=Standing(ME, 3), taken={slot(1): 1})
+
+
+def test_the_facts_before_are_not_touched():
+    taken = {slot(1): 0}
+    facts = Facts(standing=Standing(ME), taken=taken)
+
+    facts.after(Change(seats=(SeatChange(slot(1), 1, 1), SeatChange(slot(2), 1, 1))))
+
+    assert taken == {slot(1): 0}
+    assert facts == Facts(standing=Standing(ME), taken={slot(1): 0})
+
+
+def test_a_standing_stays_in_the_order_of_start_and_number():
+    late, early = appointment(1, starts_at=START + 60 * MINUTE), appointment(2, starts_at=START + 30 * MINUTE)
+    facts = Facts(standing=Standing(ME, 0, (late,)))
+
+    after = facts.after(Change(appointments=(early,), standing=StandingGuard(ME, 0)))
+
+    assert after.standing == Standing(ME, 1, (early, late))
+
+
+def test_an_empty_change_writes_nothing():
+    assert Change() == Change(answer=None, seats=(), standing=None, once=(), appointments=(), events=(), attempts=None)
+
+
+def test_guards_are_reported_in_the_documented_order():
+    assert list(Guard) == ["request", "once", "standing", "appointment", "attempts", "seats"]
+
+
+def test_a_command_is_another_one_as_soon_as_anything_differs():
+    command = CancelAppointment(request_id="r", actor=ME, number=number(1))
+
+    assert command == CancelAppointment(request_id="r", actor=ME, number=number(1))
+    assert command != copy_with(command, actor=YOU)
+    assert command != copy_with(command, number=number(2))
+    nobody: Any = None
+    with pytest.raises(InvalidInput, match=r"^actor: "):
+        copy_with(command, actor=nobody)
