@@ -6,7 +6,7 @@ Times are minutes from START (Sunday, 07:00 in Riyadh). The branches are those o
 from itertools import count
 
 HORIZON = 60 * 24 * 60
-CUT_OFF = 240
+CUT_OFF = 30
 EARLY, LATE = 60, 15
 HOLD_MINUTES = 10
 PER_SERVICE, IN_ALL, HOLDS = 1, 2, 1
@@ -28,7 +28,7 @@ def in_timetable(branch, service, start):
     """Sunday to Thursday, 08:00 to 14:00, one start after another."""
     day, minute = divmod(7 * 60 + start, 24 * 60)
     length = DURATIONS[service]
-    open_hours = day % 7 < 5 and 8 * 60 <= minute and minute + length <= 14 * 60
+    open_hours = day % 7 < 5 and minute >= 8 * 60 and minute + length <= 14 * 60
     return service in OFFERED[branch] and open_hours and (minute - 8 * 60) % length == 0
 
 

@@ -56,14 +56,14 @@ def carried(request):
     return request.config.stash[CARRIERS]["rule"]
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
     results = _results(terminalreporter)
     if config.option.evidence or config.option.markexpr == "journey":
         _print_table(terminalreporter, "the applicant's journey", JOURNEY, results["journey"])
     if config.option.evidence:
         _print_table(terminalreporter, "the rules", RULES, results["rule"])
     missing = _missing_rows(terminalreporter, config)
-    if missing:
+    if missing and exitstatus == pytest.ExitCode.OK:
         terminalreporter.section("the applicant's journey", red=True)
         terminalreporter.write_line(f"no test ran for {', '.join(missing)}")
 

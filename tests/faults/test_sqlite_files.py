@@ -3,43 +3,27 @@
 import os
 import sqlite3
 import stat
-import tempfile
 import traceback
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.bookings import ME, booking, facts_of, number
+from tests.privileges import reachable_folder, without_privileges
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
 from traffic_booking.adapters.sqlite.opening import check_sqlite
 from traffic_booking.domain.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
 
-NOBODY = 65534
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """Run as a user whom file modes hold back; root isn't."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that every user can reach."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+    with reachable_folder() as path:
+        yield path
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_every_error_is_ours_and_the_nearest_of_the_standard_library():
         (errors.NotFound("branch", "x"), "no branch 'x'"),
         (errors.NotFound("branch", "x", known=list("abcdefgh")), "no branch 'x'; known: a, b, c, d, e, f, g, h"),
         (errors.NotFound("branch", "x", known=list("abcdefghi")), "no branch 'x'; known: a, b, c, d, e, f, g, h, …"),
-        (errors.AppointmentNotFound("0010-0000-0000"), "no appointment of yours '0010-0000-0000'"),
+        (errors.AppointmentNotFound("0010-0000-0000"), "you have no appointment 0010-0000-0000"),
         (
             errors.RequestMismatch("r"),
             "request id 'r': got a different request than before; expected a new id for a new request",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.data_folders import small_files, write_files
+from tests.privileges import reachable_folder, without_privileges
 from traffic_booking import Fault, InvalidCatalogue
 from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
 from traffic_booking.adapters.data_files.toml_files import LARGEST_BYTES
@@ -111,12 +112,12 @@ def test_a_pipe_is_a_fault_and_nobody_waits_for_it(tmp_path):
         load_catalogue(tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read everything")
-def test_a_file_that_may_not_be_read_is_a_fault(tmp_path):
-    write_files(tmp_path, small_files())
-    (tmp_path / "regions.toml").chmod(0)
-    with pytest.raises(InvalidCatalogue, match="Permission denied"):
-        load_catalogue(tmp_path)
+def test_a_file_that_may_not_be_read_is_a_fault():
+    with reachable_folder() as folder:
+        write_files(folder, small_files())
+        (folder / "regions.toml").chmod(0)
+        with without_privileges(), pytest.raises(InvalidCatalogue, match="Permission denied"):
+            load_catalogue(folder)
 
 
 def test_a_file_that_fails_while_it_is_read_is_a_fault(tmp_path):

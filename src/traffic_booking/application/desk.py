@@ -1,12 +1,20 @@
 """The booking desk: one verb of the trade per use case, over any store."""
 
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
-from zoneinfo import ZoneInfo
 
+from traffic_booking.application.arguments import (
+    AnySlot,
+    days_of_month,
+    facts_for_booking,
+    facts_of_appointment,
+    moment,
+    person,
+    slot_key,
+    within_bounds,
+)
 from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import expire_holds, settle
 from traffic_booking.domain.actors import Actor
@@ -15,29 +23,21 @@ from traffic_booking.domain.appointment_numbers import appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.domain.hijri import HijriDate, days_in_month
+from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
-from traffic_booking.domain.slots import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    AvailableSlot,
-    DayAvailability,
-    Slot,
-    SlotKey,
-    instant,
-)
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
 from traffic_booking.ports.clock import Clock
@@ -48,9 +48,6 @@ from traffic_booking.ports.tickets import TicketRenderer
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
-
-AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
-"""Whatever names a slot: one that was found, its key, or a hold on it."""
 
 
 class Desk:
@@ -111,7 +108,7 @@ class Desk:
         inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found beyond the booking
         horizon. Raises `NotFound` for an unknown name.
         """
-        _within_bounds("limit", limit, MOST_SLOTS)
+        within_bounds("limit", limit, MOST_SLOTS)
         if within_km is not None and (near is None or not within_km >= 0):
             raise InvalidInput(
                 "within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`"
@@ -127,8 +124,8 @@ class Desk:
         search = Search(
             service=self.catalogue.service(service),
             branches=branches,
-            from_=now if from_ is None else max(now, _moment(from_)),
-            until=last if until is None else min(last, _moment(until)),
+            from_=now if from_ is None else max(now, moment(from_)),
+            until=last if until is None else min(last, moment(until)),
             near=near,
             limit=limit,
         )
@@ -144,7 +141,7 @@ class Desk:
         calendar: Literal["gregorian", "hijri"] = "gregorian",
     ) -> tuple[DayAvailability, ...]:
         """Each day of a month of either calendar, with the seats that can be booked and those of them that are free."""
-        days = _days_of_month(year, month_of_year, calendar)
+        days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
         return month(self.store, self._terms, at, what, days, now)
@@ -154,21 +151,18 @@ class Desk:
 
         A live hold of the applicant's for another time of the service is given back in the same step.
         """
-        key = _slot_key(slot)
+        key = slot_key(slot)
         command = HoldSlot(
             request_id=checked_request_id(request_id),
-            actor=_person(applicant) if by is None else by,
-            applicant=_person(applicant),
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
             slot=key,
         )
         code = self.catalogue.branch(key.branch).code
         self.catalogue.service(key.service)
-        outcome = settle(
-            self.store,
-            self.clock,
-            self._terms,
+        outcome = self._settle(
             command,
-            lambda now: _about_booking(command, now),
+            lambda now: facts_for_booking(command, now),
             lambda facts, now: decide_hold(self._terms, command, facts, self._numbering.draw(code), now),
         )
         assert isinstance(outcome, Held | Refused)
@@ -188,22 +182,19 @@ class Desk:
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
         that was shown to them (its name).
         """
-        key = _slot_key(slot)
+        key = slot_key(slot)
         command = BookSlot(
             request_id=checked_request_id(request_id),
-            actor=_person(applicant) if by is None else by,
-            applicant=_person(applicant),
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
             slot=key,
             agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
         )
         code = self.catalogue.branch(key.branch).code
         self.catalogue.service(key.service)
-        outcome = settle(
-            self.store,
-            self.clock,
-            self._terms,
+        outcome = self._settle(
             command,
-            lambda now: _about_booking(command, now),
+            lambda now: facts_for_booking(command, now),
             lambda facts, now: decide_booking(self._terms, command, facts, self._numbering.draw(code), now),
         )
         assert isinstance(outcome, Booked | Refused)
@@ -217,12 +208,9 @@ class Desk:
         command = CancelAppointment(
             request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
         )
-        outcome = settle(
-            self.store,
-            self.clock,
-            self._terms,
+        outcome = self._settle(
             command,
-            lambda now: _about_appointment(command, now),
+            lambda now: facts_of_appointment(command, now),
             lambda facts, now: decide_cancellation(self.rulebook, command, facts, now),
         )
         assert isinstance(outcome, Cancelled | Refused)
@@ -233,12 +221,9 @@ class Desk:
         command = CheckInApplicant(
             request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
         )
-        outcome = settle(
-            self.store,
-            self.clock,
-            self._terms,
+        outcome = self._settle(
             command,
-            lambda now: _about_appointment(command, now),
+            lambda now: facts_of_appointment(command, now),
             lambda facts, now: decide_check_in(self.rulebook, command, facts, now),
         )
         assert isinstance(outcome, CheckedIn | Refused)
@@ -249,8 +234,8 @@ class Desk:
 
         `group` keeps those whose service is in that group of the catalogue or below it.
         """
-        _within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self.store.appointments_of(_person(applicant), limit=limit)
+        within_bounds("limit", limit, MOST_APPOINTMENTS)
+        found = self.store.appointments_of(person(applicant), limit=limit)
         if group is not None:
             services = {service.id for service in self.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
@@ -289,61 +274,13 @@ class Desk:
 
         Booking and searching never wait for it: it only keeps the store tidy.
         """
-        _within_bounds("limit", limit, MOST_HOLDS)
+        within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self.store, self.clock, self._terms, limit=limit)
 
-
-def _about_booking(command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
-    return FactsQuery(
-        request_id=command.request_id, ending_after=now, applicant=command.applicant, slots=(command.slot,)
-    )
-
-
-def _about_appointment(command: CancelAppointment | CheckInApplicant, now: datetime) -> FactsQuery:
-    return FactsQuery(request_id=command.request_id, ending_after=now, number=command.number)
-
-
-def _slot_key(slot: AnySlot) -> SlotKey:
-    match slot:
-        case SlotKey():
-            return slot
-        case AvailableSlot() | Slot():
-            return slot.key
-        case Held():
-            return slot.appointment.slot
-        case Appointment():
-            return slot.slot
-        case other:
-            raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its key, or a hold")
-
-
-def _person(applicant: PersonId) -> PersonId:
-    if not isinstance(applicant, PersonId):
-        raise InvalidInput("applicant", got=type(applicant).__name__, expected="a NationalId or ResidentId")
-    return applicant
-
-
-def _within_bounds(name: str, value: int, most: int) -> None:
-    if not 1 <= value <= most:
-        raise InvalidInput(name, got=str(value), expected=f"1 to {most}")
-
-
-def _moment(when: date | datetime) -> datetime:
-    if isinstance(when, datetime):
-        return instant(when)
-    return instant(datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")))
-
-
-def _days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
-    match calendar:
-        case "gregorian":
-            if not FIRST_YEAR < year < LAST_YEAR:
-                raise InvalidInput("year", got=str(year), expected=f"{FIRST_YEAR + 1} to {LAST_YEAR - 1}")
-            _within_bounds("month", month_of_year, 12)
-            first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
-        case "hijri":
-            first = HijriDate(year, month_of_year, 1).to_gregorian()
-            length = days_in_month(year, month_of_year)
-        case other:
-            raise InvalidInput("calendar", got=repr(other[:20]), expected="gregorian or hijri")
-    return [first + timedelta(days=offset) for offset in range(length)]
+    def _settle(
+        self,
+        command: Command,
+        ask: Callable[[datetime], FactsQuery],
+        decide: Callable[[Facts, datetime], Change],
+    ) -> Outcome:
+        return settle(self.store, self.clock, self._terms, command, ask, decide)

@@ -55,7 +55,7 @@ def settle(
                 return change.answer.outcome
             case Conflict(answer=Answer() as answer):
                 return _first_answer(answer, command)
-            case Conflict() as gone:
+            case gone:
                 pass
     if gone is not None and gone.guard is Guard.SEATS and isinstance(command, HoldSlot | BookSlot):
         return _no_seat(store, clock, terms, command)

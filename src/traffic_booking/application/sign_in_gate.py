@@ -3,7 +3,7 @@
 A host with its own sign-in leaves the gate out and passes the applicant to the desk.
 """
 
-from typing import Final
+from typing import Final, assert_never
 
 from traffic_booking.application.settling import ATTEMPTS
 from traffic_booking.domain.captcha import (
@@ -68,6 +68,8 @@ class SignInGate:
                 return NotSignedIn(SignInFault.CODE_REJECTED)
             case CaptchaPassed(once):
                 return self._with_code(applicant, password, once)
+            case never:
+                assert_never(never)
 
     def resume(self, session: Session) -> SignedIn | Refused:
         """The session again while it is live; refused, with the rule, once it has ended."""
@@ -84,6 +86,6 @@ class SignInGate:
                     return decision.outcome
                 case Conflict(guard=Guard.ONCE):
                     return NotSignedIn(SignInFault.CODE_USED)
-                case Conflict():
+                case _:
                     continue
         raise StoreContended("sign-in met newer attempts again and again; expected to get in between, try it again")

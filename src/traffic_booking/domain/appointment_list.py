@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import assert_never
 
 from attrs import frozen
 
@@ -48,3 +49,5 @@ def _list_of(appointment: Appointment, now: datetime) -> str:
             return "held" if appointment.is_active(now) else "expired"
         case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
             return "upcoming" if appointment.is_active(now) else "past"
+        case never:
+            assert_never(never)

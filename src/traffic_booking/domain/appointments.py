@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
@@ -39,14 +39,13 @@ SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentS
 """The states in which an appointment has one of its slot's seats."""
 
 COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]] = {
-    AppointmentHeld: frozenset(),
     AppointmentBooked: frozenset({AppointmentState.HELD}),
     HoldExpired: frozenset({AppointmentState.HELD}),
     HoldReleased: frozenset({AppointmentState.HELD}),
     AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
     AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
 }
-"""The states of an appointment in which each event may come to it; holds and bookings may also come first."""
+"""The states of an appointment in which each event may come to it; a hold comes first, and so may a booking."""
 
 
 @frozen(kw_only=True)
@@ -113,10 +112,9 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         return _first(event)
     assert event.number == appointment.number
     assert event.version == appointment.version + 1
+    assert not isinstance(event, AppointmentHeld), "a hold is always an appointment's first event"
     assert appointment.state in COMES_AFTER[type(event)], f"{type(event).__name__} on one that is {appointment.state}"
     match event:
-        case AppointmentHeld():
-            raise AssertionError("a hold is always an appointment's first event")
         case AppointmentBooked():
             as_booked = copy_with(appointment, slot_ends_at=event.slot_ends_at, time_zone=event.time_zone)
             return _after(as_booked, event, AppointmentState.BOOKED, instructions=event.instructions)
@@ -126,6 +124,8 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
             return _after(appointment, event, AppointmentState.CANCELLED, instructions=appointment.instructions)
         case HoldExpired():
             return _after(appointment, event, AppointmentState.EXPIRED, instructions=None)
+        case never:
+            assert_never(never)
 
 
 def _first(event: AppointmentHeld | AppointmentBooked) -> Appointment:

@@ -6,6 +6,7 @@ or say Hijri expressly; a span of one month is another day in each calendar, so 
 
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from attrs import frozen
 from dateutil.relativedelta import relativedelta
@@ -50,3 +51,5 @@ class Duration:
                 start = HijriDate.from_gregorian(day)
                 moved = start.plus_months(12 * self.years + self.months, missing="backward")
                 return moved.plus_days(self.days).to_gregorian()
+            case never:
+                assert_never(never)

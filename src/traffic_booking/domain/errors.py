@@ -19,6 +19,7 @@ No message carries a person's id or a password.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from attrs import frozen
@@ -70,22 +71,30 @@ class InvalidCatalogue(InvalidInput):
 
 
 class NotFound(TrafficBookingError, LookupError):
-    """A name that is not known; `what` is its kind, `name` the name that was asked for."""
+    """A name that is not known; `what` is its kind, `name` the one asked for, `known` those that there are."""
 
     def __init__(self, what: str, name: str, *, known: Sequence[str] = ()) -> None:
         self.what = what
         self.name = name
         self.known = tuple(known)
+        super().__init__(f"no {what} {name!r}{self._hint()}")
+
+    def _hint(self) -> str:
+        close = get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN)
+        if close:
+            return f"; did you mean {' or '.join(close)}?"
         more = ", …" if len(self.known) > NAMES_SHOWN else ""
-        hint = f"; known: {', '.join(self.known[:NAMES_SHOWN])}{more}" if self.known else ""
-        super().__init__(f"no {what} {name!r}{hint}")
+        return f"; known: {', '.join(self.known[:NAMES_SHOWN])}{more}" if self.known else ""
 
 
 class AppointmentNotFound(NotFound):
     """There is no such appointment, or the actor may not see it: deliberately one answer."""
 
     def __init__(self, number: str) -> None:
-        super().__init__("appointment of yours", number)
+        super().__init__("appointment", number)
+
+    def __str__(self) -> str:
+        return f"you have no appointment {self.name}"
 
 
 class RequestMismatch(TrafficBookingError, ValueError):

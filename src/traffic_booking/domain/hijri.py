@@ -7,7 +7,7 @@ provisional: `agreed` is false, and wherever it is printed it says so. Eight mon
 from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal, overload
+from typing import Final, Literal, assert_never, overload
 
 from attrs import field, frozen
 from hijridate import ummalqura
@@ -131,6 +131,8 @@ class HijriDate:
                 return HijriDate(year, month + 1, length)
             case "forward":
                 return HijriDate(year, month + 1, length).plus_days(1)
+            case never:
+                assert_never(never)
 
     @overload
     def plus_years(self, years: int, *, missing: Literal["backward", "forward"]) -> "HijriDate": ...

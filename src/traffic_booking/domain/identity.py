@@ -56,7 +56,8 @@ def _ten_digits(typed: object) -> str:
 class PersonId:
     """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
 
-    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits.
+    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits. `repr` and `str` are
+    masked; `reveal` and what takes a value apart field by field (`attrs.asdict`, pickling) give the digits.
     """
 
     holder: ClassVar[Holder]

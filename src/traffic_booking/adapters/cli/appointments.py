@@ -16,10 +16,8 @@ from traffic_booking import (
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.appointment_parts import (
     appointment_facts,
-    branch_of,
     cancel_until,
     service_of,
-    time_of,
     told,
 )
 from traffic_booking.adapters.cli.machine_form import actor_form, appointment_form, event_form, event_tag
@@ -33,7 +31,7 @@ from traffic_booking.adapters.cli.options import (
     number_of,
     request_id_of,
 )
-from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim
+from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim, hijri_day, written_time
 from traffic_booking.adapters.cli.rules import refusal
 
 LISTS: Final = ("upcoming", "held", "past", "cancelled", "expired")
@@ -62,17 +60,16 @@ def appointments(
             entry.number,
             words.LISTS[name](options.spoken),
             service_of(entry, catalogue, options.spoken),
-            branch_of(entry, catalogue, options.spoken),
-            entry.day.text(options.spoken),
-            time_of(entry),
+            written_time(entry.starts_at),
+            hijri_day(entry.day, options.spoken),
         )
         for name, entries in lists.items()
         for entry in entries
     ]
     listing = Listing(
-        headers=(words.NUMBER, words.KIND, words.SERVICE, words.BRANCH, words.DAY, words.TIME),
+        headers=(words.NUMBER, words.KIND, words.SERVICE, words.AT, words.HIJRI_DAY),
         rows=rows,
-        empty=words.NONE,
+        empty=words.NO_APPOINTMENTS,
     )
     form = {name: [appointment_form(entry) for entry in entries] for name, entries in lists.items()}
     return Reply(options, {"applicant": str(person), "appointments": form}, (listing,))

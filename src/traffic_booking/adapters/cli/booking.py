@@ -97,7 +97,10 @@ def book(
             return _nothing_found(options, request)
         outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
         if isinstance(outcome, Refused):
-            return refusal(options, outcome, request, *(() if agree else _to_read(desk, slot, person)))
+            before, after = (
+                ((), ()) if agree else (_to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
+            )
+            return refusal(options, outcome, request, before, after)
         appointment = outcome.appointment
         ticket = desk.ticket(appointment.number, by=person, form="text", language=options.spoken)
     form = {"outcome": "booked", "request_id": request, "appointment": appointment_form(appointment)}

@@ -92,7 +92,7 @@ def sees_all(walk: Walk) -> Note:
     expect([entry.number for entry in mine.upcoming] == [walk.second.number], "the second appointment upcoming")
     expect([entry.number for entry in mine.past] == [reached(walk.first, "the first").number], "the first one past")
     return Note(
-        ar=f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: {len(mine.upcoming)} قادم و{len(mine.past)} سابق.",
+        ar=f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: موعد قادم واحد وموعد سابق واحد.",
         en=f"A second appointment, {walk.second.number}; listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
     )
 

@@ -36,7 +36,7 @@ def enters_id(walk: Walk) -> Note:
     else:
         raise StepFailedError("a wrong check digit refused", "an id")
     return Note(
-        ar=f"أُدخل رقم الهوية {shown(walk.applicant)} بالأرقام العربية، ورُفض رقم فيه خطأ.",
+        ar=f"أُدخل رقم الهوية {shown(walk.applicant)} بالأرقام العربية، ورُفض رقم غير صحيح.",
         en=f"The national id {walk.applicant} was typed in Arabic digits; one with a wrong digit was refused.",
     )
 

@@ -108,7 +108,7 @@ def governorates(*, region: str | None = None, options: Options | None = None) -
     catalogue = shipped_catalogue()
     found = catalogue.governorates if region is None else catalogue.governorates_in(region)
     listing = Listing(
-        headers=(words.ID, words.NAME, words.REGION, words.NAME),
+        headers=(words.ID, words.NAME, words.REGION, words.REGION_NAME),
         rows=[
             (
                 governorate.id,

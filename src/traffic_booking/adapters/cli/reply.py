@@ -1,10 +1,11 @@
 """What a command answers: a machine form, and the same thing as parts to be read."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from attrs import field, frozen
 
-from traffic_booking import AvailableSlot, Bilingual
+from traffic_booking import Bilingual, Day, Language
 from traffic_booking.adapters.cli.options import Options
 
 DONE = 0
@@ -55,6 +56,13 @@ class Reply:
     exit_code: int = field(default=DONE, kw_only=True)
 
 
-def written_time(slot: AvailableSlot) -> str:
-    """The start of a slot as `--at` takes it."""
-    return f"{slot.starts_at:%Y-%m-%dT%H:%M}"
+def written_time(moment: datetime) -> str:
+    """A start as `--at` takes it."""
+    return f"{moment:%Y-%m-%dT%H:%M}"
+
+
+def hijri_day(day: Day, language: Language) -> str:
+    """A weekday with its Hijri date in figures; the weekday alone beyond the table."""
+    hijri = day.hijri if day.has_hijri else None
+    weekday = day.weekday(language)
+    return weekday if hijri is None else f"{weekday} {hijri.year:04d}-{hijri.month:02d}-{hijri.day:02d}"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking import Refused, shipped_rulebook
+from traffic_booking import Language, Refused, Rule, shipped_rulebook
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import rule_form, verdict_form
 from traffic_booking.adapters.cli.options import Options
@@ -23,8 +23,8 @@ def rules(*, options: Options | None = None) -> Reply:
             (
                 rule.id,
                 rule.statement(options.spoken),
-                ", ".join(f"{name} {value}" for name, value in rule.figures.items()),
-                rule.status.value,
+                _figures(rule, options.spoken),
+                words.STATUSES[rule.status.value](options.spoken),
                 rule.source,
             )
             for rule in rulebook.rules
@@ -34,7 +34,9 @@ def rules(*, options: Options | None = None) -> Reply:
     return Reply(options, form, (Facts(((words.RULEBOOK, rulebook.version),)), listing, Sentence(words.UNOFFICIAL)))
 
 
-def refusal(options: Options, refused: Refused, request_id: str, *before: Part) -> Reply:
+def refusal(
+    options: Options, refused: Refused, request_id: str, before: tuple[Part, ...] = (), after: tuple[Part, ...] = ()
+) -> Reply:
     """The reply to a request that rules refuse: every broken one; instants as clocks in Riyadh show them."""
     listing = Listing(
         headers=(words.RULE, words.STATEMENT, words.OBSERVED, words.LIMIT, words.ALLOWED_FROM),
@@ -42,9 +44,9 @@ def refusal(options: Options, refused: Refused, request_id: str, *before: Part) 
             (
                 verdict.rule_id,
                 verdict.statement(options.spoken),
-                _shown(verdict.observed),
-                _shown(verdict.limit),
-                _shown(verdict.allowed_from),
+                _shown(verdict.observed, options.spoken),
+                _shown(verdict.limit, options.spoken),
+                _shown(verdict.allowed_from, options.spoken),
             )
             for verdict in refused.verdicts
         ],
@@ -54,11 +56,19 @@ def refusal(options: Options, refused: Refused, request_id: str, *before: Part) 
         "request_id": request_id,
         "verdicts": [verdict_form(verdict) for verdict in refused.verdicts],
     }
-    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(((words.REQUEST_ID, request_id),)))
-    return Reply(options, form, parts, exit_code=REFUSED)
+    told = (Sentence(words.REFUSED, loud=True), listing, Facts(((words.REQUEST_ID, request_id),)))
+    return Reply(options, form, (*before, *told, *after), exit_code=REFUSED)
 
 
-def _shown(value: object) -> str:
+def _figures(rule: Rule, language: Language) -> str:
+    named = (
+        (words.UNITS[name](language) if name in words.UNITS else name, value) for name, value in rule.figures.items()
+    )
+    mark = ": " if language == "ar" else " "
+    return words.COMMA(language).join(f"{name}{mark}{value}" for name, value in named)
+
+
+def _shown(value: object, language: Language) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
-    return "" if value is None else str(value)
+    return "" if value is None else words.tags_in(str(value), language)

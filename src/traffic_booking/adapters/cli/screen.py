@@ -51,7 +51,7 @@ def show_part(part: Part, console: Console, language: Language) -> None:
             if part.empty is not None:
                 console.print(Text(part.empty(language)))
         case Listing():
-            console.print(table_of(part, console, language))
+            console.print(table_of(part, console, language), crop=False)
         case Facts():
             for line in lines_of_facts(part, language):
                 console.print(Text(line), soft_wrap=True)

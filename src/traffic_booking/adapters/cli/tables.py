@@ -15,16 +15,19 @@ from rich.table import Table
 from rich.text import Text
 
 from traffic_booking import Language
+from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.reply import Facts, Listing
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
 NARROWEST: Final = 8
-"""How far a column is squeezed before the table runs over the edge."""
+"""How far a column is squeezed before the table runs over the edge; less far where its words are longer."""
+LONGEST_WORD: Final = 14
+"""The longest word that no column breaks: an appointment's number."""
 
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_AROUND_A_CELL: Final = 3
-"""What rich puts around each cell: a space on both sides, and a line."""
+_BETWEEN_CELLS: Final = 3
+"""At most what rich puts between two cells: a space on both sides, and a line."""
 
 
 def isolated(text: str) -> str:
@@ -42,12 +45,21 @@ def table_of(listing: Listing, console: Console, language: Language) -> Table:
     headers = [header(language) for header in listing.headers]
     rows = [headers, *listing.rows]
     natural = [max(cell_len(row[place]) for row in rows) for place in range(len(headers))]
-    widths = _squeezed(natural, console.width - 1) if console.is_terminal else natural
+    least = [
+        natural[place] if header in words.UNBROKEN else _least([row[place] for row in rows])
+        for place, header in enumerate(listing.headers)
+    ]
+    widths = _squeezed(natural, least, console.width - 1)
+    full = sum(widths) + _BETWEEN_CELLS * (len(widths) - 1)
     table = Table(
-        box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, show_edge=False, header_style="bold"
+        box=box.SIMPLE_HEAD if console.is_terminal else None,
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
+        width=full if full > console.width else None,  # over the edge rather than cut
     )
-    for header, width in zip(_cells(headers, widths, console), widths, strict=True):
-        table.add_column(header, no_wrap=True, min_width=width)
+    for name, header, width in zip(listing.headers, _cells(headers, widths, console), widths, strict=True):
+        table.add_column(header, no_wrap=True, min_width=width, justify="right" if name in words.COUNTED else "left")
     for row in listing.rows:
         table.add_row(*_cells(row, widths, console))
     return table
@@ -62,11 +74,20 @@ def lines_of_facts(facts: Facts, language: Language) -> Iterator[str]:
         yield f"{label}{' ' * (width - cell_len(label))}  {shown}".rstrip()
 
 
-def _squeezed(natural: Sequence[int], width: int) -> list[int]:
+def _least(cells: Sequence[str]) -> int:
+    """The width in which no word of a common length is broken."""
+    lengths = [cell_len(word) for cell in cells for word in cell.split()]
+    return max([NARROWEST, *(length for length in lengths if length <= LONGEST_WORD)])
+
+
+def _squeezed(natural: Sequence[int], least: Sequence[int], width: int) -> list[int]:
     widths = list(natural)
-    available = width - _AROUND_A_CELL * len(widths)
-    while sum(widths) > available and max(widths) > NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    available = width - _BETWEEN_CELLS * (len(widths) - 1)
+    while sum(widths) > available:
+        room = [place for place in range(len(widths)) if widths[place] > least[place]]
+        if not room:
+            break
+        widths[max(room, key=widths.__getitem__)] -= 1
     return widths
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from traffic_booking import AvailableSlot, Catalogue, Day
+from traffic_booking import AvailableSlot, Day
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import availability_form, day_form, slot_form
 from traffic_booking.adapters.cli.options import Options, Point, day_of, month_of, point_of
-from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, written_time
+from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, hijri_day, written_time
 
 
 def slots(
@@ -47,20 +47,19 @@ def slots(
             from_=None if from_ is None else day_of(from_, "from"),
             limit=limit,
         )
-        listing = slot_listing(found, desk.catalogue, options)
+        listing = slot_listing(found, options)
     return Reply(options, {"slots": [slot_form(slot) for slot in found]}, (listing,))
 
 
-def slot_listing(found: tuple[AvailableSlot, ...], catalogue: Catalogue, options: Options) -> Listing:
+def slot_listing(found: tuple[AvailableSlot, ...], options: Options) -> Listing:
     """Slots as a table; the first columns are what `hold` and `book` take."""
     far = any(slot.distance_km is not None for slot in found)
-    headers = (words.BRANCH, words.AT, words.DAY, words.NAME, words.FREE, words.DISTANCE)
+    headers = (words.BRANCH_ID, words.AT, words.HIJRI_DAY, words.FREE, words.DISTANCE)
     rows = [
         (
             slot.branch,
-            written_time(slot),
-            slot.day.text(options.spoken),
-            catalogue.branch(slot.branch).name(options.spoken),
+            written_time(slot.starts_at),
+            hijri_day(slot.day, options.spoken),
             str(slot.free),
             "" if slot.distance_km is None else f"{slot.distance_km:.1f}",
         )

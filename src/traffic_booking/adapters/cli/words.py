@@ -2,31 +2,36 @@
 
 from typing import Final
 
-from traffic_booking import AppointmentState, Bilingual
+from traffic_booking import AppointmentState, Bilingual, Language
 
-AGREED: Final = Bilingual("نسخة التعليمات", "instructions")
-ALLOWED_FROM: Final = Bilingual("مسموح من", "allowed from")
+AGREED: Final = Bilingual("نسخة التعليمات", "Version of the instructions")
+ALLOWED_FROM: Final = Bilingual("متاح ابتداءً من", "allowed from")
 APPLICANT: Final = Bilingual("المستفيد", "applicant")
 AT: Final = Bilingual("الوقت", "at")
+BOOKABLE_UNTIL: Final = Bilingual("آخر يوم يمكن حجزه", "bookable until")
 BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
+BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch")
 BY: Final = Bilingual("القائم بالإجراء", "by")
 CANCELLED: Final = Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again.")
 CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancelled before")
 CAPACITY: Final = Bilingual("المقاعد", "seats")
 CHECKED_IN: Final = Bilingual("سُجّل الحضور.", "Checked in.")
 GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
+COMMA: Final = Bilingual("، ", ", ")
 DAY: Final = Bilingual("اليوم", "day")
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
 FREE: Final = Bilingual("الشاغر", "free")
+GIVEN_UP: Final = Bilingual("أُلغي الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
 HELD: Final = Bilingual("حُجز المقعد مؤقتًا.", "Held.")
 HELD_UNTIL: Final = Bilingual("محجوز مؤقتًا حتى", "held until")
 HIJRI: Final = Bilingual("الهجري", "Hijri")
+HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 ID: Final = Bilingual("المعرّف", "id")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KIND: Final = Bilingual("القائمة", "list")
@@ -34,34 +39,76 @@ LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
 NAME: Final = Bilingual("الاسم", "name")
 NONE: Final = Bilingual("لا يوجد.", "None.")
+NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
 NOTHING_CANCELLED: Final = Bilingual(
-    "لم يُلغَ شيء بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
+    "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
 )
 NOT_CANCELLABLE: Final = Bilingual("لا يمكن إلغاء هذا الموعد.", "This appointment can't be cancelled.")
+NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
+NOTE: Final = Bilingual("ملاحظة", "note")
 NO_SLOT: Final = Bilingual("لا يوجد موعد شاغر ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
 NUMBER: Final = Bilingual("رقم الموعد", "number")
-OBSERVED: Final = Bilingual("الملاحظ", "observed")
+OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
 PROVISIONAL: Final = Bilingual(
     "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة في هذه السنة.",
     "The Hijri date is provisional: published tables differ in that year.",
 )
-REFUSED: Final = Bilingual("رُفض الطلب للأسباب الآتية:", "Refused, because these do not hold:")
+REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
 REGION: Final = Bilingual("المنطقة", "region")
-REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
+REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
+REQUEST_HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
+ID: Final = Bilingual("معرّف الطلب", "request id")
 RULE: Final = Bilingual("القاعدة", "rule")
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
 SERVICE: Final = Bilingual("الخدمة", "service")
 SOURCE: Final = Bilingual("المصدر", "source")
 STATE: Final = Bilingual("الحالة", "state")
 STATEMENT: Final = Bilingual("نص القاعدة", "statement")
-STATUS: Final = Bilingual("الصفة", "status")
+STATUS: Final = Bilingual("صفة القاعدة", "status")
 SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
+TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
+TO_BOOK: Final = Bilingual("للحجز: {command}", "To book it: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
+
+DAY_NOTES: Final = {
+    "past": Bilingual("مضى", "past"),
+    "closed": Bilingual("مغلق", "closed"),
+    "not-yet": Bilingual("لم يُفتح حجزه بعد", "not bookable yet"),
+    "full": Bilingual("مكتمل", "full"),
+}
+"""Why a day of a month view has no seat to book."""
+
+UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, GREGORIAN, ID, NUMBER, REGION, RULE})
+"""Headers of columns whose cells are copied or read as one, and so never folded."""
+
+COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
+"""Headers of columns of numbers."""
+
+STATUSES: Final = {
+    "law": Bilingual("نظامية", "law"),
+    "published": Bilingual("معلنة من الإدارة", "published"),
+    "unofficial": Bilingual("غير رسمية", "unofficial"),
+}
+"""Where a rule's figures come from."""
+
+UNITS: Final = {
+    "appointments": Bilingual("المواعيد", "appointments"),
+    "days": Bilingual("الأيام", "days"),
+    "failures": Bilingual("المحاولات الخاطئة", "failures"),
+    "holds": Bilingual("الحجوزات المؤقتة", "holds"),
+    "minutes": Bilingual("الدقائق", "minutes"),
+}
+"""What a rule's figures count."""
+
+HOLDERS: Final = {
+    "citizen": Bilingual("مواطن", "citizen"),
+    "resident": Bilingual("مقيم", "resident"),
+}
 
 STATES: Final = {
     AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
@@ -87,3 +134,20 @@ EVENTS: Final = {
     "cancelled": Bilingual("أُلغي", "cancelled"),
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
+
+TAGS: Final = {state.value: name for state, name in STATES.items()} | HOLDERS
+"""The words that rules observe and allow."""
+
+
+def tags_in(text: str, language: Language) -> str:
+    """`text`, with the tags in a list such as `held, booked` in that language; other text as it is."""
+    parts = text.split(", ")
+    if not all(part in TAGS for part in parts):
+        return text
+    return COMMA(language).join(TAGS[part](language) for part in parts)
+
+
+def filled(text: Bilingual, **values: str) -> Bilingual:
+    """`text` with its places filled in, each value as a run of its own direction where the text is Arabic."""
+    isolates = {name: f"\u2068{value}\u2069" for name, value in values.items()}
+    return Bilingual(text.ar.format(**isolates), text.en.format(**values))

@@ -1,4 +1,4 @@
-"""The catalogue and the rulebook from TOML files: those that ship with the library, or a host's own.
+"""The catalogue, the rulebook and the working calendar from TOML files: the shipped ones or a host's.
 
 Everything is checked while loading; one `InvalidCatalogue` then names the file, the entry and the field of every fault.
 Files are UTF-8, at most 4 MiB each. Positions in lists count from 1.
@@ -9,12 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
+from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars
 from traffic_booking.adapters.data_files.rulebook_file import read_rulebook
 from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.working_time import WorkingCalendar
 
-__all__ = ["load_catalogue", "load_rulebook"]
+__all__ = ["load_catalogue", "load_rulebook", "load_working_calendar"]
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -43,6 +45,20 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
+def load_working_calendar(file: Path | None = None, *, profile: str | None = None) -> WorkingCalendar:
+    """The working calendar in `file`; the shipped one where it is left out (read once, then kept).
+
+    `profile` chooses whose holidays it follows, the file's own default where it is left out. Raises `NotFound` for a
+    profile that the file doesn't know.
+    """
+    calendars = _shipped_calendars() if file is None else read_calendars(file)
+    name = calendars.default if profile is None else profile
+    try:
+        return calendars.by_profile[name]
+    except KeyError:
+        raise NotFound("profile", name[:64], known=sorted(calendars.by_profile)) from None
+
+
 @cache
 def _shipped_catalogue() -> Catalogue:
     return read_catalogue(files("traffic_booking") / "data")
@@ -51,3 +67,8 @@ def _shipped_catalogue() -> Catalogue:
 @cache
 def _shipped_rulebook() -> Rulebook:
     return read_rulebook(files("traffic_booking") / "data" / "rulebook.toml")
+
+
+@cache
+def _shipped_calendars() -> Calendars:
+    return read_calendars(files("traffic_booking") / "data" / "holidays.toml")

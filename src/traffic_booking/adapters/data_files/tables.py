@@ -24,7 +24,7 @@ LARGEST_NUMBER: Final = 2**63
 TOP: Final = "top level"
 """The entry of a fault that stands in no entry."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 _KINDS: Final[Mapping[type, str]] = {
     str: "text",
     bool: "a truth value",

@@ -17,51 +17,12 @@ from traffic_booking.domain.rules.rule import Use
 
 def decide_cancellation(rulebook: Rulebook, command: CancelAppointment, facts: Facts, now: datetime) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
-    case = AppointmentCase(command.actor, facts.appointment)
-    refused = broken(rulebook.judge(Use.CANCEL, case, now))
-    if refused:
-        return refusal(command, refused, now, rulebook.version)
-    appointment = _known(facts)
-    event = AppointmentCancelled(
-        number=appointment.number,
-        version=appointment.version + 1,
-        at=now,
-        actor=command.actor,
-        rulebook=rulebook.version,
-        request_id=command.request_id,
-    )
-    cancelled = evolve(appointment, event)
-    return Change(
-        answer=answer_of(command, Cancelled(cancelled), now, rulebook.version),
-        seats=(seat_back(appointment),),
-        standing=_guard(facts),
-        appointments=(cancelled,),
-        events=(event,),
-    )
+    return _decide(rulebook, Use.CANCEL, command, facts, now)
 
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
     """The change that notes that the applicant has come, or that records the refusal."""
-    case = AppointmentCase(command.actor, facts.appointment)
-    refused = broken(rulebook.judge(Use.CHECK_IN, case, now))
-    if refused:
-        return refusal(command, refused, now, rulebook.version)
-    appointment = _known(facts)
-    event = AppointmentCheckedIn(
-        number=appointment.number,
-        version=appointment.version + 1,
-        at=now,
-        actor=command.actor,
-        rulebook=rulebook.version,
-        request_id=command.request_id,
-    )
-    checked_in = evolve(appointment, event)
-    return Change(
-        answer=answer_of(command, CheckedIn(checked_in), now, rulebook.version),
-        standing=_guard(facts),
-        appointments=(checked_in,),
-        events=(event,),
-    )
+    return _decide(rulebook, Use.CHECK_IN, command, facts, now)
 
 
 def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Change | None:
@@ -74,6 +35,33 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
         return None
     event = HoldExpired(number=hold.number, version=hold.version + 1, at=now, actor=System(), rulebook=rulebook.version)
     return Change(seats=(seat_back(hold),), appointments=(evolve(hold, event),), events=(event,))
+
+
+def _decide(
+    rulebook: Rulebook, use: Use, command: CancelAppointment | CheckInApplicant, facts: Facts, now: datetime
+) -> Change:
+    refused = broken(rulebook.judge(use, AppointmentCase(command.actor, facts.appointment), now))
+    if refused:
+        return refusal(command, refused, now, rulebook.version)
+    appointment = _known(facts)
+    happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
+    event = happened(
+        number=appointment.number,
+        version=appointment.version + 1,
+        at=now,
+        actor=command.actor,
+        rulebook=rulebook.version,
+        request_id=command.request_id,
+    )
+    after = evolve(appointment, event)
+    outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
+    return Change(
+        answer=answer_of(command, outcome, now, rulebook.version),
+        seats=() if after.has_seat else (seat_back(appointment),),
+        standing=_guard(facts),
+        appointments=(after,),
+        events=(event,),
+    )
 
 
 def _known(facts: Facts) -> Appointment:

@@ -1,6 +1,7 @@
 """Whether somebody is signed in: the code first, then the lock, then the password; and what is written of it."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from attrs import frozen
 
@@ -47,6 +48,8 @@ def decide_sign_in(
             )
             cleared = SignInAttempts(applicant=attempts.applicant, version=attempts.version + 1)
             return SignInDecision(SignedIn(session), Change(once=once, attempts=cleared if attempts.failures else None))
+        case never:
+            assert_never(never)
 
 
 def _after_failure(rulebook: Rulebook, attempts: SignInAttempts, now: datetime) -> SignInAttempts:

@@ -62,8 +62,8 @@ ATTENDING_RULES: Final = (
         id="AT-03",
         uses=frozenset({Use.CHECK_IN}),
         statement=Bilingual(
-            "يبدأ تسجيل الحضور قبل الموعد بـ{minutes} دقيقة.",
-            "Check-in opens {minutes} minutes before the appointment starts.",
+            "يبدأ تسجيل الحضور قبل الموعد بمدة {minutes}.",
+            "Check-in opens {minutes} before the appointment starts.",
         ),
         check=_not_too_early,
         parameters=(Parameter("minutes", "minutes", 0, 24 * 60),),
@@ -72,8 +72,8 @@ ATTENDING_RULES: Final = (
         id="AT-04",
         uses=frozenset({Use.CHECK_IN}),
         statement=Bilingual(
-            "ينتهي تسجيل الحضور بعد بدء الموعد بـ{minutes} دقيقة.",
-            "Check-in closes {minutes} minutes after the appointment has started.",
+            "ينتهي تسجيل الحضور بعد بدء الموعد بمدة {minutes}.",
+            "Check-in closes {minutes} after the appointment has started.",
         ),
         check=_not_too_late,
         parameters=(Parameter("minutes", "minutes", 0, 24 * 60),),

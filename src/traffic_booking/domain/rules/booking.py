@@ -138,8 +138,8 @@ BOOKING_RULES: Final = (
         id="BK-04",
         uses=BOTH,
         statement=Bilingual(
-            "يفتح الحجز قبل الموعد بمدة لا تزيد على {days} يومًا.",
-            "A slot can be booked from {days} days before it starts.",
+            "يفتح الحجز قبل الموعد بمدة لا تزيد على {days}.",
+            "A slot can be booked from {days} before it starts.",
         ),
         check=_within_horizon,
         parameters=(Parameter("days", "days", 1, 366),),
@@ -194,7 +194,7 @@ BOOKING_RULES: Final = (
         id="BK-10",
         uses=BOTH,
         statement=Bilingual(
-            "الخدمة متاحة لحاملي وثيقة المستفيد (هوية وطنية أو إقامة).",
+            "الخدمة متاحة لحملة نوع وثيقة المستفيد (الهوية الوطنية أو الإقامة).",
             "The service is open to holders of the applicant's kind of identity document.",
         ),
         check=_eligible,

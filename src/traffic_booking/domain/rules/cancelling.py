@@ -79,8 +79,8 @@ CANCELLING_RULES: Final = (
         id="CN-03",
         uses=frozenset({Use.CANCEL}),
         statement=Bilingual(
-            "يكون الإلغاء قبل بدء الموعد بأكثر من {minutes} دقيقة.",
-            "An appointment is cancelled more than {minutes} minutes before it starts.",
+            "يكون الإلغاء قبل بدء الموعد بأكثر من {minutes}.",
+            "An appointment is cancelled more than {minutes} before it starts.",
         ),
         check=_before_cut_off,
         parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60),),

@@ -20,8 +20,8 @@ HOLDING_RULES: Final = (
         id="HD-01",
         uses=frozenset({Use.HOLD}),
         statement=Bilingual(
-            "الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ومدة كل منها {minutes} دقيقة.",
-            "A person's live holds: at most {holds}, each for {minutes} minutes.",
+            "الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
+            "A person's live holds: at most {holds}, each for {minutes}.",
         ),
         check=_few_holds,
         parameters=(Parameter("holds", "holds", 1, 10), Parameter("minutes", "minutes", 1, 60)),

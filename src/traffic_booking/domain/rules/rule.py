@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.verdict import Observation, Verdict
@@ -114,9 +115,7 @@ class Rule:
             raise InvalidInput(
                 "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"
             )
-        wording = self.definition.statement
-        filled = Bilingual(wording.ar.format(**self.figures), wording.en.format(**self.figures))
-        object.__setattr__(self, "statement", filled)
+        object.__setattr__(self, "statement", self._filled_statement())
         object.__setattr__(self, "_from", _midnight(self.in_force_from))
         object.__setattr__(self, "_until", self.in_force_until and _midnight(self.in_force_until))
 
@@ -135,6 +134,17 @@ class Rule:
     def check(self, case: object, now: datetime) -> Verdict:
         """The rule's word on `case` at `now`."""
         return self.definition.check(self, case, now)
+
+    def _filled_statement(self) -> Bilingual:
+        amounts = {
+            parameter.name: counted(self.figures[parameter.name], parameter.unit)
+            for parameter in self.definition.parameters
+        }
+        wording = self.definition.statement
+        return Bilingual(
+            wording.ar.format(**{name: amount.ar for name, amount in amounts.items()}),
+            wording.en.format(**{name: amount.en for name, amount in amounts.items()}),
+        )
 
     def verdict(
         self,

@@ -28,8 +28,8 @@ SIGN_IN_RULES: Final = (
         id="SI-01",
         uses=frozenset({Use.SIGN_IN}),
         statement=Bilingual(
-            "بعد {failures} محاولات دخول خاطئة متتالية يوقف الدخول مدة {minutes} دقيقة.",
-            "After {failures} failed sign-ins in a row, signing in is locked for {minutes} minutes.",
+            "إذا بلغ عدد محاولات الدخول الخاطئة المتتالية {failures} يوقف الدخول مدة {minutes}.",
+            "After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
         ),
         check=_not_locked,
         parameters=(Parameter("failures", "failures", 1, 100), Parameter("minutes", "minutes", 1, 24 * 60)),
@@ -38,8 +38,8 @@ SIGN_IN_RULES: Final = (
         id="SI-02",
         uses=frozenset({Use.RESUME}),
         statement=Bilingual(
-            "الجلسة سارية، ومدتها {minutes} دقيقة من الدخول.",
-            "The session is live; it ends {minutes} minutes after signing in.",
+            "الجلسة سارية خلال {minutes} من الدخول.",
+            "The session is live; it ends {minutes} after signing in.",
         ),
         check=_session_live,
         parameters=(Parameter("minutes", "minutes", 1, 24 * 60),),

@@ -60,10 +60,19 @@ def _parts(text: str) -> dict[str, str]:
         raise _refused(text, got="no FREQ", expected="one, such as FREQ=WEEKLY")
     if "COUNT" in parts and "UNTIL" in parts:
         raise _refused(text, got="COUNT and UNTIL", expected="one of them")
+    if "UNTIL" in parts:
+        _is_a_day(parts["UNTIL"], text)
     numbered = re.search(r"\d", parts.get("BYDAY", "")) or "BYSETPOS" in parts
     if numbered and parts["FREQ"] not in {"MONTHLY", "YEARLY"}:
         raise _refused(text, got=f"a numbered day with FREQ={parts['FREQ']}", expected="it by month or year alone")
     return parts
+
+
+def _is_a_day(digits: str, text: str) -> None:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError as error:
+        raise _refused(text, got=f"UNTIL={digits}", expected="a day, YYYYMMDD") from error
 
 
 def _refused(text: str, *, got: str, expected: str) -> InvalidInput:
@@ -117,12 +126,11 @@ class DayPattern:
 
 def _weekday_mask(parts: Mapping[str, str]) -> int | None:
     """Seven bits, Monday's the lowest, for a pattern that is the same every week; None for any other."""
-    if parts.keys() - {"FREQ", "BYDAY", "WKST"} or (parts["FREQ"], "BYDAY" in parts) == ("WEEKLY", False):
-        if parts.get("INTERVAL") != "1":
-            return None
-        return _weekday_mask({name: value for name, value in parts.items() if name != "INTERVAL"})
-    if parts["FREQ"] not in {"DAILY", "WEEKLY"}:
+    asked = {name for name in parts if name != "WKST" and (name, parts[name]) != ("INTERVAL", "1")}
+    if asked not in ({"FREQ"}, {"FREQ", "BYDAY"}) or parts["FREQ"] not in {"DAILY", "WEEKLY"}:
         return None
+    if asked == {"FREQ"} and parts["FREQ"] == "WEEKLY":
+        return None  # the weekday on which the pattern starts
     named = parts["BYDAY"].split(",") if "BYDAY" in parts else WEEKDAYS
     return sum(1 << WEEKDAYS.index(weekday) for weekday in set(named))
 

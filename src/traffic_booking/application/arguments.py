@@ -1,0 +1,80 @@
+"""What callers pass to a desk, checked, and what has to be read for it."""
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.hijri import HijriDate, days_in_month
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Held
+from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, AvailableSlot, Slot, SlotKey, instant
+
+AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
+"""Whatever names a slot: one that was found, its key, or a hold on it."""
+
+
+def facts_for_booking(command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
+    """What to read to decide a hold or a booking."""
+    return FactsQuery(
+        request_id=command.request_id, ending_after=now, applicant=command.applicant, slots=(command.slot,)
+    )
+
+
+def facts_of_appointment(command: CancelAppointment | CheckInApplicant, now: datetime) -> FactsQuery:
+    """What to read to decide about an appointment."""
+    return FactsQuery(request_id=command.request_id, ending_after=now, number=command.number)
+
+
+def slot_key(slot: AnySlot) -> SlotKey:
+    """The key of whatever names a slot. Raises `InvalidInput` for anything else."""
+    match slot:
+        case SlotKey():
+            return slot
+        case AvailableSlot() | Slot():
+            return slot.key
+        case Held():
+            return slot.appointment.slot
+        case Appointment():
+            return slot.slot
+        case other:  # a caller without a type checker
+            raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its key, or a hold")
+
+
+def person(applicant: PersonId) -> PersonId:
+    """`applicant`, where it is a checked person id."""
+    if not isinstance(applicant, PersonId):
+        raise InvalidInput("applicant", got=type(applicant).__name__, expected="a NationalId or ResidentId")
+    return applicant
+
+
+def within_bounds(name: str, value: int, most: int) -> None:
+    """Raises `InvalidInput` unless `value` is 1 to `most`."""
+    if not 1 <= value <= most:
+        raise InvalidInput(name, got=str(value), expected=f"1 to {most}")
+
+
+def moment(when: date | datetime) -> datetime:
+    """An instant; a date stands for its midnight in Riyadh."""
+    if isinstance(when, datetime):
+        return instant(when)
+    return instant(datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")))
+
+
+def days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
+    """The days of a month of either calendar, in order."""
+    match calendar:
+        case "gregorian":
+            if not FIRST_YEAR < year < LAST_YEAR:
+                raise InvalidInput("year", got=str(year), expected=f"{FIRST_YEAR + 1} to {LAST_YEAR - 1}")
+            within_bounds("month", month_of_year, 12)
+            first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
+        case "hijri":
+            first = HijriDate(year, month_of_year, 1).to_gregorian()
+            length = days_in_month(year, month_of_year)
+        case other:
+            raise InvalidInput("calendar", got=repr(other[:20]), expected="gregorian or hijri")
+    return [first + timedelta(days=offset) for offset in range(length)]

@@ -1,0 +1,58 @@
+"""Numbers with the thing counted, as each language says them.
+
+Arabic has a form for one, for two, for three to ten, and for more; those here are the forms after a preposition or a
+verb (genitive and accusative), where the rules' sentences put them.
+"""
+
+from typing import Final
+
+from attrs import frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+
+
+@frozen(kw_only=True)
+class _Noun:
+    singular: str
+    plural: str
+    one: str
+    two: str
+    few: str
+    many: str
+    hundreds: str
+
+
+_NOUNS: Final = {
+    "days": _Noun(singular="day", plural="days", one="يوم واحد", two="يومين", few="أيام", many="يومًا", hundreds="يوم"),
+    "minutes": _Noun(
+        singular="minute",
+        plural="minutes",
+        one="دقيقة واحدة",
+        two="دقيقتين",
+        few="دقائق",
+        many="دقيقة",
+        hundreds="دقيقة",
+    ),
+}
+
+
+def counted(number: int, unit: str) -> Bilingual:
+    """`number` (0 or more) of `unit`: `10 minutes`, `10 دقائق`; a unit without forms gives the bare number."""
+    noun = _NOUNS.get(unit)
+    if noun is None:
+        return Bilingual(str(number), str(number))
+    return Bilingual(_arabic(number, noun), f"{number} {noun.singular if number == 1 else noun.plural}")
+
+
+def _arabic(number: int, noun: _Noun) -> str:
+    match number, number % 100:
+        case 1, _:
+            return noun.one
+        case 2, _:
+            return noun.two
+        case _, rest if 3 <= rest <= 10:  # noqa: PLR2004 - the grammar's own bounds
+            return f"{number} {noun.few}"
+        case _, rest if rest >= 11:  # noqa: PLR2004
+            return f"{number} {noun.many}"
+        case _:
+            return f"{number} {noun.hundreds}"

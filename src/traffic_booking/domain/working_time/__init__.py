@@ -1,0 +1,52 @@
+"""Working time: which days are worked, in which hours, and by whose word; rules as values, answers that cite them."""
+
+from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id
+from traffic_booking.domain.working_time.calendar import Profile, WorkingCalendar
+from traffic_booking.domain.working_time.hours import Hours
+from traffic_booking.domain.working_time.pattern import DayPattern
+from traffic_booking.domain.working_time.records import (
+    AnnouncedClosure,
+    Announcement,
+    BranchException,
+    Effect,
+    MonthStart,
+    SpecialOrder,
+)
+from traffic_booking.domain.working_time.rules import (
+    AnnouncedDays,
+    Bridge,
+    CalendarRule,
+    FixedDay,
+    HijriRule,
+    HijriSpan,
+    LabourDays,
+    RamadanHours,
+    Weekend,
+)
+from traffic_booking.domain.working_time.working_day import WorkingDay
+
+__all__ = [
+    "AnnouncedClosure",
+    "AnnouncedDays",
+    "Announcement",
+    "Authority",
+    "AuthorityId",
+    "BranchException",
+    "Bridge",
+    "CalendarRule",
+    "DayPattern",
+    "Effect",
+    "FixedDay",
+    "HijriRule",
+    "HijriSpan",
+    "Hours",
+    "LabourDays",
+    "MonthStart",
+    "Profile",
+    "RamadanHours",
+    "SpecialOrder",
+    "Weekend",
+    "WorkingCalendar",
+    "WorkingDay",
+    "authority_id",
+]

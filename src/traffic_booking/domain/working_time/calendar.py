@@ -1,0 +1,156 @@
+"""The working calendar: for every day, whether it is worked, in which hours, and who said so.
+
+The highest of five layers that has something to say decides: branch exception, special order, announcement, rule,
+weekend. An answer cites at least one of them; an ordinary working day cites the weekend that it is not part of.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.errors import InvalidInput, NotFound
+from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id
+from traffic_booking.domain.working_time.holidays import Holidays, Terms, holidays_around
+from traffic_booking.domain.working_time.month_starts import MonthStarts
+from traffic_booking.domain.working_time.records import (
+    AnnouncedClosure,
+    Announcement,
+    BranchException,
+    MonthStart,
+    SpecialOrder,
+)
+from traffic_booking.domain.working_time.rules import AnnouncedDays, CalendarRule, Weekend
+from traffic_booking.domain.working_time.weekends import Weekends
+from traffic_booking.domain.working_time.working_day import Limits, WorkingDay, with_exceptions
+
+CACHED_DAYS: Final = 16_384
+"""How many days a calendar remembers: 44 years, about 5 MB."""
+
+_MOST_DAYS_OF_A_YEAR: Final = 366
+
+
+def _ids(ids: Iterable[str]) -> tuple[AuthorityId, ...]:
+    return tuple(authority_id(text) for text in ids)
+
+
+@frozen(kw_only=True)
+class Profile:
+    """Whose holidays a calendar follows: the rules that belong together, by id; `unofficial` where that is assumed."""
+
+    id: AuthorityId = field(converter=authority_id)
+    name: Bilingual
+    rules: tuple[AuthorityId, ...] = field(converter=_ids)
+    unofficial: bool = True
+
+
+@frozen(kw_only=True)
+class WorkingCalendar:
+    """The rules of one profile, with the announcements and orders that are known.
+
+    Raises `InvalidInput` for an id given twice, a name that leads nowhere, a month announced twice, and a profile
+    without a weekend on some day. A calendar never changes: `with_record` gives another. Days are remembered by the
+    year, up to 16,384 of them; reading from several threads is safe. Outside the Umm al-Qura table, before 1924-08-01
+    and after 2077-11-16, Hijri rules don't apply: days there know weekends, fixed days, announced days and orders.
+    """
+
+    profile: Profile
+    rules: tuple[CalendarRule, ...]
+    announcements: tuple[Announcement, ...] = ()
+    orders: tuple[SpecialOrder, ...] = ()
+    _authorities: Mapping[str, Authority] = field(init=False, eq=False, repr=False)
+    _terms: Terms = field(init=False, eq=False, repr=False)
+    _days: dict[int, WorkingDay] = field(init=False, eq=False, repr=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        authorities: dict[str, Authority] = {}
+        for authority in (*self.rules, *self.announcements, *self.orders):
+            if authorities.setdefault(authority.id, authority) is not authority:
+                raise InvalidInput("id", got=f"{authority.id} twice", expected="each once")
+        object.__setattr__(self, "_authorities", authorities)
+        self._names_lead_somewhere()
+        in_use = tuple(rule for rule in self.rules if rule.id in self.profile.rules)
+        terms = Terms(
+            rules=in_use,
+            weekends=Weekends(tuple(rule for rule in in_use if isinstance(rule, Weekend))),
+            months=MonthStarts([record for record in self.announcements if isinstance(record, MonthStart)]),
+            closures=tuple(record for record in self.announcements if isinstance(record, AnnouncedClosure)),
+        )
+        object.__setattr__(self, "_terms", terms)
+
+    def working_day(self, day: date, exceptions: Sequence[BranchException] = ()) -> WorkingDay:
+        """Whether and when people work on `day`.
+
+        `exceptions` are those of the one branch that is asked about, in the order in which they were made; those for
+        other days are passed over.
+        """
+        ordinal = day.toordinal()
+        usual = self._days.get(ordinal) or self._remember(ordinal)
+        return with_exceptions(usual, exceptions) if exceptions else usual
+
+    def working_days(self, first: date, days: int, exceptions: Sequence[BranchException] = ()) -> list[WorkingDay]:
+        """The answers for `days` days from `first` on; as `working_day`. Raises `InvalidInput` beyond year 9999."""
+        begins = first.toordinal()
+        if begins + days - 1 > date.max.toordinal():
+            raise InvalidInput("days", got=f"{days} from {first}", expected=f"days up to {date.max}")
+        known = self._days
+        found = [known.get(each) or self._remember(each) for each in range(begins, begins + days)]
+        return [with_exceptions(usual, exceptions) for usual in found] if exceptions else found
+
+    def authority(self, authority_id: str) -> Authority:
+        """The rule, announcement or order that an answer cites; a branch's exceptions are not the calendar's.
+
+        Raises `NotFound`.
+        """
+        try:
+            return self._authorities[authority_id]
+        except KeyError:
+            raise NotFound("calendar rule", authority_id[:64], known=sorted(self._authorities)) from None
+
+    def with_record(self, record: Announcement | SpecialOrder) -> "WorkingCalendar":
+        """The calendar with one more announcement or order; an order takes precedence over those before it."""
+        if isinstance(record, SpecialOrder):
+            return evolve(self, orders=(*self.orders, record))
+        return evolve(self, announcements=(*self.announcements, record))
+
+    def _names_lead_somewhere(self) -> None:
+        for rule_id in self.profile.rules:
+            if not isinstance(self._authorities.get(rule_id), CalendarRule):
+                raise InvalidInput("profile.rules", got=repr(rule_id), expected="the id of a rule")
+        for record in self.announcements:
+            rule = self._authorities.get(record.rule) if isinstance(record, AnnouncedClosure) else None
+            if isinstance(record, AnnouncedClosure) and not isinstance(rule, AnnouncedDays):
+                raise InvalidInput("rule", got=repr(record.rule), expected="the id of a rule of announced days")
+
+    def _remember(self, ordinal: int) -> WorkingDay:
+        days = self._days_of(date.fromordinal(ordinal).year)
+        if len(self._days) + _MOST_DAYS_OF_A_YEAR > CACHED_DAYS:
+            self._days.clear()
+        self._days.update(days)
+        return days[ordinal]
+
+    def _days_of(self, year: int) -> dict[int, WorkingDay]:
+        holidays = holidays_around(year, self._terms)
+        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        ordered: dict[int, SpecialOrder] = {}
+        for order in self.orders:
+            begins, ends = order.first_day.toordinal(), order.last_day.toordinal()
+            ordered.update(dict.fromkeys(range(max(first, begins), min(last, ends) + 1), order))
+        return {day: self._reckoned(day, holidays, ordered.get(day)) for day in range(first, last + 1)}
+
+    def _reckoned(self, ordinal: int, holidays: Holidays, order: SpecialOrder | None) -> WorkingDay:
+        day = date.fromordinal(ordinal)
+        weekends = self._terms.weekends
+        closing = holidays.official.get(ordinal) or holidays.touching.get(ordinal) or weekends.closing(ordinal)
+        opening = (*holidays.moved_away.get(ordinal, ()), *weekends.in_force(ordinal))
+        hours, ids = holidays.ramadan.get(ordinal, (None, ()))
+        limits = Limits(None if hours is None else (hours,), ids)
+        if order is not None:
+            closing, opening = ((), (order.id,)) if order.opens else ((order.id,), ())
+            limits = limits if order.hours is None else Limits(order.hours, ())
+        if closing:
+            return WorkingDay(day=day, open=False, hours=None, capacity=None, rules=closing, limits=limits)
+        rules = tuple(dict.fromkeys((*opening, *limits.rules)))
+        return WorkingDay(day=day, open=True, hours=limits.hours, capacity=None, rules=rules, limits=limits)

@@ -1,0 +1,88 @@
+"""A portal as a host builds it: a desk on an SQLite file with the shipped data, the gate, and a clock to move."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from attrs import field, frozen
+
+from traffic_booking import Booked, BookingDesk, NationalId, PersonId, Session, SignedIn, SignInGate, SlotKey
+from traffic_booking.adapters.altcha import AltchaCaptcha, solve
+from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.testing import MovableClock, made_up_person
+
+SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)
+"""07:00 in Riyadh, an hour before the branches open."""
+
+
+@frozen(kw_only=True)
+class Portal:
+    """What a host has at hand, and an applicant who has an account with it."""
+
+    desk: BookingDesk
+    gate: SignInGate
+    clock: MovableClock
+    applicant: NationalId
+    password: str = "كلمة سر طويلة ١٢"
+    browser: str = "browser-1"
+    requests: Iterator[int] = field(factory=count)
+
+    def request(self) -> str:
+        """A new request id."""
+        return f"request-{next(self.requests)}"
+
+    def code(self) -> str:
+        """The answer to a new visual code of this browser session."""
+        return solve(self.gate.challenge(session=self.browser))
+
+    def sign_in(self) -> Session:
+        """The session that the right password and a new code open."""
+        outcome = self.gate.sign_in(self.applicant, self.password, code=self.code(), session=self.browser)
+        assert isinstance(outcome, SignedIn)
+        return outcome.session
+
+    def free(self, key: SlotKey) -> int:
+        """How many free seats of a slot a search shows."""
+        found = self.desk.find_slots(
+            service=key.service, branch=key.branch, from_=key.starts_at, until=key.starts_at.replace(second=1)
+        )
+        return sum(slot.free for slot in found)
+
+    def book(self, slot: SlotKey, applicant: PersonId | None = None) -> Booked:
+        """The slot, booked."""
+        outcome = self.desk.book(slot, applicant=applicant or self.applicant, agreed=True, request_id=self.request())
+        assert isinstance(outcome, Booked)
+        return outcome
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    """A portal that has just opened, on a Sunday morning."""
+    clock = MovableClock(SUNDAY)
+    with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", clock=clock) as desk:
+        identity = EmbeddedIdentity(desk.store, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        applicant = made_up_person(20_261_122)
+        assert isinstance(applicant, NationalId)
+        made = Portal(
+            desk=desk,
+            gate=SignInGate(
+                store=desk.store,
+                identity=identity,
+                captcha=AltchaCaptcha(b"a secret of the host, 32 bytes or more", iterations=1, most_tries=10),
+                clock=clock,
+                rulebook=desk.rulebook,
+            ),
+            clock=clock,
+            applicant=applicant,
+        )
+        identity.register(applicant, made.password)
+        yield made
+
+
+@pytest.fixture
+def rules_of() -> Callable[[object], list[str]]:
+    """The ids of the rules that refuse; empty for anything else than a refusal."""
+    return lambda outcome: [verdict.rule_id for verdict in getattr(outcome, "verdicts", ())]

@@ -1,0 +1,202 @@
+import tomllib
+from contextlib import suppress
+from datetime import date, time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.data_folders import write_files
+from traffic_booking import InvalidCatalogue, NotFound
+from traffic_booking.adapters.data_files import load_working_calendar
+from traffic_booking.domain.working_time import Hours, WorkingCalendar
+
+FILE = "holidays.toml"
+NAME = {"ar": "اسم", "en": "name"}
+
+
+def shipped_table() -> dict[str, Any]:
+    return tomllib.loads((files("traffic_booking") / "data" / FILE).read_text(encoding="utf-8"))
+
+
+def entry(table: dict[str, Any], name: str) -> dict[str, Any]:
+    lists = ("profiles", "rules", "announcements", "orders")
+    found: dict[str, Any] = next(each for kind in lists for each in table[kind] if each["id"] == name)
+    return found
+
+
+def written(folder: Path, table: dict[str, Any]) -> Path:
+    return write_files(folder, {FILE: table}) / FILE
+
+
+def closure(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "announced.1445-fitr",
+        "kind": "closure",
+        "rule": "gov.4to5",
+        "first_day": date(2024, 4, 9),
+        "last_day": date(2024, 4, 14),
+        "statement": NAME,
+        "source": "this test",
+    } | fields
+
+
+DAMAGES = [
+    (lambda t: t.pop("profile"), [("top level", "profile")]),
+    (lambda t: t.update(profile="none"), [("top level", "profile")]),
+    (lambda t: t.update(profile=["civil"]), [("top level", "profile")]),
+    (lambda t: t.update(holidays=[]), [("top level", "holidays")]),
+    (lambda t: t.pop("provenance"), [("provenance", "entry")]),
+    (lambda t: t.pop("profiles"), [("top level", "profiles")]),
+    (lambda t: t.pop("rules"), [("top level", "rules")]),
+    (lambda t: t.update(orders="none"), [("top level", "orders")]),
+    (lambda t: t["rules"].append([]), [("rules[12]", "kind")]),
+    (lambda t: entry(t, "fitr.civil").pop("kind"), [("fitr.civil", "kind")]),
+    (lambda t: entry(t, "fitr.civil").update(kind="weekend-ish"), [("fitr.civil", "kind")]),
+    (lambda t: entry(t, "fitr.civil").update(kind=1), [("fitr.civil", "kind")]),
+    (lambda t: entry(t, "fitr.civil").update(from_month=13), [("fitr.civil", "from_month")]),
+    (lambda t: entry(t, "fitr.civil").update(to_day="5"), [("fitr.civil", "to_day")]),
+    (lambda t: entry(t, "fitr.civil").update(by_sighting=1), [("fitr.civil", "by_sighting")]),
+    (lambda t: entry(t, "fitr.civil").update(colour="red"), [("fitr.civil", "colour")]),
+    (lambda t: entry(t, "weekend").update(pattern="FREQ=HOURLY"), [("weekend", "pattern")]),
+    (lambda t: entry(t, "weekend").update(in_force_from="2013-06-29"), [("weekend", "in_force_from")]),
+    (lambda t: entry(t, "weekend").update(in_force_until=date(2013, 1, 1)), [("weekend", "in_force_until")]),
+    (lambda t: entry(t, "national-day").update(month=2, day=30), [("national-day", "month, day")]),
+    (lambda t: entry(t, "adha.labor").update(days=11, offset_days=2), [("adha.labor", "days"),
+                                                                       ("adha.labor", "offset_days")]),
+    (lambda t: entry(t, "ramadan.gov").update(opens="9"), [("ramadan.gov", "opens")]),
+    (lambda t: entry(t, "ramadan.gov").update(closes="10:00"), [("ramadan.gov", "opens, closes")]),
+    (lambda t: entry(t, "ramadan.gov").update(closing_moved_minutes=121), [("ramadan.gov", "closing_moved_minutes")]),
+    (lambda t: entry(t, "month-start.1439-09").update(first_day=date(2018, 5, 19)),
+     [("month-start.1439-09", "first_day")]),
+    (lambda t: entry(t, "month-start.1439-09").update(month=13), [("month-start.1439-09", "Hijri month")]),
+    (lambda t: entry(t, "order.1438-fitr").update(last_day=date(2017, 6, 15)), [("order.1438-fitr", "last_day")]),
+    (lambda t: entry(t, "order.1438-fitr").pop("opens"), [("order.1438-fitr", "opens")]),
+    (lambda t: entry(t, "order.1438-fitr").update(hours=[]), [("order.1438-fitr", "hours")]),
+    (lambda t: entry(t, "civil").update(rules=["weekend", "none", "weekend.thu-fri"]), [("civil", "rules[2]")]),
+    (lambda t: entry(t, "civil").update(rules=["weekend"]), [("civil", "rules")]),
+    (lambda t: entry(t, "bridge.civil").update(id="Bridge"), [("Bridge", "id"), ("civil", "rules[7]"),
+                                                              ("4to5", "rules[6]")]),
+    (lambda t: t["rules"].append(entry(t, "weekend")), [("weekend", "id")]),
+    (lambda t: entry(t, "order.1438-fitr").update(id="weekend"), [("weekend", "id")]),
+    (lambda t: t["announcements"].append(closure(rule="weekend")), [("announced.1445-fitr", "rule")]),
+    (lambda t: t["announcements"].append(closure(rule="none")), [("announced.1445-fitr", "rule")]),
+    (lambda t: t["announcements"].append(closure(last_day=date(2025, 1, 1))), [("announced.1445-fitr", "last_day")]),
+    (lambda t: t["announcements"].append(entry(t, "month-start.1439-09") | {"id": "again"}),
+     [("civil", "announcements"), ("labour", "announcements"), ("4to5", "announcements")]),
+]  # fmt: skip
+
+
+class TestALoadedCalendar:
+    def test_is_the_shipped_one_where_the_file_says_the_same(self, tmp_path):
+        assert load_working_calendar(written(tmp_path, shipped_table())) == load_working_calendar()
+
+    def test_follows_the_profile_asked_for_else_the_files_own(self, tmp_path):
+        file = written(tmp_path, shipped_table() | {"profile": "labour"})
+        assert load_working_calendar(file).profile.id == "labour"
+        assert load_working_calendar(file, profile="4to5").profile.id == "4to5"
+        with pytest.raises(NotFound, match="no profile 'none'; known: 4to5, civil, labour"):
+            load_working_calendar(file, profile="none")
+
+    def test_has_announced_days_and_an_orders_hours(self, tmp_path):
+        table = shipped_table()
+        table["announcements"].append(closure())
+        hours = [{"opens": "10:00", "closes": "12:00"}]
+        table["orders"].append(
+            entry(table, "order.1438-fitr")
+            | {"id": "order.open", "opens": True, "hours": hours}
+            | {"first_day": date(2024, 4, 12), "last_day": date(2024, 4, 12)}
+        )
+        found = load_working_calendar(written(tmp_path, table), profile="4to5")
+        assert found.working_day(date(2024, 4, 10)).rules == ("announced.1445-fitr", "gov.4to5")
+        assert found.working_day(date(2024, 4, 12)).hours == (Hours(600, 720),)
+
+    def test_every_rule_announcement_and_order_has_a_sentence_in_both_languages_and_a_source(self):
+        found = load_working_calendar()
+        for authority in (*found.rules, *found.announcements, *found.orders):
+            assert found.authority(authority.id) is authority
+            assert authority.statement.ar != authority.statement.en
+            assert authority.source
+
+    def test_every_shipped_profile_is_marked_unofficial(self):
+        assert shipped_table()["provenance"]["status"] == "unofficial"
+        assert all(profile["unofficial"] for profile in shipped_table()["profiles"])
+
+    def test_every_shipped_month_was_announced_a_day_later_than_the_table(self):
+        from hijridate import Hijri
+
+        for record in shipped_table()["announcements"]:
+            tabled = Hijri(record["year"], record["month"], 1).to_gregorian()
+            assert record["first_day"].toordinal() - tabled.toordinal() == 1
+
+
+class TestFaults:
+    @pytest.mark.parametrize(("damage", "places"), DAMAGES)
+    def test_name_the_entry_and_the_field(self, tmp_path, damage, places):
+        table = shipped_table()
+        damage(table)
+        with pytest.raises(InvalidCatalogue) as caught:
+            load_working_calendar(written(tmp_path, table))
+        assert [(fault.entry, fault.field) for fault in caught.value.faults] == places
+        assert {fault.file for fault in caught.value.faults} == {FILE}
+
+    def test_are_all_named_at_once(self, tmp_path):
+        table = shipped_table()
+        entry(table, "weekend")["pattern"] = "FREQ=WEEKLY;BYDAY=XX"
+        entry(table, "fitr.civil")["to_day"] = 31
+        entry(table, "order.1438-fitr")["source"] = ""
+        table["announcements"].append(closure(rule="none"))
+        table["provenance"].pop("title")
+        with pytest.raises(InvalidCatalogue) as caught:
+            load_working_calendar(written(tmp_path, table))
+        assert {(fault.entry, fault.field) for fault in caught.value.faults} == {
+            ("weekend", "pattern"),
+            ("fitr.civil", "to_day"),
+            ("order.1438-fitr", "source"),
+            ("announced.1445-fitr", "rule"),
+            ("provenance", "title"),
+        }
+
+    def test_do_not_follow_from_one_another(self, tmp_path):
+        table = shipped_table()
+        entry(table, "gov.4to5")["source"] = ""
+        table["announcements"].append(closure())
+        with pytest.raises(InvalidCatalogue) as caught:
+            load_working_calendar(written(tmp_path, table))
+        assert [(fault.entry, fault.field) for fault in caught.value.faults] == [("gov.4to5", "source")]
+
+    def test_of_a_file_that_is_not_there_or_no_toml_are_said_plainly(self, tmp_path):
+        with pytest.raises(InvalidCatalogue, match="no regular file of that name"):
+            load_working_calendar(tmp_path / FILE)
+        (tmp_path / FILE).write_text("profile =", encoding="utf-8")
+        with pytest.raises(InvalidCatalogue, match=FILE):
+            load_working_calendar(tmp_path / FILE)
+
+
+STEPS = [
+    (kind, position, name)
+    for kind in ("profiles", "rules", "announcements", "orders")
+    for position, each in enumerate(shipped_table()[kind])
+    for name in each
+]
+values = (
+    st.booleans()
+    | st.integers(-(2**80), 2**80)
+    | st.text(st.characters(codec="utf-8"), max_size=10)
+    | st.dates()
+    | st.sampled_from(["weekend", "gov.4to5", "civil", "FREQ=DAILY", "24:00", time(7, 0), [], {}, ["weekend"]])
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), values), min_size=1, max_size=4))
+def test_any_values_anywhere_give_a_calendar_or_faults_and_nothing_else(tmp_path_factory, changes):
+    table = shipped_table()
+    for (kind, position, name), value in changes:
+        table[kind][position][name] = value
+    with suppress(InvalidCatalogue):
+        found = load_working_calendar(written(tmp_path_factory.mktemp("any"), table))
+        assert isinstance(found, WorkingCalendar)
+        assert found.working_day(date(2024, 4, 10)).rules

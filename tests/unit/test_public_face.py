@@ -1,0 +1,77 @@
+"""The public face: each symbol in one place, and an import that brings no adapter and no optional package."""
+
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections import defaultdict
+from importlib import import_module
+from importlib.resources import files
+
+import pytest
+
+import traffic_booking
+import traffic_booking.testing
+
+FACES = [traffic_booking, traffic_booking.testing]
+OPTIONAL = ["altcha", "argon2", "cyclopts", "platformdirs", "rich", "sqlite3"]
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
+def test_a_face_lists_its_symbols_sorted_and_each_is_there(face):
+    assert list(face.__all__) == sorted(face.__all__)
+    assert len(set(face.__all__)) == len(face.__all__)
+    assert all(hasattr(face, name) for name in face.__all__)
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
+def test_a_face_says_what_it_is_for_and_so_does_each_class_and_function_on_it(face):
+    assert face.__doc__
+    for name in face.__all__:
+        symbol = getattr(face, name)
+        if inspect.isclass(symbol) or inspect.isfunction(symbol):
+            assert symbol.__doc__, name
+            assert not symbol.__doc__.startswith(f"{name}("), f"{name}: the generated docstring"
+
+
+def test_every_public_symbol_has_one_public_home():
+    homes = defaultdict(list)
+    for face in FACES:
+        for name in face.__all__:
+            homes[name].append(face.__name__)
+
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+def test_what_a_face_shows_is_defined_in_one_module_of_ours():
+    for face in FACES:
+        for name in face.__all__:
+            symbol = getattr(face, name)
+            if inspect.isclass(symbol) or inspect.isfunction(symbol):
+                module = import_module(symbol.__module__)
+                assert symbol.__module__.startswith("traffic_booking.")
+                assert getattr(module, symbol.__name__) is symbol
+
+
+def test_importing_the_library_brings_no_adapter_and_no_optional_package():
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, traffic_booking; print(*sorted(sys.modules))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+
+    assert "traffic_booking.application.desk" in told
+    assert [name for name in told if name.startswith("traffic_booking.adapters")] == []
+    assert [name for name in told if name.split(".")[0] in OPTIONAL] == []
+
+
+def test_the_package_is_typed_and_carries_its_data():
+    assert files("traffic_booking").joinpath("py.typed").is_file()
+    assert files("traffic_booking").joinpath("data", "rulebook.toml").is_file()
+
+
+def test_every_module_says_in_its_first_line_what_it_is():
+    for found in pkgutil.walk_packages(traffic_booking.__path__, "traffic_booking."):
+        if not found.name.endswith("__main__"):
+            assert import_module(found.name).__doc__, found.name

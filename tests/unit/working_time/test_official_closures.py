@@ -1,0 +1,218 @@
+"""Closures as they were, out of the shipped rules, announcements and orders.
+
+Days marked "as published" were found in the press of the time. For the Eids of 1435, 1437, 1444 and 1447 the published
+dates were not to be had: what is expected there is worked out from the words of the rule and the Umm al-Qura table,
+apart from the library, and proves the reckoning alone.
+"""
+
+from datetime import date, timedelta
+
+import hijridate
+import pytest
+
+from traffic_booking.adapters.data_files import load_working_calendar
+from traffic_booking.domain.working_time import WorkingDay
+
+ONE = timedelta(days=1)
+
+ANNOUNCED = {
+    (1436, 12): date(2015, 9, 15),
+    (1437, 12): date(2016, 9, 3),
+    (1439, 9): date(2018, 5, 17),
+    (1443, 1): date(2021, 8, 10),
+}
+
+
+def answer(day: date, profile: str | None = None) -> WorkingDay:
+    return load_working_calendar(profile=profile).working_day(day)
+
+
+def is_open(day: date, profile: str | None = None) -> bool:
+    return answer(day, profile).open
+
+
+def leave(first_working: date, resumed: date) -> None:
+    """Nothing is open between two working days, both of which are."""
+    assert is_open(first_working)
+    assert is_open(resumed)
+    day = first_working + ONE
+    while day < resumed:
+        assert not is_open(day), day
+        day += ONE
+
+
+class TestFixedDays:
+    def test_national_day_2023_on_a_saturday_is_kept_on_sunday(self):
+        assert answer(date(2023, 9, 23)).rules == ("weekend",)
+        assert answer(date(2023, 9, 24)).rules == ("national-day",)
+        assert not is_open(date(2023, 9, 24))
+        assert is_open(date(2023, 9, 25))
+
+    def test_founding_day_2025_on_a_saturday_is_kept_on_sunday(self):
+        assert not is_open(date(2025, 2, 23))
+        assert answer(date(2025, 2, 23)).rules == ("founding-day",)
+        assert is_open(date(2025, 2, 24))
+
+    def test_national_day_2022_on_a_friday_is_kept_on_thursday(self):
+        assert answer(date(2022, 9, 22)).rules == ("national-day",)
+        assert is_open(date(2022, 9, 21))
+        assert is_open(date(2022, 9, 25))
+
+    @pytest.mark.parametrize("day", [date(2017, 9, 24), date(2012, 9, 23), date(2020, 9, 23)])
+    def test_national_day_is_kept_as_published(self, day):
+        assert not is_open(day)
+        assert answer(day).rules == ("national-day",)
+
+    def test_before_2013_a_thursday_went_to_wednesday_and_a_friday_to_saturday_as_the_regulation_had_it(self):
+        assert answer(date(2010, 9, 22)).rules == ("national-day",)
+        assert answer(date(2011, 9, 24)).rules == ("national-day",)
+        assert is_open(date(2010, 9, 25))
+        assert is_open(date(2011, 9, 21))
+
+    def test_national_day_2015_in_the_adha_leave_added_nothing_as_published(self):
+        day = date(2015, 9, 23)
+        assert answer(day).rules == ("adha.civil",)
+        for near in range(-15, 16):
+            assert "national-day" not in answer(day + timedelta(days=near)).rules
+
+    def test_national_day_was_no_holiday_before_2005(self):
+        assert is_open(date(2003, 9, 23))
+        assert not is_open(date(2006, 9, 23))
+
+    def test_founding_day_was_no_holiday_before_2022(self):
+        assert is_open(date(2021, 2, 22))
+        assert not is_open(date(2022, 2, 22))
+
+
+class TestEids:
+    def test_the_fitr_leave_of_1438_began_after_work_on_20_ramadan_and_was_extended_as_published(self):
+        leave(date(2017, 6, 15), date(2017, 7, 9))
+        assert answer(date(2017, 6, 18)).rules == ("order.1438-fitr",)
+        assert answer(date(2017, 6, 25)).rules == ("fitr.civil",)
+        assert answer(date(2017, 7, 3)).rules == ("order.1438-fitr-extended",)
+
+    def test_the_rules_alone_end_the_fitr_leave_of_1438_on_the_day_first_published(self):
+        assert answer(date(2017, 6, 29)).rules == ("fitr.civil",)
+        assert not is_open(date(2017, 7, 1))
+
+    def test_the_adha_leave_of_1438_ran_as_published_with_a_bridge_at_its_end(self):
+        leave(date(2017, 8, 24), date(2017, 9, 10))
+        assert answer(date(2017, 8, 25)).rules == ("adha.civil",)
+        assert answer(date(2017, 9, 6)).rules == ("adha.civil",)
+        assert answer(date(2017, 9, 7)).rules == ("bridge.civil",)
+
+    @pytest.mark.parametrize("year", [1435, 1437, 1439, 1444, 1447])
+    @pytest.mark.parametrize(
+        ("rule", "begins", "ends"), [("fitr.civil", (9, 25), (10, 5)), ("adha.civil", (12, 5), (12, 15))]
+    )
+    def test_civil_leaves_are_those_of_the_regulation(self, year, rule, begins, ends):
+        first, last = (self._kept(year, *day) for day in (begins, ends))
+        day = first
+        while day <= last:
+            assert not is_open(day)
+            assert answer(day).rules[-1] == rule
+            day += ONE
+        off_before, off_after = self._off_beside(first, -ONE), self._off_beside(last, ONE)
+        assert is_open(off_before - ONE), year
+        assert is_open(off_after + ONE), year
+
+    def test_the_adha_leave_of_1437_ended_a_day_later_than_by_the_table(self):
+        assert hijridate.Hijri(1437, 12, 15).to_gregorian() == date(2016, 9, 16)
+        assert answer(date(2016, 9, 16)).rules == ("adha.civil",)
+        assert answer(date(2016, 9, 17)).rules == ("month-start.1437-12", "adha.civil")
+
+    def test_the_fitr_leave_of_1439_ended_with_shawwal_which_was_not_announced_late(self):
+        assert answer(date(2018, 6, 19)).rules == ("fitr.civil",)
+        assert is_open(date(2018, 6, 20))
+
+    @staticmethod
+    def _kept(year: int, month: int, day: int) -> date:
+        tabled = hijridate.Hijri(year, month, 1).to_gregorian()
+        start = ANNOUNCED.get((year, month), date(tabled.year, tabled.month, tabled.day))
+        return start + (day - 1) * ONE
+
+    @staticmethod
+    def _off_beside(edge: date, step: timedelta) -> date:
+        """The last day off on that side: the weekend, and a lone working day between the leave and a weekend."""
+        day = edge
+        while True:
+            following = day + step
+            weekend = following.weekday() in (4, 5)
+            lone = day == edge and not weekend and (following + step).weekday() in (4, 5)
+            if not weekend and not lone:
+                return day
+            day = following
+
+
+class TestAnnouncements:
+    def test_a_month_announced_late_moves_the_closures_and_no_conversion(self):
+        from traffic_booking import HijriDate
+
+        calendar = load_working_calendar()
+        tabled, announced = date(2016, 9, 6), date(2016, 9, 7)
+        assert HijriDate.from_gregorian(tabled) == HijriDate(1437, 12, 5)
+        assert calendar.working_day(tabled).open
+        assert calendar.working_day(tabled).rules == ("month-start.1437-12", "weekend")
+        assert not calendar.working_day(announced).open
+        assert HijriDate(1437, 12, 5).to_gregorian() == tabled
+
+    def test_the_first_of_ramadan_by_the_table_has_ordinary_hours_where_the_month_was_announced_a_day_later(self):
+        assert answer(date(2018, 5, 16)).hours is None
+        assert answer(date(2018, 5, 16)).rules == ("month-start.1439-09", "weekend")
+        assert answer(date(2018, 5, 17)).hours is not None
+        assert answer(date(2018, 5, 17)).rules == ("weekend", "ramadan.gov")
+
+
+class TestWeekendHistory:
+    @pytest.mark.parametrize(
+        ("day", "working"),
+        [
+            (date(2013, 6, 26), True),
+            (date(2013, 6, 27), False),
+            (date(2013, 6, 28), False),
+            (date(2013, 6, 29), False),
+            (date(2013, 6, 30), True),
+            (date(2013, 7, 4), True),
+            (date(2013, 7, 5), False),
+            (date(2013, 6, 22), True),
+            (date(1950, 1, 5), False),
+            (date(1950, 1, 7), True),
+        ],
+    )
+    def test_thursday_and_friday_until_29_june_2013_then_friday_and_saturday(self, day, working):
+        assert is_open(day) is working
+        assert answer(day).rules == ("weekend" if day >= date(2013, 6, 29) else "weekend.thu-fri",)
+
+
+class TestProfiles:
+    def test_the_shipped_choice_is_civil_and_marked_unofficial(self):
+        profile = load_working_calendar().profile
+        assert profile.id == "civil"
+        assert profile.unofficial
+        assert load_working_calendar(profile="civil") is load_working_calendar()
+
+    def test_the_private_sector_had_1_to_4_may_2022_off_as_published(self):
+        days = [day for day in range(1, 6) if not is_open(date(2022, 5, day), "labour")]
+        assert days == [1, 2, 3, 4]
+        assert answer(date(2022, 5, 1), "labour").rules == ("fitr.labor",)
+
+    def test_weekend_days_in_the_labour_leave_are_made_up(self):
+        off = [day for day in range(20, 28) if not is_open(date(2023, 4, day), "labour")]
+        assert off == [21, 22, 23, 24, 25, 26]
+
+    def test_the_labour_leave_of_adha_begins_on_the_day_of_arafah(self):
+        arafah = date(2015, 9, 23)
+        assert answer(arafah, "labour").rules == ("adha.labor",)
+        assert is_open(arafah - ONE, "labour")
+
+    def test_the_profile_of_announced_days_has_no_eid_until_one_is_announced(self):
+        assert is_open(date(2024, 4, 10), "4to5")
+        assert not is_open(date(2023, 9, 24), "4to5")
+
+    def test_ramadan_hours_are_ten_to_three_and_for_government_alone(self):
+        window = answer(date(2024, 3, 12)).hours
+        assert window is not None
+        assert [str(hours) for hours in window] == ["10:00 to 15:00"]
+        assert answer(date(2024, 3, 12), "labour").hours is None
+        assert answer(date(2024, 3, 10)).hours is None
+        assert answer(date(2024, 4, 15)).hours is None

@@ -1,0 +1,30 @@
+"""Each shipped adapter is of the shape of its port: lines that a type checker reads and nobody runs."""
+
+from pathlib import Path
+
+from traffic_booking.adapters.altcha import AltchaCaptcha
+from traffic_booking.adapters.clock import SystemClock
+from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.ports.captcha import Captcha
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.identity import IdentityProvider
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.store import AccountStore, AppointmentStore, Store
+from traffic_booking.ports.tickets import TicketRenderer
+from traffic_booking.testing import MovableClock
+
+memory: Store = MemoryStore()
+sqlite: Store = SqliteStore(Path("bookings.db"))
+appointments: AppointmentStore = memory
+accounts: AccountStore = memory
+system_clock: Clock = SystemClock()
+movable_clock: Clock = MovableClock(system_clock.now())
+numbering: Numbering = RandomNumbering()
+text_ticket: TicketRenderer = TextTicket()
+html_ticket: TicketRenderer = HtmlTicket()
+captcha: Captcha = AltchaCaptcha(b"")
+identity: IdentityProvider = EmbeddedIdentity(accounts)

@@ -1,0 +1,53 @@
+"""How host code reads the face: outcomes are taken apart exhaustively, and mistakes are found by a type checker."""
+
+from datetime import datetime
+from typing import assert_never, assert_type
+
+from traffic_booking import (
+    Appointment,
+    AvailableSlot,
+    Booked,
+    BookingDesk,
+    Cancelled,
+    CheckedIn,
+    Clerk,
+    Held,
+    NationalId,
+    PersonId,
+    Refused,
+    ResidentId,
+    person_id,
+)
+
+
+def books(desk: BookingDesk, me: NationalId) -> str:
+    slots = desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)
+    assert_type(slots, tuple[AvailableSlot, ...])
+    outcome = desk.book(slots[0], applicant=me, agreed=True, request_id="7f3c")
+    match outcome:
+        case Booked(appointment):
+            assert_type(appointment, Appointment)
+            return appointment.number
+        case Refused(verdicts):
+            assert_type(verdicts[0].allowed_from, datetime | None)
+            return verdicts[0].statement("ar")
+        case never:
+            assert_never(never)
+
+
+def answers(desk: BookingDesk, me: PersonId) -> None:
+    slot = desk.find_slots(service="licence-renewal")[0]
+    held = desk.hold(slot, applicant=me, request_id="a")
+    assert_type(held, Held | Refused)
+    assert_type(desk.cancel("0010-0000-0000", by=me, request_id="b"), Cancelled | Refused)
+    assert_type(desk.check_in("0010-0000-0000", by=Clerk("counter-3"), request_id="c"), CheckedIn | Refused)
+    assert_type(person_id("1000000008"), PersonId)
+    assert_type(desk.appointment("0010-0000-0000", by=me), Appointment)
+
+
+def mistakes(desk: BookingDesk, me: ResidentId) -> None:
+    slot = desk.find_slots(service="licence-renewal")[0]
+    desk.book(slot, applicant="1000000008", agreed=True, request_id="a")  # type: ignore[arg-type]
+    desk.book(slot, applicant=me, agreed=True)  # type: ignore[call-arg]
+    desk.ticket("0010-0000-0000", by=me, language="fr")  # type: ignore[arg-type]
+    desk.find_slots("licence-renewal")  # type: ignore[call-arg]
