@@ -107,6 +107,17 @@ class BookingModel:
         theirs = [entry for entry in self.entries if entry["person"] == person and self.now < self._end(entry["slot"])]
         return [entry for entry in theirs if entry["state"] in {"booked", "here"} or self._is_live_hold(entry)]
 
+    def held(self):
+        """The entries that are or were held and became nothing else."""
+        return [entry for entry in self.entries if entry["state"] == "held"]
+
+    def limits_to_come(self, slots):
+        """The times, soonest first, at which a rule changes its word on one of these slots or on a hold."""
+        limits = {entry["until"] for entry in self.held()}
+        for slot in slots:
+            limits |= {slot[2] - EARLY, slot[2] - CUT_OFF, slot[2], slot[2] + LATE, self._end(slot)}
+        return sorted(limit for limit in limits if limit > self.now)
+
     def _against(self, actor, person, slot, *, agreed=True):
         branch, service, start = slot
         allowed = actor in {person, CLERK}

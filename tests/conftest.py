@@ -59,7 +59,8 @@ def carried(request):
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     results = _results(terminalreporter)
     if config.option.evidence or config.option.markexpr == "journey":
-        _print_table(terminalreporter, "the applicant's journey", JOURNEY, results["journey"])
+        rows = JOURNEY if _is_whole(config) else [row for row in JOURNEY if row in results["journey"]]
+        _print_table(terminalreporter, "the applicant's journey", rows, results["journey"])
     if config.option.evidence:
         _print_table(terminalreporter, "the rules", RULES, results["rule"])
     missing = _missing_rows(terminalreporter, config)

@@ -41,7 +41,7 @@ from traffic_booking.domain.events import (
 )
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.rule import Rule
@@ -90,6 +90,7 @@ __all__ = [
     "InvalidCatalogue",
     "InvalidInput",
     "Language",
+    "MayCancel",
     "MissingExtra",
     "NationalId",
     "NotFound",

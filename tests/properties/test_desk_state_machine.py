@@ -22,7 +22,7 @@ from traffic_booking.domain.appointments import evolve
 from traffic_booking.domain.slots import SlotRange
 from traffic_booking.testing import MovableClock, made_up_person
 
-PEOPLE = 4
+PEOPLE = 3
 DAY = 24 * 60
 HOT = [
     ("north", "renewal", 60),
@@ -115,10 +115,10 @@ class DeskAgainstModel(RuleBasedStateMachine):
         )
 
     @rule(pick=picks)
-    @precondition(lambda self: self.live_holds())
-    def book_what_is_held(self, pick):
-        held = self.live_holds()
-        entry = held[pick % len(held)]
+    @precondition(lambda self: self.model.held())
+    def book_what_is_or_was_held(self, pick):
+        held = self.model.held()
+        entry = held[-1 - pick % len(held)]
         self.book(entry["person"], entry["slot"], "self", agreed=True)
 
     @rule(pick=picks, by=whoever)
@@ -145,6 +145,13 @@ class DeskAgainstModel(RuleBasedStateMachine):
     def wait(self, minutes):
         self.model.now += minutes
         self.clock.advance(timedelta(minutes=minutes))
+
+    @rule(pick=st.integers(0, 3))
+    @precondition(lambda self: self.model.limits_to_come(HOT))
+    def wait_for_a_limit(self, pick):
+        """Some rule or other changes its word at this very minute."""
+        limits = self.model.limits_to_come(HOT)
+        self.wait(limits[min(pick, len(limits) - 1)] - self.model.now)
 
     @rule(limit=st.sampled_from([1, 2, 100]))
     def sweep(self, limit):
@@ -273,9 +280,6 @@ class DeskAgainstModel(RuleBasedStateMachine):
 
     def number_of(self, entry):
         return self.numbers[entry["name"]] if entry else number(9_999)
-
-    def live_holds(self):
-        return [e for e in self.model.entries if e["state"] == "held" and self.model.now < e["until"]]
 
 
 DeskAgainstModel.TestCase.settings = settings(

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
 from tests.bookings import ME, YOU, number, seats_taken, slot
 from tests.cases import CLERK, DAY, MINUTE, OPENING, TICK
@@ -465,3 +466,58 @@ def test_a_clock_in_another_zone_tells_the_same_time(desk):
 
     assert one.changed_at == START
     assert one.changed_at.tzinfo is UTC
+
+
+def test_whether_an_appointment_may_be_cancelled_is_told_without_doing_it(desk, clock):
+    far = desk.find_slots(service="renewal", branch="north", from_=START + 3 * DAY)[0]
+    booked = desk.book(far, applicant=ME, agreed=True, request_id="b").appointment
+
+    told = desk.may_cancel(booked.number, by=ME)
+    assert told
+    assert told.until == booked.slot.starts_at - timedelta(minutes=240)
+    assert [v.rule_id for v in desk.may_cancel(booked.number, by=YOU).refused] == ["CN-01"]
+
+    clock.move_to(told.until)
+    assert [v.rule_id for v in desk.may_cancel(booked.number, by=ME).refused] == ["CN-03"]
+    assert desk.appointment(booked.number, by=ME) == booked
+
+
+@pytest.mark.parametrize("verb", ["hold", "book"])
+def test_a_request_that_was_answered_is_answered_again_though_its_branch_has_left_the_catalogue(desk, clock, verb):
+    offered = desk.find_slots(service="renewal", branch="south")[0]
+    request = {"applicant": ME, "request_id": "r"} | ({"agreed": True} if verb == "book" else {})
+    first = getattr(desk, verb)(offered, **request)
+    catalogue = small_catalogue()
+    later = Desk(
+        store=desk.store,
+        clock=clock,
+        catalogue=evolve(catalogue, branches=catalogue.branches[:1]),
+        rulebook=small_rulebook(),
+        numbering=RandomNumbering(),
+        tickets={},
+    )
+
+    assert getattr(later, verb)(offered, **request) == first
+    with pytest.raises(NotFound):
+        getattr(later, verb)(offered, **request | {"request_id": "new"})
+
+
+def test_a_hold_is_confirmed_though_the_capacity_was_lowered_meanwhile(desk, clock):
+    offered = desk.find_slots(service="renewal", branch="north")[0]
+    for person in (YOU, ME):
+        held = desk.hold(offered, applicant=person, request_id=str(person))
+    later = Desk(
+        store=desk.store,
+        clock=clock,
+        catalogue=small_catalogue(capacity=1),
+        rulebook=small_rulebook(),
+        numbering=RandomNumbering(),
+        tickets={},
+    )
+
+    assert isinstance(later.book(held, applicant=ME, agreed=True, request_id="b"), Booked)
+
+
+def test_the_readme_like_request_id_of_the_reference_page_is_taken(desk):
+    offered = desk.find_slots(service="renewal", branch="north")[0]
+    assert isinstance(desk.book(offered, applicant=ME, agreed=True, request_id="7f3c…"), Booked)

@@ -182,6 +182,11 @@ def test_a_hash_of_old_parameters_is_made_anew_when_the_password_is_right(identi
     assert stronger.verify(KNOWN, "wrong password") is IdentityAnswer.REJECTED
     assert store.password_hash(KNOWN) == old
     assert stronger.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
+    assert store.password_hash(KNOWN) == old
+    assert not stronger.renew(KNOWN, "wrong password")
+    assert stronger.renew(KNOWN, PASSWORD)
+    assert not stronger.renew(KNOWN, PASSWORD)
+    assert not stronger.renew(UNKNOWN, PASSWORD)
     assert "t=2" in store.password_hash(KNOWN)
     assert stronger.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
 
@@ -194,7 +199,7 @@ def test_a_hash_made_anew_never_undoes_a_new_password(identity, store):
 
     stronger = EmbeddedIdentity(store, hasher=Meanwhile(time_cost=2))
 
-    assert stronger.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
+    assert not stronger.renew(KNOWN, PASSWORD)
     assert identity.verify(KNOWN, "set at the same time") is IdentityAnswer.VERIFIED
     assert identity.verify(KNOWN, PASSWORD) is IdentityAnswer.REJECTED
 

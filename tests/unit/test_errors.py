@@ -1,6 +1,8 @@
 """The exceptions: ours, each also the nearest of the standard library, with messages that say what was got."""
 
+import copy
 import inspect
+import pickle
 
 import pytest
 
@@ -66,3 +68,25 @@ def test_the_faults_of_a_catalogue_are_all_listed():
         "  f: one: x: got 1; expected 2",
         "  f: two: x: got 1; expected 2",
     ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InvalidInput("date", got="x", expected="y"),
+        errors.NotFound("branch", "riyad", known=["riyadh"]),
+        errors.AppointmentNotFound("0010-0000-0000"),
+        errors.RequestMismatch("r"),
+        errors.StoreContended("busy"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_cross_process_pools_and_task_queues_whole(error):
+    for again in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
+
+
+def test_a_near_name_is_suggested():
+    assert str(errors.NotFound("governorate", "Riyadh", known=["abha", "riyadh"])).endswith("did you mean riyadh?")

@@ -196,3 +196,15 @@ def test_a_person_survives_copying_and_pickling_and_cannot_be_changed(person):
 def test_a_person_of_no_kind_is_refused():
     with pytest.raises(InvalidInput, match="a bare PersonId"):
         PersonId(SAMPLE)
+
+
+def test_what_takes_a_person_id_apart_field_by_field_shows_it_masked():
+    from attrs import asdict
+    from hypothesis.vendor.pretty import pretty as hypothesis_pretty
+    from rich.pretty import pretty_repr
+
+    person = NationalId(SAMPLE)
+    for shown in (hypothesis_pretty([person]), pretty_repr([person]), repr(asdict(person)), str(asdict(person))):
+        assert SAMPLE not in shown
+        assert person.reveal() == SAMPLE
+    assert type(person.reveal()) is str

@@ -114,16 +114,16 @@ def test_a_slug_has_at_most_64_characters(length):
 
 
 @given(st.text(st.characters(), max_size=4) | st.text(st.characters(max_codepoint=127), max_size=130))
-def test_a_request_id_is_visible_ascii_of_1_to_128_characters(text):
-    fits = 1 <= len(text) <= 128 and all("!" <= letter <= "~" for letter in text)
+def test_a_request_id_is_1_to_128_visible_characters(text):
+    fits = 1 <= len(text) <= 128 and text.isprintable() and not any(letter.isspace() for letter in text)
     if fits:
-        assert request_id(text) == text
+        assert request_id(text) == unicodedata.normalize("NFC", text)
     else:
         with pytest.raises(InvalidInput, match=r"^request id: "):
             request_id(text)
 
 
-@pytest.mark.parametrize("bad", ["", " ", "a b", "a\n", "\ta", "é", "١", "a\u202e", "x" * 129, None, 7, b"a"])
+@pytest.mark.parametrize("bad", ["", " ", "a b", "a\n", "\ta", "a\u00a0b", "a\u202e", "x" * 129, None, 7, b"a"])
 def test_a_refused_request_id_is_never_shown(bad):
     with pytest.raises(InvalidInput, match=r"^request id: got .*; expected ") as refused:
         request_id(bad)

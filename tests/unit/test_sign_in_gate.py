@@ -57,6 +57,9 @@ class AccountsOf:
     def replace_password_hash(self, applicant, *, seen, encoded):
         return self.store.replace_password_hash(applicant, seen=seen, encoded=encoded)
 
+    def is_spent(self, key):
+        return self.store.is_spent(key)
+
     def sign_in_attempts(self, applicant):
         return self.store.sign_in_attempts(applicant)
 
@@ -406,3 +409,16 @@ def test_a_session_ends_by_the_clock_and_says_by_which_rule(entrance, offset, li
             assert not live
             (verdict,) = verdicts
             assert (verdict.rule_id, verdict.observed, verdict.limit) == ("SI-02", last + offset, session.ends_at)
+
+
+def test_a_used_code_buys_no_password_work_and_says_nothing_of_the_account(entrance):
+    code = entrance.code()
+    entrance.enter(KNOWN, "a wrong password", code=code)
+    before, stored = entrance.hasher.verified, entrance.store.password_hash(KNOWN)
+
+    for password in ("a wrong password", RIGHT):
+        assert entrance.enter(KNOWN, password, code=code) == NotSignedIn(SignInFault.CODE_USED)
+
+    assert entrance.hasher.verified == before
+    assert entrance.store.password_hash(KNOWN) == stored
+    assert entrance.store.sign_in_attempts(KNOWN).failures == 1

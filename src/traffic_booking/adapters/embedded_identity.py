@@ -6,7 +6,6 @@ surrogate pairs are refused. Nothing else is asked of it. (NIST SP 800-63B: leng
 """
 
 import unicodedata
-from contextlib import suppress
 from secrets import token_urlsafe
 from typing import Final
 
@@ -73,10 +72,19 @@ class EmbeddedIdentity:
             raise StoreUnreadable("a password hash: got something else; expected what argon2 encodes") from None
         if encoded is None or fault is not None:
             return IdentityAnswer.REJECTED
-        if self._hasher.check_needs_rehash(encoded):
-            with suppress(HashingError):  # the old hash stays good
-                self._accounts.replace_password_hash(applicant, seen=encoded, encoded=self._hasher.hash(secret))
         return IdentityAnswer.VERIFIED
+
+    def renew(self, person: PersonId, password: str) -> bool:
+        """Hash the password anew where the stored hash has older parameters; say whether.
+
+        For after a sign-in: `verify` itself writes nothing, so that a refused attempt leaves no trace in its duration.
+        """
+        encoded = self._accounts.password_hash(person)
+        if encoded is None or not self._hasher.check_needs_rehash(encoded):
+            return False
+        if self.verify(person, password) is not IdentityAnswer.VERIFIED:
+            return False
+        return self._accounts.replace_password_hash(person, seen=encoded, encoded=self._hashed(_normal(password)))
 
     def _hashed(self, secret: str) -> str:
         try:

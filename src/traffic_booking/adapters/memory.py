@@ -109,6 +109,11 @@ class MemoryStore:
             self._hashes[applicant] = encoded
             return True
 
+    def is_spent(self, key: str) -> bool:
+        with self._lock:
+            self._check_open()
+            return key in self._once
+
     def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
         with self._lock:
             self._check_open()

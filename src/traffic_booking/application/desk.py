@@ -19,25 +19,25 @@ from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import expire_holds, settle
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
-from traffic_booking.domain.appointment_numbers import appointment_number
+from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
+from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, may_cancel
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, MayCancel, Outcome, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, instant
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
 from traffic_booking.ports.clock import Clock
@@ -72,11 +72,19 @@ class Desk:
     ) -> None:
         self.store = store
         self.clock = clock
-        self.catalogue = catalogue
-        self.rulebook = rulebook
         self._terms = Terms(catalogue, rulebook)
         self._numbering = numbering
         self._tickets = dict(tickets)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue that the desk goes by."""
+        return self._terms.catalogue
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook that the desk goes by."""
+        return self._terms.rulebook
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +128,7 @@ class Desk:
             branches = tuple(entry for entry in branches if entry.id == wanted.id)
         if near is not None and within_km is not None:
             branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
-        last = now + horizon(self._terms) + timedelta(microseconds=1)
+        last = now + horizon(self._terms, now) + timedelta(microseconds=1)
         search = Search(
             service=self.catalogue.service(service),
             branches=branches,
@@ -158,12 +166,10 @@ class Desk:
             applicant=person(applicant),
             slot=key,
         )
-        code = self.catalogue.branch(key.branch).code
-        self.catalogue.service(key.service)
         outcome = self._settle(
             command,
             lambda now: facts_for_booking(command, now),
-            lambda facts, now: decide_hold(self._terms, command, facts, self._numbering.draw(code), now),
+            lambda facts, now: decide_hold(self._terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Held | Refused)
         return outcome
@@ -190,12 +196,10 @@ class Desk:
             slot=key,
             agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
         )
-        code = self.catalogue.branch(key.branch).code
-        self.catalogue.service(key.service)
         outcome = self._settle(
             command,
             lambda now: facts_for_booking(command, now),
-            lambda facts, now: decide_booking(self._terms, command, facts, self._numbering.draw(code), now),
+            lambda facts, now: decide_booking(self._terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Booked | Refused)
         return outcome
@@ -215,6 +219,14 @@ class Desk:
         )
         assert isinstance(outcome, Cancelled | Refused)
         return outcome
+
+    def may_cancel(self, number: str, *, by: Actor) -> MayCancel:
+        """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
+
+        A number that doesn't exist and one that isn't the actor's are told alike.
+        """
+        case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
+        return may_cancel(self.rulebook, case, instant(self.clock.now()))
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
@@ -257,7 +269,7 @@ class Desk:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
 
         Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
-        that the desk doesn't have.
+        that the desk doesn't have, `NotFound` where its branch or service has left the catalogue.
         """
         renderer = self._tickets.get(form)
         if renderer is None:
@@ -276,6 +288,9 @@ class Desk:
         """
         within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self.store, self.clock, self._terms, limit=limit)
+
+    def _number(self, key: SlotKey) -> AppointmentNumber:
+        return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
     def _settle(
         self,

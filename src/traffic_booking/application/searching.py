@@ -52,7 +52,7 @@ def month(
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
     taken = store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
-    last = now + horizon(terms)
+    last = now + horizon(terms, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     for slot in slots_of_days(terms.catalogue, branch, service, days[0], len(days), now):
         if slot.key.starts_at <= last:
@@ -60,9 +60,11 @@ def month(
     return tuple(day_availability(day, of_day, taken) for day, of_day in slots.items())
 
 
-def horizon(terms: Terms) -> timedelta:
-    """How far ahead the rulebook lets a slot be booked."""
-    return timedelta(days=terms.rulebook["BK-04"]["days"])
+def horizon(terms: Terms, now: datetime) -> timedelta:
+    """How far ahead the rulebook lets a slot be booked; without a rule in force, as far as any rulebook may."""
+    rule = terms.rulebook["BK-04"]
+    (days,) = rule.definition.parameters
+    return timedelta(days=rule[days.name] if rule.in_force(now) else days.greatest)
 
 
 def _within(

@@ -84,7 +84,7 @@ def _expiries(
             continue
         slot = terms.catalogue.slot(key)
         if slot is not None and facts.taken[key] >= slot.capacity:
-            changes += _ended(terms, store.lapsed(by=now, slot=key), now)
+            changes += _ended(terms, store.lapsed(by=now, slot=key, limit=facts.taken[key]), now)
     return changes
 
 

@@ -77,6 +77,8 @@ class SignInGate:
         return Refused(verdicts) if verdicts else SignedIn(session)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
+        if self._store.is_spent(once):  # before any password work: a used code buys none
+            return NotSignedIn(SignInFault.CODE_USED)
         identity = self._identity.verify(applicant, password)
         for _ in range(ATTEMPTS):
             attempts = self._store.sign_in_attempts(applicant)

@@ -138,21 +138,19 @@ class Catalogue:
         return self.timetable(branch).slot_at(branch, self.service(key.service), key.starts_at)
 
     def _repeated(self) -> Iterable[Fault]:
-        names: dict[str, tuple[str, list[str]]] = {
-            "regions": ("code", [str(region.code) for region in self.regions]),
-            "governorates": ("id", [str(entry.id) for entry in self.governorates]),
-            "branches": ("id", [str(entry.id) for entry in self.branches]),
-            "branches ": ("code", [str(entry.code) for entry in self.branches]),
-            "groups": ("id", [str(entry.id) for entry in self.groups]),
-            "services": ("id", [str(entry.id) for entry in self.services]),
-            "timetables": ("id", [str(entry.id) for entry in self.timetables]),
-        }
-        for kind, (name, values) in names.items():
+        names: list[tuple[str, str, list[str]]] = [
+            ("regions", "code", [str(region.code) for region in self.regions]),
+            ("governorates", "id", [str(entry.id) for entry in self.governorates]),
+            ("branches", "id", [str(entry.id) for entry in self.branches]),
+            ("branches", "code", [str(entry.code) for entry in self.branches]),
+            ("groups", "id", [str(entry.id) for entry in self.groups]),
+            ("services", "id", [str(entry.id) for entry in self.services]),
+            ("timetables", "id", [str(entry.id) for entry in self.timetables]),
+        ]
+        for kind, name, values in names:
             for value, times in Counter(values).items():
                 if times > 1:
-                    yield Fault(
-                        file=kind.strip(), entry=value, field=name, got=f"it {times} times", expected="each once"
-                    )
+                    yield Fault(file=kind, entry=value, field=name, got=f"it {times} times", expected="each once")
 
     def _dangling(self) -> Iterable[Fault]:
         regions = {region.code for region in self.regions}

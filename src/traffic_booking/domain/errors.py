@@ -9,7 +9,7 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
     │   └── AppointmentNotFound              no such appointment, or not the actor's: one answer for both
     ├── RequestMismatch (ValueError)         a request id used again for a different request
     ├── MissingExtra (ImportError)           an optional part is used that is not installed
-    └── StoreError (RuntimeError)            the store did not do what was asked; nothing was changed
+    └── StoreError (RuntimeError)            the store did not say that it did what was asked
         ├── StoreUnavailable                 busy, read-only, unreachable, full: may pass
         ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
         ├── StoreContended                   the change met a newer one too many times: try again
@@ -20,7 +20,7 @@ No message carries a person's id or a password.
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -29,7 +29,17 @@ NAMES_SHOWN: Final = 8
 
 
 class TrafficBookingError(Exception):
-    """Any error of this library."""
+    """Any error of this library; it can be copied and pickled, as task queues do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[TrafficBookingError], args: tuple[object, ...], state: dict[str, object]) -> TrafficBookingError:
+    made = kind.__new__(kind, *args)
+    made.args = args
+    made.__dict__.update(state)
+    return made
 
 
 class InvalidInput(TrafficBookingError, ValueError):
@@ -117,7 +127,10 @@ class MissingExtra(TrafficBookingError, ImportError):
 
 
 class StoreError(TrafficBookingError, RuntimeError):
-    """The store did not do what was asked; of the change in hand nothing was kept."""
+    """The store did not say that it did what was asked.
+
+    A change in hand was written whole or not at all; the same request, sent again with its id, learns which.
+    """
 
 
 class StoreUnavailable(StoreError):

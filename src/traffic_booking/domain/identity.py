@@ -52,18 +52,34 @@ def _ten_digits(typed: object) -> str:
     return digits
 
 
+class _Digits(str):
+    """Digits that whatever takes a value apart field by field shows masked."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+    def __str__(self) -> str:
+        return "*" * (_LENGTH - _SHOWN) + "".join(self)[-_SHOWN:]
+
+
+def _hidden(typed: object) -> _Digits:
+    return _Digits(_ten_digits(typed))
+
+
 @frozen(repr=False, order=True)
 class PersonId:
     """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
 
     Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits. `repr` and `str` are
-    masked; `reveal` and what takes a value apart field by field (`attrs.asdict`, pickling) give the digits.
+    masked, and so is the field that `attrs.asdict` gives; `reveal`, pickling and JSON of that field show the digits.
     """
 
     holder: ClassVar[Holder]
     _first: ClassVar[str]
 
-    _digits: str = field(converter=_ten_digits)
+    _digits: "_Digits" = field(converter=_hidden, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if type(self) is PersonId:
@@ -77,10 +93,10 @@ class PersonId:
 
     def reveal(self) -> str:
         """The ten ASCII digits, for storage and for the identity provider; keep them out of logs and messages."""
-        return self._digits
+        return "".join(self._digits)
 
     def __str__(self) -> str:
-        return "*" * (_LENGTH - _SHOWN) + self._digits[-_SHOWN:]
+        return str(self._digits)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

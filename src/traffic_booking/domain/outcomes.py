@@ -45,6 +45,21 @@ class Refused:
     verdicts: tuple[Verdict, ...]
 
 
+@frozen(kw_only=True)
+class MayCancel:
+    """Whether an appointment may be cancelled at the moment of asking.
+
+    `refused` are the verdicts that speak against it, none where it may be. `until` (UTC, exclusive) is when the cut-off
+    falls; None for a hold, which may be given back as long as it lives, and where there is nothing to cancel.
+    """
+
+    refused: tuple[Verdict, ...]
+    until: datetime | None
+
+    def __bool__(self) -> bool:
+        return not self.refused
+
+
 Outcome = Held | Booked | Cancelled | CheckedIn | Refused
 
 

@@ -10,7 +10,7 @@ from typing import Final, NewType
 from traffic_booking.domain.errors import InvalidInput
 
 RequestId = NewType("RequestId", str)
-"""A caller's name for one request, 1 to 128 visible ASCII characters; the same id gets the same answer."""
+"""A caller's name for one request, 1 to 128 visible characters; the same id gets the same answer."""
 
 _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -59,16 +59,24 @@ def slug(text: object, field: str) -> str:
 
 
 def request_id(text: object) -> RequestId:
-    """`text` as a request id: 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`."""
-    return RequestId(visible_ascii(text, "request id"))
+    """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors don't show it."""
+    clean = _bounded(text, "request id")
+    if not clean.isprintable() or any(character.isspace() for character in clean):
+        raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
+    return RequestId(unicodedata.normalize("NFC", clean))
 
 
 def visible_ascii(text: object, field: str) -> str:
     """`text` where it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput` without showing it."""
+    clean = _bounded(text, field)
+    if not _VISIBLE.fullmatch(clean):
+        raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
+    return clean
+
+
+def _bounded(text: object, field: str) -> str:
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if not 1 <= len(text) <= _VISIBLE_MAX:
         raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX}")
-    if not _VISIBLE.fullmatch(text):
-        raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
     return text

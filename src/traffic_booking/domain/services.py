@@ -101,7 +101,10 @@ class Condition:
 
 @frozen(kw_only=True)
 class Eligibility:
-    """Who may book a service: holders of which document, from what age (completed years), under which conditions."""
+    """Who may book a service: holders of which document.
+
+    The least age (completed years) and the conditions are shown to applicants; no rule checks them yet.
+    """
 
     holders: frozenset[Holder] = field(converter=_holders)
     minimum_age_years: int | None = field(default=None, converter=_age)

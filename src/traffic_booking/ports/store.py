@@ -1,8 +1,9 @@
 """Where appointments are kept. The core decides; a store commits, and checks the guards again as it does.
 
 Every method may be called from several threads at once, and where a store is shared, from several processes. Failures
-are raised as `StoreError`; a store that raises has written nothing of the change in hand. What comes back is the
-caller's own: changing it, or the store, later never shows through.
+are raised as `StoreError`. A change in hand is then written whole or not at all, and nobody may count on which: a disk
+or a connection can fail after the commit. The same request, sent again with its id, learns which. What comes back is
+the caller's own: changing it, or the store, later never shows through.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +18,6 @@ from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-
-LARGEST_BATCH = 1_000
-"""The most queries, ranges or changes in one call."""
 
 
 class AppointmentStore(Protocol):
@@ -79,6 +77,10 @@ class AccountStore(Protocol):
 
     def replace_password_hash(self, applicant: PersonId, *, seen: str | None, encoded: str) -> bool:
         """Write the hash only where the stored one still is `seen` (None: no account), in one step; say whether."""
+        ...
+
+    def is_spent(self, key: str) -> bool:
+        """Whether a committed change has used this `once` key."""
         ...
 
     def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:

@@ -31,7 +31,18 @@ from traffic_booking.domain.sign_in import Session, SignInAttempts
 
 IDS = [definition.id for definition in DEFINITIONS]
 RIYADH = timezone(timedelta(hours=3))
-WITHOUT_A_RULE_NOTHING_IS_DECIDED = ["BK-02", "BK-05", "BK-06", "BK-11", "CN-01", "CN-02", "AT-01", "AT-02"]
+WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
+    "BK-02",
+    "BK-05",
+    "BK-06",
+    "BK-11",
+    "CN-01",
+    "CN-02",
+    "AT-01",
+    "AT-02",
+    "SI-01",
+    "SI-02",
+]
 
 
 def test_every_rule_has_a_test_that_carries_its_id(carried):

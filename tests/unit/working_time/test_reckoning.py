@@ -157,6 +157,13 @@ class TestAnnouncedDays:
         assert set(found) == {"09 Apr", "10 Apr", "11 Apr", "12 Apr", "13 Apr"}
         assert set(found.values()) == {("closure", "given")}
 
+    def test_make_no_bridge_by_a_weekend_that_touches_them(self):
+        split = Weekend(id="split", pattern="FREQ=WEEKLY;BYDAY=FR,SU", **HEAD)
+        given = self.closure(date(2024, 4, 10), date(2024, 4, 11))
+        found = calendar_of(split, BRIDGE, self.GIVEN, announcements=[given])
+        assert found.working_day(date(2024, 4, 12)).rules == ("closure", "given")
+        assert found.working_day(date(2024, 4, 13)).open
+
     def test_need_their_rule_in_force(self):
         given = self.closure(date(2023, 12, 31), date(2024, 1, 1))
         assert calendar_of(self.GIVEN, announcements=[given]).working_day(date(2023, 12, 31)).open

@@ -82,7 +82,7 @@ class TestTimeInForce:
 
 
 class TestRules:
-    @pytest.mark.parametrize(("month", "day"), [(0, 1), (13, 1), (2, 30), (4, 31), (1, 0)])
+    @pytest.mark.parametrize(("month", "day"), [(0, 1), (13, 1), (2, 30), (4, 31), (1, 0), (2**31, 1)])
     def test_a_fixed_day_is_a_day_of_the_year(self, month, day):
         refused("month, day", lambda: FixedDay(id="f", month=month, day=day, **HEAD))
 

@@ -73,6 +73,11 @@ def history(connection: sqlite3.Connection, number: AppointmentNumber) -> tuple[
     return tuple(event_of_row(row) for row in connection.execute(statements.EVENTS, (number,)))
 
 
+def is_spent(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether the key has been used."""
+    return connection.execute(statements.ONCE, (key,)).fetchone() is not None
+
+
 def sign_in_attempts(connection: sqlite3.Connection, applicant: PersonId) -> SignInAttempts:
     """The count of a person's failed sign-ins."""
     row = connection.execute(statements.ATTEMPTS, (applicant.reveal(),)).fetchone()

@@ -59,6 +59,9 @@ class SqliteStore:
             lambda connection: committing.replace_password_hash(connection, applicant, seen, encoded)
         )
 
+    def is_spent(self, key: str) -> bool:
+        return self._connections.read(lambda connection: reading.is_spent(connection, key))
+
     def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
         return self._connections.read(lambda connection: reading.sign_in_attempts(connection, applicant))
 

@@ -85,9 +85,12 @@ def content_of(ticket: Ticket, language: Language) -> Content:
         if ticket.documents:
             names = tuple(one_line(document.name(language)) for document in ticket.documents)
             passages.append(Passage(heading=DOCUMENTS(language), paragraphs=names, is_list=True))
-        wording = printable(ticket.service.instructions.text(language))
-        paragraphs = tuple(line.strip() for line in wording.split("\n") if line.strip())
-        passages.append(Passage(heading=INSTRUCTIONS(language), paragraphs=paragraphs))
+        instructions = ticket.service.instructions
+        if appointment.instructions == instructions.version:  # never words that nobody agreed to
+            paragraphs = tuple(
+                line.strip() for line in printable(instructions.text(language)).split("\n") if line.strip()
+            )
+            passages.append(Passage(heading=INSTRUCTIONS(language), paragraphs=paragraphs))
     if ticket.branch.synthetic:
         passages.append(Passage(heading=NOTES(language), paragraphs=(SYNTHETIC(language),)))
     return Content(

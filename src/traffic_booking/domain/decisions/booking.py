@@ -142,6 +142,7 @@ def _case(
         taken=facts.taken[key] - (held is not None),
         others=tuple(a for a in theirs if a.is_active(now) and a.number not in set_aside),
         agreed=agreed,
+        has_seat=held is not None,
     )
 
 

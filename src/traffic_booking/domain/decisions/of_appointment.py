@@ -9,7 +9,7 @@ from traffic_booking.domain.commands import CancelAppointment, CheckInApplicant
 from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
 from traffic_booking.domain.events import AppointmentCancelled, AppointmentCheckedIn, HoldExpired
 from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outcomes import Cancelled, CheckedIn
+from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
 from traffic_booking.domain.rulebook import Rulebook, broken
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
@@ -18,6 +18,13 @@ from traffic_booking.domain.rules.rule import Use
 def decide_cancellation(rulebook: Rulebook, command: CancelAppointment, facts: Facts, now: datetime) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     return _decide(rulebook, Use.CANCEL, command, facts, now)
+
+
+def may_cancel(rulebook: Rulebook, case: AppointmentCase, now: datetime) -> MayCancel:
+    """What `decide_cancellation` would say at `now`, and the cut-off where one of its rules in force sets it."""
+    verdicts = rulebook.judge(Use.CANCEL, case, now)
+    cut_offs = [verdict.limit for verdict in verdicts if isinstance(verdict.limit, datetime)]
+    return MayCancel(refused=broken(verdicts), until=min(cut_offs, default=None))
 
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:

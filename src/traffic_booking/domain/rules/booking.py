@@ -22,10 +22,10 @@ BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 class BookingCase:
     """All that the rules of booking and holding look at.
 
-    `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in
-    order of their start, less those that this request turns into or gives back; none where the actor may not act for
-    the applicant: BK-11 says so, and nothing of theirs is told. `taken` counts the other seats taken of the slot.
-    `agreed` is the version of the instructions that the applicant agreed to, None for none.
+    `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in order
+    of their start, less those that this request turns into or gives back. `taken` counts the other seats taken of the
+    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. With `has_seat` the
+    applicant holds a seat of the slot already.
     """
 
     actor: Actor
@@ -38,6 +38,7 @@ class BookingCase:
     taken: int
     others: tuple[Appointment, ...]
     agreed: InstructionsVersion | None
+    has_seat: bool = False
 
 
 def _service_offered(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
@@ -61,7 +62,7 @@ def _within_horizon(rule: Rule, case: BookingCase, now: datetime) -> Verdict:
 def _seat_free(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
     if case.slot is None:
         return rule.verdict(granted=True)  # no slot, no seat: BK-02 says so
-    return rule.verdict(case.taken < case.slot.capacity, observed=case.taken, limit=case.slot.capacity)
+    return rule.verdict(case.has_seat or case.taken < case.slot.capacity, observed=case.taken, limit=case.slot.capacity)
 
 
 def _instructions_agreed(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:

@@ -56,7 +56,7 @@ class Parameter:
 
 
 Check = Callable[["Rule", Any, datetime], Verdict]
-"""`check(rule, case, now)`; the case is the use case's own value (`BookingCase`, `CancellingCase`, …)."""
+"""`check(rule, case, now)`; the case is the use case's own value (`BookingCase`, `AppointmentCase`, …)."""
 
 
 @frozen(kw_only=True)

@@ -32,6 +32,7 @@ SIGN_IN_RULES: Final = (
             "After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
         ),
         check=_not_locked,
+        indispensable=True,
         parameters=(Parameter("failures", "failures", 1, 100), Parameter("minutes", "minutes", 1, 24 * 60)),
     ),
     RuleDefinition(
@@ -42,6 +43,7 @@ SIGN_IN_RULES: Final = (
             "The session is live; it ends {minutes} after signing in.",
         ),
         check=_session_live,
+        indispensable=True,
         parameters=(Parameter("minutes", "minutes", 1, 24 * 60),),
     ),
 )

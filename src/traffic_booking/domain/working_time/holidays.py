@@ -108,8 +108,9 @@ def _announced(found: Holidays, closure: AnnouncedClosure, terms: Terms) -> None
     for rule in terms.of_kind(AnnouncedDays):
         first, last = closure.first_day.toordinal(), closure.last_day.toordinal()
         if rule.id == closure.rule and rule.in_force(first):
-            days = (*range(first, last + 1), *terms.weekends.touching(first, last))
-            _close(found.official, ((day, (closure.id, rule.id)) for day in days))
+            ids = (closure.id, rule.id)
+            _close(found.official, ((day, ids) for day in range(first, last + 1)))
+            _close(found.touching, ((day, ids) for day in terms.weekends.touching(first, last)))
 
 
 def _occurrences(found: Holidays, kind: type[Hijri], year: int, terms: Terms) -> Iterator[Occurrence]:

@@ -76,7 +76,7 @@ class FixedDay(CalendarRule):
         super().__attrs_post_init__()
         try:
             date(_LEAP_YEAR, self.month, self.day)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise InvalidInput("month, day", got=f"{self.month}, {self.day}", expected="a day of the year") from error
 
 

@@ -73,6 +73,6 @@ def with_exceptions(usual: WorkingDay, exceptions: Sequence[BranchException]) ->
         open=True,
         hours=limits.hours if hours is None else hours.hours,
         capacity=None if capacity is None else capacity.capacity,
-        rules=tuple(said),
+        rules=tuple(dict.fromkeys(said)),  # one decision may come as two exceptions under one id
         limits=limits,
     )
