@@ -40,7 +40,9 @@ def test_without_agreement_the_instructions_are_shown_and_the_rule_refuses(shell
     answer = shell("book", *slot, "--language", language)
     service = shipped_catalogue().service("licence-renewal")
     assert answer.code == 1
-    assert service.instructions.text(language) in answer.out
+    for sentence in service.instructions.text(language).split(". "):
+        assert f"- {sentence}" in answer.out
+    assert answer.out.rstrip().endswith("--agree.")
     assert "BK-06" in answer.out
 
 
@@ -127,7 +129,7 @@ def test_a_number_copied_from_a_ticket_with_its_direction_marks_is_understood(sh
 
 def test_somebody_elses_appointment_is_not_found(shell, number, monkeypatch):
     stranger = made_up_person(99_000_001).reveal()
-    for command in (("show", number), ("ticket", number), ("cancel", number)):
+    for command in (("show", number), ("ticket", number)):
         answer = shell(*command, "--applicant", stranger, "--json")
         assert (answer.code, answer.form["error"]["kind"]) == (2, "appointment-not-found")
         assert stranger not in answer.out
@@ -136,9 +138,13 @@ def test_somebody_elses_appointment_is_not_found(shell, number, monkeypatch):
 @pytest.mark.rule("CN-01")
 def test_somebody_elses_appointment_is_not_cancelled(shell, number):
     stranger = made_up_person(99_000_001).reveal()
-    answer = shell("cancel", number, "--yes", "--applicant", stranger, "--json")
-    assert answer.code == 1
-    assert [verdict["rule_id"] for verdict in answer.form["verdicts"]] == ["CN-01"]
+    for confirmed in (("--yes",), ()):
+        answer = shell("cancel", number, *confirmed, "--applicant", stranger, "--json")
+        assert answer.code == 1
+        assert [verdict["rule_id"] for verdict in answer.form["verdicts"]] == ["CN-01"]
+        told = shell("cancel", number, *confirmed, "--applicant", stranger)
+        assert told.out.startswith(f"You have no appointment {number}.\n")
+        assert number in shell("cancel", number, *confirmed, "--applicant", stranger, "--language", "ar").out
     assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
 
 
@@ -174,7 +180,8 @@ def test_cancelling_takes_two_steps(shell, number, language):
     again = shell("cancel", number, "--yes", "--language", language)
     assert again.code == 1
     assert "CN-02" in again.out
-    assert shell("cancel", number, "--json").form["cancel_until"] is None
+    preview_again = shell("cancel", number, "--json")
+    assert (preview_again.code, preview_again.form["verdicts"][0]["rule_id"]) == (1, "CN-02")
     assert ("إثبات إلغاء" if language == "ar" else "Proof of cancellation") in shell(
         "ticket", number, "--language", language
     ).out
@@ -207,3 +214,52 @@ def test_an_applicant_who_comes_in_time_is_checked_in(shell, tmp_path, language)
     assert ("سُجّل الحضور" if language == "ar" else "Checked in") in answer.out
     form = shell("show", booked.appointment.number, "--json").form
     assert form["events"][-1]["by"] == {"kind": "clerk", "id": "counter-1"}
+
+
+@pytest.mark.journey("J-13")
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("command", [("hold",), ("book", "--agree")], ids=["hold", "book"])
+def test_an_earlier_hold_that_is_given_up_is_named(shell, slot, command, language):
+    first = shell("hold", *slot, "--json").form
+    assert first["given_up"] == []
+    earlier = first["appointment"]["number"]
+    later = (*slot[:-1], slot[-1][:-5] + "11:30")
+    told = shell(*command, *later, "--request-id", "later", "--language", language)
+    assert told.code == 0
+    assert earlier in told.out
+    if command == ("hold",):
+        again = shell(*command, *slot, "--json").form
+        assert len(again["given_up"]) == 1
+        assert again["given_up"] != [earlier]
+
+
+def test_a_hold_ends_with_the_command_that_books_it(shell, slot):
+    assert shell("hold", *slot).out.rstrip().endswith(f"traffic-booking book {' '.join(slot)}")
+
+
+def test_a_start_may_be_named_in_the_hijri_calendar(shell, slot, in_some_days):
+    hijri = shell("date", slot[-1][:10], "--json").form["day"]["hijri"]
+    answer = shell("hold", *slot[:-1], f"{hijri}{slot[-1][10:]}", "--json")
+    assert answer.form["appointment"]["starts_at"][:16] == slot[-1]
+
+
+@pytest.mark.parametrize("typed", ["noon", "2026-11-23", "1448-13-01T08:00", "2026-11-23T25:00"])
+def test_a_start_that_is_none_is_an_error_of_the_option(shell, typed):
+    answer = shell("hold", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--at", typed)
+    assert answer.code == 2
+    assert answer.err.startswith("traffic-booking: --at: got")
+
+
+def test_an_id_that_is_none_is_an_error_of_where_it_came_from(shell, monkeypatch):
+    assert "--applicant: got 2 digits" in shell("appointments", "--applicant", "12").err
+    monkeypatch.setenv("TRAFFIC_BOOKING_APPLICANT", "12")
+    assert "$TRAFFIC_BOOKING_APPLICANT: got 2 digits" in shell("appointments").err
+
+
+@pytest.mark.rule("CN-02")
+def test_states_in_a_refusal_are_told_in_arabic(shell, number):
+    assert shell("cancel", number, "--yes").code == 0
+    answer = shell("cancel", number, "--yes", "--language", "ar")
+    assert answer.code == 1
+    assert "محجوز مؤقتًا، محجوز" in answer.out
+    assert "held" not in answer.out

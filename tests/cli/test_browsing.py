@@ -131,11 +131,15 @@ def test_a_disputed_day_says_that_it_is_provisional(shell):
         (("services", "--audience", "everybody"), "individuals or businesses"),
         (("slots",), "--service"),
         (("slots", "--service", "licence-renewal", "--limit", "501"), "1 to 500"),
-        (("slots", "--service", "licence-renewal", "--from", "soon"), "a date such as 1445-09-01"),
+        (("slots", "--service", "licence-renewal", "--from", "soon"), "--from: got"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026"), "YYYY-MM"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-13"), "1 to 12"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "1600-01"), "1343 to 1500"),
-        (("rules", "--language", "fr"), "ar or en"),
+        (("rules", "--language", "fr"), "got 'fr'; expected ar or en"),
+        (
+            ("slots", "--service", "licence-renewal", "--db", "p.db"),
+            "--db: got a store without a scheme; expected sqlite:///p.db",
+        ),
         (("rules", "more"), "too many"),
         (("rules", "--colour"), "--colour"),
         (("juggle",), "one of demo"),
@@ -161,4 +165,54 @@ def test_help_is_there_for_every_command_and_for_none(shell):
         assert command in top.out
         answer = shell(command, "--help")
         assert answer.code == 0
-        assert all(option in answer.out for option in ("--db", "--json", "--language"))
+        assert all(option in answer.out for option in ("--json", "--language"))
+        assert ("--db" in answer.out) != (command in {"branches", "services", "governorates", "rules", "date"})
+
+
+def test_a_language_in_the_environment_that_is_none_is_misuse(shell, monkeypatch, slot):
+    monkeypatch.setenv("TRAFFIC_BOOKING_LANGUAGE", "fr")
+    answer = shell("hold", *slot)
+    assert answer.code == 2
+    assert "$TRAFFIC_BOOKING_LANGUAGE: got 'fr'; expected ar or en" in answer.err
+    monkeypatch.delenv("TRAFFIC_BOOKING_LANGUAGE")
+    assert shell("appointments").out == "No appointments.\n"
+
+
+@pytest.mark.rule("BK-04")
+def test_a_month_says_why_a_day_has_no_seat_and_until_when_it_can_be_booked(shell):
+    command = ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month")
+    until = shell(*command, "2026-12", "--json").form["bookable_until"]
+    assert shell(*command, "2026-12").out.endswith(f"bookable until  {until}\n")
+    assert "past" in shell(*command, "2020-01").out
+    assert "not bookable yet" in shell(*command, "2075-01").out
+    assert "closed" in shell(*command, until[:7]).out + shell(*command, "2026-12").out
+
+
+def test_rules_are_told_in_arabic_down_to_their_figures_and_status(shell):
+    answer = shell("rules", "--language", "ar")
+    assert "الحجوزات المؤقتة: 2، الدقائق: 10" in answer.out
+    assert "غير رسمية" in answer.out
+    assert "unofficial" not in answer.out
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_at_eighty_columns_what_is_copied_is_in_one_piece(shell, monkeypatch, number, language):
+    asked = ("slots", "--service", "licence-renewal", "--near", "24.7,46.6", "--limit", "30")
+    found = shell(*asked, "--json").form["slots"]
+    booked = shell("show", number, "--json").form["appointment"]
+    monkeypatch.setenv("COLUMNS", "80")
+    slots = shell(*asked, "--language", language).out
+    for slot in found:
+        assert slot["branch"] in slots
+        assert slot["starts_at"][:16] in slots
+        assert slot["day"]["hijri"] in slots
+    listed = shell("appointments", "--language", language).out
+    assert number in listed
+    assert booked["starts_at"][:16] in listed
+    assert booked["day"]["hijri"] in listed
+    catalogue = shipped_catalogue()
+    branches, governorates = shell("branches", "--language", language).out, shell("governorates").out
+    assert all(branch.id in branches for branch in catalogue.branches[:200])
+    assert all(governorate.id in governorates for governorate in catalogue.governorates)
+    month = ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-12")
+    assert "2026-12-31" in shell(*month, "--language", language).out

@@ -57,8 +57,11 @@ def test_the_demo_holds_on_sqlite_and_prints_each_step_in_both_languages(shell, 
     assert "إثبات إلغاء موعد المرور" in answer.out
     summary = f"{len(ROWS)} خطوة، كلها صحيحة." if language == "ar" else f"{len(ROWS)} steps, all held."
     assert summary in answer.out
-    first = answer.out.splitlines()[0]
+    clock, ids, first = answer.out.splitlines()[:3]
+    assert "2026-11-22 07:00" in clock
+    assert "docs/audit/journey.md" in ids
     assert ("أُدخل" in first) == (language == "ar")
+    assert ".html" not in answer.out
 
 
 def test_the_demo_keeps_its_file_and_pages_where_it_is_told_to_and_runs_on_it_again(shell, tmp_path):

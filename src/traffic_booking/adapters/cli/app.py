@@ -122,7 +122,9 @@ def _parsing_fault(error: CycloptsError) -> str:
         case UnusedCliTokensError():
             got, expected = f"{len(error.unused_tokens or ())} too many", "none beyond this command's"
         case CoercionError():
-            got, expected = "a value of another kind", _kind(error.target_type)
+            typed = "" if error.token is None else error.token.value
+            got = repr(typed) if _WORD.fullmatch(typed) else "a value of another kind"
+            expected = _kind(error.target_type)
         case MissingArgumentError():
             got, expected = "nothing", "a value"
         case RepeatArgumentError():

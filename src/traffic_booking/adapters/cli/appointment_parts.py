@@ -1,14 +1,8 @@
-"""How an appointment is shown: its named values, and until when it may be cancelled."""
+"""How an appointment is shown, as named values."""
 
-from datetime import datetime, timedelta
-from typing import Final
-
-from traffic_booking import Appointment, AppointmentState, Bilingual, Catalogue, Language, Rulebook
+from traffic_booking import Appointment, Bilingual, Catalogue, Language
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.reply import Facts, Part, Sentence
-
-CANCEL_RULE: Final = "CN-03"
-"""The rule that says until when an appointment may be cancelled."""
 
 
 def appointment_facts(appointment: Appointment, catalogue: Catalogue, language: Language) -> Facts:
@@ -31,15 +25,6 @@ def appointment_facts(appointment: Appointment, catalogue: Catalogue, language: 
 def told(what: Bilingual, facts: Facts, request_id: str) -> tuple[Part, ...]:
     """What was done, the appointment, and the request's id."""
     return (Sentence(what, loud=True), Facts((*facts.entries, (words.REQUEST_ID, request_id))))
-
-
-def cancel_until(appointment: Appointment, rulebook: Rulebook) -> datetime | None:
-    """Before when (in the branch's time zone) an appointment may be cancelled; None where it may not be any more."""
-    if appointment.state is AppointmentState.HELD:
-        return appointment.hold_ends_at and appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
-    if appointment.state is not AppointmentState.BOOKED:
-        return None
-    return appointment.starts_at - timedelta(minutes=rulebook[CANCEL_RULE]["minutes"])
 
 
 def service_of(appointment: Appointment, catalogue: Catalogue, language: Language) -> str:

@@ -6,17 +6,16 @@ from typing import Annotated, Final, Literal
 from cyclopts import Parameter
 
 from traffic_booking import (
-    Appointment,
-    Catalogue,
+    BookingDesk,
     Clerk,
     InvalidInput,
+    PersonId,
     Refused,
-    Rulebook,
+    appointment_number,
 )
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.appointment_parts import (
     appointment_facts,
-    cancel_until,
     service_of,
     told,
 )
@@ -33,6 +32,9 @@ from traffic_booking.adapters.cli.options import (
 )
 from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim, hijri_day, written_time
 from traffic_booking.adapters.cli.rules import refusal
+
+OWN_RULE: Final = "CN-01"
+"""The rule that refuses a number that doesn't exist and one that is somebody else's alike."""
 
 LISTS: Final = ("upcoming", "held", "past", "cancelled", "expired")
 
@@ -149,9 +151,11 @@ def cancel(
     person, request = applicant_of(applicant), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
-            return _preview(desk.appointment(number_of(number), by=person), desk.catalogue, desk.rulebook, options)
+            return _preview(desk, number_of(number), person, request, options)
         outcome = desk.cancel(number_of(number), by=person, request_id=request)
         if isinstance(outcome, Refused):
+            if [verdict.rule_id for verdict in outcome.verdicts] == [OWN_RULE]:
+                return _not_yours(options, outcome, request, number_of(number))
             return refusal(options, outcome, request)
         facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
     form = {"outcome": "cancelled", "request_id": request, "appointment": appointment_form(outcome.appointment)}
@@ -184,17 +188,28 @@ def check_in(
     return Reply(options, form, told(words.CHECKED_IN, facts, request))
 
 
-def _preview(appointment: Appointment, catalogue: Catalogue, rulebook: Rulebook, options: Options) -> Reply:
-    until = cancel_until(appointment, rulebook)
-    facts = appointment_facts(appointment, catalogue, options.spoken)
+def _not_yours(options: Options, refused: Refused, request_id: str, number: str) -> Reply:
+    sentence = Verbatim(words.filled(words.NOT_YOURS, options.spoken, number=appointment_number(number)))
+    return refusal(options, refused, request_id, before=(sentence,))
+
+
+def _preview(desk: BookingDesk, number: str, person: PersonId, request_id: str, options: Options) -> Reply:
+    may = desk.may_cancel(number, by=person)
+    if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
+        return _not_yours(options, Refused(may.refused), request_id, number)
+    appointment = desk.appointment(number, by=person)
+    facts = appointment_facts(appointment, desk.catalogue, options.spoken)
+    if not may:
+        return refusal(options, Refused(may.refused), request_id, before=(facts,))
+    ends = may.until or appointment.hold_ends_at
+    until = ends and ends.astimezone(appointment.starts_at.tzinfo)
     form = {
         "outcome": "not-confirmed",
         "appointment": appointment_form(appointment),
-        "cancel_until": None if until is None else until.isoformat(),
+        "cancel_until": until and until.isoformat(),
     }
-    if until is None:
-        return Reply(options, form, (facts, Sentence(words.NOT_CANCELLABLE, loud=True)))
-    facts = Facts((*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}")))
+    if until is not None:
+        facts = Facts((*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}")))
     return Reply(options, form, (facts, Sentence(words.NOTHING_CANCELLED, loud=True)))
 
 

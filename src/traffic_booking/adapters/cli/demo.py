@@ -32,6 +32,17 @@ NOT_KEPT: Final = Bilingual(
     "The file and the pages are gone again; --db sqlite:///demo.db keeps them.",
 )
 
+OPENING: Final = (
+    Bilingual(
+        f"للعرض ساعته الخاصة، وتبدأ من {START:%Y-%m-%d %H:%M} بتوقيت الرياض.",
+        f"The demo has its own clock: it starts at {START:%Y-%m-%d %H:%M}, Riyadh time.",
+    ),
+    Bilingual(
+        "المعرّفات صفوف docs/audit/journey.md: الحرف J للحجز، والحرف C للإلغاء.",
+        "The ids are rows of docs/audit/journey.md: J for booking, C for cancelling.",
+    ),
+)
+
 STEPS: Final[tuple[tuple[str, Callable[[Walk], Note]], ...]] = (
     ("J-03", demo_sign_in.enters_id),
     ("J-04", demo_sign_in.enters_password),
@@ -76,7 +87,7 @@ def demo(*, options: Options | None = None) -> Reply:
     The file is temporary unless --db names one; the people are made up, and the clock is the demo's own.
     """
     options = options or Options()
-    if options.db is not None:
+    if options.db is not None and options.url is not None:
         folder = Path(options.db.removeprefix(FILE_SCHEME)).parent if options.db.startswith(FILE_SCHEME) else None
         if folder is not None:
             return _on_store(options.db, folder, options)
@@ -88,15 +99,18 @@ def demo(*, options: Options | None = None) -> Reply:
 def _on_store(url: str, folder: Path, options: Options, *, kept: bool = True) -> Reply:
     clock = MovableClock(START)
     with BookingDesk.open(url, clock=clock) as desk:
-        reply = demonstrate(desk, clock, folder, options)
+        reply = demonstrate(desk, clock, folder, options, kept=kept)
     if kept or reply.exit_code:
         return reply
     return copy_with(reply, parts=(*reply.parts, Sentence(NOT_KEPT)))
 
 
-def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options) -> Reply:
+def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:
     """Take every step at `desk`, telling each as it is done; exit code 70 and the step's id where one does not hold."""
     walk, done = _begun(desk, clock, folder), list[Done]()
+    if not options.json:
+        for line in OPENING:
+            console_on(sys.stdout).print(Text(line(options.spoken)), soft_wrap=True)
     for step, take in STEPS:
         try:
             note = take(walk)
@@ -104,7 +118,7 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
             return _failed(options, done, step, failure)
         except Exception as error:  # noqa: BLE001 - whatever a step meets, the demo names the step and what was raised
             return _failed(options, done, step, StepFailedError("no error", f"{type(error).__name__}: {error}"))
-        done.append(Done(step, note))
+        done.append(Done(step, note if kept else copy_with(note, files=())))
         if not options.json:
             _tell(done[-1], options)
     held = Bilingual(f"{len(done)} خطوة، كلها صحيحة.", f"{len(done)} steps, all held.")

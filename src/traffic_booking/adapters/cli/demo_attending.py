@@ -18,8 +18,10 @@ def agrees(walk: Walk) -> Note:
     expect(verdict.limit == service.instructions.version, "the version in force as the rule's limit")
     version = service.instructions.version
     return Note(
-        ar=f"قُرئت التعليمات بنسخة {shown(version)}؛ وبلا موافقة لا تُستوفى القاعدة {shown('BK-06')}: {verdict.statement.ar}",
-        en=f"The instructions, version {version}, were read; without agreement BK-06 is not met: {verdict.statement.en}",
+        ar=f"قُرئت التعليمات بنسخة {shown(version)}؛ وبلا موافقة لا تُستوفى القاعدة {shown('BK-06')}: "
+        f"{verdict.statement.ar}",
+        en=f"The instructions, version {version}, were read; without agreement BK-06 is not met: "
+        f"{verdict.statement.en}",
     )
 
 

@@ -15,7 +15,6 @@ from traffic_booking import (
     SignInFault,
     person_id,
 )
-from traffic_booking.adapters.cli.appointment_parts import cancel_until
 from traffic_booking.adapters.cli.demo_walk import (
     BROWSER,
     Note,
@@ -123,7 +122,9 @@ def opens_booked(walk: Walk) -> Note:
 def chooses_cancel(walk: Walk) -> Note:
     """C-09: until when it may be cancelled; somebody else may neither see nor cancel it, nor have its seat."""
     second, slot = reached(walk.second, "the second"), reached(walk.slot, "its slot")
-    until = reached(cancel_until(second, walk.desk.rulebook), "a time until which it may be cancelled")
+    until = reached(
+        walk.desk.may_cancel(second.number, by=walk.applicant).until, "a time until which it may be cancelled"
+    )
     expect(walk.clock.now() < until, "time left to cancel")
     try:
         walk.desk.appointment(second.number, by=walk.stranger)

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import uuid4
@@ -35,6 +35,7 @@ LONGEST_LINE: Final = 64
 _ISOLATES: Final = "\u2066\u2067\u2068\u2069\u200e\u200f"
 _MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")
 _ID_LIKE: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
+_WORD: Final = re.compile(r"[a-z]{1,12}")
 _LAST_HIJRI_YEAR: Final = 1699
 
 
@@ -64,8 +65,24 @@ class Options:
 
     def desk(self) -> BookingDesk:
         """A desk on the store that was asked for; the default file's folder is made, for its owner alone."""
-        url = self.db or os.environ.get(DB_VARIABLE)
-        return BookingDesk.open(url or _default_url())
+        _ = self.spoken  # a language that isn't one is misuse before anything is done
+        return BookingDesk.open(self.url or _default_url())
+
+    @property
+    def url(self) -> str | None:
+        """The store that was asked for; None where none was. A path alone is misuse."""
+        name, url = ("--db", self.db) if self.db else (f"${DB_VARIABLE}", os.environ.get(DB_VARIABLE))
+        if url and "://" not in url:
+            raise InvalidInput(name, got="a store without a scheme", expected=f"sqlite:///{url} or memory://")
+        return url
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class CatalogueOptions(Options):
+    """What the commands take that never open a store: `--db` is understood, and left out of their help."""
+
+    db: Annotated[str | None, Parameter(show=False)] = None
 
 
 Applicant = Annotated[
@@ -87,7 +104,11 @@ NumberText = Annotated[str, Parameter(help="The appointment's number, as printed
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """The language that the environment asks for; English where it doesn't say Arabic."""
+    """The language that the environment asks for; English where the locale doesn't say Arabic."""
+    asked = environment.get(LANGUAGE_VARIABLE, "").lower()
+    if asked not in {"", "ar", "en"}:
+        got = repr(asked) if _WORD.fullmatch(asked) else "another text"
+        raise InvalidInput(f"${LANGUAGE_VARIABLE}", got=got, expected="ar or en")
     for name in (LANGUAGE_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(name):
             return "ar" if environment[name].lower().startswith("ar") else "en"
@@ -97,13 +118,22 @@ def language_of(environment: Mapping[str, str]) -> Language:
 def applicant_of(typed: str | None) -> PersonId:
     """The applicant, from the option, standard input or the environment. No message holds the digits."""
     if typed == "-":
-        return person_id(sys.stdin.readline(LONGEST_LINE).strip())
-    given = typed if typed is not None else os.environ.get(APPLICANT_VARIABLE)
+        return _person(sys.stdin.readline(LONGEST_LINE).strip(), "--applicant")
+    if typed is not None:
+        return _person(typed, "--applicant")
+    given = os.environ.get(APPLICANT_VARIABLE)
     if given is None:
         raise InvalidInput(
-            "applicant", got="nothing", expected=f"--applicant ID, --applicant - or ${APPLICANT_VARIABLE}"
+            "--applicant", got="nothing", expected=f"--applicant ID, --applicant - or ${APPLICANT_VARIABLE}"
         )
-    return person_id(given)
+    return _person(given, f"${APPLICANT_VARIABLE}")
+
+
+def _person(typed: str, name: str) -> PersonId:
+    try:
+        return person_id(typed)
+    except InvalidInput as error:
+        raise InvalidInput(name, got=error.got, expected=error.expected) from error
 
 
 def request_id_of(typed: str | None) -> str:
@@ -141,7 +171,7 @@ def point_of(typed: str | None) -> Coordinates | None:
 
 
 def day_of(typed: str, name: str) -> date:
-    """A date as people type it, in either calendar."""
+    """A date as people type it, in either calendar; `name` is the option in a message."""
     try:
         return parse_date(typed).gregorian
     except InvalidInput as error:
@@ -149,13 +179,17 @@ def day_of(typed: str, name: str) -> date:
 
 
 def moment_of(typed: str, name: str, zone: str) -> datetime:
-    """An instant: ISO 8601, in `zone` where it names no offset."""
+    """An instant: a date of either calendar, `T` and a time; in `zone` where it names no offset."""
+    day, mark, clock = typed.strip().strip(_ISOLATES).partition("T")
     try:
-        moment = datetime.fromisoformat(typed)
+        at = time.fromisoformat(clock)
     except ValueError as error:
         raise InvalidInput(
-            name, got="text that is no time", expected="YYYY-MM-DDTHH:MM, such as 2026-11-23T08:00"
+            name,
+            got="text that is no time" if mark else "text without T between a date and a time",
+            expected="YYYY-MM-DDTHH:MM, such as 2026-11-23T08:00, or 1448-06-14T08:00 in Hijri",
         ) from error
+    moment = datetime.combine(day_of(day, name), at)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 

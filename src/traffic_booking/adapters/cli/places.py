@@ -5,7 +5,7 @@ from typing import Final, Literal
 from traffic_booking import Audience, InvalidInput, shipped_catalogue
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import branch_form, governorate_form, names, service_form
-from traffic_booking.adapters.cli.options import Options, Point, point_of
+from traffic_booking.adapters.cli.options import CatalogueOptions, Point, point_of
 from traffic_booking.adapters.cli.reply import Listing, Reply, Sentence
 
 MOST_BRANCHES: Final = 500
@@ -17,7 +17,7 @@ def branches(
     service: str | None = None,
     near: Point = None,
     limit: int = 200,
-    options: Options | None = None,
+    options: CatalogueOptions | None = None,
 ) -> Reply:
     """List branches; the nearest first with --near.
 
@@ -30,7 +30,7 @@ def branches(
     limit
         At most so many, 1 to 500.
     """
-    options = options or Options()
+    options = options or CatalogueOptions()
     _within("limit", limit, MOST_BRANCHES)
     catalogue, point = shipped_catalogue(), point_of(near)
     found = catalogue.branches_for(service=service, governorate=governorate, near=point)[:limit]
@@ -59,7 +59,7 @@ def services(
     group: str | None = None,
     branch: str | None = None,
     audience: Literal["individuals", "businesses"] | None = None,
-    options: Options | None = None,
+    options: CatalogueOptions | None = None,
 ) -> Reply:
     """List services.
 
@@ -72,7 +72,7 @@ def services(
     audience
         Only those for individuals, or for businesses.
     """
-    options = options or Options()
+    options = options or CatalogueOptions()
     catalogue = shipped_catalogue()
     wanted = None if audience is None else {entry.id for entry in catalogue.groups_of(Audience(audience))}
     found = [
@@ -96,7 +96,7 @@ def services(
     return Reply(options, {"services": [service_form(catalogue, service) for service in found]}, (listing,))
 
 
-def governorates(*, region: str | None = None, options: Options | None = None) -> Reply:
+def governorates(*, region: str | None = None, options: CatalogueOptions | None = None) -> Reply:
     """List governorates.
 
     Parameters
@@ -104,7 +104,7 @@ def governorates(*, region: str | None = None, options: Options | None = None) -
     region
         Only those of this region, by its ISO 3166-2 code: SA-01 to SA-12 or SA-14.
     """
-    options = options or Options()
+    options = options or CatalogueOptions()
     catalogue = shipped_catalogue()
     found = catalogue.governorates if region is None else catalogue.governorates_in(region)
     listing = Listing(

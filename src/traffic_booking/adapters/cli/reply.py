@@ -37,13 +37,20 @@ class Sentence:
 
 
 @frozen
+class Bullets:
+    """Passages to read, each sentence at a bullet and wrapped at the terminal's edge."""
+
+    texts: tuple[Bilingual, ...]
+
+
+@frozen
 class Verbatim:
     """Text that is printed as it is, such as a ticket."""
 
     text: str
 
 
-Part = Listing | Facts | Sentence | Verbatim
+Part = Listing | Facts | Sentence | Bullets | Verbatim
 
 
 @frozen
@@ -63,6 +70,9 @@ def written_time(moment: datetime) -> str:
 
 def hijri_day(day: Day, language: Language) -> str:
     """A weekday with its Hijri date in figures; the weekday alone beyond the table."""
-    hijri = day.hijri if day.has_hijri else None
-    weekday = day.weekday(language)
-    return weekday if hijri is None else f"{weekday} {hijri.year:04d}-{hijri.month:02d}-{hijri.day:02d}"
+    return f"{day.weekday(language)} {hijri_date(day)}".rstrip()
+
+
+def hijri_date(day: Day) -> str:
+    """A Hijri date in figures; nothing beyond the table."""
+    return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else ""

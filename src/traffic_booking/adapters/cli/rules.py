@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 from traffic_booking import Language, Refused, Rule, shipped_rulebook
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import rule_form, verdict_form
-from traffic_booking.adapters.cli.options import Options
+from traffic_booking.adapters.cli.options import CatalogueOptions, Options
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
 
 LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
 
 
-def rules(*, options: Options | None = None) -> Reply:
+def rules(*, options: CatalogueOptions | None = None) -> Reply:
     """List the booking rules with their figures, status and source."""
-    options = options or Options()
+    options = options or CatalogueOptions()
     rulebook = shipped_rulebook()
     listing = Listing(
         headers=(words.RULE, words.STATEMENT, words.FIGURES, words.STATUS, words.SOURCE),
@@ -65,7 +65,7 @@ def _figures(rule: Rule, language: Language) -> str:
         (words.UNITS[name](language) if name in words.UNITS else name, value) for name, value in rule.figures.items()
     )
     mark = ": " if language == "ar" else " "
-    return words.COMMA(language).join(f"{name}{mark}{value}" for name, value in named)
+    return words.listed([f"{name}{mark}{value}" for name, value in named], language)
 
 
 def _shown(value: object, language: Language) -> str:

@@ -1,14 +1,19 @@
 """Commands that list when: slots, a month day by day, and one day in both calendars."""
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
-from traffic_booking import AvailableSlot, Day
+from traffic_booking import AvailableSlot, BookingDesk, Day, DayAvailability
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import availability_form, day_form, slot_form
-from traffic_booking.adapters.cli.options import Options, Point, day_of, month_of, point_of
-from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, hijri_day, written_time
+from traffic_booking.adapters.cli.options import CatalogueOptions, Options, Point, day_of, month_of, point_of
+from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, hijri_date, hijri_day, written_time
+
+HORIZON_RULE: Final = "BK-04"
+"""The rule that says how far ahead a slot may be booked."""
 
 
 def slots(
@@ -44,7 +49,7 @@ def slots(
             governorate=governorate,
             branch=branch,
             near=point,
-            from_=None if from_ is None else day_of(from_, "from"),
+            from_=None if from_ is None else day_of(from_, "--from"),
             limit=limit,
         )
         listing = slot_listing(found, options)
@@ -91,23 +96,47 @@ def month(*, service: str, branch: str, month: str, options: Options | None = No
             month_of_year=month_of_year,
             calendar="hijri" if is_hijri else "gregorian",
         )
+        today, last = _bookable(desk, branch)
     listing = Listing(
-        headers=(words.GREGORIAN, words.HIJRI, words.WEEKDAY, words.CAPACITY, words.FREE),
+        headers=(words.DATE, words.HIJRI_DATE, words.WEEKDAY, words.CAPACITY, words.FREE, words.NOTE),
         rows=[
             (
                 entry.day.gregorian.isoformat(),
-                entry.day.hijri_text(options.spoken),
+                hijri_date(entry.day),
                 entry.day.weekday(options.spoken),
                 str(entry.seats),
                 str(entry.free),
+                _note(entry, today, last, options),
             )
             for entry in days
         ],
     )
-    return Reply(options, {"days": [availability_form(entry) for entry in days]}, (listing,))
+    disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
+    until = Facts(((words.BOOKABLE_UNTIL, last.isoformat()),))
+    form = {"days": [availability_form(entry) for entry in days], "bookable_until": last.isoformat()}
+    return Reply(options, form, (listing, until, *((Sentence(words.PROVISIONAL),) if disputed else ())))
 
 
-def date(day: str, /, *, options: Options | None = None) -> Reply:
+def _bookable(desk: BookingDesk, branch: str) -> tuple[dt.date, dt.date]:
+    """Today, and the last day with slots that the rulebook opens by now, on the branch's calendar."""
+    now = desk.clock.now().astimezone(ZoneInfo(desk.catalogue.branch(branch).time_zone))
+    return now.date(), (now + dt.timedelta(days=desk.rulebook[HORIZON_RULE]["days"])).date()
+
+
+def _note(entry: DayAvailability, today: dt.date, last: dt.date, options: Options) -> str:
+    day = entry.day.gregorian
+    if day < today:
+        why = "past"
+    elif day > last:
+        why = "not-yet"
+    elif not entry.seats:
+        why = "closed"
+    else:
+        return "" if entry.free else words.DAY_NOTES["full"](options.spoken)
+    return words.DAY_NOTES[why](options.spoken)
+
+
+def date(day: str, /, *, options: CatalogueOptions | None = None) -> Reply:
     """Show a day in both calendars.
 
     Parameters
@@ -115,7 +144,7 @@ def date(day: str, /, *, options: Options | None = None) -> Reply:
     day
         In either calendar: 2026-11-22, 1448-06-12, "1 Ramadan 1445 AH" or "١ رمضان ١٤٤٥هـ".
     """
-    options = options or Options()
+    options = options or CatalogueOptions()
     found = Day(day_of(day, "date"))
     hijri = ((words.HIJRI, found.hijri_text(options.spoken)),) if found.has_hijri else ()
     facts = Facts(

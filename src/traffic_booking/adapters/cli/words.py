@@ -1,5 +1,6 @@
 """The words of the shell command, in Arabic and English."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from traffic_booking import AppointmentState, Bilingual, Language
@@ -18,19 +19,20 @@ CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancel
 CAPACITY: Final = Bilingual("المقاعد", "seats")
 CHECKED_IN: Final = Bilingual("سُجّل الحضور.", "Checked in.")
 GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
-COMMA: Final = Bilingual("، ", ", ")
+DATE: Final = Bilingual("التاريخ", "date")
 DAY: Final = Bilingual("اليوم", "day")
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
 FREE: Final = Bilingual("الشاغر", "free")
-GIVEN_UP: Final = Bilingual("أُلغي الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
+GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
 HELD: Final = Bilingual("حُجز المقعد مؤقتًا.", "Held.")
 HELD_UNTIL: Final = Bilingual("محجوز مؤقتًا حتى", "held until")
 HIJRI: Final = Bilingual("الهجري", "Hijri")
+HIJRI_DATE: Final = Bilingual("التاريخ (هـ)", "date (AH)")
 HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 ID: Final = Bilingual("المعرّف", "id")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
@@ -43,7 +45,6 @@ NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointmen
 NOTHING_CANCELLED: Final = Bilingual(
     "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
 )
-NOT_CANCELLABLE: Final = Bilingual("لا يمكن إلغاء هذا الموعد.", "This appointment can't be cancelled.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOTE: Final = Bilingual("ملاحظة", "note")
 NO_SLOT: Final = Bilingual("لا يوجد موعد شاغر ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
@@ -56,8 +57,7 @@ PROVISIONAL: Final = Bilingual(
 REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
 REGION: Final = Bilingual("المنطقة", "region")
 REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
-REQUEST_HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
-ID: Final = Bilingual("معرّف الطلب", "request id")
+REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
 RULE: Final = Bilingual("القاعدة", "rule")
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
 SERVICE: Final = Bilingual("الخدمة", "service")
@@ -67,7 +67,7 @@ STATEMENT: Final = Bilingual("نص القاعدة", "statement")
 STATUS: Final = Bilingual("صفة القاعدة", "status")
 SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
-TO_BOOK: Final = Bilingual("للحجز: {command}", "To book it: {command}")
+TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
@@ -83,7 +83,7 @@ DAY_NOTES: Final = {
 }
 """Why a day of a month view has no seat to book."""
 
-UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, GREGORIAN, ID, NUMBER, REGION, RULE})
+UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, REGION, RULE})
 """Headers of columns whose cells are copied or read as one, and so never folded."""
 
 COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
@@ -139,15 +139,24 @@ TAGS: Final = {state.value: name for state, name in STATES.items()} | HOLDERS
 """The words that rules observe and allow."""
 
 
+def listed(items: Iterable[str], language: Language) -> str:
+    """The items one after the other, with the language's comma."""
+    return ("، " if language == "ar" else ", ").join(items)
+
+
 def tags_in(text: str, language: Language) -> str:
     """`text`, with the tags in a list such as `held, booked` in that language; other text as it is."""
     parts = text.split(", ")
     if not all(part in TAGS for part in parts):
         return text
-    return COMMA(language).join(TAGS[part](language) for part in parts)
+    return listed([TAGS[part](language) for part in parts], language)
 
 
-def filled(text: Bilingual, **values: str) -> Bilingual:
-    """`text` with its places filled in, each value as a run of its own direction where the text is Arabic."""
-    isolates = {name: f"\u2068{value}\u2069" for name, value in values.items()}
-    return Bilingual(text.ar.format(**isolates), text.en.format(**values))
+def filled(text: Bilingual, language: Language, **values: str) -> str:
+    """`text` with its places filled in, each value as a run of its own direction in Arabic."""
+    return text(language).format(**{name: isolated(value, language) for name, value in values.items()})
+
+
+def isolated(value: str, language: Language) -> str:
+    """A value from left to right within a sentence of that language."""
+    return f"\u2066{value}\u2069" if language == "ar" else value
