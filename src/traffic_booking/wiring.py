@@ -33,11 +33,11 @@ class BookingDesk(Desk):
     ) -> None:
         super().__init__(
             store=store,
-            clock=clock or _system_clock(),
-            catalogue=catalogue or shipped_catalogue(),
-            rulebook=rulebook or shipped_rulebook(),
-            numbering=numbering or _random_numbering(),
-            tickets=tickets or _shipped_tickets(),
+            clock=_system_clock() if clock is None else clock,
+            catalogue=shipped_catalogue() if catalogue is None else catalogue,
+            rulebook=shipped_rulebook() if rulebook is None else rulebook,
+            numbering=_random_numbering() if numbering is None else numbering,
+            tickets=_shipped_tickets() if tickets is None else tickets,
         )
 
     @classmethod

@@ -62,7 +62,11 @@ def time_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (LookupError, ValueError, OSError) as error:
-        raise InvalidInput("time_zone", got=repr(name), expected="an IANA time zone, such as Asia/Riyadh") from error
+        raise InvalidInput(
+            "time_zone",
+            got=repr(name),
+            expected="an IANA time zone of this machine's database (or of the package tzdata), such as Asia/Riyadh",
+        ) from error
 
 
 def _degrees(value: float, name: str, limit: int) -> float:
