@@ -1,4 +1,7 @@
-"""The verbs of the desk over a small town: what they answer, what they refuse to take, and the same answer again."""
+"""The verbs of the desk over a small town: what they answer, what they refuse to take, and the same answer again.
+
+Over 400 lines: every verb of one face, over one small town.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

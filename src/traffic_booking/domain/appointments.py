@@ -10,6 +10,7 @@ from attrs import evolve as copy_with
 from attrs import field, frozen
 
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.events import (
     AppointmentBooked,
@@ -33,6 +34,20 @@ class AppointmentState(StrEnum):
     CHECKED_IN = "checked-in"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+    @property
+    def label(self) -> Bilingual:
+        """The state's name, as tickets and lists show it."""
+        return _LABELS[self]
+
+
+_LABELS: Final = {
+    AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
+    AppointmentState.BOOKED: Bilingual("محجوز", "booked"),
+    AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "checked in"),
+    AppointmentState.CANCELLED: Bilingual("ملغى", "cancelled"),
+    AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
+}
 
 
 SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})

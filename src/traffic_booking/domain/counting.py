@@ -52,7 +52,7 @@ def _arabic(number: int, noun: _Noun) -> str:
             return noun.two
         case _, rest if 3 <= rest <= 10:  # noqa: PLR2004 - the grammar's own bounds
             return f"{number} {noun.few}"
-        case _, rest if rest >= 11:  # noqa: PLR2004
+        case _, rest if rest >= 11:  # noqa: PLR2004 - as above
             return f"{number} {noun.many}"
         case _:
             return f"{number} {noun.hundreds}"

@@ -111,7 +111,7 @@ def _read(plain: str, text: str) -> Day:
         first, _, month, last, era = numbers.groups()
         if (len(first) == 4) == (len(last) == 4):  # noqa: PLR2004 - exactly one of them is the year
             raise InvalidInput("date", got=_shown(text), expected="a year of four digits, first or last")
-        year, day = (first, last) if len(first) == 4 else (last, first)  # noqa: PLR2004
+        year, day = (first, last) if len(first) == 4 else (last, first)  # noqa: PLR2004 - as above
         return _dated(int(year), int(month), int(day), _calendar(int(year), era, text))
     if named := _NAMED.fullmatch(plain):
         day_first, name_last, name_first, day_last, year, era = named.groups()

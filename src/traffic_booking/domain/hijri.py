@@ -46,7 +46,7 @@ LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
 
 
 def _month_index(year: int, month: int) -> int:
-    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 - months of a year
         raise InvalidInput(
             "Hijri month",
             got=f"{year}-{month}",

@@ -1,4 +1,7 @@
-"""What holds of every rule: the first allowed time, the order of the answers, the time in force, a test for each."""
+"""What holds of every rule: the first allowed time, the order of the answers, the time in force, a test for each.
+
+Over 400 lines: what holds for all rules alike, over one set of cases.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any

@@ -1,4 +1,7 @@
-"""BK-01 to BK-11, each at its limit, one step to either side, and as a property."""
+"""BK-01 to BK-11, each at its limit, one step to either side, and as a property.
+
+Over 400 lines: one family of rules, one file, as the house has it.
+"""
 
 from datetime import UTC, datetime, timedelta
 

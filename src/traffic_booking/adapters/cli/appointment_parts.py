@@ -9,7 +9,7 @@ def appointment_facts(appointment: Appointment, catalogue: Catalogue, language: 
     """An appointment as named values; the applicant's id is masked."""
     entries = [
         (words.NUMBER, appointment.number),
-        (words.STATE, words.STATES[appointment.state](language)),
+        (words.STATE, appointment.state.label(language)),
         (words.APPLICANT, str(appointment.applicant)),
         (words.SERVICE, service_of(appointment, catalogue, language)),
         (words.BRANCH, branch_of(appointment, catalogue, language)),

@@ -110,14 +110,6 @@ HOLDERS: Final = {
     "resident": Bilingual("مقيم", "resident"),
 }
 
-STATES: Final = {
-    AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
-    AppointmentState.BOOKED: Bilingual("محجوز", "booked"),
-    AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "checked in"),
-    AppointmentState.CANCELLED: Bilingual("ملغى", "cancelled"),
-    AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
-}
-
 LISTS: Final = {
     "upcoming": Bilingual("القادمة", "upcoming"),
     "held": Bilingual("المحجوزة مؤقتًا", "held"),
@@ -135,7 +127,7 @@ EVENTS: Final = {
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
-TAGS: Final = {state.value: name for state, name in STATES.items()} | HOLDERS
+TAGS: Final = {state.value: state.label for state in AppointmentState} | HOLDERS
 """The words that rules observe and allow."""
 
 

@@ -19,14 +19,6 @@ HEADINGS: Final = {
     AppointmentState.EXPIRED: Bilingual("حجز مؤقت منتهٍ، ليس تذكرة", "Expired hold, not a ticket"),
 }
 
-STATES: Final = {
-    AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "Held"),
-    AppointmentState.BOOKED: Bilingual("محجوز", "Booked"),
-    AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "Checked in"),
-    AppointmentState.CANCELLED: Bilingual("ملغى", "Cancelled"),
-    AppointmentState.EXPIRED: Bilingual("انتهت مدة الحجز المؤقت", "Hold expired"),
-}
-
 SINCE: Final = Bilingual("وقت آخر إجراء", "Last change")
 NUMBER: Final = Bilingual("رقم الموعد", "Number")
 STATE: Final = Bilingual("الحالة", "State")
@@ -104,7 +96,7 @@ def _who_and_where(ticket: Ticket, language: Language) -> tuple[Entry, ...]:
     appointment = ticket.appointment
     return (
         Entry(label=NUMBER(language), value=appointment.number, left_to_right=True),
-        Entry(label=STATE(language), value=STATES[appointment.state](language)),
+        Entry(label=STATE(language), value=appointment.state.label(language).capitalize()),
         Entry(label=APPLICANT(language), value=str(appointment.applicant), left_to_right=True),
         Entry(label=SERVICE(language), value=ticket.service.name(language)),
         Entry(label=BRANCH(language), value=ticket.branch.name(language)),

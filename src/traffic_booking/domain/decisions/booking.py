@@ -156,7 +156,7 @@ def _slot_of(case: BookingCase) -> Slot:
     return case.slot
 
 
-def _agreed(agreed: InstructionsVersion | bool, service: Service) -> InstructionsVersion | None:  # noqa: FBT001
+def _agreed(agreed: InstructionsVersion | bool, service: Service) -> InstructionsVersion | None:  # noqa: FBT001 - yes, no, or a version
     match agreed:
         case True:
             return service.instructions.version
