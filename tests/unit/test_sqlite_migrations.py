@@ -93,3 +93,22 @@ def test_the_shipped_steps_are_numbered_without_gaps():
     shipped = shipped_migrations()
     assert [step.number for step in shipped] == list(range(1, len(shipped) + 1))
     assert all(step.name.startswith(f"{step.number:04d}_") for step in shipped)
+
+
+def test_a_file_that_another_opener_brings_up_to_date_meanwhile_is_not_a_stranger(tmp_path):
+    path = tmp_path / "bookings.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as ours:
+        ours.execute("PRAGMA journal_mode = WAL").close()
+        looked = []
+
+        def another_opener(statement):
+            if "sqlite_schema" in statement and not looked:
+                looked.append(statement)
+                with closing(sqlite3.connect(path, isolation_level=None)) as theirs:
+                    migrate(theirs, path, [FIRST])
+
+        ours.set_trace_callback(another_opener)
+        assert list(pending(ours, path, [FIRST])) == [FIRST], "as the file was when the look began"
+        ours.set_trace_callback(None)
+        assert looked
+        assert list(pending(ours, path, [FIRST])) == []

@@ -63,7 +63,18 @@ def shipped_migrations() -> tuple[Migration, ...]:
 
 
 def pending(connection: sqlite3.Connection, path: Path, known: Sequence[Migration]) -> Sequence[Migration]:
-    """The migrations that the file still needs. Raises `StoreUnreadable` where it is not ours, newer, or altered."""
+    """The migrations that the file still needs. Raises `StoreUnreadable` where it is not ours, newer, or altered.
+
+    All of it is read from one snapshot: another opener may be bringing the file up to date meanwhile.
+    """
+    connection.execute("BEGIN")
+    try:
+        return _still_needed(connection, path, known)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _still_needed(connection: sqlite3.Connection, path: Path, known: Sequence[Migration]) -> Sequence[Migration]:
     application = _number(connection, "PRAGMA application_id")
     version = _number(connection, "PRAGMA user_version")
     if application == 0 and version == 0 and not _number(connection, "SELECT count(*) FROM sqlite_schema"):
@@ -93,7 +104,7 @@ def migrate(connection: sqlite3.Connection, path: Path, known: Sequence[Migratio
     """Apply what the file still needs, all of it or nothing; of several openers one does, and the others wait."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for step in pending(connection, path, known):
+        for step in _still_needed(connection, path, known):
             if step.number == 1:
                 connection.execute(_RECORDS)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
