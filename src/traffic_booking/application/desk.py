@@ -15,8 +15,9 @@ from traffic_booking.application.arguments import (
     slot_key,
     within_bounds,
 )
+from traffic_booking.application.gathering import Gathering
 from traffic_booking.application.searching import Search, find, horizon, month
-from traffic_booking.application.settling import expire_holds, settle
+from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
@@ -75,6 +76,7 @@ class Desk:
         self._terms = Terms(catalogue, rulebook)
         self._numbering = numbering
         self._tickets = dict(tickets)
+        self._gathering = Gathering(self._settle_together)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -298,4 +300,9 @@ class Desk:
         ask: Callable[[datetime], FactsQuery],
         decide: Callable[[Facts, datetime], Change],
     ) -> Outcome:
-        return settle(self.store, self.clock, self._terms, command, ask, decide)
+        request = Request(command, ask, decide)
+        self._gathering.serve(request)
+        return request.result()
+
+    def _settle_together(self, requests: Sequence[Request]) -> None:
+        settle(self.store, self.clock, self._terms, requests)
