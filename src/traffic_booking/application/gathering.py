@@ -74,8 +74,10 @@ class Gathering(Generic[R]):
         with self._lock:
             requests = [place.request for place in islice(self._line, self._largest)]
         self._settle(requests)
-        if not all(request.settled for request in requests):
-            self._let_the_settled_go_before(first)
+        for request in requests:
+            if not request.settled:
+                self._let_the_settled_go_before(first)
+                break
 
     def _let_the_settled_go_before(self, server: "_Place[R]") -> None:
         with self._lock:
@@ -86,7 +88,9 @@ class Gathering(Generic[R]):
 
     def _leave(self, place: "_Place[R]") -> None:
         with self._lock:
-            if place in self._line:
+            if self._line and self._line[0] is place:
+                self._line.popleft()
+            elif place in self._line:
                 self._line.remove(place)
             first = self._line[0] if self._line else None
         if first is not None:

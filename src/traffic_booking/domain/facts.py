@@ -63,24 +63,20 @@ class FactsInTurn:
     """Changes decided one after another, and what they make of facts that were all read before the first of them."""
 
     def __init__(self) -> None:
+        self._fresh: list[Change] = []
         self._moved: dict[SlotKey, int] = {}
         self._written: dict[AppointmentNumber, Appointment] = {}
         self._of_person: dict[PersonId, list[Change]] = {}
 
     def add(self, change: Change) -> None:
         """`change` comes after those before it."""
-        for seat in change.seats:
-            self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
-        for appointment in change.appointments:
-            self._written[appointment.number] = appointment
-        persons = {appointment.applicant for appointment in change.appointments}
-        if change.standing is not None:
-            persons.add(change.standing.applicant)
-        for person in persons:
-            self._of_person.setdefault(person, []).append(change)
+        self._fresh.append(change)  # and is sorted out when somebody asks: nobody comes after the last
 
     def applied_to(self, found: Facts) -> Facts:
         """What `found.after` would give, change by change; `found` itself where none of them touches it."""
+        for change in self._fresh:
+            self._sort_out(change)
+        self._fresh.clear()
         appointment, standing = found.appointment, found.standing
         written = None if appointment is None else self._written.get(appointment.number)
         theirs = () if standing is None else self._of_person.get(standing.applicant, ())
@@ -94,6 +90,16 @@ class FactsInTurn:
             standing=standing,
             taken={slot: seats + self._moved.get(slot, 0) for slot, seats in found.taken.items()},
         )
+
+    def _sort_out(self, change: Change) -> None:
+        for seat in change.seats:
+            self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
+        persons = set() if change.standing is None else {change.standing.applicant}
+        for appointment in change.appointments:
+            self._written[appointment.number] = appointment
+            persons.add(appointment.applicant)
+        for person in persons:
+            self._of_person.setdefault(person, []).append(change)
 
 
 def _standing_after(standing: Standing | None, change: Change) -> Standing | None:
