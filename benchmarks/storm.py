@@ -57,6 +57,7 @@ class CountingStore(SqliteStore):
         self.commits = 0
 
     def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        """Commit, and count it."""
         self.commits += 1
         return super().commit(changes)
 
