@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Final
@@ -10,7 +10,6 @@ from typing import Final
 from traffic_booking.adapters.sqlite import statements
 from traffic_booking.adapters.sqlite.rows import (
     Row,
-    answer_of,
     appointment_of,
     attempts_of,
     event_of_row,
@@ -22,7 +21,7 @@ from traffic_booking.adapters.sqlite.statements import Lookup
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
+from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -31,14 +30,20 @@ LARGEST_LOOKUP: Final = 256
 """How many keys one statement takes; more are looked up in several."""
 
 
-def rows_of(connection: sqlite3.Connection, lookup: Lookup, keys: Iterable[Row], *more: object) -> Iterator[Row]:
+def rows_of(connection: sqlite3.Connection, lookup: Lookup, keys: Sequence[Row], *more: object) -> list[Row]:
     """The rows of `keys`: the key's columns, then those asked for. `more` is for the marks of the look-up's tail."""
+    if len(keys) == 1:
+        return connection.execute(lookup.sized(1), keys[0] + more).fetchall()
+    if not keys:
+        return []
+    rows: list[Row] = []
     wanted = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), LARGEST_LOOKUP):
         part = wanted[start : start + LARGEST_LOOKUP]
         size = 1 << (len(part) - 1).bit_length()  # few sizes, so that the driver finds its statement again
         nulls = repeat(None, (size - len(part)) * len(lookup.key))
-        yield from connection.execute(lookup.sized(size), (*chain.from_iterable(part), *nulls, *more))
+        rows += connection.execute(lookup.sized(size), (*chain.from_iterable(part), *nulls, *more))
+    return rows
 
 
 def facts(connection: sqlite3.Connection, queries: Sequence[FactsQuery]) -> list[Facts]:
@@ -49,18 +54,13 @@ def facts(connection: sqlite3.Connection, queries: Sequence[FactsQuery]) -> list
     numbers = [(query.number,) for query in queries if query.number is not None]
     named = {row[0]: appointment_of(row) for row in rows_of(connection, statements.APPOINTMENTS_BY_NUMBER, numbers)}
     persons = [named[q.number].applicant if q.number in named else q.applicant for q in queries]
-    standing = _standings(connection, queries, persons)
+    digits = [None if person is None else person.reveal() for person in persons]
+    keys = [(each,) for each in digits if each is not None]
+    versions = dict(rows_of(connection, statements.STANDINGS, keys))
+    earliest = min(query.ending_after for query in queries)
+    appointments = _appointments_of(connection, keys, earliest)
     slots = {slot: slot_row(slot) for query in queries for slot in query.slots}
-    taken = {row[:3]: row[3] for row in rows_of(connection, statements.SEATS, slots.values())}
-    return [
-        Facts(
-            answer=answer_of(answers[query.request_id]) if query.request_id in answers else None,
-            appointment=None if query.number is None else named.get(query.number),
-            standing=None if person is None else standing(person, query.ending_after),
-            taken={slot: taken.get(slots[slot], 0) for slot in query.slots},
-        )
-        for query, person in zip(queries, persons, strict=True)
-    ]
+    taken = {row[:3]: row[3] for row in rows_of(connection, statements.SEATS, list(slots.values()))}
 
 
 def appointment(connection: sqlite3.Connection, number: AppointmentNumber) -> Appointment | None:
@@ -117,21 +117,11 @@ def password_hash(connection: sqlite3.Connection, applicant: PersonId) -> str | 
     return None if row is None else row[0]
 
 
-def _standings(
-    connection: sqlite3.Connection, queries: Sequence[FactsQuery], persons: Sequence[PersonId | None]
-) -> Callable[[PersonId, datetime], Standing]:
-    digits = {person: person.reveal() for person in persons if person is not None}
-    keys = [(each,) for each in digits.values()]
-    versions: dict[str, int] = dict(rows_of(connection, statements.STANDINGS, keys))
+def _appointments_of(
+    connection: sqlite3.Connection, keys: Sequence[Row], ending_after: datetime
+) -> Mapping[str, list[Appointment]]:
+    """The appointments of persons, by their digits, in the order of start and number."""
     appointments = defaultdict[str, list[Appointment]](list)
-    earliest = microseconds(min(query.ending_after for query in queries))
-    for row in rows_of(connection, statements.APPOINTMENTS_ENDING_AFTER, keys, earliest):
+    for row in rows_of(connection, statements.APPOINTMENTS_ENDING_AFTER, keys, microseconds(ending_after)):
         appointments[row[0]].append(appointment_of(row[1:]))
-
-    def standing(person: PersonId, ending_after: datetime) -> Standing:
-        theirs = appointments.get(digits[person], ())
-        return Standing(
-            person, versions.get(digits[person], 0), tuple(a for a in theirs if a.slot_ends_at > ending_after)
-        )
-
-    return standing
+    return appointments
