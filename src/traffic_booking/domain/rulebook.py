@@ -11,6 +11,7 @@ from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.attending import ATTENDING_RULES
 from traffic_booking.domain.rules.booking import BOOKING_RULES
 from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
+from traffic_booking.domain.rules.declaring import DECLARING_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
 from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Use
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
@@ -21,6 +22,7 @@ DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
     *HOLDING_RULES,
     *CANCELLING_RULES,
     *ATTENDING_RULES,
+    *DECLARING_RULES,
     *SIGN_IN_RULES,
 )
 """Every rule that the library knows; a rulebook gives each its figures."""

@@ -34,6 +34,7 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         return Change(
             answer=answer_of(command, Held(held), now, terms.rulebook.version),
             standing=StandingGuard(command.applicant, _standing(facts).version),
+            calendar_revision=terms.calendars.revision,
         )
     slot = _slot_of(case)
     event = AppointmentHeld(
@@ -113,6 +114,7 @@ def _granted(
             *((SeatChange(slot.key, 1, slot.capacity),) if fresh else ()),
         ),
         standing=StandingGuard(command.applicant, standing.version),
+        calendar_revision=terms.calendars.revision,
         appointments=(*given_back, appointment),
         events=(*released, event),
     )
@@ -138,7 +140,7 @@ def _case(
         service=service,
         offered=service.id in terms.catalogue.timetable(branch).services,
         key=key,
-        slot=terms.catalogue.slot(key),
+        slot=terms.slot(key),
         taken=facts.taken[key] - (held is not None),
         others=tuple(a for a in theirs if a.is_active(now) and a.number not in set_aside),
         agreed=agreed,
