@@ -66,22 +66,23 @@ class DaySlots(Sequence[Slot]):
 
 
 def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> DaySlots:
-    """The slots of `pattern`, minutes of the civil day `day`, at `branch`."""
+    """The slots of `pattern` on the civil day `day` at `branch`."""
     duration = timedelta(minutes=service.duration_minutes)
     midnight, even = _day_in_zone(branch.time_zone, day.toordinal())
     if even:
-        starts = [midnight + timedelta(minutes=minute) for minute in pattern]
-        capacities = tuple(pattern.values())
+        starts = tuple([midnight + offset for offset in pattern.offsets])
+        capacities = pattern.capacities
     else:
         zone = ZoneInfo(branch.time_zone)
-        there = {start: seats for minute, seats in pattern.items() if (start := _start(day, minute, duration, zone))}
-        starts, capacities = list(there), tuple(there.values())
+        begun = [_start(day, offset, duration, zone) for offset in pattern.offsets]
+        starts = tuple(start for start in begun if start is not None)
+        capacities = tuple(seats for start, seats in zip(begun, pattern.capacities, strict=True) if start is not None)
     return DaySlots(
         branch=branch.id,
         service=service.id,
         time_zone=branch.time_zone,
         duration=duration,
-        starts=tuple(starts),
+        starts=starts,
         capacities=capacities,
     )
 
@@ -97,9 +98,9 @@ def _day_in_zone(time_zone: str, ordinal: int) -> tuple[datetime, bool]:
     return begins, exists and ends - begins == timedelta(days=1)
 
 
-def _start(day: date, minute: int, duration: timedelta, zone: ZoneInfo) -> datetime | None:
+def _start(day: date, offset: timedelta, duration: timedelta, zone: ZoneInfo) -> datetime | None:
     """The instant of a local start on a day on which clocks change; None where no whole slot begins then."""
-    wall = datetime.fromordinal(day.toordinal()) + timedelta(minutes=minute)
+    wall = datetime.fromordinal(day.toordinal()) + offset
     starts_at = _instant(wall, zone)
     last = _instant(wall + duration - _INSTANT, zone)
     if starts_at is None or last is None or last - starts_at < duration - _INSTANT:

@@ -4,9 +4,10 @@ Which days are worked, and between which hours, is the working calendar's word: 
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Mapping
-from datetime import date
+from collections.abc import Hashable, Iterable
+from datetime import date, timedelta
 from enum import IntEnum
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -21,8 +22,14 @@ from traffic_booking.domain.working_time import Hours, WorkingDay, capacity, win
 REMEMBERED: Final = 1_024
 """How many patterns of a day a timetable remembers: some 2 MB."""
 
-Pattern = Mapping[int, int]
-"""The starts of a day, in minutes from local midnight and in their order, each with its capacity in seats."""
+
+
+@frozen
+class Pattern:
+    """The starts of a day: how long after local midnight, in order, and side by side the seats of each."""
+
+    offsets: tuple[timedelta, ...]
+    capacities: tuple[int, ...]
 
 
 class Weekday(IntEnum):
@@ -195,12 +202,24 @@ class Timetable:
 
     def _reckoned(self, service: ServiceId, duration: int, day: WorkingDay) -> Pattern:
         offer = self._offers.get(service)
-        starts: dict[int, int] = {}
+        runs: list[tuple[range, int]] = []
         for shift in offer.shifts_on(day) if offer is not None else ():
+            seats = shift.seats(day)
             for part, left in shift.worked(day):
-                grid = range(part.opens_minute, part.closes_minute - duration + 1, duration)
-                for bounds in left:
-                    inside = (minute for minute in grid if minute >= bounds.opens_minute)
-                    fitting = (minute for minute in inside if minute + duration <= bounds.closes_minute)
-                    starts.update(dict.fromkeys(fitting, shift.seats(day)))
-        return dict(sorted(starts.items()))
+                runs += [(_starts(part, bounds, duration), seats) for bounds in left]
+        runs.sort(key=lambda run: run[0].start)
+        return Pattern(
+            offsets=tuple(_offset(minute) for starts, _ in runs for minute in starts),
+            capacities=tuple(seats for starts, seats in runs for _ in starts),
+        )
+
+
+def _starts(part: Hours, bounds: Hours, duration: int) -> range:
+    """The minutes of the grid that begins with `part` at which a slot fits into `bounds`."""
+    passed = -(-(bounds.opens_minute - part.opens_minute) // duration)
+    return range(part.opens_minute + passed * duration, bounds.closes_minute - duration + 1, duration)
+
+
+@cache
+def _offset(minute: int) -> timedelta:
+    return timedelta(minutes=minute)
