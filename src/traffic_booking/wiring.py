@@ -7,6 +7,7 @@ from traffic_booking.application.desk import Desk
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
@@ -27,7 +28,7 @@ class BookingDesk(Desk):
         store: Store,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
     ) -> None:
@@ -47,7 +48,7 @@ class BookingDesk(Desk):
         *,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
     ) -> Self:

@@ -35,6 +35,7 @@ from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, 
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
@@ -51,7 +52,7 @@ MOST_HOLDS: Final = 1_000
 
 
 class Desk:
-    """Appointments at the branches of one catalogue, under one rulebook, kept in one store.
+    """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
     May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
@@ -66,7 +67,7 @@ class Desk:
         store: Store,
         clock: Clock,
         catalogue: Catalogue,
-        rulebook: Rulebook,
+        rulebook: Rulebook | Rulebooks,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
     ) -> None:
@@ -83,8 +84,13 @@ class Desk:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The rulebook that the desk goes by."""
-        return self._terms.rulebook
+        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        return self._terms.rulebook(instant(self.clock.now()))
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The versions of the rulebook that the desk goes by, each in its time."""
+        return self._terms.rulebooks
 
     def __enter__(self) -> Self:
         return self
@@ -215,7 +221,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda facts, now: decide_cancellation(self.rulebook, command, facts, now),
+            lambda facts, now: decide_cancellation(self._terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, Cancelled | Refused)
         return outcome
@@ -226,7 +232,8 @@ class Desk:
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
         case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
-        return may_cancel(self.rulebook, case, instant(self.clock.now()))
+        now = instant(self.clock.now())
+        return may_cancel(self._terms.rulebook(now), case, now)
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
@@ -236,7 +243,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda facts, now: decide_check_in(self.rulebook, command, facts, now),
+            lambda facts, now: decide_check_in(self._terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, CheckedIn | Refused)
         return outcome
