@@ -18,8 +18,9 @@ from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
@@ -89,10 +90,9 @@ def booking_case(**parts: Any) -> BookingCase:
     case = BookingCase(
         actor=ME,
         applicant=ME,
-        branch=CATALOGUE.branch(key.branch),
-        service=CATALOGUE.service(key.service),
-        offered=True,
         key=key,
+        service=CATALOGUE.terms_of(key.service),
+        offered=True,
         slot=terms_of().slot(key),
         taken=0,
         others=(),

@@ -7,6 +7,7 @@ from traffic_booking.application.desk import Desk
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
@@ -28,7 +29,7 @@ class BookingDesk(Desk):
         store: Store,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
@@ -50,7 +51,7 @@ class BookingDesk(Desk):
         *,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,

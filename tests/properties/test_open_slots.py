@@ -13,7 +13,7 @@ from tests.small_town import named, small_catalogue, small_rulebook, small_servi
 from traffic_booking import HijriDate, Shift, Timetable, Weekday
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.timetables import Offer
-from traffic_booking.domain.working_time import BranchCalendars, Effect, Hours, WorkingDay
+from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord, Effect, Hours, WorkingDay
 
 EVERY_DAY = frozenset(Weekday)
 days = st.dates(date(2020, 1, 1), date(2070, 1, 1))
@@ -105,7 +105,7 @@ def test_other_hours_take_away_exactly_the_slots_that_do_not_lie_inside_them(mad
 @given(days, st.integers(0, 20), st.integers(0, 5))
 def test_closing_some_days_removes_exactly_their_slots(first, before, length):
     last = first + timedelta(days=length)
-    records = [order(first, last), exception(Effect.CLOSED, first, last)]
+    records: list[CalendarRecord] = [order(first, last), exception(Effect.CLOSED, first, last)]
     catalogue = small_catalogue()
     open_terms = Terms(catalogue, small_rulebook(), BranchCalendars(PLAIN))
     branch, service = catalogue.branch("north"), catalogue.service("renewal")

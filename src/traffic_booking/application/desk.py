@@ -49,6 +49,7 @@ from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declar
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
@@ -72,7 +73,7 @@ MOST_HOLDS: Final = 1_000
 
 
 class Desk:
-    """Appointments at the branches of one catalogue, under one rulebook, kept in one store.
+    """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
     May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
@@ -87,7 +88,7 @@ class Desk:
         store: Store,
         clock: Clock,
         catalogue: Catalogue,
-        rulebook: Rulebook,
+        rulebook: Rulebook | Rulebooks,
         calendar: WorkingCalendar,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
@@ -105,8 +106,13 @@ class Desk:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The rulebook that the desk goes by."""
-        return self._standing.latest_known.rulebook
+        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        return self._standing.latest_known.rulebook(instant(self.clock.now()))
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The versions of the rulebook that the desk goes by, each in its time."""
+        return self._standing.latest_known.rulebooks
 
     def __enter__(self) -> Self:
         return self
@@ -238,7 +244,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda terms, facts, now: decide_cancellation(terms.rulebook, command, facts, now),
+            lambda terms, facts, now: decide_cancellation(terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, Cancelled | Refused)
         return outcome
@@ -249,7 +255,8 @@ class Desk:
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
         case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
-        return may_cancel(self.rulebook, case, instant(self.clock.now()))
+        now = instant(self.clock.now())
+        return may_cancel(self._standing.latest_known.rulebook(now), case, now)
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
@@ -259,7 +266,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda terms, facts, now: decide_check_in(terms.rulebook, command, facts, now),
+            lambda terms, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, CheckedIn | Refused)
         return outcome

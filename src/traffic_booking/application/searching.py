@@ -62,7 +62,7 @@ def month(
 
 def horizon(terms: Terms, now: datetime) -> timedelta:
     """How far ahead the rulebook lets a slot be booked; without a rule in force, as far as any rulebook may."""
-    rule = terms.rulebook["BK-04"]
+    rule = terms.rulebook(now)["BK-04"]
     (days,) = rule.definition.parameters
     return timedelta(days=rule[days.name] if rule.in_force(now) else days.greatest)
 

@@ -13,6 +13,7 @@ from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import RequestMismatch, StoreContended
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.clock import Clock
@@ -104,14 +105,15 @@ def _refused_for_a_swept_hold(store: AppointmentStore, query: FactsQuery, found:
 
 
 def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
-    decided = (decide_expiry(terms.rulebook, hold, now) for hold in holds)
+    rulebook = terms.rulebook(now)
+    decided = (decide_expiry(rulebook, hold, now) for hold in holds)
     return [change for change in decided if change is not None]
 
 
 def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
     now = instant(clock.now())
-    verdict = terms.rulebook[SEATS_RULE].verdict(granted=False)
-    change = refusal(command, (verdict,), now, terms.rulebook.version)
+    rulebook = terms.rulebook(now)
+    change = refusal(command, refused_by(rulebook[SEATS_RULE]), now, rulebook.version)
     assert change.answer is not None
     match store.commit([change])[0]:
         case Conflict(answer=Answer() as answer):

@@ -12,6 +12,7 @@ from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day_slots import DaySlots, day_slots
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord
@@ -22,15 +23,20 @@ REMEMBERED_DAYS: Final = 4_096
 
 @frozen
 class Terms:
-    """A catalogue, a rulebook and the calendars of its branches, together all that a decision knows besides the facts.
+    """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision knows but the facts.
 
-    Slots follow from them and are remembered, 4,096 branch-days of a service at most; several threads may ask.
+    A rulebook by itself stands for its only version. Slots follow from the rest and are remembered, 4,096 branch-days
+    of a service at most; several threads may ask.
     """
 
     catalogue: Catalogue
-    rulebook: Rulebook
+    rulebooks: Rulebooks = field(converter=rulebooks)
     calendars: BranchCalendars
     _days: dict[tuple[str, str, date], DaySlots] = field(init=False, eq=False, repr=False, factory=dict)
+
+    def rulebook(self, now: datetime) -> Rulebook:
+        """The version that decides at `now`. Raises `InvalidInput` where none does."""
+        return self.rulebooks.at(now)
 
     def slots_of_day(self, branch: Branch, service: Service, day: date) -> DaySlots:
         """The slots of `service` at `branch` that start on the civil day `day`."""

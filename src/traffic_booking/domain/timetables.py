@@ -23,7 +23,6 @@ REMEMBERED: Final = 1_024
 """How many patterns of a day a timetable remembers: some 2 MB."""
 
 
-
 @frozen
 class Pattern:
     """The starts of a day: how long after local midnight, in order, and side by side the seats of each."""

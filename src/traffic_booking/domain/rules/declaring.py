@@ -7,8 +7,8 @@ from attrs import frozen
 
 from traffic_booking.domain.actors import Actor, Clerk, System
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.rule import RuleDefinition, Use
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 
 @frozen
@@ -18,8 +18,8 @@ class DeclarationCase:
     actor: Actor
 
 
-def _by_staff(rule: Rule, case: DeclarationCase, _now: datetime) -> Verdict:
-    return rule.verdict(isinstance(case.actor, Clerk | System))
+def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
+    return KEPT if isinstance(case.actor, Clerk | System) else BROKEN
 
 
 DECLARING_RULES: Final = (
