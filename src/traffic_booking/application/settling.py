@@ -13,6 +13,7 @@ from typing import Final
 
 from attrs import define
 
+from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
@@ -22,6 +23,7 @@ from traffic_booking.domain.errors import RequestMismatch, StoreContended, Store
 from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.clock import Clock
@@ -39,7 +41,7 @@ class Request:
 
     command: Command
     ask: Callable[[datetime], FactsQuery]
-    decide: Callable[[Facts, datetime], Change]
+    decide: Callable[[Terms, Facts, datetime], Change]
     attempts: int = 0
     outcome: Outcome | None = None
     error: Exception | None = None
@@ -69,19 +71,21 @@ class Request:
         return self.outcome
 
 
-def settle(store: AppointmentStore, clock: Clock, terms: Terms, requests: Sequence[Request]) -> None:
+def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, requests: Sequence[Request]) -> None:
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
     An error of one request stays its own; an error of the store is told to all. The first request is never left for a
     neighbour's sake.
     """
     try:
-        round_ = _Round(store, terms, instant(clock.now()))
-        asked = [(request, query) for request in requests if (query := round_.query(request)) is not None]
-        found = store.facts([query for _, query in asked]) if asked else ()
-        for (request, query), facts in zip(asked, found, strict=True):
-            round_.decide(request, query, facts)
-        round_.commit()
+        now = instant(clock.now())
+        asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
+        if asked:
+            found = store.facts([query for _, query in asked])
+            round_ = _Round(store, standing.at(found[0].calendar_revision), now)
+            for (request, query), facts in zip(asked, found, strict=True):
+                round_.decide(request, query, facts)
+            round_.commit()
     except Exception as error:  # noqa: BLE001 - whatever it is, every caller has to hear of it
         for request in requests:
             if not request.settled:
@@ -116,14 +120,6 @@ class _Round:
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
 
-    def query(self, request: Request) -> FactsQuery | None:
-        """What to read for `request`; None where that can't be said, which is its error."""
-        try:
-            return request.ask(self._now)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
-            request.error = error
-            return None
-
     def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
         if found.answer is not None:
@@ -156,7 +152,9 @@ class _Round:
         for expiry in self._expiries_of(query.slots, found):
             durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
-        change = request.decide(facts, self._now)
+        if facts.calendar_revision != found.calendar_revision:
+            return  # by what terms, can be read once the new entry is durable
+        change = request.decide(self._terms, facts, self._now)
         if facts is durable or not isinstance(_outcome(change), Refused):
             self._decided[request.command.request_id] = _Decided(request, query, found, change)
             self._in_turn.add(change)
@@ -167,7 +165,7 @@ class _Round:
 
     def _expiries_where(self, key: SlotKey, taken: int) -> Sequence[Change]:
         if key not in self._expiries:
-            slot = self._terms.catalogue.slot(key)
+            slot = self._terms.slot(key)
             full = slot is not None and taken >= slot.capacity
             lapsed = self._store.lapsed(by=self._now, slot=key, limit=taken) if full else ()
             self._expiries[key] = _ended(self._terms, lapsed, self._now)
@@ -199,8 +197,8 @@ class _Round:
             )
 
     def _refuse_for_want_of_a_seat(self, request: Request) -> None:
-        rulebook = self._terms.rulebook
-        change = refusal(request.command, (rulebook[SEATS_RULE].verdict(granted=False),), self._now, rulebook.version)
+        rulebook = self._terms.rulebook(self._now)
+        change = refusal(request.command, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         try:
             match self._store.commit([change])[0]:
                 case Conflict(answer=Answer() as answer):
@@ -211,8 +209,18 @@ class _Round:
             request.error = error
 
 
+def _query(request: Request, now: datetime) -> FactsQuery | None:
+    """What to read for `request`; None where that can't be said, which is its error."""
+    try:
+        return request.ask(now)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
+        request.error = error
+        return None
+
+
 def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
-    decided = (decide_expiry(terms.rulebook, hold, now) for hold in holds)
+    rulebook = terms.rulebook(now)
+    decided = (decide_expiry(rulebook, hold, now) for hold in holds)
     return [change for change in decided if change is not None]
 
 

@@ -8,13 +8,14 @@ from typing import Final
 from attrs import define, field
 
 from traffic_booking.adapters.sqlite import statements
-from traffic_booking.adapters.sqlite.reading import password_hash, rows_of
+from traffic_booking.adapters.sqlite.reading import calendar_revision, password_hash, rows_of
 from traffic_booking.adapters.sqlite.rows import (
     Row,
     answer_of,
     answer_row,
     appointment_row,
     attempts_row,
+    entry_row,
     event_row,
     slot_row,
 )
@@ -32,6 +33,7 @@ _IN_ORDER: Final = (
     statements.WRITE_APPOINTMENT,
     statements.ADD_EVENT,
     statements.WRITE_ATTEMPTS,
+    statements.ADD_ENTRY,
 )
 
 
@@ -76,6 +78,7 @@ def _stored(connection: sqlite3.Connection, changes: Sequence[Change]) -> "_Stor
         appointments=dict(rows_of(connection, statements.APPOINTMENT_VERSIONS, appointments)),
         attempts=dict(rows_of(connection, statements.ATTEMPT_VERSIONS, attempts)),
         seats={row[:3]: row[3] for row in rows_of(connection, statements.SEATS, seats)},
+        calendar_revision=calendar_revision(connection),
     )
 
 
@@ -89,17 +92,22 @@ class _Stored:
     appointments: dict[str, int]
     attempts: dict[str, int]
     seats: dict[Row, int]
+    calendar_revision: int
     rows: defaultdict[str, list[Row]] = field(init=False, factory=lambda: defaultdict(list))
     """What to write, by the statement that writes it."""
     moved: set[Row] = field(init=False, factory=set)
 
-    def conflict(self, change: Change) -> Conflict | None:  # noqa: PLR0911 - one return a guard
+    def conflict(self, change: Change) -> Conflict | None:  # noqa: C901, PLR0911 - one branch and one return a guard
         """The first guard of `change` that fails."""
         if change.answer is not None and change.answer.command.request_id in self.answers:
             answer = self.answers[change.answer.command.request_id]
             return Conflict(guard=Guard.REQUEST, answer=answer if isinstance(answer, Answer) else answer_of(answer))
         if change.once and (len(set(change.once)) < len(change.once) or not self.once.isdisjoint(change.once)):
             return Conflict(guard=Guard.ONCE)
+        if change.calendar_revision not in (None, self.calendar_revision):
+            return Conflict(guard=Guard.CALENDAR)
+        if change.entry is not None and change.entry.number != self.calendar_revision + 1:
+            return Conflict(guard=Guard.CALENDAR)
         standing = change.standing
         if standing is not None and self.standings.get(standing.applicant.reveal(), 0) != standing.expected_version:
             return Conflict(guard=Guard.STANDING)
@@ -133,6 +141,9 @@ class _Stored:
         if change.attempts is not None:
             self.attempts[change.attempts.applicant.reveal()] = change.attempts.version
             self.rows[statements.WRITE_ATTEMPTS].append(attempts_row(change.attempts))
+        if change.entry is not None:
+            self.calendar_revision = change.entry.number
+            self.rows[statements.ADD_ENTRY].append(entry_row(change.entry))
         for seat in change.seats:
             key = slot_row(seat.slot)
             self.seats[key] = self.seats.get(key, 0) + seat.delta

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Final
@@ -10,8 +10,10 @@ from typing import Final
 from traffic_booking.adapters.sqlite import statements
 from traffic_booking.adapters.sqlite.rows import (
     Row,
+    answer_of,
     appointment_of,
     attempts_of,
+    entry_of,
     event_of_row,
     instant,
     microseconds,
@@ -21,10 +23,12 @@ from traffic_booking.adapters.sqlite.statements import Lookup
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 LARGEST_LOOKUP: Final = 256
 """How many keys one statement takes; more are looked up in several."""
@@ -54,13 +58,22 @@ def facts(connection: sqlite3.Connection, queries: Sequence[FactsQuery]) -> list
     numbers = [(query.number,) for query in queries if query.number is not None]
     named = {row[0]: appointment_of(row) for row in rows_of(connection, statements.APPOINTMENTS_BY_NUMBER, numbers)}
     persons = [named[q.number].applicant if q.number in named else q.applicant for q in queries]
-    digits = [None if person is None else person.reveal() for person in persons]
-    keys = [(each,) for each in digits if each is not None]
-    versions = dict(rows_of(connection, statements.STANDINGS, keys))
-    earliest = min(query.ending_after for query in queries)
-    appointments = _appointments_of(connection, keys, earliest)
+    keys = [(person.reveal(),) for person in persons if person is not None]
+    versions: dict[str, int] = dict(rows_of(connection, statements.STANDINGS, keys))
+    appointments = _appointments_of(connection, keys, min(query.ending_after for query in queries))
     slots = {slot: slot_row(slot) for query in queries for slot in query.slots}
     taken = {row[:3]: row[3] for row in rows_of(connection, statements.SEATS, list(slots.values()))}
+    revision = calendar_revision(connection)
+    return [
+        Facts(
+            answer=answer_of(answers[query.request_id]) if query.request_id in answers else None,
+            appointment=None if query.number is None else named.get(query.number),
+            standing=None if person is None else _standing(person, versions, appointments, query.ending_after),
+            taken={slot: taken.get(slots[slot], 0) for slot in query.slots},
+            calendar_revision=revision,
+        )
+        for query, person in zip(queries, persons, strict=True)
+    ]
 
 
 def appointment(connection: sqlite3.Connection, number: AppointmentNumber) -> Appointment | None:
@@ -73,6 +86,26 @@ def appointments_of(connection: sqlite3.Connection, applicant: PersonId, limit: 
     """A person's appointments, the latest first."""
     rows = connection.execute(statements.LATEST_APPOINTMENTS, (applicant.reveal(), limit))
     return [appointment_of(row) for row in rows]
+
+
+def appointments_at(
+    connection: sqlite3.Connection, branch: BranchId, from_: datetime, until: datetime
+) -> list[Appointment]:
+    """The appointments with a seat that start at a branch between two instants."""
+    rows = connection.execute(statements.APPOINTMENTS_AT, (branch, microseconds(from_), microseconds(until)))
+    return [appointment_of(row) for row in rows]
+
+
+def calendar_entries(connection: sqlite3.Connection, after: int) -> list[CalendarEntry]:
+    """The entries after that number."""
+    return [entry_of(row) for row in connection.execute(statements.CALENDAR_ENTRIES, (after,))]
+
+
+def calendar_revision(connection: sqlite3.Connection) -> int:
+    """How many entries the working calendar has."""
+    (revision,) = connection.execute(statements.CALENDAR_REVISION).fetchone()
+    assert isinstance(revision, int)
+    return revision
 
 
 def lapsed(connection: sqlite3.Connection, by: datetime, slot: SlotKey | None, limit: int) -> list[Appointment]:
@@ -125,3 +158,11 @@ def _appointments_of(
     for row in rows_of(connection, statements.APPOINTMENTS_ENDING_AFTER, keys, microseconds(ending_after)):
         appointments[row[0]].append(appointment_of(row[1:]))
     return appointments
+
+
+def _standing(
+    person: PersonId, versions: Mapping[str, int], of_person: Mapping[str, list[Appointment]], ending_after: datetime
+) -> Standing:
+    digits = person.reveal()
+    appointments = tuple(each for each in of_person.get(digits, ()) if each.slot_ends_at > ending_after)
+    return Standing(person, versions.get(digits, 0), appointments)
