@@ -6,7 +6,6 @@ it too waits for the next round.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from copy import copy
 from datetime import datetime
 from typing import Final
@@ -236,9 +235,11 @@ def _is_for_want_of_a_seat(change: Change) -> bool:
 
 def _told_again(error: Exception) -> StoreError:
     """What the store raised for a whole round, for one more caller: each thread raises an exception of its own."""
-    again = StoreError(f"got {type(error).__name__} for all requests that were served together; expected an answer")
     if isinstance(error, StoreError):
-        with suppress(Exception):  # of another making than ours, it may not be copied
-            again = copy(error)
+        again = copy(error)
+    else:
+        again = StoreError(
+            f"got {type(error).__name__} for all who were served together; expected what a store answers"
+        )
     again.__cause__ = error
     return again
