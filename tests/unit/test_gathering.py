@@ -7,13 +7,26 @@ from threading import Event, Semaphore, Thread, get_ident
 import pytest
 
 from tests.bookings import ME, YOU, seats_taken, slot, standing_of
+from tests.calendars import exception
 from tests.one_slot import PATIENCE_SECONDS, small_desk, without_seat_guard
+from tests.small_town import START
 from tests.waiting_line import WatchedStore, held_up, seen_line, told_then_waiting
-from traffic_booking import Booked, Cancelled, NotFound, Refused, RequestMismatch, StoreError, StoreUnavailable
+from traffic_booking import (
+    Booked,
+    Cancelled,
+    Clerk,
+    Declared,
+    NotFound,
+    Refused,
+    RequestMismatch,
+    StoreError,
+    StoreUnavailable,
+)
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application.gathering import Gathering
 from traffic_booking.domain.facts import FactsInTurn
+from traffic_booking.domain.working_time import Effect
 from traffic_booking.testing import made_up_person
 
 FIRST = made_up_person(100)
@@ -229,6 +242,19 @@ def test_who_met_something_newer_comes_again_and_keeps_nobody_waiting(store, des
     assert [type(outcome) for outcome in outcomes[2:]] == [Booked] * 3
     assert store.reads == [1, 4, 1, 1]  # the last is a second look for the seat, before it is refused
     assert all_left == [True] * 3  # while who came first of them is still busy
+
+
+@pytest.mark.rule("BK-02")
+def test_a_closure_binds_whoever_stands_behind_it_in_line(store, desk):
+    closed = exception(Effect.CLOSED, START.date())
+    declare = partial(desk.declare, closed, reason="repairs", by=Clerk("counter-3"), request_id="closed")
+    before, after = strangers(desk, 2)
+
+    outcomes = held_up(desk, store, first(desk), before, declare, after)
+
+    assert [type(outcome) for outcome in outcomes[:3]] == [Booked, Booked, Declared]
+    assert rules_of(outcomes[3]) == ["BK-02"]
+    assert store.commits == [1, 2, 1]
 
 
 class WithoutSeatGuard(MemoryStore):
