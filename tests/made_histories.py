@@ -11,6 +11,7 @@ from itertools import count
 from attrs import evolve as copy_with
 
 from tests import booking_model, bookings
+from tests.calendars import PLAIN
 from tests.cases import CLERK, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Held, Refused
@@ -18,13 +19,28 @@ from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 
 CAPACITY = 1
-CATALOGUE = small_catalogue(capacity=CAPACITY)
 RULEBOOK = small_rulebook("test-1", **booking_model.FIGURES)
 SLOTS = [("north", "renewal", 60), ("north", "transfer", 60), ("south", "transfer", 80), ("south", "renewal", 75)]
+
+
+@cache
+def key_of(slot):
+    branch, service, start = slot
+    return slot_key(branch, service, instant_of(start))
+
+
+def instant_of(minute):
+    return START + timedelta(minutes=minute)
+
+
+TERMS = Terms(small_catalogue(capacity=CAPACITY), RULEBOOK, BranchCalendars(PLAIN))
+OFFERED = [slot for asked in SLOTS if (slot := TERMS.slot(key_of(asked)))]
 LATEST = 20
 """The last minute that the clock of a made history shows: no rule about times says anything before it."""
 GRANTS = {
@@ -38,16 +54,6 @@ BEAT = 10
 
 person_of = cache(made_up_person)
 number_of = cache(bookings.number)
-
-
-@cache
-def key_of(slot):
-    branch, service, start = slot
-    return slot_key(branch, service, instant_of(start))
-
-
-def instant_of(minute):
-    return START + timedelta(minutes=minute)
 
 
 def refused(*rules):

@@ -10,12 +10,15 @@ from typing import Any
 
 from attrs import frozen
 
+from tests.calendars import PLAIN
 from tests.cases import slot_key
 from tests.one_slot import PATIENCE_SECONDS
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application.desk import Desk
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.testing.histories import History
 from traffic_booking.testing.history_files import load_history
 from traffic_booking.testing.history_workload import HistoryWorkload, run_callers
@@ -23,8 +26,8 @@ from traffic_booking.testing.recorder import Recorder
 
 CONTEXT = multiprocessing.get_context("spawn")
 RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60})
-CATALOGUES = [small_catalogue(capacity=capacity) for capacity in (1, 2)]
-SLOTS = tuple(
+TERMS = [Terms(small_catalogue(capacity=capacity), RULEBOOK, BranchCalendars(PLAIN)) for capacity in (1, 2)]
+KEYS = [
     slot_key(branch, service, START + timedelta(minutes=minutes))
     for branch, service, minutes in [
         ("north", "renewal", 330),
@@ -33,12 +36,14 @@ SLOTS = tuple(
         ("south", "transfer", 300),
         ("south", "renewal", 300),
     ]
-)
+]
+SLOTS = [tuple(slot for key in KEYS if (slot := terms.slot(key))) for terms in TERMS]
+"""With one seat each, and with two."""
 
 
 def workloads(seeds, *, operations, clients):
     return [
-        HistoryWorkload(seed=seed, slots=SLOTS, operations=operations, clients=clients, check_ins=True)
+        HistoryWorkload(seed=seed, slots=SLOTS[seed % 2], operations=operations, clients=clients, check_ins=True)
         for seed in seeds
     ]
 
@@ -48,8 +53,9 @@ def desk_over(store, clock, seed):
     return Desk(
         store=store,
         clock=clock,
-        catalogue=CATALOGUES[seed % 2],
+        catalogue=TERMS[seed % 2].catalogue,
         rulebook=RULEBOOK,
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
     )

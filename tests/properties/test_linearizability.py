@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests import booking_model
 from tests.cases import CLERK
-from tests.made_histories import CAPACITY, CATALOGUE, RULEBOOK, SLOTS, instant_of, key_of, made, mutants
+from tests.made_histories import CAPACITY, OFFERED, RULEBOOK, SLOTS, instant_of, key_of, made, mutants
 from tests.small_town import START
 from traffic_booking import Held, Refused
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, HoldSlot
@@ -34,7 +34,7 @@ def moves(*, most, overlap, people=3, waits=(0,)):
 
 
 def found(history, **options):
-    return check_history(history, CATALOGUE, RULEBOOK, **options)
+    return check_history(history, OFFERED, RULEBOOK, **options)
 
 
 def has_an_order(history):

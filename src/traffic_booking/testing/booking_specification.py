@@ -2,8 +2,7 @@
 
 It is no second rulebook. It knows seats (BK-05), a person's limits (BK-07, BK-08, BK-09, HD-01), and whether an
 appointment is there, whose it is and in which state (CN-01, CN-02, AT-01, AT-02): all that callers can spoil for each
-other. Slots, capacities and limits are read from the catalogue and the rulebook; whatever else these would refuse, the
-workload has to leave out.
+other. The limits are read from the rulebook; whatever else it would refuse, the workload has to leave out.
 
 A hold that has run out has no seat and counts for nothing. From that instant on anybody may end it, by needing the seat
 or by sweeping, and nobody is told: so its end is a step that may come at any moment. It shows where an operation was
@@ -12,14 +11,14 @@ decided at an instant before the hold ran out, and took effect after somebody ha
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
 
 from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.slots import Slot
 from traffic_booking.testing.booking_steps import SlotTerms, Step, StepReader, made_by
 from traffic_booking.testing.histories import Operation
 
@@ -60,18 +59,14 @@ Effect = tuple[Kept, Answer]
 
 
 class BookingSpecification:
-    """The `Specification` of these operations at a desk of that catalogue, under that rulebook.
+    """The `Specification` of these operations on these slots, under that version of the rulebook.
 
     Raises `InvalidInput` for what it knows nothing of: a refusal by a rule that isn't in `KNOWN_RULES`, a slot that
-    isn't in the timetable.
+    isn't among `slots`.
     """
 
-    def __init__(self, catalogue: Catalogue, rulebook: Rulebook, operations: Sequence[Operation]) -> None:
-        reader = StepReader(catalogue, operations)
-        self._per_service = rulebook["BK-07"]["appointments"]
-        self._in_all = rulebook["BK-08"]["appointments"]
-        self._holds = rulebook["HD-01"]["holds"]
-        self._hold_time = timedelta(minutes=rulebook["HD-01"]["minutes"])
+    def __init__(self, slots: Iterable[Slot], rulebook: Rulebook, operations: Sequence[Operation]) -> None:
+        reader = StepReader(slots, rulebook, operations)
         self._steps = reader.steps
         self._slots = reader.terms
         self._invoked = [operation.invoked for operation in operations]
@@ -181,10 +176,10 @@ class BookingSpecification:
         slots = [self._slots[seat.slot] for seat in others]
         broken = {
             "BK-05": full,
-            "BK-07": sum(slot.service == wanted.service for slot in slots) >= self._per_service,
-            "BK-08": len(others) >= self._in_all,
+            "BK-07": sum(slot.service == wanted.service for slot in slots) >= wanted.per_service,
+            "BK-08": len(others) >= wanted.in_all,
             "BK-09": any(slot.starts_at < wanted.ends_at and wanted.starts_at < slot.ends_at for slot in slots),
-            "HD-01": holding and sum(seat.state is HELD for seat in others) >= self._holds,
+            "HD-01": holding and sum(seat.state is HELD for seat in others) >= wanted.holds,
         }
         return frozenset(rule for rule, is_broken in broken.items() if is_broken)
 
@@ -199,7 +194,7 @@ class BookingSpecification:
         until: datetime | None = None
         state_after = BOOKED
         if isinstance(step.command, HoldSlot):
-            state_after, until = HELD, now + self._hold_time if told is None else told.hold_ends_at
+            state_after, until = HELD, now + self._slots[step.slot].hold_time if told is None else told.hold_ends_at
         gone = frozenset(replaced if own is None else (*replaced, own))
         seats = (state.seats - gone) | {Seat(step.slot, step.person, state_after, until, name)}
         numbers = state.numbers if own is not None or name not in self._retold else state.numbers | {str(name)}

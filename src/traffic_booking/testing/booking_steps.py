@@ -1,21 +1,21 @@
 """Operations of a history made ready for the search: persons and slots by number, answers by what they come to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
-from datetime import datetime
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import field, frozen, mutable
 
 from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.testing.histories import ExpireHolds, Operation, Told
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.testing.histories import ExpireHolds, Operation, Request, Told
 
 _BOOKING: Final = frozenset({"BK-05", "BK-07", "BK-08", "BK-09"})
 KNOWN_RULES: Final = {
@@ -36,12 +36,16 @@ _GRANTS: Final = {
 
 @frozen(kw_only=True)
 class SlotTerms:
-    """A slot as the catalogue has it."""
+    """A slot, and the limits of whoever wants it."""
 
     service: str
     starts_at: datetime
     ends_at: datetime
     capacity: int
+    per_service: int
+    in_all: int
+    holds: int
+    hold_time: timedelta
 
 
 @mutable(kw_only=True)
@@ -54,7 +58,7 @@ class Step:
     """
 
     place: int
-    command: Command
+    command: Request
     slot: int = -1
     person: int = -1
     may_act: bool = True
@@ -86,8 +90,9 @@ class Step:
 class StepReader:
     """Reads the operations of one history; `steps` has None for a sweep."""
 
-    def __init__(self, catalogue: Catalogue, operations: Sequence[Operation]) -> None:
-        self._catalogue = catalogue
+    def __init__(self, slots: Iterable[Slot], rulebook: Rulebook, operations: Sequence[Operation]) -> None:
+        self._offered = {slot.key: slot for slot in slots}
+        self._rulebook = rulebook
         self._slots: dict[SlotKey, int] = {}
         self._persons: dict[PersonId, int] = {}
         self.terms: list[SlotTerms] = []
@@ -109,7 +114,7 @@ class StepReader:
         ]
         self._note_what_they_touch()
 
-    def _step(self, place: int, operation: Operation, command: Command) -> Step:
+    def _step(self, place: int, operation: Operation, command: Request) -> Step:
         step = Step(place=place, command=command, earliest=operation.earliest, latest=operation.latest)
         if isinstance(command, HoldSlot | BookSlot):
             step.slot, step.person = self._slot(command.slot), self._person(command.applicant)
@@ -124,7 +129,7 @@ class StepReader:
         self._note_answer(step, command, told)
         return step
 
-    def _note_answer(self, step: Step, command: Command, told: Told | None) -> None:
+    def _note_answer(self, step: Step, command: Request, told: Told | None) -> None:
         kind, state = _GRANTS[type(command)]
         match told:
             case None:
@@ -184,19 +189,29 @@ class StepReader:
 
     def _slot(self, key: SlotKey) -> int:
         if key not in self._slots:
-            slot = self._catalogue.slot(key)
+            slot = self._offered.get(key)
             if slot is None:
-                raise InvalidInput(
-                    "history", got="a slot that the timetable doesn't have", expected="slots of the catalogue"
-                )
+                raise InvalidInput("history", got="a slot that isn't among those given", expected="all of them")
             self._slots[key] = len(self._slots)
-            self.terms.append(
-                SlotTerms(service=key.service, starts_at=key.starts_at, ends_at=slot.ends_at, capacity=slot.capacity)
-            )
+            self.terms.append(_terms(slot, self._rulebook))
         return self._slots[key]
 
     def _person(self, applicant: PersonId) -> int:
         return self._persons.setdefault(applicant, len(self._persons))
+
+
+def _terms(slot: Slot, rulebook: Rulebook) -> SlotTerms:
+    holding = rulebook.rule("HD-01", slot.key)
+    return SlotTerms(
+        service=slot.key.service,
+        starts_at=slot.key.starts_at,
+        ends_at=slot.ends_at,
+        capacity=slot.capacity,
+        per_service=rulebook.rule("BK-07", slot.key)["appointments"],
+        in_all=rulebook.rule("BK-08", slot.key)["appointments"],
+        holds=holding["holds"],
+        hold_time=timedelta(minutes=holding["minutes"]),
+    )
 
 
 def made_by(operations: Sequence[Operation]) -> dict[str, int]:
@@ -221,7 +236,7 @@ def _is_same(one: Appointment, other: Appointment) -> bool:
     return one.slot == other.slot and one.applicant == other.applicant
 
 
-def _is_of(appointment: Appointment, command: Command) -> bool:
+def _is_of(appointment: Appointment, command: Request) -> bool:
     if isinstance(command, HoldSlot | BookSlot):
         return appointment.slot == command.slot and appointment.applicant == command.applicant
     return appointment.number == command.number

@@ -10,9 +10,9 @@ from datetime import datetime
 from attrs import evolve as copy_with
 from attrs import field, frozen
 
-from traffic_booking.domain.commands import Command
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Outcome
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
 from traffic_booking.domain.slots import instant
 
 
@@ -30,8 +30,9 @@ class HoldsEnded:
     count: int
 
 
-Asked = Command | ExpireHolds
-Told = Outcome | HoldsEnded
+Request = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant
+Asked = Request | ExpireHolds
+Told = Held | Booked | Cancelled | CheckedIn | Refused | HoldsEnded
 
 
 @frozen(kw_only=True)

@@ -52,8 +52,8 @@ def run_history_campaign(
         clock = MovableClock(start)
         with open_desk(clock, workload.seed) as desk:
             history = record_history(desk, clock, workload)
-            catalogue, rulebook = desk.catalogue, desk.rulebook
-        finding = check_history(history, catalogue, rulebook, budget=budget)
+            rulebook = desk.rulebook
+        finding = check_history(history, workload.slots, rulebook, budget=budget)
         if isinstance(finding, NotLinearizable) and keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
             save_history(history, keep / f"{workload.seed}.jsonl")

@@ -1,14 +1,13 @@
 """The check of a desk's history in one call, and what to show a person when it fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.testing.booking_specification import BookingSpecification
 from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Told
 from traffic_booking.testing.linearizability import (
@@ -24,14 +23,14 @@ LEAD: Final = 12
 """How many of the operations before the fault a report shows."""
 
 
-def check_history(history: History, catalogue: Catalogue, rulebook: Rulebook, *, budget: int = BUDGET) -> Finding:
-    """Whether callers of a desk of that catalogue and rulebook can have such a history.
+def check_history(history: History, slots: Iterable[Slot], rulebook: Rulebook, *, budget: int = BUDGET) -> Finding:
+    """Whether callers who ask for these slots under that version of the rulebook can have such a history.
 
     As `check_linearizable` has it, by `BookingSpecification`; `budget` is in steps.
     Raises `InvalidInput` for a history with answers that the specification knows nothing of.
     """
     return check_linearizable(
-        history.operations, BookingSpecification(catalogue, rulebook, history.operations), budget=budget
+        history.operations, BookingSpecification(slots, rulebook, history.operations), budget=budget
     )
 
 

@@ -10,8 +10,10 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final
 
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Told
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
+from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Request, Told
 from traffic_booking.wire import COMMAND, OUTCOME
 
 SWEEP: Final = "expire"
@@ -89,15 +91,31 @@ def _operation(number: int, call: Mapping[str, Any], end: Mapping[str, Any] | No
         asked, told = call["asked"], None if end is None else end["told"]
         return Operation(
             client=call["client"],
-            asked=ExpireHolds(asked[SWEEP]) if SWEEP in asked else COMMAND.from_data(asked),
+            asked=ExpireHolds(asked[SWEEP]) if SWEEP in asked else _request(COMMAND.from_data(asked)),
             invoked=call["invoked"],
             earliest=datetime.fromisoformat(call["clock"]),
             ended=None if end is None else end["ended"],
             latest=None if end is None else datetime.fromisoformat(end["clock"]),
-            told=None if told is None else HoldsEnded(told[SWEPT]) if SWEPT in told else OUTCOME.from_data(told),
+            told=None
+            if told is None
+            else HoldsEnded(told[SWEPT])
+            if SWEPT in told
+            else _outcome(OUTCOME.from_data(told)),
         )
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise _unreadable(number) from None
+
+
+def _request(command: Command) -> Request:
+    if not isinstance(command, HoldSlot | BookSlot | CancelAppointment | CheckInApplicant):
+        raise TypeError("a command that histories don't have")
+    return command
+
+
+def _outcome(outcome: Outcome) -> Told:
+    if not isinstance(outcome, Held | Booked | Cancelled | CheckedIn | Refused):
+        raise TypeError("an outcome that histories don't have")
+    return outcome
 
 
 def _unreadable(number: int) -> InvalidInput:

@@ -22,7 +22,7 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Held
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.slots import Slot
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.histories import History
 from traffic_booking.testing.people import made_up_person
@@ -53,7 +53,7 @@ class HistoryWorkload:
     """
 
     seed: int
-    slots: tuple[SlotKey, ...]
+    slots: tuple[Slot, ...]
     operations: int = 400
     clients: int = 8
     people: int = 8
@@ -110,7 +110,7 @@ class Caller:
         else:
             self._for_slot(self._random.choice(self._people), self._random.choice(self._workload.slots))
 
-    def _for_slot(self, applicant: PersonId, slot: SlotKey) -> None:
+    def _for_slot(self, applicant: PersonId, slot: Slot) -> None:
         request_id, by = next(self._requests), self._random.choice((None, None, CLERK))
         if self._random.random() < 0.5:
             self._send(lambda: self._desk.hold(slot, applicant=applicant, request_id=request_id, by=by))
