@@ -96,11 +96,7 @@ def _operation(number: int, call: Mapping[str, Any], end: Mapping[str, Any] | No
             earliest=datetime.fromisoformat(call["clock"]),
             ended=None if end is None else end["ended"],
             latest=None if end is None else datetime.fromisoformat(end["clock"]),
-            told=None
-            if told is None
-            else HoldsEnded(told[SWEPT])
-            if SWEPT in told
-            else _outcome(OUTCOME.from_data(told)),
+            told=None if told is None else _told(told),
         )
     except (LookupError, TypeError, ValueError):
         raise _unreadable(number) from None
@@ -112,7 +108,10 @@ def _request(command: Command) -> Request:
     return command
 
 
-def _outcome(outcome: Outcome) -> Told:
+def _told(data: Mapping[str, Any]) -> Told:
+    if SWEPT in data:
+        return HoldsEnded(data[SWEPT])
+    outcome: Outcome = OUTCOME.from_data(data)
     if not isinstance(outcome, Held | Booked | Cancelled | CheckedIn | Refused):
         raise TypeError("an outcome that histories don't have")
     return outcome

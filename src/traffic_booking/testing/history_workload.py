@@ -29,7 +29,7 @@ from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.recorder import Recorder
 
 CLERK: Final = Clerk("history-clerk")
-SWITCH_SECONDS: Final = 1e-5
+SWITCH_SECONDS: Final = 1e-4
 """How long a thread of CPython runs before another may: short, so that callers meet in the middle of things."""
 
 
