@@ -59,7 +59,8 @@ class Workload:
             self.terms = Terms(desk.catalogue, desk.rulebook)
             branch = desk.catalogue.branches_for(service=WANTED)[0]
             services = desk.catalogue.services_for(branch=branch.id, holder=self.person.holder)
-            rest = [service.id for service in services if service.id != WANTED][:OTHERS]
+            group = desk.catalogue.service(WANTED).group
+            rest = [service.id for service in services if service.group != group][:OTHERS]
             for day, service in enumerate(rest, start=2):
                 slot = desk.find_slots(service=service, branch=branch.id, from_=NOW + timedelta(days=day), limit=1)[0]
                 outcome = desk.book(slot, applicant=self.person, agreed=True, request_id=f"other-{service}")
@@ -88,7 +89,8 @@ class Workload:
 
     def judging(self) -> Callable[[], Judgement]:
         """Hearing every rule, ready to be done."""
-        case, rulebook = booking_case(self.terms, self.command, self.facts, NOW), self.terms.rulebook(NOW)
+        rulebook = self.terms.rulebook(NOW)
+        case = booking_case(self.terms.catalogue, rulebook, self.command, self.facts, NOW)
         return lambda: rulebook.judge(Use.BOOK, case, NOW, self.key)
 
 

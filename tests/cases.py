@@ -18,7 +18,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict

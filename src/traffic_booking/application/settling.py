@@ -111,7 +111,7 @@ def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Ch
 def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
     now = instant(clock.now())
     rulebook = terms.rulebook(now)
-    change = refusal(command, refused_by(rulebook[SEATS_RULE]), now, rulebook.version)
+    change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), now, rulebook.version)
     assert change.answer is not None
     match store.commit([change])[0]:
         case Conflict(answer=Answer() as answer):

@@ -28,7 +28,7 @@ from tests.cases import (
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, InvalidInput, NotFound, Rulebook
 from traffic_booking.domain.rulebook import DEFINITIONS
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.sign_in import Session, SignInAttempts

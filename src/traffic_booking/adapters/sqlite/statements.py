@@ -4,10 +4,10 @@ from typing import Final
 
 _APPOINTMENTS: Final = (
     "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions FROM appointments "
+    " hold_ends_at, instructions, withdrawn_at FROM appointments "
 )
 
-ANSWER: Final = "SELECT command, outcome, decided_at, rulebook FROM answers WHERE request_id = ?"
+ANSWER: Final = "SELECT command, outcome, decided_at, rulebook, findings, decided_on FROM answers WHERE request_id = ?"
 APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
 APPOINTMENTS_ENDING_AFTER: Final = _APPOINTMENTS + "WHERE applicant = ? AND ends_at > ? ORDER BY starts_at, number"
 LATEST_APPOINTMENTS: Final = _APPOINTMENTS + "WHERE applicant = ? ORDER BY starts_at DESC, number DESC LIMIT max(0, ?)"
@@ -33,7 +33,10 @@ EVENTS: Final = (
 ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
 
-ADD_ANSWER: Final = "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook) VALUES (?, ?, ?, ?, ?)"
+ADD_ANSWER: Final = (
+    "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook, findings, decided_on)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 ADD_ONCE: Final = "INSERT INTO once_keys (once_key) VALUES (?)"
 RAISE_STANDING: Final = (
     "INSERT INTO standings (applicant, version) VALUES (?, ?)"
@@ -41,13 +44,15 @@ RAISE_STANDING: Final = (
 )
 ADD_APPOINTMENT: Final = (
     "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
-    " rulebook, changed_at, hold_ends_at, instructions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
     " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
     " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
     " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
-    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions"
+    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,"
+    " withdrawn_at = excluded.withdrawn_at"
 )
 ADD_EVENT: Final = (
     "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"
