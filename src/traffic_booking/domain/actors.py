@@ -51,6 +51,7 @@ class Delegate:
 
 Actor = PersonId | Delegate | Clerk | System
 STAFF: Final = (Clerk, System)
+_ACTORS: Final[tuple[type, ...]] = (PersonId, Delegate, *STAFF)
 
 
 def may_act_for(actor: Actor, applicant: PersonId) -> bool:
@@ -62,7 +63,7 @@ def may_act_for(actor: Actor, applicant: PersonId) -> bool:
 
 def acting(by: Actor) -> Actor:
     """`by` where it is somebody who can act. Raises `InvalidInput`, which never shows it: an id as text, say."""
-    if not isinstance(by, (PersonId, Delegate, *STAFF)):
+    if not isinstance(by, _ACTORS):
         expected = "a NationalId, ResidentId, Delegate, Clerk or System"
         raise InvalidInput("actor", got=type(by).__name__, expected=expected)
     return by

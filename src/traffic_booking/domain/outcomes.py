@@ -64,7 +64,7 @@ class MayCancel:
 Outcome = Held | Booked | Cancelled | CheckedIn | Refused
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Answer:
     """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
 

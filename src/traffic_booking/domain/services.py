@@ -170,7 +170,7 @@ class ServiceTerms:
 
     service: ServiceId
     duration_minutes: int
-    holders: frozenset[Holder]
+    holders: tuple[Holder, ...]
     instructions: InstructionsVersion
     beside: frozenset[ServiceId]
     minimum_age_years: int | None = None
@@ -179,7 +179,7 @@ class ServiceTerms:
     holders_named: str = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "holders_named", ", ".join(sorted(self.holders)))
+        object.__setattr__(self, "holders_named", ", ".join(self.holders))
 
     @property
     def needs_assertions(self) -> bool:
@@ -192,7 +192,7 @@ def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
     return ServiceTerms(
         service=service.id,
         duration_minutes=service.duration_minutes,
-        holders=service.eligibility.holders,
+        holders=tuple(sorted(service.eligibility.holders)),
         instructions=service.instructions.version,
         beside=frozenset(other.id for other in services if other.group == service.group),
         minimum_age_years=service.eligibility.minimum_age_years,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, get_origin
+from typing import Any, Final
 
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
@@ -24,7 +24,7 @@ from traffic_booking.domain.identity import Holder, PersonId, person_id
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
 from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case
 from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
-from traffic_booking.domain.services import InstructionsVersion, instructions_version
+from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
 
 TAG: Final = "kind"
 """The key under which a member of a union says which one it is."""
@@ -56,7 +56,7 @@ CASE_TAGS: Final[Mapping[type, str]] = {BookingCase: "of-slot", AppointmentCase:
 
 
 def new_converter() -> Converter:
-    """A converter that knows commands, outcomes, verdicts, findings, cases, events and appointments, and nothing else."""
+    """A converter that knows commands, outcomes, verdicts, findings, cases, events, appointments; nothing else."""
     # Detailed validation would gather the offending values into the error: they may be personal.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False)
     for exact in (str, int, bool):
@@ -79,9 +79,8 @@ def new_converter() -> Converter:
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(date, lambda text, _: date.fromisoformat(_exactly(text, str)))
     converter.register_structure_hook(Holder, lambda text, _: Holder(text))
-    converter.register_unstructure_hook_func(
-        lambda kind: get_origin(kind) is frozenset, lambda names: sorted(map(str, names))
-    )
+    for names in (frozenset[str], frozenset[ServiceId]):
+        converter.register_unstructure_hook(names, lambda given: sorted(map(str, given)))
     converter.register_unstructure_hook(Findings, _findings_data)
     converter.register_structure_hook(Findings, lambda data, _: _findings(data))
     for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions

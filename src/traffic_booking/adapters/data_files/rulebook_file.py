@@ -183,7 +183,7 @@ def _tightening(rules: Mapping[str, Rule], names: Mapping[str, Reader]) -> Reade
 
 
 def _suspension(names: Mapping[str, Reader]) -> Shape[Suspension]:
-    required = {"service": names["service"], "from_day": _DAY, "until_day": _DAY, "reason": NAME}
+    required: Mapping[str, Reader] = {"service": names["service"], "from_day": _DAY, "until_day": _DAY, "reason": NAME}
     return Shape(Suspension, required, {"branch": names["branch"]})
 
 

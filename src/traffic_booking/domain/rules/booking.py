@@ -51,6 +51,8 @@ def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Findi
 
 
 def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
+    if not case.others:
+        return KEPT
     starts_at, ends_at = case.key.starts_at, case.ends_at
     clashes = [other for other in case.others if other.slot.starts_at < ends_at and starts_at < other.slot_ends_at]
     return (False, clashes[0].number, None, when_fewer(clashes, 1)) if clashes else KEPT
@@ -77,6 +79,8 @@ def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Fin
 
 
 def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> Finding:
+    if not minutes:
+        return KEPT
     starts_at, ends_at = case.key.starts_at, case.ends_at
     too_near = [
         other

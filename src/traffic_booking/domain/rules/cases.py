@@ -14,7 +14,7 @@ from traffic_booking.domain.services import InstructionsVersion, ServiceId, Serv
 from traffic_booking.domain.slots import Slot, SlotKey, instant
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Withdrawal:
     """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
 
@@ -37,7 +37,7 @@ class Asked(Protocol):
         ...
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class BookingCase:
     """All that the rules of booking and holding look at.
 

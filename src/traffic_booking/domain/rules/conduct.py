@@ -15,6 +15,8 @@ from traffic_booking.domain.rules.verdict import KEPT, Finding
 
 
 def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelta, days: timedelta) -> Finding:
+    if not case.withdrawn:
+        return KEPT
     late = [
         cancelled.at
         for cancelled in case.withdrawn
@@ -27,6 +29,8 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
 
 
 def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: timedelta, days: timedelta) -> Finding:
+    if not case.missed:
+        return True, 0, missed, None
     counted = sorted(ended for ended in case.missed if now - window_days < ended <= now)
     if len(counted) < missed:
         return True, len(counted), missed, None
