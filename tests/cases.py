@@ -53,6 +53,7 @@ def appointment(
     state: AppointmentState = AppointmentState.BOOKED,
     applicant: PersonId = ME,
     hold_ends_at: datetime | None = None,
+    withdrawn_at: datetime | None = None,
 ) -> Appointment:
     """An appointment in that state; a hold has ten minutes from START on, unless told otherwise."""
     if state is AppointmentState.HELD and hold_ends_at is None:
@@ -69,6 +70,7 @@ def appointment(
         changed_at=START,
         hold_ends_at=hold_ends_at,
         instructions=None if state is AppointmentState.HELD else IN_FORCE,
+        withdrawn_at=withdrawn_at,
     )
 
 

@@ -52,6 +52,9 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
 }
 
 
+_NAMES: Final = (frozenset[str], frozenset[ServiceId])
+"""Sets of names, written in their order."""
+
 CASE_TAGS: Final[Mapping[type, str]] = {BookingCase: "of-slot", AppointmentCase: "of-appointment"}
 
 
@@ -79,8 +82,7 @@ def new_converter() -> Converter:
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(date, lambda text, _: date.fromisoformat(_exactly(text, str)))
     converter.register_structure_hook(Holder, lambda text, _: Holder(text))
-    for names in (frozenset[str], frozenset[ServiceId]):
-        converter.register_unstructure_hook(names, lambda given: sorted(map(str, given)))
+    converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
     converter.register_unstructure_hook(Findings, _findings_data)
     converter.register_structure_hook(Findings, lambda data, _: _findings(data))
     for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions
