@@ -5,8 +5,8 @@ One ratio, against a floor measured in the same run, turn by turn:
 - `decision_to_object`: the time of the bare decision on ready-made facts (a person with three other appointments),
   divided by that of building one `attrs.frozen` object of five fields. Wanted: 23 or less.
 
-Of that time, `slot` is taken to find the slot in the timetable, `judging` by the rules themselves. Ratios are medians of
-those of single turns.
+Of that time, `slot` is taken to find the slot in the timetable, `judging` by the rules themselves. Ratios are medians
+of those of single turns.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from time import perf_counter
 
 from attrs import frozen
 
-from traffic_booking import BookingDesk
+from traffic_booking import BookingDesk, shipped_calendar
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.domain.changes import Change
@@ -33,6 +33,7 @@ from traffic_booking.domain.rules.judging import Judgement
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.testing import MovableClock, made_up_person
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -58,7 +59,7 @@ class Workload:
     def __init__(self) -> None:
         self.store, self.person = MemoryStore(), made_up_person(1)
         with BookingDesk(store=self.store, clock=MovableClock(NOW)) as desk:
-            self.terms = Terms(desk.catalogue, desk.rulebook)
+            self.terms = Terms(desk.catalogue, desk.rulebook, BranchCalendars(shipped_calendar()))
             branch = desk.catalogue.branches_for(service=WANTED)[0]
             services = desk.catalogue.services_for(branch=branch.id, holder=self.person.holder)
             group = desk.catalogue.service(WANTED).group
@@ -87,12 +88,12 @@ class Workload:
 
     def find_slot(self) -> Slot | None:
         """Finding the slot in the timetable."""
-        return self.terms.catalogue.slot(self.key)
+        return self.terms.slot(self.key)
 
     def judging(self) -> Callable[[], Judgement]:
         """Hearing every rule, ready to be done."""
         rulebook = self.terms.rulebook(NOW)
-        case = booking_case(self.terms.catalogue, rulebook, self.command, self.facts, NOW)
+        case = booking_case(self.terms, rulebook, self.command, self.facts, NOW)
         return lambda: rulebook.judge(Use.BOOK, case, NOW, self.key)
 
 

@@ -21,7 +21,7 @@ from traffic_booking.domain.events import (
 )
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Withdrawal
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.services import ServiceTerms
@@ -58,7 +58,7 @@ slots = st.builds(SlotKey, slugs, slugs, instants)
 delegates = st.builds(
     Delegate, person=people, applicant=people, services=st.sets(slugs, min_size=1, max_size=3), until=instants
 )
-actors = st.one_of(people, st.builds(Clerk, slugs), st.builds(System))
+actors = st.one_of(people, st.builds(Clerk, slugs), st.builds(System), delegates)
 bilinguals = st.builds(Bilingual, texts, texts)
 observations = st.one_of(st.none(), texts, st.integers(-(2**53), 2**53), instants)
 words = st.tuples(st.booleans(), observations, observations, st.one_of(st.none(), instants))
@@ -106,6 +106,7 @@ service_terms = st.builds(
 )
 few_appointments = st.lists(appointments, max_size=2).map(tuple)
 cases = st.one_of(
+    st.builds(DeclarationCase, actors),
     st.builds(AppointmentCase, actors, st.one_of(st.none(), appointments)),
     st.builds(
         BookingCase,
@@ -121,7 +122,7 @@ cases = st.one_of(
         held=st.one_of(st.none(), appointments),
         given_back=few_appointments,
         missed=st.lists(instants, max_size=3).map(tuple),
-        withdrawn=st.lists(st.builds(Withdrawal, service=slugs, starts_at=instants, at=instants), max_size=2).map(
+        withdrawn=st.lists(st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants), max_size=2).map(
             tuple
         ),
         assertions=st.one_of(st.none(), assertions),

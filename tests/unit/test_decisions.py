@@ -4,6 +4,7 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests.bookings import ME, YOU, number
+from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, CLERK, DAY, IN_FORCE, MINUTE, OPENING, TICK, appointment, hold, slot_key
 from tests.small_town import START, small_rulebook
 from traffic_booking import (
@@ -28,9 +29,10 @@ from traffic_booking.domain.decisions.of_appointment import decide_cancellation,
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
 RULEBOOK = small_rulebook("rules-7")
-TERMS = Terms(CATALOGUE, RULEBOOK)
+TERMS = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
 NEW = number(999)
 TAKE, GIVE_BACK = SeatChange(slot_key(), 1, 2), SeatChange(slot_key(), -1, 0)
 REQUEST = RequestId("r")

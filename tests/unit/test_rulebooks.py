@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.bookings import ME
 from tests.cases import CATALOGUE, CLERK, DAY, MINUTE, OPENING, TICK, slot_key
-from tests.small_town import START, named, small_catalogue, small_rulebook
+from tests.small_town import PLAIN, START, named, small_catalogue, small_rulebook
 from traffic_booking import (
     Booked,
     BookingDesk,
@@ -27,6 +27,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Stricter
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.testing import MovableClock
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -101,8 +102,8 @@ def test_a_version_is_found_by_its_name_whether_or_not_it_is_in_force():
 
 def desk_at(now, rulebook):
     clock = MovableClock(now)
-    desk = BookingDesk(store=MemoryStore(), clock=clock, catalogue=small_catalogue(capacity=2), rulebook=rulebook)
-    return desk, clock
+    parts = {"catalogue": small_catalogue(capacity=2), "rulebook": rulebook, "calendar": PLAIN}
+    return BookingDesk(store=MemoryStore(), clock=clock, **parts), clock
 
 
 @pytest.mark.rule("CN-03")
@@ -227,7 +228,7 @@ def test_a_desk_knows_every_service_and_branch_that_its_rulebook_names():
         ),
     )
     with pytest.raises(InvalidCatalogue) as caught:
-        Terms(CATALOGUE, rulebook)
+        Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN))
     assert [(fault.entry, fault.field, fault.got) for fault in caught.value.faults] == [
         ("test-1", "tighten[2].service", "'nothing'"),
         ("test-1", "tighten[2].branch", "'nowhere'"),

@@ -10,7 +10,6 @@ from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.services import Audience, Service, ServiceGroup, ServiceTerms, terms_of
-from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.timetables import Timetable
 
 
@@ -142,11 +141,6 @@ class Catalogue:
                 return True
             above = self._groups[above].parent
         return False
-
-    def slot(self, key: SlotKey) -> Slot | None:
-        """The slot of that key; None where the timetable has none. Raises `NotFound` for unknown names."""
-        branch = self.branch(key.branch)
-        return self.timetable(branch).slot_at(branch, self.service(key.service), key.starts_at)
 
     def _repeated(self) -> Iterable[Fault]:
         names: list[tuple[str, str, list[str]]] = [

@@ -9,6 +9,7 @@ from traffic_booking.domain.commands import Command
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.slots import instant
+from traffic_booking.domain.working_time.entries import CalendarEntry
 
 
 @frozen
@@ -40,6 +41,13 @@ class CheckedIn:
 
 
 @frozen
+class Declared:
+    """The working calendar holds the record; `entry` says who added it, when and why."""
+
+    entry: CalendarEntry
+
+
+@frozen
 class Refused:
     """Nothing was changed; `verdicts` are those of the broken rules, in the rulebook's order."""
 
@@ -61,7 +69,7 @@ class MayCancel:
         return not self.refused
 
 
-Outcome = Held | Booked | Cancelled | CheckedIn | Refused
+Outcome = Held | Booked | Cancelled | CheckedIn | Declared | Refused
 
 
 @frozen(kw_only=True, slots=False)

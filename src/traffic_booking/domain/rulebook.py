@@ -12,6 +12,7 @@ from traffic_booking.domain.rules.attending import ATTENDING_RULES
 from traffic_booking.domain.rules.booking import BOOKING_RULES
 from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
 from traffic_booking.domain.rules.conduct import CONDUCT_RULES
+from traffic_booking.domain.rules.declaring import DECLARING_RULES
 from traffic_booking.domain.rules.eligibility import ELIGIBILITY_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
 from traffic_booking.domain.rules.judging import Benches, Judgement, benches_of
@@ -28,6 +29,7 @@ DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
     *HOLDING_RULES,
     *CANCELLING_RULES,
     *ATTENDING_RULES,
+    *DECLARING_RULES,
     *SIGN_IN_RULES,
 )
 """Every rule that the library knows; a rulebook gives each its figures."""

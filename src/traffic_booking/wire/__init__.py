@@ -6,15 +6,28 @@ Instants are ISO 8601 in UTC; persons are their ten digits, so the text is as co
 """
 
 from traffic_booking.wire.event_record import EventRecord, event_of, event_record
-from traffic_booking.wire.forms import APPOINTMENT, CASE, COMMAND, EVENT, FINDINGS, OUTCOME, VERDICT, Form
+from traffic_booking.wire.forms import (
+    APPOINTMENT,
+    CASE,
+    COMMAND,
+    ENTRY,
+    EVENT,
+    FINDINGS,
+    OUTCOME,
+    RECORD,
+    VERDICT,
+    Form,
+)
 
 __all__ = [
     "APPOINTMENT",
     "CASE",
     "COMMAND",
+    "ENTRY",
     "EVENT",
     "FINDINGS",
     "OUTCOME",
+    "RECORD",
     "VERDICT",
     "EventRecord",
     "Form",

@@ -1,7 +1,7 @@
 """The one converter between values and JSON-able data, with the tag of every member of a union."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cattrs import Converter
@@ -10,7 +10,14 @@ from cattrs.strategies import configure_tagged_union
 
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+)
 from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -21,10 +28,20 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder, PersonId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase
 from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    BranchException,
+    CalendarRecord,
+    Effect,
+    MonthStart,
+    SpecialOrder,
+    Withdrawal,
+)
+from traffic_booking.wire.calendar_forms import register_calendar_forms
 
 TAG: Final = "kind"
 """The key under which a member of a union says which one it is."""
@@ -34,12 +51,14 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     BookSlot: "book",
     CancelAppointment: "cancel",
     CheckInApplicant: "check-in",
+    DeclareRecord: "declare",
 }
 OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
     CheckedIn: "checked-in",
+    Declared: "declared",
     Refused: "refused",
 }
 EVENT_TAGS: Final[Mapping[type, str]] = {
@@ -50,22 +69,41 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     AppointmentCancelled: "cancelled",
     AppointmentCheckedIn: "checked-in",
 }
+RECORD_TAGS: Final[Mapping[type, str]] = {
+    MonthStart: "month-start",
+    AnnouncedClosure: "closure",
+    SpecialOrder: "order",
+    BranchException: "exception",
+    Withdrawal: "withdrawal",
+}
 
-
+CASE_TAGS: Final[Mapping[type, str]] = {
+    BookingCase: "of-slot",
+    AppointmentCase: "of-appointment",
+    DeclarationCase: "of-calendar",
+}
 _NAMES: Final = (frozenset[str], frozenset[ServiceId])
 """Sets of names, written in their order."""
 
-CASE_TAGS: Final[Mapping[type, str]] = {BookingCase: "of-slot", AppointmentCase: "of-appointment"}
+_UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
+    (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
+    (Case, CASE_TAGS),
+    (Command, COMMAND_TAGS),
+    (Outcome, OUTCOME_TAGS),
+    (AppointmentEvent, EVENT_TAGS),
+)
 
 
 def new_converter() -> Converter:
-    """A converter that knows commands, outcomes, verdicts, findings, cases, events, appointments; nothing else."""
+    """A converter that knows what stores keep and tell, and nothing else: requests, answers, events, records."""
     # Detailed validation would gather the offending values into the error: they may be personal.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False)
     for exact in (str, int, bool):
         converter.register_structure_hook(exact, _exactly)
     # Without its own, a StrEnum would get the hook of str.
     converter.register_structure_hook(AppointmentState, lambda text, _: AppointmentState(text))
+    converter.register_structure_hook(Effect, lambda text, _: Effect(text))
+    register_calendar_forms(converter)
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_structure_hook(datetime, lambda text, _: _instant(text))
     converter.register_unstructure_hook(PersonId, lambda person: person.reveal())
@@ -79,8 +117,6 @@ def new_converter() -> Converter:
     converter.register_structure_hook(
         agreed, lambda data, _: data if isinstance(data, bool) else instructions_version(data)
     )
-    converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(_exactly(text, str)))
     converter.register_structure_hook(Holder, lambda text, _: Holder(text))
     converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
     converter.register_unstructure_hook(Findings, _findings_data)
@@ -88,12 +124,7 @@ def new_converter() -> Converter:
     for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions
         without = make_dict_unstructure_fn(kind, converter, assertions=override(omit_if_default=True))
         converter.register_unstructure_hook(kind, without)
-    for union, tags in (
-        (Case, CASE_TAGS),
-        (Command, COMMAND_TAGS),
-        (Outcome, OUTCOME_TAGS),
-        (AppointmentEvent, EVENT_TAGS),
-    ):
+    for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter
 

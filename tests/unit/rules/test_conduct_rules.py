@@ -23,13 +23,13 @@ from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, De
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.appointments import evolve
 from traffic_booking.domain.events import AppointmentCancelled
-from traffic_booking.domain.rules.cases import Withdrawal
+from traffic_booking.domain.rules.cases import OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.testing import MovableClock
 
 
 def withdrawal(at, *, ahead=MINUTE, service="renewal"):
-    return Withdrawal(service=service, starts_at=at + ahead, at=at)
+    return OwnCancellation(service=service, starts_at=at + ahead, at=at)
 
 
 @pytest.mark.rule("CD-01")

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from tests.bookings import ME, number
 from tests.cases import CATALOGUE, DAY, MINUTE, OPENING, TICK, booking_case, check_sentences, slot_key, word
-from tests.small_town import START, small_rulebook
+from tests.small_town import PLAIN, START, small_rulebook
 from traffic_booking import Assertions, Booked, InvalidInput, Refused
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.services import Condition, Eligibility
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
 THE_DAY = date(2026, 11, 22)
 """That of the slot at OPENING."""
@@ -52,7 +53,7 @@ def test_whoever_is_born_on_29_february_completes_a_year_on_the_28th():
     key = slot_key(starts_at=OPENING.replace(month=2, day=28, year=2027))
     needs = case({"minimum_age_years": 23}, birth_date=date(2004, 2, 29))
 
-    assert word("EL-01", copy_with(needs, key=key, slot=CATALOGUE.slot(key)), START).granted
+    assert word("EL-01", copy_with(needs, key=key, slot=copy_with(needs.slot, key=key)), START).granted
     assert not word("EL-01", copy_with(needs, slot=copy_with(needs.slot, key=slot_key())), START).granted
 
 
@@ -167,7 +168,7 @@ def test_a_condition_that_is_asserted_binds_and_one_that_is_shown_does_not():
     services = tuple(
         copy_with(service, eligibility=eligibility) if service is renewal else service for service in CATALOGUE.services
     )
-    terms = Terms(copy_with(CATALOGUE, services=services), small_rulebook())
+    terms = Terms(copy_with(CATALOGUE, services=services), small_rulebook(), BranchCalendars(PLAIN))
     facts = Facts(standing=Standing(ME, 1), taken={slot_key(): 0})
 
     def book(assertions):

@@ -14,7 +14,7 @@ from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import Assertions, Delegate, Suspension
 from traffic_booking.domain.rulebook import DEFINITIONS
-from traffic_booking.domain.rules.cases import AppointmentCase, Withdrawal
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.services import ServiceTerms
 from traffic_booking.domain.sign_in import Session, SignInAttempts
@@ -33,7 +33,7 @@ FULL = booking_case(
     actor=Delegate(person=ME, applicant=ME, services=["renewal"], until=OPENING),
     others=(appointment(1), hold(2, starts_at=OPENING + 20 * MINUTE)),
     missed=(START - MINUTE,) * 3,
-    withdrawn=(Withdrawal(service="renewal", starts_at=START, at=START - MINUTE),),
+    withdrawn=(OwnCancellation(service="renewal", starts_at=START, at=START - MINUTE),),
     assertions=Assertions(checked_at=START, birth_date=date(2000, 1, 1), expires_on=date(2027, 1, 1), met={"x"}),
     suspension=Suspension(
         service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")
@@ -44,6 +44,7 @@ CASES = {
     Use.BOOK: (FULL, booking_case()),
     Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
     Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
+    Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
     Use.SIGN_IN: (SignInAttempts(applicant=ME, version=3, failures=3, locked_until=OPENING),),
     Use.RESUME: (Session(applicant=ME, started_at=START, ends_at=OPENING),),
 }

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from traffic_booking.domain.actors import may_act_for
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
@@ -18,7 +17,7 @@ from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, Ho
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outcomes import Answer, Booked, Held
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rules.cases import BookingCase, Withdrawal
+from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import Slot
@@ -30,7 +29,7 @@ _HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED
 def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that holds the slot for the applicant, or that records the refusal."""
     rulebook = terms.rulebook(now)
-    case = booking_case(terms.catalogue, rulebook, command, facts, now)
+    case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.HOLD, case, now, case.key)
     if judgement.refused:
         return refusal(command, case, judgement, now, rulebook.version)
@@ -38,6 +37,7 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         return Change(
             answer=answer_of(command, Held(case.held), case, judgement, now, rulebook.version),
             standing=_guard(facts),
+            calendar_revision=facts.calendar_revision,
         )
     slot = _slot_of(case)
     event = AppointmentHeld(
@@ -61,7 +61,7 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
 def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that books the slot for the applicant, or that records the refusal."""
     rulebook = terms.rulebook(now)
-    case = booking_case(terms.catalogue, rulebook, command, facts, now)
+    case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.BOOK, case, now, case.key)
     if judgement.refused:
         return refusal(command, case, judgement, now, rulebook.version)
@@ -86,11 +86,11 @@ def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: Appoin
 
 
 def booking_case(
-    catalogue: Catalogue, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
+    terms: Terms, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
 ) -> BookingCase:
     """What the rules look at when `command` is decided at `now`: of the applicant, nothing for whom they don't know."""
     key = command.slot
-    service, timetable = catalogue.terms_of(key.service), catalogue.timetable_of(key.branch)
+    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         for appointment in _standing(facts).appointments:
@@ -108,7 +108,7 @@ def booking_case(
         key=key,
         service=service,
         offered=bool(timetable.shifts(service.service)),
-        slot=catalogue.slot(key),
+        slot=terms.slot(key),
         taken=facts.taken[key] - (held is not None),
         others=tuple(others),
         agreed=_agreed(command, service),
@@ -125,9 +125,9 @@ def _missed(past: Sequence[Appointment]) -> tuple[datetime, ...]:
     return tuple(appointment.slot_ends_at for appointment in past if appointment.state is _BOOKED)
 
 
-def _withdrawn(past: Sequence[Appointment]) -> tuple[Withdrawal, ...]:
+def _withdrawn(past: Sequence[Appointment]) -> tuple[OwnCancellation, ...]:
     return tuple(
-        Withdrawal(service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.withdrawn_at)
+        OwnCancellation(service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.withdrawn_at)
         for cancelled in past
         if cancelled.withdrawn_at is not None
     )
@@ -143,7 +143,14 @@ def _granted(
 ) -> Change:
     seats = (SeatChange(slot.key, 1, slot.capacity),) if appointment.version == 1 else ()
     if not case.given_back:
-        return Change(answer=answer, seats=seats, standing=_guard(facts), appointments=(appointment,), events=(event,))
+        return Change(
+            answer=answer,
+            seats=seats,
+            standing=_guard(facts),
+            calendar_revision=facts.calendar_revision,
+            appointments=(appointment,),
+            events=(event,),
+        )
     released = [
         HoldReleased(
             number=other.number,
@@ -160,6 +167,7 @@ def _granted(
         answer=answer,
         seats=(*map(seat_back, given_back), *seats),
         standing=_guard(facts),
+        calendar_revision=facts.calendar_revision,
         appointments=(*given_back, appointment),
         events=(*released, event),
     )

@@ -15,7 +15,7 @@ from traffic_booking.domain.slots import Slot, SlotKey, instant
 
 
 @frozen(kw_only=True, slots=False)
-class Withdrawal:
+class OwnCancellation:
     """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
 
     service: ServiceId
@@ -61,7 +61,7 @@ class BookingCase:
     held: Appointment | None = None
     given_back: tuple[Appointment, ...] = ()
     missed: tuple[datetime, ...] = ()
-    withdrawn: tuple[Withdrawal, ...] = ()
+    withdrawn: tuple[OwnCancellation, ...] = ()
     assertions: Assertions | None = None
     suspension: Suspension | None = None
 
@@ -99,5 +99,12 @@ class AppointmentCase:
         return appointment
 
 
-Case = BookingCase | AppointmentCase
-"""What a decision about an appointment is recorded with."""
+@frozen
+class DeclarationCase:
+    """All that the rules of declaring look at."""
+
+    actor: Actor
+
+
+Case = BookingCase | AppointmentCase | DeclarationCase
+"""What a decision is recorded with."""

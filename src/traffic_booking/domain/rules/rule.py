@@ -29,6 +29,7 @@ class Use(StrEnum):
     BOOK = "book"
     CANCEL = "cancel"
     CHECK_IN = "check-in"
+    DECLARE = "declare"
     SIGN_IN = "sign-in"
     RESUME = "resume"
 
