@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from operator import truediv
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from attrs import frozen
 
@@ -98,14 +98,14 @@ class Workload:
 
 
 def microseconds_each(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
-    """The time of one call of each contender, in each turn: a batch of each, so that all see the same machine."""
+    """The processor time of one call of each contender in each turn: batches next to each other, on one machine."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(turns):
         for name, work in contenders.items():
-            start = perf_counter()
+            start = process_time()
             for _ in range(BATCH):
                 work()
-            times[name].append((perf_counter() - start) / BATCH * 1e6)
+            times[name].append((process_time() - start) / BATCH * 1e6)
     return times
 
 

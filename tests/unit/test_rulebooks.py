@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME
+from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, CLERK, DAY, MINUTE, OPENING, TICK, slot_key
-from tests.small_town import PLAIN, START, named, small_catalogue, small_rulebook
+from tests.small_town import START, named, small_catalogue, small_rulebook
 from traffic_booking import (
     Booked,
     BookingDesk,

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, number
+from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, DAY, MINUTE, OPENING, TICK, booking_case, check_sentences, slot_key, word
-from tests.small_town import PLAIN, START, small_rulebook
+from tests.small_town import START, small_rulebook
 from traffic_booking import Assertions, Booked, InvalidInput, Refused
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
