@@ -197,7 +197,7 @@ class _Round:
 
     def _refuse_for_want_of_a_seat(self, request: Request) -> None:
         rulebook = self._terms.rulebook(self._now)
-        change = refusal(request.command, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         try:
             match self._store.commit([change])[0]:
                 case Conflict(answer=Answer() as answer):
