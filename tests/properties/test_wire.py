@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import strategies
+from traffic_booking.testing import strategies
 from tests.bookings import ME, answer, booked
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.errors import InvalidInput

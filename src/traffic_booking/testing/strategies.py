@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.bookings import number
 from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
@@ -22,7 +21,8 @@ from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.slots import SlotKey
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.sample_changes import number
 
 ZONES = ("Asia/Riyadh", "UTC", "Europe/London", "Asia/Kathmandu", "Pacific/Chatham")
 

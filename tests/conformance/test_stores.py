@@ -1,0 +1,57 @@
+"""The shipped stores against the conformance kit."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import pytest
+
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.testing import Capability, StoreConformance
+
+INSTRUCTIONS_A_STEP = 40
+"""Of SQLite's own machine: 24 such steps go well beyond one booking."""
+
+
+class TestMemory(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.BATCH})
+
+    @pytest.fixture
+    def open_store(self):
+        return MemoryStore
+
+
+class TestSqlite(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(SqliteStore, tmp_path / "bookings.db")
+
+    @pytest.fixture
+    def failing(self):
+        return failing
+
+
+@contextmanager
+def failing(store: SqliteStore, steps: int) -> Iterator[None]:
+    """SQLite is interrupted after so many instructions, on the connection that writes and on those that read."""
+    connections = [store._connections._writer, *store._connections._idle]
+    left = [steps]
+
+    def interrupted() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    for connection in connections:
+        connection.set_progress_handler(interrupted, INSTRUCTIONS_A_STEP if steps else 1)
+    try:
+        yield
+    finally:
+        for connection in connections:
+            with suppress(sqlite3.ProgrammingError):  # closed: the store gave it up
+                connection.set_progress_handler(None, 0)
