@@ -12,7 +12,7 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.testing import Capability, StoreConformance
 
 INSTRUCTIONS_A_STEP = 40
-"""Of SQLite's own machine: 24 such steps go well beyond one booking."""
+"""Of SQLite's own machine."""
 
 
 class TestMemory(StoreConformance):
@@ -40,15 +40,17 @@ class TestSqlite(StoreConformance):
 @contextmanager
 def failing(store: SqliteStore, steps: int) -> Iterator[None]:
     """SQLite is interrupted after so many instructions, on the connection that writes and on those that read."""
-    connections = [store._connections._writer, *store._connections._idle]
-    left = [steps]
+    connections = [*store._connections._idle]
+    if store._connections._writer is not None:
+        connections.append(store._connections._writer)
+    left = [steps * INSTRUCTIONS_A_STEP]
 
     def interrupted() -> bool:
         left[0] -= 1
         return left[0] < 0
 
     for connection in connections:
-        connection.set_progress_handler(interrupted, INSTRUCTIONS_A_STEP if steps else 1)
+        connection.set_progress_handler(interrupted, 1)
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ import pickle
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
+from threading import Lock
 
 from attrs import evolve as copy_with
 
@@ -21,20 +22,31 @@ class FileStore(MemoryStore):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
+        self._turn = Lock()
         if path.exists():
             self.__dict__.update(pickle.loads(path.read_bytes()))
 
     def commit(self, changes):
-        results = super().commit(changes)
-        self._save()
+        with self._turn:
+            results = super().commit(changes)
+            self._save()
         return results
 
     def set_password_hash(self, applicant, encoded):
-        super().set_password_hash(applicant, encoded)
-        self._save()
+        with self._turn:
+            super().set_password_hash(applicant, encoded)
+            self._save()
+
+    def replace_password_hash(self, applicant, *, seen, encoded):
+        with self._turn:
+            replaced = super().replace_password_hash(applicant, seen=seen, encoded=encoded)
+            self._save()
+        return replaced
 
     def _save(self):
-        kept = {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_closed", "_path"}}
+        kept = {
+            name: value for name, value in self.__dict__.items() if name not in {"_lock", "_turn", "_closed", "_path"}
+        }
         draft = self._path.with_suffix(".draft")
         draft.write_bytes(pickle.dumps(kept))
         draft.replace(self._path)

@@ -11,7 +11,7 @@ from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange
 from traffic_booking.domain.events import AppointmentCancelled
 from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.outcomes import Answer, Refused
 from traffic_booking.testing.racing import RACERS, THREAD_NAME
 
 PATIENCE_SECONDS = 10.0
@@ -45,6 +45,7 @@ class NoLock(MemoryStore):
         return [self._commit(change) for change in changes]
 
     def _commit(self, change):
+        self._check_open()
         conflict = self._conflict(change)
         after = {seat.slot: self._seats.get(seat.slot, 0) + seat.delta for seat in change.seats}
         self._meeting.wait()
@@ -66,6 +67,7 @@ class ChecksThenWrites(MemoryStore):
 
     def _commit(self, change):
         with self._lock:
+            self._check_open()
             conflict = self._conflict(change)
         self._meeting.wait()
         if conflict is None:
@@ -79,15 +81,15 @@ class ReadsInTwoSteps(MemoryStore):
 
     def __init__(self):
         super().__init__()
-        self._half_read, self._written = Event(), Event()
+        self._half_read, self._written, self._read = Event(), Event(), Event()
 
     def commit(self, changes):
-        races = current_thread().name.startswith(THREAD_NAME)
-        if races:
-            self._half_read.wait(PATIENCE_SECONDS)
+        if not current_thread().name.startswith(THREAD_NAME):
+            return super().commit(changes)
+        self._half_read.wait(PATIENCE_SECONDS)
         results = super().commit(changes)
-        if races:
-            self._written.set()
+        self._written.set()
+        self._read.wait(PATIENCE_SECONDS)
         return results
 
     def facts(self, queries):
@@ -96,6 +98,7 @@ class ReadsInTwoSteps(MemoryStore):
             self._half_read.set()
             self._written.wait(PATIENCE_SECONDS)
         after = super().facts(queries)
+        self._read.set()
         return [copy_with(facts, taken=later.taken) for facts, later in zip(before, after, strict=True)]
 
 
@@ -157,7 +160,7 @@ class ReplaysAnotherRequestsAnswer(MemoryStore):
         self._answers = _Careless()
 
 
-class _Careless(dict):
+class _Careless(dict[str, Answer]):
     def __setitem__(self, key, value):
         super().__setitem__(key.casefold()[:64], value)
 
@@ -190,7 +193,7 @@ class StopsABatchAtAConflict(MemoryStore):
     """What comes after a conflict in a batch is not tried."""
 
     def commit(self, changes):
-        results = []
+        results: list[Committed | Conflict] = []
         for change in changes:
             failed = [result for result in results if isinstance(result, Conflict)]
             results.append(failed[0] if failed else super().commit([change])[0])
@@ -219,9 +222,7 @@ class TruncatesMicroseconds(MemoryStore):
     """Instants are kept to the millisecond."""
 
     def _write(self, change):
-        super()._write(
-            copy_with(change, appointments=tuple(self._truncated(one) for one in change.appointments))
-        )
+        super()._write(copy_with(change, appointments=tuple(self._truncated(one) for one in change.appointments)))
 
     def _truncated(self, appointment):
         return copy_with(

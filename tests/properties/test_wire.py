@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traffic_booking.testing import strategies
 from tests.bookings import ME, answer, booked
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Booked, Outcome
+from traffic_booking.testing import strategies
 from traffic_booking.wire import APPOINTMENT, COMMAND, EVENT, OUTCOME, VERDICT, event_of, event_record
 from traffic_booking.wire.converter import COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
 

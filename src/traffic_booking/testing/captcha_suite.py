@@ -21,8 +21,8 @@ from traffic_booking.domain.captcha import (
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.testing.capabilities import Capability
-from traffic_booking.testing.racing import RACERS, race
 from traffic_booking.testing.drawing import bounded
+from traffic_booking.testing.racing import RACERS, race
 from traffic_booking.testing.suite import Suite, case
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -146,9 +146,7 @@ class CaptchaConformance(Suite):
             with pytest.raises(InvalidInput):
                 captcha.verify("x", session=session, purpose=purpose, now=NOW)
 
-    def test_the_longest_session_and_purpose_will_do(
-        self, captcha: Captcha, solve: Callable[[Challenge], str]
-    ) -> None:
+    def test_the_longest_session_and_purpose_will_do(self, captcha: Captcha, solve: Callable[[Challenge], str]) -> None:
         challenge = captcha.issue(session="s" * 128, purpose="p" * 128, now=NOW)
         answer = captcha.verify(solve(challenge), session="s" * 128, purpose="p" * 128, now=NOW)
         assert isinstance(answer, CaptchaPassed)

@@ -11,9 +11,9 @@ from traffic_booking.domain.identity import Holder, PersonId
 from traffic_booking.domain.sign_in import IdentityAnswer
 from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.testing.capabilities import Capability
+from traffic_booking.testing.drawing import bounded
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.racing import RACERS, race
-from traffic_booking.testing.drawing import bounded
 from traffic_booking.testing.suite import Suite, case
 
 KNOWN, NEIGHBOUR = made_up_person(1), made_up_person(2)

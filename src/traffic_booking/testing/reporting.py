@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from traffic_booking.testing.report import CaseReport, SuiteReport, as_data, as_lines
-from traffic_booking.testing.suite import REPLACED, Suite, cases_of, excuse_of, latest_level
+from traffic_booking.testing.suite import REPLACED, Suite, cases_of, check, excuse_of, latest_level
 
 _PROPERTY: Final = "conformance"
 _MANIFEST: Final = "conformance-suite"
@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
         name = item.nodeid.rsplit("::", 1)[0]
         item.user_properties.append((_PROPERTY, [name, getattr(item, "originalname", item.name)]))
         if suite not in described:
+            check(suite)
             described.add(suite)
             item.user_properties.append((_MANIFEST, json.dumps(_manifest(suite))))
 

@@ -148,9 +148,7 @@ def confirming(hold: Appointment, *, standing: int) -> Change:
 
 def expiring(hold: Appointment) -> Change:
     """The end of a hold that ran out, with its seat given back."""
-    event = HoldExpired(
-        number=hold.number, version=hold.version + 1, at=START, actor=System(), rulebook="test-1"
-    )
+    event = HoldExpired(number=hold.number, version=hold.version + 1, at=START, actor=System(), rulebook="test-1")
     return Change(seats=(SeatChange(hold.slot, -1, 0),), appointments=(evolve(hold, event),), events=(event,))
 
 

@@ -20,6 +20,7 @@ from traffic_booking.domain.events import (
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
 from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_changes import number
@@ -47,7 +48,7 @@ texts = st.text(
     max_size=40,
 ).filter(str.strip)
 rulebooks = st.from_regex(r"[0-9A-Za-z.]{1,20}", fullmatch=True)
-instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: day.isoformat())
+instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: InstructionsVersion(day.isoformat()))
 zone_names = st.sampled_from(ZONES)
 
 slots = st.builds(SlotKey, slugs, slugs, instants)

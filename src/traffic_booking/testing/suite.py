@@ -1,8 +1,8 @@
 """What all conformance suites share: an adapter's own choices are stated, and everything else is the kit's.
 
-A suite is a pytest class. An adapter's author subclasses it, gives it the adapter by a fixture, and states three things:
-the contract level, what the adapter promises, and which cases are left out and why. A subclass that changes any other
-part of the suite is refused when it is defined, and again before each of its cases.
+A suite is a pytest class. An adapter's author subclasses it, gives it the adapter by a fixture, and states three
+things: the contract level, what the adapter promises, and which cases are left out and why. A subclass that changes any
+other part of the suite is refused when it is defined, and again before each of its cases.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -62,7 +62,9 @@ _EVERY_CLASS: Final = frozenset(
 """What the interpreter gives to every class."""
 
 
-def case(*, level: int = 1, needs: Iterable[Capability] = (), means: str | None = None) -> Callable[[Function], Function]:
+def case(
+    *, level: int = 1, needs: Iterable[Capability] = (), means: str | None = None
+) -> Callable[[Function], Function]:
     """Set the terms of a case; one without this decorator is of level 1, and every adapter has to pass it.
 
     `means` names a fixture that an author may give, such as a way to break the connection.
@@ -148,6 +150,7 @@ def check(suite: type[Suite]) -> None:
 
 def _faults(suite: type[Suite]) -> Iterator[InvalidInput]:
     where = f"conformance suite {suite.__qualname__}"
+    yield from _changed_parts(suite, where)
     latest = latest_level(suite)
     level = getattr(suite, "contract_level", None)
     if type(level) is not int or not 1 <= level <= latest:
@@ -157,15 +160,23 @@ def _faults(suite: type[Suite]) -> Iterator[InvalidInput]:
         names = ", ".join(sorted(f"Capability.{choice.name}" for choice in suite.choices))
         yield InvalidInput(where, got=f"promises {promises!r}", expected=f"a frozenset of any of {names or 'nothing'}")
     cases = cases_of(suite)
-    for name, reason in suite.left_out.items():
+    stated: Mapping[str, object] = suite.left_out
+    for name, reason in stated.items():
         if name not in cases:
             yield InvalidInput(where, got=f"left_out of {name!r}", expected="the name of a case of the kit")
         if not isinstance(reason, str) or not reason.strip():
             yield InvalidInput(where, got=f"left_out of {name!r} without a reason", expected="a sentence that says why")
-    yours = frozenset[str]().union(*(vars(owner).get("yours", ()) for owner in _kit_classes(suite)))
-    for name in sorted({name for owner in _kit_classes(suite) for name in vars(owner)} - yours):
-        if name not in _EVERY_CLASS and name not in suite.left_out and not _is_of_kit(_owner(suite, name)):
-            expected = "a reason in left_out" if name in cases else f"a change of nothing but {', '.join(sorted(yours))}"
+
+
+def _changed_parts(suite: type[Suite], where: str) -> Iterator[InvalidInput]:
+    """What of the kit's own a class changes, other than what it may and the cases that it states reasons for."""
+    kit = _kit_classes(suite)
+    yours = frozenset[str]().union(*(vars(owner).get("yours", ()) for owner in kit))
+    cases = cases_of(suite)
+    for name in sorted({name for owner in kit for name in vars(owner)} - yours - _EVERY_CLASS - set(suite.left_out)):
+        if not _is_of_kit(_owner(suite, name)):
+            rest = f"a class that sets nothing of the kit but {', '.join(sorted(yours))}"
+            expected = "a reason in left_out" if name in cases else rest
             yield InvalidInput(where, got=f"a {name} of its own", expected=expected)
 
 

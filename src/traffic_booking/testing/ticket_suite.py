@@ -42,7 +42,12 @@ def sample_ticket(state: AppointmentState = AppointmentState.BOOKED, *, named: s
             instructions=Instructions("2026-11-01", name("احضر قبل الموعد", "Come in time")),
         ),
         branch=Branch(
-            id="north", code="001", governorate="town", name=name("فرع الشمال", "North"), location=_CENTRE, timetable="t"
+            id="north",
+            code="001",
+            governorate="town",
+            name=name("فرع الشمال", "North"),
+            location=_CENTRE,
+            timetable="t",
         ),
         governorate=Governorate(id="town", region="SA-01", name=name("المدينة", "Town"), seat=_CENTRE),
         documents=(RequiredDocument("identity-document", name("الهوية", "Identity card"), frozenset(Holder)),),

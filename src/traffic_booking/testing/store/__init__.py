@@ -15,8 +15,8 @@ from traffic_booking.testing.store.processes import ProcessCases
 from traffic_booking.testing.store.references import ReferenceCases
 from traffic_booking.testing.store.requests import RequestCases
 from traffic_booking.testing.store.round_trips import RoundTripCases
-from traffic_booking.testing.store.seats import SeatCases
 from traffic_booking.testing.store.searches import SearchCases
+from traffic_booking.testing.store.seats import SeatCases
 from traffic_booking.testing.store.threads import ThreadCases
 from traffic_booking.testing.store.versions import VersionCases
 

@@ -18,10 +18,10 @@ from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import strategies
+from traffic_booking.testing.drawing import bounded
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_changes import START, about, number, slot
 from traffic_booking.testing.store.base import StoreCases
-from traffic_booking.testing.drawing import bounded
 from traffic_booking.testing.store.model import ModelStore
 
 MOMENTS = [START + timedelta(minutes=minutes, microseconds=tick) for minutes in (-5, 0, 5, 60) for tick in (0, 1)]
@@ -79,7 +79,9 @@ def changes(draw: st.DrawFn, model: ModelStore, names: Names) -> Change:
             SeatChange(key, draw(st.sampled_from([1, 1, 2, -1])), draw(st.integers(0, 4)))
             for key in draw(st.lists(st.sampled_from(names.slots), max_size=2, unique=True))
         ),
-        standing=standing and StandingGuard(standing, max(0, model.standings[standing] + draw(off_by))),
+        standing=(
+            None if standing is None else StandingGuard(standing, max(0, model.standings[standing] + draw(off_by)))
+        ),
         once=tuple(draw(st.lists(st.sampled_from(names.keys), max_size=2))),
         appointments=written,
         events=tuple(
@@ -88,13 +90,18 @@ def changes(draw: st.DrawFn, model: ModelStore, names: Names) -> Change:
             )
             for one in written
         ),
-        attempts=attempts
-        and SignInAttempts(
-            applicant=attempts,
-            version=max(1, model.sign_in_attempts(attempts).version + 1 + draw(off_by)),
-            failures=draw(st.integers(0, 9)),
-            locked_until=draw(st.none() | moments),
-        ),
+        attempts=None if attempts is None else draw(counts_of_failures(model, attempts)),
+    )
+
+
+@st.composite
+def counts_of_failures(draw: st.DrawFn, model: ModelStore, person: PersonId) -> SignInAttempts:
+    """The next count of a person's failed sign-ins, or nearly."""
+    return SignInAttempts(
+        applicant=person,
+        version=max(1, model.sign_in_attempts(person).version + 1 + draw(off_by)),
+        failures=draw(st.integers(0, 9)),
+        locked_until=draw(st.none() | moments),
     )
 
 

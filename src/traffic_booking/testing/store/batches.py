@@ -6,6 +6,7 @@ from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.racing import at_once
 from traffic_booking.testing.sample_changes import (
     YOU,
     about,
@@ -20,7 +21,6 @@ from traffic_booking.testing.sample_changes import (
     without_answer,
 )
 from traffic_booking.testing.store.base import StoreCases
-from traffic_booking.testing.racing import at_once
 from traffic_booking.testing.suite import case
 
 LARGE = 1000

@@ -76,9 +76,7 @@ class DurabilityCases(StoreCases):
         self, open_store: StoreOpener, open_again: Callable[[], Store]
     ) -> None:
         heard, told = CONTEXT.Pipe(duplex=False)
-        writer = CONTEXT.Process(
-            target=_write_and_wait, args=(open_store, self.is_awaited, told), daemon=True
-        )
+        writer = CONTEXT.Process(target=_write_and_wait, args=(open_store, self.is_awaited, told), daemon=True)
         writer.start()
         told.close()
         try:

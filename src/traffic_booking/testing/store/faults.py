@@ -1,4 +1,4 @@
-"""A connection that breaks: an error of ours, a change whole or not at all, and a repeated request that learns which."""
+"""A connection that breaks: an error of ours, a change whole or not at all, a repeated request that learns which."""
 
 import traceback
 

@@ -71,17 +71,16 @@ class ModelStore:
     def _facts(self, query: FactsQuery) -> Facts:
         found = None if query.number is None else self.appointments.get(query.number)
         person = query.applicant if found is None else found.applicant
-        standing = person and Standing(
-            person,
-            self.standings[person],
-            tuple(each for each in self._of(person) if each.slot_ends_at > query.ending_after),
-        )
         return Facts(
             answer=self.answers.get(query.request_id),
             appointment=found,
-            standing=standing,
+            standing=None if person is None else self._standing(person, query.ending_after),
             taken={key: self.seats[key] for key in query.slots},
         )
+
+    def _standing(self, person: PersonId, ending_after: datetime) -> Standing:
+        theirs = tuple(each for each in self._of(person) if each.slot_ends_at > ending_after)
+        return Standing(person, self.standings[person], theirs)
 
     def _committed(self, change: Change) -> Committed | Conflict:
         if change.answer is not None and change.answer.command.request_id in self.answers:

@@ -38,7 +38,12 @@ def race_of_processes(opener: StoreOpener, task: Task, *, awaited: bool, threads
 
 
 def _race_in_process(
-    opener: StoreOpener, awaited: bool, task: Task, places: range, everyone: Any, told: "Queue[Any]"  # noqa: FBT001 - passed on as it came
+    opener: StoreOpener,
+    awaited: bool,  # noqa: FBT001 - passed on as it came
+    task: Task,
+    places: range,
+    everyone: Any,
+    told: "Queue[Any]",
 ) -> None:
     try:
         everyone.wait(PATIENCE_SECONDS)

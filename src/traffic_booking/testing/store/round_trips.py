@@ -1,5 +1,6 @@
 """Every value that the domain can make comes back equal: drawn by Hypothesis, over all that constructors accept."""
 
+from datetime import datetime
 from itertools import count
 
 from attrs import evolve as copy_with
@@ -13,10 +14,10 @@ from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import strategies
+from traffic_booking.testing.drawing import bounded
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_changes import about, number
 from traffic_booking.testing.store.base import StoreCases
-from traffic_booking.testing.drawing import bounded
 
 REQUEST_ID = 128
 
@@ -66,7 +67,7 @@ class RoundTripCases(StoreCases):
 
         @bounded(20)
         @given(st.integers(0, 2**31 - 1), st.none() | strategies.instants)
-        def comes_back(failures: int, locked_until: object) -> None:
+        def comes_back(failures: int, locked_until: datetime | None) -> None:
             person = made_up_person(next(fresh))
             attempts = SignInAttempts(applicant=person, version=1, failures=failures)
             attempts = copy_with(attempts, locked_until=locked_until)

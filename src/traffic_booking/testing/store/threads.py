@@ -36,9 +36,7 @@ class ThreadCases(StoreCases):
     """Eight threads on one store."""
 
     def test_as_many_threads_get_a_slot_as_it_has_seats(self, store: Store) -> None:
-        results = race(
-            lambda place: store.commit([booking(place, made_up_person(place), capacity=SEATS)])[0]
-        )
+        results = race(lambda place: store.commit([booking(place, made_up_person(place), capacity=SEATS)])[0])
         refused = Conflict(guard=Guard.SEATS, slot=slot())
         assert Counter(results) == {COMMITTED: SEATS, refused: RACERS - SEATS}
         kept = [store.appointment(number(place)) is not None for place in range(RACERS)]
@@ -87,9 +85,7 @@ class ThreadCases(StoreCases):
     def test_seats_taken_and_given_back_by_many_add_up(self, store: Store) -> None:
         def take_and_give_back(_: int) -> set[Committed | Conflict]:
             capacity = RACERS * (ROUNDS + 1)
-            return {
-                store.commit([seats(slot(), delta, capacity)])[0] for _ in range(ROUNDS) for delta in (1, 1, -1)
-            }
+            return {store.commit([seats(slot(), delta, capacity)])[0] for _ in range(ROUNDS) for delta in (1, 1, -1)}
 
         assert set().union(*race(take_and_give_back)) == {COMMITTED}
         assert seats_taken(store) == RACERS * ROUNDS
