@@ -33,7 +33,9 @@ from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.wiring import shipped_calendar
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WARM_UP = 20
@@ -112,7 +114,7 @@ class Workload:
                 self.slots += desk.find_slots(service=service, branch=branch.id, limit=100)
         self.slots = self.slots[:count]
         assert len(self.slots) == count, f"got {len(self.slots)} slots; expected {count}"
-        self.terms = Terms(self.catalogue, self.rulebook)
+        self.terms = Terms(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
 
     def desk(self, store: SqliteStore | MemoryStore) -> BookingDesk:
         """A desk over `store` whose clock stands still."""

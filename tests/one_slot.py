@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from attrs import evolve as copy_with
 
 from tests.bookings import about, slot
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Refused, TrafficBookingError
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -101,6 +102,7 @@ def small_desk(store: Any, *, capacity: int = SEATS) -> Desk:
         clock=MovableClock(START),
         catalogue=small_catalogue(capacity=capacity),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
     )

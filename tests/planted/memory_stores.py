@@ -128,6 +128,13 @@ class IgnoresTheStandingVersion(MemoryStore):
         return super()._conflict(copy_with(change, standing=None))
 
 
+class IgnoresTheCalendar(MemoryStore):
+    """A booking is written although its day was closed after it was decided."""
+
+    def _conflict(self, change):
+        return super()._conflict(copy_with(change, calendar_revision=None))
+
+
 class ForgetsTheRequestId(MemoryStore):
     """A request that comes again is taken for a new one."""
 

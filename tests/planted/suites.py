@@ -102,6 +102,10 @@ TestIgnoresTheStandingVersion = _suite(
     "test_a_standing_that_has_moved_on_conflicts",
     "test_of_changes_under_one_standing_one_is_committed",
 )
+TestIgnoresTheCalendar = _suite(
+    in_memory.IgnoresTheCalendar,
+    "test_a_booking_that_was_decided_before_a_closure_is_not_written_after_it",
+)
 TestForgetsTheRequestId = _suite(
     in_memory.ForgetsTheRequestId,
     "test_the_same_request_sent_again_changes_nothing",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
@@ -12,6 +13,7 @@ from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import RequestMismatch, StoreContended
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.clock import Clock
@@ -26,10 +28,10 @@ SEATS_RULE: Final = "BK-05"
 def settle(
     store: AppointmentStore,
     clock: Clock,
-    terms: Terms,
+    standing: StandingTerms,
     command: Command,
     ask: Callable[[datetime], FactsQuery],
-    decide: Callable[[Facts, datetime], Change],
+    decide: Callable[[Terms, Facts, datetime], Change],
 ) -> Outcome:
     """The outcome of `command`, durable. A request id that has been answered gets the first answer again.
 
@@ -43,10 +45,11 @@ def settle(
         facts = found = store.facts([query])[0]
         if facts.answer is not None:
             return _first_answer(facts.answer, command)
+        terms = standing.at(facts.calendar_revision)
         expiries = _expiries(store, terms, query, facts, now)
         for expiry in expiries:
             facts = facts.after(expiry)
-        change = decide(facts, now)
+        change = decide(terms, facts, now)
         if _refused_for_a_swept_hold(store, query, found, change):
             continue
         match store.commit([*expiries, change])[-1]:
@@ -58,7 +61,7 @@ def settle(
             case gone:
                 pass
     if gone is not None and gone.guard is Guard.SEATS and isinstance(command, HoldSlot | BookSlot):
-        return _no_seat(store, clock, terms, command)
+        return _no_seat(store, clock, standing.latest_known, command)
     raise StoreContended(f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again")
 
 
@@ -82,7 +85,7 @@ def _expiries(
     for key in query.slots:
         if not facts.taken[key]:
             continue
-        slot = terms.catalogue.slot(key)
+        slot = terms.slot(key)
         if slot is not None and facts.taken[key] >= slot.capacity:
             changes += _ended(terms, store.lapsed(by=now, slot=key, limit=facts.taken[key]), now)
     return changes
@@ -102,14 +105,15 @@ def _refused_for_a_swept_hold(store: AppointmentStore, query: FactsQuery, found:
 
 
 def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
-    decided = (decide_expiry(terms.rulebook, hold, now) for hold in holds)
+    rulebook = terms.rulebook(now)
+    decided = (decide_expiry(rulebook, hold, now) for hold in holds)
     return [change for change in decided if change is not None]
 
 
 def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
     now = instant(clock.now())
-    verdict = terms.rulebook[SEATS_RULE].verdict(granted=False)
-    change = refusal(command, (verdict,), now, terms.rulebook.version)
+    rulebook = terms.rulebook(now)
+    change = refusal(command, refused_by(rulebook[SEATS_RULE]), now, rulebook.version)
     assert change.answer is not None
     match store.commit([change])[0]:
         case Conflict(answer=Answer() as answer):

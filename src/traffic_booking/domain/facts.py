@@ -41,12 +41,16 @@ class FactsQuery:
 
 @frozen(kw_only=True)
 class Facts:
-    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot."""
+    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot.
+
+    `calendar_revision` is how many entries the working calendar has.
+    """
 
     answer: Answer | None = None
     appointment: Appointment | None = None
     standing: Standing | None = None
     taken: Mapping[SlotKey, int] = field(factory=dict)
+    calendar_revision: int = 0
 
     def after(self, change: Change) -> "Facts":
         """These facts once `change` is committed; the next decision in a batch is taken on them."""
@@ -56,7 +60,13 @@ class Facts:
                 taken[seat.slot] += seat.delta
         written = {appointment.number: appointment for appointment in change.appointments}
         appointment = self.appointment and written.get(self.appointment.number, self.appointment)
-        return copy_with(self, taken=taken, appointment=appointment, standing=_standing_after(self.standing, change))
+        return copy_with(
+            self,
+            taken=taken,
+            appointment=appointment,
+            standing=_standing_after(self.standing, change),
+            calendar_revision=self.calendar_revision + (change.entry is not None),
+        )
 
 
 def _standing_after(standing: Standing | None, change: Change) -> Standing | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, DeclareRecord, HoldSlot
 from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -18,11 +18,13 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Refused
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.sample_calendar import RECORDS
 from traffic_booking.testing.sample_changes import number
 
 ZONES = ("Asia/Riyadh", "UTC", "Europe/London", "Asia/Kathmandu", "Pacific/Chatham")
@@ -74,15 +76,22 @@ appointments = st.builds(
     instructions=st.one_of(st.none(), instructions),
 )
 
+records = st.sampled_from(RECORDS)
+entries = st.builds(
+    CalendarEntry, number=counts, at=instants, actor=actors, reason=texts, request_id=request_ids, record=records
+)
+
 _asked = {"request_id": request_ids, "actor": actors}
 commands = st.one_of(
     st.builds(HoldSlot, applicant=people, slot=slots, **_asked),
     st.builds(BookSlot, applicant=people, slot=slots, agreed=st.one_of(st.booleans(), instructions), **_asked),
     st.builds(CancelAppointment, number=numbers, **_asked),
     st.builds(CheckInApplicant, number=numbers, **_asked),
+    st.builds(DeclareRecord, reason=texts, record=records, **_asked),
 )
 outcomes = st.one_of(
     *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, CheckedIn)),
+    st.builds(Declared, entries),
     st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
 )
 answers = st.builds(Answer, command=commands, outcome=outcomes, decided_at=instants, rulebook=rulebooks)

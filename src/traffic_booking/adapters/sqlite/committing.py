@@ -4,12 +4,13 @@ import sqlite3
 from typing import Any
 
 from traffic_booking.adapters.sqlite import statements
-from traffic_booking.adapters.sqlite.reading import password_hash
+from traffic_booking.adapters.sqlite.reading import calendar_revision, password_hash
 from traffic_booking.adapters.sqlite.rows import (
     answer_of,
     answer_row,
     appointment_row,
     attempts_row,
+    entry_row,
     event_row,
     slot_row,
 )
@@ -45,7 +46,9 @@ def replace_password_hash(connection: sqlite3.Connection, applicant: PersonId, s
     return True
 
 
-def _conflict(connection: sqlite3.Connection, change: Change) -> Conflict | None:
+def _conflict(  # noqa: C901, PLR0911 - one branch and one return a guard
+    connection: sqlite3.Connection, change: Change
+) -> Conflict | None:
     """The first guard that fails, of all but the seats."""
     if change.answer is not None:
         row = connection.execute(statements.ANSWER, (change.answer.command.request_id,)).fetchone()
@@ -53,6 +56,8 @@ def _conflict(connection: sqlite3.Connection, change: Change) -> Conflict | None
             return Conflict(guard=Guard.REQUEST, answer=answer_of(row))
     if change.once and _spent(connection, change.once):
         return Conflict(guard=Guard.ONCE)
+    if _calendar_moved_on(connection, change):
+        return Conflict(guard=Guard.CALENDAR)
     standing = change.standing
     if standing is not None:
         version = _number(connection, statements.STANDING_VERSION, (standing.applicant.reveal(),))
@@ -67,6 +72,15 @@ def _conflict(connection: sqlite3.Connection, change: Change) -> Conflict | None
         if version != attempts.version - 1:
             return Conflict(guard=Guard.ATTEMPTS)
     return None
+
+
+def _calendar_moved_on(connection: sqlite3.Connection, change: Change) -> bool:
+    if change.calendar_revision is None and change.entry is None:
+        return False
+    revision = calendar_revision(connection)
+    return change.calendar_revision not in (None, revision) or (
+        change.entry is not None and change.entry.number != revision + 1
+    )
 
 
 def _spent(connection: sqlite3.Connection, keys: tuple[str, ...]) -> bool:
@@ -98,6 +112,8 @@ def _write(connection: sqlite3.Connection, change: Change) -> None:
         connection.execute(statements.ADD_EVENT, event_row(event))
     if change.attempts is not None:
         connection.execute(statements.WRITE_ATTEMPTS, attempts_row(change.attempts))
+    if change.entry is not None:
+        connection.execute(statements.ADD_ENTRY, entry_row(change.entry))
 
 
 def _number(connection: sqlite3.Connection, statement: str, key: tuple[Any, ...]) -> int:

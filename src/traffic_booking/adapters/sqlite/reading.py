@@ -9,6 +9,7 @@ from traffic_booking.adapters.sqlite.rows import (
     answer_of,
     appointment_of,
     attempts_of,
+    entry_of,
     event_of_row,
     instant,
     microseconds,
@@ -19,8 +20,10 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 
 def facts(connection: sqlite3.Connection, query: FactsQuery) -> Facts:
@@ -33,6 +36,7 @@ def facts(connection: sqlite3.Connection, query: FactsQuery) -> Facts:
         appointment=found,
         standing=None if applicant is None else _standing(connection, applicant, query.ending_after),
         taken={slot: _seats(connection, slot) for slot in query.slots},
+        calendar_revision=calendar_revision(connection),
     )
 
 
@@ -46,6 +50,26 @@ def appointments_of(connection: sqlite3.Connection, applicant: PersonId, limit: 
     """A person's appointments, the latest first."""
     rows = connection.execute(statements.LATEST_APPOINTMENTS, (applicant.reveal(), limit))
     return [appointment_of(row) for row in rows]
+
+
+def appointments_at(
+    connection: sqlite3.Connection, branch: BranchId, from_: datetime, until: datetime
+) -> list[Appointment]:
+    """The appointments with a seat that start at a branch between two instants."""
+    rows = connection.execute(statements.APPOINTMENTS_AT, (branch, microseconds(from_), microseconds(until)))
+    return [appointment_of(row) for row in rows]
+
+
+def calendar_entries(connection: sqlite3.Connection, after: int) -> list[CalendarEntry]:
+    """The entries after that number."""
+    return [entry_of(row) for row in connection.execute(statements.CALENDAR_ENTRIES, (after,))]
+
+
+def calendar_revision(connection: sqlite3.Connection) -> int:
+    """How many entries the working calendar has."""
+    (revision,) = connection.execute(statements.CALENDAR_REVISION).fetchone()
+    assert isinstance(revision, int)
+    return revision
 
 
 def lapsed(connection: sqlite3.Connection, by: datetime, slot: SlotKey | None, limit: int) -> list[Appointment]:

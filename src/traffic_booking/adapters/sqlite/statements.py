@@ -16,6 +16,12 @@ LAPSED_OF_SLOT: Final = _APPOINTMENTS + (
     "WHERE branch = ? AND service = ? AND starts_at = ? AND hold_ends_at <= ?"
     " ORDER BY hold_ends_at, number LIMIT max(0, ?)"
 )
+APPOINTMENTS_AT: Final = _APPOINTMENTS + (
+    "WHERE branch = ? AND starts_at >= ? AND starts_at < ? AND state IN ('held', 'booked', 'checked-in')"
+    " ORDER BY starts_at, number"
+)
+CALENDAR_REVISION: Final = "SELECT coalesce(max(number), 0) FROM calendar_entries"
+CALENDAR_ENTRIES: Final = "SELECT number, entry FROM calendar_entries WHERE number > ? ORDER BY number"
 SEATS: Final = "SELECT taken FROM seats WHERE branch = ? AND service = ? AND starts_at = ?"
 SEATS_IN_RANGE: Final = (
     "SELECT starts_at, taken,"
@@ -34,6 +40,7 @@ ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts 
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
 
 ADD_ANSWER: Final = "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook) VALUES (?, ?, ?, ?, ?)"
+ADD_ENTRY: Final = "INSERT INTO calendar_entries (number, entry) VALUES (?, ?)"
 ADD_ONCE: Final = "INSERT INTO once_keys (once_key) VALUES (?)"
 RAISE_STANDING: Final = (
     "INSERT INTO standings (applicant, version) VALUES (?, ?)"

@@ -12,8 +12,10 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 
 class SqliteStore:
@@ -44,6 +46,12 @@ class SqliteStore:
 
     def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
         return self._connections.read(lambda connection: reading.appointments_of(connection, applicant, limit))
+
+    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
+        return self._connections.read(lambda connection: reading.appointments_at(connection, branch, from_, until))
+
+    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
+        return self._connections.read(lambda connection: reading.calendar_entries(connection, after))
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._connections.read(lambda connection: reading.history(connection, number))

@@ -4,6 +4,7 @@ from traffic_booking.testing.store.accounts import AccountCases
 from traffic_booking.testing.store.agreement import AgreementCases
 from traffic_booking.testing.store.base import StoreOpener
 from traffic_booking.testing.store.batches import BatchCases
+from traffic_booking.testing.store.calendar import CalendarCases
 from traffic_booking.testing.store.durability import DurabilityCases
 from traffic_booking.testing.store.exactness import ExactnessCases
 from traffic_booking.testing.store.facts import FactsCases
@@ -33,6 +34,7 @@ class StoreConformance(  # each topic's cases; histories for a linearizability c
     SearchCases,
     HoldCases,
     AccountCases,
+    CalendarCases,
     ExactnessCases,
     ReferenceCases,
     RoundTripCases,

@@ -51,6 +51,7 @@ class GuardCases(StoreCases):
         change = Change(
             answer=answer("request-1", Booked(appointment)),
             once=("code",),
+            calendar_revision=1,
             standing=StandingGuard(ME, 0),
             appointments=(appointment,),
             attempts=SignInAttempts(applicant=ME, version=1),
@@ -59,6 +60,7 @@ class GuardCases(StoreCases):
         mends: dict[Guard, dict[str, Any]] = {
             Guard.REQUEST: {"answer": answer("request-2", Booked(appointment))},
             Guard.ONCE: {"once": ("another-code",)},
+            Guard.CALENDAR: {"calendar_revision": 0},
             Guard.STANDING: {"standing": StandingGuard(ME, 1)},
             Guard.APPOINTMENT: {"appointments": (copy_with(appointment, version=2),)},
             Guard.ATTEMPTS: {"attempts": SignInAttempts(applicant=ME, version=2)},
@@ -78,12 +80,13 @@ class GuardCases(StoreCases):
         [
             {"answer": answer("request-2", Booked(booked(1)[0]))},
             {"once": ("fresh", "code")},
+            {"calendar_revision": 1},
             {"standing": StandingGuard(ME, 7)},
             {"appointments": (booked(1)[0], copy_with(booked(9)[0], version=2))},
             {"attempts": SignInAttempts(applicant=ME, version=2, failures=1)},
             {"seats": (SeatChange(slot(5), 1, 1), SeatChange(slot(), 1, 0))},
         ],
-        ids=["request", "once", "standing", "appointment", "attempts", "seats"],
+        ids=["request", "once", "calendar", "standing", "appointment", "attempts", "seats"],
     )
     def test_a_conflict_leaves_nothing_of_its_change_behind(self, store: Store, broken: dict[str, Any]) -> None:
         store.commit([booking(2, YOU, slot(2)), Change(once=("code",))])

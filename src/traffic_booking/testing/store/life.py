@@ -18,6 +18,8 @@ USES: dict[str, Callable[[Store], Any]] = {
     "commit": lambda store: store.commit([Change()]),
     "appointment": lambda store: store.appointment(number(1)),
     "appointments_of": lambda store: store.appointments_of(ME, limit=1),
+    "appointments_at": lambda store: store.appointments_at(slot().branch, from_=START, until=START),
+    "calendar_entries": lambda store: store.calendar_entries(after=0),
     "history": lambda store: store.history(number(1)),
     "password_hash": lambda store: store.password_hash(ME),
     "set_password_hash": lambda store: store.set_password_hash(ME, "x"),

@@ -4,9 +4,12 @@ from attrs import evolve as copy_with
 
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.rules.verdict import Finding, Findings
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.sample_changes import (
     ME,
+    START,
+    TICK,
     YOU,
     about,
     answer,
@@ -53,6 +56,19 @@ class RequestCases(StoreCases):
         assert list(store.commit([Change(answer=refused)])) == [Committed()]
         assert facts_of(store, request_id="no").answer == refused
         assert list(store.commit([Change(answer=refused)])) == [Conflict(guard=Guard.REQUEST, answer=refused)]
+
+    def test_an_answer_keeps_the_word_of_every_rule_that_was_heard(self, store: Store) -> None:
+        """Of those that are kept as of those that are broken, whatever they observed and allow."""
+        words: tuple[Finding, ...] = (
+            (True, 1, 3, None),
+            (False, "مُلغى", START - TICK, START + TICK),
+            (True, None, None, None),
+        )
+        heard = copy_with(answer("heard", Refused(())), findings=Findings(("BK-04", "BK-07", "CN-01"), words))
+        store.commit([Change(answer=heard)])
+        found = facts_of(store, request_id="heard").answer
+        assert found == heard
+        assert found.findings == heard.findings
 
     def test_every_request_id_has_its_own_answer(self, store: Store) -> None:
         answers = [answer(f"request-{serial}", Refused(()), (ME, YOU)[serial % 2]) for serial in range(200)]
