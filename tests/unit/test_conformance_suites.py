@@ -114,6 +114,12 @@ def test_every_capability_says_what_a_host_gains_and_loses():
     assert len(set(sentences)) == 2 * len(Capability)
 
 
+def test_the_reference_says_of_every_capability_what_it_is_worth():
+    reference = Path(__file__).parents[2].joinpath("docs", "reference", "conformance.md").read_text(encoding="utf-8")
+    for each in Capability:
+        assert f"| `Capability.{each.name}` | {each.gained} | {each.lost} |" in reference
+
+
 def run(folder: Path, text: str, *, plugin: bool = True) -> tuple[int, str, dict[str, dict[str, str]]]:
     """Exit code, output, and the status of each case by suite, of a run of pytest over that text."""
     (folder / "test_adapter.py").write_text(HEAD + text, encoding="utf-8")
