@@ -74,7 +74,6 @@ def _suite(planted: type, *caught_by: str, base: type = InMemory, **parts: Any) 
 TestNoLock = _suite(
     in_memory.NoLock,
     "test_as_many_threads_get_a_slot_as_it_has_seats",
-    "test_seats_taken_and_given_back_by_many_add_up",
     "test_of_requests_under_one_id_one_is_answered_and_all_hear_its_answer",
 )
 TestChecksThenWrites = _suite(
@@ -206,7 +205,6 @@ TestLosesHoldsInAnUpgrade = _suite(
 TestCountsSeatsByItself = _suite(
     on_file.CountsSeatsByItself,
     "test_two_handles_on_one_store_see_each_other_at_once",
-    "test_as_many_processes_get_a_slot_as_it_has_seats",
     base=OnSqlite,
 )
 TestCommitsInHalves = _suite(
