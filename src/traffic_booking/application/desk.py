@@ -17,8 +17,9 @@ from traffic_booking.application.arguments import (
     within_bounds,
 )
 from traffic_booking.application.closing import affected_by
+from traffic_booking.application.gathering import Gathering
 from traffic_booking.application.searching import Search, find, horizon, month
-from traffic_booking.application.settling import expire_holds, settle
+from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
@@ -98,6 +99,7 @@ class Desk:
         self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
+        self._gathering = Gathering(self._settle_together)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -367,4 +369,9 @@ class Desk:
         ask: Callable[[datetime], FactsQuery],
         decide: Callable[[Terms, Facts, datetime], Change],
     ) -> Outcome:
-        return settle(self.store, self.clock, self._standing, command, ask, decide)
+        request = Request(command, ask, decide)
+        self._gathering.serve(request)
+        return request.result()
+
+    def _settle_together(self, requests: Sequence[Request]) -> None:
+        settle(self.store, self.clock, self._standing, requests)

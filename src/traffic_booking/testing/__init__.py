@@ -1,7 +1,9 @@
-"""What tests of hosts and adapters use: a clock to move, made-up identities, and the conformance suite of each port.
+"""What tests of hosts and adapters use.
 
-The suites are pytest classes and need `pip install 'traffic-booking[testing]'`; clock and identities need nothing. Load
-the plugin `traffic_booking.testing.reporting` to see, and keep, how an adapter did.
+A clock that stands still until it is moved, made-up identities, histories (recorded from a desk in use, and checked for
+being linearizable), and the conformance suite of each port. The suites are pytest classes and need
+`pip install 'traffic-booking[testing]'`; everything else needs nothing. Load the plugin
+`traffic_booking.testing.reporting` to see, and keep, how an adapter did.
 """
 
 from importlib import import_module
@@ -9,9 +11,23 @@ from sys import modules
 from typing import TYPE_CHECKING, Any, Final
 
 from traffic_booking.domain.errors import MissingExtra
+from traffic_booking.testing.booking_specification import BookingSpecification
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.clock import MovableClock
+from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
+from traffic_booking.testing.history_campaign import HistoryTally, run_history_campaign
+from traffic_booking.testing.history_check import check_history, explain_finding
+from traffic_booking.testing.history_files import load_history, save_history
+from traffic_booking.testing.history_workload import HistoryWorkload, record_history
+from traffic_booking.testing.linearizability import (
+    Linearizable,
+    NotLinearizable,
+    Specification,
+    Undecided,
+    check_linearizable,
+)
 from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.recorder import Recorder
 
 if TYPE_CHECKING:
     from traffic_booking.testing.captcha_suite import CaptchaConformance
@@ -22,15 +38,34 @@ if TYPE_CHECKING:
     from traffic_booking.testing.ticket_suite import TicketConformance
 
 __all__ = [
+    "BookingSpecification",
     "Capability",
     "CaptchaConformance",
     "ClockConformance",
+    "ExpireHolds",
+    "History",
+    "HistoryTally",
+    "HistoryWorkload",
+    "HoldsEnded",
     "IdentityConformance",
+    "Linearizable",
     "MovableClock",
+    "NotLinearizable",
     "NumberingConformance",
+    "Operation",
+    "Recorder",
+    "Specification",
     "StoreConformance",
     "TicketConformance",
+    "Undecided",
+    "check_history",
+    "check_linearizable",
+    "explain_finding",
+    "load_history",
     "made_up_person",
+    "record_history",
+    "run_history_campaign",
+    "save_history",
 ]
 
 _SUITES: Final = {

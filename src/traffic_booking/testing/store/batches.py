@@ -65,6 +65,19 @@ class BatchCases(StoreCases):
         changes = [booking(1), booking(2, at=slot(2), standing=0), booking(3, at=slot(3), standing=1)]
         assert list(store.commit(changes)) == [Committed(), Conflict(guard=Guard.STANDING), Committed()]
 
+    def test_an_appointment_that_comes_up_twice_in_a_batch_goes_through_both_its_states(self, store: Store) -> None:
+        store.commit([booking(1)])
+        booked_now = booking(2, YOU, slot(2))
+        changes = [
+            cancelling(stored(store, 1), standing=1),
+            booked_now,
+            cancelling(booked_now.appointments[0], standing=1),
+        ]
+        assert list(store.commit(changes)) == [Committed()] * 3
+        assert [stored(store, serial).version for serial in (1, 2)] == [2, 2]
+        assert [event.version for event in store.history(number(2))] == [1, 2]
+        assert (seats_taken(store), seats_taken(store, slot(2))) == (0, 0)
+
     def test_a_once_key_is_spent_by_the_first_of_a_batch(self, store: Store) -> None:
         assert list(store.commit([Change(once=("code",))] * 2)) == [Committed(), Conflict(guard=Guard.ONCE)]
 

@@ -2,8 +2,10 @@
 
 from traffic_booking.domain.facts import Standing
 from traffic_booking.ports.store import Store
+from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,
+    LONG_AGO,
     ME,
     START,
     TICK,
@@ -20,6 +22,8 @@ from traffic_booking.testing.sample_changes import (
     stored,
 )
 from traffic_booking.testing.store.base import StoreCases
+
+MANY = 300
 
 
 class FactsCases(StoreCases):
@@ -44,6 +48,22 @@ class FactsCases(StoreCases):
         facts = store.facts([about(YOU), about(ME), about(YOU, request_id="request-1")])
         assert [one.standing and one.standing.applicant for one in facts] == [YOU, ME, YOU]
         assert [one.answer is not None for one in facts] == [False, False, True]
+
+    def test_the_facts_of_many_are_those_of_each(self, store: Store) -> None:
+        people = [made_up_person(serial) for serial in range(MANY)]
+        store.commit([booking(serial, one, slot(serial % 7), capacity=100) for serial, one in enumerate(people)])
+        queries = [
+            about(
+                person,
+                request_id=f"request-{serial}",
+                slots=(slot(serial % 7), slot(serial % 5)),
+                ending_after=LONG_AGO if serial % 3 else FAR_AHEAD,
+            )
+            for serial, person in enumerate(people)
+        ]
+        queries += [about(number=number(serial), request_id="nobody-asked") for serial in (1, 1, MANY - 1, MANY)]
+        queries += [about(people[0]), about(people[0], ending_after=FAR_AHEAD), about()]
+        assert list(store.facts(queries)) == [store.facts([query])[0] for query in queries]
 
     def test_facts_about_nobody_have_no_standing(self, store: Store) -> None:
         assert store.facts([about()])[0].standing is None
