@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.inner_pytest import run_inner
 from tests.planted import suites
 from tests.planted.file_stores import FileStore
 from traffic_booking.testing import Capability, StoreConformance
@@ -33,11 +34,9 @@ class Heard:
 
 def run(folder: Path, suite: type, *cases: str) -> dict[str, set[tuple[str, str]]]:
     """What came of those cases of a suite, in a run of their own within this one."""
-    heard, settings = Heard(), folder / "pytest.ini"
-    settings.write_text("[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n", encoding="utf-8")
+    heard = Heard()
     nodes = [f"{suites.__file__}::{suite.__name__}::{name}" for name in cases]
-    without = [part for name in ("terminal", "cacheprovider", "faulthandler", "xdist") for part in ("-p", f"no:{name}")]
-    pytest.main([*nodes, *without, "--capture=no", "--noconftest", f"--config-file={settings}"], plugins=[heard])
+    run_inner(folder, [*nodes, "-p", "no:terminal"], [heard])
     return heard.outcomes
 
 

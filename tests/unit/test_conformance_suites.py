@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests.inner_pytest import run_inner
 from traffic_booking import InvalidInput
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.testing import Capability, ClockConformance, StoreConformance
@@ -120,37 +122,32 @@ def test_the_reference_says_of_every_capability_what_it_is_worth():
         assert f"| `Capability.{each.name}` | {each.gained} | {each.lost} |" in reference
 
 
-def run(folder: Path, text: str, *, plugin: bool = True) -> tuple[int, str, dict[str, dict[str, str]]]:
-    """Exit code, output, and the status of each case by suite, of a run of pytest over that text."""
-    (folder / "test_adapter.py").write_text(HEAD + text, encoding="utf-8")
-    report = folder / "report.json"
-    options = ["-p", "traffic_booking.testing.reporting", f"--conformance-report={report}"] if plugin else []
-    told = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-ra",
-            "-p",
-            "no:cacheprovider",
-            f"--rootdir={folder}",
-            *options,
-            "test_adapter.py",
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    suites = json.loads(report.read_text(encoding="utf-8"))["suites"] if report.exists() else []
-    statuses = {each["suite"].split("::")[1]: {one["case"]: one["status"] for one in each["cases"]} for each in suites}
-    return told.returncode, told.stdout, statuses
+class WithoutTheFirst:
+    """A plugin that drops a test, as options on the command line do."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items):
+        del items[0]
 
 
-def test_the_report_has_every_case_with_its_status(tmp_path):
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Exit code, output, and the status of each case by suite, of a run of pytest over some text."""
+
+    def run_text(text, *plugins, report=True):
+        file, written = tmp_path / f"test_{uuid4().hex}.py", tmp_path / "report.json"
+        file.write_text(HEAD + text, encoding="utf-8")
+        options = ["-p", "traffic_booking.testing.reporting", f"--conformance-report={written}"] if report else []
+        code = run_inner(tmp_path, ["-q", "-ra", *options, str(file)], plugins)
+        found = json.loads(written.read_text(encoding="utf-8"))["suites"] if written.exists() else []
+        statuses = {one["suite"].split("::")[1]: {c["case"]: c["status"] for c in one["cases"]} for one in found}
+        return code, capsys.readouterr().out, statuses
+
+    return run_text
+
+
+def test_the_report_has_every_case_with_its_status(run):
     code, said, found = run(
-        tmp_path,
         f"""
     left_out = {{"{CASE}": "it is wound by hand"}}
 
@@ -181,38 +178,29 @@ class TestOther(TestClock):
         f"TestClock.left_out = {{'{CASE}': ''}}",
     ],
 )
-def test_a_suite_that_is_changed_after_its_definition_fails_in_every_case(tmp_path, weakening):
-    code, said, _ = run(tmp_path, f"\n{weakening}\n", plugin=False)
+def test_a_suite_that_is_changed_after_its_definition_fails_in_every_case(run, weakening):
+    code, said, _ = run(f"\n{weakening}\n", report=False)
     assert code != pytest.ExitCode.OK
     assert "passed" not in said.splitlines()[-1]
 
 
-def test_with_the_report_not_even_the_check_itself_can_be_taken_out(tmp_path):
-    code, said, _ = run(tmp_path, f"\nTestClock._as_stated = None\nTestClock.{CASE} = None\n")
+def test_with_the_report_not_even_the_check_itself_can_be_taken_out(run):
+    code, said, _ = run(f"\nTestClock._as_stated = None\nTestClock.{CASE} = None\n")
     assert code != pytest.ExitCode.OK
     assert "passed" not in said
 
 
 @pytest.mark.parametrize("mark", ["skip", "xfail(reason='slow today')"])
-def test_a_skip_that_the_suite_does_not_state_fails_the_run(tmp_path, mark):
-    code, said, found = run(tmp_path, f"\nTestClock = pytest.mark.{mark}(TestClock)\n")
+def test_a_skip_that_the_suite_does_not_state_fails_the_run(run, mark):
+    code, said, found = run(f"\nTestClock = pytest.mark.{mark}(TestClock)\n")
     assert code == pytest.ExitCode.TESTS_FAILED
     assert set(found["TestClock"].values()) == {"skipped"}
     assert "does not conform" in said
 
 
-def test_a_case_that_was_not_run_is_reported_as_such(tmp_path):
-    code, _, found = run(
-        tmp_path,
-        """
-def pytest_collection_modifyitems(items):
-    del items[0]
-""",
-    )
+def test_a_case_that_was_not_run_is_reported_as_such(run):
+    code, said, found = run("", WithoutTheFirst())
     assert code == pytest.ExitCode.OK
-    assert set(found["TestClock"].values()) == {"passed"}
-    (tmp_path / "conftest.py").write_text("def pytest_collection_modifyitems(items):\n    del items[0]\n")
-    _, said, found = run(tmp_path, "")
     assert sorted(found["TestClock"].values()) == ["not run", "passed", "passed", "passed"]
     assert "does not conform" in said
 
