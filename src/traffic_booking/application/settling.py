@@ -151,8 +151,8 @@ class _Round:
         for expiry in self._expiries_of(query.slots, found):
             durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
-        if facts.calendar_revision != found.calendar_revision:
-            return  # by what terms, can be read once the new entry is durable
+        if facts is None:
+            return
         change = request.decide(self._terms, facts, self._now)
         if facts is durable or not isinstance(_outcome(change), Refused):
             self._decided[request.command.request_id] = _Decided(request, query, found, change)
