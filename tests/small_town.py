@@ -1,6 +1,6 @@
 """A small town for tests: two branches, three services, short shifts, and a rulebook whose figures can be set."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from traffic_booking import (
     Audience,
@@ -22,8 +22,9 @@ from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Rule, Status
 from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument
 from traffic_booking.domain.timetables import Offer
+from traffic_booking.testing import sample_changes
 
-START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+START = sample_changes.START
 """Sunday 22 November 2026, 07:00 in Riyadh: an hour before the branches open."""
 
 FIGURES = {

@@ -9,7 +9,6 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import strategies
 from tests.bookings import ME, answer, booked
 from tests.small_town import START
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
@@ -18,6 +17,7 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Booked, Outcome
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import KEPT, Findings
+from traffic_booking.testing import strategies
 from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, EVENT, FINDINGS, OUTCOME, VERDICT, event_of, event_record
 from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
 
@@ -66,6 +66,7 @@ def test_every_member_of_a_union_has_a_tag_of_its_own():
 @given(command=strategies.commands.filter(lambda command: isinstance(command, HoldSlot | BookSlot)))
 def test_what_the_host_vouches_for_is_kept_with_the_request_and_doesn_t_make_it_another(command):
     read = COMMAND.from_text(COMMAND.text(command))
+    assert isinstance(read, HoldSlot | BookSlot)
     assert read.assertions == command.assertions
     assert command == copy_with(command, assertions=None)
     assert ("assertions" in COMMAND.data(command)) is (command.assertions is not None)

@@ -171,9 +171,7 @@ def test_two_requests_of_one_person_that_go_together_are_both_granted(store, des
 
 
 @pytest.mark.rule("BK-07")
-def test_a_person_whom_another_desk_has_booked_is_not_booked_again_behind_their_own_other_request(
-    store, desk
-):
+def test_a_person_whom_another_desk_has_booked_is_not_booked_again_behind_their_own_other_request(store, desk):
     """The one request meets the other desk's change; the version that the next then finds is not that of the one."""
     elsewhere = small_desk(store._store)
     store.before_commit[2] = book(elsewhere, ME, slot(3, "transfer"), "elsewhere")

@@ -5,12 +5,11 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.bookings import number
 from traffic_booking.domain.actors import Clerk, Delegate, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, DeclareRecord, HoldSlot
 from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -20,13 +19,16 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Refused
 from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.verdict import Findings, Verdict
-from traffic_booking.domain.services import ServiceTerms
+from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import Slot, SlotKey
-from traffic_booking.testing import made_up_person
+from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.sample_calendar import RECORDS
+from traffic_booking.testing.sample_changes import number
 
 ZONES = ("Asia/Riyadh", "UTC", "Europe/London", "Asia/Kathmandu", "Pacific/Chatham")
 
@@ -51,7 +53,7 @@ texts = st.text(
     max_size=40,
 ).filter(str.strip)
 rulebooks = st.from_regex(r"[0-9A-Za-z.]{1,20}", fullmatch=True)
-instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: day.isoformat())
+instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: InstructionsVersion(day.isoformat()))
 zone_names = st.sampled_from(ZONES)
 
 slots = st.builds(SlotKey, slugs, slugs, instants)
@@ -140,6 +142,11 @@ cases = st.one_of(
     ),
 )
 
+records = st.sampled_from(RECORDS)
+entries = st.builds(
+    CalendarEntry, number=counts, at=instants, actor=actors, reason=texts, request_id=request_ids, record=records
+)
+
 _asked = {"request_id": request_ids, "actor": actors}
 commands = st.one_of(
     st.builds(HoldSlot, applicant=people, slot=slots, assertions=st.one_of(st.none(), assertions), **_asked),
@@ -153,9 +160,11 @@ commands = st.one_of(
     ),
     st.builds(CancelAppointment, number=numbers, **_asked),
     st.builds(CheckInApplicant, number=numbers, **_asked),
+    st.builds(DeclareRecord, reason=texts, record=records, **_asked),
 )
 outcomes = st.one_of(
     *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, CheckedIn)),
+    st.builds(Declared, entries),
     st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
 )
 answers = st.builds(
