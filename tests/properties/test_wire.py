@@ -66,6 +66,7 @@ def test_every_member_of_a_union_has_a_tag_of_its_own():
 @given(command=strategies.commands.filter(lambda command: isinstance(command, HoldSlot | BookSlot)))
 def test_what_the_host_vouches_for_is_kept_with_the_request_and_doesn_t_make_it_another(command):
     read = COMMAND.from_text(COMMAND.text(command))
+    assert isinstance(read, HoldSlot | BookSlot)
     assert read.assertions == command.assertions
     assert command == copy_with(command, assertions=None)
     assert ("assertions" in COMMAND.data(command)) is (command.assertions is not None)
