@@ -1,9 +1,9 @@
 """The process that kills are tried on: it stands ready, and forks a writer as often as it is told to.
 
 Each line of standard input is an order: the store and its file, the seed, the requests to send and how many threads
-send them. What happens is told on standard output, a line at a time, each written at once and whole: `started` with the process id,
-`told` with the serial and the answer of a request that was acknowledged, `skipped` for one that can't be sent yet,
-`wrong`, and `ended` once the writer is dead.
+send them. What happens is told on standard output, a line at a time, each written at once and whole: `started` with the
+process id, `told` with the serial and the answer of a request that was acknowledged, `skipped` for one that can't be
+sent yet, `wrong`, and `ended` once the writer is dead.
 """
 
 import json
