@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from shutil import copytree, rmtree
 from typing import Any, Final
+from unittest.mock import patch
 
 import apsw
 from attrs import frozen
@@ -21,22 +22,24 @@ from tests.bookings import about, booking, slot
 from tests.campaigns.apsw_driver import as_written, through_drive
 from tests.campaigns.unsynced_drive import Drive, Kept
 from tests.campaigns.whole_file import faults_of, lost
-from tests.campaigns.workload import NothingThereError, Request, busy_desk, now_at, requests_of
-from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
+from tests.campaigns.workload import NothingThereError, Request, SeededNumbers, busy_desk, now_at, requests_of
+from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.domain.errors import StoreError
 from traffic_booking.testing import MovableClock
 from traffic_booking.wire import OUTCOME
 
 FILE: Final = "bookings.db"
-REQUESTS_A_LIFE: Final = COMMITS_BETWEEN_CHECKPOINTS + 40
-"""Enough for one checkpoint of the store's own, and for the log to be started anew after it."""
+COMMITS_BETWEEN_CHECKPOINTS: Final = 50
+"""Stores checkpoint oftener than others: logs stay short to look through, and cuts meet more checkpoints."""
+REQUESTS_A_LIFE: Final = 160
 SWEEP_EVERY: Final = 40
 CHANCES: Final = {
-    (FILE, "write"): 0.03,
-    (FILE, "sync"): 0.8,
-    (f"{FILE}-wal", "write"): 0.0015,
-    (f"{FILE}-wal", "sync"): 0.03,
+    (FILE, "write"): 0.02,
+    (FILE, "sync"): 0.6,
+    (FILE, "truncate"): 0.6,
+    (f"{FILE}-wal", "delete"): 0.6,
+    (f"{FILE}-wal", "write"): 0.002,
+    (f"{FILE}-wal", "sync"): 0.04,
 }
 """How likely a cut is just before each step of the drive: set-up and checkpoints have few steps, bookings many."""
 CHANCE_ELSEWHERE: Final = 0.15
@@ -74,8 +77,9 @@ class Cutting:
         """
         self._told = told
         self._drive = Drive(folder, f"drive of {folder.name}", self._step)
-        with through_drive(self._drive, self._rewrite):
-            desk = busy_desk(SqliteStore(folder / FILE))
+        often = patch.object(connections, "COMMITS_BETWEEN_CHECKPOINTS", COMMITS_BETWEEN_CHECKPOINTS)
+        with through_drive(self._drive, self._rewrite), often:
+            desk = busy_desk(SqliteStore(folder / FILE), numbering=SeededNumbers(self._drawn.random()))
             assert isinstance(desk.clock, MovableClock)
             for request in requests:
                 desk.clock.move_to(now_at(request))

@@ -111,6 +111,10 @@ class Drive(apsw.VFS):
         self._synced_names = dict(self._files)
         self._unsynced_names.clear()
 
+    def forget(self, name: str) -> None:
+        """Lose what was not synced of a file, as systems do after a sync that failed: it still reads as written."""
+        self._files[name].unsynced.clear()
+
     def image(self, kept: Kept, drawn: Random) -> dict[str, bytes]:
         """The files that a computer would find which lost its power now."""
         last = drawn.randint(0, self._serial)

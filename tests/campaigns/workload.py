@@ -11,8 +11,11 @@ from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Clerk, PersonId
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
+from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
 from traffic_booking.domain.outcomes import Outcome
+from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -92,13 +95,27 @@ def now_at(request: Request) -> datetime:
     return START + timedelta(seconds=5 * request.serial)
 
 
-def busy_desk(store: Store, *, capacity: int = CAPACITY) -> Desk:
+class SeededNumbers:
+    """The same numbers for the same seed, so that a file grows in the same way."""
+
+    def __init__(self, seed: float | str) -> None:
+        self._drawn = Random(f"{seed} numbers")
+
+    def draw(self, code: BranchCode) -> AppointmentNumber:
+        """The next one."""
+        while True:
+            number = compose(code, self._drawn.randrange(SERIALS))
+            if number is not None:
+                return number
+
+
+def busy_desk(store: Store, *, capacity: int = CAPACITY, numbering: Numbering | None = None) -> Desk:
     """A desk of the small town with room for everybody."""
     return Desk(
         store=store,
         clock=MovableClock(START),
         catalogue=small_catalogue(capacity=capacity),
         rulebook=small_rulebook(),
-        numbering=RandomNumbering(),
+        numbering=numbering or RandomNumbering(),
         tickets={},
     )

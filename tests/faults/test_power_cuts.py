@@ -34,7 +34,7 @@ def test_no_power_cut_leaves_anything_half_done(found):
 
 @pytest.mark.parametrize("step", ["write -wal", "sync -wal", "write file", "sync file", "truncate file", "delete -wal"])
 def test_power_is_cut_before_every_kind_of_step_of_bookings_and_of_checkpoints(found, step):
-    assert found[f"before: {step}"] >= 1
+    assert found.get(f"before: {step}", 0) >= 1
 
 
 def test_power_is_cut_between_a_commit_and_its_acknowledgement(found):
