@@ -6,29 +6,46 @@
   `hijridate`'s time to convert them. Wanted: 0.91 or less (1.0 µs where a conversion takes 1.1).
 - `stretch_to_loop`: the worked days among 30, divided by a loop written by hand that knows the same holidays as a
   dictionary and the weekend as two numbers. Wanted: 1.5 or less.
+- `slots_first_to_hijridate`: the slots of one branch-day with 40 starts, of which nothing is remembered but which days
+  of the year are worked, divided by one conversion of `hijridate`'s. Wanted: 27 or less (30 µs where that takes 1.1).
+- `slots_again_to_hijridate`: the same day asked again. Wanted: 1.8 or less (2 µs).
+- `timetable_to_loop`: the starts and capacities of a branch for 30 days, divided by a loop written by hand that knows
+  the days and the hours. Wanted: 1.5 or less. `slot_values_to_loop` makes a `Slot` of each besides; no target.
+- `remembered_days_mb`: megabytes that 4,096 branch-days take, the most that a desk remembers.
 - `year_us`: microseconds to reckon a year that nobody has asked for; no target.
 """
 
 import argparse
 import json
 import sys
+import tracemalloc
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from time import perf_counter
 
 from attrs import evolve
 from hijridate import Gregorian
 
-from traffic_booking import HijriDate
+from traffic_booking import HijriDate, shipped_catalogue, shipped_rulebook
 from traffic_booking.adapters.data_files import load_working_calendar
-from traffic_booking.domain import hijri
+from traffic_booking.domain import day_slots, hijri
+from traffic_booking.domain.terms import REMEMBERED_DAYS, Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
 FIRST, LAST = date(1999, 4, 17), date(2029, 8, 10)
 DAYS = [FIRST + timedelta(days=each) for each in range((LAST - FIRST).days + 1)]
 STRETCHES = [date(year, month, 1) for year in range(2014, 2027) for month in range(1, 13)]
 CALENDAR = load_working_calendar()
+TERMS = Terms(shipped_catalogue(), shipped_rulebook(), BranchCalendars(CALENDAR))
+BRANCH = next(branch for branch in TERMS.catalogue.branches if branch.timetable == "large")
+SERVICE = TERMS.catalogue.service("licence-renewal")
+TIMETABLE = TERMS.catalogue.timetable(BRANCH)
+SOME_DAYS = [day for day in DAYS[-800:] if CALENDAR.working_day(day).hours is None and CALENDAR.working_day(day).open]
+MONTHS = [date(year, month, 1) for year in (2025, 2026) for month in (6, 7, 8, 10, 11)]
+SHIFTS = [(shift.opens_minute, shift.closes_minute, shift.capacity) for shift in TIMETABLE.shifts(SERVICE.id)[:2]]
 ONE = timedelta(days=1)
+AHEAD = timedelta(hours=3)
 FRIDAY = 4
 SATURDAY = 5
 
@@ -83,6 +100,73 @@ def years() -> None:
         fresh.working_day(date(year, 1, 1))
 
 
+def slots_at_first() -> None:
+    fresh = evolve(TERMS)
+    day_slots._day_in_zone.cache_clear()  # noqa: SLF001 - nothing is to be remembered
+    for day in SOME_DAYS:
+        TIMETABLE._patterns.clear()  # noqa: SLF001 - nothing is to be remembered
+        fresh.slots_of_day(BRANCH, SERVICE, day)
+
+
+def slots_again() -> None:
+    for day in SOME_DAYS:
+        TERMS.slots_of_day(BRANCH, SERVICE, day)
+
+
+def conversions() -> None:
+    for day in SOME_DAYS:
+        Gregorian(day.year, day.month, day.day).to_hijri()
+
+
+def timetables() -> list[list[tuple[datetime, int]]]:
+    """The starts of 30 days and their capacities, for days that have not been asked about."""
+    fresh = evolve(TERMS)
+    found = []
+    for first in MONTHS:
+        days = [fresh.slots_of_day(BRANCH, SERVICE, first + timedelta(days=after)) for after in range(30)]
+        found.append([start for day in days for start in zip(day.starts, day.capacities, strict=True)])
+    return found
+
+
+def slot_values() -> None:
+    fresh = evolve(TERMS)
+    for first in MONTHS:
+        for after in range(30):
+            list(fresh.slots_of_day(BRANCH, SERVICE, first + timedelta(days=after)))
+
+
+def timetables_by_hand(holidays: Mapping[date, object]) -> list[list[tuple[datetime, int]]]:
+    """The same, written by hand for Riyadh."""
+    found = []
+    step = SERVICE.duration_minutes
+    for first in MONTHS:
+        starts = []
+        day = first
+        for _ in range(30):
+            if day not in holidays and day.weekday() not in (FRIDAY, SATURDAY):
+                midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - AHEAD
+                for opens, closes, capacity in SHIFTS:
+                    minutes = range(opens, closes - step + 1, step)
+                    starts += [(midnight + timedelta(minutes=minute), capacity) for minute in minutes]
+            day += ONE
+        found.append(starts)
+    return found
+
+
+def remembered_days_mb() -> float:
+    """What as many branch-days as are remembered take."""
+    tracemalloc.start()
+    fresh = evolve(TERMS)
+    before, _ = tracemalloc.get_traced_memory()
+    for branch in TERMS.catalogue.branches:
+        for day in SOME_DAYS:
+            if len(fresh._days) < REMEMBERED_DAYS - 1:  # noqa: SLF001 - what is remembered is what is measured
+                fresh.slots_of_day(branch, SERVICE, day)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (after - before) / len(fresh._days) * REMEMBERED_DAYS / 1e6  # noqa: SLF001 - as above
+
+
 def seconds(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
     """The median time of each, all in turns; the one that goes first changes from turn to turn."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
@@ -101,8 +185,15 @@ def measure(turns: int) -> dict[str, float | int]:
     known = [CALENDAR.working_day(day) for day in DAYS]
     holidays = {each.day: each.rules for each in known if not each.open}
     assert stretches() == loops(holidays), "the loop by hand finds the same days"
+    assert timetables() == timetables_by_hand(holidays), "the loop by hand finds the same slots"
     took = seconds(
         {
+            "some": conversions,
+            "slots_at_first": slots_at_first,
+            "slots_again": slots_again,
+            "timetables": timetables,
+            "slot_values": slot_values,
+            "timetables_by_hand": lambda: timetables_by_hand(holidays),
             "hijridate": by_hijridate,
             "ours": by_us,
             "ours_at_first": by_us_at_first,
@@ -121,6 +212,11 @@ def measure(turns: int) -> dict[str, float | int]:
         "first_conversion_to_hijridate": round(took["ours_at_first"] / took["hijridate"], 3),
         "working_day_to_hijridate": round(took["working_day"] / took["hijridate"], 3),
         "stretch_to_loop": round(took["stretch"] / took["loop"], 3),
+        "slots_first_to_hijridate": round(took["slots_at_first"] / took["some"], 2),
+        "slots_again_to_hijridate": round(took["slots_again"] / took["some"], 3),
+        "timetable_to_loop": round(took["timetables"] / took["timetables_by_hand"], 3),
+        "slot_values_to_loop": round(took["slot_values"] / took["timetables_by_hand"], 3),
+        "remembered_days_mb": round(remembered_days_mb(), 2),
         "hijridate_us": round(took["hijridate"] * each, 3),
         "conversion_us": round(took["ours"] * each, 3),
         "working_day_us": round(took["working_day"] * each, 3),

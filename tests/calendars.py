@@ -1,11 +1,13 @@
-"""Working calendars for tests: rules with few words, and calendars made of them."""
+"""Working calendars for tests: rules with few words, calendars made of them, and the slots that they leave."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from traffic_booking import Bilingual
+from traffic_booking import Bilingual, Branch, Service, Slot, Timetable
+from traffic_booking.domain.day_slots import DaySlots, day_slots
 from traffic_booking.domain.places import branch_id
+from traffic_booking.domain.terms import civil_day
 from traffic_booking.domain.working_time import (
     Announcement,
     BranchException,
@@ -18,8 +20,10 @@ from traffic_booking.domain.working_time import (
     SpecialOrder,
     Weekend,
     WorkingCalendar,
+    WorkingDay,
     authority_id,
 )
+from traffic_booking.domain.working_time.working_day import Limits
 
 WORDS = Bilingual("نص", "words")
 HEAD: dict[str, Any] = {"statement": WORDS, "source": "this test"}
@@ -43,6 +47,10 @@ def calendar_of(
     )
 
 
+PLAIN = calendar_of()
+"""Friday and Saturday are off, and nothing else."""
+
+
 def order(first: date, last: date | None = None, *, name: str = "order", **fields: Any) -> SpecialOrder:
     return SpecialOrder(id=authority_id(name), first_day=first, last_day=last or first, **HEAD, **fields)
 
@@ -53,14 +61,34 @@ def month_start(year: int, month: int, first_day: date) -> MonthStart:
 
 
 def exception(
-    effect: Effect, first: date, last: date | None = None, *, name: str = "", **fields: Any
+    effect: Effect, first: date, last: date | None = None, *, name: str = "", branch: str = "north", **fields: Any
 ) -> BranchException:
     return BranchException(
         id=authority_id(name or f"branch.{effect.value}"),
-        branch=branch_id("north"),
+        branch=branch_id(branch),
         first_day=first,
         last_day=last or first,
         effect=effect,
         reason=WORDS,
         **fields,
     )
+
+
+def worked(day: date) -> WorkingDay:
+    """An ordinary working day, whatever its weekday."""
+    return WorkingDay(
+        day=day, open=True, hours=None, capacity=None, rules=(authority_id("test"),), limits=Limits(None, ())
+    )
+
+
+def slots_of_day(
+    timetable: Timetable, branch: Branch, service: Service, day: date, working_day: WorkingDay | None = None
+) -> DaySlots:
+    """The slots of `day`; one that is worked as usual where nothing else is said."""
+    pattern = timetable.pattern(service.id, service.duration_minutes, working_day or worked(day))
+    return day_slots(branch, service, day, pattern)
+
+
+def slot_at(timetable: Timetable, branch: Branch, service: Service, starts_at: datetime) -> Slot | None:
+    """The slot that starts at that instant of a day that is worked as usual."""
+    return slots_of_day(timetable, branch, service, civil_day(branch, starts_at)).at(starts_at)

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve as copy_with
 
 from tests.bookings import ME, number
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking.domain.actors import Actor, Clerk, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
@@ -17,13 +18,15 @@ from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
 TICK = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -76,17 +79,21 @@ def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any)
     return appointment(serial, state=AppointmentState.HELD, hold_ends_at=hold_ends_at, **parts)
 
 
+def terms_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Terms:
+    """Terms under which only weekends are off."""
+    return Terms(catalogue, rulebook or small_rulebook(), BranchCalendars(PLAIN))
+
+
 def booking_case(**parts: Any) -> BookingCase:
     """A case that every rule of booking grants at START, with some parts changed."""
     key = parts.pop("key", slot_key())
     case = BookingCase(
         actor=ME,
         applicant=ME,
-        branch=CATALOGUE.branch(key.branch),
-        service=CATALOGUE.service(key.service),
-        offered=True,
         key=key,
-        slot=CATALOGUE.slot(key),
+        service=CATALOGUE.terms_of(key.service),
+        offered=True,
+        slot=terms_of().slot(key),
         taken=0,
         others=(),
         agreed=IN_FORCE,
@@ -129,7 +136,7 @@ def verdicts_on_request(
 ) -> dict[str, Verdict]:
     """The broken rules, in the order of the answer, of a request to hold or book, as decided."""
     facts = Facts(standing=Standing(applicant, 1, tuple(standing)), taken={key: taken})
-    terms = Terms(catalogue, rulebook or small_rulebook())
+    terms = terms_of(catalogue, rulebook)
     if use is Use.HOLD:
         holding = HoldSlot(request_id="r", actor=actor, applicant=applicant, slot=key)
         change = decide_hold(terms, holding, facts, number(999), now)

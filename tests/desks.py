@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Catalogue
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
+from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock
 
@@ -17,6 +19,7 @@ def open_desk(
     start: datetime = START,
     store: Store | None = None,
     horizon_days: int = 60,
+    calendar: WorkingCalendar = PLAIN,
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms."""
     return Desk(
@@ -24,6 +27,7 @@ def open_desk(
         clock=MovableClock(start),
         catalogue=catalogue or small_catalogue(),
         rulebook=small_rulebook(BK_04={"days": horizon_days}),
+        calendar=calendar,
         numbering=RandomNumbering(),
         tickets={},
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from attrs import evolve as copy_with
 
 from tests.bookings import about, slot
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Refused, TrafficBookingError
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -101,6 +102,7 @@ def small_desk(store: Any, *, capacity: int = SEATS) -> Desk:
         clock=MovableClock(START),
         catalogue=small_catalogue(capacity=capacity),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
     )
@@ -153,6 +155,7 @@ def _race_in_process(path: Path, opener: Opener, serials: range, everyone: Every
 
 
 def _attempts(store: Store, serials: range, everyone: Everyone) -> list[str]:
-    desk = small_desk(AllReadFirst(store, everyone))
+    """A desk for each: callers of one desk would be served together, and not race."""
+    shared = AllReadFirst(store, everyone)
     with ThreadPoolExecutor(max_workers=len(serials)) as pool:
-        return list(pool.map(lambda serial: attempt(desk, serial), serials))
+        return list(pool.map(lambda serial: attempt(small_desk(shared), serial), serials))

@@ -11,6 +11,7 @@ from traffic_booking.domain.appointment_list import AppointmentList
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.branch_days import BranchDay, OpenShift
 from traffic_booking.domain.captcha import Challenge
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.date_reading import parse_date
@@ -41,7 +42,7 @@ from traffic_booking.domain.events import (
 )
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, MayCancel, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.rule import Rule
@@ -51,10 +52,22 @@ from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignI
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey
 from traffic_booking.domain.tickets import Ticket
 from traffic_booking.domain.timetables import Shift, Timetable, Weekday
-from traffic_booking.wiring import BookingDesk, shipped_catalogue, shipped_rulebook
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    BranchException,
+    CalendarEntry,
+    Effect,
+    Hours,
+    MonthStart,
+    SpecialOrder,
+    Withdrawal,
+    WorkingCalendar,
+)
+from traffic_booking.wiring import BookingDesk, shipped_calendar, shipped_catalogue, shipped_rulebook
 
 __all__ = [
     "Actor",
+    "AnnouncedClosure",
     "Appointment",
     "AppointmentBooked",
     "AppointmentCancelled",
@@ -71,6 +84,9 @@ __all__ = [
     "Booked",
     "BookingDesk",
     "Branch",
+    "BranchDay",
+    "BranchException",
+    "CalendarEntry",
     "Cancelled",
     "Catalogue",
     "Challenge",
@@ -79,7 +95,9 @@ __all__ = [
     "Coordinates",
     "Day",
     "DayAvailability",
+    "Declared",
     "Desk",
+    "Effect",
     "Fault",
     "Governorate",
     "Held",
@@ -87,14 +105,17 @@ __all__ = [
     "HoldExpired",
     "HoldReleased",
     "Holder",
+    "Hours",
     "InvalidCatalogue",
     "InvalidInput",
     "Language",
     "MayCancel",
     "MissingExtra",
+    "MonthStart",
     "NationalId",
     "NotFound",
     "NotSignedIn",
+    "OpenShift",
     "PersonId",
     "Refused",
     "Region",
@@ -112,6 +133,7 @@ __all__ = [
     "SignedIn",
     "Slot",
     "SlotKey",
+    "SpecialOrder",
     "StoreClosed",
     "StoreContended",
     "StoreError",
@@ -123,9 +145,12 @@ __all__ = [
     "TrafficBookingError",
     "Verdict",
     "Weekday",
+    "Withdrawal",
+    "WorkingCalendar",
     "appointment_number",
     "parse_date",
     "person_id",
+    "shipped_calendar",
     "shipped_catalogue",
     "shipped_rulebook",
 ]

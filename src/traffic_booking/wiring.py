@@ -7,6 +7,8 @@ from traffic_booking.application.desk import Desk
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
@@ -27,7 +29,8 @@ class BookingDesk(Desk):
         store: Store,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
     ) -> None:
@@ -36,6 +39,7 @@ class BookingDesk(Desk):
             clock=_system_clock() if clock is None else clock,
             catalogue=shipped_catalogue() if catalogue is None else catalogue,
             rulebook=shipped_rulebook() if rulebook is None else rulebook,
+            calendar=shipped_calendar() if calendar is None else calendar,
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
         )
@@ -47,7 +51,8 @@ class BookingDesk(Desk):
         *,
         clock: Clock | None = None,
         catalogue: Catalogue | None = None,
-        rulebook: Rulebook | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
     ) -> Self:
@@ -64,6 +69,7 @@ class BookingDesk(Desk):
                 clock=clock,
                 catalogue=catalogue,
                 rulebook=rulebook,
+                calendar=calendar,
                 numbering=numbering,
                 tickets=tickets,
             )
@@ -103,6 +109,13 @@ def shipped_rulebook() -> Rulebook:
     from traffic_booking.adapters.data_files import load_rulebook
 
     return load_rulebook()
+
+
+def shipped_calendar() -> WorkingCalendar:
+    """The working calendar that ships with the library: whose holidays branches follow is this project's choice."""
+    from traffic_booking.adapters.data_files import load_working_calendar
+
+    return load_working_calendar()
 
 
 def _system_clock() -> Clock:

@@ -5,7 +5,7 @@ The interpreter's driver knows no VFS of Python's, and its SQLite is another cop
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,10 @@ class _Connection:
     def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Cursor":
         with _errors_of_sqlite3():
             return _Cursor(self._connection.execute(self._rewrite(statement), values))
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> "_Cursor":
+        with _errors_of_sqlite3():
+            return _Cursor(self._connection.executemany(self._rewrite(statement), rows))
 
     def close(self) -> None:
         with _errors_of_sqlite3():

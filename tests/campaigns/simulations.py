@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.bookings import slot
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import Limits, Simulation, SimulationError, made_up_person
@@ -33,6 +34,7 @@ def simulation_of(seed: int, *, faults: float = 0.2) -> Simulation:
             HD_01={"holds": LIMITS.holds, "minutes": 10},
             CN_03={"minutes": 30},
         ),
+        calendar=PLAIN,
         slots=SLOTS,
         people=PEOPLE,
         limits=LIMITS,

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from tests.bookings import slot
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Clerk, PersonId
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -116,6 +117,7 @@ def busy_desk(store: Store, *, capacity: int = CAPACITY, numbering: Numbering | 
         clock=MovableClock(START),
         catalogue=small_catalogue(capacity=capacity),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=numbering or RandomNumbering(),
         tickets={},
     )

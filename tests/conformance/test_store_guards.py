@@ -160,6 +160,7 @@ def test_guards_are_reported_in_their_documented_order(store):
     change = Change(
         answer=taken,
         once=("code",),
+        calendar_revision=1,
         standing=StandingGuard(ME, 0),
         appointments=(appointment,),
         attempts=SignInAttempts(applicant=ME, version=1),
@@ -168,6 +169,7 @@ def test_guards_are_reported_in_their_documented_order(store):
     mended: list[dict[str, Any]] = [
         {"answer": fresh},
         {"once": ("another-code",)},
+        {"calendar_revision": 0},
         {"standing": StandingGuard(ME, 1)},
         {"appointments": (copy_with(appointment, version=2),)},
         {"attempts": SignInAttempts(applicant=ME, version=2)},

@@ -14,9 +14,12 @@ from tests.bookings import ME, booking, facts_of, number
 from tests.privileges import reachable_folder, without_privileges
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
+from traffic_booking.adapters.sqlite.migrations import shipped_migrations
 from traffic_booking.adapters.sqlite.opening import check_sqlite
 from traffic_booking.domain.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+
+NEWEST = len(shipped_migrations())
 
 
 @pytest.fixture
@@ -191,26 +194,27 @@ def test_another_applications_database_is_refused_and_left_alone(folder, marked)
 def test_a_newer_database_is_refused_and_left_alone(path):
     altered(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(StoreUnreadable, match="got schema 99, of a newer release; expected at most 1"):
+    with pytest.raises(StoreUnreadable, match=f"got schema 99, of a newer release; expected at most {NEWEST}"):
         SqliteStore(path)
     assert path.read_bytes() == before
 
 
 def test_an_unknown_migration_is_refused(path):
-    altered(path, "INSERT INTO migrations VALUES (2, '0002_unknown.sql', 'x')", "PRAGMA user_version = 2")
-    with pytest.raises(StoreUnreadable, match="got schema 2, of a newer release"):
+    newer = NEWEST + 1
+    altered(path, f"INSERT INTO migrations VALUES ({newer}, 'unknown.sql', 'x')", f"PRAGMA user_version = {newer}")
+    with pytest.raises(StoreUnreadable, match=f"got schema {newer}, of a newer release"):
         SqliteStore(path)
 
 
 def test_a_changed_migration_is_refused(path):
-    altered(path, "UPDATE migrations SET sha256 = 'another'")
+    altered(path, "UPDATE migrations SET sha256 = 'another' WHERE number = 1")
     with pytest.raises(StoreUnreadable, match=r"migration 1 with another content .* expected 0001_.*checksum"):
         SqliteStore(path)
 
 
 def test_a_version_without_its_migrations_is_refused(path):
     altered(path, "DELETE FROM migrations")
-    with pytest.raises(StoreUnreadable, match="got schema 1 with 0 migrations"):
+    with pytest.raises(StoreUnreadable, match=f"got schema {NEWEST} with 0 migrations"):
         SqliteStore(path)
 
 

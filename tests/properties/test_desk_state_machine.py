@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests import booking_model
 from tests.bookings import FAR_AHEAD, LONG_AGO, number
+from tests.calendars import PLAIN
 from tests.cases import slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Clerk, Desk, Held, Refused, RequestMismatch
@@ -83,6 +84,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 clock=self.clock,
                 catalogue=small_catalogue(capacity=capacity),
                 rulebook=small_rulebook("test-1", **booking_model.FIGURES),
+                calendar=PLAIN,
                 numbering=InTurn(),
                 tickets={},
             )

@@ -35,6 +35,7 @@ def catalogues(draw) -> Catalogue:
             opens_minute=opens,
             closes_minute=min(1440, opens + draw(st.integers(10, 100))),
             capacity=draw(st.integers(1, 2)),
+            on_weekends=True,
         )
         name = draw(st.sampled_from("abc")) + str(serial)
         timetables.append(Timetable(name, named(name), (Offer(frozenset({"renewal"}), (shift,)),)))

@@ -7,6 +7,7 @@ from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.calendars import slot_at, slots_of_day
 from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Branch, Service, Shift, Timetable, Weekday
 from traffic_booking.domain.timetables import Offer
@@ -58,7 +59,7 @@ def counted_by_hand(shifts: tuple[Shift, ...], minutes: int, day: date) -> list[
 @given(shift_lists(), durations, days)
 def test_the_slots_of_a_day_are_those_counted_by_hand(shifts, minutes, day):
     timetable, branch, service = parts(shifts, minutes)
-    found = list(timetable.slots_of_day(branch, service, day))
+    found = list(slots_of_day(timetable, branch, service, day))
     assert [(slot.key.starts_at, slot.capacity) for slot in found] == counted_by_hand(shifts, minutes, day)
     assert all(slot.ends_at - slot.key.starts_at == timedelta(minutes=minutes) for slot in found)
     assert all(first.ends_at <= second.key.starts_at for first, second in pairwise(found))
@@ -69,10 +70,10 @@ def test_the_slots_of_a_day_are_those_counted_by_hand(shifts, minutes, day):
 @given(shift_lists(), durations, days, st.integers(0, 24 * 60 * 60 - 1))
 def test_an_instant_is_a_slot_exactly_where_the_day_lists_it(shifts, minutes, day, second):
     timetable, branch, service = parts(shifts, minutes)
-    listed = {slot.key.starts_at: slot for slot in timetable.slots_of_day(branch, service, day)}
+    listed = {slot.key.starts_at: slot for slot in slots_of_day(timetable, branch, service, day)}
     at_random = datetime.combine(day, time(), UTC) - RIYADH_AHEAD + timedelta(seconds=second)
     for at in (at_random, at_random.replace(second=0), *listed):
-        assert timetable.slot_at(branch, service, at) == listed.get(at)
+        assert slot_at(timetable, branch, service, at) == listed.get(at)
 
 
 @settings(deadline=None)
@@ -86,20 +87,20 @@ def test_under_changing_clocks_every_listed_slot_is_found_by_its_instant_and_sta
     shifts, minutes, zone, day
 ):
     timetable, branch, service = parts(shifts, minutes, zone)
-    found = list(timetable.slots_of_day(branch, service, day))
+    found = list(slots_of_day(timetable, branch, service, day))
     walls = [slot.starts_at.replace(tzinfo=None) for slot in found]
     assert walls == sorted(set(walls))
     assert len({slot.key for slot in found}) == len(found)
     for slot in found:
         assert slot.starts_at.date() == day
-        assert timetable.slot_at(branch, service, slot.key.starts_at) == slot
+        assert slot_at(timetable, branch, service, slot.key.starts_at) == slot
 
 
 @settings(deadline=None)
 @given(shift_lists(), durations, days)
 def test_two_days_share_no_slot(shifts, minutes, day):
     timetable, branch, service = parts(shifts, minutes)
-    today = {slot.key for slot in timetable.slots_of_day(branch, service, day)}
+    today = {slot.key for slot in slots_of_day(timetable, branch, service, day)}
     assume(today)
-    tomorrow = timetable.slots_of_day(branch, service, day + timedelta(days=1))
+    tomorrow = slots_of_day(timetable, branch, service, day + timedelta(days=1))
     assert today.isdisjoint(slot.key for slot in tomorrow)

@@ -1,8 +1,7 @@
 import pytest
 from attrs import evolve, fields_dict
 
-from tests.bookings import slot
-from tests.small_town import START, named, small_catalogue, small_service
+from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Audience, Catalogue, Coordinates, Holder, InvalidCatalogue, NotFound, ServiceGroup
 
 
@@ -80,8 +79,6 @@ class TestUnknownNames:
             (lambda c: c.branches_for(governorate="city"), "no governorate 'city'"),
             (lambda c: c.services_for(group="g"), "no service group 'g'"),
             (lambda c: c.services_for(branch="east"), "no branch 'east'"),
-            (lambda c: c.slot(slot(branch="east")), "no branch 'east'"),
-            (lambda c: c.slot(slot(service="wash")), "no service 'wash'"),
             (lambda c: c.branch("x" * 1_000), "no branch 'x{64}';"),
         ],
     )
@@ -146,14 +143,3 @@ class TestFaults:
         with pytest.raises(InvalidCatalogue) as caught:
             evolve(catalogue, groups=ring)
         assert sorted(fault.entry for fault in caught.value.faults) == ["e-services", "third", "traffic-services"]
-
-
-class TestSlots:
-    def test_a_slot_of_the_timetable_is_found_by_its_key(self, catalogue):
-        first = next(
-            catalogue.timetable(catalogue.branch("north")).slots_of_day(
-                catalogue.branch("north"), catalogue.service("renewal"), START.date()
-            )
-        )
-        assert catalogue.slot(first.key) == first
-        assert catalogue.slot(evolve(first.key, starts_at=START)) is None

@@ -100,7 +100,11 @@ DAMAGES: list[tuple[str, object, str]] = [
     (f"{SHIFT}/opens", "8:00", f"{SHIFTS}.opens: got '8:00'"),
     (f"{SHIFT}/closes", "24:01", f"{SHIFTS}.closes: got '24:01'"),
     (f"{SHIFT}/closes", "08:00", f"{SHIFTS}.opens, closes: got 08:00 to 08:00"),
-    (f"{SHIFT}/closes", "22:01", f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday at 22:00"),
+    (
+        f"{SHIFT}/closes",
+        "22:01",
+        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday: 08:00 to 22:01 and 22:00 to 24:00",
+    ),
     (f"{SHIFT}/capacity", 0, f"{SHIFTS}.capacity: got 0"),
     (f"{OFFER}/shifts", [], f"{TIMETABLES}: offers[1].shifts: got an empty list"),
     (f"{OFFER}/services", [], f"{TIMETABLES}: offers[1].services: got an empty list"),

@@ -8,8 +8,9 @@ import pytest
 
 from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
 from traffic_booking.adapters.data_files.provenance import PROVENANCE
-from traffic_booking.adapters.data_files.service_files import ELIGIBILITY, GROUP, OFFER, SERVICE, SHIFT, TIMETABLE
+from traffic_booking.adapters.data_files.service_files import ELIGIBILITY, GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Shape
+from traffic_booking.adapters.data_files.timetable_files import OFFER, SHIFT, TIMETABLE
 from traffic_booking.domain.rulebook import DEFINITIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "data-files.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests.bookings import ME, YOU, number
+from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, CLERK, DAY, IN_FORCE, MINUTE, OPENING, TICK, appointment, hold, slot_key
 from tests.small_town import START, small_rulebook
 from traffic_booking import (
@@ -28,8 +29,10 @@ from traffic_booking.domain.decisions.of_appointment import decide_cancellation,
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
-TERMS = Terms(CATALOGUE, small_rulebook("rules-7"))
+RULEBOOK = small_rulebook("rules-7")
+TERMS = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
 NEW = number(999)
 TAKE, GIVE_BACK = SeatChange(slot_key(), 1, 2), SeatChange(slot_key(), -1, 0)
 REQUEST = RequestId("r")
@@ -147,7 +150,7 @@ def test_a_cancellation_gives_the_seat_back_and_keeps_what_was_agreed(held, acto
     facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
     command = CancelAppointment(request_id=REQUEST, actor=actor, number=one.number)
 
-    change = decide_cancellation(TERMS.rulebook, command, facts, START)
+    change = decide_cancellation(RULEBOOK, command, facts, START)
 
     (cancelled,), (event,) = change.appointments, change.events
     assert outcome_of(change) == Cancelled(cancelled)
@@ -163,7 +166,7 @@ def test_a_check_in_moves_no_seat():
     facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
     command = CheckInApplicant(request_id=REQUEST, actor=CLERK, number=one.number)
 
-    change = decide_check_in(TERMS.rulebook, command, facts, OPENING)
+    change = decide_check_in(RULEBOOK, command, facts, OPENING)
 
     (checked_in,), (event,) = change.appointments, change.events
     assert outcome_of(change) == CheckedIn(checked_in)
@@ -178,8 +181,8 @@ def test_a_hold_is_ended_by_the_library_itself_once_its_time_is_over():
     mine = hold()
     ends_at = START + 10 * MINUTE
 
-    assert decide_expiry(TERMS.rulebook, mine, ends_at - TICK) is None
-    change = decide_expiry(TERMS.rulebook, mine, ends_at)
+    assert decide_expiry(RULEBOOK, mine, ends_at - TICK) is None
+    change = decide_expiry(RULEBOOK, mine, ends_at)
     assert change is not None
     (expired,), (event,) = change.appointments, change.events
     assert (expired.state, expired.version) == (AppointmentState.EXPIRED, 2)
@@ -190,7 +193,7 @@ def test_a_hold_is_ended_by_the_library_itself_once_its_time_is_over():
 
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.HELD])
 def test_what_is_no_hold_is_never_ended(state):
-    assert decide_expiry(TERMS.rulebook, appointment(state=state), OPENING + DAY) is None
+    assert decide_expiry(RULEBOOK, appointment(state=state), OPENING + DAY) is None
 
 
 def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():

@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 from tests.bookings import ME, YOU, number, seats_taken, slot
+from tests.calendars import PLAIN
 from tests.cases import CLERK, DAY, MINUTE, OPENING, TICK
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
@@ -59,6 +60,7 @@ def desk(clock):
         clock=clock,
         catalogue=small_catalogue(capacity=2),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={"text": Plain()},
     ) as opened:
@@ -496,6 +498,7 @@ def test_a_request_that_was_answered_is_answered_again_though_its_branch_has_lef
         clock=clock,
         catalogue=evolve(catalogue, branches=catalogue.branches[:1]),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
     )
@@ -514,6 +517,7 @@ def test_a_hold_is_confirmed_though_the_capacity_was_lowered_meanwhile(desk, clo
         clock=clock,
         catalogue=small_catalogue(capacity=1),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
     )

@@ -1,5 +1,6 @@
 """Facts after a change are what a store would then read; the parts of a change are what they say."""
 
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, booking, cancelling, held, number, slot
+from tests.calendars import exception
 from tests.cases import MINUTE, appointment
 from tests.small_town import START
-from traffic_booking import InvalidInput
+from traffic_booking import Clerk, InvalidInput
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange, StandingGuard
 from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
+from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery, Standing
 from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.working_time import CalendarEntry, Effect
 
 PEOPLE = (ME, YOU)
 SLOTS = (slot(1), slot(2), slot(1, "transfer"))
@@ -63,6 +66,47 @@ def test_facts_after_a_change_are_what_the_store_then_reads(data):
             assert before[1].after(change) == facts_of(store, serial=serial)
 
 
+ENTRY = CalendarEntry(
+    number=4,
+    at=START,
+    actor=Clerk("counter-3"),
+    reason="repairs",
+    request_id="declared",
+    record=exception(Effect.CLOSED, START.date()),
+)
+
+
+@given(st.data())
+def test_changes_taken_in_turn_make_of_facts_what_one_after_another_would(data):
+    store, in_turn, taken_in_turn = MemoryStore(), FactsInTurn(), list[Change]()
+    for _ in range(data.draw(st.integers(0, 4))):
+        store.commit([changes_of(store, data.draw)])
+    found = [facts_of(store, person=person) for person in PEOPLE]
+    found += [facts_of(store, serial=serial) for serial in range(7)]
+
+    for _ in range(data.draw(st.integers(1, 6))):
+        change = changes_of(store, data.draw)
+        store.commit([change])
+        in_turn.add(change)
+        taken_in_turn.append(change)
+        for facts in found:
+            assert in_turn.applied_to(facts) == reduce(Facts.after, taken_in_turn, facts)
+
+
+def test_a_new_calendar_entry_shows_in_the_facts_of_those_whose_turn_comes_after():
+    in_turn, found = FactsInTurn(), Facts(calendar_revision=3)
+    in_turn.add(Change(entry=ENTRY))
+
+    assert in_turn.applied_to(found) == found.after(Change(entry=ENTRY)) == Facts(calendar_revision=4)
+
+
+def test_facts_that_no_change_touches_come_back_themselves():
+    in_turn, found = FactsInTurn(), Facts(standing=Standing(ME, 3), taken={slot(1): 2})
+    in_turn.add(booking(1, YOU, slot(2)))
+
+    assert in_turn.applied_to(found) is found
+
+
 def test_facts_after_no_change_are_the_same():
     facts = Facts(
         appointment=appointment(), standing=Standing(ME, 3, (appointment(), appointment(2))), taken={slot(1): 2}
@@ -106,7 +150,7 @@ def test_an_empty_change_writes_nothing():
 
 
 def test_guards_are_reported_in_the_documented_order():
-    assert list(Guard) == ["request", "once", "standing", "appointment", "attempts", "seats"]
+    assert list(Guard) == ["request", "once", "calendar", "standing", "appointment", "attempts", "seats"]
 
 
 def test_a_command_is_another_one_as_soon_as_anything_differs():

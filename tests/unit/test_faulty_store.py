@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bookings import ME, booking, facts_of, number, seats_taken, slot
+from tests.bookings import FAR_AHEAD, LONG_AGO, ME, booking, facts_of, number, seats_taken, slot
 from traffic_booking import StoreUnavailable
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.changes import Committed
@@ -15,6 +15,8 @@ READINGS = {
     "lapsed": lambda store: store.lapsed(by=slot().starts_at),
     "appointment": lambda store: store.appointment(number(1)),
     "appointments_of": lambda store: store.appointments_of(ME, limit=1),
+    "appointments_at": lambda store: store.appointments_at(slot().branch, from_=LONG_AGO, until=FAR_AHEAD),
+    "calendar_entries": lambda store: store.calendar_entries(after=0),
     "history": lambda store: store.history(number(1)),
     "password_hash": lambda store: store.password_hash(ME),
     "is_spent": lambda store: store.is_spent("code"),

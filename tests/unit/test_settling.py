@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.bookings import ME, YOU, facts_of, number, seats_taken, slot
+from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
     AppointmentState,
@@ -78,6 +79,7 @@ def desk_over(store, clock, *, capacity=1, numbering=None):
         clock=clock,
         catalogue=small_catalogue(capacity=capacity),
         rulebook=small_rulebook(),
+        calendar=PLAIN,
         numbering=numbering or RandomNumbering(),
         tickets={},
     )

@@ -99,7 +99,7 @@ def test_a_file_that_another_opener_brings_up_to_date_meanwhile_is_not_a_strange
     path = tmp_path / "bookings.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as ours:
         ours.execute("PRAGMA journal_mode = WAL").close()
-        looked = []
+        looked: list[str] = []
 
         def another_opener(statement):
             if "sqlite_schema" in statement and not looked:

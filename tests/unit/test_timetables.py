@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
+from tests.calendars import slot_at, slots_of_day
 from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Branch, InvalidInput, Shift, Slot, Timetable, Weekday
-from traffic_booking.domain.timetables import Offer, clock_minute, clock_text
+from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.working_time import clock_minute, clock_text
 
 EVERY_DAY = frozenset(Weekday)
 SUNDAY = date(2026, 11, 22)
@@ -30,7 +32,7 @@ def branch(time_zone: str = "Asia/Riyadh") -> Branch:
 
 
 def slots(of: Timetable, minutes: int, day: date = SUNDAY, zone: str = "Asia/Riyadh") -> list[Slot]:
-    return list(of.slots_of_day(branch(zone), small_service("renewal", minutes), day))
+    return list(slots_of_day(of, branch(zone), small_service("renewal", minutes), day))
 
 
 def starts(of: Timetable, minutes: int, day: date = SUNDAY, zone: str = "Asia/Riyadh") -> list[str]:
@@ -75,7 +77,7 @@ class TestSlotsOfADay:
 
     def test_are_none_for_a_service_that_is_not_offered(self):
         of = timetable(shift("08:00", "09:00"))
-        assert list(of.slots_of_day(branch(), small_service("transfer", 20), SUNDAY)) == []
+        assert list(slots_of_day(of, branch(), small_service("transfer", 20), SUNDAY)) == []
         assert of.services == {"renewal"}
 
 
@@ -102,8 +104,8 @@ class TestChangeOfTheClocks:
         of, service, there = timetable(shift("01:00", "04:00")), small_service("renewal", 30), branch("Europe/Berlin")
         second_half_past_two = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
         assert second_half_past_two.astimezone(ZoneInfo("Europe/Berlin")).time() == time(2, 30)
-        assert of.slot_at(there, service, second_half_past_two) is None
-        assert of.slot_at(there, service, second_half_past_two - timedelta(hours=1)) is not None
+        assert slot_at(of, there, service, second_half_past_two) is None
+        assert slot_at(of, there, service, second_half_past_two - timedelta(hours=1)) is not None
 
     def test_a_day_that_begins_at_one_has_slots_from_one(self):
         of = timetable(shift("00:00", "02:00"))
@@ -116,11 +118,11 @@ class TestSlotAt:
     )
     def test_knows_a_slot_by_its_exact_start(self, off):
         of, service = timetable(shift("08:00", "09:00", capacity=4)), small_service("renewal", 20)
-        (_, second, _) = of.slots_of_day(branch(), service, SUNDAY)
-        assert of.slot_at(branch(), service, second.key.starts_at) == second
-        assert of.slot_at(branch(), service, second.starts_at) == second
-        assert of.slot_at(branch(), service, second.key.starts_at + off) is None
-        assert of.slot_at(branch(), service, second.key.starts_at - off) is None
+        (_, second, _) = slots_of_day(of, branch(), service, SUNDAY)
+        assert slot_at(of, branch(), service, second.key.starts_at) == second
+        assert slot_at(of, branch(), service, second.starts_at) == second
+        assert slot_at(of, branch(), service, second.key.starts_at + off) is None
+        assert slot_at(of, branch(), service, second.key.starts_at - off) is None
 
     def test_knows_the_shift_of_that_day_and_its_capacity(self):
         of = timetable(
@@ -130,14 +132,14 @@ class TestSlotAt:
         service = small_service("renewal", 20)
         for offset, capacity in ((0, 1), (1, 2)):
             at = datetime(2026, 11, 22 + offset, 5, 20, tzinfo=UTC)
-            found = of.slot_at(branch(), service, at)
+            found = slot_at(of, branch(), service, at)
             assert found is not None
             assert found.capacity == capacity
-        assert of.slot_at(branch(), service, datetime(2026, 11, 24, 5, 20, tzinfo=UTC)) is None
+        assert slot_at(of, branch(), service, datetime(2026, 11, 24, 5, 20, tzinfo=UTC)) is None
 
     def test_knows_none_of_a_service_that_is_not_offered(self):
         of = timetable(shift("08:00", "09:00"))
-        assert of.slot_at(branch(), small_service("transfer", 20), datetime(2026, 11, 22, 5, 0, tzinfo=UTC)) is None
+        assert slot_at(of, branch(), small_service("transfer", 20), datetime(2026, 11, 22, 5, 0, tzinfo=UTC)) is None
 
 
 class TestShift:
@@ -167,7 +169,7 @@ class TestShift:
 
 class TestTimetable:
     def test_refuses_shifts_that_overlap_on_a_day(self):
-        with pytest.raises(InvalidInput, match="shifts that overlap on sunday at 08:59"):
+        with pytest.raises(InvalidInput, match="shifts that overlap on sunday: 08:00 to 09:00 and 08:59 to 10:00"):
             timetable(
                 shift("08:00", "09:00", days=frozenset({Weekday.SUNDAY})),
                 shift("08:59", "10:00", days=frozenset({Weekday.SUNDAY, Weekday.MONDAY})),

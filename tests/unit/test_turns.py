@@ -87,6 +87,32 @@ def test_what_is_found_after_a_turn_ends_the_run():
     assert active_count() == before
 
 
+def test_whoever_waits_for_a_lock_of_theirs_hands_over_until_it_is_free():
+    taking, order = Turns(1), []
+    lock = taking.lock()
+
+    def call(name):
+        for _ in range(5):
+            with lock:
+                order.append(name)
+                taking.hand_over()
+                order.append(name)
+
+    taking.run({name: partial(call, name) for name in "abc"}, after_each=lambda: None)
+    assert order[::2] == order[1::2]
+    assert len(set(zip(order, order[2:], strict=False))) > 3
+
+
+def test_a_lock_of_theirs_is_taken_and_released_as_any_other():
+    lock = Turns(1).lock()
+    assert lock.acquire()
+    with pytest.raises(RuntimeError, match="between the turns"):
+        lock.acquire()
+    lock.release()
+    with pytest.raises(RuntimeError, match="nobody has"):
+        lock.release()
+
+
 def wait_for(event):
     event.wait()
 

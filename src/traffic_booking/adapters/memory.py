@@ -17,8 +17,10 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 
 class MemoryStore:
@@ -37,6 +39,7 @@ class MemoryStore:
         self._events: defaultdict[AppointmentNumber, list[AppointmentEvent]] = defaultdict(list)
         self._attempts: dict[PersonId, SignInAttempts] = {}
         self._hashes: dict[PersonId, str] = {}
+        self._entries: list[CalendarEntry] = []
 
     def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
         with self._lock:
@@ -86,6 +89,21 @@ class MemoryStore:
             found = [self._appointments[number] for number in self._of_person.get(applicant, ())]
         return sorted(found, key=lambda a: (a.slot.starts_at, a.number), reverse=True)[:limit]
 
+    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
+        with self._lock:
+            self._check_open()
+            found = [
+                a
+                for a in self._appointments.values()
+                if a.has_seat and a.slot.branch == branch and from_ <= a.slot.starts_at < until
+            ]
+        return sorted(found, key=lambda a: (a.slot.starts_at, a.number))
+
+    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
+        with self._lock:
+            self._check_open()
+            return tuple(self._entries[max(0, after) :])
+
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         with self._lock:
             self._check_open()
@@ -134,6 +152,7 @@ class MemoryStore:
             appointment=appointment,
             standing=self._standing(applicant, query.ending_after) if applicant is not None else None,
             taken={key: self._seats.get(key, 0) for key in query.slots},
+            calendar_revision=len(self._entries),
         )
 
     def _standing(self, applicant: PersonId, ending_after: datetime) -> Standing:
@@ -149,6 +168,10 @@ class MemoryStore:
                 return Conflict(guard=Guard.REQUEST, answer=answer)
         if len(set(change.once)) < len(change.once) or not self._once.isdisjoint(change.once):
             return Conflict(guard=Guard.ONCE)
+        if change.calendar_revision not in (None, len(self._entries)):
+            return Conflict(guard=Guard.CALENDAR)
+        if change.entry is not None and change.entry.number != len(self._entries) + 1:
+            return Conflict(guard=Guard.CALENDAR)
         guard = change.standing
         if guard is not None and self._standings.get(guard.applicant, 0) != guard.expected_version:
             return Conflict(guard=Guard.STANDING)
@@ -182,6 +205,8 @@ class MemoryStore:
             self._events[event.number].append(event)
         if change.attempts is not None:
             self._attempts[change.attempts.applicant] = change.attempts
+        if change.entry is not None:
+            self._entries.append(change.entry)
         for seat in change.seats:
             self._seats[seat.slot] = self._seats.get(seat.slot, 0) + seat.delta
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.day import Day
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.hijri import HijriDate, days_in_month
@@ -62,6 +63,19 @@ def moment(when: date | datetime) -> datetime:
     if isinstance(when, datetime):
         return instant(when)
     return instant(datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")))
+
+
+def civil_date(day: Day | HijriDate | date) -> date:
+    """The Gregorian date of a day in any form. Raises `InvalidInput` for an instant, which is no day."""
+    match day:
+        case Day():
+            return day.gregorian
+        case HijriDate():
+            return day.to_gregorian()
+        case datetime():
+            raise InvalidInput("day", got="an instant", expected="a date of either calendar")
+        case _:
+            return day
 
 
 def days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:

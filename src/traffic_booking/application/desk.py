@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 from traffic_booking.application.arguments import (
     AnySlot,
+    civil_date,
     days_of_month,
     facts_for_booking,
     facts_of_appointment,
@@ -15,31 +16,53 @@ from traffic_booking.application.arguments import (
     slot_key,
     within_bounds,
 )
+from traffic_booking.application.closing import affected_by
+from traffic_booking.application.gathering import Gathering
 from traffic_booking.application.searching import Search, find, horizon, month
-from traffic_booking.application.settling import expire_holds, settle
+from traffic_booking.application.settling import Request, expire_holds, settle
+from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.bilingual import Language
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+)
+from traffic_booking.domain.day import Day
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.decisions.declaring import decide_declaration
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, may_cancel
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, MayCancel, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
+from traffic_booking.domain.working_time import (
+    BranchCalendars,
+    BranchException,
+    CalendarEntry,
+    CalendarRecord,
+    WorkingCalendar,
+)
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
@@ -51,7 +74,7 @@ MOST_HOLDS: Final = 1_000
 
 
 class Desk:
-    """Appointments at the branches of one catalogue, under one rulebook, kept in one store.
+    """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
     May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
@@ -66,25 +89,32 @@ class Desk:
         store: Store,
         clock: Clock,
         catalogue: Catalogue,
-        rulebook: Rulebook,
+        rulebook: Rulebook | Rulebooks,
+        calendar: WorkingCalendar,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
     ) -> None:
         self.store = store
         self.clock = clock
-        self._terms = Terms(catalogue, rulebook)
+        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
+        self._gathering = Gathering(self._settle_together)
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue that the desk goes by."""
-        return self._terms.catalogue
+        return self._standing.latest_known.catalogue
 
     @property
     def rulebook(self) -> Rulebook:
-        """The rulebook that the desk goes by."""
-        return self._terms.rulebook
+        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        return self._standing.latest_known.rulebook(instant(self.clock.now()))
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The versions of the rulebook that the desk goes by, each in its time."""
+        return self._standing.latest_known.rulebooks
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +158,8 @@ class Desk:
             branches = tuple(entry for entry in branches if entry.id == wanted.id)
         if near is not None and within_km is not None:
             branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
-        last = now + horizon(self._terms, now) + timedelta(microseconds=1)
+        terms = self._standing.now()
+        last = now + horizon(terms, now) + timedelta(microseconds=1)
         search = Search(
             service=self.catalogue.service(service),
             branches=branches,
@@ -137,7 +168,7 @@ class Desk:
             near=near,
             limit=limit,
         )
-        return find(self.store, self._terms, search, now)
+        return find(self.store, terms, search, now)
 
     def month_view(
         self,
@@ -152,7 +183,7 @@ class Desk:
         days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return month(self.store, self._terms, at, what, days, now)
+        return month(self.store, self._standing.now(), at, what, days, now)
 
     def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
         """Keep a seat for a few minutes; `book` makes it an appointment.
@@ -169,7 +200,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_for_booking(command, now),
-            lambda facts, now: decide_hold(self._terms, command, facts, self._number(key), now),
+            lambda terms, facts, now: decide_hold(terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Held | Refused)
         return outcome
@@ -199,7 +230,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_for_booking(command, now),
-            lambda facts, now: decide_booking(self._terms, command, facts, self._number(key), now),
+            lambda terms, facts, now: decide_booking(terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Booked | Refused)
         return outcome
@@ -215,7 +246,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda facts, now: decide_cancellation(self.rulebook, command, facts, now),
+            lambda terms, facts, now: decide_cancellation(terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, Cancelled | Refused)
         return outcome
@@ -226,7 +257,8 @@ class Desk:
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
         case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
-        return may_cancel(self.rulebook, case, instant(self.clock.now()))
+        now = instant(self.clock.now())
+        return may_cancel(self._standing.latest_known.rulebook(now), case, now)
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
@@ -236,7 +268,7 @@ class Desk:
         outcome = self._settle(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda facts, now: decide_check_in(self.rulebook, command, facts, now),
+            lambda terms, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
         )
         assert isinstance(outcome, CheckedIn | Refused)
         return outcome
@@ -281,13 +313,52 @@ class Desk:
             raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
         return renderer.render(ticket_of(self.catalogue, appointment), language)
 
+    def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
+        """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
+
+        `statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
+        """
+        return self._standing.now().branch_day(self.catalogue.branch(branch), civil_date(day))
+
+    def calendar_statement(self, rule_id: str) -> Bilingual:
+        """The sentence of a rule, a record or a timetable that `working_day` cites. Raises `NotFound`."""
+        return self._standing.latest_known.statement(rule_id)
+
+    def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
+        """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.
+
+        Asked before it is declared, and as well after. From today on, in the order of their start.
+        """
+        return tuple(affected_by(self.store, self._standing.now(), record, instant(self.clock.now())))
+
+    def declare(self, record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Declared | Refused:
+        """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
+
+        It cancels nobody: `affected_by` lists who must be seen to. `by` is a `Clerk`; `reason` has 1 to 400 characters.
+        Raises `InvalidInput` for an id used before or a rule that the calendar doesn't have, `NotFound` for a branch.
+        """
+        if isinstance(record, BranchException):
+            self.catalogue.branch(record.branch)
+        command = DeclareRecord(request_id=checked_request_id(request_id), actor=by, reason=reason, record=record)
+        outcome = self._settle(
+            command,
+            lambda now: FactsQuery(request_id=command.request_id, ending_after=now),
+            lambda terms, _, now: decide_declaration(terms, command, now),
+        )
+        assert isinstance(outcome, Declared | Refused)
+        return outcome
+
+    def calendar_entries(self) -> Sequence[CalendarEntry]:
+        """What has been declared, first to last: each record with who, when and why."""
+        return tuple(self.store.calendar_entries(after=0))
+
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
 
         Booking and searching never wait for it: it only keeps the store tidy.
         """
         within_bounds("limit", limit, MOST_HOLDS)
-        return expire_holds(self.store, self.clock, self._terms, limit=limit)
+        return expire_holds(self.store, self.clock, self._standing.latest_known, limit=limit)
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
@@ -296,6 +367,11 @@ class Desk:
         self,
         command: Command,
         ask: Callable[[datetime], FactsQuery],
-        decide: Callable[[Facts, datetime], Change],
+        decide: Callable[[Terms, Facts, datetime], Change],
     ) -> Outcome:
-        return settle(self.store, self.clock, self._terms, command, ask, decide)
+        request = Request(command, ask, decide)
+        self._gathering.serve(request)
+        return request.result()
+
+    def _settle_together(self, requests: Sequence[Request]) -> None:
+        settle(self.store, self.clock, self._standing, requests)

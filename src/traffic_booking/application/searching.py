@@ -54,7 +54,7 @@ def month(
     taken = store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
     last = now + horizon(terms, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
-    for slot in slots_of_days(terms.catalogue, branch, service, days[0], len(days), now):
+    for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
         if slot.key.starts_at <= last:
             slots[slot.starts_at.date()].append(slot)
     return tuple(day_availability(day, of_day, taken) for day, of_day in slots.items())
@@ -62,7 +62,7 @@ def month(
 
 def horizon(terms: Terms, now: datetime) -> timedelta:
     """How far ahead the rulebook lets a slot be booked; without a rule in force, as far as any rulebook may."""
-    rule = terms.rulebook["BK-04"]
+    rule = terms.rulebook(now)["BK-04"]
     (days,) = rule.definition.parameters
     return timedelta(days=rule[days.name] if rule.in_force(now) else days.greatest)
 
@@ -92,5 +92,5 @@ def _slots_between(
     zone = ZoneInfo(branch.time_zone)
     first = start.astimezone(zone).date()
     days = (end.astimezone(zone).date() - first).days + 1
-    slots = slots_of_days(terms.catalogue, branch, service, first, days, now)
+    slots = slots_of_days(terms, branch, service, first, days, now)
     return [slot for slot in slots if start <= slot.key.starts_at < end]

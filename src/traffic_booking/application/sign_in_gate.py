@@ -18,7 +18,8 @@ from traffic_booking.domain.decisions.signing_in import decide_sign_in
 from traffic_booking.domain.errors import StoreContended
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.slots import instant
@@ -41,13 +42,13 @@ class SignInGate:
         identity: IdentityProvider,
         captcha: Captcha,
         clock: Clock,
-        rulebook: Rulebook,
+        rulebook: Rulebook | Rulebooks,
     ) -> None:
         self._store = store
         self._identity = identity
         self._captcha = captcha
         self._clock = clock
-        self._rulebook = rulebook
+        self._rulebooks = rulebooks(rulebook)
 
     def challenge(self, *, session: str) -> Challenge:
         """A verification code to show in the browser session that the host calls `session`."""
@@ -73,8 +74,9 @@ class SignInGate:
 
     def resume(self, session: Session) -> SignedIn | Refused:
         """The session again while it is live; refused, with the rule, once it has ended."""
-        verdicts = broken(self._rulebook.judge(Use.RESUME, session, instant(self._clock.now())))
-        return Refused(verdicts) if verdicts else SignedIn(session)
+        now = instant(self._clock.now())
+        refused = self._rulebooks.at(now).judge(Use.RESUME, session, now).refused
+        return Refused(refused) if refused else SignedIn(session)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
         if self._store.is_spent(once):  # before any password work: a used code buys none
@@ -82,7 +84,8 @@ class SignInGate:
         identity = self._identity.verify(applicant, password)
         for _ in range(ATTEMPTS):
             attempts = self._store.sign_in_attempts(applicant)
-            decision = decide_sign_in(self._rulebook, attempts, identity, (once,), instant(self._clock.now()))
+            now = instant(self._clock.now())
+            decision = decide_sign_in(self._rulebooks.at(now), attempts, identity, (once,), now)
             match self._store.commit([decision.change])[0]:
                 case Committed():
                     return decision.outcome

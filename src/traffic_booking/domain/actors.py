@@ -1,5 +1,7 @@
 """Who acts: a person for their own appointment, a clerk, or the system itself. The host vouches for who it is."""
 
+from typing import Final
+
 from attrs import field, frozen
 
 from traffic_booking.domain.errors import InvalidInput
@@ -24,11 +26,12 @@ class System:
 
 
 Actor = PersonId | Clerk | System
+STAFF: Final = (Clerk, System)
 
 
 def may_act_for(actor: Actor, applicant: PersonId) -> bool:
     """Whether `actor` may ask for something in the name of `applicant`: the person themselves, staff, the library."""
-    return isinstance(actor, Clerk | System) or actor == applicant
+    return actor is applicant or isinstance(actor, STAFF) or actor == applicant
 
 
 def acting(by: Actor) -> Actor:

@@ -50,6 +50,11 @@ _LABELS: Final = {
 }
 
 
+# Looking a member up in its class takes many times as long, and every decision asks about every appointment.
+_HELD: Final = AppointmentState.HELD
+_BOOKED: Final = AppointmentState.BOOKED
+_CHECKED_IN: Final = AppointmentState.CHECKED_IN
+
 SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 """The states in which an appointment has one of its slot's seats."""
 
@@ -105,14 +110,13 @@ class Appointment:
 
     def active_until(self) -> datetime | None:
         """Until when (exclusive) the appointment counts against its applicant's limits; None where it doesn't."""
-        match self.state:
-            case AppointmentState.HELD:
-                assert self.hold_ends_at is not None
-                return min(self.hold_ends_at, self.slot_ends_at)
-            case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
-                return self.slot_ends_at
-            case _:
-                return None
+        state = self.state
+        if state is _BOOKED or state is _CHECKED_IN:
+            return self.slot_ends_at
+        if state is _HELD:
+            assert self.hold_ends_at is not None
+            return min(self.hold_ends_at, self.slot_ends_at)
+        return None
 
     def is_active(self, now: datetime) -> bool:
         """Whether the appointment counts against its applicant's limits at `now`."""
@@ -123,7 +127,6 @@ class Appointment:
 def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointment:
     """The appointment after `event`; from None and its first event on, an appointment's events give it back whole."""
     if appointment is None:
-        assert isinstance(event, AppointmentHeld | AppointmentBooked), f"{type(event).__name__} can't come first"
         return _first(event)
     assert event.number == appointment.number
     assert event.version == appointment.version + 1
@@ -143,20 +146,25 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
             assert_never(never)
 
 
-def _first(event: AppointmentHeld | AppointmentBooked) -> Appointment:
-    held = isinstance(event, AppointmentHeld)
+def _first(event: AppointmentEvent) -> Appointment:
+    hold_ends_at, instructions = None, None
+    if isinstance(event, AppointmentBooked):
+        state, instructions = _BOOKED, event.instructions
+    else:
+        assert isinstance(event, AppointmentHeld), f"{type(event).__name__} can't come first"
+        state, hold_ends_at = _HELD, event.hold_ends_at
     return Appointment(
         number=event.number,
         version=event.version,
-        state=AppointmentState.HELD if held else AppointmentState.BOOKED,
+        state=state,
         slot=event.slot,
         slot_ends_at=event.slot_ends_at,
         time_zone=event.time_zone,
         applicant=event.applicant,
         rulebook=event.rulebook,
         changed_at=event.at,
-        hold_ends_at=event.hold_ends_at if isinstance(event, AppointmentHeld) else None,
-        instructions=event.instructions if isinstance(event, AppointmentBooked) else None,
+        hold_ends_at=hold_ends_at,
+        instructions=instructions,
     )
 
 

@@ -1,13 +1,14 @@
-"""Which slots have free seats: the timetable's slots less the seats taken."""
+"""Which slots have free seats: the slots that there are less the seats taken."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import DayAvailability, Slot, SlotKey, Taken
+from traffic_booking.domain.terms import Terms
 
 NONE_TAKEN = Taken(0)
 
@@ -19,14 +20,12 @@ def free_seats(slot: Slot, taken: Mapping[SlotKey, Taken]) -> int:
 
 
 def slots_of_days(
-    catalogue: Catalogue, branch: Branch, service: Service, first: date, days: int, now: datetime
+    terms: Terms, branch: Branch, service: Service, first: date, days: int, now: datetime
 ) -> Iterator[Slot]:
     """The slots of `days` civil days from `first` on that have not started, in order of their start."""
-    timetable = catalogue.timetable(branch)
     for offset in range(days):
-        for slot in timetable.slots_of_day(branch, service, first + timedelta(days=offset)):
-            if slot.key.starts_at > now:
-                yield slot
+        day = terms.slots_of_day(branch, service, first + timedelta(days=offset))
+        yield from day[bisect_right(day.starts, now) :]
 
 
 def day_availability(day: date, slots: list[Slot], taken: Mapping[SlotKey, Taken]) -> DayAvailability:

@@ -9,8 +9,7 @@ from attrs import field, frozen
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
-from traffic_booking.domain.services import Audience, Service, ServiceGroup
-from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.services import Audience, Service, ServiceGroup, ServiceTerms, terms_of
 from traffic_booking.domain.timetables import Timetable
 
 
@@ -42,6 +41,7 @@ class Catalogue:
     _groups: Mapping[str, ServiceGroup] = field(init=False, repr=False, eq=False)
     _services: Mapping[str, Service] = field(init=False, repr=False, eq=False)
     _timetables: Mapping[str, Timetable] = field(init=False, repr=False, eq=False)
+    _terms: Mapping[str, ServiceTerms] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for name in ("governorates", "branches", "groups", "services", "timetables"):
@@ -49,6 +49,8 @@ class Catalogue:
         faults = (*self._repeated(), *self._dangling(), *self._rings())
         if faults:
             raise InvalidCatalogue(faults)
+        terms = {service.id: terms_of(service, self.services) for service in self.services}
+        object.__setattr__(self, "_terms", terms)
 
     def region(self, code: str) -> Region:
         """The region of that ISO 3166-2:SA code."""
@@ -70,9 +72,17 @@ class Catalogue:
         """The service of that id."""
         return _found("service", service_id, self._services)
 
+    def terms_of(self, service_id: str) -> ServiceTerms:
+        """What the rules see of the service of that id."""
+        return _found("service", service_id, self._terms)
+
     def timetable(self, branch: Branch) -> Timetable:
         """The timetable of `branch`."""
         return self._timetables[branch.timetable]
+
+    def timetable_of(self, branch_id: str) -> Timetable:
+        """The timetable of the branch of that id."""
+        return self._timetables[self.branch(branch_id).timetable]
 
     def governorates_in(self, region: str) -> tuple[Governorate, ...]:
         """The governorates of a region."""
@@ -131,11 +141,6 @@ class Catalogue:
                 return True
             above = self._groups[above].parent
         return False
-
-    def slot(self, key: SlotKey) -> Slot | None:
-        """The slot of that key; None where the timetable has none. Raises `NotFound` for unknown names."""
-        branch = self.branch(key.branch)
-        return self.timetable(branch).slot_at(branch, self.service(key.service), key.starts_at)
 
     def _repeated(self) -> Iterable[Fault]:
         names: list[tuple[str, str, list[str]]] = [

@@ -10,6 +10,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.working_time.entries import CalendarEntry
 
 
 @frozen
@@ -41,7 +42,9 @@ class Change:
     - `once`: keys that must never have been used, and are used from now on;
     - `appointments`: new states; a stored one must have the version before (none may be stored for version 1);
     - `events`: to be appended, in this order, in the same transaction;
-    - `attempts`: the sign-in attempts of a person, versioned as appointments are.
+    - `attempts`: the sign-in attempts of a person, versioned as appointments are;
+    - `calendar_revision`: how many entries the working calendar still has;
+    - `entry`: a new one, whose number is one more than how many there are.
     """
 
     answer: Answer | None = None
@@ -51,6 +54,8 @@ class Change:
     appointments: tuple[Appointment, ...] = ()
     events: tuple[AppointmentEvent, ...] = ()
     attempts: SignInAttempts | None = None
+    calendar_revision: int | None = None
+    entry: CalendarEntry | None = None
 
 
 class Guard(StrEnum):
@@ -58,6 +63,7 @@ class Guard(StrEnum):
 
     REQUEST = "request"
     ONCE = "once"
+    CALENDAR = "calendar"
     STANDING = "standing"
     APPOINTMENT = "appointment"
     ATTEMPTS = "attempts"

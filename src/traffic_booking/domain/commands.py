@@ -8,6 +8,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import RequestId, request_id
 from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.working_time.entries import CalendarRecord, reason_text
 
 
 @frozen(kw_only=True)
@@ -53,4 +54,14 @@ class CheckInApplicant:
     number: AppointmentNumber
 
 
-Command = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant
+@frozen(kw_only=True)
+class DeclareRecord:
+    """Add a closure, an order, an announcement or a branch's exception to the working calendar, and say why."""
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor = field(converter=acting)
+    reason: str = field(converter=reason_text)
+    record: CalendarRecord
+
+
+Command = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant | DeclareRecord

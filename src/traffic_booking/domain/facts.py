@@ -41,12 +41,16 @@ class FactsQuery:
 
 @frozen(kw_only=True)
 class Facts:
-    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot."""
+    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot.
+
+    `calendar_revision` is how many entries the working calendar has.
+    """
 
     answer: Answer | None = None
     appointment: Appointment | None = None
     standing: Standing | None = None
     taken: Mapping[SlotKey, int] = field(factory=dict)
+    calendar_revision: int = 0
 
     def after(self, change: Change) -> "Facts":
         """These facts once `change` is committed; the next decision in a batch is taken on them."""
@@ -56,7 +60,59 @@ class Facts:
                 taken[seat.slot] += seat.delta
         written = {appointment.number: appointment for appointment in change.appointments}
         appointment = self.appointment and written.get(self.appointment.number, self.appointment)
-        return copy_with(self, taken=taken, appointment=appointment, standing=_standing_after(self.standing, change))
+        return copy_with(
+            self,
+            taken=taken,
+            appointment=appointment,
+            standing=_standing_after(self.standing, change),
+            calendar_revision=self.calendar_revision + (change.entry is not None),
+        )
+
+
+class FactsInTurn:
+    """Changes decided one after another, and what they make of facts that were all read before the first of them."""
+
+    def __init__(self) -> None:
+        self._fresh: list[Change] = []
+        self._moved: dict[SlotKey, int] = {}
+        self._written: dict[AppointmentNumber, Appointment] = {}
+        self._of_person: dict[PersonId, list[Change]] = {}
+        self._entries = 0
+
+    def add(self, change: Change) -> None:
+        """`change` comes after those before it."""
+        self._fresh.append(change)  # and is sorted out when somebody asks: nobody comes after the last
+
+    def applied_to(self, found: Facts) -> Facts:
+        """What `found.after` would give, change by change; `found` itself where none of them touches it."""
+        for change in self._fresh:
+            self._sort_out(change)
+        self._fresh.clear()
+        appointment, standing = found.appointment, found.standing
+        written = None if appointment is None else self._written.get(appointment.number)
+        theirs = () if standing is None else self._of_person.get(standing.applicant, ())
+        if not theirs and written is None and not self._entries and self._moved.keys().isdisjoint(found.taken):
+            return found
+        for change in theirs:
+            standing = _standing_after(standing, change)
+        return copy_with(
+            found,
+            appointment=written or appointment,
+            standing=standing,
+            taken={slot: seats + self._moved.get(slot, 0) for slot, seats in found.taken.items()},
+            calendar_revision=found.calendar_revision + self._entries,
+        )
+
+    def _sort_out(self, change: Change) -> None:
+        for seat in change.seats:
+            self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
+        persons = set() if change.standing is None else {change.standing.applicant}
+        for appointment in change.appointments:
+            self._written[appointment.number] = appointment
+            persons.add(appointment.applicant)
+        for person in persons:
+            self._of_person.setdefault(person, []).append(change)
+        self._entries += change.entry is not None
 
 
 def _standing_after(standing: Standing | None, change: Change) -> Standing | None:

@@ -6,8 +6,9 @@ from attrs import field, frozen
 
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import Command
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.slots import instant
+from traffic_booking.domain.working_time.entries import CalendarEntry
 
 
 @frozen
@@ -39,6 +40,13 @@ class CheckedIn:
 
 
 @frozen
+class Declared:
+    """The working calendar holds the record; `entry` says who added it, when and why."""
+
+    entry: CalendarEntry
+
+
+@frozen
 class Refused:
     """Nothing was changed; `verdicts` are those of the broken rules, in the rulebook's order."""
 
@@ -60,14 +68,18 @@ class MayCancel:
         return not self.refused
 
 
-Outcome = Held | Booked | Cancelled | CheckedIn | Refused
+Outcome = Held | Booked | Cancelled | CheckedIn | Declared | Refused
 
 
 @frozen(kw_only=True)
 class Answer:
-    """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook."""
+    """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
+
+    `findings` are the words of all rules that were heard, of the granted ones too.
+    """
 
     command: Command
     outcome: Outcome
     decided_at: datetime = field(converter=instant)
     rulebook: str
+    findings: Findings = NO_FINDINGS

@@ -1,7 +1,6 @@
-"""A rulebook: all rules in force under one version, in the documented order."""
+"""A rulebook: all rules in force under one version, in the documented order, and where they are stricter."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from attrs import field, frozen
@@ -11,16 +10,20 @@ from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.attending import ATTENDING_RULES
 from traffic_booking.domain.rules.booking import BOOKING_RULES
 from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
+from traffic_booking.domain.rules.declaring import DECLARING_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
-from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Use
+from traffic_booking.domain.rules.judging import Benches, Judgement, benches_of
+from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Use, first_day, legal_midnight
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.tightening import Tightening, tightened
+from traffic_booking.domain.slots import SlotKey
 
 DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
     *BOOKING_RULES,
     *HOLDING_RULES,
     *CANCELLING_RULES,
     *ATTENDING_RULES,
+    *DECLARING_RULES,
     *SIGN_IN_RULES,
 )
 """Every rule that the library knows; a rulebook gives each its figures."""
@@ -34,19 +37,37 @@ def _version(text: str) -> str:
 
 @frozen(kw_only=True)
 class Rulebook:
-    """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions."""
+    """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions.
+
+    The version is in force from `in_force_from` until before `in_force_until` (None: open-ended), both at midnight in
+    Riyadh. The `tightenings` hold where they say. Raises `InvalidInput` for a rule that is missing or out of order, and
+    for a tightening that loosens.
+    """
 
     version: str = field(converter=_version)
     rules: tuple[Rule, ...]
-    _by_use: dict[Use, tuple[Rule, ...]] = field(init=False, repr=False, eq=False)
+    in_force_from: date = field(default=EARLIEST_DAY, converter=first_day)
+    in_force_until: date | None = None
+    tightenings: tuple[Tightening, ...] = ()
+    _from: datetime = field(init=False, repr=False, eq=False)
+    _until: datetime | None = field(init=False, repr=False, eq=False)
+    _benches: dict[Use, Benches] = field(init=False, repr=False, eq=False)
+    _tightened: dict[tuple[Use, str, str], Benches] = field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         got = [rule.id for rule in self.rules]
         expected = [definition.id for definition in DEFINITIONS]
         if got != expected:
             raise InvalidInput("rules", got=", ".join(got) or "none", expected=", ".join(expected))
-        by_use = {use: tuple(rule for rule in self.rules if use in rule.definition.uses) for use in Use}
-        object.__setattr__(self, "_by_use", by_use)
+        if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
+            raise InvalidInput(
+                "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"
+            )
+        for tightening in self.tightenings:
+            self[tightening.rule].tightened(tightening.figures)
+        object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
+        object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
+        object.__setattr__(self, "_benches", {use: benches_of(self._of_use(use, self.rules)) for use in Use})
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -54,27 +75,32 @@ class Rulebook:
                 return rule
         raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
 
-    def judge(self, use: Use, case: object, now: datetime) -> tuple[Verdict, ...]:
-        """The word of every rule that is in force for `use`, in the documented order.
+    def in_force(self, now: datetime) -> bool:
+        """Whether decisions are taken under this version at `now`."""
+        return self._from <= now and (self._until is None or now < self._until)
+
+    def rule(self, rule_id: str, at: SlotKey) -> Rule:
+        """A rule with the figures that hold for the service and the branch of a slot."""
+        return tightened(self[rule_id], self.tightenings, at)
+
+    def judge(self, use: Use, case: object, now: datetime, at: SlotKey | None = None) -> Judgement:
+        """The word of every rule in force for `use`, in the documented order, as strict as it is for the slot `at`.
 
         Raises `InvalidInput` where a rule that no decision can do without is not in force: before the rulebook's time,
         say, or by a clock that has lost it.
         """
-        return tuple(rule.check(case, now) for rule in self._by_use[use] if _binds(rule, now))
+        if at is None or not self.tightenings:
+            return self._benches[use].judge(case, now)
+        return self._tightened_benches(use, at).judge(case, now)
 
+    def _tightened_benches(self, use: Use, at: SlotKey) -> Benches:
+        place = (use, at.service, at.branch)
+        known = self._tightened.get(place)
+        if known is None:
+            rules = tuple(tightened(rule, self.tightenings, at) for rule in self.rules)
+            known = self._tightened[place] = benches_of(self._of_use(use, rules))
+        return known
 
-def _binds(rule: Rule, now: datetime) -> bool:
-    if rule.in_force(now):
-        return True
-    if rule.definition.indispensable:
-        raise InvalidInput(
-            "rulebook",
-            got=f"{rule.id} not in force at {now.isoformat()}",
-            expected=f"it from {rule.in_force_from} until {rule.in_force_until or 'further notice'}, or a right clock",
-        )
-    return False
-
-
-def broken(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts that refuse."""
-    return tuple(verdict for verdict in verdicts if not verdict.granted)
+    @staticmethod
+    def _of_use(use: Use, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(rule for rule in rules if use in rule.definition.uses)

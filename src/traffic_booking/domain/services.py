@@ -1,6 +1,7 @@
 """What is done at a branch: services, the groups that they are found in, and what an applicant must know and bring."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -144,3 +145,32 @@ class Service:
     def documents_for(self, holder: Holder) -> tuple[RequiredDocument, ...]:
         """The documents that an applicant who is identified as `holder` has to bring, in the catalogue's order."""
         return tuple(document for document in self.documents if holder in document.holders)
+
+
+@frozen(kw_only=True)
+class ServiceTerms:
+    """A service as the rules see it: plain values, fit for a record, made once for each service of a catalogue.
+
+    `beside` are the services of the same group, itself included.
+    """
+
+    service: ServiceId
+    duration_minutes: int
+    holders: frozenset[Holder]
+    instructions: InstructionsVersion
+    beside: frozenset[ServiceId]
+    holders_named: str = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "holders_named", ", ".join(sorted(self.holders)))
+
+
+def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
+    """What the rules see of `service`, one of `services`."""
+    return ServiceTerms(
+        service=service.id,
+        duration_minutes=service.duration_minutes,
+        holders=service.eligibility.holders,
+        instructions=service.instructions.version,
+        beside=frozenset(other.id for other in services if other.group == service.group),
+    )

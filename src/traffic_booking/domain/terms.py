@@ -1,14 +1,77 @@
-"""What decisions go by: the catalogue and the rulebook in force."""
+"""What decisions go by: the catalogue, the rulebook in force, and the working calendar as it stands."""
 
-from attrs import frozen
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from attrs import evolve, field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.branch_days import BranchDay, branch_day
 from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.day_slots import DaySlots, day_slots
+from traffic_booking.domain.places import Branch
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
+from traffic_booking.domain.services import Service
+from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord
+
+REMEMBERED_DAYS: Final = 4_096
+"""How many days of a service at a branch are remembered: 8 to 16 MB where a day has some forty starts."""
 
 
 @frozen
 class Terms:
-    """A catalogue and a rulebook, together all that a decision knows besides the facts."""
+    """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision knows but the facts.
+
+    A rulebook by itself stands for its only version. Slots follow from the rest and are remembered, 4,096 branch-days
+    of a service at most; several threads may ask.
+    """
 
     catalogue: Catalogue
-    rulebook: Rulebook
+    rulebooks: Rulebooks = field(converter=rulebooks)
+    calendars: BranchCalendars
+    _days: dict[tuple[str, str, date], DaySlots] = field(init=False, eq=False, repr=False, factory=dict)
+
+    def rulebook(self, now: datetime) -> Rulebook:
+        """The version that decides at `now`. Raises `InvalidInput` where none does."""
+        return self.rulebooks.at(now)
+
+    def slots_of_day(self, branch: Branch, service: Service, day: date) -> DaySlots:
+        """The slots of `service` at `branch` that start on the civil day `day`."""
+        key = (branch.id, service.id, day)
+        known = self._days.get(key)
+        if known is None:
+            working_day = self.calendars.working_day(branch.id, day)
+            pattern = self.catalogue.timetable(branch).pattern(service.id, service.duration_minutes, working_day)
+            known = day_slots(branch, service, day, pattern)
+            if len(self._days) >= REMEMBERED_DAYS:
+                self._days.clear()
+            self._days[key] = known
+        return known
+
+    def slot(self, key: SlotKey) -> Slot | None:
+        """The slot of that key; None where there is none. Raises `NotFound` for unknown names."""
+        branch, service = self.catalogue.branch(key.branch), self.catalogue.service(key.service)
+        return self.slots_of_day(branch, service, civil_day(branch, key.starts_at)).at(key.starts_at)
+
+    def branch_day(self, branch: Branch, day: date) -> BranchDay:
+        """When `branch` is open on `day`, for what, and by whose word."""
+        return branch_day(branch, self.catalogue.timetable(branch), self.calendars.working_day(branch.id, day))
+
+    def statement(self, rule_id: str) -> Bilingual:
+        """The sentence behind an id that a `BranchDay` cites; for a timetable its name. Raises `NotFound`."""
+        for timetable in self.catalogue.timetables:
+            if rule_id == f"timetable.{timetable.id}":
+                return timetable.name
+        return self.calendars.statement(rule_id)
+
+    def after(self, *records: CalendarRecord) -> "Terms":
+        """The terms once `records` are in the calendar."""
+        return evolve(self, calendars=self.calendars.after(*records))
+
+
+def civil_day(branch: Branch, moment: datetime) -> date:
+    """The day that it is at `branch` at that instant."""
+    return moment.astimezone(ZoneInfo(branch.time_zone)).date()

@@ -1,27 +1,34 @@
-"""When a branch offers a service, by rule: weekly shifts with a capacity, and the slots that follow from them.
+"""When a branch offers a service, by rule: shifts of the week, with breaks and dates, their own for Ramadan.
 
-Times are minutes from local midnight, 0 to 1440, so that the end of a day is exact. A slot starts at every multiple
-of the service's duration from the shift's opening and ends no later than its closing. A local time that a change of
-the clocks skips has no slot; of one that it repeats, the first counts.
+Which days are worked, and between which hours, is the working calendar's word: a timetable's shifts hold inside it.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable
+from datetime import date, timedelta
 from enum import IntEnum
-from itertools import pairwise
+from functools import cache
+from itertools import combinations
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.places import Branch, TimetableId, timetable_id
-from traffic_booking.domain.services import Service, ServiceId, service_id
-from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.places import TimetableId, timetable_id
+from traffic_booking.domain.services import ServiceId, service_id
+from traffic_booking.domain.working_time import Hours, WorkingDay, capacity, windows
 
-DAY_MINUTES: Final = 24 * 60
-LARGEST_CAPACITY: Final = 10_000
+REMEMBERED: Final = 1_024
+"""How many patterns of a day a timetable remembers: some 2 MB."""
+
+
+@frozen
+class Pattern:
+    """The starts of a day: how long after local midnight, in order, and side by side the seats of each."""
+
+    offsets: tuple[timedelta, ...]
+    capacities: tuple[int, ...]
 
 
 class Weekday(IntEnum):
@@ -42,32 +49,61 @@ def _weekdays(days: frozenset[Weekday]) -> frozenset[Weekday]:
     return days
 
 
-def _capacity(seats: int) -> int:
-    if not 1 <= seats <= LARGEST_CAPACITY:
-        raise InvalidInput("capacity", got=str(seats), expected=f"1 to {LARGEST_CAPACITY} seats")
-    return seats
-
-
 @frozen(kw_only=True)
 class Shift:
-    """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot."""
+    """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot.
+
+    Nothing is offered in the `breaks`, which lie inside the hours, one after another. The shift is worked from
+    `in_force_from` until before `in_force_until`, where they are given; in Ramadan where `for_ramadan`, else outside
+    of it, or in Ramadan too where its offer has no shift of its own for the month. `on_weekends`: worked on days that
+    nothing but the weekend closes, too.
+    """
 
     weekdays: frozenset[Weekday] = field(converter=_weekdays)
     opens_minute: int
     closes_minute: int
-    capacity: int = field(converter=_capacity)
+    capacity: int = field(converter=capacity)
+    breaks: tuple[Hours, ...] = field(default=(), converter=windows)
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    for_ramadan: bool = False
+    on_weekends: bool = False
+    _parts: tuple[Hours, ...] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if not 0 <= self.opens_minute < self.closes_minute <= DAY_MINUTES:
-            raise InvalidInput(
-                "opens, closes",
-                got=f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}",
-                expected="an opening before the closing, 00:00 to 24:00",
-            )
+        hours = Hours(self.opens_minute, self.closes_minute)
+        for pause in self.breaks:
+            if pause.within(hours) != pause:
+                raise InvalidInput("breaks", got=str(pause), expected=f"a break inside {hours}")
+        first, until = self.in_force_from, self.in_force_until
+        if first is not None and until is not None and until <= first:
+            raise InvalidInput("in_force_until", got=until.isoformat(), expected=f"after {first}")
+        parts = hours.without(self.breaks)
+        if not parts:
+            raise InvalidInput("breaks", got=f"breaks all through {hours}", expected="some time to work")
+        object.__setattr__(self, "_parts", parts)
 
-    def start_minutes(self, duration_minutes: int) -> range:
-        """The starts of the slots of `duration_minutes` that fit, in minutes from local midnight."""
-        return range(self.opens_minute, self.closes_minute - duration_minutes + 1, duration_minutes)
+    def in_force(self, day: date) -> bool:
+        """Whether the shift is in the timetable on `day`, whatever its weekday."""
+        first, until = self.in_force_from, self.in_force_until
+        return (first is None or first <= day) and (until is None or day < until)
+
+    def worked(self, day: WorkingDay) -> list[tuple[Hours, tuple[Hours, ...]]]:
+        """The parts of the shift between its breaks, each with what `day` leaves of it."""
+        if day.day.weekday() not in self.weekdays or not self.in_force(day.day):
+            return []
+        seen = self._seen(day)
+        return [(part, seen.open_parts(part, for_ramadan=self.for_ramadan)) for part in self._parts]
+
+    def seats(self, day: WorkingDay) -> int:
+        """The seats of each of the shift's start times on `day`."""
+        other = self._seen(day).capacity
+        return self.capacity if other is None else other
+
+    def _seen(self, day: WorkingDay) -> WorkingDay:
+        """`day` as this shift sees it."""
+        opened = day.for_weekend_shifts if self.on_weekends else None
+        return day if opened is None else opened
 
 
 def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
@@ -76,7 +112,7 @@ def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
 
 @frozen
 class Offer:
-    """Some services and the shifts in which they are offered; shifts of one weekday don't overlap."""
+    """Some services and the shifts in which they are offered; shifts that hold at once don't overlap."""
 
     services: frozenset[ServiceId] = field(converter=_service_ids)
     shifts: tuple[Shift, ...]
@@ -84,15 +120,37 @@ class Offer:
     def __attrs_post_init__(self) -> None:
         if not self.services or not self.shifts:
             raise InvalidInput("offers", got="an empty list", expected="at least one service and one shift")
-        for weekday in Weekday:
-            hours = sorted((s.opens_minute, s.closes_minute) for s in self.shifts if weekday in s.weekdays)
-            for (_, closes), (opens, _) in pairwise(hours):
-                if opens < closes:
-                    raise InvalidInput(
-                        "shifts",
-                        got=f"shifts that overlap on {weekday.name.lower()} at {clock_text(opens)}",
-                        expected="shifts of a day one after another",
-                    )
+        for one, other in combinations(self.shifts, 2):
+            shared = sorted(one.weekdays & other.weekdays)
+            if shared and one.for_ramadan is other.for_ramadan and _meet(one, other) and _overlap(one, other):
+                raise InvalidInput(
+                    "shifts",
+                    got=f"shifts that overlap on {shared[0].name.lower()}: {_hours(one)} and {_hours(other)}",
+                    expected="shifts of a day one after another",
+                )
+
+    def shifts_on(self, day: WorkingDay) -> tuple[Shift, ...]:
+        """The shifts of the season, of any weekday: in Ramadan those made for it, where there are any."""
+        if day.ramadan:
+            own = tuple(shift for shift in self.shifts if shift.for_ramadan and shift.in_force(day.day))
+            if own:
+                return own
+        return tuple(shift for shift in self.shifts if not shift.for_ramadan)
+
+
+def _hours(shift: Shift) -> Hours:
+    return Hours(shift.opens_minute, shift.closes_minute)
+
+
+def _overlap(one: Shift, other: Shift) -> bool:
+    return one.opens_minute < other.closes_minute and other.opens_minute < one.closes_minute
+
+
+def _meet(one: Shift, other: Shift) -> bool:
+    """Whether there are days on which both are in force."""
+    first = max(one.in_force_from or date.min, other.in_force_from or date.min)
+    until = min(one.in_force_until or date.max, other.in_force_until or date.max)
+    return first < until
 
 
 @frozen
@@ -102,79 +160,65 @@ class Timetable:
     id: TimetableId = field(converter=timetable_id)
     name: Bilingual
     offers: tuple[Offer, ...]
-    _shifts: dict[ServiceId, tuple[Shift, ...]] = field(init=False, eq=False, repr=False, factory=dict)
+    _offers: dict[ServiceId, Offer] = field(init=False, eq=False, repr=False, factory=dict)
+    _changes: tuple[date, ...] = field(init=False, eq=False, repr=False)
+    _patterns: dict[Hashable, Pattern] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for offer in self.offers:
             for service in sorted(offer.services):
-                if service in self._shifts:
+                if service in self._offers:
                     raise InvalidInput("offers", got=f"{service} twice", expected="each service in one offer")
-                self._shifts[service] = offer.shifts
+                self._offers[service] = offer
+        shifts = [shift for offer in self.offers for shift in offer.shifts]
+        dates = {day for shift in shifts for day in (shift.in_force_from, shift.in_force_until) if day is not None}
+        object.__setattr__(self, "_changes", tuple(sorted(dates)))
 
     @property
     def services(self) -> frozenset[ServiceId]:
         """The services that the timetable offers."""
-        return frozenset(self._shifts)
+        return frozenset(self._offers)
 
     def shifts(self, service: ServiceId) -> tuple[Shift, ...]:
-        """The shifts of `service`; empty where it is not offered."""
-        return self._shifts.get(service, ())
+        """The shifts of `service`, of every season and date; empty where it is not offered."""
+        offer = self._offers.get(service)
+        return offer.shifts if offer is not None else ()
 
-    def slots_of_day(self, branch: Branch, service: Service, day: date) -> Iterator[Slot]:
-        """The slots of `service` at `branch` that start on the civil day `day`, in order of their start."""
-        duration = service.duration_minutes
-        weekday = day.weekday()
-        minutes = sorted(
-            (minute, shift.capacity)
-            for shift in self.shifts(service.id)
-            if weekday in shift.weekdays
-            for minute in shift.start_minutes(duration)
+    def pattern(self, service: ServiceId, duration_minutes: int, day: WorkingDay) -> Pattern:
+        """The starts of `service` on `day`: at every multiple of the duration from where a shift opens or a break ends.
+
+        None of them runs into a break, past a closing, or out of the hours that the day leaves; those that stay start
+        when they would have without its bounds. Patterns are remembered, up to 1,024 of them.
+        """
+        period = bisect_right(self._changes, day.day)
+        key = (service, duration_minutes, day.day.weekday(), period, day.shape)
+        known = self._patterns.get(key)
+        if known is None:
+            if len(self._patterns) >= REMEMBERED:
+                self._patterns.clear()
+            known = self._patterns[key] = self._reckoned(service, duration_minutes, day)
+        return known
+
+    def _reckoned(self, service: ServiceId, duration: int, day: WorkingDay) -> Pattern:
+        offer = self._offers.get(service)
+        runs: list[tuple[range, int]] = []
+        for shift in offer.shifts_on(day) if offer is not None else ():
+            seats = shift.seats(day)
+            for part, left in shift.worked(day):
+                runs += [(_starts(part, bounds, duration), seats) for bounds in left]
+        runs.sort(key=lambda run: run[0].start)
+        return Pattern(
+            offsets=tuple(_offset(minute) for starts, _ in runs for minute in starts),
+            capacities=tuple(seats for starts, seats in runs for _ in starts),
         )
-        for minute, capacity in minutes:
-            starts_at = _instant(day, minute, ZoneInfo(branch.time_zone))
-            if starts_at is not None:
-                yield _slot(branch, service, starts_at, capacity)
-
-    def slot_at(self, branch: Branch, service: Service, starts_at: datetime) -> Slot | None:
-        """The slot that starts at that instant; None where the timetable has none."""
-        zone = ZoneInfo(branch.time_zone)
-        local = starts_at.astimezone(zone)
-        minute, rest = divmod(local.hour * 3600 + local.minute * 60 + local.second, 60)
-        if rest or local.microsecond or _instant(local.date(), minute, zone) != starts_at:
-            return None
-        weekday = local.weekday()
-        for shift in self.shifts(service.id):
-            if weekday in shift.weekdays and minute in shift.start_minutes(service.duration_minutes):
-                return _slot(branch, service, starts_at, shift.capacity)
-        return None
 
 
-def clock_text(minute: int) -> str:
-    """Minutes from midnight as HH:MM; 1440 is 24:00."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+def _starts(part: Hours, bounds: Hours, duration: int) -> range:
+    """The minutes of the grid that begins with `part` at which a slot fits into `bounds`."""
+    passed = -(-(bounds.opens_minute - part.opens_minute) // duration)
+    return range(part.opens_minute + passed * duration, bounds.closes_minute - duration + 1, duration)
 
 
-def clock_minute(text: str) -> int:
-    """HH:MM as minutes from midnight, 00:00 to 24:00. Raises `InvalidInput`."""
-    hours, colon, minutes = text.partition(":")
-    if colon and len(hours) == len(minutes) == 2 and text.isascii() and (hours + minutes).isdigit():
-        minute = int(hours) * 60 + int(minutes)
-        if int(minutes) < 60 and minute <= DAY_MINUTES:
-            return minute
-    raise InvalidInput("time of day", got=repr(text[:20]), expected="HH:MM, 00:00 to 24:00")
-
-
-def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime | None:
-    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001 - the zone is put on below
-    starts_at = wall.replace(tzinfo=zone).astimezone(UTC)
-    skipped = starts_at.astimezone(zone).replace(tzinfo=None) != wall
-    return None if skipped else starts_at
-
-
-def _slot(branch: Branch, service: Service, starts_at: datetime, capacity: int) -> Slot:
-    return Slot(
-        key=SlotKey(branch.id, service.id, starts_at),
-        ends_at=starts_at + timedelta(minutes=service.duration_minutes),
-        capacity=capacity,
-        time_zone=branch.time_zone,
-    )
+@cache
+def _offset(minute: int) -> timedelta:
+    return timedelta(minutes=minute)

@@ -16,8 +16,10 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 
 class AppointmentStore(Protocol):
@@ -57,6 +59,17 @@ class AppointmentStore(Protocol):
 
     def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
         """At most `limit` appointments of a person, of any state, the latest start (then the greatest number) first."""
+        ...
+
+    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
+        """The appointments at a branch that have a seat and start in `from_` (inclusive) to `until` (exclusive).
+
+        In the order of their start, then of their number; from one snapshot.
+        """
+        ...
+
+    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
+        """The entries of the working calendar whose number is greater than `after` (0 for all), in their order."""
         ...
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:

@@ -20,8 +20,10 @@ from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.ports.store import Store
 
 T = TypeVar("T")
@@ -108,6 +110,12 @@ class FaultyStore:
 
     def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
         return self._do("appointments_of", lambda: self._store.appointments_of(applicant, limit=limit))
+
+    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
+        return self._do("appointments_at", lambda: self._store.appointments_at(branch, from_=from_, until=until))
+
+    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
+        return self._do("calendar_entries", lambda: self._store.calendar_entries(after=after))
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._do("history", lambda: self._store.history(number))

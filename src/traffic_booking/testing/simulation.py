@@ -1,28 +1,34 @@
 """Desks, a clock, a store with faults and several callers, all drawn from one seed and run turn by turn.
 
-The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. Each caller has
-a desk of its own, as if it were another server, and hands its turn over before and after every call of the store.
+The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. Callers of one
+desk stand in line there, as threads of one server do; each desk is a server of its own. Whoever calls the store hands
+the turn over before and after it.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
 from typing import Final
+from unittest.mock import patch
 
 from attrs import field, frozen
 
+from traffic_booking.application import gathering, standing_terms
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.actors import Actor, Clerk
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput, StoreError
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
 from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import SlotKey, instant
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars, WorkingCalendar
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.faulty_store import FaultyStore, StoreCall, StoreFault, seeded_faults
@@ -66,16 +72,18 @@ class Simulation:
     seed: int
     catalogue: Catalogue
     rulebook: Rulebook
+    calendar: WorkingCalendar
     slots: tuple[SlotKey, ...]
     people: tuple[PersonId, ...]
     limits: Limits
     start: datetime = field(converter=instant)
-    callers: int = 4
-    requests: int = 12
+    callers: int = 6
+    desks: int = 3
+    requests: int = 8
     faults: float = 0.2
 
     def run(self, store: Store) -> tuple[str, ...]:
-        """The trace of all that happened on `store`, which has to be empty.
+        """The trace of all that happened on `store`, which has to be empty; one run at a time in a process.
 
         Raises `SimulationError` where after any turn an invariant is broken (`broken_invariants`), a request gets two
         answers, or something was done that nobody was told of.
@@ -84,9 +92,10 @@ class Simulation:
 
     def watched(self) -> Watched:
         """What the invariants are about. Raises `InvalidInput` for a slot that no timetable has."""
+        terms = Terms(self.catalogue, self.rulebook, BranchCalendars(self.calendar))
         capacities = {}
         for key in self.slots:
-            slot = self.catalogue.slot(key)
+            slot = terms.slot(key)
             if slot is None:
                 raise InvalidInput("slots", got=f"{key.starts_at.isoformat()}", expected="slots of the timetable")
             capacities[key] = slot.capacity
@@ -128,12 +137,17 @@ class _Run:
         self._told: dict[str, tuple[_Request, Outcome]] = {}
 
     def trace(self) -> tuple[str, ...]:
-        faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
-        callers = {
-            f"caller {place}": partial(self._call, place, faulty) for place in range(1, self._simulation.callers + 1)
-        }
-        self._turns.run(callers, after_each=self._check)
-        self._check_answers()
+        with ExitStack() as in_turn:
+            for module in (gathering, standing_terms):
+                in_turn.enter_context(patch.object(module, "Lock", self._turns.lock))
+            faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
+            desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
+            callers = {
+                f"caller {place}": partial(self._call, place, desks[place % len(desks)])
+                for place in range(1, self._simulation.callers + 1)
+            }
+            self._turns.run(callers, after_each=self._check)
+            self._check_answers()
         return tuple(self._trace)
 
     def _plan(self, call: StoreCall) -> StoreFault:
@@ -144,9 +158,8 @@ class _Run:
             self._note(call.verb)
         return fault or StoreFault.DELAYS
 
-    def _call(self, place: int, store: Store) -> None:
+    def _call(self, place: int, desk: Desk) -> None:
         drawn = Random(f"{self._simulation.seed} caller {place}")  # noqa: S311 - to be drawn again, not to be secret
-        desk = self._desk(store)
         for serial in range(1, self._simulation.requests + 1):
             self._wait(drawn.choice(PAUSES_MINUTES))
             verb = drawn.choice(VERBS)
@@ -248,6 +261,7 @@ class _Run:
             clock=self._clock,
             catalogue=self._simulation.catalogue,
             rulebook=self._simulation.rulebook,
+            calendar=self._simulation.calendar,
             numbering=self._numbers,
             tickets={},
         )
@@ -267,5 +281,7 @@ def _words(outcome: Outcome) -> str:
     match outcome:
         case Refused(verdicts):
             return "refused by " + " ".join(verdict.rule_id for verdict in verdicts)
+        case Declared(entry):
+            return f"declared as entry {entry.number}"
         case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
             return f"{appointment.state} {appointment.number} version {appointment.version}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 from threading import Semaphore, Thread, current_thread
+from types import TracebackType
 from typing import Final
 
 PATIENCE_SECONDS: Final = 60.0
@@ -14,7 +15,7 @@ class Turns:
 
     The seed draws who is next, so that with the same seed, and callers that draw nothing else, all happens in the same
     order. A caller has a thread of its own, which runs only when it is its turn. None may hand over while it holds a
-    lock that another asks for: that turn would never end, and is a `RuntimeError`.
+    lock that another asks for, unless it is one of `lock`: that turn would never end, and is a `RuntimeError`.
     """
 
     def __init__(self, seed: int | str) -> None:
@@ -53,6 +54,10 @@ class Turns:
         if caller is not None and caller.is_this_thread():
             caller.hand_over()
 
+    def lock(self) -> "TurnLock":
+        """A lock for these callers, in the place of one of `threading`: whoever waits for it hands over."""
+        return TurnLock(self)
+
     def _give(self, caller: "_Caller") -> None:
         self._now = caller
         caller.begin_turn()
@@ -61,6 +66,37 @@ class Turns:
                 f"{caller.name}: got no end of its turn in {PATIENCE_SECONDS:.0f} s; expected it to wait for nobody"
             )
         self._now = None
+
+
+class TurnLock:
+    """A lock of callers that take turns; whoever has it may hand over, and anybody may release it."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._is_taken = False
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> bool:
+        """Return True, once it is free. Raises `RuntimeError` where that can't be waited for: it is nobody's turn."""
+        while self._is_taken:
+            if not self._turns.whose:
+                raise RuntimeError("got a lock that is taken, between the turns; expected one that is free")
+            self._turns.hand_over()
+        self._is_taken = True
+        return True
+
+    def release(self) -> None:
+        """Free it. Raises `RuntimeError` where nobody has it."""
+        if not self._is_taken:
+            raise RuntimeError("got a lock that nobody has; expected one that is taken")
+        self._is_taken = False
 
 
 class _Stopped(BaseException):

@@ -6,13 +6,15 @@ Instants are ISO 8601 in UTC; persons are their ten digits, so the text is as co
 """
 
 from traffic_booking.wire.event_record import EventRecord, event_of, event_record
-from traffic_booking.wire.forms import APPOINTMENT, COMMAND, EVENT, OUTCOME, VERDICT, Form
+from traffic_booking.wire.forms import APPOINTMENT, COMMAND, ENTRY, EVENT, OUTCOME, RECORD, VERDICT, Form
 
 __all__ = [
     "APPOINTMENT",
     "COMMAND",
+    "ENTRY",
     "EVENT",
     "OUTCOME",
+    "RECORD",
     "VERDICT",
     "EventRecord",
     "Form",

@@ -9,7 +9,14 @@ from cattrs.strategies import configure_tagged_union
 
 from traffic_booking.domain.actors import Actor, Clerk, System
 from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+)
 from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -20,9 +27,19 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.identity import PersonId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
 from traffic_booking.domain.rules.verdict import Observation
 from traffic_booking.domain.services import InstructionsVersion, instructions_version
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    BranchException,
+    CalendarRecord,
+    Effect,
+    MonthStart,
+    SpecialOrder,
+    Withdrawal,
+)
+from traffic_booking.wire.calendar_forms import register_calendar_forms
 
 TAG: Final = "kind"
 """The key under which a member of a union says which one it is."""
@@ -32,12 +49,14 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     BookSlot: "book",
     CancelAppointment: "cancel",
     CheckInApplicant: "check-in",
+    DeclareRecord: "declare",
 }
 OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
     CheckedIn: "checked-in",
+    Declared: "declared",
     Refused: "refused",
 }
 EVENT_TAGS: Final[Mapping[type, str]] = {
@@ -48,16 +67,32 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     AppointmentCancelled: "cancelled",
     AppointmentCheckedIn: "checked-in",
 }
+RECORD_TAGS: Final[Mapping[type, str]] = {
+    MonthStart: "month-start",
+    AnnouncedClosure: "closure",
+    SpecialOrder: "order",
+    BranchException: "exception",
+    Withdrawal: "withdrawal",
+}
+
+_UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
+    (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
+    (Command, COMMAND_TAGS),
+    (Outcome, OUTCOME_TAGS),
+    (AppointmentEvent, EVENT_TAGS),
+)
 
 
 def new_converter() -> Converter:
-    """A converter that knows commands, outcomes, verdicts, events and appointments, and nothing else."""
+    """A converter that knows commands, outcomes, verdicts, events, appointments and calendar records, no more."""
     # Detailed validation would gather the offending values into the error: they may be personal.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False)
     for exact in (str, int, bool):
         converter.register_structure_hook(exact, _exactly)
     # Without its own, a StrEnum would get the hook of str.
     converter.register_structure_hook(AppointmentState, lambda text, _: AppointmentState(text))
+    converter.register_structure_hook(Effect, lambda text, _: Effect(text))
+    register_calendar_forms(converter)
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_structure_hook(datetime, lambda text, _: _instant(text))
     converter.register_unstructure_hook(PersonId, lambda person: person.reveal())
@@ -71,7 +106,7 @@ def new_converter() -> Converter:
     converter.register_structure_hook(
         agreed, lambda data, _: data if isinstance(data, bool) else instructions_version(data)
     )
-    for union, tags in ((Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS), (AppointmentEvent, EVENT_TAGS)):
+    for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter
 

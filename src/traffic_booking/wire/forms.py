@@ -9,6 +9,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Outcome
 from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
 from traffic_booking.wire.converter import new_converter
 
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class Form(Generic[T]):
 
 APPOINTMENT: Final[Form[Appointment]] = Form("appointment", Appointment)
 COMMAND: Final[Form[Command]] = Form("command", Command)
+ENTRY: Final[Form[CalendarEntry]] = Form("calendar entry", CalendarEntry)
 EVENT: Final[Form[AppointmentEvent]] = Form("event", AppointmentEvent)
 OUTCOME: Final[Form[Outcome]] = Form("outcome", Outcome)
+RECORD: Final[Form[CalendarRecord]] = Form("calendar record", CalendarRecord)
 VERDICT: Final[Form[Verdict]] = Form("verdict", Verdict)

@@ -27,8 +27,9 @@ from tests.cases import (
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, InvalidInput, NotFound, Rulebook
-from traffic_booking.domain.rulebook import DEFINITIONS, broken
+from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.sign_in import Session, SignInAttempts
 
@@ -43,6 +44,7 @@ WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
     "CN-02",
     "AT-01",
     "AT-02",
+    "CL-01",
     "SI-01",
     "SI-02",
 ]
@@ -54,7 +56,7 @@ def test_every_rule_has_a_test_that_carries_its_id(carried):
 
 def test_ids_are_unique_and_their_families_stand_together():
     assert len(set(IDS)) == len(IDS)
-    assert sorted(IDS, key=lambda rule_id: (["BK", "HD", "CN", "AT", "SI"].index(rule_id[:2]), rule_id)) == IDS
+    assert sorted(IDS, key=lambda rule_id: (["BK", "HD", "CN", "AT", "CL", "SI"].index(rule_id[:2]), rule_id)) == IDS
 
 
 @st.composite

@@ -24,6 +24,7 @@ from tests.cases import (
     check_sentences,
     hold,
     slot_key,
+    terms_of,
     verdicts_on_request,
     word,
 )
@@ -153,7 +154,7 @@ def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use,
 @pytest.mark.parametrize("capacity", [1, 2, 10_000])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
-    slot = small_catalogue(capacity=capacity).slot(slot_key())
+    slot = terms_of(small_catalogue(capacity=capacity)).slot(slot_key())
     verdict = word("BK-05", booking_case(slot=slot, taken=capacity + beyond))
 
     assert verdict.granted is granted

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, number
+from tests.calendars import PLAIN
 from tests.cases import (
     CATALOGUE,
     DAY,
@@ -25,6 +26,7 @@ from traffic_booking.domain.decisions.booking import decide_hold
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
 
 SERVICES = ("transfer", "foreign")
 
@@ -93,7 +95,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
     key = slot_key()
     command = HoldSlot(request_id="r", actor=ME, applicant=ME, slot=key)
-    terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}))
+    terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}), BranchCalendars(PLAIN))
 
     change = decide_hold(terms, command, Facts(standing=Standing(ME), taken={key: 0}), number(1), START)
 

@@ -8,8 +8,9 @@ from attrs import evolve
 
 from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
 from traffic_booking.adapters.data_files.provenance import Standing, provenance
-from traffic_booking.adapters.data_files.service_files import GROUP, SERVICE, TIMETABLE
+from traffic_booking.adapters.data_files.service_files import GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Entries, Place, Reader, entries, unknown_fields
+from traffic_booking.adapters.data_files.timetable_files import TIMETABLE
 from traffic_booking.adapters.data_files.toml_files import toml_table
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue

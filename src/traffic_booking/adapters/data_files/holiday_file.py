@@ -29,7 +29,6 @@ from traffic_booking.adapters.data_files.tables import (
 from traffic_booking.adapters.data_files.toml_files import toml_table
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.outside_text import visible_ascii
-from traffic_booking.domain.timetables import clock_minute
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
     AnnouncedDays,
@@ -46,6 +45,7 @@ from traffic_booking.domain.working_time import (
     Weekend,
     WorkingCalendar,
     authority_id,
+    clock_minute,
 )
 
 _LISTS: Final = ("profiles", "rules", "announcements", "orders")

@@ -1,4 +1,4 @@
-"""services.toml and timetables.toml."""
+"""services.toml."""
 
 from functools import partial
 from typing import Final
@@ -15,19 +15,11 @@ from traffic_booking.domain.services import (
     RequiredDocument,
     Service,
     ServiceGroup,
-    service_id,
 )
-from traffic_booking.domain.timetables import Offer, Shift, Timetable, Weekday, clock_minute
 
 LONGEST_SOURCE: Final = 400
 
 _HOLDERS: Final = distinct(one_of({holder.value: holder for holder in Holder}))
-_TIME_OF_DAY: Final = text(clock_minute)
-
-
-def _shift(*, days: frozenset[Weekday], opens: int, closes: int, capacity: int) -> Shift:
-    return Shift(weekdays=days, opens_minute=opens, closes_minute=closes, capacity=capacity)
-
 
 GROUP: Final = Shape(
     ServiceGroup,
@@ -71,22 +63,4 @@ SERVICE: Final = Shape(
         "documents": many(DOCUMENT),
         "source": text(partial(bounded_text, field="source", longest=LONGEST_SOURCE)),
     },
-)
-
-SHIFT: Final = Shape(
-    _shift,
-    required={
-        "days": distinct(one_of({weekday.name.lower(): weekday for weekday in Weekday})),
-        "opens": _TIME_OF_DAY,
-        "closes": _TIME_OF_DAY,
-        "capacity": whole_number(converter(Shift, "capacity")),
-    },
-)
-
-
-OFFER: Final = Shape(Offer, required={"services": distinct(text(service_id)), "shifts": many(SHIFT, least=1)})
-
-TIMETABLE: Final = Shape(
-    Timetable,
-    required={"id": text(converter(Timetable, "id")), "name": NAME, "offers": many(OFFER)},
 )

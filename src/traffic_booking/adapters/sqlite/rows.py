@@ -13,7 +13,8 @@ from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
-from traffic_booking.wire import COMMAND, OUTCOME, EventRecord, event_of, event_record
+from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.wire import COMMAND, ENTRY, OUTCOME, EventRecord, event_of, event_record
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -121,6 +122,24 @@ def attempts_of(applicant: PersonId, row: Row) -> SignInAttempts:
         failures=failures,
         locked_until=None if until is None else _rebuilt("sign_in_attempts", instant, until),
     )
+
+
+def entry_row(entry: CalendarEntry) -> Row:
+    """All columns of an entry of the working calendar."""
+    return (entry.number, ENTRY.text(entry))
+
+
+def entry_of(row: Row) -> CalendarEntry:
+    """The entry of a row."""
+    return _rebuilt("calendar_entries", _entry, row)
+
+
+def _entry(row: Row) -> CalendarEntry:
+    number, text = row
+    entry = ENTRY.from_text(text)
+    if entry.number != number:
+        raise RowError("a number that is not its entry's")
+    return entry
 
 
 def _appointment(row: Row) -> Appointment:

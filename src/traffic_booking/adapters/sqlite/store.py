@@ -12,8 +12,10 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.working_time import CalendarEntry
 
 
 class SqliteStore:
@@ -28,7 +30,7 @@ class SqliteStore:
         self._connections = Connections(path, busy_seconds)
 
     def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
-        return self._connections.read(lambda connection: [reading.facts(connection, query) for query in queries])
+        return self._connections.read(lambda connection: reading.facts(connection, queries))
 
     def taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
         return self._connections.read(lambda connection: reading.taken(connection, ranges, lapsed_by))
@@ -37,13 +39,19 @@ class SqliteStore:
         return self._connections.read(lambda connection: reading.lapsed(connection, by, slot, limit))
 
     def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        return self._connections.write(lambda connection: [committing.commit(connection, each) for each in changes])
+        return self._connections.write(lambda connection: committing.commit(connection, changes))
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
         return self._connections.read(lambda connection: reading.appointment(connection, number))
 
     def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
         return self._connections.read(lambda connection: reading.appointments_of(connection, applicant, limit))
+
+    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
+        return self._connections.read(lambda connection: reading.appointments_at(connection, branch, from_, until))
+
+    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
+        return self._connections.read(lambda connection: reading.calendar_entries(connection, after))
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._connections.read(lambda connection: reading.history(connection, number))

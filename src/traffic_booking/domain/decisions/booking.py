@@ -12,28 +12,29 @@ from traffic_booking.domain.appointments import Appointment, AppointmentState, e
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
-from traffic_booking.domain.events import AppointmentBooked, AppointmentEvent, AppointmentHeld, HoldReleased
+from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, HoldReleased
 from traffic_booking.domain.facts import Facts, Standing
-from traffic_booking.domain.outcomes import Booked, Held
-from traffic_booking.domain.rulebook import broken
+from traffic_booking.domain.outcomes import Answer, Booked, Held
 from traffic_booking.domain.rules.booking import BookingCase
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.services import InstructionsVersion, Service
-from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
+from traffic_booking.domain.slots import Slot
 from traffic_booking.domain.terms import Terms
+
+_HELD = AppointmentState.HELD
 
 
 def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that holds the slot for the applicant, or that records the refusal."""
-    held = _own_hold(_standing(facts), command.slot, now)
-    case = _case(terms, command, facts, agreed=None, now=now)
-    refused = broken(terms.rulebook.judge(Use.HOLD, case, now))
-    if refused:
-        return refusal(command, refused, now, terms.rulebook.version)
-    if held is not None:  # the seat is theirs already: the same hold again, no longer than it was
+    rulebook, case = terms.rulebook(now), booking_case(terms, command, facts, now)
+    judgement = rulebook.judge(Use.HOLD, case, now, case.key)
+    if judgement.refused:
+        return refusal(command, judgement, now, rulebook.version)
+    if case.held is not None:  # the seat is theirs already: the same hold again, no longer than it was
         return Change(
-            answer=answer_of(command, Held(held), now, terms.rulebook.version),
-            standing=StandingGuard(command.applicant, _standing(facts).version),
+            answer=answer_of(command, Held(case.held), judgement, now, rulebook.version),
+            standing=_guard(facts),
+            calendar_revision=facts.calendar_revision,
         )
     slot = _slot_of(case)
     event = AppointmentHeld(
@@ -41,108 +42,112 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         version=1,
         at=now,
         actor=command.actor,
-        rulebook=terms.rulebook.version,
+        rulebook=rulebook.version,
         request_id=command.request_id,
         slot=slot.key,
         slot_ends_at=slot.ends_at,
         time_zone=slot.time_zone,
         applicant=command.applicant,
-        hold_ends_at=now + timedelta(minutes=terms.rulebook["HD-01"]["minutes"]),
+        hold_ends_at=now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]),
     )
     appointment = evolve(None, event)
-    return _granted(terms, command, facts, slot, appointment, event, Held(appointment))
+    answer = answer_of(command, Held(appointment), judgement, now, rulebook.version)
+    return _granted(case, answer, facts, slot, appointment, event)
 
 
 def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that books the slot for the applicant, or that records the refusal."""
-    held = _own_hold(_standing(facts), command.slot, now)
-    service = terms.catalogue.service(command.slot.service)
-    agreed = _agreed(command.agreed, service)
-    case = _case(terms, command, facts, agreed=agreed, now=now)
-    refused = broken(terms.rulebook.judge(Use.BOOK, case, now))
-    if refused:
-        return refusal(command, refused, now, terms.rulebook.version)
-    assert agreed is not None
-    slot = _slot_of(case)
+    rulebook, case = terms.rulebook(now), booking_case(terms, command, facts, now)
+    judgement = rulebook.judge(Use.BOOK, case, now, case.key)
+    if judgement.refused:
+        return refusal(command, judgement, now, rulebook.version)
+    assert case.agreed is not None
+    slot, held = _slot_of(case), case.held
     event = AppointmentBooked(
         number=held.number if held else number,
         version=held.version + 1 if held else 1,
         at=now,
         actor=command.actor,
-        rulebook=terms.rulebook.version,
+        rulebook=rulebook.version,
         request_id=command.request_id,
         slot=slot.key,
         slot_ends_at=slot.ends_at,
         time_zone=slot.time_zone,
         applicant=command.applicant,
-        instructions=agreed,
+        instructions=case.agreed,
     )
     appointment = evolve(held, event)
-    return _granted(terms, command, facts, slot, appointment, event, Booked(appointment))
+    answer = answer_of(command, Booked(appointment), judgement, now, rulebook.version)
+    return _granted(case, answer, facts, slot, appointment, event)
+
+
+def booking_case(terms: Terms, command: HoldSlot | BookSlot, facts: Facts, now: datetime) -> BookingCase:
+    """What the rules look at when `command` is decided at `now`."""
+    key = command.slot
+    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
+    held, given_back, others = None, [], []
+    if may_act_for(command.actor, command.applicant):
+        for appointment in _standing(facts).appointments:
+            if not appointment.is_active(now):
+                continue
+            if appointment.state is not _HELD or appointment.slot.service != key.service:
+                others.append(appointment)
+            elif appointment.slot == key:
+                held = appointment
+            else:
+                given_back.append(appointment)
+    return BookingCase(
+        actor=command.actor,
+        applicant=command.applicant,
+        key=key,
+        service=service,
+        offered=bool(timetable.shifts(service.service)),
+        slot=terms.slot(key),
+        taken=facts.taken[key] - (held is not None),
+        others=tuple(others),
+        agreed=_agreed(command, service),
+        held=held,
+        given_back=tuple(given_back),
+    )
 
 
 def _granted(
-    terms: Terms,
-    command: HoldSlot | BookSlot,
+    case: BookingCase,
+    answer: Answer,
     facts: Facts,
     slot: Slot,
     appointment: Appointment,
-    event: AppointmentEvent,
-    outcome: Held | Booked,
+    event: AppointmentHeld | AppointmentBooked,
 ) -> Change:
-    standing = _standing(facts)
-    version = terms.rulebook.version
-    released = tuple(
+    seats = (SeatChange(slot.key, 1, slot.capacity),) if appointment.version == 1 else ()
+    if not case.given_back:
+        return Change(
+            answer=answer,
+            seats=seats,
+            standing=_guard(facts),
+            calendar_revision=facts.calendar_revision,
+            appointments=(appointment,),
+            events=(event,),
+        )
+    released = [
         HoldReleased(
             number=other.number,
             version=other.version + 1,
             at=event.at,
-            actor=command.actor,
-            rulebook=version,
-            request_id=command.request_id,
+            actor=event.actor,
+            rulebook=event.rulebook,
+            request_id=event.request_id,
         )
-        for other in _replaced(standing, command.slot, event.at)
-    )
-    before = {other.number: other for other in standing.appointments}
-    given_back = tuple(evolve(before[release.number], release) for release in released)
-    fresh = appointment.version == 1
+        for other in case.given_back
+    ]
+    given_back = [evolve(before, release) for before, release in zip(case.given_back, released, strict=True)]
     return Change(
-        answer=answer_of(command, outcome, event.at, version),
-        seats=(
-            *(seat_back(other) for other in given_back),
-            *((SeatChange(slot.key, 1, slot.capacity),) if fresh else ()),
-        ),
-        standing=StandingGuard(command.applicant, standing.version),
+        answer=answer,
+        seats=(*map(seat_back, given_back), *seats),
+        standing=_guard(facts),
+        calendar_revision=facts.calendar_revision,
         appointments=(*given_back, appointment),
         events=(*released, event),
-    )
-
-
-def _case(
-    terms: Terms,
-    command: HoldSlot | BookSlot,
-    facts: Facts,
-    *,
-    agreed: InstructionsVersion | None,
-    now: datetime,
-) -> BookingCase:
-    standing, key = _standing(facts), command.slot
-    branch, service = terms.catalogue.branch(key.branch), terms.catalogue.service(key.service)
-    theirs = standing.appointments if may_act_for(command.actor, command.applicant) else ()
-    held = _own_hold(standing, key, now) if theirs else None
-    set_aside = {hold.number for hold in (held, *_replaced(standing, key, now)) if hold is not None}
-    return BookingCase(
-        actor=command.actor,
-        applicant=command.applicant,
-        branch=branch,
-        service=service,
-        offered=service.id in terms.catalogue.timetable(branch).services,
-        key=key,
-        slot=terms.catalogue.slot(key),
-        taken=facts.taken[key] - (held is not None),
-        others=tuple(a for a in theirs if a.is_active(now) and a.number not in set_aside),
-        agreed=agreed,
-        has_seat=held is not None,
     )
 
 
@@ -151,28 +156,17 @@ def _standing(facts: Facts) -> Standing:
     return facts.standing
 
 
+def _guard(facts: Facts) -> StandingGuard:
+    standing = _standing(facts)
+    return StandingGuard(standing.applicant, standing.version)
+
+
 def _slot_of(case: BookingCase) -> Slot:
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     return case.slot
 
 
-def _agreed(agreed: InstructionsVersion | bool, service: Service) -> InstructionsVersion | None:  # noqa: FBT001 - yes, no, or a version
-    match agreed:
-        case True:
-            return service.instructions.version
-        case False:
-            return None
-        case version:
-            return version
-
-
-def _own_hold(standing: Standing, key: SlotKey, now: datetime) -> Appointment | None:
-    return next((hold for hold in _live_holds(standing, now) if hold.slot == key), None)
-
-
-def _replaced(standing: Standing, key: SlotKey, now: datetime) -> tuple[Appointment, ...]:
-    return tuple(h for h in _live_holds(standing, now) if h.slot.service == key.service and h.slot != key)
-
-
-def _live_holds(standing: Standing, now: datetime) -> tuple[Appointment, ...]:
-    return tuple(a for a in standing.appointments if a.state is AppointmentState.HELD and a.is_active(now))
+def _agreed(command: HoldSlot | BookSlot, service: ServiceTerms) -> InstructionsVersion | None:
+    if isinstance(command, HoldSlot) or command.agreed is False:
+        return None
+    return service.instructions if command.agreed is True else command.agreed

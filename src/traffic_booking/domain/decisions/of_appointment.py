@@ -10,7 +10,7 @@ from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_
 from traffic_booking.domain.events import AppointmentCancelled, AppointmentCheckedIn, HoldExpired
 from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
-from traffic_booking.domain.rulebook import Rulebook, broken
+from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cancelling import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
 
@@ -22,9 +22,9 @@ def decide_cancellation(rulebook: Rulebook, command: CancelAppointment, facts: F
 
 def may_cancel(rulebook: Rulebook, case: AppointmentCase, now: datetime) -> MayCancel:
     """What `decide_cancellation` would say at `now`, and the cut-off where one of its rules in force sets it."""
-    verdicts = rulebook.judge(Use.CANCEL, case, now)
-    cut_offs = [verdict.limit for verdict in verdicts if isinstance(verdict.limit, datetime)]
-    return MayCancel(refused=broken(verdicts), until=min(cut_offs, default=None))
+    judgement = rulebook.judge(Use.CANCEL, case, now, case.at)
+    cut_offs = [limit for _, _, limit, _ in judgement.findings.words if isinstance(limit, datetime)]
+    return MayCancel(refused=judgement.refused, until=min(cut_offs, default=None))
 
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
@@ -47,9 +47,10 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
 def _decide(
     rulebook: Rulebook, use: Use, command: CancelAppointment | CheckInApplicant, facts: Facts, now: datetime
 ) -> Change:
-    refused = broken(rulebook.judge(use, AppointmentCase(command.actor, facts.appointment), now))
-    if refused:
-        return refusal(command, refused, now, rulebook.version)
+    case = AppointmentCase(command.actor, facts.appointment)
+    judgement = rulebook.judge(use, case, now, case.at)
+    if judgement.refused:
+        return refusal(command, judgement, now, rulebook.version)
     appointment = _known(facts)
     happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
     event = happened(
@@ -63,7 +64,7 @@ def _decide(
     after = evolve(appointment, event)
     outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
     return Change(
-        answer=answer_of(command, outcome, now, rulebook.version),
+        answer=answer_of(command, outcome, judgement, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),
         standing=_guard(facts),
         appointments=(after,),

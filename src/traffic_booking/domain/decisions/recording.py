@@ -6,17 +6,23 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, SeatChange
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.judging import Judgement
 
 
-def answer_of(command: Command, outcome: Outcome, now: datetime, rulebook_version: str) -> Answer:
-    """The record of what `command` came to."""
-    return Answer(command=command, outcome=outcome, decided_at=now, rulebook=rulebook_version)
+def answer_of(command: Command, outcome: Outcome, judgement: Judgement, now: datetime, rulebook_version: str) -> Answer:
+    """The record of what `command` came to, and of what every rule said of it."""
+    return Answer(
+        command=command,
+        outcome=outcome,
+        decided_at=now,
+        rulebook=rulebook_version,
+        findings=judgement.findings,
+    )
 
 
-def refusal(command: Command, verdicts: tuple[Verdict, ...], now: datetime, rulebook_version: str) -> Change:
+def refusal(command: Command, judgement: Judgement, now: datetime, rulebook_version: str) -> Change:
     """A change that writes nothing but the refusal's record, so that the same request gets the same answer."""
-    return Change(answer=answer_of(command, Refused(verdicts), now, rulebook_version))
+    return Change(answer=answer_of(command, Refused(judgement.refused), judgement, now, rulebook_version))
 
 
 def seat_back(appointment: Appointment) -> SeatChange:

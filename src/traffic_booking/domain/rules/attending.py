@@ -7,37 +7,37 @@ from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.cancelling import AppointmentCase
-from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 
 def _staff(case: AppointmentCase) -> bool:
     return isinstance(case.actor, Clerk | System)
 
 
-def _known_and_by_staff(rule: Rule, case: AppointmentCase, _now: datetime) -> Verdict:
-    return rule.verdict(_staff(case) and case.appointment is not None)
+def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
+    return KEPT if _staff(case) and case.appointment is not None else BROKEN
 
 
-def _is_booked(rule: Rule, case: AppointmentCase, _now: datetime) -> Verdict:
+def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
     if case.appointment is None or not _staff(case):
-        return rule.verdict(granted=True)  # AT-01 says so, and nothing more is told
+        return KEPT  # AT-01 says so, and nothing more is told
     state = case.appointment.state
-    return rule.verdict(state is AppointmentState.BOOKED, observed=state.value, limit="booked")
+    return state is AppointmentState.BOOKED, state.value, "booked", None
 
 
-def _not_too_early(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
-        return rule.verdict(granted=True)
-    opens_at = case.appointment.slot.starts_at - timedelta(minutes=rule["minutes"])
-    return rule.verdict(opens_at <= now, observed=now, limit=opens_at, allowed_from=opens_at)
+        return KEPT
+    opens_at = case.appointment.slot.starts_at - minutes
+    return opens_at <= now, now, opens_at, opens_at
 
 
-def _not_too_late(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
-        return rule.verdict(granted=True)
-    closes_at = case.appointment.slot.starts_at + timedelta(minutes=rule["minutes"])
-    return rule.verdict(now <= closes_at, observed=now, limit=closes_at)
+        return KEPT
+    closes_at = case.appointment.slot.starts_at + minutes
+    return now <= closes_at, now, closes_at, None
 
 
 ATTENDING_RULES: Final = (
@@ -66,7 +66,7 @@ ATTENDING_RULES: Final = (
             "Check-in opens {minutes} before the appointment starts.",
         ),
         check=_not_too_early,
-        parameters=(Parameter("minutes", "minutes", 0, 24 * 60),),
+        parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
     ),
     RuleDefinition(
         id="AT-04",
@@ -76,7 +76,7 @@ ATTENDING_RULES: Final = (
             "Check-in closes {minutes} after the appointment has started.",
         ),
         check=_not_too_late,
-        parameters=(Parameter("minutes", "minutes", 0, 24 * 60),),
+        parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
     ),
 )
 """In the documented order of the answers."""

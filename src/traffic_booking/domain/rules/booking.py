@@ -1,5 +1,6 @@
 """Rules of booking: which slot, for whom, how many. BK-06 is of booking alone; the others bind holds as well."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,10 +10,9 @@ from traffic_booking.domain.actors import Actor, may_act_for
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.places import Branch
-from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.services import InstructionsVersion, Service
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import Slot, SlotKey
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
@@ -20,94 +20,93 @@ BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 
 @frozen(kw_only=True)
 class BookingCase:
-    """All that the rules of booking and holding look at.
+    """All that the rules of booking and holding look at: plain values, fit for a record.
 
     `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in order
     of their start, less those that this request turns into or gives back. `taken` counts the other seats taken of the
-    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. With `has_seat` the
-    applicant holds a seat of the slot already.
+    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. `held` is their live
+    hold of this very slot, `given_back` are those of other times for the same service.
     """
 
     actor: Actor
     applicant: PersonId
-    branch: Branch
-    service: Service
-    offered: bool
     key: SlotKey
+    service: ServiceTerms
+    offered: bool
     slot: Slot | None
     taken: int
     others: tuple[Appointment, ...]
     agreed: InstructionsVersion | None
-    has_seat: bool = False
+    held: Appointment | None = None
+    given_back: tuple[Appointment, ...] = ()
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the slot ends, or would end if there were one (UTC)."""
+        return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
 
-def _service_offered(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return rule.verdict(case.offered, observed=case.service.id)
+def _service_offered(case: BookingCase, _now: datetime) -> Finding:
+    return case.offered, case.key.service, None, None
 
 
-def _slot_exists(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return rule.verdict(case.slot is not None, observed=case.key.starts_at)
+def _slot_exists(case: BookingCase, _now: datetime) -> Finding:
+    return case.slot is not None, case.key.starts_at, None, None
 
 
-def _slot_in_future(rule: Rule, case: BookingCase, now: datetime) -> Verdict:
-    return rule.verdict(now < case.key.starts_at, observed=case.key.starts_at, limit=now)
+def _slot_in_future(case: BookingCase, now: datetime) -> Finding:
+    return now < case.key.starts_at, case.key.starts_at, now, None
 
 
-def _within_horizon(rule: Rule, case: BookingCase, now: datetime) -> Verdict:
-    horizon = timedelta(days=rule["days"])
-    opens_at = case.key.starts_at - horizon
-    return rule.verdict(opens_at <= now, observed=case.key.starts_at, limit=now + horizon, allowed_from=opens_at)
+def _within_horizon(case: BookingCase, now: datetime, days: timedelta) -> Finding:
+    opens_at = case.key.starts_at - days
+    return opens_at <= now, case.key.starts_at, now + days, opens_at
 
 
-def _seat_free(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
+def _seat_free(case: BookingCase, _now: datetime) -> Finding:
     if case.slot is None:
-        return rule.verdict(granted=True)  # no slot, no seat: BK-02 says so
-    return rule.verdict(case.has_seat or case.taken < case.slot.capacity, observed=case.taken, limit=case.slot.capacity)
+        return KEPT  # no slot, no seat: BK-02 says so
+    return case.held is not None or case.taken < case.slot.capacity, case.taken, case.slot.capacity, None
 
 
-def _instructions_agreed(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    in_force = case.service.instructions.version
-    return rule.verdict(case.agreed == in_force, observed=case.agreed, limit=in_force)
+def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
+    in_force = case.service.instructions
+    return case.agreed == in_force, case.agreed, in_force, None
 
 
-def _one_per_service(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    same = [other for other in case.others if other.slot.service == case.service.id]
-    return fewer_than(rule, same, rule["appointments"])
+def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == case.key.service])
 
 
-def _limit_in_all(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return fewer_than(rule, case.others, rule["appointments"])
+def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
+    return fewer_than(appointments, case.others)
 
 
-def _no_overlap(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    starts_at = case.key.starts_at
-    ends_at = case.slot.ends_at if case.slot else starts_at + timedelta(minutes=case.service.duration_minutes)
+def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
+    starts_at, ends_at = case.key.starts_at, case.ends_at
     clashes = [other for other in case.others if other.slot.starts_at < ends_at and starts_at < other.slot_ends_at]
-    return rule.verdict(
-        not clashes,
-        observed=clashes[0].number if clashes else None,
-        allowed_from=_when_fewer(clashes, 1) if clashes else None,
-    )
+    return (False, clashes[0].number, None, when_fewer(clashes, 1)) if clashes else KEPT
 
 
-def _eligible(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    holders = case.service.eligibility.holders
-    limit = ", ".join(sorted(holders))
-    return rule.verdict(case.applicant.holder in holders, observed=case.applicant.holder.value, limit=limit)
+def _eligible(case: BookingCase, _now: datetime) -> Finding:
+    holder, holders = case.applicant.holder, case.service.holders
+    return holder in holders, holder.value, case.service.holders_named, None
 
 
-def _own_or_clerk(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    return rule.verdict(may_act_for(case.actor, case.applicant))
+def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
+    return KEPT if may_act_for(case.actor, case.applicant) else BROKEN
 
 
-def fewer_than(rule: Rule, appointments: tuple[Appointment, ...] | list[Appointment], limit: int) -> Verdict:
-    """The verdict of a rule that lets a person have one more while they have fewer than `limit` active ones."""
+def fewer_than(limit: int, appointments: Sequence[Appointment]) -> Finding:
+    """The finding of a rule that lets a person have one more while they have fewer than `limit` active ones."""
     count = len(appointments)
-    frees_at = _when_fewer(appointments, limit) if count >= limit else None
-    return rule.verdict(count < limit, observed=count, limit=limit, allowed_from=frees_at)
+    if count < limit:
+        return True, count, limit, None
+    return False, count, limit, when_fewer(appointments, limit)
 
 
-def _when_fewer(appointments: tuple[Appointment, ...] | list[Appointment], limit: int) -> datetime:
+def when_fewer(appointments: Sequence[Appointment], limit: int) -> datetime:
+    """The instant from which fewer than `limit` of these are active, if no more come."""
     ends = sorted(until for a in appointments if (until := a.active_until()) is not None)
     return ends[len(ends) - limit]
 
@@ -143,7 +142,7 @@ BOOKING_RULES: Final = (
             "A slot can be booked from {days} before it starts.",
         ),
         check=_within_horizon,
-        parameters=(Parameter("days", "days", 1, 366),),
+        parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
     ),
     RuleDefinition(
         id="BK-05",
@@ -170,7 +169,7 @@ BOOKING_RULES: Final = (
             "A person's active appointments for one service: at most {appointments}.",
         ),
         check=_one_per_service,
-        parameters=(Parameter("appointments", "appointments", 1, 5),),
+        parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
     ),
     RuleDefinition(
         id="BK-08",
@@ -180,7 +179,7 @@ BOOKING_RULES: Final = (
             "A person's active appointments for all services together: at most {appointments}.",
         ),
         check=_limit_in_all,
-        parameters=(Parameter("appointments", "appointments", 1, 20),),
+        parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
     ),
     RuleDefinition(
         id="BK-09",

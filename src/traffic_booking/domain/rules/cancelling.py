@@ -8,8 +8,9 @@ from attrs import field, frozen
 from traffic_booking.domain.actors import Actor, Clerk, System, acting
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.slots import SlotKey
 
 CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 
@@ -22,6 +23,11 @@ class AppointmentCase:
     appointment: Appointment | None
 
     @property
+    def at(self) -> SlotKey | None:
+        """The slot whose figures hold, None where there is no appointment."""
+        return None if self.appointment is None else self.appointment.slot
+
+    @property
     def seen(self) -> Appointment | None:
         """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
         match self.actor:
@@ -32,22 +38,22 @@ class AppointmentCase:
                 return appointment if appointment is not None and appointment.applicant == person else None
 
 
-def _exists_and_own(rule: Rule, case: AppointmentCase, _now: datetime) -> Verdict:
-    return rule.verdict(case.seen is not None)
+def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
+    return KEPT if case.seen is not None else BROKEN
 
 
-def _state_allows(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
     if case.seen is None:
-        return rule.verdict(granted=True)  # CN-01 says so, and nothing more is told
+        return KEPT  # CN-01 says so, and nothing more is told
     state = AppointmentState.EXPIRED if _ran_out(case.seen, now) else case.seen.state
-    return rule.verdict(state in CANCELLABLE, observed=state.value, limit="held, booked")
+    return state in CANCELLABLE, state.value, "held, booked", None
 
 
-def _before_cut_off(rule: Rule, case: AppointmentCase, now: datetime) -> Verdict:
+def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.seen is None or case.seen.state is not AppointmentState.BOOKED:
-        return rule.verdict(granted=True)  # a hold may be given back at any time
-    cut_off = case.seen.slot.starts_at - timedelta(minutes=rule["minutes"])
-    return rule.verdict(now < cut_off, observed=now, limit=cut_off)
+        return KEPT  # a hold may be given back at any time
+    cut_off = case.seen.slot.starts_at - minutes
+    return now < cut_off, now, cut_off, None
 
 
 def _ran_out(appointment: Appointment, now: datetime) -> bool:
@@ -83,7 +89,7 @@ CANCELLING_RULES: Final = (
             "An appointment is cancelled more than {minutes} before it starts.",
         ),
         check=_before_cut_off,
-        parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60),),
+        parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
     ),
 )
 """In the documented order of the answers."""

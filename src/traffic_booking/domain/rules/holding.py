@@ -1,18 +1,17 @@
 """Rules of holding a slot before it is booked; those of booking (less the agreement) bind holds as well."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.booking import BookingCase, fewer_than
-from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.verdict import Finding
 
 
-def _few_holds(rule: Rule, case: BookingCase, _now: datetime) -> Verdict:
-    holds = [other for other in case.others if other.state is AppointmentState.HELD]
-    return fewer_than(rule, holds, rule["holds"])
+def _few_holds(case: BookingCase, _now: datetime, holds: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - a hold's length
+    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD])
 
 
 HOLDING_RULES: Final = (
@@ -24,7 +23,10 @@ HOLDING_RULES: Final = (
             "A person's live holds: at most {holds}, each for {minutes}.",
         ),
         check=_few_holds,
-        parameters=(Parameter("holds", "holds", 1, 10), Parameter("minutes", "minutes", 1, 60)),
+        parameters=(
+            Parameter("holds", "holds", 1, 10, Stricter.LESS),
+            Parameter("minutes", "minutes", 1, 60, Stricter.LESS),
+        ),
     ),
 )
 """In the documented order of the answers."""

@@ -1,18 +1,20 @@
 """A rule as a value: a number, a sentence, parameters with bounds, a source, a time in force, and one pure check."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from types import FunctionType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from attrs import evolve as copy_with
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
-from traffic_booking.domain.rules.verdict import Observation, Verdict
+from traffic_booking.domain.rules.verdict import Finding, Observation, Verdict
 
 LONGEST_SOURCE: Final = 400
 EARLIEST_DAY: Final = date(1900, 1, 1)
@@ -27,6 +29,7 @@ class Use(StrEnum):
     BOOK = "book"
     CANCEL = "cancel"
     CHECK_IN = "check-in"
+    DECLARE = "declare"
     SIGN_IN = "sign-in"
     RESUME = "resume"
 
@@ -39,14 +42,29 @@ class Status(StrEnum):
     UNOFFICIAL = "unofficial"
 
 
+class Stricter(StrEnum):
+    """Which way a figure is made stricter: what a service or branch may do, and no more."""
+
+    LESS = "less"
+    MORE = "more"
+
+
+_DURATIONS: Final[Mapping[str, timedelta]] = {"days": timedelta(days=1), "minutes": timedelta(minutes=1)}
+"""The units that count calendar time."""
+
+
 @frozen
 class Parameter:
-    """A figure of a rule: its unit, and the least and greatest value that a rulebook may give it (both inclusive)."""
+    """A figure of a rule: its unit, and the least and greatest value that a rulebook may give it (both inclusive).
+
+    `stricter` is the way in which a service or a branch may tighten it.
+    """
 
     name: str
     unit: str
     least: int
     greatest: int
+    stricter: Stricter
 
     def checked(self, value: object) -> int:
         """`value` where it is a whole number within the bounds. Raises `InvalidInput` naming the parameter."""
@@ -54,9 +72,26 @@ class Parameter:
             raise InvalidInput(self.name, got=repr(value), expected=f"{self.least} to {self.greatest} {self.unit}")
         return value
 
+    def amount(self, figure: int) -> int | timedelta:
+        """What a check is given for `figure`: a duration where the unit is one of time, else the number itself."""
+        unit = _DURATIONS.get(self.unit)
+        return figure if unit is None else figure * unit
 
-Check = Callable[["Rule", Any, datetime], Verdict]
-"""`check(rule, case, now)`; the case is the use case's own value (`BookingCase`, `AppointmentCase`, …)."""
+    def tightened(self, usual: int, figure: int) -> int:
+        """`figure` where it is at least as strict as `usual` and within the bounds. Raises `InvalidInput`."""
+        self.checked(figure)
+        if figure > usual if self.stricter is Stricter.LESS else figure < usual:
+            most = "at most" if self.stricter is Stricter.LESS else "at least"
+            raise InvalidInput(self.name, got=str(figure), expected=f"{most} the rulebook's own {usual} {self.unit}")
+        return figure
+
+
+Check = Callable[..., Finding]
+"""`check(case, now, …)` and one amount for each parameter of the rule, under its name and in the order of the rule's.
+
+A plain function at the top of its module. The case is the use case's own value (`BookingCase`, `AppointmentCase`, …);
+a check reads nothing but its arguments.
+"""
 
 
 @frozen(kw_only=True)
@@ -75,7 +110,8 @@ class RuleDefinition:
     indispensable: bool = False
 
 
-def _day(day: date) -> date:
+def first_day(day: date) -> date:
+    """`day` where a rule may come into force on it. Raises `InvalidInput`."""
     if day < EARLIEST_DAY:
         raise InvalidInput("in_force_from", got=day.isoformat(), expected=f"{EARLIEST_DAY} or later")
     return day
@@ -97,7 +133,7 @@ class Rule:
     figures: Mapping[str, int] = field(factory=dict)
     status: Status
     source: str = field(converter=_source)
-    in_force_from: date = field(converter=_day)
+    in_force_from: date = field(converter=first_day)
     in_force_until: date | None = None
     statement: Bilingual = field(init=False)
     _from: datetime = field(init=False, repr=False, eq=False)
@@ -116,8 +152,8 @@ class Rule:
                 "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"
             )
         object.__setattr__(self, "statement", self._filled_statement())
-        object.__setattr__(self, "_from", _midnight(self.in_force_from))
-        object.__setattr__(self, "_until", self.in_force_until and _midnight(self.in_force_until))
+        object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
+        object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
 
     @property
     def id(self) -> str:
@@ -131,9 +167,31 @@ class Rule:
         """Whether the rule binds at `now`."""
         return self._from <= now and (self._until is None or now < self._until)
 
+    @property
+    def turning_points(self) -> tuple[datetime, ...]:
+        """The instants at which the rule comes into force and, where it does, goes out of it."""
+        return (self._from,) if self._until is None else (self._from, self._until)
+
+    def bound_check(self) -> Callable[[Any, datetime], Finding]:
+        """The rule's check with its figures filled in: `check(case, now)`."""
+        definition = self.definition
+        amounts = tuple(parameter.amount(self.figures[parameter.name]) for parameter in definition.parameters)
+        # As the function's own defaults they cost a decision nothing, where a closure or a partial would.
+        return FunctionType(definition.check.__code__, definition.check.__globals__, definition.id, amounts)
+
     def check(self, case: object, now: datetime) -> Verdict:
-        """The rule's word on `case` at `now`."""
-        return self.definition.check(self, case, now)
+        """The rule's word on `case` at `now`, with its sentence."""
+        return self.verdict_of(self.bound_check()(case, now))
+
+    def tightened(self, figures: Mapping[str, int]) -> "Rule":
+        """The rule with some figures stricter. Raises `InvalidInput` for one that is unknown, or looser."""
+        known = {parameter.name: parameter for parameter in self.definition.parameters}
+        for name, figure in figures.items():
+            if name not in known:
+                expected = ", ".join(sorted(known)) or "none"
+                raise InvalidInput("figures", got=f"an unknown {name[:40]!r}", expected=expected)
+            known[name].tightened(self.figures[name], figure)
+        return copy_with(self, figures={**self.figures, **figures})
 
     def _filled_statement(self) -> Bilingual:
         amounts = {
@@ -157,6 +215,12 @@ class Rule:
         """A verdict of this rule; `allowed_from` is left out of a granted one."""
         return Verdict(self.id, granted, self.statement, observed, limit, None if granted else allowed_from)
 
+    def verdict_of(self, finding: Finding) -> Verdict:
+        """A finding of this rule's check, with the rule's sentence."""
+        granted, observed, limit, allowed_from = finding
+        return self.verdict(granted, observed=observed, limit=limit, allowed_from=allowed_from)
 
-def _midnight(day: date) -> datetime:
+
+def legal_midnight(day: date) -> datetime:
+    """The instant at which `day` begins in Riyadh, in UTC."""
     return datetime.combine(day, time(), ZoneInfo(LEGAL_TIME)).astimezone(UTC)

@@ -1,26 +1,21 @@
 """Rules of signing in with the embedded identity."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.verdict import Finding
 from traffic_booking.domain.sign_in import Session, SignInAttempts
 
 
-def _not_locked(rule: Rule, case: SignInAttempts, now: datetime) -> Verdict:
+def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long the lock is set for
     locked_until = case.locked_until
-    return rule.verdict(
-        locked_until is None or locked_until <= now,
-        observed=case.failures,
-        limit=rule["failures"],
-        allowed_from=locked_until,
-    )
+    return locked_until is None or locked_until <= now, case.failures, failures, locked_until
 
 
-def _session_live(rule: Rule, case: Session, now: datetime) -> Verdict:
-    return rule.verdict(case.started_at <= now < case.ends_at, observed=now, limit=case.ends_at)
+def _session_live(case: Session, now: datetime, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long it is given
+    return case.started_at <= now < case.ends_at, now, case.ends_at, None
 
 
 SIGN_IN_RULES: Final = (
@@ -33,7 +28,10 @@ SIGN_IN_RULES: Final = (
         ),
         check=_not_locked,
         indispensable=True,
-        parameters=(Parameter("failures", "failures", 1, 100), Parameter("minutes", "minutes", 1, 24 * 60)),
+        parameters=(
+            Parameter("failures", "failures", 1, 100, Stricter.LESS),
+            Parameter("minutes", "minutes", 1, 24 * 60, Stricter.MORE),
+        ),
     ),
     RuleDefinition(
         id="SI-02",
@@ -44,7 +42,7 @@ SIGN_IN_RULES: Final = (
         ),
         check=_session_live,
         indispensable=True,
-        parameters=(Parameter("minutes", "minutes", 1, 24 * 60),),
+        parameters=(Parameter("minutes", "minutes", 1, 24 * 60, Stricter.LESS),),
     ),
 )
 """In the documented order of the answers."""

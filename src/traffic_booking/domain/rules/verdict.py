@@ -1,6 +1,7 @@
-"""What one rule says of one request."""
+"""What one rule says of one request: a bare finding while deciding, a verdict for those who read it."""
 
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
@@ -8,6 +9,16 @@ from traffic_booking.domain.bilingual import Bilingual
 
 Observation = str | int | datetime | None
 """What a rule saw or allows: a count, a name, or an instant (UTC); None where the rule has nothing to measure."""
+
+Finding = tuple[bool, Observation, Observation, datetime | None]
+"""What a check returns, in this order: is the rule kept, what was observed, what is the limit, and the first instant
+(UTC) from which the rule is kept where nothing but time goes on; None where time alone doesn't change its word."""
+
+KEPT: Final[Finding] = (True, None, None, None)
+"""The finding of a rule that is kept and has nothing to measure."""
+
+BROKEN: Final[Finding] = (False, None, None, None)
+"""The finding of a rule that is broken and has nothing to measure."""
 
 
 @frozen
@@ -25,3 +36,26 @@ class Verdict:
     observed: Observation = None
     limit: Observation = None
     allowed_from: datetime | None = None
+
+
+@frozen
+class Findings:
+    """The word of every rule that was in force, kept or broken, in the documented order: `words` runs with `rule_ids`.
+
+    Enough for a record: with the rulebook's version, the sentences can be had again.
+    """
+
+    rule_ids: tuple[str, ...] = ()
+    words: tuple[Finding, ...] = ()
+
+    def __getitem__(self, rule_id: str) -> Finding:
+        return self.words[self.rule_ids.index(rule_id)]
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The ids of the rules that refuse."""
+        return tuple(rule_id for rule_id, word in zip(self.rule_ids, self.words, strict=True) if not word[0])
+
+
+NO_FINDINGS: Final = Findings()
+"""Those of an answer from before findings were kept."""

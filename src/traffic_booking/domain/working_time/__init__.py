@@ -1,8 +1,11 @@
 """Working time: which days are worked, in which hours, and by whose word; rules as values, answers that cite them."""
 
 from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id
+from traffic_booking.domain.working_time.branch_calendars import BranchCalendars
 from traffic_booking.domain.working_time.calendar import Profile, WorkingCalendar
-from traffic_booking.domain.working_time.hours import Hours
+from traffic_booking.domain.working_time.capacity import capacity
+from traffic_booking.domain.working_time.entries import CalendarEntry, CalendarRecord, Withdrawal
+from traffic_booking.domain.working_time.hours import Hours, clock_minute, clock_text, windows
 from traffic_booking.domain.working_time.pattern import DayPattern
 from traffic_booking.domain.working_time.records import (
     AnnouncedClosure,
@@ -31,8 +34,11 @@ __all__ = [
     "Announcement",
     "Authority",
     "AuthorityId",
+    "BranchCalendars",
     "BranchException",
     "Bridge",
+    "CalendarEntry",
+    "CalendarRecord",
     "CalendarRule",
     "DayPattern",
     "Effect",
@@ -46,7 +52,12 @@ __all__ = [
     "RamadanHours",
     "SpecialOrder",
     "Weekend",
+    "Withdrawal",
     "WorkingCalendar",
     "WorkingDay",
     "authority_id",
+    "capacity",
+    "clock_minute",
+    "clock_text",
+    "windows",
 ]

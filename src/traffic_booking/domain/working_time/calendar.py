@@ -4,7 +4,7 @@ The highest of five layers that has something to say decides: branch exception, 
 weekend. An answer cites at least one of them; an ordinary working day cites the weekend that it is not part of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -109,6 +109,10 @@ class WorkingCalendar:
         except KeyError:
             raise NotFound("calendar rule", authority_id[:64], known=sorted(self._authorities)) from None
 
+    def authorities(self) -> Collection[Authority]:
+        """All rules, announcements and orders."""
+        return self._authorities.values()
+
     def with_record(self, record: Announcement | SpecialOrder) -> "WorkingCalendar":
         """The calendar with one more announcement or order; an order takes precedence over those before it."""
         if isinstance(record, SpecialOrder):
@@ -143,14 +147,22 @@ class WorkingCalendar:
     def _reckoned(self, ordinal: int, holidays: Holidays, order: SpecialOrder | None) -> WorkingDay:
         day = date.fromordinal(ordinal)
         weekends = self._terms.weekends
-        closing = holidays.official.get(ordinal) or holidays.touching.get(ordinal) or weekends.closing(ordinal)
+        holiday = holidays.official.get(ordinal) or holidays.touching.get(ordinal)
+        closing = holiday or weekends.closing(ordinal)
         opening = (*holidays.moved_away.get(ordinal, ()), *weekends.in_force(ordinal))
         hours, ids = holidays.ramadan.get(ordinal, (None, ()))
-        limits = Limits(None if hours is None else (hours,), ids)
+        limits = Limits(None, ()) if hours is None else Limits((hours,), ids, seasonal=True)
         if order is not None:
             closing, opening = ((), (order.id,)) if order.opens else ((order.id,), ())
             limits = limits if order.hours is None else Limits(order.hours, ())
-        if closing:
-            return WorkingDay(day=day, open=False, hours=None, capacity=None, rules=closing, limits=limits)
-        rules = tuple(dict.fromkeys((*opening, *limits.rules)))
-        return WorkingDay(day=day, open=True, hours=limits.hours, capacity=None, rules=rules, limits=limits)
+        rules = closing or tuple(dict.fromkeys((*opening, *limits.rules)))
+        return WorkingDay(
+            day=day,
+            open=not closing,
+            hours=None if closing else limits.hours,
+            capacity=None,
+            rules=rules,
+            weekend=bool(closing) and not holiday and order is None,
+            ramadan=hours is not None,
+            limits=limits,
+        )

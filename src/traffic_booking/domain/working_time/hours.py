@@ -8,7 +8,9 @@ from attrs import frozen
 
 from traffic_booking.domain.errors import InvalidInput
 
-DAY_MINUTES: Final = 24 * 60
+HOUR_MINUTES: Final = 60
+DAY_MINUTES: Final = 24 * HOUR_MINUTES
+_DIGITS: Final = 2
 
 
 @frozen(order=True)
@@ -28,8 +30,19 @@ class Hours:
         closes = min(self.closes_minute, other.closes_minute)
         return Hours(opens, closes) if opens < closes else None
 
+    def without(self, breaks: Iterable["Hours"]) -> "tuple[Hours, ...]":
+        """What is left of these hours between `breaks`, in order; the breaks come in order and lie inside."""
+        left, opens = [], self.opens_minute
+        for pause in breaks:
+            if opens < pause.opens_minute:
+                left.append(Hours(opens, pause.opens_minute))
+            opens = pause.closes_minute
+        if opens < self.closes_minute:
+            left.append(Hours(opens, self.closes_minute))
+        return tuple(left)
+
     def __str__(self) -> str:
-        return f"{_clock(self.opens_minute)} to {_clock(self.closes_minute)}"
+        return f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}"
 
 
 def windows(hours: Iterable[Hours]) -> tuple[Hours, ...]:
@@ -41,6 +54,16 @@ def windows(hours: Iterable[Hours]) -> tuple[Hours, ...]:
     return ordered
 
 
-def _clock(minute: int) -> str:
-    hour, rest = divmod(minute, 60)
-    return f"{hour:02d}:{rest:02d}"
+def clock_text(minute: int) -> str:
+    """Minutes from midnight as HH:MM; 1440 is 24:00."""
+    return f"{minute // HOUR_MINUTES:02d}:{minute % HOUR_MINUTES:02d}"
+
+
+def clock_minute(text: str) -> int:
+    """HH:MM as minutes from midnight, 00:00 to 24:00. Raises `InvalidInput`."""
+    hours, colon, minutes = text.partition(":")
+    if colon and len(hours) == len(minutes) == _DIGITS and text.isascii() and (hours + minutes).isdigit():
+        minute = int(hours) * HOUR_MINUTES + int(minutes)
+        if int(minutes) < HOUR_MINUTES and minute <= DAY_MINUTES:
+            return minute
+    raise InvalidInput("time of day", got=repr(text[:20]), expected="HH:MM, 00:00 to 24:00")

@@ -6,18 +6,19 @@ from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.places import BranchId, branch_id
 from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id, days_in_order
+from traffic_booking.domain.working_time.capacity import capacity
 from traffic_booking.domain.working_time.hours import Hours, windows
 
 MOST_DAYS_FROM_TABLE: Final = 2
 """How far from the table a month can be announced: further is a slip of the pen."""
 MOST_ANNOUNCED_DAYS: Final = 60
-LARGEST_CAPACITY: Final = 10_000
 
 
 @frozen(kw_only=True)
@@ -92,12 +93,6 @@ class Effect(StrEnum):
     OTHER_CAPACITY = "other-capacity"
 
 
-def _capacity(seats: int | None) -> int | None:
-    if seats is not None and not 1 <= seats <= LARGEST_CAPACITY:
-        raise InvalidInput("capacity", got=str(seats), expected=f"1 to {LARGEST_CAPACITY} seats")
-    return seats
-
-
 @frozen(kw_only=True)
 class BranchException:
     """What one branch does differently from `first_day` to `last_day`, both included.
@@ -113,7 +108,7 @@ class BranchException:
     effect: Effect
     reason: Bilingual
     hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
-    capacity: int | None = field(default=None, converter=_capacity)
+    capacity: int | None = field(default=None, converter=optional(capacity))
 
     def __attrs_post_init__(self) -> None:
         days_in_order(self.first_day, self.last_day)

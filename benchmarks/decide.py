@@ -1,0 +1,149 @@
+"""What one decision about a booking costs, with every rule of the shipped rulebook in force.
+
+One ratio, against a floor measured in the same run, turn by turn:
+
+- `decision_to_object`: the time of the bare decision on ready-made facts (a person with three other appointments),
+  divided by that of building one `attrs.frozen` object of five fields. Wanted: 23 or less.
+
+Of that time, `slot` is taken to find the slot in the timetable, `judging` by the rules themselves.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+
+from attrs import frozen
+
+from traffic_booking import BookingDesk, shipped_calendar
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.decisions.booking import booking_case, decide_booking
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.outcomes import Booked
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rules.judging import Judgement
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.testing import MovableClock, made_up_person
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+OTHERS = 3
+WANTED = "licence-renewal"
+BATCH = 200
+
+
+@frozen(kw_only=True)
+class FiveFields:
+    """The floor: an object such as a decision is made of."""
+
+    one: str
+    two: str
+    three: int
+    four: datetime
+    five: datetime
+
+
+class Workload:
+    """One person's request to book, ready to be decided again and again."""
+
+    def __init__(self) -> None:
+        self.store, self.person = MemoryStore(), made_up_person(1)
+        with BookingDesk(store=self.store, clock=MovableClock(NOW)) as desk:
+            self.terms = Terms(desk.catalogue, desk.rulebook, BranchCalendars(shipped_calendar()))
+            branch = desk.catalogue.branches_for(service=WANTED)[0]
+            services = desk.catalogue.services_for(branch=branch.id, holder=self.person.holder)
+            rest = [service.id for service in services if service.id != WANTED][:OTHERS]
+            for day, service in enumerate(rest, start=2):
+                slot = desk.find_slots(service=service, branch=branch.id, from_=NOW + timedelta(days=day), limit=1)[0]
+                outcome = desk.book(slot, applicant=self.person, agreed=True, request_id=f"other-{service}")
+                assert isinstance(outcome, Booked), outcome
+            self.key = desk.find_slots(service=WANTED, branch=branch.id, from_=NOW + timedelta(days=1), limit=1)[0].key
+            self.number = RandomNumbering().draw(branch.code)
+            self.command = BookSlot(
+                request_id="r-1", actor=self.person, applicant=self.person, slot=self.key, agreed=True
+            )
+            self.facts = self._facts(self.key)
+
+    def _facts(self, key: SlotKey) -> Facts:
+        query = FactsQuery(request_id=RequestId("r-1"), ending_after=NOW, applicant=self.person, slots=(key,))
+        facts = self.store.facts([query])[0]
+        assert facts.standing is not None
+        assert len(facts.standing.appointments) == OTHERS
+        return facts
+
+    def decide(self) -> Change:
+        """The bare decision."""
+        return decide_booking(self.terms, self.command, self.facts, self.number, NOW)
+
+    def find_slot(self) -> Slot | None:
+        """Finding the slot in the timetable."""
+        return self.terms.slot(self.key)
+
+    def judging(self) -> Callable[[], Judgement]:
+        """Hearing every rule, ready to be done."""
+        case, rulebook = booking_case(self.terms, self.command, self.facts, NOW), self.terms.rulebook(NOW)
+        return lambda: rulebook.judge(Use.BOOK, case, NOW, self.key)
+
+
+def microseconds_each(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
+    """The median time of one call of each contender, batches of each in turns."""
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(turns):
+        for name, work in contenders.items():
+            start = perf_counter()
+            for _ in range(BATCH):
+                work()
+            times[name].append((perf_counter() - start) / BATCH)
+    return {name: median(taken) * 1e6 for name, taken in times.items()}
+
+
+def build_object() -> FiveFields:
+    """The floor's work."""
+    return FiveFields(one="one", two="two", three=3, four=NOW, five=NOW)
+
+
+def measure(turns: int) -> dict[str, float | int]:
+    """The ratios, and the times that they come from."""
+    workload = Workload()
+    answer = workload.decide().answer
+    assert answer is not None
+    assert isinstance(answer.outcome, Booked)
+    contenders = {
+        "object": build_object,
+        "decision": workload.decide,
+        "slot": workload.find_slot,
+        "judging": workload.judging(),
+    }
+    typical = microseconds_each(contenders, turns)
+    return {
+        "turns": turns,
+        "others": OTHERS,
+        "decision_to_object": round(typical["decision"] / typical["object"], 1),
+        **{f"{name}_us": round(value, 2) for name, value in typical.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=200, help=f"how many batches of {BATCH} (default 200)")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    options = parser.parse_args()
+    found = measure(options.turns)
+    if options.json:
+        json.dump(found, sys.stdout)
+        print()
+        return
+    for name, value in found.items():
+        print(f"{name:>20}  {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""One day of a branch: when it is open, for which services, and by whose word."""
+
+from attrs import frozen
+
+from traffic_booking.domain.day import Day
+from traffic_booking.domain.places import Branch, BranchId
+from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.timetables import Timetable
+from traffic_booking.domain.working_time import AuthorityId, Hours, WorkingDay
+
+
+@frozen(kw_only=True)
+class OpenShift:
+    """Hours in which `services` are offered, with `capacity` seats for each start time."""
+
+    hours: Hours
+    capacity: int
+    services: frozenset[ServiceId]
+
+
+@frozen(kw_only=True)
+class BranchDay:
+    """The answer about a branch's day: `shifts` in the order of their opening, none on a day off.
+
+    `rules` are the ids of those that said so, the deciding one first; never empty. `timetable.` and its name stand for
+    the branch's timetable, where that decides: a day without a shift, or a shift on a weekend.
+    """
+
+    branch: BranchId
+    day: Day
+    shifts: tuple[OpenShift, ...]
+    rules: tuple[AuthorityId, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is any shift."""
+        return bool(self.shifts)
+
+
+def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay) -> BranchDay:
+    """What the timetable offers on `day`, a working day of that branch's calendar."""
+    shifts = [
+        OpenShift(hours=left, capacity=shift.seats(day), services=offer.services)
+        for offer in timetable.offers
+        for shift in offer.shifts_on(day)
+        for _, parts in shift.worked(day)
+        for left in parts
+    ]
+    rules = day.rules
+    if day.open is not bool(shifts):
+        weekend = day.for_weekend_shifts
+        rules = (AuthorityId(f"timetable.{timetable.id}"), *(weekend.rules if weekend and shifts else day.rules))
+    return BranchDay(
+        branch=branch.id,
+        day=Day(day.day),
+        shifts=tuple(sorted(shifts, key=lambda shift: (shift.hours, sorted(shift.services)))),
+        rules=tuple(dict.fromkeys(rules)),
+    )

@@ -1,0 +1,33 @@
+"""Whether a record is added to the working calendar, and the change that does it."""
+
+from datetime import datetime
+
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.commands import DeclareRecord
+from traffic_booking.domain.decisions.recording import answer_of, refusal
+from traffic_booking.domain.outcomes import Declared
+from traffic_booking.domain.rules.declaring import DeclarationCase
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time.entries import CalendarEntry
+
+
+def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> Change:
+    """The change that adds the record, or that records the refusal.
+
+    Raises `InvalidInput` for a record that doesn't fit the calendar: an id used before, a rule that it doesn't have.
+    """
+    rulebook = terms.rulebook(now)
+    judgement = rulebook.judge(Use.DECLARE, DeclarationCase(command.actor), now)
+    if judgement.refused:
+        return refusal(command, judgement, now, rulebook.version)
+    entry = CalendarEntry(
+        number=terms.calendars.revision + 1,
+        at=now,
+        actor=command.actor,
+        reason=command.reason,
+        request_id=command.request_id,
+        record=command.record,
+    )
+    terms.calendars.after(command.record)
+    return Change(answer=answer_of(command, Declared(entry), judgement, now, rulebook.version), entry=entry)

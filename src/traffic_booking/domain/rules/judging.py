@@ -1,0 +1,92 @@
+"""Judging a case: which rules are heard at which time, prepared once, so that a decision is one loop over them."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.verdict import BROKEN, Finding, Findings, Verdict
+
+_is_kept: Final = itemgetter(0)
+
+
+@frozen
+class Judgement:
+    """The word of every rule that was heard; going through it gives the verdicts, in the documented order."""
+
+    rules: tuple[Rule, ...]
+    findings: Findings
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return (rule.verdict_of(word) for rule, word in zip(self.rules, self.findings.words, strict=True))
+
+    @property
+    def refused(self) -> tuple[Verdict, ...]:
+        """The verdicts of the broken rules; none where the request is granted."""
+        return () if all(map(_is_kept, self.findings.words)) else broken(self)
+
+
+def broken(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts that refuse."""
+    return tuple(verdict for verdict in verdicts if not verdict.granted)
+
+
+def refused_by(rule: Rule) -> Judgement:
+    """The judgement of one rule alone, which is broken: by a guard in the store, say."""
+    return Judgement((rule,), Findings((rule.id,), (BROKEN,)))
+
+
+@frozen
+class _Bench:
+    """The rules that are heard over one stretch of time; `missing` is one without which nothing is decided."""
+
+    rules: tuple[Rule, ...]
+    rule_ids: tuple[str, ...]
+    checks: tuple[Callable[[Any, datetime], Finding], ...]
+    missing: Rule | None
+
+
+@frozen
+class Benches:
+    """The rules of one use case over all of time: a bench for each stretch between turning points."""
+
+    _turning_points: tuple[datetime, ...]
+    _benches: tuple[_Bench, ...] = field(repr=False)
+
+    def judge(self, case: object, now: datetime) -> Judgement:
+        """Hear every rule that is in force at `now`. Raises `InvalidInput` where one is not that has to be."""
+        bench = self._benches[bisect_right(self._turning_points, now)]
+        if bench.missing is not None:
+            _say_missing(bench.missing, now)
+        return Judgement(bench.rules, Findings(bench.rule_ids, tuple([check(case, now) for check in bench.checks])))
+
+
+def benches_of(rules: Iterable[Rule]) -> Benches:
+    """The benches of some rules, heard in their order."""
+    heard = tuple(rules)
+    points = sorted({point for rule in heard for point in rule.turning_points})
+    before_all = points[0] - timedelta(microseconds=1)
+    return Benches(tuple(points), tuple(_bench(heard, since) for since in (before_all, *points)))
+
+
+def _bench(rules: tuple[Rule, ...], since: datetime) -> _Bench:
+    in_force = tuple(rule for rule in rules if rule.in_force(since))
+    return _Bench(
+        rules=in_force,
+        rule_ids=tuple(rule.id for rule in in_force),
+        checks=tuple(rule.bound_check() for rule in in_force),
+        missing=next((rule for rule in rules if rule.definition.indispensable and rule not in in_force), None),
+    )
+
+
+def _say_missing(rule: Rule, now: datetime) -> None:
+    raise InvalidInput(
+        "rulebook",
+        got=f"{rule.id} not in force at {now.isoformat()}",
+        expected=f"it from {rule.in_force_from} until {rule.in_force_until or 'further notice'}, or a right clock",
+    )

@@ -1,0 +1,241 @@
+"""A day is closed after people have booked: whom it hits is known before, and no booking slips in after."""
+
+from datetime import date, timedelta
+
+import pytest
+from attrs import evolve
+
+from tests.calendars import PLAIN, calendar_of, exception, month_start, order
+from tests.desks import open_desk
+from tests.small_town import START, small_catalogue
+from traffic_booking import Booked, Clerk, Day, HijriDate, InvalidInput, NotFound, Refused, RequestMismatch
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.outcomes import Cancelled, Declared
+from traffic_booking.domain.working_time import Effect, HijriSpan, Hours, Withdrawal, authority_id
+from traffic_booking.testing import made_up_person
+
+SUNDAY = date(2026, 11, 22)
+MONDAY = date(2026, 11, 23)
+STAFF = Clerk("desk-1")
+"""Who declares closures here."""
+
+
+@pytest.fixture
+def desk():
+    with open_desk(small_catalogue(capacity=2)) as opened:
+        yield opened
+
+
+def book(desk, serial, *, day=MONDAY, branch="north", nth=0, service="renewal"):
+    """The appointment of a person of their own, in the nth slot of a day."""
+    person = made_up_person(serial)
+    slots = desk.find_slots(service=service, branch=branch, from_=day, until=day + timedelta(days=1), limit=500)
+    outcome = desk.book(slots[nth], applicant=person, agreed=True, request_id=f"book-{serial}")
+    assert isinstance(outcome, Booked)
+    return outcome.appointment
+
+
+def declare(desk, record, serial=1, by=STAFF):
+    return desk.declare(record, reason="صيانة", by=by, request_id=f"declare-{serial}")
+
+
+def numbers(appointments):
+    return [appointment.number for appointment in appointments]
+
+
+def test_a_closure_lists_whom_it_hits_before_it_is_made_and_after_in_the_order_of_their_start(desk):
+    later, sooner = book(desk, 1, nth=3), book(desk, 2, nth=1)
+    book(desk, 3, day=SUNDAY)
+    elsewhere = book(desk, 4, branch="south", nth=2)
+    closure = order(MONDAY)
+    hit = numbers([sooner, elsewhere, later])
+    assert numbers(desk.affected_by(closure)) == hit
+    assert desk.working_day("north", MONDAY).open, "asking declares nothing"
+    assert isinstance(declare(desk, closure), Declared)
+    assert numbers(desk.affected_by(closure)) == hit
+    assert desk.find_slots(service="renewal", from_=MONDAY, until=MONDAY + timedelta(days=1)) == ()
+
+
+def test_a_branch_exception_hits_its_own_branch_alone(desk):
+    here, there = book(desk, 1), book(desk, 2, branch="south")
+    closed = exception(Effect.CLOSED, MONDAY)
+    assert numbers(desk.affected_by(closed)) == [here.number]
+    declare(desk, closed)
+    assert [desk.working_day(branch, MONDAY).open for branch in ("north", "south")] == [False, True]
+    assert there.number in numbers(desk.appointments(there.applicant).upcoming)
+
+
+def test_other_hours_hit_those_outside_of_them_and_leave_the_rest_where_they_are(desk):
+    book(desk, 1, nth=1)
+    last = book(desk, 2, nth=-1)
+    opens = desk.working_day("north", MONDAY).shifts[0].hours
+    narrower = Hours(opens.opens_minute, opens.closes_minute - 1)
+    assert numbers(desk.affected_by(exception(Effect.OTHER_HOURS, MONDAY, hours=(narrower,)))) == [last.number]
+
+
+def test_a_lower_capacity_lists_those_who_booked_last(desk):
+    first = book(desk, 1)
+    desk.clock.advance(timedelta(minutes=1))
+    second = book(desk, 2)
+    assert first.slot == second.slot
+    fewer = exception(Effect.OTHER_CAPACITY, MONDAY, capacity=1)
+    assert numbers(desk.affected_by(fewer)) == [second.number]
+    declare(desk, fewer)
+    assert numbers(desk.affected_by(fewer)) == [second.number]
+    assert isinstance(desk.cancel(second.number, by=second.applicant, request_id="c"), Cancelled)
+    assert desk.affected_by(fewer) == ()
+
+
+def test_cancelled_appointments_and_holds_that_have_run_out_are_not_hit(desk):
+    gone, held = book(desk, 1), desk.find_slots(service="renewal", branch="north", from_=MONDAY, limit=9)[5]
+    desk.cancel(gone.number, by=gone.applicant, request_id="c")
+    hold = desk.hold(held, applicant=made_up_person(3), request_id="h").appointment
+    assert numbers(desk.affected_by(order(MONDAY))) == [hold.number]
+    desk.clock.advance(timedelta(minutes=11))
+    assert desk.affected_by(order(MONDAY)) == ()
+
+
+def test_what_an_earlier_closure_has_hit_a_later_one_does_not_hit_again(desk):
+    book(desk, 1)
+    declare(desk, order(MONDAY, name="first"))
+    assert desk.affected_by(order(MONDAY, name="second")) == ()
+
+
+def test_an_announcement_that_moves_a_holiday_hits_the_days_that_it_moves_it_to():
+    eid = HijriSpan(
+        id="eid",
+        statement=PLAIN.rules[0].statement,
+        source="this test",
+        from_month=7,
+        from_day=5,
+        to_month=7,
+        to_day=6,
+    )
+    first = HijriDate(1448, 7, 5).to_gregorian()
+    with open_desk(small_catalogue(), start=START, horizon_days=60, calendar=calendar_of(eid)) as desk:
+        assert not desk.working_day("north", first).open
+        beyond = first + timedelta(days=2)
+        appointment = book(desk, 1, day=beyond)
+        moved = month_start(1448, 7, first - timedelta(days=3))
+        assert numbers(desk.affected_by(moved)) == [appointment.number]
+        declare(desk, moved)
+        assert desk.working_day("north", first).open
+        day = desk.working_day("north", beyond)
+        assert (day.open, day.rules) == (False, ("start.1448-07", "eid"))
+        assert desk.calendar_statement("eid").en == "words"
+
+
+def test_who_declared_what_when_and_why_is_on_record(desk):
+    closure = order(MONDAY)
+    outcome = declare(desk, closure)
+    (entry,) = desk.calendar_entries()
+    assert outcome == Declared(entry)
+    assert (entry.number, entry.record, entry.actor, entry.reason) == (1, closure, STAFF, "صيانة")
+    assert (entry.at, entry.request_id) == (START, "declare-1")
+
+
+def test_a_withdrawal_gives_the_day_back_and_stays_on_record(desk):
+    closure = order(MONDAY)
+    declare(desk, closure)
+    assert not desk.working_day("north", MONDAY).open
+    declare(desk, Withdrawal(closure.id), serial=2)
+    assert desk.working_day("north", MONDAY).open
+    assert len(desk.calendar_entries()) == 2
+    for record in (closure, Withdrawal(closure.id), Withdrawal(authority_id("other"))):
+        with pytest.raises(InvalidInput):
+            declare(desk, record, serial=3)
+
+
+def test_the_same_request_declares_once_and_another_under_its_id_is_an_error(desk):
+    assert declare(desk, order(MONDAY)) == declare(desk, order(MONDAY))
+    assert len(desk.calendar_entries()) == 1
+    with pytest.raises(RequestMismatch):
+        declare(desk, order(SUNDAY))
+
+
+@pytest.mark.rule("CL-01")
+@pytest.mark.parametrize(("by", "granted"), [(STAFF, True), (made_up_person(1), False)])
+def test_only_staff_declare(desk, by, granted):
+    outcome = declare(desk, order(MONDAY), by=by)
+    if granted:
+        assert isinstance(outcome, Declared)
+    else:
+        assert isinstance(outcome, Refused)
+        assert [verdict.rule_id for verdict in outcome.verdicts] == ["CL-01"]
+    assert desk.working_day("north", MONDAY).open is not granted
+
+
+def test_a_record_that_does_not_fit_is_refused_with_what_was_wrong(desk):
+    with pytest.raises(NotFound, match="no branch 'east'"):
+        declare(desk, exception(Effect.CLOSED, MONDAY, branch="east"))
+    with pytest.raises(InvalidInput, match="id: got weekend twice"):
+        declare(desk, order(MONDAY, name="weekend"))
+    with pytest.raises(InvalidInput, match="reason"):
+        desk.declare(order(MONDAY), reason=" ", by=STAFF, request_id="r")
+    assert desk.calendar_entries() == ()
+
+
+def test_another_desk_over_the_same_store_follows_at_once():
+    store = MemoryStore()
+    one, other = open_desk(store=store), open_desk(store=store)
+    (slot, *_) = other.find_slots(service="renewal", branch="north", from_=MONDAY)
+    declare(one, order(MONDAY))
+    assert other.find_slots(service="renewal", from_=MONDAY, until=MONDAY + timedelta(days=1)) == ()
+    outcome = other.book(slot, applicant=made_up_person(1), agreed=True, request_id="late")
+    assert isinstance(outcome, Refused)
+    assert [verdict.rule_id for verdict in outcome.verdicts] == ["BK-02"]
+
+
+class ClosedMeanwhile(MemoryStore):
+    """Somebody else closes the day after the facts were read and before the booking is written."""
+
+    def __init__(self, *, blind):
+        super().__init__()
+        self.blind = blind
+        self.meanwhile = None
+
+    def commit(self, changes):
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        if self.blind:
+            changes = [evolve(change, calendar_revision=None) for change in changes]
+        return super().commit(changes)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize(("blind", "expected"), [(False, Refused), (True, Booked)], ids=["guarded", "negative control"])
+def test_a_booking_never_lands_on_a_day_that_was_closed_before_it_was_written(blind, expected):
+    store = ClosedMeanwhile(blind=blind)
+    desk, other = open_desk(store=store), open_desk(store=store)
+    (slot, *_) = desk.find_slots(service="renewal", branch="north", from_=MONDAY)
+    store.meanwhile = lambda: declare(other, order(MONDAY))
+    assert isinstance(desk.book(slot, applicant=made_up_person(1), agreed=True, request_id="r"), expected)
+
+
+def test_a_store_put_back_to_an_earlier_state_is_believed():
+    store = MemoryStore()
+    desk = open_desk(store=store)
+    declare(desk, order(MONDAY))
+    store._entries.clear()
+    assert isinstance(book(desk, 1), object)
+    assert desk.working_day("north", MONDAY).open
+
+
+def test_a_day_may_be_named_in_either_calendar(desk):
+    hijri = HijriDate.from_gregorian(MONDAY)
+    assert desk.working_day("north", hijri) == desk.working_day("north", MONDAY)
+    assert desk.working_day("north", Day(MONDAY)).day == Day(MONDAY)
+    with pytest.raises(InvalidInput, match="day: got an instant"):
+        desk.working_day("north", START)
+
+
+def test_a_day_off_and_a_day_without_a_shift_say_by_whose_word(desk):
+    friday = date(2026, 11, 27)
+    assert (desk.working_day("north", friday).open, desk.working_day("north", friday).rules) == (False, ("weekend",))
+    declare(desk, order(friday, opens=True))
+    day = desk.working_day("north", friday)
+    assert (day.open, day.rules) == (False, ("timetable.full", "order"))
+    assert desk.calendar_statement("timetable.full") == desk.catalogue.timetables[0].name
+    with pytest.raises(NotFound, match="no calendar rule 'x'"):
+        desk.calendar_statement("x")
