@@ -24,10 +24,10 @@ from traffic_booking.wire import OUTCOME
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS_A_FILE = 20
-REQUESTS_A_FILE = 1_000
 MOST_HEARD = 10
 LONGEST_WAIT_MS = 3.0
 THREADS = 3
+REQUESTS_A_FILE = KILLS_A_FILE * (MOST_HEARD + THREADS)
 PATIENCE_SECONDS = 120
 
 

@@ -18,8 +18,8 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import SimulationError
 
-IN_MEMORY = 30
-IN_FILES = 2
+IN_MEMORY = 20
+IN_FILES = 1
 SEEDS_OF_A_CONTROL = 20
 PRINT_DIGEST = """
 from tests.campaigns.simulations import simulation_of
@@ -91,12 +91,11 @@ def test_another_seed_gives_another_trace():
     assert simulation_of(7).run(MemoryStore()) != simulation_of(8).run(MemoryStore())
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_the_same_seed_gives_the_same_trace_in_another_process(hash_seed):
+def test_the_same_seed_gives_the_same_trace_in_another_process():
     told = subprocess.run(
         [sys.executable, "-c", PRINT_DIGEST],
         cwd=ROOT,
-        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        env=os.environ | {"PYTHONHASHSEED": "1"},
         check=True,
         capture_output=True,
         text=True,

@@ -20,7 +20,7 @@ from traffic_booking.adapters.sqlite.migrations import Migration, migrate, pendi
 from traffic_booking.domain.changes import Committed
 
 CONTEXT = multiprocessing.get_context("spawn")
-OPENERS = 3
+OPENERS = 2
 SHIPPED = shipped_migrations()
 LATER = Migration(
     number=len(SHIPPED) + 1,
