@@ -5,14 +5,13 @@ desk stand in line there, as threads of one server do; each desk is a server of 
 the turn over before and after it.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
 from typing import Final
-from unittest.mock import patch
 
 from attrs import field, frozen
 
@@ -137,9 +136,7 @@ class _Run:
         self._told: dict[str, tuple[_Request, Outcome]] = {}
 
     def trace(self) -> tuple[str, ...]:
-        with ExitStack() as in_turn:
-            for module in (gathering, standing_terms):
-                in_turn.enter_context(patch.object(module, "Lock", self._turns.lock))
+        with _locks_in_turn(self._turns):
             faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
             desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
             callers = {
@@ -271,6 +268,20 @@ class _Run:
 
     def _fail(self, broken: Sequence[str]) -> None:
         raise SimulationError(self._simulation.seed, broken, self._trace)
+
+
+@contextmanager
+def _locks_in_turn(turns: Turns) -> Iterator[None]:
+    """Within it, desks are made with locks that callers in turn can wait for."""
+    modules = (gathering, standing_terms)
+    before = [vars(module)["Lock"] for module in modules]
+    for module in modules:
+        vars(module)["Lock"] = turns.lock
+    try:
+        yield
+    finally:
+        for module, lock in zip(modules, before, strict=True):
+            vars(module)["Lock"] = lock
 
 
 def _nobodys_number() -> AppointmentNumber:
