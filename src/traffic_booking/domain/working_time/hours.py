@@ -41,8 +41,18 @@ class Hours:
             left.append(Hours(opens, self.closes_minute))
         return tuple(left)
 
+    @property
+    def opens(self) -> str:
+        """The opening as HH:MM."""
+        return clock_text(self.opens_minute)
+
+    @property
+    def closes(self) -> str:
+        """The closing as HH:MM; 24:00 where the day ends with it."""
+        return clock_text(self.closes_minute)
+
     def __str__(self) -> str:
-        return f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}"
+        return f"{self.opens} to {self.closes}"
 
 
 def windows(hours: Iterable[Hours]) -> tuple[Hours, ...]:
