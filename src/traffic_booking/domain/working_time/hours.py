@@ -55,12 +55,12 @@ class Hours:
         return f"{self.opens} to {self.closes}"
 
 
-def windows(hours: Iterable[Hours]) -> tuple[Hours, ...]:
-    """`hours` in their order, none of which may begin before the one before it ends."""
+def windows(hours: Iterable[Hours], name: str = "hours") -> tuple[Hours, ...]:
+    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error."""
     ordered = tuple(sorted(hours))
     for earlier, later in pairwise(ordered):
         if later.opens_minute < earlier.closes_minute:
-            raise InvalidInput("hours", got=f"{earlier} and {later}", expected="hours one after another")
+            raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")
     return ordered
 
 
