@@ -33,6 +33,7 @@ DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents t
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
 FREE: Final = Bilingual("الشاغر", "free")
+FROM: Final = Bilingual("من", "from")
 GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
@@ -86,6 +87,7 @@ TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
+UNTIL: Final = Bilingual("إلى", "until")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )

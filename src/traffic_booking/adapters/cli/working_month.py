@@ -52,13 +52,18 @@ def calendar(month: str, /, *, branch: str, options: Options | None = None) -> R
 
 
 def _heading(desk: BookingDesk, days: Sequence[BranchDay], options: Options, *, is_hijri: bool) -> Facts:
-    first, last = days[0].day, days[-1].day
-    language = options.spoken
-    entries = [(words.GREGORIAN, f"{first.gregorian_text(language)} – {last.gregorian_text(language)}")]
-    if first.has_hijri and last.has_hijri:
-        hijri = (words.HIJRI, f"{first.hijri_text(language)} – {last.hijri_text(language)}")
-        entries.insert(0 if is_hijri else 1, hijri)
-    return Facts(((words.BRANCH, desk.catalogue.branch(days[0].branch).name(language)), *entries))
+    first, last = (_in_both(entry.day, options, is_hijri=is_hijri) for entry in (days[0], days[-1]))
+    branch = desk.catalogue.branch(days[0].branch).name(options.spoken)
+    return Facts(((words.BRANCH, branch), (words.FROM, first), (words.UNTIL, last)))
+
+
+def _in_both(day: Day, options: Options, *, is_hijri: bool) -> str:
+    """A day in words, in the calendar of the month before the other; the latter where the table reaches it."""
+    gregorian = day.gregorian_text(options.spoken)
+    if not day.has_hijri:
+        return gregorian
+    hijri = day.hijri_text(options.spoken)
+    return f"{hijri} – {gregorian}" if is_hijri else f"{gregorian} – {hijri}"
 
 
 def _grid(days: Sequence[BranchDay], options: Options, *, is_hijri: bool) -> MonthGrid:
@@ -97,7 +102,7 @@ def _reasons(
     rows: list[tuple[str, str, str, str]] = []
     for period in _periods(days):
         first, last = (_written(period[place].day, is_hijri=is_hijri) for place in (0, -1))
-        head = (words.between(first, last, options.spoken), _hours(period, options))
+        head = (words.between(first, last, options.spoken), _hours(period[0], options))
         rules = [rule for rule in period[0].rules if rule not in said_by_the_week]
         rows += _rows(head, rules, statements, options)
     for said in dict.fromkeys(day.rules for day in weekly):
@@ -118,13 +123,13 @@ def _rows(
 
 
 def _periods(days: Sequence[BranchDay]) -> list[list[BranchDay]]:
-    """Days that are one thing by the same word; weekends between them don't part them."""
+    """Days with the same hours by the same word; weekends between them don't part them."""
     periods: list[list[BranchDay]] = []
     parted = True
     for day in days:
         if day.usual:
             parted = parted or day.open
-        elif not parted and (day.open, day.rules) == (periods[-1][-1].open, periods[-1][-1].rules):
+        elif not parted and (day.hours, day.rules) == (periods[-1][0].hours, periods[-1][0].rules):
             periods[-1].append(day)
         else:
             periods.append([day])
@@ -136,12 +141,8 @@ def _written(day: Day, *, is_hijri: bool) -> str:
     return hijri_date(day) if is_hijri else day.gregorian.isoformat()
 
 
-def _hours(days: Sequence[BranchDay], options: Options) -> str:
-    """When the branch is open on each of these days; no figures where that differs between them."""
+def _hours(day: BranchDay, options: Options) -> str:
+    """When the branch is open on that day."""
     language = options.spoken
-    windows = {day.hours for day in days}
-    if len(windows) > 1:
-        return words.WORKED["special"](language)
-    (found,) = windows
-    shown = [words.isolated(f"{hours.opens}–{hours.closes}", language) for hours in found]
+    shown = [words.isolated(f"{hours.opens}–{hours.closes}", language) for hours in day.hours]
     return words.listed(shown, language) if shown else words.WORKED["closed"](language)
