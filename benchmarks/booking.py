@@ -57,22 +57,22 @@ class Floor:
         self.writer.execute(statements.RAISE_STANDING, rows["standing"])
         self.writer.execute(statements.ADD_APPOINTMENT, rows["appointment"])
         self.writer.execute(statements.ADD_EVENT, rows["event"])
-        self.writer.execute(statements.MOVE_SEATS, rows["seats"])
+        self.writer.execute(statements.WRITE_SEATS, rows["seats"])
         self.writer.execute("COMMIT")
 
     def _facts(self, rows: dict[str, tuple[Any, ...]]) -> None:
         self.reader.execute("BEGIN")
-        self.reader.execute(statements.ANSWER, rows["request"]).fetchone()
-        self.reader.execute(statements.STANDING_VERSION, rows["applicant"]).fetchone()
-        self.reader.execute(statements.APPOINTMENTS_ENDING_AFTER, rows["ending"]).fetchall()
-        self.reader.execute(statements.SEATS, rows["slot"]).fetchone()
+        self.reader.execute(statements.ANSWERS.sized(1), rows["request"]).fetchone()
+        self.reader.execute(statements.STANDINGS.sized(1), rows["applicant"]).fetchone()
+        self.reader.execute(statements.APPOINTMENTS_ENDING_AFTER.sized(1), rows["ending"]).fetchall()
+        self.reader.execute(statements.SEATS.sized(1), rows["slot"]).fetchone()
         self.reader.execute("COMMIT")
 
     def _guards(self, rows: dict[str, tuple[Any, ...]]) -> None:
-        self.writer.execute(statements.ANSWER, rows["request"]).fetchone()
-        self.writer.execute(statements.STANDING_VERSION, rows["applicant"]).fetchone()
-        self.writer.execute(statements.APPOINTMENT_VERSION, rows["number"]).fetchone()
-        self.writer.execute(statements.SEATS, rows["slot"]).fetchone()
+        self.writer.execute(statements.ANSWERS.sized(1), rows["request"]).fetchone()
+        self.writer.execute(statements.STANDINGS.sized(1), rows["applicant"]).fetchone()
+        self.writer.execute(statements.APPOINTMENT_VERSIONS.sized(1), rows["number"]).fetchone()
+        self.writer.execute(statements.SEATS.sized(1), rows["slot"]).fetchone()
 
     def close(self) -> None:
         """Close both connections."""
@@ -96,7 +96,7 @@ def rows_of(change: Change) -> dict[str, tuple[Any, ...]]:
         "standing": (applicant, 1),
         "appointment": appointment_row(appointment),
         "event": event_row(event),
-        "seats": (*slot_row(seat.slot), 1, 1),
+        "seats": (*slot_row(seat.slot), 1),
     }
 
 

@@ -155,6 +155,7 @@ def _race_in_process(path: Path, opener: Opener, serials: range, everyone: Every
 
 
 def _attempts(store: Store, serials: range, everyone: Everyone) -> list[str]:
-    desk = small_desk(AllReadFirst(store, everyone))
+    """A desk for each: callers of one desk would be served together, and not race."""
+    shared = AllReadFirst(store, everyone)
     with ThreadPoolExecutor(max_workers=len(serials)) as pool:
-        return list(pool.map(lambda serial: attempt(desk, serial), serials))
+        return list(pool.map(lambda serial: attempt(small_desk(shared), serial), serials))

@@ -1,6 +1,18 @@
 """Changes of a batch are independent, and each sees those before it."""
 
-from tests.bookings import YOU, booking, cancelling, number, seats_taken, slot, standing_of, without_answer
+from tests.bookings import (
+    FAR_AHEAD,
+    LONG_AGO,
+    YOU,
+    about,
+    booking,
+    cancelling,
+    number,
+    seats_taken,
+    slot,
+    standing_of,
+    without_answer,
+)
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.testing import made_up_person
 
@@ -49,3 +61,37 @@ def test_a_large_batch_is_one_commit(store):
     assert set(store.commit(changes)) == {Committed()}
     assert seats_taken(store) == 1000
     assert standing_of(store).version == 1
+
+
+def test_an_appointment_that_comes_up_twice_in_a_batch_goes_through_both_its_states(store):
+    store.commit([booking(1)])
+    booked_now = booking(2, YOU, slot(2))
+    changes = [
+        cancelling(store.appointment(number(1)), standing=1),
+        booked_now,
+        cancelling(booked_now.appointments[0], standing=1),
+    ]
+
+    assert store.commit(changes) == [Committed()] * 3
+    assert [store.appointment(number(serial)).version for serial in (1, 2)] == [2, 2]
+    assert [event.version for event in store.history(number(2))] == [1, 2]
+    assert (seats_taken(store), seats_taken(store, slot(2))) == (0, 0)
+
+
+def test_the_facts_of_many_are_those_of_each(store):
+    people = [made_up_person(serial) for serial in range(300)]
+    for serial, person in enumerate(people):
+        store.commit([booking(serial, person, slot(serial % 7), capacity=100)])
+    queries = [
+        about(
+            person,
+            request_id=f"request-{serial}",
+            slots=(slot(serial % 7), slot(serial % 5)),
+            ending_after=LONG_AGO if serial % 3 else FAR_AHEAD,
+        )
+        for serial, person in enumerate(people)
+    ]
+    queries += [about(number=number(serial), request_id="nobody-asked") for serial in (1, 1, 299, 300)]
+    queries += [about(people[0]), about(people[0], ending_after=FAR_AHEAD), about()]
+
+    assert list(store.facts(queries)) == [store.facts([query])[0] for query in queries]

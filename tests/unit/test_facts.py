@@ -1,5 +1,6 @@
 """Facts after a change are what a store would then read; the parts of a change are what they say."""
 
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, booking, cancelling, held, number, slot
+from tests.calendars import exception
 from tests.cases import MINUTE, appointment
 from tests.small_town import START
-from traffic_booking import InvalidInput
+from traffic_booking import Clerk, InvalidInput
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange, StandingGuard
 from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
+from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery, Standing
 from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.working_time import CalendarEntry, Effect
 
 PEOPLE = (ME, YOU)
 SLOTS = (slot(1), slot(2), slot(1, "transfer"))
@@ -61,6 +64,51 @@ def test_facts_after_a_change_are_what_the_store_then_reads(data):
         assert before[0].after(change) == facts_of(store, person=person)
         if was_there:  # which appointment is asked about doesn't change
             assert before[1].after(change) == facts_of(store, serial=serial)
+
+
+ENTRY = CalendarEntry(
+    number=4,
+    at=START,
+    actor=Clerk("counter-3"),
+    reason="repairs",
+    request_id="declared",
+    record=exception(Effect.CLOSED, START.date()),
+)
+
+
+@given(st.data())
+def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons_have_one_turn(data):
+    store, in_turn, taken_in_turn = MemoryStore(), FactsInTurn(), list[Change]()
+    for _ in range(data.draw(st.integers(0, 4))):
+        store.commit([changes_of(store, data.draw)])
+    found = [facts_of(store, person=person) for person in PEOPLE]
+    found += [facts_of(store, serial=serial) for serial in range(7)]
+
+    for _ in range(data.draw(st.integers(1, 6))):
+        change = changes_of(store, data.draw)
+        store.commit([change])
+        in_turn.add(change)
+        taken_in_turn.append(change)
+        had_a_turn = {appointment.applicant for each in taken_in_turn for appointment in each.appointments}
+        for facts in found:
+            if facts.standing is not None and facts.standing.applicant in had_a_turn:
+                assert in_turn.applied_to(facts) is None
+            else:
+                assert in_turn.applied_to(facts) == reduce(Facts.after, taken_in_turn, facts)
+
+
+def test_behind_a_new_calendar_entry_facts_have_to_be_read_again():
+    in_turn = FactsInTurn()
+    in_turn.add(Change(entry=ENTRY))
+
+    assert in_turn.applied_to(Facts(calendar_revision=3)) is None
+
+
+def test_facts_that_no_change_touches_come_back_themselves():
+    in_turn, found = FactsInTurn(), Facts(standing=Standing(ME, 3), taken={slot(1): 2})
+    in_turn.add(booking(1, YOU, slot(2)))
+
+    assert in_turn.applied_to(found) is found
 
 
 def test_facts_after_no_change_are_the_same():

@@ -1,8 +1,16 @@
-"""How every change comes about: facts, decision, commit; decided anew where something newer came between."""
+"""How requests are settled, in rounds: the facts of all, their decisions one after another, one commit.
+
+Whoever met something newer is left unsettled, and is decided anew in the next round on facts that hold it. A refusal
+bears no guard, so it is only given on facts that are durable: where neighbours of the same round have changed them,
+it too waits for the next round.
+"""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Final
+
+from attrs import define
 
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.appointments import Appointment
@@ -10,11 +18,12 @@ from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
 from traffic_booking.domain.decisions.of_appointment import decide_expiry
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import RequestMismatch, StoreContended
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.errors import RequestMismatch, StoreContended, StoreError
+from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.judging import refused_by
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.slots import SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import AppointmentStore
@@ -25,44 +34,61 @@ ATTEMPTS: Final = 16
 SEATS_RULE: Final = "BK-05"
 
 
-def settle(
-    store: AppointmentStore,
-    clock: Clock,
-    standing: StandingTerms,
-    command: Command,
-    ask: Callable[[datetime], FactsQuery],
-    decide: Callable[[Terms, Facts, datetime], Change],
-) -> Outcome:
-    """The outcome of `command`, durable. A request id that has been answered gets the first answer again.
+@define(eq=False, repr=False)
+class Request:
+    """One caller's command, what to read for it and how to decide it; in the end, what it came to."""
 
-    Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
-    unless it was a seat of the slot asked for that was gone at last: then the rule about seats refuses.
+    command: Command
+    ask: Callable[[datetime], FactsQuery]
+    decide: Callable[[Terms, Facts, datetime], Change]
+    attempts: int = 0
+    outcome: Outcome | None = None
+    error: Exception | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is an outcome, which is durable, or an error."""
+        return self.outcome is not None or self.error is not None
+
+    def hear(self, answer: Answer) -> None:
+        """Take the first answer to the request id, if it was to the same request."""
+        if answer.command == self.command:
+            self.outcome = answer.outcome
+        else:
+            self.error = RequestMismatch(self.command.request_id)
+
+    def result(self) -> Outcome:
+        """The outcome. A request id that had been answered got the first answer again.
+
+        Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
+        unless it was a seat of the slot asked for that was gone at last: then the rule about seats refused. Raises
+        whatever else went wrong with this request, and what the store raised for the whole round.
+        """
+        if self.error is not None:
+            raise self.error
+        assert self.outcome is not None, "a result is asked for once there is one"
+        return self.outcome
+
+
+def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, requests: Sequence[Request]) -> None:
+    """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
+
+    An error of one request stays its own; an error of the store is told to all. The first request is never left for a
+    neighbour's sake.
     """
-    gone: Conflict | None = None
-    for _ in range(ATTEMPTS):
+    try:
         now = instant(clock.now())
-        query = ask(now)
-        facts = found = store.facts([query])[0]
-        if facts.answer is not None:
-            return _first_answer(facts.answer, command)
-        terms = standing.at(facts.calendar_revision)
-        expiries = _expiries(store, terms, query, facts, now)
-        for expiry in expiries:
-            facts = facts.after(expiry)
-        change = decide(terms, facts, now)
-        if _refused_for_a_swept_hold(store, query, found, change):
-            continue
-        match store.commit([*expiries, change])[-1]:
-            case Committed():
-                assert change.answer is not None
-                return change.answer.outcome
-            case Conflict(answer=Answer() as answer):
-                return _first_answer(answer, command)
-            case gone:
-                pass
-    if gone is not None and gone.guard is Guard.SEATS and isinstance(command, HoldSlot | BookSlot):
-        return _no_seat(store, clock, standing.latest_known, command)
-    raise StoreContended(f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again")
+        asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
+        if asked:
+            found = store.facts([query for _, query in asked])
+            round_ = _Round(store, standing.at(found[0].calendar_revision), now)
+            for (request, query), facts in zip(asked, found, strict=True):
+                round_.decide(request, query, facts)
+            round_.commit()
+    except Exception as error:  # noqa: BLE001 - whatever it is, every caller has to hear of it
+        for request in requests:
+            if not request.settled:
+                request.error = error if request is requests[0] else _told_again(error)
 
 
 def expire_holds(store: AppointmentStore, clock: Clock, terms: Terms, *, limit: int) -> int:
@@ -72,36 +98,123 @@ def expire_holds(store: AppointmentStore, clock: Clock, terms: Terms, *, limit: 
     return sum(isinstance(result, Committed) for result in store.commit(changes)) if changes else 0
 
 
-def _first_answer(answer: Answer, command: Command) -> Outcome:
-    if answer.command != command:
-        raise RequestMismatch(command.request_id)
-    return answer.outcome
+@define(eq=False, repr=False)
+class _Decided:
+    """What has been decided of a request, to be committed, and what was read for it."""
+
+    request: Request
+    query: FactsQuery
+    found: Facts
+    change: Change
 
 
-def _expiries(
-    store: AppointmentStore, terms: Terms, query: FactsQuery, facts: Facts, now: datetime
-) -> Sequence[Change]:
-    changes: list[Change] = []
-    for key in query.slots:
-        if not facts.taken[key]:
-            continue
-        slot = terms.slot(key)
-        if slot is not None and facts.taken[key] >= slot.capacity:
-            changes += _ended(terms, store.lapsed(by=now, slot=key, limit=facts.taken[key]), now)
-    return changes
+class _Round:
+    """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
+
+    def __init__(self, store: AppointmentStore, terms: Terms, now: datetime) -> None:
+        self._store = store
+        self._terms = terms
+        self._now = now
+        self._in_turn = FactsInTurn()
+        self._expiries: dict[SlotKey, Sequence[Change]] = {}
+        self._decided: dict[RequestId, _Decided] = {}
+
+    def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+        """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
+        if found.answer is not None:
+            request.hear(found.answer)
+        elif request.command.request_id not in self._decided:
+            try:
+                self._decide(request, query, found)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
+                request.error = error
+
+    def commit(self) -> None:
+        """Commit what has been decided, and tell each what came of it."""
+        decided, freed = self._checked_for_freed_seats()
+        expiries = [change for changes in self._expiries.values() for change in changes]
+        results = self._store.commit([*expiries, *(each.change for each in decided)]) if decided else ()
+        again: list[tuple[Request, Guard | None]] = [(each.request, None) for each in freed]
+        for each, result in zip(decided, results[len(expiries) :], strict=True):
+            match result:
+                case Committed():
+                    each.request.outcome = _outcome(each.change)
+                case Conflict(answer=Answer() as answer):
+                    each.request.hear(answer)
+                case Conflict(guard=guard):
+                    again.append((each.request, guard))
+        for request, why in again:
+            self._comes_again(request, why)
+
+    def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+        durable = found
+        for expiry in self._expiries_of(query.slots, found):
+            durable = durable.after(expiry)
+        facts = self._in_turn.applied_to(durable)
+        if facts is None:
+            return
+        change = request.decide(self._terms, facts, self._now)
+        if facts is durable or not isinstance(_outcome(change), Refused):
+            self._decided[request.command.request_id] = _Decided(request, query, found, change)
+            self._in_turn.add(change)
+
+    def _expiries_of(self, slots: Sequence[SlotKey], found: Facts) -> list[Change]:
+        """The ends of holds that have run out, of slots that are full."""
+        return [expiry for key in slots if (taken := found.taken[key]) for expiry in self._expiries_where(key, taken)]
+
+    def _expiries_where(self, key: SlotKey, taken: int) -> Sequence[Change]:
+        if key not in self._expiries:
+            slot = self._terms.slot(key)
+            full = slot is not None and taken >= slot.capacity
+            lapsed = self._store.lapsed(by=self._now, slot=key, limit=taken) if full else ()
+            self._expiries[key] = _ended(self._terms, lapsed, self._now)
+        return self._expiries[key]
+
+    def _checked_for_freed_seats(self) -> tuple[list[_Decided], list[_Decided]]:
+        """What has been decided and may be committed, and refusals for want of a seat where seats have moved since.
+
+        No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
+        """
+        decided = list(self._decided.values())
+        seatless = [each for each in decided if _is_for_want_of_a_seat(each.change)]
+        if not seatless:
+            return decided, []
+        again = self._store.facts([each.query for each in seatless])
+        freed = [each for each, now in zip(seatless, again, strict=True) if now.taken != each.found.taken]
+        return [each for each in decided if each not in freed], freed
+
+    def _comes_again(self, request: Request, guard: Guard | None) -> None:
+        """Leave `request` for the next round, unless it has been in enough of them."""
+        request.attempts += 1
+        if request.attempts < ATTEMPTS:
+            return
+        if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot):
+            self._refuse_for_want_of_a_seat(request)
+        else:
+            request.error = StoreContended(
+                f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again"
+            )
+
+    def _refuse_for_want_of_a_seat(self, request: Request) -> None:
+        rulebook = self._terms.rulebook(self._now)
+        change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        try:
+            match self._store.commit([change])[0]:
+                case Conflict(answer=Answer() as answer):
+                    request.hear(answer)
+                case _:
+                    request.outcome = _outcome(change)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
+            request.error = error
 
 
-def _refused_for_a_swept_hold(store: AppointmentStore, query: FactsQuery, found: Facts, change: Change) -> bool:
-    """Whether `change` refuses a seat that somebody else gave back by ending a hold, after the facts were read.
-
-    No guard stands on a refusal, and a hold that has run out never keeps anybody from its seat.
-    """
-    assert change.answer is not None
-    match change.answer.outcome:
-        case Refused(verdicts) if any(verdict.rule_id == SEATS_RULE for verdict in verdicts):
-            return store.facts([query])[0].taken != found.taken
-        case _:
-            return False
+def _query(request: Request, now: datetime) -> FactsQuery | None:
+    """What to read for `request`; None where that can't be said, which is its error."""
+    try:
+        return request.ask(now)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
+        request.error = error
+        return None
 
 
 def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
@@ -110,13 +223,23 @@ def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Ch
     return [change for change in decided if change is not None]
 
 
-def _no_seat(store: AppointmentStore, clock: Clock, terms: Terms, command: Command) -> Outcome:
-    now = instant(clock.now())
-    rulebook = terms.rulebook(now)
-    change = refusal(command, refused_by(rulebook[SEATS_RULE]), now, rulebook.version)
-    assert change.answer is not None
-    match store.commit([change])[0]:
-        case Conflict(answer=Answer() as answer):
-            return _first_answer(answer, command)
-        case _:
-            return change.answer.outcome
+def _outcome(change: Change) -> Outcome:
+    assert change.answer is not None, "every decision about a request has its answer"
+    return change.answer.outcome
+
+
+def _is_for_want_of_a_seat(change: Change) -> bool:
+    outcome = _outcome(change)
+    return isinstance(outcome, Refused) and any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts)
+
+
+def _told_again(error: Exception) -> StoreError:
+    """What the store raised for a whole round, for one more caller: each thread raises an exception of its own."""
+    if isinstance(error, StoreError):
+        again = copy(error)
+    else:
+        again = StoreError(
+            f"got {type(error).__name__} for all who were served together; expected what a store answers"
+        )
+    again.__cause__ = error
+    return again

@@ -1,11 +1,15 @@
 """What the store is asked, read from one snapshot."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
+from typing import Final
 
 from traffic_booking.adapters.sqlite import statements
 from traffic_booking.adapters.sqlite.rows import (
+    Row,
     answer_of,
     appointment_of,
     attempts_of,
@@ -15,6 +19,7 @@ from traffic_booking.adapters.sqlite.rows import (
     microseconds,
     slot_row,
 )
+from traffic_booking.adapters.sqlite.statements import Lookup
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
@@ -25,19 +30,50 @@ from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
 from traffic_booking.domain.working_time import CalendarEntry
 
+LARGEST_LOOKUP: Final = 256
+"""How many keys one statement takes; more are looked up in several."""
 
-def facts(connection: sqlite3.Connection, query: FactsQuery) -> Facts:
-    """The answer to one query."""
-    answered = connection.execute(statements.ANSWER, (query.request_id,)).fetchone()
-    found = appointment(connection, query.number) if query.number is not None else None
-    applicant = found.applicant if found is not None else query.applicant
-    return Facts(
-        answer=None if answered is None else answer_of(answered),
-        appointment=found,
-        standing=None if applicant is None else _standing(connection, applicant, query.ending_after),
-        taken={slot: _seats(connection, slot) for slot in query.slots},
-        calendar_revision=calendar_revision(connection),
-    )
+
+def rows_of(connection: sqlite3.Connection, lookup: Lookup, keys: Sequence[Row], *more: object) -> list[Row]:
+    """The rows of `keys`: the key's columns, then those asked for. `more` is for the marks of the look-up's tail."""
+    if len(keys) == 1:
+        return connection.execute(lookup.sized(1), keys[0] + more).fetchall()
+    if not keys:
+        return []
+    rows: list[Row] = []
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), LARGEST_LOOKUP):
+        part = wanted[start : start + LARGEST_LOOKUP]
+        size = 1 << (len(part) - 1).bit_length()  # few sizes, so that the driver finds its statement again
+        nulls = repeat(None, (size - len(part)) * len(lookup.key))
+        rows += connection.execute(lookup.sized(size), (*chain.from_iterable(part), *nulls, *more))
+    return rows
+
+
+def facts(connection: sqlite3.Connection, queries: Sequence[FactsQuery]) -> list[Facts]:
+    """The answer to each query."""
+    if not queries:
+        return []
+    answers = {row[0]: row[1:] for row in rows_of(connection, statements.ANSWERS, [(q.request_id,) for q in queries])}
+    numbers = [(query.number,) for query in queries if query.number is not None]
+    named = {row[0]: appointment_of(row) for row in rows_of(connection, statements.APPOINTMENTS_BY_NUMBER, numbers)}
+    persons = [named[q.number].applicant if q.number in named else q.applicant for q in queries]
+    keys = [(person.reveal(),) for person in persons if person is not None]
+    versions: dict[str, int] = dict(rows_of(connection, statements.STANDINGS, keys))
+    appointments = _appointments_of(connection, keys, min(query.ending_after for query in queries))
+    slots = {slot: slot_row(slot) for query in queries for slot in query.slots}
+    taken = {row[:3]: row[3] for row in rows_of(connection, statements.SEATS, list(slots.values()))}
+    revision = calendar_revision(connection)
+    return [
+        Facts(
+            answer=answer_of(answers[query.request_id]) if query.request_id in answers else None,
+            appointment=None if query.number is None else named.get(query.number),
+            standing=None if person is None else _standing(person, versions, appointments, query.ending_after),
+            taken={slot: taken.get(slots[slot], 0) for slot in query.slots},
+            calendar_revision=revision,
+        )
+        for query, person in zip(queries, persons, strict=True)
+    ]
 
 
 def appointment(connection: sqlite3.Connection, number: AppointmentNumber) -> Appointment | None:
@@ -114,13 +150,19 @@ def password_hash(connection: sqlite3.Connection, applicant: PersonId) -> str | 
     return None if row is None else row[0]
 
 
-def _standing(connection: sqlite3.Connection, applicant: PersonId, ending_after: datetime) -> Standing:
-    digits = applicant.reveal()
-    version = connection.execute(statements.STANDING_VERSION, (digits,)).fetchone()
-    rows = connection.execute(statements.APPOINTMENTS_ENDING_AFTER, (digits, microseconds(ending_after)))
-    return Standing(applicant, 0 if version is None else version[0], tuple(appointment_of(row) for row in rows))
+def _appointments_of(
+    connection: sqlite3.Connection, keys: Sequence[Row], ending_after: datetime
+) -> Mapping[str, list[Appointment]]:
+    """The appointments of persons, by their digits, in the order of start and number."""
+    appointments = defaultdict[str, list[Appointment]](list)
+    for row in rows_of(connection, statements.APPOINTMENTS_ENDING_AFTER, keys, microseconds(ending_after)):
+        appointments[row[0]].append(appointment_of(row[1:]))
+    return appointments
 
 
-def _seats(connection: sqlite3.Connection, slot: SlotKey) -> int:
-    row = connection.execute(statements.SEATS, slot_row(slot)).fetchone()
-    return 0 if row is None else row[0]
+def _standing(
+    person: PersonId, versions: Mapping[str, int], of_person: Mapping[str, list[Appointment]], ending_after: datetime
+) -> Standing:
+    digits = person.reveal()
+    appointments = tuple(each for each in of_person.get(digits, ()) if each.slot_ends_at > ending_after)
+    return Standing(person, versions.get(digits, 0), appointments)

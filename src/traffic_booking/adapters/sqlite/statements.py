@@ -1,15 +1,54 @@
 """Every statement that the store runs on its tables; the order of the question marks is that of `rows`."""
 
+from functools import cache
 from typing import Final
+
+from attrs import frozen
+
+
+@frozen(eq=False)
+class Lookup:
+    """A query for the rows of many keys at once; `tail` names what to select after the key's columns, and from where.
+
+    Key after key is looked up, so that a hundred cost little more than the seeks; a key of nulls finds nothing.
+    """
+
+    key: tuple[str, ...]
+    columns: str
+    table: str
+    tail: str = ""
+
+    @cache  # noqa: B019 - the few look-ups are constants of this module, and so are the few sizes asked for
+    def sized(self, keys: int) -> str:
+        """The statement with room for that many keys; the question marks of `tail` come after theirs."""
+        marks = f"({', '.join('?' * len(self.key))})"
+        names = ", ".join(self.key)
+        return (
+            f"WITH wanted ({names}) AS (VALUES {', '.join([marks] * keys)}) "  # noqa: S608 - of constants alone
+            f"SELECT {names}, {self.columns} FROM wanted CROSS JOIN {self.table} USING ({names}) {self.tail}"
+        )
+
 
 _APPOINTMENTS: Final = (
     "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions FROM appointments "
+    " hold_ends_at, instructions, withdrawn_at FROM appointments "
 )
 
-ANSWER: Final = "SELECT command, outcome, decided_at, rulebook FROM answers WHERE request_id = ?"
+ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook, findings, decided_on", "answers")
 APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
-APPOINTMENTS_ENDING_AFTER: Final = _APPOINTMENTS + "WHERE applicant = ? AND ends_at > ? ORDER BY starts_at, number"
+APPOINTMENTS_BY_NUMBER: Final = Lookup(
+    ("number",),
+    "version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at, hold_ends_at,"
+    " instructions, withdrawn_at",
+    "appointments",
+)
+APPOINTMENTS_ENDING_AFTER: Final = Lookup(
+    ("applicant",),
+    "number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
+    " hold_ends_at, instructions, withdrawn_at",
+    "appointments",
+    "WHERE ends_at > ? ORDER BY starts_at, number",
+)
 LATEST_APPOINTMENTS: Final = _APPOINTMENTS + "WHERE applicant = ? ORDER BY starts_at DESC, number DESC LIMIT max(0, ?)"
 LAPSED: Final = _APPOINTMENTS + "WHERE hold_ends_at <= ? ORDER BY hold_ends_at, number LIMIT max(0, ?)"
 LAPSED_OF_SLOT: Final = _APPOINTMENTS + (
@@ -22,24 +61,29 @@ APPOINTMENTS_AT: Final = _APPOINTMENTS + (
 )
 CALENDAR_REVISION: Final = "SELECT coalesce(max(number), 0) FROM calendar_entries"
 CALENDAR_ENTRIES: Final = "SELECT number, entry FROM calendar_entries WHERE number > ? ORDER BY number"
-SEATS: Final = "SELECT taken FROM seats WHERE branch = ? AND service = ? AND starts_at = ?"
+SEATS: Final = Lookup(("branch", "service", "starts_at"), "taken", "seats")
 SEATS_IN_RANGE: Final = (
     "SELECT starts_at, taken,"
     " (SELECT count(*) FROM appointments AS hold WHERE hold.branch = seats.branch AND hold.service = seats.service"
     " AND hold.starts_at = seats.starts_at AND hold.hold_ends_at <= ?)"
     " FROM seats WHERE branch = ? AND service = ? AND starts_at >= ? AND starts_at < ? AND taken > 0"
 )
-STANDING_VERSION: Final = "SELECT version FROM standings WHERE applicant = ?"
-APPOINTMENT_VERSION: Final = "SELECT version FROM appointments WHERE number = ?"
+STANDINGS: Final = Lookup(("applicant",), "version", "standings")
+APPOINTMENT_VERSIONS: Final = Lookup(("number",), "version", "appointments")
 ONCE: Final = "SELECT 1 FROM once_keys WHERE once_key = ?"
+ONCE_KEYS: Final = Lookup(("once_key",), "1", "once_keys")
 EVENTS: Final = (
     "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
     " WHERE number = ? ORDER BY version"
 )
+ATTEMPT_VERSIONS: Final = Lookup(("applicant",), "version", "sign_in_attempts")
 ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
 
-ADD_ANSWER: Final = "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook) VALUES (?, ?, ?, ?, ?)"
+ADD_ANSWER: Final = (
+    "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook, findings, decided_on)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 ADD_ENTRY: Final = "INSERT INTO calendar_entries (number, entry) VALUES (?, ?)"
 ADD_ONCE: Final = "INSERT INTO once_keys (once_key) VALUES (?)"
 RAISE_STANDING: Final = (
@@ -48,13 +92,15 @@ RAISE_STANDING: Final = (
 )
 ADD_APPOINTMENT: Final = (
     "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
-    " rulebook, changed_at, hold_ends_at, instructions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
     " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
     " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
     " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
-    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions"
+    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,"
+    " withdrawn_at = excluded.withdrawn_at"
 )
 ADD_EVENT: Final = (
     "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"
@@ -65,10 +111,9 @@ WRITE_ATTEMPTS: Final = (
     " ON CONFLICT (applicant) DO UPDATE SET version = excluded.version, failures = excluded.failures,"
     " locked_until = excluded.locked_until"
 )
-# The row may be there or not: the sum is for the one case, the delta for the other.
-MOVE_SEATS: Final = (
+WRITE_SEATS: Final = (
     "INSERT INTO seats (branch, service, starts_at, taken) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = taken + ?"
+    " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = excluded.taken"
 )
 WRITE_ACCOUNT: Final = (
     "INSERT INTO password_hashes (applicant, encoded) VALUES (?, ?)"

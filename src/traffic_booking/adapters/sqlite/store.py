@@ -30,7 +30,7 @@ class SqliteStore:
         self._connections = Connections(path, busy_seconds)
 
     def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
-        return self._connections.read(lambda connection: [reading.facts(connection, query) for query in queries])
+        return self._connections.read(lambda connection: reading.facts(connection, queries))
 
     def taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
         return self._connections.read(lambda connection: reading.taken(connection, ranges, lapsed_by))
@@ -39,7 +39,7 @@ class SqliteStore:
         return self._connections.read(lambda connection: reading.lapsed(connection, by, slot, limit))
 
     def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        return self._connections.write(lambda connection: [committing.commit(connection, each) for each in changes])
+        return self._connections.write(lambda connection: committing.commit(connection, changes))
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
         return self._connections.read(lambda connection: reading.appointment(connection, number))

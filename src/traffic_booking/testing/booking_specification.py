@@ -1,0 +1,289 @@
+"""What a desk may answer, one operation after another: who has which seat, and how many one person may have.
+
+It is no second rulebook. It knows seats (BK-05), a person's limits (BK-07, BK-08, BK-09, HD-01), and whether an
+appointment is there, whose it is and in which state (CN-01, CN-02, AT-01, AT-02): all that callers can spoil for each
+other. The limits are read from the rulebook; whatever else it would refuse, the workload has to leave out.
+
+A hold that has run out has no seat and counts for nothing. From that instant on anybody may end it, by needing the seat
+or by sweeping, and nobody is told: so its end is a step that may come at any moment. It shows where an operation was
+decided at an instant before the hold ran out, and took effect after somebody had ended it.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.slots import Slot
+from traffic_booking.testing.booking_steps import SlotTerms, Step, StepReader, made_by
+from traffic_booking.testing.histories import Operation
+
+HELD: Final = AppointmentState.HELD
+BOOKED: Final = AppointmentState.BOOKED
+CHECKED_IN: Final = AppointmentState.CHECKED_IN
+
+Answer = frozenset[str] | tuple[str | int, datetime | None]
+"""The broken rules; or the appointment's name, and until when it is held."""
+
+
+class Seat(NamedTuple):
+    """A seat that somebody has; slots and persons by their numbers in the history.
+
+    `name` is the appointment's number or, where nobody was told it yet, the place of the operation that made it.
+    """
+
+    slot: int
+    person: int
+    state: AppointmentState
+    until: datetime | None
+    name: str | int
+
+
+class Kept(NamedTuple):
+    """The state: the seats, the answers to requests that come more than once, the numbers that have been given out.
+
+    Of the numbers only those are kept that are told more than once.
+    """
+
+    seats: frozenset[Seat] = frozenset()
+    answers: frozenset[tuple[str, Answer]] = frozenset()
+    numbers: frozenset[str] = frozenset()
+
+
+Effect = tuple[Kept, Answer]
+"""What an operation leaves, and what it answers."""
+
+
+class BookingSpecification:
+    """The `Specification` of these operations on these slots, under that version of the rulebook.
+
+    Raises `InvalidInput` for what it knows nothing of: a refusal by a rule that isn't in `KNOWN_RULES`, a slot that
+    isn't among `slots`.
+    """
+
+    def __init__(self, slots: Iterable[Slot], rulebook: Rulebook, operations: Sequence[Operation]) -> None:
+        reader = StepReader(slots, rulebook, operations)
+        self._steps = reader.steps
+        self._slots = reader.terms
+        self._invoked = [operation.invoked for operation in operations]
+        self._made_by = made_by(operations)
+        told = Counter(step.granted.number for step in reader.steps if step is not None and step.granted is not None)
+        self._retold = {number for number, times in told.items() if times > 1}
+        self._some_untold = any(operation.told is None for operation in operations)
+
+    def start(self) -> Kept:
+        """Nobody has a seat."""
+        return Kept()
+
+    def may_rest(self, place: int) -> bool:
+        """Whether it is a sweep, a refusal, the same hold again, or the same request again."""
+        step = self._steps[place]
+        return step is None or step.refused is not None or step.is_repeated or isinstance(step.command, HoldSlot)
+
+    def touches(self, place: int) -> frozenset[Hashable]:
+        """The persons, slots, numbers and request ids that it has to do with."""
+        step = self._steps[place]
+        return frozenset() if step is None else step.touches
+
+    def forget(self, state: Kept, floor: datetime) -> Kept:
+        """Without the holds that have run out by then."""
+        left = frozenset(seat for seat in state.seats if seat.until is None or seat.until > floor)
+        return state if len(left) == len(state.seats) else state._replace(seats=left)
+
+    def after(self, state: Kept, place: int, by: datetime | None) -> Iterable[Kept]:
+        """As `Specification.after`."""
+        step = self._steps[place]
+        if step is None:  # a sweep does what may happen anyway
+            return (state,)
+        if step.impossible:
+            return ()
+        if not step.is_repeated:
+            return [after for after, _ in self._effects(state, step, by)]
+        request = step.command.request_id
+        for answered, answer in state.answers:
+            if answered == request:  # the same request gets the same answer, and nothing happens
+                return (state,) if answer == _told(step) else ()
+        return [
+            after._replace(answers=after.answers | {(request, answer)})
+            for after, answer in self._effects(state, step, by)
+        ]
+
+    def _effects(self, state: Kept, step: Step, by: datetime | None) -> Iterator[Effect]:
+        """What it may leave, for each set of run-out holds that may have been ended just before; the smallest alone.
+
+        What else may be ended can be ended later.
+        """
+        loose = [seat for seat in state.seats if seat.until is not None and _may_be_ended(seat, step, by)]
+        if not loose:
+            yield from self._decided(state, step, by)
+            return
+        enough: list[frozenset[Seat]] = []
+        for size in range(len(loose) + 1):
+            for ended in map(frozenset, combinations(loose, size)):
+                if step.is_known and any(smaller <= ended for smaller in enough):
+                    continue
+                before = state._replace(seats=state.seats - ended) if ended else state
+                found = list(self._decided(before, step, by))
+                if found:
+                    enough.append(ended)
+                yield from found
+
+    def _decided(self, state: Kept, step: Step, by: datetime | None) -> Iterable[Effect]:
+        """What it may leave, for each instant at which it may have been decided."""
+        decide = self._seated if isinstance(step.command, HoldSlot | BookSlot) else self._of_appointment
+        instants = set(step.instants)
+        if step.at_any and step.is_wide:
+            instants |= {seat.until for seat in state.seats if seat.until is not None and step.may_be_at(seat.until)}
+        if by is not None:
+            instants = {now for now in instants if now <= by}
+        found = [effect for now in sorted(instants) if (effect := decide(state, step, now)) is not None]
+        return found if len(found) < 2 else dict.fromkeys(found)
+
+    def _seated(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+        """A hold or a booking at that instant; None where it would be answered otherwise."""
+        wanted, holding = self._slots[step.slot], isinstance(step.command, HoldSlot)
+        own: Seat | None = None
+        replaced: list[Seat] = []
+        others: list[Seat] = []
+        in_slot = 0
+        running = 0
+        for seat in state.seats:
+            if seat.slot == step.slot:
+                in_slot += 1
+                running += _runs(seat, now)
+            if seat.person != step.person or not _runs(seat, now) or now >= self._slots[seat.slot].ends_at:
+                continue
+            if seat.state is HELD and seat.slot == step.slot:
+                own = seat
+            elif seat.state is HELD and self._slots[seat.slot].service == wanted.service:
+                replaced.append(seat)
+            else:
+                others.append(seat)
+        refused = self._broken(others, wanted, full=own is None and running >= wanted.capacity, holding=holding)
+        if refused or step.refused is not None:
+            return _refusal(state, step, refused)
+        if own is not None and holding:
+            return _held_again(state, step, own)
+        if own is None and in_slot >= wanted.capacity:
+            return None  # a hold that has run out is in the way: it has to be ended first
+        return self._granted(state, step, now, own, replaced)
+
+    def _broken(self, others: list[Seat], wanted: SlotTerms, *, full: bool, holding: bool) -> frozenset[str]:
+        slots = [self._slots[seat.slot] for seat in others]
+        broken = {
+            "BK-05": full,
+            "BK-07": sum(slot.service == wanted.service for slot in slots) >= wanted.per_service,
+            "BK-08": len(others) >= wanted.in_all,
+            "BK-09": any(slot.starts_at < wanted.ends_at and wanted.starts_at < slot.ends_at for slot in slots),
+            "HD-01": holding and sum(seat.state is HELD for seat in others) >= wanted.holds,
+        }
+        return frozenset(rule for rule, is_broken in broken.items() if is_broken)
+
+    def _granted(self, state: Kept, step: Step, now: datetime, own: Seat | None, replaced: list[Seat]) -> Effect | None:
+        told = step.granted
+        if told is None:
+            name: str | int = step.place if own is None else own.name
+        elif told.changed_at != now or not _fits(told.number, own, state):
+            return None
+        else:
+            name = told.number
+        until: datetime | None = None
+        state_after = BOOKED
+        if isinstance(step.command, HoldSlot):
+            state_after, until = HELD, now + self._slots[step.slot].hold_time if told is None else told.hold_ends_at
+        gone = frozenset(replaced if own is None else (*replaced, own))
+        seats = (state.seats - gone) | {Seat(step.slot, step.person, state_after, until, name)}
+        numbers = state.numbers if own is not None or name not in self._retold else state.numbers | {str(name)}
+        return state._replace(seats=seats, numbers=numbers), (name, until)
+
+    def _of_appointment(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+        """A cancellation or a check-in at that instant; None where it would be answered otherwise."""
+        assert isinstance(step.command, CancelAppointment | CheckInApplicant)
+        cancelling = isinstance(step.command, CancelAppointment)
+        missing, wrong = ("CN-01", "CN-02") if cancelling else ("AT-01", "AT-02")
+        if not step.may_act:
+            return _refusal(state, step, frozenset({missing}))
+        seat = _seat_of(step.command.number, state, step)
+        if seat is None:  # it is gone, or was never made
+            may_be_gone, may_be_to_come = self._known_of(step.command.number, step)
+            rules = wrong if may_be_gone and (step.refused == frozenset({wrong}) or not may_be_to_come) else missing
+            return _refusal(state, step, frozenset({rules}))
+        if seat.state is not BOOKED and not (cancelling and seat.state is HELD and _runs(seat, now)):
+            return _refusal(state, step, frozenset({wrong}))
+        if step.refused is not None or (step.granted is not None and step.granted.changed_at != now):
+            return None
+        after = frozenset[Seat]() if cancelling else frozenset({seat._replace(state=CHECKED_IN)})
+        name = seat.name if step.granted is None else step.granted.number
+        return state._replace(seats=(state.seats - {seat}) | after), (name, None)
+
+    def _known_of(self, number: str, step: Step) -> tuple[bool, bool]:
+        """Whether an appointment without a seat may have had one, and whether it may yet be to be made.
+
+        Whoever was never told of it may still know it from a list.
+        """
+        made = self._made_by.get(number)
+        if made is None:
+            return self._some_untold, True
+        return True, made >= self._invoked[step.place]
+
+
+def _may_be_ended(hold: Seat, step: Step, by: datetime | None) -> bool:
+    """Whether that hold may have been ended before the operation, and the operation could tell."""
+    assert hold.until is not None
+    if any(latest is not None and hold.until > latest for latest in (step.latest, by)):
+        return False
+    if isinstance(step.command, HoldSlot | BookSlot):
+        return hold.slot == step.slot or hold.person == step.person
+    return hold.name == step.command.number
+
+
+def _runs(seat: Seat, now: datetime) -> bool:
+    return seat.until is None or now < seat.until
+
+
+def _told(step: Step) -> Answer | None:
+    if step.granted is not None:
+        return step.granted.number, step.granted.hold_ends_at
+    return step.refused
+
+
+def _refusal(state: Kept, step: Step, rules: frozenset[str]) -> Effect | None:
+    """Nothing is done, if that is what was told; a refusal that nobody heard matters if the request comes again."""
+    if step.is_known:
+        return (state, rules) if step.refused == rules else None
+    return (state, rules) if step.is_repeated else None
+
+
+def _held_again(state: Kept, step: Step, own: Seat) -> Effect | None:
+    """The hold that the person has already, as it is."""
+    if step.granted is None:
+        return (state, (own.name, own.until)) if step.is_repeated else None
+    if step.granted.hold_ends_at != own.until or not _fits(step.granted.number, own, state):
+        return None
+    if own.name == step.granted.number:
+        return state, (own.name, own.until)
+    named = own._replace(name=step.granted.number)
+    return state._replace(seats=(state.seats - {own}) | {named}), (named.name, named.until)
+
+
+def _fits(number: str, own: Seat | None, state: Kept) -> bool:
+    """Whether `number` can be that of `own`, or of a new appointment."""
+    if own is not None:
+        return own.name == number or isinstance(own.name, int)
+    return number not in state.numbers
+
+
+def _seat_of(number: str, state: Kept, step: Step) -> Seat | None:
+    for seat in state.seats:
+        if seat.name == number:
+            return seat
+    if step.granted is None:
+        return None
+    for seat in state.seats:  # made by somebody who was never told, and found in a list
+        if isinstance(seat.name, int) and seat.slot == step.slot and seat.person == step.person:
+            return seat
+    return None

@@ -1,0 +1,91 @@
+"""Histories: what each caller asked of a desk and what it was told, with the span of time in which that was.
+
+A history is the input of the check in `linearizability`; `recorder` makes one from a desk in use, `history_files` keeps
+it. It names persons as the desk's own values do: record made-up people alone.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import evolve as copy_with
+from attrs import field, frozen
+
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.slots import instant
+
+
+@frozen
+class ExpireHolds:
+    """End at most `limit` holds that have run out."""
+
+    limit: int
+
+
+@frozen
+class HoldsEnded:
+    """That many holds were ended."""
+
+    count: int
+
+
+Request = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant
+Asked = Request | ExpireHolds
+Told = Held | Booked | Cancelled | CheckedIn | Refused | HoldsEnded
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One call of one caller.
+
+    It took effect, if at all, after `invoked` and before `ended`: nanoseconds of a clock that all callers share and
+    that never goes back. `ended` is None where nobody knows when it was over, and `told` where nobody knows what came
+    of it: the caller was killed, or got an exception. `earliest` and `latest` are what the desk's own clock showed,
+    read just before `invoked` and just after `ended`; the operation was decided at an instant from one to the other.
+    """
+
+    client: str
+    asked: Asked
+    invoked: int
+    earliest: datetime = field(converter=instant)
+    ended: int | None = None
+    latest: datetime | None = None
+    told: Told | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.ended is None) != (self.latest is None) or (self.told is not None and self.ended is None):
+            raise InvalidInput(
+                "operation", got="half an end", expected="`ended` and `latest`, or neither nor an answer"
+            )
+        if self.ended is not None and self.ended < self.invoked:
+            raise InvalidInput("operation", got="an end before its beginning", expected="a clock that never goes back")
+
+
+@frozen
+class History:
+    """Operations of any number of callers, in the order in which they were invoked."""
+
+    operations: tuple[Operation, ...]
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation]) -> "History":
+        """The history of these operations, in whatever order they come."""
+        return cls(tuple(sorted(operations, key=lambda operation: operation.invoked)))
+
+    @classmethod
+    def merged(cls, histories: Iterable["History"]) -> "History":
+        """One history of several that were recorded side by side on one machine."""
+        return cls.of(operation for history in histories for operation in history.operations)
+
+    def over_by(self, moment: int, latest: datetime) -> "History":
+        """The same history, knowing that nothing which is open took effect after `moment` (when `latest` was shown).
+
+        For callers that were killed: once their processes are gone, and what they sent is dealt with.
+        """
+        return History(
+            tuple(
+                operation if operation.ended is not None else copy_with(operation, ended=moment, latest=latest)
+                for operation in self.operations
+            )
+        )

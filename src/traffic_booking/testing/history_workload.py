@@ -1,0 +1,185 @@
+"""Callers who get into each other's way, and the history of what they were told.
+
+What each caller asks for follows from the seed; who comes first is up to the machine. A few people share a few slots,
+so that seats and limits run out all the time; requests are sent twice; the clock is moved on, by an hour at most, so
+that holds run out under whoever holds them. Slots have to start so late that no rule about times refuses anything.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from threading import Barrier, Thread
+from typing import Final, Protocol
+
+from attrs import frozen
+
+from traffic_booking.application.desk import Desk
+from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Booked, Held
+from traffic_booking.domain.slots import Slot
+from traffic_booking.ports.clock import Clock
+from traffic_booking.testing.histories import History
+from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.recorder import Recorder
+
+CLERK: Final = Clerk("history-clerk")
+SWITCH_SECONDS: Final = 1e-4
+"""How long a thread of CPython runs before another may: short, so that callers meet in the middle of things."""
+
+
+MINUTES: Final = 54
+"""By how much the clock is moved in all, give or take one move of at most six."""
+
+
+class ClockToMove(Clock, Protocol):
+    """A clock that shows one instant until it is moved."""
+
+    def move_to(self, moment: datetime) -> None:
+        """Show another instant."""
+        ...
+
+
+@frozen(kw_only=True)
+class HistoryWorkload:
+    """What callers ask for: `operations` (1 or more) over all `clients` (1 or more), of `people` over `slots`.
+
+    With `check_ins` clerks check people in: then the rulebook has to let them, all the time.
+    """
+
+    seed: int
+    slots: tuple[Slot, ...]
+    operations: int = 400
+    clients: int = 8
+    people: int = 8
+    check_ins: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.slots and min(self.operations, self.clients, self.people) >= 1):
+            raise InvalidInput(
+                "workload", got="nothing to do", expected="at least one operation, client, person and slot"
+            )
+
+
+class Caller:
+    """One client of a workload: `run` makes its share of the requests, one after another.
+
+    `shared` is what the clients of one process know together: the appointments that they were told of.
+    """
+
+    def __init__(
+        self, recorder: Recorder, clock: ClockToMove, workload: HistoryWorkload, client: int, shared: list[Appointment]
+    ) -> None:
+        self._desk = recorder
+        self._clock = clock
+        self._workload = workload
+        self._known = shared
+        self._random = Random(f"{workload.seed}/{client}")  # noqa: S311 - a workload, no secret
+        self._requests = (f"{workload.seed}-{client}-{serial}" for serial in count())
+        self._people = [made_up_person(serial) for serial in range(workload.people)]
+        self._share = workload.operations // workload.clients + (client < workload.operations % workload.clients)
+        self._minutes_left = MINUTES if client == 0 else 0  # one hand alone moves the clock, so that it never goes back
+        self._last: Callable[[], object] = recorder.expire_holds
+
+    def run(self) -> None:
+        """Make all the requests. A store that fails or a desk that gives up is an answer like any other."""
+        for _ in range(self._share):
+            if self._minutes_left > 0 and self._random.random() < 0.25:
+                minutes = self._random.randint(1, 6)
+                self._minutes_left -= minutes
+                self._clock.move_to(self._clock.now() + timedelta(minutes=minutes))
+            try:
+                self._ask()
+            except TrafficBookingError:
+                continue
+
+    def _ask(self) -> None:
+        chance = self._random.random()
+        if chance < 0.05:
+            self._last()
+        elif chance < 0.08:
+            self._last = self._desk.expire_holds
+            self._last()
+        elif chance < 0.36 and self._known:
+            self._about_known(self._random.choice(self._known[-3 * self._workload.clients :]))
+        else:
+            self._for_slot(self._random.choice(self._people), self._random.choice(self._workload.slots))
+
+    def _for_slot(self, applicant: PersonId, slot: Slot) -> None:
+        request_id, by = next(self._requests), self._random.choice((None, None, CLERK))
+        if self._random.random() < 0.5:
+            self._send(lambda: self._desk.hold(slot, applicant=applicant, request_id=request_id, by=by))
+        else:
+            self._send(lambda: self._desk.book(slot, applicant=applicant, agreed=True, request_id=request_id, by=by))
+
+    def _about_known(self, known: Appointment) -> None:
+        request_id, chance = next(self._requests), self._random.random()
+        if chance < 0.35 and known.hold_ends_at is not None:
+            applicant = known.applicant
+            self._send(lambda: self._desk.book(known, applicant=applicant, agreed=True, request_id=request_id))
+        elif chance < 0.45 and self._workload.check_ins:
+            self._send(lambda: self._desk.check_in(known.number, by=CLERK, request_id=request_id))
+        else:
+            by = self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
+            self._send(lambda: self._desk.cancel(known.number, by=by, request_id=request_id))
+
+    def _send(self, send: Callable[[], object]) -> None:
+        self._last = send
+        outcome = send()
+        if isinstance(outcome, Held | Booked):
+            self._known.append(outcome.appointment)
+
+
+def record_history(
+    desk: Desk, clock: ClockToMove, workload: HistoryWorkload, *, beside: Sequence[Desk] = ()
+) -> History:
+    """The history of a workload at a desk that goes by `clock`, each client a thread of its own.
+
+    The clients are shared out to `desk` and those `beside` it, over the same store: the callers of one desk are served
+    together, and a fault of the store between callers shows only where there are several. What a client raises, but for
+    errors of ours, is raised again.
+    """
+    recorders = [Recorder(each, clock=clock, name=f"desk{place}") for place, each in enumerate((desk, *beside))]
+    run_callers(recorders, clock, workload, range(workload.clients))
+    return History.merged(recorder.history() for recorder in recorders)
+
+
+def run_callers(
+    recorders: Sequence[Recorder], clock: ClockToMove, workload: HistoryWorkload, clients: Sequence[int]
+) -> None:
+    """Run these clients of a workload, all at once; those of one process, where several share it."""
+    shared: list[Appointment] = []
+    together = Barrier(len(clients))
+    failed: list[BaseException] = []
+
+    def run(client: int) -> None:
+        try:
+            caller = Caller(recorders[client % len(recorders)], clock, workload, client, shared)
+            together.wait()
+            caller.run()
+        except BaseException as error:  # noqa: BLE001 - shown by the thread that waits
+            failed.append(error)
+
+    threads = [Thread(target=run, args=(client,), daemon=True) for client in clients]
+    with _brisk_switching():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if failed:
+        raise failed[0]
+
+
+@contextmanager
+def _brisk_switching() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

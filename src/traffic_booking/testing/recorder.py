@@ -1,0 +1,208 @@
+"""A desk whose callers are overheard: the same verbs, and a history of what was asked and told."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from threading import Lock, local
+from time import monotonic_ns
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from traffic_booking.application.arguments import AnySlot, person, slot_key
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_numbers import appointment_number
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.services import instructions_version
+from traffic_booking.domain.slots import instant
+from traffic_booking.ports.clock import Clock
+from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Told
+from traffic_booking.testing.history_files import line_of_call, line_of_end
+
+T = TypeVar("T")
+
+
+class DeskVerbs(Protocol):
+    """What a recorder overhears: the verbs of `Desk` that change something."""
+
+    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+        """As `Desk.hold`."""
+        ...
+
+    def book(
+        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Actor | None = None
+    ) -> Booked | Refused:
+        """As `Desk.book`."""
+        ...
+
+    def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+        """As `Desk.cancel`."""
+        ...
+
+    def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+        """As `Desk.check_in`."""
+        ...
+
+    def expire_holds(self, *, limit: int = 100) -> int:
+        """As `Desk.expire_holds`."""
+        ...
+
+
+class Recorder:
+    """The verbs of `desk`, and `history()` of their use by any number of threads.
+
+    `clock` is the desk's own. `name` tells this recorder's callers from those of another process; merge the histories
+    of several with `History.merged`. With a `journal` every call and every end is appended to that file before it goes
+    on, so that it outlives a killed process (not a power cut). An exception goes through to the caller; what the
+    operation came to then counts as unknown.
+    """
+
+    def __init__(self, desk: DeskVerbs, *, clock: Clock, name: str = "caller", journal: Path | None = None) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._name = name
+        self._lock = Lock()
+        self._mine = local()
+        self._told: list[list[_Note]] = []
+        self._journal = None if journal is None else os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the journal; the desk stays open."""
+        if self._journal is not None:
+            os.close(self._journal)
+            self._journal = None
+
+    def history(self) -> History:
+        """What has been asked and told so far; an operation under way is one that nobody knows the end of."""
+        with self._lock:
+            notes = [note for mine in self._told for note in list(mine)]
+        return History.of(note.operation() for note in notes)
+
+    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+        """As `Desk.hold`."""
+        asked = HoldSlot(
+            request_id=request_id,
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
+            slot=slot_key(slot),
+        )
+        return self._record(asked, lambda: self._desk.hold(slot, applicant=applicant, request_id=request_id, by=by))
+
+    def book(
+        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Actor | None = None
+    ) -> Booked | Refused:
+        """As `Desk.book`."""
+        asked = BookSlot(
+            request_id=request_id,
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
+            slot=slot_key(slot),
+            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
+        )
+        return self._record(
+            asked,
+            lambda: self._desk.book(slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by),
+        )
+
+    def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+        """As `Desk.cancel`."""
+        asked = CancelAppointment(
+            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+        )
+        return self._record(asked, lambda: self._desk.cancel(number, by=by, request_id=request_id))
+
+    def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+        """As `Desk.check_in`."""
+        asked = CheckInApplicant(request_id=checked_request_id(request_id), actor=by, number=appointment_number(number))
+        return self._record(asked, lambda: self._desk.check_in(number, by=by, request_id=request_id))
+
+    def expire_holds(self, *, limit: int = 100) -> int:
+        """As `Desk.expire_holds`."""
+        return self._record(ExpireHolds(limit), lambda: self._desk.expire_holds(limit=limit))
+
+    def _record(self, asked: Asked, call: Callable[[], T]) -> T:
+        note = self._begin(asked)
+        answer = None
+        try:
+            answer = call()
+            return answer
+        finally:
+            note.ended = monotonic_ns()
+            note.latest = instant(self._clock.now())
+            note.told = _told(answer)
+            if self._journal is not None:
+                self._write(line_of_end(note.name, note.ended, note.latest, note.told))
+
+    def _begin(self, asked: Asked) -> "_Note":
+        mine = self._notes()
+        note = _Note(f"{self._mine.client}/{len(mine)}", self._mine.client, asked)
+        note.earliest = instant(self._clock.now())
+        note.invoked = monotonic_ns()
+        if self._journal is not None:  # a call that is written down and never made is one that came to nothing
+            self._write(line_of_call(note.name, note.client, asked, note.invoked, note.earliest))
+        mine.append(note)
+        return note
+
+    def _notes(self) -> "list[_Note]":
+        """The calling thread's own list, so that callers never wait for each other to write down what they do."""
+        if not hasattr(self._mine, "notes"):
+            self._mine.notes = []
+            with self._lock:
+                self._told.append(self._mine.notes)
+                self._mine.client = f"{self._name}-{len(self._told)}"
+        notes: list[_Note] = self._mine.notes
+        return notes
+
+    def _write(self, line: str) -> None:
+        assert self._journal is not None, "the recorder is closed"
+        os.write(self._journal, line.encode())
+
+
+class _Note:
+    __slots__ = ("asked", "client", "earliest", "ended", "invoked", "latest", "name", "told")
+
+    earliest: datetime
+    invoked: int
+
+    def __init__(self, name: str, client: str, asked: Asked) -> None:
+        self.name = name
+        self.client = client
+        self.asked = asked
+        self.ended: int | None = None
+        self.latest: datetime | None = None
+        self.told: Told | None = None
+
+    def operation(self) -> Operation:
+        # Its own thread may be writing: `latest` comes after `ended`, and both stand before they count.
+        latest, told = self.latest, self.told
+        ended = self.ended if latest is not None else None
+        return Operation(
+            client=self.client,
+            asked=self.asked,
+            invoked=self.invoked,
+            earliest=self.earliest,
+            ended=ended,
+            latest=latest,
+            told=told if ended is not None else None,
+        )
+
+
+def _told(answer: object) -> Told | None:
+    match answer:
+        case int(count):
+            return HoldsEnded(count)
+        case Held() | Booked() | Cancelled() | CheckedIn() | Refused():
+            return answer
+        case _:
+            return None

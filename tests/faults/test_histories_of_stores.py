@@ -1,0 +1,112 @@
+"""Whatever callers are told by the shipped stores fits into one order; broken stores are told by their histories."""
+
+from itertools import islice
+
+import pytest
+
+from tests import unsound_stores
+from tests.one_slot import WithoutSeatGuard
+from tests.recorded_histories import (
+    RULEBOOK,
+    desk_over,
+    record_in_processes,
+    record_with_a_kill,
+    workloads,
+)
+from tests.small_town import START
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.testing.history_campaign import HistoryTally, run_history_campaign
+from traffic_booking.testing.history_check import check_history, explain_finding
+from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
+
+pytestmark = pytest.mark.race
+
+IN_MEMORY, IN_FILES, IN_PROCESSES = 420, 40, 40
+"""500 histories of the shipped stores."""
+ENOUGH = 50
+"""How many histories of a broken store it may take until one tells."""
+
+UNSOUND = [
+    unsound_stores.WithoutLock,
+    unsound_stores.ReleasesTwice,
+    unsound_stores.ReadsStale,
+    unsound_stores.ForgetsRequests,
+    unsound_stores.IgnoresStanding,
+    unsound_stores.AcknowledgesConflicts,
+    unsound_stores.KeepsSeatsOfHolds,
+]
+
+
+def beside(desk):
+    """Three more desks over the same store, so that it has callers at once."""
+    seats = desk.catalogue.timetables[0].offers[0].shifts[0].capacity
+    return [desk_over(desk.store, desk.clock, seats - 1) for _ in range(3)]
+
+
+def campaign(open_store, planned, **options):
+    told: list[HistoryTally] = []
+    tally = run_history_campaign(
+        lambda clock, seed: desk_over(open_store(seed), clock, seed),
+        planned,
+        start=START,
+        beside=beside,
+        progress=told.append,
+        **options,
+    )
+    assert [each.histories for each in told] == list(range(1, tally.histories + 1))
+    return tally
+
+
+@pytest.mark.parametrize("clients", [8, 16])
+def test_histories_of_the_memory_store_are_linearizable(clients):
+    tally = campaign(lambda _: MemoryStore(), workloads(range(IN_MEMORY // 2), operations=64, clients=clients))
+    assert tally.faults == ()
+    assert (tally.linearizable, tally.operations, tally.untold) == (IN_MEMORY // 2, IN_MEMORY // 2 * 64, 0)
+
+
+def test_a_history_of_400_operations_of_16_callers_is_decided():
+    tally = campaign(lambda _: MemoryStore(), workloads(range(4), operations=400, clients=16))
+    assert (tally.linearizable, tally.faults) == (4, ())
+
+
+def test_histories_of_threads_on_the_sqlite_store_are_linearizable(tmp_path):
+    tally = campaign(
+        lambda seed: SqliteStore(tmp_path / f"{seed}.db"), workloads(range(IN_FILES), operations=60, clients=8)
+    )
+    assert (tally.linearizable, tally.faults) == (IN_FILES, ())
+
+
+def test_histories_of_processes_on_the_sqlite_store_are_linearizable(tmp_path):
+    planned = workloads(range(IN_PROCESSES), operations=60, clients=9)
+    for workload, history in zip(planned, record_in_processes(tmp_path, planned, processes=3), strict=True):
+        finding = check_history(history, workload.slots, RULEBOOK)
+        assert isinstance(finding, Linearizable), explain_finding(history, finding)
+        assert len(history.operations) == 60
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_history_of_a_killed_process_and_one_that_goes_on_is_linearizable(tmp_path, seed):
+    [workload] = workloads([seed], operations=160, clients=8)
+    history, killed = record_with_a_kill(tmp_path, workload, lines=40)
+    assert 20 <= len(killed.operations) < 80
+    assert any(operation.told is None for operation in killed.operations)
+    finding = check_history(history, workload.slots, RULEBOOK)
+    assert isinstance(finding, Linearizable), explain_finding(history, finding)
+
+
+@pytest.mark.parametrize("store", UNSOUND, ids=lambda store: store.__name__)
+def test_a_broken_store_is_told_by_its_histories(store):
+    tally = campaign(lambda _: store(), workloads(range(ENOUGH), operations=120, clients=8), faults=1)
+    assert tally.not_linearizable == 1, f"{tally.histories} histories, {tally.undecided} undecided"
+    assert tally.faults[0].startswith(f"seed {tally.histories - 1}: not linearizable")
+
+
+def test_a_store_that_gives_out_seats_twice_to_several_processes_is_told_by_its_histories(tmp_path):
+    planned = workloads(range(10), operations=120, clients=9)
+    histories = record_in_processes(tmp_path, planned, processes=3, opener=WithoutSeatGuard)
+    findings = (
+        check_history(history, workload.slots, RULEBOOK) for workload, history in zip(planned, histories, strict=True)
+    )
+    told = (finding for finding in findings if isinstance(finding, NotLinearizable))
+    assert len(list(islice(told, 1))) == 1

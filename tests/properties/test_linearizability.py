@@ -1,0 +1,153 @@
+"""The checker accepts what can be put in an order, rejects what can't, and says so where it doesn't know."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import booking_model
+from tests.cases import CLERK
+from tests.made_histories import CAPACITY, OFFERED, RULEBOOK, SLOTS, instant_of, key_of, made, mutants
+from tests.small_town import START
+from traffic_booking import Held, Refused
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, HoldSlot
+from traffic_booking.testing.histories import ExpireHolds
+from traffic_booking.testing.history_check import check_history, explain_finding
+from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
+
+VERBS = ["hold", "hold", "book", "book", "book", "cancel", "cancel", "check in", "sweep"]
+
+
+def moves(*, most, overlap, people=3, waits=(0,)):
+    """Up to `most` moves whose operations reach over at most `overlap` others in each direction."""
+    reach = st.integers(0, overlap * 10)
+    move = st.tuples(
+        st.sampled_from(VERBS),
+        st.integers(0, people - 1),
+        st.integers(0, len(SLOTS) - 1),
+        st.integers(0, 20),
+        st.sampled_from(waits),
+        reach,
+        reach,
+    )
+    return st.lists(move, min_size=1, max_size=most)
+
+
+def found(history, **options):
+    return check_history(history, OFFERED, RULEBOOK, **options)
+
+
+def has_an_order(history):
+    """Whether some order of the operations gives each its answer: every one is tried, on the model.
+
+    The clock must not be moved while anything is under way.
+    """
+    return _can_go_on(history.operations, frozenset(), ())
+
+
+def asks_about_what_was_told(history):
+    """Whether somebody was told of every appointment that is asked about; others are known from lists, if at all."""
+    told = {
+        operation.told.appointment.number for operation in history.operations if hasattr(operation.told, "appointment")
+    }
+    asked = {operation.asked.number for operation in history.operations if hasattr(operation.asked, "number")}
+    return asked <= told
+
+
+def _can_go_on(operations, done, line):
+    left = [place for place in range(len(operations)) if place not in done]
+    if all(operations[place].told is None for place in left):
+        return True
+    for place in left:
+        one = operations[place]
+        ends = [operations[other].ended for other in left if operations[other].ended is not None]
+        if any(end < one.invoked for end in ends):
+            continue
+        if _answers(operations, (*line, place)) and _can_go_on(operations, done | {place}, (*line, place)):
+            return True
+        if one.told is None and one.ended is not None and _can_go_on(operations, done | {place}, line):
+            return True
+    return False
+
+
+def _answers(operations, line):
+    """Whether the model, asked in that order, gives the last one its answer."""
+    model = booking_model.BookingModel(CAPACITY)
+    names: dict[str, int] = {}  # appointment number → the model's name
+    people: dict[object, int] = {}
+    for operation in operations:
+        if isinstance(operation.asked, HoldSlot | BookSlot):
+            people.setdefault(operation.asked.applicant, len(people))
+    right = True
+    for place in line:
+        one = operations[place]
+        model.now = round((one.earliest - START) / timedelta(minutes=1))
+        if not isinstance(one.asked, ExpireHolds):
+            right = _is_told(model, names, people, one, *_asked(model, names, people, one.asked))
+    return right
+
+
+def _asked(model, names, people, asked):
+    """What the model says to a request."""
+    if isinstance(asked, HoldSlot | BookSlot):
+        person = people[asked.applicant]
+        slot = next(slot for slot in SLOTS if key_of(slot) == asked.slot)
+        if isinstance(asked, HoldSlot):
+            return model.hold(person, person, slot)
+        return model.book(person, person, slot, agreed=True)
+    by = people.get(asked.actor, booking_model.CLERK if asked.actor == CLERK else "a stranger")
+    ask = model.cancel if isinstance(asked, CancelAppointment) else model.check_in
+    return ask(by, names.get(asked.number))
+
+
+def _is_told(model, names, people, one, kind, detail):
+    """Whether that is what the caller was told."""
+    if one.told is None:
+        return True
+    if isinstance(one.told, Refused):
+        return kind == "refused" and set(detail) == {verdict.rule_id for verdict in one.told.verdicts}
+    appointment, entry = one.told.appointment, model.entry(detail) if kind != "refused" else None
+    if entry is None or appointment.state.value.replace("-", " ") != kind:
+        return False
+    is_hold = isinstance(one.told, Held)
+    named = names.setdefault(appointment.number, detail)
+    return (
+        key_of(entry["slot"]) == appointment.slot
+        and people.get(appointment.applicant) == entry["person"]
+        and (
+            appointment.hold_ends_at == instant_of(entry["until"])
+            if is_hold
+            else appointment.changed_at == one.earliest
+        )
+        and named == detail
+        and list(names.values()).count(detail) == 1
+    )
+
+
+@given(moves(most=40, overlap=8, people=6, waits=(0, 0, 0, 0, 4)))
+def test_a_history_that_came_about_in_some_order_is_accepted(plan):
+    history = made(plan)
+    assert isinstance(found(history), Linearizable), explain_finding(history, found(history))
+
+
+@given(moves(most=25, overlap=4, waits=(0, 0, 0, 4)), st.sets(st.integers(0, 24), max_size=5))
+def test_operations_whose_callers_were_killed_may_have_taken_effect(plan, lost):
+    history = made(plan, lost=lost)
+    assert isinstance(found(history), Linearizable), explain_finding(history, found(history))
+
+
+@given(moves(most=12, overlap=0, waits=(0, 0, 4)))
+def test_any_other_answer_to_a_caller_who_is_alone_is_rejected(plan):
+    for what, history in mutants(made(plan)):
+        result = found(history)
+        assert isinstance(result, NotLinearizable), what
+        assert "no place for" in explain_finding(history, result)
+
+
+@given(moves(most=5, overlap=3, people=2), st.sets(st.integers(0, 4), max_size=1))
+def test_small_histories_are_judged_as_by_trying_every_order(plan, lost):
+    history = made(plan, lost=lost)
+    assert has_an_order(history)
+    for what, mutant in mutants(history):
+        if not lost or asks_about_what_was_told(mutant):
+            assert isinstance(found(mutant), Linearizable) == has_an_order(mutant), what

@@ -1,0 +1,139 @@
+"""The recorder writes down what callers ask and hear; histories go to files and come back."""
+
+from itertools import pairwise
+from threading import Thread
+
+import pytest
+
+from tests.cases import CLERK
+from tests.desks import open_desk
+from tests.made_histories import SLOTS, key_of, made
+from tests.small_town import START
+from traffic_booking import Booked, Cancelled, Held, InvalidInput, Refused, RequestMismatch
+from traffic_booking.application.desk import Desk
+from traffic_booking.testing import made_up_person
+from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded
+from traffic_booking.testing.history_files import load_history, save_history
+from traffic_booking.testing.recorder import Recorder
+
+ME = made_up_person(1)
+SLOT = key_of(("north", "renewal", 300))
+
+
+def used_desk(**options):
+    desk = open_desk()
+    recorder = Recorder(desk, clock=desk.clock, **options)
+    held = recorder.hold(SLOT, applicant=ME, request_id="r-1")
+    assert isinstance(held, Held)
+    recorder.book(held, applicant=ME, agreed=True, request_id="r-2", by=CLERK)
+    recorder.check_in(held.appointment.number, by=CLERK, request_id="r-3")
+    recorder.cancel(held.appointment.number, by=ME, request_id="r-4")
+    recorder.expire_holds(limit=7)
+    with pytest.raises(RequestMismatch):
+        recorder.hold(SLOT, applicant=made_up_person(2), request_id="r-1")
+    return recorder
+
+
+def test_it_writes_down_what_is_asked_and_told():
+    history = used_desk().history()
+    told = [operation.told for operation in history.operations]
+    assert [type(each) for each in told] == [Held, Booked, Refused, Cancelled, HoldsEnded, type(None)]
+    asked = [operation.asked for operation in history.operations]
+    assert [each.request_id for each in asked if not isinstance(each, ExpireHolds)] == [
+        "r-1",
+        "r-2",
+        "r-3",
+        "r-4",
+        "r-1",
+    ]
+    assert asked[1].actor == CLERK
+    assert asked[4] == ExpireHolds(7)
+    assert all(operation.earliest == operation.latest == START for operation in history.operations)
+    spans = [(operation.invoked, operation.ended) for operation in history.operations]
+    assert all(begun <= over for begun, over in spans)
+    assert all(over <= begun for (_, over), (begun, _) in pairwise(spans))
+
+
+def test_an_operation_under_way_has_no_end():
+    desk = open_desk()
+    seen = []
+
+    class Looks(Desk):
+        def expire_holds(self, *, limit=100):
+            seen.append(recorder.history())
+            return super().expire_holds(limit=limit)
+
+    desk.__class__ = Looks
+    recorder = Recorder(desk, clock=desk.clock)
+    recorder.expire_holds()
+    [during] = seen[0].operations
+    assert (during.ended, during.latest, during.told) == (None, None, None)
+    assert recorder.history().operations[0].ended is not None
+
+
+def test_each_thread_is_a_client_of_its_own():
+    desk = open_desk()
+    recorder = Recorder(desk, clock=desk.clock, name="here")
+    threads = [Thread(target=recorder.expire_holds) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {operation.client for operation in recorder.history().operations} == {"here-1", "here-2", "here-3"}
+
+
+def test_a_journal_holds_the_same_history_and_so_does_a_file_of_it(tmp_path):
+    with used_desk(journal=tmp_path / "journal") as recorder:
+        history = recorder.history()
+        assert load_history(tmp_path / "journal") == history
+    recorder.close()
+    save_history(history, tmp_path / "saved")
+    assert load_history(tmp_path / "saved") == history
+
+
+def test_made_histories_come_back_from_a_file(tmp_path):
+    moves = [(verb, who, who % 4, 1, 2, 30, 40) for who in range(3) for verb in ("hold", "book", "cancel", "sweep")]
+    history = made(moves, lost={5})
+    save_history(history, tmp_path / "saved")
+    assert load_history(tmp_path / "saved") == history
+
+
+def test_what_was_recorded_side_by_side_is_merged(tmp_path):
+    recorders = [used_desk(name=name, journal=tmp_path / name) for name in ("a", "b")]
+    together = load_history(*(tmp_path / name for name in ("a", "b")))
+    assert together == History.merged(recorder.history() for recorder in recorders)
+    assert [o.invoked for o in together.operations] == sorted(o.invoked for o in together.operations)
+
+
+def test_half_a_last_line_is_passed_over(tmp_path):
+    used_desk(journal=tmp_path / "journal")
+    whole = (tmp_path / "journal").read_bytes()
+    (tmp_path / "journal").write_bytes(whole[:-9])
+    operations = load_history(tmp_path / "journal").operations
+    assert len(operations) == 6
+    assert (operations[-1].ended, operations[-1].told) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '{"end": "nobody/1"}',
+        '{"call": "a", "asked": {}}',
+        '{"call": "a", "asked": {"expire": 1}, "client": 1}',
+        '{"call": "a", "client": "a", "invoked": 1, "clock": "2026-11-22T04:00:00+00:00", "asked": {"kind": "sing"}}',
+    ],
+)
+def test_a_line_that_can_t_be_read_is_refused_without_quoting_it(tmp_path, line):
+    path = tmp_path / "damaged"
+    path.write_text(line + "\n")
+    with pytest.raises(InvalidInput, match="line 1") as caught:
+        load_history(path)
+    assert line not in str(caught.value)
+
+
+def test_a_made_history_overlaps():
+    history = made([("book", who, 0, 0, 0, 25, 25) for who in range(3)])
+    assert len(SLOTS) == 4
+    assert all(a.invoked < b.ended for a in history.operations for b in history.operations)

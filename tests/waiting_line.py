@@ -1,0 +1,96 @@
+"""A line at a desk whose every step is known: who stands in it, what the store is asked, when it may go on."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Semaphore
+from typing import Any
+
+from tests.one_slot import PATIENCE_SECONDS
+from traffic_booking.application.desk import Desk
+from traffic_booking.application.gathering import Gathering
+from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.ports.store import Store
+
+Call = Callable[[], Any]
+
+
+class WatchedStore:
+    """A store that notes how much it is asked for at once, and at a commit of that number does something else first."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.reads: list[int] = []
+        self.commits: list[int] = []
+        self.before_commit: dict[int, Call] = {}
+        self.after_commit: dict[int, Call] = {}
+
+    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
+        self.reads.append(len(queries))
+        return self._store.facts(queries)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        self.commits.append(len(changes))
+        count = len(self.commits)
+        self.before_commit.get(count, lambda: None)()
+        results = self._store.commit(changes)
+        self.after_commit.get(count, lambda: None)()
+        return results
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class SeenLine(deque[Any]):
+    """A line that tells when somebody has joined it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined = Semaphore(0)
+
+    def append(self, place: Any) -> None:
+        super().append(place)
+        self.joined.release()
+
+    def wait_for_one_more(self) -> None:
+        assert self.joined.acquire(timeout=PATIENCE_SECONDS), "got nobody in line; expected one more"
+
+
+def seen_line(gathering: Gathering[Any]) -> SeenLine:
+    """The line of a desk nobody has come to yet, with eyes on it."""
+    gathering._line = line = SeenLine()
+    return line
+
+
+def told_then_waiting(reached: Event, go_on: Event) -> Call:
+    """Says that it has been reached, then waits to be let go."""
+
+    def wait() -> None:
+        reached.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+
+    return wait
+
+
+def held_up(desk: Desk, store: WatchedStore, first: Call, *others: Call) -> list[Any]:
+    """What comes of the calls, outcomes and errors: the first is kept in its commit until all others stand in line."""
+    line = seen_line(desk._gathering)
+    in_commit, go_on = Event(), Event()
+    store.before_commit[len(store.commits) + 1] = told_then_waiting(in_commit, go_on)
+    with ThreadPoolExecutor(max_workers=1 + len(others)) as pool:
+        told = [pool.submit(first)]
+        try:
+            assert in_commit.wait(PATIENCE_SECONDS)
+            line.wait_for_one_more()
+            for call in others:
+                told.append(pool.submit(call))
+                line.wait_for_one_more()
+        finally:
+            go_on.set()
+        return [_heard(each) for each in told]
+
+
+def _heard(told: "Future[Any]") -> Any:
+    error = told.exception(PATIENCE_SECONDS)
+    return told.result() if error is None else error
