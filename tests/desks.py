@@ -9,6 +9,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock
 
@@ -20,11 +21,12 @@ def open_desk(
     store: Store | None = None,
     horizon_days: int = 60,
     calendar: WorkingCalendar = PLAIN,
+    clock: Clock | None = None,
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms."""
     return Desk(
         store=store or MemoryStore(),
-        clock=MovableClock(start),
+        clock=clock or MovableClock(start),
         catalogue=catalogue or small_catalogue(),
         rulebook=small_rulebook(BK_04={"days": horizon_days}),
         calendar=calendar,

@@ -5,7 +5,9 @@ exceptions, all of them `TrafficBookingError`, are for misuse and for stores tha
 """
 
 from traffic_booking.application.desk import Desk
+from traffic_booking.application.explaining import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointment_list import AppointmentList
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
@@ -41,6 +43,7 @@ from traffic_booking.domain.events import (
     HoldExpired,
     HoldReleased,
 )
+from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
@@ -103,7 +106,9 @@ __all__ = [
     "Declared",
     "Delegate",
     "Desk",
+    "Difference",
     "Effect",
+    "Explanation",
     "Fault",
     "Findings",
     "Governorate",
@@ -126,6 +131,7 @@ __all__ = [
     "PersonId",
     "Refused",
     "Region",
+    "Replay",
     "RequestMismatch",
     "RequiredDocument",
     "ResidentId",
@@ -155,6 +161,7 @@ __all__ = [
     "TrafficBookingError",
     "Verdict",
     "Weekday",
+    "WhatIf",
     "Withdrawal",
     "WorkingCalendar",
     "appointment_number",

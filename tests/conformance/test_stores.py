@@ -30,9 +30,6 @@ class TestMemory(StoreConformance):
 class TestSqlite(StoreConformance):
     contract_level = 1
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
-    left_out = {  # noqa: RUF012 - as the guide shows it
-        "test_an_answer_keeps_the_word_of_every_rule_that_was_heard": "findings are not written yet"
-    }
 
     @pytest.fixture
     def open_store(self, tmp_path):

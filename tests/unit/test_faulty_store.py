@@ -16,6 +16,8 @@ READINGS = {
     "appointment": lambda store: store.appointment(number(1)),
     "appointments_of": lambda store: store.appointments_of(ME, limit=1),
     "appointments_at": lambda store: store.appointments_at(slot().branch, from_=LONG_AGO, until=FAR_AHEAD),
+    "answer": lambda store: store.answer("request-1"),
+    "answers": lambda store: store.answers(after=None, limit=1),
     "calendar_entries": lambda store: store.calendar_entries(after=0),
     "history": lambda store: store.history(number(1)),
     "password_hash": lambda store: store.password_hash(ME),

@@ -17,6 +17,7 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -77,6 +78,17 @@ class MemoryStore:
                     self._write(change)
                 results.append(conflict or Committed())
             return results
+
+    def answer(self, request_id: RequestId) -> Answer | None:
+        with self._lock:
+            self._check_open()
+            return self._answers.get(request_id)
+
+    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+        with self._lock:
+            self._check_open()
+            wanted = sorted(request_id for request_id in self._answers if after is None or request_id > after)
+            return [self._answers[request_id] for request_id in wanted[: max(0, limit)]]
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
         with self._lock:

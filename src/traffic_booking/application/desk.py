@@ -1,6 +1,6 @@
 """The booking desk: one verb of the trade per use case, over any store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -9,18 +9,18 @@ from traffic_booking.application.arguments import (
     AnySlot,
     civil_date,
     days_of_month,
-    facts_for_booking,
-    facts_of_appointment,
     moment,
     person,
-    slot_key,
     within_bounds,
 )
 from traffic_booking.application.closing import affected_by
+from traffic_booking.application.explaining import Replay, explain_request, replay
 from traffic_booking.application.gathering import Gathering
+from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
+from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
@@ -29,22 +29,11 @@ from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import (
-    BookSlot,
-    CancelAppointment,
-    CheckInApplicant,
-    Command,
-    DeclareRecord,
-    HoldSlot,
-)
 from traffic_booking.domain.day import Day
-from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
-from traffic_booking.domain.decisions.declaring import decide_declaration
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, may_cancel
+from traffic_booking.domain.decisions.of_appointment import may_cancel
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
@@ -53,7 +42,6 @@ from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cases import AppointmentCase
-from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
@@ -100,6 +88,7 @@ class Desk:
         self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
+        self._requests = Requests(self.rulebooks, self._number)
         self._gathering = Gathering(self._settle_together)
 
     @property
@@ -200,18 +189,8 @@ class Desk:
         A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
         what the host vouches for, for services that need it.
         """
-        key = slot_key(slot)
-        command = HoldSlot(
-            request_id=checked_request_id(request_id),
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
-            slot=key,
-            assertions=assertions,
-        )
         outcome = self._settle(
-            command,
-            lambda now: facts_for_booking(self.rulebooks.at(now), command, now),
-            lambda terms, facts, now: decide_hold(terms, command, facts, self._number(key), now),
+            self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
         )
         assert isinstance(outcome, Held | Refused)
         return outcome
@@ -231,19 +210,10 @@ class Desk:
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
         that was shown to them (its name). `assertions` as in `hold`.
         """
-        key = slot_key(slot)
-        command = BookSlot(
-            request_id=checked_request_id(request_id),
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
-            slot=key,
-            assertions=assertions,
-            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
-        )
         outcome = self._settle(
-            command,
-            lambda now: facts_for_booking(self.rulebooks.at(now), command, now),
-            lambda terms, facts, now: decide_booking(terms, command, facts, self._number(key), now),
+            self._requests.book(
+                slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
+            )
         )
         assert isinstance(outcome, Booked | Refused)
         return outcome
@@ -253,14 +223,7 @@ class Desk:
 
         A number that doesn't exist and one that isn't the actor's are refused alike.
         """
-        command = CancelAppointment(
-            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
-        )
-        outcome = self._settle(
-            command,
-            lambda now: facts_of_appointment(command, now),
-            lambda terms, facts, now: decide_cancellation(terms.rulebook(now), command, facts, now),
-        )
+        outcome = self._settle(self._requests.cancel(number, by=by, request_id=request_id))
         assert isinstance(outcome, Cancelled | Refused)
         return outcome
 
@@ -275,14 +238,7 @@ class Desk:
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
-        command = CheckInApplicant(
-            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
-        )
-        outcome = self._settle(
-            command,
-            lambda now: facts_of_appointment(command, now),
-            lambda terms, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
-        )
+        outcome = self._settle(self._requests.check_in(number, by=by, request_id=request_id))
         assert isinstance(outcome, CheckedIn | Refused)
         return outcome
 
@@ -360,18 +316,42 @@ class Desk:
         """
         if isinstance(record, BranchException):
             self.catalogue.branch(record.branch)
-        command = DeclareRecord(request_id=checked_request_id(request_id), actor=by, reason=reason, record=record)
-        outcome = self._settle(
-            command,
-            lambda now: FactsQuery(request_id=command.request_id, ending_after=now),
-            lambda terms, _, now: decide_declaration(terms, command, now),
-        )
+        outcome = self._settle(self._requests.declare(record, reason=reason, by=by, request_id=request_id))
         assert isinstance(outcome, Declared | Refused)
         return outcome
 
     def calendar_entries(self) -> Sequence[CalendarEntry]:
         """What has been declared, first to last: each record with who, when and why."""
         return tuple(self.store.calendar_entries(after=0))
+
+    def explain(
+        self, number: str | None = None, *, request_id: str | None = None, by: Actor
+    ) -> tuple[Explanation, ...]:
+        """Why: every decision about an appointment, first to last, or the one about a request; from the record.
+
+        Pass the one or the other. Each names every rule that was heard, what it observed and allows. Raises
+        `AppointmentNotFound` as `appointment` does, `NotFound` for a request that isn't the actor's or was not
+        answered, and where a version of the rulebook that decided is not among `rulebooks`.
+        """
+        if (number is None) is (request_id is None):
+            raise InvalidInput("number, request_id", got="none or both", expected="one of them")
+        if number is None:
+            return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by),)
+        asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
+        answers = (self.store.answer(request) for request in asked)
+        return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
+
+    def what_if(self, *, at: datetime | None = None) -> WhatIf:
+        """The desk's verbs, decided without doing anything, now or `at` another instant: `desk.what_if().book(…)`."""
+        moment = instant(self.clock.now() if at is None else at)
+        return WhatIf(self.store, self._standing.now(), self._requests, moment)
+
+    def replay(self) -> Replay:
+        """Hear the rules again on every decision in the store, each at its instant and under its version.
+
+        Reads page by page; what is decided meanwhile may or may not be among them.
+        """
+        return replay(self.store, self.rulebooks)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
@@ -384,13 +364,7 @@ class Desk:
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
-    def _settle(
-        self,
-        command: Command,
-        ask: Callable[[datetime], FactsQuery],
-        decide: Callable[[Terms, Facts, datetime], Change],
-    ) -> Outcome:
-        request = Request(command, ask, decide)
+    def _settle(self, request: Request) -> Outcome:
         self._gathering.serve(request)
         return request.result()
 

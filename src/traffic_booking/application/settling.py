@@ -94,7 +94,7 @@ def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, reque
 def expire_holds(store: AppointmentStore, clock: Clock, terms: Terms, *, limit: int) -> int:
     """End at most `limit` holds that have run out, and say how many were ended."""
     now = instant(clock.now())
-    changes = _ended(terms, store.lapsed(by=now, limit=limit), now)
+    changes = ended(terms, store.lapsed(by=now, limit=limit), now)
     return sum(isinstance(result, Committed) for result in store.commit(changes)) if changes else 0
 
 
@@ -166,7 +166,7 @@ class _Round:
             slot = self._terms.slot(key)
             full = slot is not None and taken >= slot.capacity
             lapsed = self._store.lapsed(by=self._now, slot=key, limit=taken) if full else ()
-            self._expiries[key] = _ended(self._terms, lapsed, self._now)
+            self._expiries[key] = ended(self._terms, lapsed, self._now)
         return self._expiries[key]
 
     def _checked_for_freed_seats(self) -> tuple[list[_Decided], list[_Decided]]:
@@ -216,7 +216,8 @@ def _query(request: Request, now: datetime) -> FactsQuery | None:
         return None
 
 
-def _ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
+def ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
+    """The changes that end those of `holds` that have run out by `now`."""
     rulebook = terms.rulebook(now)
     decided = (decide_expiry(rulebook, hold, now) for hold in holds)
     return [change for change in decided if change is not None]

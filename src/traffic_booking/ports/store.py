@@ -16,6 +16,8 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -53,6 +55,17 @@ class AppointmentStore(Protocol):
         Changes are independent: a conflict undoes none of the others, and a later change sees the earlier ones.
         Guards are checked, and the first that fails is reported, in the order of `Guard`. When this returns, what was
         committed is durable, as far as the store promises durability.
+        """
+        ...
+
+    def answer(self, request_id: RequestId) -> Answer | None:
+        """The answer to the request of that id, None where it has not been answered."""
+        ...
+
+    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+        """At most `limit` answers, those with a request id greater than `after` (None: from the first), by request id.
+
+        Ids are ordered by their code points.
         """
         ...
 

@@ -20,6 +20,8 @@ from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -113,6 +115,12 @@ class FaultyStore:
 
     def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
         return self._do("appointments_at", lambda: self._store.appointments_at(branch, from_=from_, until=until))
+
+    def answer(self, request_id: RequestId) -> Answer | None:
+        return self._do("answer", lambda: self._store.answer(request_id))
+
+    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+        return self._do("answers", lambda: self._store.answers(after=after, limit=limit))
 
     def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
         return self._do("calendar_entries", lambda: self._store.calendar_entries(after=after))

@@ -25,6 +25,8 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -74,6 +76,18 @@ def facts(connection: sqlite3.Connection, queries: Sequence[FactsQuery]) -> list
         )
         for query, person in zip(queries, persons, strict=True)
     ]
+
+
+def answer(connection: sqlite3.Connection, request_id: RequestId) -> Answer | None:
+    """The answer to the request of that id."""
+    found = rows_of(connection, statements.ANSWERS, [(request_id,)])
+    return answer_of(found[0][1:]) if found else None
+
+
+def answers(connection: sqlite3.Connection, after: RequestId | None, limit: int) -> list[Answer]:
+    """The answers after that request id, in the order of their request ids."""
+    rows = connection.execute(statements.ANSWERS_AFTER, (after or "", limit))
+    return [answer_of(row) for row in rows]
 
 
 def appointment(connection: sqlite3.Connection, number: AppointmentNumber) -> Appointment | None:

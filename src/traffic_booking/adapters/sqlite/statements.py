@@ -42,6 +42,10 @@ _APPOINTMENTS: Final = (
 )
 
 ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook, findings, decided_on", "answers")
+ANSWERS_AFTER: Final = (
+    "SELECT command, outcome, decided_at, rulebook, findings, decided_on FROM answers"
+    " WHERE request_id > ? ORDER BY request_id LIMIT max(0, ?)"
+)
 APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
 APPOINTMENTS_BY_NUMBER: Final = Lookup(
     ("number",),

@@ -12,6 +12,8 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -40,6 +42,12 @@ class SqliteStore:
 
     def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
         return self._connections.write(lambda connection: committing.commit(connection, changes))
+
+    def answer(self, request_id: RequestId) -> Answer | None:
+        return self._connections.read(lambda connection: reading.answer(connection, request_id))
+
+    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+        return self._connections.read(lambda connection: reading.answers(connection, after, limit))
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
         return self._connections.read(lambda connection: reading.appointment(connection, number))

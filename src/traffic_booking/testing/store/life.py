@@ -7,6 +7,7 @@ import pytest
 
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.errors import StoreClosed
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.sample_changes import ME, START, around, facts_of, number, slot
 from traffic_booking.testing.store.base import StoreCases
@@ -19,6 +20,8 @@ USES: dict[str, Callable[[Store], Any]] = {
     "appointment": lambda store: store.appointment(number(1)),
     "appointments_of": lambda store: store.appointments_of(ME, limit=1),
     "appointments_at": lambda store: store.appointments_at(slot().branch, from_=START, until=START),
+    "answer": lambda store: store.answer(RequestId("request-1")),
+    "answers": lambda store: store.answers(after=None, limit=1),
     "calendar_entries": lambda store: store.calendar_entries(after=0),
     "history": lambda store: store.history(number(1)),
     "password_hash": lambda store: store.password_hash(ME),

@@ -4,6 +4,7 @@ from attrs import evolve as copy_with
 
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.verdict import Finding, Findings
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.sample_changes import (
@@ -69,6 +70,20 @@ class RequestCases(StoreCases):
         found = facts_of(store, request_id="heard").answer
         assert found == heard
         assert found.findings == heard.findings
+
+    def test_answers_are_found_by_their_request_id_and_listed_in_the_order_of_those(self, store: Store) -> None:
+        assert store.answer(RequestId("request-1")) is None
+        assert list(store.answers(after=None, limit=5)) == []
+        answers = {each: answer(each, Refused(())) for each in ALIKE}
+        store.commit([Change(answer=each) for each in answers.values()])
+        in_order = [answers[each] for each in sorted(answers)]
+        assert [store.answer(RequestId(each)) for each in sorted(answers)] == in_order
+        assert list(store.answers(after=None, limit=len(answers))) == in_order
+        assert list(store.answers(after=None, limit=3)) == in_order[:3]
+        third = in_order[2].command.request_id
+        assert list(store.answers(after=third, limit=2)) == in_order[3:5]
+        assert list(store.answers(after=in_order[-1].command.request_id, limit=2)) == []
+        assert list(store.answers(after=None, limit=0)) == []
 
     def test_every_request_id_has_its_own_answer(self, store: Store) -> None:
         answers = [answer(f"request-{serial}", Refused(()), (ME, YOU)[serial % 2]) for serial in range(200)]

@@ -1,0 +1,76 @@
+"""Looking back at decisions: why one came out as it did, and whether all of them would come out so again."""
+
+from typing import Final
+
+from attrs import frozen
+
+from traffic_booking.domain.actors import Actor, may_act_for
+from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.errors import NotFound
+from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.ports.store import AppointmentStore
+
+PAGE: Final = 500
+"""How many answers are read at a time."""
+
+
+@frozen(kw_only=True)
+class Replay:
+    """What a replay found: how many `decisions` there are, of which so many `without_case` could not be heard again.
+
+    Those are answers from before cases were kept, and refusals by a guard in the store. `differences` are the rules
+    that would say something else now; `unknown_versions` the rulebooks that decided and are not at hand.
+    """
+
+    decisions: int
+    without_case: int
+    differences: tuple[Difference, ...]
+    unknown_versions: tuple[str, ...]
+
+
+def explain_request(store: AppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor) -> Explanation:
+    """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
+    answer = store.answer(request_id)
+    if answer is None or not _may_see(by, answer):
+        raise NotFound("answered request", request_id)
+    return explanation_of(answer, rulebooks)
+
+
+def replay(store: AppointmentStore, rulebooks: Rulebooks) -> Replay:
+    """Hear the rules again on every recorded case, each at its instant and under its version."""
+    decisions = without_case = 0
+    found: list[Difference] = []
+    unknown: dict[str, None] = {}
+    after: RequestId | None = None
+    while page := store.answers(after=after, limit=PAGE):
+        for answer in page:
+            decisions += 1
+            try:
+                again = replayed(answer, rulebooks)
+            except NotFound:
+                unknown[answer.rulebook] = None
+                continue
+            if again is None:
+                without_case += 1
+            else:
+                found += differences(answer, again)
+        after = page[-1].command.request_id
+    return Replay(
+        decisions=decisions, without_case=without_case, differences=tuple(found), unknown_versions=tuple(unknown)
+    )
+
+
+def _may_see(by: Actor, answer: Answer) -> bool:
+    """Whether `by` asked, or may act for whom it was about."""
+    if by == answer.command.actor:
+        return True
+    match answer.command, answer.outcome:
+        case HoldSlot() | BookSlot() as command, _:
+            return may_act_for(by, command.applicant)
+        case _, Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
+            return may_act_for(by, appointment.applicant)
+        case _:
+            return False

@@ -1,0 +1,104 @@
+"""The requests that a desk settles, each made of what a verb is given, checked."""
+
+from collections.abc import Callable
+
+from traffic_booking.application.arguments import AnySlot, facts_for_booking, facts_of_appointment, person, slot_key
+from traffic_booking.application.settling import Request
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, DeclareRecord, HoldSlot
+from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.decisions.declaring import decide_declaration
+from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
+from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.services import instructions_version
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.working_time import CalendarRecord
+
+
+class Requests:
+    """Makes requests; `number` draws the number of an appointment at a slot."""
+
+    def __init__(self, rulebooks: Rulebooks, number: Callable[[SlotKey], AppointmentNumber]) -> None:
+        self._rulebooks = rulebooks
+        self._number = number
+
+    def hold(
+        self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None, assertions: Assertions | None
+    ) -> Request:
+        """A request to hold a slot."""
+        command = HoldSlot(
+            request_id=checked_request_id(request_id),
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
+            slot=slot_key(slot),
+            assertions=assertions,
+        )
+        return Request(
+            command,
+            lambda now: facts_for_booking(self._rulebooks.at(now), command, now),
+            lambda terms, facts, now: decide_hold(terms, command, facts, self._number(command.slot), now),
+        )
+
+    def book(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        request_id: str,
+        by: Actor | None,
+        assertions: Assertions | None,
+    ) -> Request:
+        """A request to book a slot."""
+        command = BookSlot(
+            request_id=checked_request_id(request_id),
+            actor=person(applicant) if by is None else by,
+            applicant=person(applicant),
+            slot=slot_key(slot),
+            assertions=assertions,
+            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
+        )
+        return Request(
+            command,
+            lambda now: facts_for_booking(self._rulebooks.at(now), command, now),
+            lambda terms, facts, now: decide_booking(terms, command, facts, self._number(command.slot), now),
+        )
+
+    @staticmethod
+    def cancel(number: str, *, by: Actor, request_id: str) -> Request:
+        """A request to cancel an appointment."""
+        command = CancelAppointment(
+            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+        )
+        return Request(
+            command,
+            lambda now: facts_of_appointment(command, now),
+            lambda terms, facts, now: decide_cancellation(terms.rulebook(now), command, facts, now),
+        )
+
+    @staticmethod
+    def check_in(number: str, *, by: Actor, request_id: str) -> Request:
+        """A request to check somebody in."""
+        command = CheckInApplicant(
+            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+        )
+        return Request(
+            command,
+            lambda now: facts_of_appointment(command, now),
+            lambda terms, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
+        )
+
+    @staticmethod
+    def declare(record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Request:
+        """A request to add a record to the working calendar."""
+        command = DeclareRecord(request_id=checked_request_id(request_id), actor=by, reason=reason, record=record)
+        return Request(
+            command,
+            lambda now: FactsQuery(request_id=command.request_id, ending_after=now),
+            lambda terms, _, now: decide_declaration(terms, command, now),
+        )

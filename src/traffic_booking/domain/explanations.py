@@ -1,0 +1,118 @@
+"""Why a request was granted or refused, from its record; and whether the rules would say the same again."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from attrs import frozen
+
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+)
+from traffic_booking.domain.outcomes import Answer, Outcome
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.rules.cases import Case, DeclarationCase
+from traffic_booking.domain.rules.judging import Judgement
+from traffic_booking.domain.rules.rule import Rule, Use
+from traffic_booking.domain.rules.verdict import Finding, Verdict
+from traffic_booking.domain.slots import SlotKey
+
+USES: Final[Mapping[type[Command], Use]] = {
+    HoldSlot: Use.HOLD,
+    BookSlot: Use.BOOK,
+    CancelAppointment: Use.CANCEL,
+    CheckInApplicant: Use.CHECK_IN,
+    DeclareRecord: Use.DECLARE,
+}
+"""Which rules hear each request."""
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """A decision with the word of every rule that was heard, kept or broken, in the documented order.
+
+    `outcome` is what was answered, None where nothing was done (`Desk.what_if`). `rulebook` is the version that decided
+    at `decided_at` (UTC); the sentences are that version's. No `verdicts` in records from before they were kept.
+    """
+
+    request_id: RequestId
+    use: Use
+    outcome: Outcome | None
+    decided_at: datetime
+    rulebook: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def refused(self) -> tuple[Verdict, ...]:
+        """The verdicts that spoke against it; none where it was granted."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.granted)
+
+    def __bool__(self) -> bool:
+        return not self.refused
+
+
+@frozen(kw_only=True)
+class Difference:
+    """A rule that would say something else of a recorded case; None where it was, or would be, not heard."""
+
+    request_id: RequestId
+    rule_id: str
+    recorded: Finding | None
+    replayed: Finding | None
+
+
+def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
+    """Why `answer` came out as it did. Raises `NotFound` where the version that decided is not among `rulebooks`."""
+    rulebook, at = rulebooks.version(answer.rulebook), _at(answer.case)
+    findings = answer.findings
+    return Explanation(
+        request_id=answer.command.request_id,
+        use=USES[type(answer.command)],
+        outcome=answer.outcome,
+        decided_at=answer.decided_at,
+        rulebook=answer.rulebook,
+        verdicts=tuple(
+            _rule(rulebook, rule_id, at).verdict_of(word)
+            for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)
+        ),
+    )
+
+
+def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
+    """What the version that decided says of the recorded case at the recorded instant; None where no case was kept.
+
+    Raises `NotFound` where that version is not among `rulebooks`.
+    """
+    rulebook = rulebooks.version(answer.rulebook)
+    if answer.case is None:
+        return None
+    return rulebook.judge(USES[type(answer.command)], answer.case, answer.decided_at, _at(answer.case))
+
+
+def differences(answer: Answer, again: Judgement) -> Iterator[Difference]:
+    """Where `again` differs from what was recorded, rule by rule."""
+    before = dict(zip(answer.findings.rule_ids, answer.findings.words, strict=True))
+    after = dict(zip(again.findings.rule_ids, again.findings.words, strict=True))
+    for rule_id in dict.fromkeys((*before, *after)):
+        if before.get(rule_id) != after.get(rule_id):
+            yield Difference(
+                request_id=answer.command.request_id,
+                rule_id=rule_id,
+                recorded=before.get(rule_id),
+                replayed=after.get(rule_id),
+            )
+
+
+def _at(case: Case | None) -> SlotKey | None:
+    return None if case is None or isinstance(case, DeclarationCase) else case.at
+
+
+def _rule(rulebook: Rulebook, rule_id: str, at: SlotKey | None) -> Rule:
+    return rulebook[rule_id] if at is None else rulebook.rule(rule_id, at)

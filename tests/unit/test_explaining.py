@@ -1,0 +1,191 @@
+"""Every decision can be explained from its record, tried without being done, and heard again."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.desks import open_desk
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import (
+    AppointmentNotFound,
+    Booked,
+    Clerk,
+    Held,
+    InvalidInput,
+    NotFound,
+    Refused,
+    Rulebooks,
+)
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.testing import MovableClock, made_up_person
+
+ME, YOU = made_up_person(1), made_up_person(2)
+STAFF = Clerk("desk-1")
+TICK = timedelta(microseconds=1)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def desk(request, tmp_path):
+    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "bookings.db")
+    with open_desk(store=store) as opened:
+        yield opened
+
+
+def slots(desk):
+    """Those from tomorrow on: today's can't be cancelled any more."""
+    return desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=1), limit=500)
+
+
+def book(desk, person=ME, nth=0, request_id="book"):
+    return desk.book(slots(desk)[nth], applicant=person, agreed=True, request_id=request_id)
+
+
+def test_an_appointment_is_explained_decision_by_decision_with_the_rules_that_granted_each(desk):
+    held = desk.hold(slots(desk)[0], applicant=ME, request_id="hold")
+    assert isinstance(held, Held)
+    booked = desk.book(held, applicant=ME, agreed=True, request_id="book")
+    cancelled = desk.cancel(booked.appointment.number, by=ME, request_id="cancel")
+    told = desk.explain(booked.appointment.number, by=ME)
+    assert [(each.request_id, each.use) for each in told] == [
+        ("hold", Use.HOLD),
+        ("book", Use.BOOK),
+        ("cancel", Use.CANCEL),
+    ]
+    assert [each.outcome for each in told] == [held, booked, cancelled]
+    assert all(each and not each.refused for each in told)
+    for each in told:
+        heard = [rule.id for rule in desk.rulebook.rules if each.use in rule.definition.uses]
+        assert [verdict.rule_id for verdict in each.verdicts] == heard, "the rules that are kept as well"
+        assert all(verdict.statement("ar") for verdict in each.verdicts)
+        assert (each.rulebook, each.decided_at) == (desk.rulebook.version, START)
+
+
+def test_a_refused_request_is_explained_by_its_id_with_what_its_refusal_said(desk):
+    book(desk)
+    refused = book(desk, nth=3, request_id="again")
+    assert isinstance(refused, Refused)
+    (told,) = desk.explain(request_id="again", by=ME)
+    assert not told
+    assert told.refused == refused.verdicts
+    assert [verdict.rule_id for verdict in told.refused] == ["BK-07"]
+    assert len(told.verdicts) > len(told.refused)
+
+
+@pytest.mark.parametrize("by", [ME, STAFF])
+def test_whoever_may_act_for_a_person_may_ask_why(desk, by):
+    booked = book(desk)
+    assert desk.explain(request_id="book", by=by)[0].outcome == booked
+    assert desk.explain(booked.appointment.number, by=by)[0].outcome == booked
+
+
+def test_nobody_else_may_ask_why_and_learns_nothing(desk):
+    booked = book(desk)
+    with pytest.raises(NotFound) as theirs:
+        desk.explain(request_id="book", by=YOU)
+    with pytest.raises(NotFound) as none:
+        desk.explain(request_id="none", by=YOU)
+    assert str(theirs.value).replace("book", "none") == str(none.value)
+    with pytest.raises(AppointmentNotFound):
+        desk.explain(booked.appointment.number, by=YOU)
+
+
+def test_one_thing_is_explained_at_a_time(desk):
+    for both_or_neither in ({}, {"number": "x", "request_id": "y"}):
+        with pytest.raises(InvalidInput, match="number, request_id: got none or both"):
+            desk.explain(**both_or_neither, by=ME)
+
+
+def test_what_if_says_what_would_come_of_a_request_and_does_nothing(desk):
+    slot = slots(desk)[0]
+    granted = desk.what_if().book(slot, applicant=ME, agreed=True)
+    assert (bool(granted), granted.outcome) == (True, None)
+    assert desk.what_if().hold(slot, applicant=ME)
+    assert len(desk.appointments(ME)) == 0
+    assert isinstance(book(desk), Booked)
+    refused = desk.what_if().book(slot, applicant=ME, agreed=False)
+    assert [verdict.rule_id for verdict in refused.refused] == ["BK-05", "BK-06", "BK-07", "BK-09"]
+    outcome = desk.book(slot, applicant=ME, agreed=False, request_id="done")
+    assert isinstance(outcome, Refused)
+    assert refused.refused == outcome.verdicts
+
+
+def test_what_if_can_be_asked_of_another_instant(desk):
+    number = book(desk).appointment.number
+    starts_at = desk.appointment(number, by=ME).slot.starts_at
+    cut_off = desk.may_cancel(number, by=ME).until
+    assert desk.what_if(at=starts_at - timedelta(minutes=5)).check_in(number, by=STAFF)
+    assert not desk.what_if().check_in(number, by=ME)
+    assert cut_off is not None
+    for at, granted in ((cut_off - TICK, True), (cut_off, False), (cut_off + TICK, False)):
+        assert bool(desk.what_if(at=at).cancel(number, by=ME)) is granted
+
+
+def test_a_hold_that_has_run_out_by_then_keeps_nobody_from_its_seat_in_what_if(desk):
+    slot = slots(desk)[0]
+    desk.hold(slot, applicant=YOU, request_id="hold")
+    assert not desk.what_if().book(slot, applicant=ME, agreed=True)
+    assert desk.what_if(at=START + timedelta(minutes=11)).book(slot, applicant=ME, agreed=True)
+
+
+def act(desk, what, which, request_id, numbers):
+    """One request of a person; what it was granted, if anything, is added to `numbers`."""
+    person, slot = made_up_person(which % 3), slots(desk)[which]
+    match what:
+        case "cancel":
+            desk.cancel(numbers[which % len(numbers)], by=person, request_id=request_id)
+        case "hold":
+            outcome = desk.hold(slot, applicant=person, request_id=request_id)
+            numbers += [] if isinstance(outcome, Refused) else [outcome.appointment.number]
+        case _:
+            outcome = desk.book(slot, applicant=person, agreed=which != 0, request_id=request_id)
+            numbers += [] if isinstance(outcome, Refused) else [outcome.appointment.number]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["book", "hold", "cancel", "wait"]), st.integers(0, 3)), max_size=12))
+def test_every_recorded_decision_is_heard_again_with_the_same_words(steps):
+    clock = MovableClock(START)
+    with open_desk(small_catalogue(capacity=1), clock=clock) as desk:
+        numbers = ["001Y-F1YX-GD4X"]
+        for serial, (what, which) in enumerate(steps):
+            if what == "wait":
+                clock.advance(timedelta(minutes=which * 7))
+            else:
+                act(desk, what, which, f"r{serial}", numbers)
+        told = desk.replay()
+        assert told.decisions == sum(what != "wait" for what, _ in steps)
+        assert (told.differences, told.unknown_versions, told.without_case) == ((), (), 0)
+
+
+def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else(desk, monkeypatch):
+    monkeypatch.setattr("traffic_booking.application.explaining.PAGE", 2)
+    for serial in range(5):
+        book(desk, made_up_person(serial), nth=serial, request_id=f"r{serial}")
+    assert desk.replay().decisions == 5
+    other = small_rulebook(desk.rulebook.version, BK_04={"days": 1}, BK_08={"appointments": 1})
+    with open_desk(store=desk.store) as later:
+        later._standing._given = evolve(later._standing._given, rulebooks=Rulebooks((other,)))
+        later._standing._terms = later._standing._given
+        told = later.replay()
+    assert {(each.request_id, each.rule_id) for each in told.differences} == {
+        (f"r{serial}", rule_id) for serial in range(5) for rule_id in ("BK-04", "BK-08")
+    }
+    assert all(each.recorded != each.replayed for each in told.differences)
+
+
+def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
+    book(desk)
+    answer = desk.store.answer("book")
+    desk.store.commit(
+        [Change(answer=evolve(answer, command=evolve(answer.command, request_id="old"), rulebook="1900"))]
+    )
+    desk.store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="bare"), case=None))])
+    told = desk.replay()
+    assert (told.decisions, told.without_case, told.unknown_versions) == (3, 1, ("1900",))
+    with pytest.raises(NotFound, match="no rulebook version '1900'"):
+        desk.explain(request_id="old", by=ME)
