@@ -124,7 +124,8 @@ class BookingModel:
         mine = self.active(person) if allowed else []
         # What this request turns into its own or gives back doesn't stand in its way.
         others = [entry for entry in mine if entry["state"] != "held" or entry["slot"][1] != service]
-        taken = self.seats(slot) - (allowed and self._own_hold(person, slot) is not None)
+        held = allowed and self._own_hold(person, slot) is not None
+        taken = self.seats(slot) - held
         exists = in_timetable(branch, service, start)
         meets = [e for e in others if e["slot"][2] < self._end(slot) and start < self._end(e["slot"])]
         found = {
@@ -139,6 +140,7 @@ class BookingModel:
             "BK-09": bool(meets),
             "BK-10": service == "foreign",  # for residents; the model's people are citizens
             "BK-11": not allowed,
+            "BK-12": start < self.now and not held,
         }
         return [rule for rule, is_broken in found.items() if is_broken]
 

@@ -26,6 +26,11 @@ OPTIONAL = {
     "documents",
     "minimum_age_years",
     "conditions",
+    "breaks",
+    "in_force_from",
+    "in_force_until",
+    "ramadan",
+    "weekends",
 }
 
 
