@@ -1,4 +1,4 @@
-"""Runs the Python examples in README.md and docs/ as tests."""
+"""Runs the Python examples in README.md and docs/ as tests, and reports how the shipped adapters conform."""
 
 import os
 import tempfile
@@ -19,6 +19,8 @@ def _leave_folder(namespace: dict[str, Any]) -> None:
     os.chdir(namespace["_home"])
     namespace["_folder"].cleanup()
 
+
+pytest_plugins = ["traffic_booking.testing.reporting"]
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],

@@ -19,7 +19,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
@@ -55,6 +55,7 @@ def appointment(
     state: AppointmentState = AppointmentState.BOOKED,
     applicant: PersonId = ME,
     hold_ends_at: datetime | None = None,
+    withdrawn_at: datetime | None = None,
 ) -> Appointment:
     """An appointment in that state; a hold has ten minutes from START on, unless told otherwise."""
     if state is AppointmentState.HELD and hold_ends_at is None:
@@ -71,6 +72,7 @@ def appointment(
         changed_at=START,
         hold_ends_at=hold_ends_at,
         instructions=None if state is AppointmentState.HELD else IN_FORCE,
+        withdrawn_at=withdrawn_at,
     )
 
 

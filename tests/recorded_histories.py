@@ -108,7 +108,7 @@ def take_part(process, processes, rounds, everyone, opener):
             Recorder(desk, clock=clock, name=f"p{process}", journal=each.journal(process)) as recorder,
         ):
             everyone.wait(PATIENCE_SECONDS)
-            run_callers(recorder, clock, each.workload, range(process, each.workload.clients, processes))
+            run_callers([recorder], clock, each.workload, range(process, each.workload.clients, processes))
 
 
 def record_in_processes(folder, planned, *, processes, opener=SqliteStore):

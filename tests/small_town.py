@@ -1,6 +1,6 @@
 """A small town for tests: two branches, three services, short shifts, and a rulebook whose figures can be set."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from traffic_booking import (
     Audience,
@@ -22,14 +22,21 @@ from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Rule, Status
 from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument
 from traffic_booking.domain.timetables import Offer
+from traffic_booking.testing import sample_changes
 
-START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+START = sample_changes.START
 """Sunday 22 November 2026, 07:00 in Riyadh: an hour before the branches open."""
 
 FIGURES = {
     "BK-04": {"days": 60},
     "BK-07": {"appointments": 1},
     "BK-08": {"appointments": 3},
+    "BK-12": {"minutes": 0},
+    "BK-13": {"appointments": 20},
+    "BK-14": {"minutes": 0},
+    "EL-04": {"minutes": 60},
+    "CD-01": {"minutes": 0, "days": 0},
+    "CD-02": {"missed": 20, "window_days": 1, "days": 0},
     "HD-01": {"holds": 2, "minutes": 10},
     "CN-03": {"minutes": 240},
     "AT-03": {"minutes": 60},

@@ -6,10 +6,11 @@ exceptions, all of them `TrafficBookingError`, are for misuse and for stores tha
 
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.sign_in_gate import SignInGate
-from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointment_list import AppointmentList
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.branch_days import BranchDay, OpenShift
 from traffic_booking.domain.captcha import Challenge
@@ -45,8 +46,11 @@ from traffic_booking.domain.identity import Holder, NationalId, PersonId, Reside
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.rule import Rule
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.suspension import Suspension
+from traffic_booking.domain.rules.tightening import Tightening
+from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.services import Audience, RequiredDocument, Service, ServiceGroup
 from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey
@@ -63,7 +67,7 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
-from traffic_booking.wiring import BookingDesk, shipped_calendar, shipped_catalogue, shipped_rulebook
+from traffic_booking.wiring import BookingDesk, shipped_calendar, shipped_catalogue, shipped_rulebook, shipped_rulebooks
 
 __all__ = [
     "Actor",
@@ -78,6 +82,7 @@ __all__ = [
     "AppointmentNotFound",
     "AppointmentNumber",
     "AppointmentState",
+    "Assertions",
     "Audience",
     "AvailableSlot",
     "Bilingual",
@@ -96,9 +101,11 @@ __all__ = [
     "Day",
     "DayAvailability",
     "Declared",
+    "Delegate",
     "Desk",
     "Effect",
     "Fault",
+    "Findings",
     "Governorate",
     "Held",
     "HijriDate",
@@ -124,6 +131,7 @@ __all__ = [
     "ResidentId",
     "Rule",
     "Rulebook",
+    "Rulebooks",
     "Service",
     "ServiceGroup",
     "Session",
@@ -139,8 +147,10 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "StoreUnreadable",
+    "Suspension",
     "System",
     "Ticket",
+    "Tightening",
     "Timetable",
     "TrafficBookingError",
     "Verdict",
@@ -153,4 +163,5 @@ __all__ = [
     "shipped_calendar",
     "shipped_catalogue",
     "shipped_rulebook",
+    "shipped_rulebooks",
 ]

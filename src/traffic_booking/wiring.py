@@ -38,7 +38,7 @@ class BookingDesk(Desk):
             store=store,
             clock=_system_clock() if clock is None else clock,
             catalogue=shipped_catalogue() if catalogue is None else catalogue,
-            rulebook=shipped_rulebook() if rulebook is None else rulebook,
+            rulebook=shipped_rulebooks() if rulebook is None else rulebook,
             calendar=shipped_calendar() if calendar is None else calendar,
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
@@ -105,10 +105,15 @@ def shipped_catalogue() -> Catalogue:
 
 
 def shipped_rulebook() -> Rulebook:
-    """The rulebook that ships with the library, every figure unofficial."""
-    from traffic_booking.adapters.data_files import load_rulebook
+    """The last version of the rulebook that ships with the library, every figure unofficial."""
+    return shipped_rulebooks().versions[-1]
 
-    return load_rulebook()
+
+def shipped_rulebooks() -> Rulebooks:
+    """The versions of the rulebook that ship with the library, each in its time."""
+    from traffic_booking.adapters.data_files import load_rulebooks
+
+    return load_rulebooks()
 
 
 def shipped_calendar() -> WorkingCalendar:

@@ -5,22 +5,28 @@ import traceback
 from typing import get_args
 
 import pytest
+from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import strategies
 from tests.bookings import ME, answer, booked
-from traffic_booking.domain.commands import Command
+from tests.small_town import START
+from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Booked, Outcome
-from traffic_booking.wire import APPOINTMENT, COMMAND, EVENT, OUTCOME, VERDICT, event_of, event_record
-from traffic_booking.wire.converter import COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
+from traffic_booking.domain.rules.cases import Case
+from traffic_booking.domain.rules.verdict import KEPT, Findings
+from traffic_booking.testing import strategies
+from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, EVENT, FINDINGS, OUTCOME, VERDICT, event_of, event_record
+from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
 
 FORMS = {
     "appointment": (APPOINTMENT, strategies.appointments),
+    "case": (CASE, strategies.cases),
     "command": (COMMAND, strategies.commands),
     "event": (EVENT, strategies.events),
+    "findings": (FINDINGS, strategies.findings),
     "outcome": (OUTCOME, strategies.outcomes),
     "verdict": (VERDICT, strategies.verdicts),
 }
@@ -51,9 +57,31 @@ def test_no_class_name_is_written(outcome, event, command):
 
 
 def test_every_member_of_a_union_has_a_tag_of_its_own():
-    for union, tags in ((Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS), (AppointmentEvent, EVENT_TAGS)):
+    unions = ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS), (AppointmentEvent, EVENT_TAGS))
+    for union, tags in unions:
         assert set(tags) == set(get_args(union))
         assert len(set(tags.values())) == len(tags)
+
+
+@given(command=strategies.commands.filter(lambda command: isinstance(command, HoldSlot | BookSlot)))
+def test_what_the_host_vouches_for_is_kept_with_the_request_and_doesn_t_make_it_another(command):
+    read = COMMAND.from_text(COMMAND.text(command))
+    assert isinstance(read, HoldSlot | BookSlot)
+    assert read.assertions == command.assertions
+    assert command == copy_with(command, assertions=None)
+    assert ("assertions" in COMMAND.data(command)) is (command.assertions is not None)
+
+
+def test_the_words_of_rules_are_kept_short():
+    found = Findings(("BK-01", "BK-04"), (KEPT, (False, START, 3, START)))
+    at = {"instant": "2026-11-22T04:00:00+00:00"}
+    assert FINDINGS.data(found) == {"BK-01": [True], "BK-04": [False, at, 3, at]}
+
+
+@pytest.mark.parametrize("word", [[], [1], ["yes"], [True, None, None, 5], True, [True, 1.5]])
+def test_a_word_that_no_rule_says_is_refused(word):
+    with pytest.raises(InvalidInput, match=r"^stored findings: "):
+        FINDINGS.from_data({"BK-01": word})
 
 
 def test_the_text_of_an_answer_stays_what_it_was():
@@ -82,6 +110,7 @@ def test_the_text_of_an_answer_stays_what_it_was():
             "changed_at": "2026-11-22T04:00:00+00:00",
             "hold_ends_at": None,
             "instructions": "2026-11-01",
+            "withdrawn_at": None,
         },
     }
     assert event_record(event).kind == "booked"

@@ -54,7 +54,14 @@ def test_the_bounds_of_the_figures_are_those_of_the_rules():
     table = table_after("The figures, with their bounds (inclusive):")
     listed = [[cell.strip("`").replace(",", "") for cell in row] for row in table]
     assert listed == [
-        [definition.id, parameter.name, parameter.unit, str(parameter.least), str(parameter.greatest)]
+        [
+            definition.id,
+            parameter.name,
+            parameter.unit,
+            str(parameter.least),
+            str(parameter.greatest),
+            parameter.stricter.value,
+        ]
         for definition in DEFINITIONS
         for parameter in definition.parameters
     ]

@@ -161,14 +161,27 @@ def test_of_two_requests_of_one_person_in_a_round_the_first_is_granted(store, de
     assert standing_of(store).appointments == (outcomes[1].appointment,)
 
 
-def test_two_requests_of_one_person_that_go_together_are_granted_in_one_commit(store, desk):
+def test_two_requests_of_one_person_that_go_together_are_both_granted(store, desk):
     other = slot(2, "transfer")
 
     outcomes = held_up(desk, store, first(desk), book(desk, ME, slot(1), "one"), book(desk, ME, other, "two"))
 
     assert [type(outcome) for outcome in outcomes] == [Booked] * 3
-    assert store.commits == [1, 2]
-    assert standing_of(store).version == 2
+    assert store.commits == [1, 1, 1], "a round changes a person once"
+
+
+@pytest.mark.rule("BK-07")
+def test_a_person_whom_another_desk_has_booked_is_not_booked_again_behind_their_own_other_request(store, desk):
+    """The one request meets the other desk's change; the version that the next then finds is not that of the one."""
+    elsewhere = small_desk(store._store)
+    store.before_commit[2] = book(elsewhere, ME, slot(3, "transfer"), "elsewhere")
+
+    outcomes = held_up(
+        desk, store, first(desk), book(desk, ME, slot(1), "one"), book(desk, ME, slot(2, "transfer"), "two")
+    )
+
+    assert [type(outcome) for outcome in outcomes[:2]] == [Booked, Booked]
+    assert rules_of(outcomes[2]) == ["BK-07"]
 
 
 def test_one_request_sent_twice_into_a_round_is_done_once_and_answered_alike(store, desk):

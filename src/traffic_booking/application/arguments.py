@@ -12,16 +12,20 @@ from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.hijri import HijriDate, days_in_month
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Held
+from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, AvailableSlot, Slot, SlotKey, instant
 
 AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
 """Whatever names a slot: one that was found, its key, or a hold on it."""
 
 
-def facts_for_booking(command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
-    """What to read to decide a hold or a booking."""
+def facts_for_booking(rulebook: Rulebook, command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
+    """What to read to decide a hold or a booking, as far back as the rulebook looks."""
     return FactsQuery(
-        request_id=command.request_id, ending_after=now, applicant=command.applicant, slots=(command.slot,)
+        request_id=command.request_id,
+        ending_after=now - rulebook.looks_back,
+        applicant=command.applicant,
+        slots=(command.slot,),
     )
 
 

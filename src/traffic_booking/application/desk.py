@@ -25,6 +25,7 @@ from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
@@ -51,7 +52,7 @@ from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
 from traffic_booking.domain.terms import Terms
@@ -185,10 +186,19 @@ class Desk:
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
         return month(self.store, self._standing.now(), at, what, days, now)
 
-    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+    def hold(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        request_id: str,
+        by: Actor | None = None,
+        assertions: Assertions | None = None,
+    ) -> Held | Refused:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
-        A live hold of the applicant's for another time of the service is given back in the same step.
+        A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
+        what the host vouches for, for services that need it.
         """
         key = slot_key(slot)
         command = HoldSlot(
@@ -196,10 +206,11 @@ class Desk:
             actor=person(applicant) if by is None else by,
             applicant=person(applicant),
             slot=key,
+            assertions=assertions,
         )
         outcome = self._settle(
             command,
-            lambda now: facts_for_booking(command, now),
+            lambda now: facts_for_booking(self.rulebooks.at(now), command, now),
             lambda terms, facts, now: decide_hold(terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Held | Refused)
@@ -213,11 +224,12 @@ class Desk:
         agreed: bool | str,
         request_id: str,
         by: Actor | None = None,
+        assertions: Assertions | None = None,
     ) -> Booked | Refused:
         """Book a slot, or the hold that the applicant has on it.
 
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
-        that was shown to them (its name).
+        that was shown to them (its name). `assertions` as in `hold`.
         """
         key = slot_key(slot)
         command = BookSlot(
@@ -225,11 +237,12 @@ class Desk:
             actor=person(applicant) if by is None else by,
             applicant=person(applicant),
             slot=key,
+            assertions=assertions,
             agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
         )
         outcome = self._settle(
             command,
-            lambda now: facts_for_booking(command, now),
+            lambda now: facts_for_booking(self.rulebooks.at(now), command, now),
             lambda terms, facts, now: decide_booking(terms, command, facts, self._number(key), now),
         )
         assert isinstance(outcome, Booked | Refused)

@@ -151,8 +151,8 @@ class _Round:
         for expiry in self._expiries_of(query.slots, found):
             durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
-        if facts.calendar_revision != found.calendar_revision:
-            return  # by what terms, can be read once the new entry is durable
+        if facts is None:
+            return
         change = request.decide(self._terms, facts, self._now)
         if facts is durable or not isinstance(_outcome(change), Refused):
             self._decided[request.command.request_id] = _Decided(request, query, found, change)
@@ -199,7 +199,7 @@ class _Round:
 
     def _refuse_for_want_of_a_seat(self, request: Request) -> None:
         rulebook = self._terms.rulebook(self._now)
-        change = refusal(request.command, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         try:
             match self._store.commit([change])[0]:
                 case Conflict(answer=Answer() as answer):

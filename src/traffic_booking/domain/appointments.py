@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve as copy_with
 from attrs import field, frozen
 
+from traffic_booking.domain.actors import STAFF
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import Day
@@ -68,12 +69,13 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
 """The states of an appointment in which each event may come to it; a hold comes first, and so may a booking."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Appointment:
     """One appointment as of its `version` (1 for the first event, one more with each).
 
     Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `hold_ends_at` is set while held,
-    `instructions` once booked. `rulebook` is the version under which the last change was decided.
+    `instructions` once booked, `withdrawn_at` (UTC) when its applicant, not the branch, cancelled it once booked.
+    `rulebook` is the version under which the last change was decided.
     """
 
     number: AppointmentNumber
@@ -87,6 +89,7 @@ class Appointment:
     changed_at: datetime = field(converter=instant)
     hold_ends_at: datetime | None = None
     instructions: InstructionsVersion | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -139,7 +142,9 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         case AppointmentCheckedIn():
             return _after(appointment, event, AppointmentState.CHECKED_IN, instructions=appointment.instructions)
         case AppointmentCancelled() | HoldReleased():
-            return _after(appointment, event, AppointmentState.CANCELLED, instructions=appointment.instructions)
+            withdrawn = appointment.state is _BOOKED and not isinstance(event.actor, STAFF)
+            with_time = copy_with(appointment, withdrawn_at=event.at) if withdrawn else appointment
+            return _after(with_time, event, AppointmentState.CANCELLED, instructions=appointment.instructions)
         case HoldExpired():
             return _after(appointment, event, AppointmentState.EXPIRED, instructions=None)
         case never:

@@ -4,6 +4,7 @@ from attrs import field, frozen
 
 from traffic_booking.domain.actors import Actor, acting
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import RequestId, request_id
 from traffic_booking.domain.services import InstructionsVersion
@@ -13,12 +14,16 @@ from traffic_booking.domain.working_time.entries import CalendarRecord, reason_t
 
 @frozen(kw_only=True)
 class HoldSlot:
-    """Keep a seat for `applicant` for a few minutes."""
+    """Keep a seat for `applicant` for a few minutes.
+
+    `assertions` are what the host vouches for; the same request may come with newer ones.
+    """
 
     request_id: RequestId = field(converter=request_id)
     actor: Actor = field(converter=acting)
     applicant: PersonId
     slot: SlotKey
+    assertions: Assertions | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)
@@ -26,7 +31,7 @@ class BookSlot:
     """Book a slot for `applicant`.
 
     `agreed` is the version of the instructions that the applicant read and agreed to, or True for the one in force when
-    the request is decided, or False.
+    the request is decided, or False. `assertions` as in `HoldSlot`.
     """
 
     request_id: RequestId = field(converter=request_id)
@@ -34,6 +39,7 @@ class BookSlot:
     applicant: PersonId
     slot: SlotKey
     agreed: InstructionsVersion | bool
+    assertions: Assertions | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)

@@ -70,49 +70,43 @@ class Facts:
 
 
 class FactsInTurn:
-    """Changes decided one after another, and what they make of facts that were all read before the first of them."""
+    """Changes decided one after another, and what they make of facts that were all read before the first of them.
+
+    Only seats may be counted on before they are durable: their guard looks at what is taken in the end. A version may
+    not: where a change does not get through, somebody else's may have raised it to the number that was expected.
+    """
 
     def __init__(self) -> None:
         self._fresh: list[Change] = []
         self._moved: dict[SlotKey, int] = {}
-        self._written: dict[AppointmentNumber, Appointment] = {}
-        self._of_person: dict[PersonId, list[Change]] = {}
-        self._entries = 0
+        self._persons: set[PersonId] = set()
+        self._entries = False
 
     def add(self, change: Change) -> None:
         """`change` comes after those before it."""
         self._fresh.append(change)  # and is sorted out when somebody asks: nobody comes after the last
 
-    def applied_to(self, found: Facts) -> Facts:
-        """What `found.after` would give, change by change; `found` itself where none of them touches it."""
+    def applied_to(self, found: Facts) -> Facts | None:
+        """`found` with the seats as the changes leave them; itself where none of them touches it.
+
+        None where one of them is about the same person, or adds to the calendar: that has to be read again.
+        """
         for change in self._fresh:
             self._sort_out(change)
         self._fresh.clear()
-        appointment, standing = found.appointment, found.standing
-        written = None if appointment is None else self._written.get(appointment.number)
-        theirs = () if standing is None else self._of_person.get(standing.applicant, ())
-        if not theirs and written is None and not self._entries and self._moved.keys().isdisjoint(found.taken):
+        if self._entries or (found.standing is not None and found.standing.applicant in self._persons):
+            return None
+        if self._moved.keys().isdisjoint(found.taken):
             return found
-        for change in theirs:
-            standing = _standing_after(standing, change)
-        return copy_with(
-            found,
-            appointment=written or appointment,
-            standing=standing,
-            taken={slot: seats + self._moved.get(slot, 0) for slot, seats in found.taken.items()},
-            calendar_revision=found.calendar_revision + self._entries,
-        )
+        return copy_with(found, taken={slot: seats + self._moved.get(slot, 0) for slot, seats in found.taken.items()})
 
     def _sort_out(self, change: Change) -> None:
         for seat in change.seats:
             self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
-        persons = set() if change.standing is None else {change.standing.applicant}
-        for appointment in change.appointments:
-            self._written[appointment.number] = appointment
-            persons.add(appointment.applicant)
-        for person in persons:
-            self._of_person.setdefault(person, []).append(change)
-        self._entries += change.entry is not None
+        self._persons.update(appointment.applicant for appointment in change.appointments)
+        if change.standing is not None:
+            self._persons.add(change.standing.applicant)
+        self._entries = self._entries or change.entry is not None
 
 
 def _standing_after(standing: Standing | None, change: Change) -> Standing | None:

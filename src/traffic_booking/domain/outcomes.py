@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import Command
+from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.slots import instant
 from traffic_booking.domain.working_time.entries import CalendarEntry
@@ -71,11 +72,12 @@ class MayCancel:
 Outcome = Held | Booked | Cancelled | CheckedIn | Declared | Refused
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Answer:
     """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
 
-    `findings` are the words of all rules that were heard, of the granted ones too.
+    `findings` are the words of all rules that were heard, of the granted ones too; `case` is what they looked at (None
+    in answers from before it was kept, and where a guard in the store refused).
     """
 
     command: Command
@@ -83,3 +85,4 @@ class Answer:
     decided_at: datetime = field(converter=instant)
     rulebook: str
     findings: Findings = NO_FINDINGS
+    case: Case | None = None

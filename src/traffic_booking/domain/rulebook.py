@@ -1,6 +1,7 @@
 """A rulebook: all rules in force under one version, in the documented order, and where they are stricter."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from attrs import field, frozen
@@ -10,16 +11,21 @@ from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.attending import ATTENDING_RULES
 from traffic_booking.domain.rules.booking import BOOKING_RULES
 from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
+from traffic_booking.domain.rules.conduct import CONDUCT_RULES
 from traffic_booking.domain.rules.declaring import DECLARING_RULES
+from traffic_booking.domain.rules.eligibility import ELIGIBILITY_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
 from traffic_booking.domain.rules.judging import Benches, Judgement, benches_of
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Use, first_day, legal_midnight
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
+from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening, tightened
 from traffic_booking.domain.slots import SlotKey
 
 DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
     *BOOKING_RULES,
+    *ELIGIBILITY_RULES,
+    *CONDUCT_RULES,
     *HOLDING_RULES,
     *CANCELLING_RULES,
     *ATTENDING_RULES,
@@ -40,8 +46,9 @@ class Rulebook:
     """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions.
 
     The version is in force from `in_force_from` until before `in_force_until` (None: open-ended), both at midnight in
-    Riyadh. The `tightenings` hold where they say. Raises `InvalidInput` for a rule that is missing or out of order, and
-    for a tightening that loosens.
+    Riyadh. The `tightenings` and `suspensions` hold where they say. `looks_back` is how long before a decision what a
+    person did may bear on it. Raises `InvalidInput` for a rule that is missing or out of order, and for a tightening
+    that loosens.
     """
 
     version: str = field(converter=_version)
@@ -49,6 +56,8 @@ class Rulebook:
     in_force_from: date = field(default=EARLIEST_DAY, converter=first_day)
     in_force_until: date | None = None
     tightenings: tuple[Tightening, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    looks_back: timedelta = field(init=False, repr=False, eq=False)
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime | None = field(init=False, repr=False, eq=False)
     _benches: dict[Use, Benches] = field(init=False, repr=False, eq=False)
@@ -65,6 +74,7 @@ class Rulebook:
             )
         for tightening in self.tightenings:
             self[tightening.rule].tightened(tightening.figures)
+        object.__setattr__(self, "looks_back", max(self._reaches(), default=timedelta()))
         object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
         object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
         object.__setattr__(self, "_benches", {use: benches_of(self._of_use(use, self.rules)) for use in Use})
@@ -83,6 +93,10 @@ class Rulebook:
         """A rule with the figures that hold for the service and the branch of a slot."""
         return tightened(self[rule_id], self.tightenings, at)
 
+    def suspension_of(self, slot: SlotKey) -> Suspension | None:
+        """The suspension under which the slot isn't given; None where it is."""
+        return next((suspension for suspension in self.suspensions if suspension.covers(slot)), None)
+
     def judge(self, use: Use, case: object, now: datetime, at: SlotKey | None = None) -> Judgement:
         """The word of every rule in force for `use`, in the documented order, as strict as it is for the slot `at`.
 
@@ -92,6 +106,14 @@ class Rulebook:
         if at is None or not self.tightenings:
             return self._benches[use].judge(case, now)
         return self._tightened_benches(use, at).judge(case, now)
+
+    def _reaches(self) -> Iterator[timedelta]:
+        """How far back each rule that asks for it, and each of its tightenings, looks."""
+        for rule in self.rules:
+            figure = rule.definition.looks_back
+            if figure is not None:
+                stricter = [t.figures for t in self.tightenings if t.rule == rule.id and figure in t.figures]
+                yield from (timedelta(days=figures[figure]) for figures in (rule.figures, *stricter))
 
     def _tightened_benches(self, use: Use, at: SlotKey) -> Benches:
         place = (use, at.service, at.branch)

@@ -20,6 +20,7 @@ InstructionsVersion = NewType("InstructionsVersion", str)
 SHORTEST_MINUTES: Final = 5
 LONGEST_MINUTES: Final = 240
 OLDEST_AGE: Final = 120
+LONGEST_WINDOW_DAYS: Final = 3_660
 
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{1,2})?", re.ASCII)
 
@@ -65,6 +66,12 @@ def _age(years: int | None) -> int | None:
     return years
 
 
+def _window(days: int | None) -> int | None:
+    if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
+        raise InvalidInput("window_days_before_expiry", got=str(days), expected=f"1 to {LONGEST_WINDOW_DAYS}")
+    return days
+
+
 def _holders(holders: frozenset[Holder]) -> frozenset[Holder]:
     if not holders:
         raise InvalidInput("holders", got="none", expected="at least one of citizen, resident")
@@ -94,21 +101,27 @@ class ServiceGroup:
 
 @frozen
 class Condition:
-    """What must be true before the applicant comes, such as a passed medical check; asserted by the host."""
+    """What must be true before the applicant comes, such as a passed medical check.
+
+    With `asserted`, nobody books before the host has vouched for it; else it is shown to applicants and no more.
+    """
 
     id: str = field(converter=_condition)
     text: Bilingual
+    asserted: bool = False
 
 
 @frozen(kw_only=True)
 class Eligibility:
-    """Who may book a service: holders of which document.
+    """Who may book a service: holders of which document, from which age, how long before a document expires.
 
-    The least age (completed years) and the conditions are shown to applicants; no rule checks them yet.
+    The least age (completed years, on the day of the slot) and the window (the slot starts at most so many days before
+    the document's last day) bind where they are given: the host has to vouch for the dates.
     """
 
     holders: frozenset[Holder] = field(converter=_holders)
     minimum_age_years: int | None = field(default=None, converter=_age)
+    window_days_before_expiry: int | None = field(default=None, converter=_window)
     conditions: tuple[Condition, ...] = ()
 
 
@@ -151,18 +164,27 @@ class Service:
 class ServiceTerms:
     """A service as the rules see it: plain values, fit for a record, made once for each service of a catalogue.
 
-    `beside` are the services of the same group, itself included.
+    `beside` are the services of the same group, itself included; `prerequisites` the conditions that the host has to
+    vouch for.
     """
 
     service: ServiceId
     duration_minutes: int
-    holders: frozenset[Holder]
+    holders: tuple[Holder, ...]
     instructions: InstructionsVersion
     beside: frozenset[ServiceId]
+    minimum_age_years: int | None = None
+    window_days_before_expiry: int | None = None
+    prerequisites: tuple[str, ...] = ()
     holders_named: str = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "holders_named", ", ".join(sorted(self.holders)))
+        object.__setattr__(self, "holders_named", ", ".join(self.holders))
+
+    @property
+    def needs_assertions(self) -> bool:
+        """Whether the host has to vouch for anything."""
+        return bool(self.prerequisites) or not (self.minimum_age_years is self.window_days_before_expiry is None)
 
 
 def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
@@ -170,7 +192,10 @@ def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
     return ServiceTerms(
         service=service.id,
         duration_minutes=service.duration_minutes,
-        holders=service.eligibility.holders,
+        holders=tuple(sorted(service.eligibility.holders)),
         instructions=service.instructions.version,
         beside=frozenset(other.id for other in services if other.group == service.group),
+        minimum_age_years=service.eligibility.minimum_age_years,
+        window_days_before_expiry=service.eligibility.window_days_before_expiry,
+        prerequisites=tuple(condition.id for condition in service.eligibility.conditions if condition.asserted),
     )

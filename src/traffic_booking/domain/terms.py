@@ -1,5 +1,6 @@
 """What decisions go by: the catalogue, the rulebook in force, and the working calendar as it stands."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,9 +11,12 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.branch_days import BranchDay, branch_day
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day_slots import DaySlots, day_slots
+from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
+from traffic_booking.domain.rules.suspension import Suspension
+from traffic_booking.domain.rules.tightening import Tightening
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord
@@ -26,13 +30,19 @@ class Terms:
     """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision knows but the facts.
 
     A rulebook by itself stands for its only version. Slots follow from the rest and are remembered, 4,096 branch-days
-    of a service at most; several threads may ask.
+    of a service at most; several threads may ask. Raises `InvalidCatalogue` where a version of
+    the rulebook tightens or suspends something for a service or a branch that the catalogue doesn't have.
     """
 
     catalogue: Catalogue
     rulebooks: Rulebooks = field(converter=rulebooks)
     calendars: BranchCalendars
     _days: dict[tuple[str, str, date], DaySlots] = field(init=False, eq=False, repr=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        faults = tuple(fault for book in self.rulebooks.versions for fault in _unknown_names(book, self.catalogue))
+        if faults:
+            raise InvalidCatalogue(faults)
 
     def rulebook(self, now: datetime) -> Rulebook:
         """The version that decides at `now`. Raises `InvalidInput` where none does."""
@@ -75,3 +85,23 @@ class Terms:
 def civil_day(branch: Branch, moment: datetime) -> date:
     """The day that it is at `branch` at that instant."""
     return moment.astimezone(ZoneInfo(branch.time_zone)).date()
+
+
+def _unknown_names(book: Rulebook, catalogue: Catalogue) -> Iterator[Fault]:
+    services = {service.id for service in catalogue.services}
+    branches = {branch.id for branch in catalogue.branches}
+    places: tuple[tuple[str, Sequence[Tightening | Suspension]], ...] = (
+        ("tighten", book.tightenings),
+        ("suspend", book.suspensions),
+    )
+    for kind, listed in places:
+        for position, entry in enumerate(listed, start=1):
+            for name, value, known in (("service", entry.service, services), ("branch", entry.branch, branches)):
+                if value is not None and value not in known:
+                    yield Fault(
+                        file="rulebook",
+                        entry=book.version,
+                        field=f"{kind}[{position}].{name}",
+                        got=repr(value),
+                        expected=f"a {name} of the catalogue",
+                    )

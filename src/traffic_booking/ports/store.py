@@ -41,7 +41,10 @@ class AppointmentStore(Protocol):
         ...
 
     def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> Sequence[Appointment]:
-        """At most `limit` appointments (of `slot`, or of all) with `hold_ends_at` at or before `by`, soonest first."""
+        """At most `limit` appointments (of `slot`, or of all) with `hold_ends_at` at or before `by`.
+
+        The soonest first; those that end together, in the order of their numbers.
+        """
         ...
 
     def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:

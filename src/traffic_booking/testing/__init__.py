@@ -1,10 +1,18 @@
 """What tests of hosts and adapters use.
 
-A clock that stands still until it is moved, made-up identities, and histories: recorded from a desk in use, and checked
-for being linearizable.
+A clock that stands still until it is moved, made-up identities, histories (recorded from a desk in use, and checked for
+being linearizable), and the conformance suite of each port. The suites are pytest classes and need
+`pip install 'traffic-booking[testing]'`; everything else needs nothing. Load the plugin
+`traffic_booking.testing.reporting` to see, and keep, how an adapter did.
 """
 
+from importlib import import_module
+from sys import modules
+from typing import TYPE_CHECKING, Any, Final
+
+from traffic_booking.domain.errors import MissingExtra
 from traffic_booking.testing.booking_specification import BookingSpecification
+from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 from traffic_booking.testing.history_campaign import HistoryTally, run_history_campaign
@@ -21,19 +29,34 @@ from traffic_booking.testing.linearizability import (
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.recorder import Recorder
 
+if TYPE_CHECKING:
+    from traffic_booking.testing.captcha_suite import CaptchaConformance
+    from traffic_booking.testing.clock_suite import ClockConformance
+    from traffic_booking.testing.identity_suite import IdentityConformance
+    from traffic_booking.testing.numbering_suite import NumberingConformance
+    from traffic_booking.testing.store import StoreConformance
+    from traffic_booking.testing.ticket_suite import TicketConformance
+
 __all__ = [
     "BookingSpecification",
+    "Capability",
+    "CaptchaConformance",
+    "ClockConformance",
     "ExpireHolds",
     "History",
     "HistoryTally",
     "HistoryWorkload",
     "HoldsEnded",
+    "IdentityConformance",
     "Linearizable",
     "MovableClock",
     "NotLinearizable",
+    "NumberingConformance",
     "Operation",
     "Recorder",
     "Specification",
+    "StoreConformance",
+    "TicketConformance",
     "Undecided",
     "check_history",
     "check_linearizable",
@@ -44,3 +67,27 @@ __all__ = [
     "run_history_campaign",
     "save_history",
 ]
+
+_SUITES: Final = {
+    "CaptchaConformance": "captcha_suite",
+    "ClockConformance": "clock_suite",
+    "IdentityConformance": "identity_suite",
+    "NumberingConformance": "numbering_suite",
+    "StoreConformance": "store",
+    "TicketConformance": "ticket_suite",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A suite, imported when it is asked for, so that nobody else needs pytest."""
+    if name not in _SUITES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        pytest = import_module("pytest")
+        import_module("hypothesis")
+    except ImportError as missing:
+        raise MissingExtra("the conformance kit", "testing") from missing
+    module = f"{__name__}.{_SUITES[name]}"
+    if module not in modules:
+        pytest.register_assert_rewrite(module)  # so that a failed case shows what was compared
+    return getattr(import_module(module), name)

@@ -1,6 +1,6 @@
 """Campaigns: many histories, recorded and checked one after another, and counted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ def run_history_campaign(
     workloads: Iterable[HistoryWorkload],
     *,
     start: datetime,
+    beside: Callable[[Desk], Sequence[Desk]] = lambda _: (),
     budget: int = BUDGET,
     progress: Callable[[HistoryTally], None] | None = None,
     keep: Path | None = None,
@@ -44,14 +45,14 @@ def run_history_campaign(
     """Record and check one history for each workload, one after another, and count what was found.
 
     `open_desk` opens a desk over an empty store, by the clock that it is given (which starts at `start`) and the
-    workload's seed. `progress` is told after each history. A history that is not linearizable is saved in the folder
-    `keep`, under its seed; it ends after that many `faults`.
+    workload's seed; `beside` opens others over its store, see `record_history`. `progress` is told after each history.
+    A history that is not linearizable is saved in the folder `keep`, under its seed; it ends after that many `faults`.
     """
     tally = HistoryTally()
     for workload in workloads:
         clock = MovableClock(start)
         with open_desk(clock, workload.seed) as desk:
-            history = record_history(desk, clock, workload)
+            history = record_history(desk, clock, workload, beside=beside(desk))
             rulebook = desk.rulebook
         finding = check_history(history, workload.slots, rulebook, budget=budget)
         if isinstance(finding, NotLinearizable) and keep is not None:

@@ -135,17 +135,23 @@ class Caller:
             self._known.append(outcome.appointment)
 
 
-def record_history(desk: Desk, clock: ClockToMove, workload: HistoryWorkload) -> History:
+def record_history(
+    desk: Desk, clock: ClockToMove, workload: HistoryWorkload, *, beside: Sequence[Desk] = ()
+) -> History:
     """The history of a workload at a desk that goes by `clock`, each client a thread of its own.
 
-    What one of them raises, but for errors of ours, is raised again.
+    The clients are shared out to `desk` and those `beside` it, over the same store: the callers of one desk are served
+    together, and a fault of the store between callers shows only where there are several. What a client raises, but for
+    errors of ours, is raised again.
     """
-    with Recorder(desk, clock=clock) as recorder:
-        run_callers(recorder, clock, workload, range(workload.clients))
-        return recorder.history()
+    recorders = [Recorder(each, clock=clock, name=f"desk{place}") for place, each in enumerate((desk, *beside))]
+    run_callers(recorders, clock, workload, range(workload.clients))
+    return History.merged(recorder.history() for recorder in recorders)
 
 
-def run_callers(recorder: Recorder, clock: ClockToMove, workload: HistoryWorkload, clients: Sequence[int]) -> None:
+def run_callers(
+    recorders: Sequence[Recorder], clock: ClockToMove, workload: HistoryWorkload, clients: Sequence[int]
+) -> None:
     """Run these clients of a workload, all at once; those of one process, where several share it."""
     shared: list[Appointment] = []
     together = Barrier(len(clients))
@@ -153,7 +159,7 @@ def run_callers(recorder: Recorder, clock: ClockToMove, workload: HistoryWorkloa
 
     def run(client: int) -> None:
         try:
-            caller = Caller(recorder, clock, workload, client, shared)
+            caller = Caller(recorders[client % len(recorders)], clock, workload, client, shared)
             together.wait()
             caller.run()
         except BaseException as error:  # noqa: BLE001 - shown by the thread that waits

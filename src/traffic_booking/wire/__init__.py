@@ -6,13 +6,26 @@ Instants are ISO 8601 in UTC; persons are their ten digits, so the text is as co
 """
 
 from traffic_booking.wire.event_record import EventRecord, event_of, event_record
-from traffic_booking.wire.forms import APPOINTMENT, COMMAND, ENTRY, EVENT, OUTCOME, RECORD, VERDICT, Form
+from traffic_booking.wire.forms import (
+    APPOINTMENT,
+    CASE,
+    COMMAND,
+    ENTRY,
+    EVENT,
+    FINDINGS,
+    OUTCOME,
+    RECORD,
+    VERDICT,
+    Form,
+)
 
 __all__ = [
     "APPOINTMENT",
+    "CASE",
     "COMMAND",
     "ENTRY",
     "EVENT",
+    "FINDINGS",
     "OUTCOME",
     "RECORD",
     "VERDICT",

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
-from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.commands import (
     BookSlot,
@@ -26,10 +27,11 @@ from traffic_booking.domain.events import (
     HoldExpired,
     HoldReleased,
 )
-from traffic_booking.domain.identity import PersonId, person_id
+from traffic_booking.domain.identity import Holder, PersonId, person_id
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
-from traffic_booking.domain.rules.verdict import Observation
-from traffic_booking.domain.services import InstructionsVersion, instructions_version
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase
+from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
+from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
     BranchException,
@@ -75,8 +77,17 @@ RECORD_TAGS: Final[Mapping[type, str]] = {
     Withdrawal: "withdrawal",
 }
 
+CASE_TAGS: Final[Mapping[type, str]] = {
+    BookingCase: "of-slot",
+    AppointmentCase: "of-appointment",
+    DeclarationCase: "of-calendar",
+}
+_NAMES: Final = (frozenset[str], frozenset[ServiceId])
+"""Sets of names, written in their order."""
+
 _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
     (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
+    (Case, CASE_TAGS),
     (Command, COMMAND_TAGS),
     (Outcome, OUTCOME_TAGS),
     (AppointmentEvent, EVENT_TAGS),
@@ -84,7 +95,7 @@ _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
 
 
 def new_converter() -> Converter:
-    """A converter that knows commands, outcomes, verdicts, events, appointments and calendar records, no more."""
+    """A converter that knows what stores keep and tell, and nothing else: requests, answers, events, records."""
     # Detailed validation would gather the offending values into the error: they may be personal.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False)
     for exact in (str, int, bool):
@@ -106,6 +117,13 @@ def new_converter() -> Converter:
     converter.register_structure_hook(
         agreed, lambda data, _: data if isinstance(data, bool) else instructions_version(data)
     )
+    converter.register_structure_hook(Holder, lambda text, _: Holder(text))
+    converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
+    converter.register_unstructure_hook(Findings, _findings_data)
+    converter.register_structure_hook(Findings, lambda data, _: _findings(data))
+    for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions
+        without = make_dict_unstructure_fn(kind, converter, assertions=override(omit_if_default=True))
+        converter.register_unstructure_hook(kind, without)
     for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter
@@ -130,10 +148,13 @@ def _exactly(value: Any, wanted: Any) -> Any:
 
 
 def actor_text(actor: Actor) -> str:
-    """An actor as a tag and, after a colon, a name: `person:…`, `clerk:…` or `system`."""
+    """An actor as a tag and, after a colon, a name: `person:…`, `delegate:…`, `clerk:…` or `system`."""
     match actor:
         case PersonId():
             return f"person:{actor.reveal()}"
+        case Delegate():
+            services = ",".join(sorted(actor.services))
+            return f"delegate:{actor.person.reveal()}:{actor.applicant.reveal()}:{services}:{instant_text(actor.until)}"
         case Clerk():
             return f"clerk:{actor.id}"
         case System():
@@ -144,12 +165,20 @@ def _actor(text: object) -> Actor:
     match _exactly(text, str).partition(":"):
         case "person", ":", digits:
             return person_id(digits)
+        case "delegate", ":", parts:
+            person, applicant, services, until = parts.split(":", 3)
+            return Delegate(
+                person=person_id(person),
+                applicant=person_id(applicant),
+                services=services.split(","),
+                until=_instant(until),
+            )
         case "clerk", ":", name:
             return Clerk(name)
         case "system", "", "":
             return System()
         case _:
-            raise ValueError("got an actor of no known kind; expected person:…, clerk:… or system")
+            raise ValueError("got an actor of no known kind; expected person:…, delegate:…, clerk:… or system")
 
 
 def _observation_data(observation: Observation) -> object:
@@ -164,3 +193,26 @@ def _observation(data: object) -> Observation:
             return _instant(text)
         case _:
             raise TypeError(f"got {type(data).__name__}; expected text, a whole number, an instant or nothing")
+
+
+def _findings_data(findings: Findings) -> dict[str, list[object]]:
+    """Each rule's word as a list, less what it leaves out at its end."""
+    return {rule_id: _word_data(word) for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)}
+
+
+def _word_data(word: Finding) -> list[object]:
+    told = 4 if word[3] is not None else 3 if word[2] is not None else 2 if word[1] is not None else 1
+    return [word[0], *(_observation_data(part) for part in word[1:told])]
+
+
+def _findings(data: object) -> Findings:
+    words = {_exactly(rule_id, str): _word(word) for rule_id, word in _exactly(data, dict).items()}
+    return Findings(tuple(words), tuple(words.values()))
+
+
+def _word(data: object) -> Finding:
+    granted, observed, limit, allowed_from = (*_exactly(data, list), None, None, None)[:4]
+    from_ = _observation(allowed_from)
+    if from_ is not None and not isinstance(from_, datetime):
+        raise TypeError("got another observation; expected an instant")
+    return _exactly(granted, bool), _observation(observed), _observation(limit), from_

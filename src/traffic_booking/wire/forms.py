@@ -8,7 +8,8 @@ from traffic_booking.domain.commands import Command
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Outcome
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.cases import Case
+from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
 from traffic_booking.wire.converter import new_converter
 
@@ -57,9 +58,11 @@ class Form(Generic[T]):
 
 
 APPOINTMENT: Final[Form[Appointment]] = Form("appointment", Appointment)
+CASE: Final[Form[Case]] = Form("case", Case)
 COMMAND: Final[Form[Command]] = Form("command", Command)
 ENTRY: Final[Form[CalendarEntry]] = Form("calendar entry", CalendarEntry)
 EVENT: Final[Form[AppointmentEvent]] = Form("event", AppointmentEvent)
+FINDINGS: Final[Form[Findings]] = Form("findings", Findings)
 OUTCOME: Final[Form[Outcome]] = Form("outcome", Outcome)
 RECORD: Final[Form[CalendarRecord]] = Form("calendar record", CalendarRecord)
 VERDICT: Final[Form[Verdict]] = Form("verdict", Verdict)

@@ -14,7 +14,7 @@ from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CheckInApplicant
 from traffic_booking.domain.decisions.of_appointment import decide_check_in
 from traffic_booking.domain.facts import Facts, Standing
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 
 PERSONS = (ME, YOU)
 EARLY, LATE = timedelta(minutes=60), timedelta(minutes=15)

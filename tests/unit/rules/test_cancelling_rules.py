@@ -14,7 +14,7 @@ from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CancelAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation
 from traffic_booking.domain.facts import Facts, Standing
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.testing import made_up_person
 
 CUT_OFF = timedelta(minutes=240)

@@ -23,6 +23,7 @@ from traffic_booking import (
     Clerk,
     Day,
     DayAvailability,
+    Delegate,
     Governorate,
     HoldExpired,
     HoldReleased,
@@ -229,6 +230,8 @@ def actor_form(actor: Actor) -> Form:
             return {"kind": "clerk", "id": clerk}
         case System():
             return {"kind": "system", "id": None}
+        case Delegate(person=person):
+            return {"kind": "delegate", "id": str(person)}
         case person:
             return {"kind": "applicant", "id": str(person)}
 

@@ -102,6 +102,8 @@ UNITS: Final = {
     "failures": Bilingual("المحاولات الخاطئة", "failures"),
     "holds": Bilingual("الحجوزات المؤقتة", "holds"),
     "minutes": Bilingual("الدقائق", "minutes"),
+    "missed": Bilingual("مرات التخلف", "missed"),
+    "window_days": Bilingual("أيام الاحتساب", "window days"),
 }
 """What a rule's figures count."""
 
@@ -127,7 +129,9 @@ EVENTS: Final = {
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
-TAGS: Final = {state.value: state.label for state in AppointmentState} | HOLDERS
+ASSERTED: Final = {"not asserted": Bilingual("لم يُفد به", "not asserted")}
+
+TAGS: Final = {state.value: state.label for state in AppointmentState} | HOLDERS | ASSERTED
 """The words that rules observe and allow."""
 
 

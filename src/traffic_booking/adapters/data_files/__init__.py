@@ -10,13 +10,14 @@ from pathlib import Path
 
 from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
 from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars
-from traffic_booking.adapters.data_files.rulebook_file import read_rulebook
+from traffic_booking.adapters.data_files.rulebook_file import read_rulebooks
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
 
-__all__ = ["load_catalogue", "load_rulebook", "load_working_calendar"]
+__all__ = ["load_catalogue", "load_rulebook", "load_rulebooks", "load_working_calendar"]
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -33,9 +34,17 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     return read_catalogue(folder)
 
 
+def load_rulebooks(file: Path | None = None, *, catalogue: Catalogue | None = None) -> Rulebooks:
+    """The versions of the rulebook in `file`; the shipped ones where it is left out (read once, then kept).
+
+    With a `catalogue`, a version that names a service or branch which it doesn't have is a fault like the others.
+    """
+    return _shipped_rulebooks() if file is None else read_rulebooks(file, catalogue)
+
+
 def load_rulebook(file: Path | None = None) -> Rulebook:
-    """The rulebook in `file`; the shipped one where it is left out (read once, then kept)."""
-    return _shipped_rulebook() if file is None else read_rulebook(file)
+    """The last version of the rulebook in `file`; of the shipped one where it is left out."""
+    return load_rulebooks(file).versions[-1]
 
 
 def _is_folder(path: Path) -> bool:
@@ -65,8 +74,8 @@ def _shipped_catalogue() -> Catalogue:
 
 
 @cache
-def _shipped_rulebook() -> Rulebook:
-    return read_rulebook(files("traffic_booking") / "data" / "rulebook.toml")
+def _shipped_rulebooks() -> Rulebooks:
+    return read_rulebooks(files("traffic_booking") / "data" / "rulebook.toml")
 
 
 @cache

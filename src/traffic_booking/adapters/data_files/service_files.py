@@ -4,7 +4,16 @@ from functools import partial
 from typing import Final
 
 from traffic_booking.adapters.data_files.place_files import NAME
-from traffic_booking.adapters.data_files.tables import Shape, converter, distinct, many, one_of, text, whole_number
+from traffic_booking.adapters.data_files.tables import (
+    Shape,
+    converter,
+    distinct,
+    many,
+    one_of,
+    text,
+    truth,
+    whole_number,
+)
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.services import (
@@ -31,13 +40,16 @@ GROUP: Final = Shape(
     optional={"parent": text(converter(ServiceGroup, "parent"))},
 )
 
-CONDITION: Final = Shape(Condition, required={"id": text(converter(Condition, "id")), "text": NAME})
+CONDITION: Final = Shape(
+    Condition, required={"id": text(converter(Condition, "id")), "text": NAME}, optional={"asserted": truth}
+)
 
 ELIGIBILITY: Final = Shape(
     Eligibility,
     required={"holders": _HOLDERS},
     optional={
         "minimum_age_years": whole_number(converter(Eligibility, "minimum_age_years")),
+        "window_days_before_expiry": whole_number(converter(Eligibility, "window_days_before_expiry")),
         "conditions": many(CONDITION),
     },
 )

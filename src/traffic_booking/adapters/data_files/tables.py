@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final, Generic, TypeVar, cast
 
-from attrs import field, fields_dict, frozen
+from attrs import evolve, field, fields_dict, frozen
 
 from traffic_booking.domain.errors import Fault, InvalidInput
 
@@ -48,18 +48,23 @@ class Place:
     faults: list[Fault] = field(repr=False)
     entry: str = TOP
     path: str = ""
+    part: str = ""
+
+    def part_of_file(self, name: str) -> "Place":
+        """A part of the file that has entries of its own; theirs are called after it."""
+        return Place(self.file, self.faults, name, part=f"{name}: ")
 
     def of(self, entry: str) -> "Place":
-        """The entry of that name, in the same file."""
-        return Place(self.file, self.faults, entry)
+        """The entry of that name, in the same part of the file."""
+        return evolve(self, entry=self.part + entry, path="")
 
     def at(self, name: str) -> "Place":
         """The field of that name, below this place."""
-        return Place(self.file, self.faults, self.entry, f"{self.path}.{name}" if self.path else name)
+        return evolve(self, path=f"{self.path}.{name}" if self.path else name)
 
     def item(self, position: int) -> "Place":
         """The item at that position of a list, counted from 1."""
-        return Place(self.file, self.faults, self.entry, f"{self.path}[{position}]")
+        return evolve(self, path=f"{self.path}[{position}]")
 
     def fault(self, *, got: str, expected: str) -> None:
         """Note a fault here."""

@@ -14,7 +14,7 @@ from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.wire import COMMAND, ENTRY, OUTCOME, EventRecord, event_of, event_record
+from traffic_booking.wire import CASE, COMMAND, ENTRY, FINDINGS, OUTCOME, EventRecord, event_of, event_record
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def slot_row(slot: SlotKey) -> Row:
 
 def appointment_row(appointment: Appointment) -> Row:
     """All columns of an appointment."""
-    ends = appointment.hold_ends_at
+    ends, withdrawn = appointment.hold_ends_at, appointment.withdrawn_at
     return (
         appointment.number,
         appointment.version,
@@ -58,6 +58,7 @@ def appointment_row(appointment: Appointment) -> Row:
         microseconds(appointment.changed_at),
         None if ends is None else microseconds(ends),
         appointment.instructions,
+        None if withdrawn is None else microseconds(withdrawn),
     )
 
 
@@ -74,6 +75,8 @@ def answer_row(answer: Answer) -> Row:
         OUTCOME.text(answer.outcome),
         microseconds(answer.decided_at),
         answer.rulebook,
+        FINDINGS.text(answer.findings),
+        None if answer.case is None else CASE.text(answer.case),
     )
 
 
@@ -143,7 +146,8 @@ def _entry(row: Row) -> CalendarEntry:
 
 
 def _appointment(row: Row) -> Appointment:
-    number, version, state, branch, service, starts, ends, zone, applicant, rulebook, changed, hold, instructions = row
+    number, version, state, branch, service, starts, ends, zone, applicant, *rest = row
+    rulebook, changed, hold, instructions, withdrawn = rest
     return Appointment(
         number=AppointmentNumber(number),
         version=version,
@@ -156,16 +160,19 @@ def _appointment(row: Row) -> Appointment:
         changed_at=instant(changed),
         hold_ends_at=None if hold is None else instant(hold),
         instructions=None if instructions is None else InstructionsVersion(instructions),
+        withdrawn_at=None if withdrawn is None else instant(withdrawn),
     )
 
 
 def _answer(row: Row) -> Answer:
-    command, outcome, decided_at, rulebook = row
+    command, outcome, decided_at, rulebook, findings, decided_on = row
     return Answer(
         command=COMMAND.from_text(command),
         outcome=OUTCOME.from_text(outcome),
         decided_at=instant(decided_at),
         rulebook=rulebook,
+        findings=FINDINGS.from_text(findings),
+        case=None if decided_on is None else CASE.from_text(decided_on),
     )
 
 

@@ -31,21 +31,21 @@ class Lookup:
 
 _APPOINTMENTS: Final = (
     "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions FROM appointments "
+    " hold_ends_at, instructions, withdrawn_at FROM appointments "
 )
 
-ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook", "answers")
+ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook, findings, decided_on", "answers")
 APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
 APPOINTMENTS_BY_NUMBER: Final = Lookup(
     ("number",),
     "version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at, hold_ends_at,"
-    " instructions",
+    " instructions, withdrawn_at",
     "appointments",
 )
 APPOINTMENTS_ENDING_AFTER: Final = Lookup(
     ("applicant",),
     "number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions",
+    " hold_ends_at, instructions, withdrawn_at",
     "appointments",
     "WHERE ends_at > ? ORDER BY starts_at, number",
 )
@@ -80,7 +80,10 @@ ATTEMPT_VERSIONS: Final = Lookup(("applicant",), "version", "sign_in_attempts")
 ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
 
-ADD_ANSWER: Final = "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook) VALUES (?, ?, ?, ?, ?)"
+ADD_ANSWER: Final = (
+    "INSERT INTO answers (request_id, command, outcome, decided_at, rulebook, findings, decided_on)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 ADD_ENTRY: Final = "INSERT INTO calendar_entries (number, entry) VALUES (?, ?)"
 ADD_ONCE: Final = "INSERT INTO once_keys (once_key) VALUES (?)"
 RAISE_STANDING: Final = (
@@ -89,13 +92,15 @@ RAISE_STANDING: Final = (
 )
 ADD_APPOINTMENT: Final = (
     "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
-    " rulebook, changed_at, hold_ends_at, instructions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
     " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
     " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
     " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
-    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions"
+    " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,"
+    " withdrawn_at = excluded.withdrawn_at"
 )
 ADD_EVENT: Final = (
     "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"

@@ -4,6 +4,7 @@ A hold that the applicant has on the same slot becomes the booking: no seat move
 slot for the same service is given back in the same change.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from traffic_booking.domain.actors import may_act_for
@@ -15,24 +16,26 @@ from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_
 from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, HoldReleased
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outcomes import Answer, Booked, Held
-from traffic_booking.domain.rules.booking import BookingCase
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import Slot
 from traffic_booking.domain.terms import Terms
 
-_HELD = AppointmentState.HELD
+_HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED
 
 
 def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that holds the slot for the applicant, or that records the refusal."""
-    rulebook, case = terms.rulebook(now), booking_case(terms, command, facts, now)
+    rulebook = terms.rulebook(now)
+    case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.HOLD, case, now, case.key)
     if judgement.refused:
-        return refusal(command, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version)
     if case.held is not None:  # the seat is theirs already: the same hold again, no longer than it was
         return Change(
-            answer=answer_of(command, Held(case.held), judgement, now, rulebook.version),
+            answer=answer_of(command, Held(case.held), case, judgement, now, rulebook.version),
             standing=_guard(facts),
             calendar_revision=facts.calendar_revision,
         )
@@ -51,16 +54,17 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         hold_ends_at=now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]),
     )
     appointment = evolve(None, event)
-    answer = answer_of(command, Held(appointment), judgement, now, rulebook.version)
+    answer = answer_of(command, Held(appointment), case, judgement, now, rulebook.version)
     return _granted(case, answer, facts, slot, appointment, event)
 
 
 def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
     """The change that books the slot for the applicant, or that records the refusal."""
-    rulebook, case = terms.rulebook(now), booking_case(terms, command, facts, now)
+    rulebook = terms.rulebook(now)
+    case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.BOOK, case, now, case.key)
     if judgement.refused:
-        return refusal(command, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version)
     assert case.agreed is not None
     slot, held = _slot_of(case), case.held
     event = AppointmentBooked(
@@ -77,20 +81,22 @@ def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: Appoin
         instructions=case.agreed,
     )
     appointment = evolve(held, event)
-    answer = answer_of(command, Booked(appointment), judgement, now, rulebook.version)
+    answer = answer_of(command, Booked(appointment), case, judgement, now, rulebook.version)
     return _granted(case, answer, facts, slot, appointment, event)
 
 
-def booking_case(terms: Terms, command: HoldSlot | BookSlot, facts: Facts, now: datetime) -> BookingCase:
-    """What the rules look at when `command` is decided at `now`."""
+def booking_case(
+    terms: Terms, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
+) -> BookingCase:
+    """What the rules look at when `command` is decided at `now`: of the applicant, nothing for whom they don't know."""
     key = command.slot
     service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
-    held, given_back, others = None, [], []
+    held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         for appointment in _standing(facts).appointments:
             if not appointment.is_active(now):
-                continue
-            if appointment.state is not _HELD or appointment.slot.service != key.service:
+                past.append(appointment)
+            elif appointment.state is not _HELD or appointment.slot.service != key.service:
                 others.append(appointment)
             elif appointment.slot == key:
                 held = appointment
@@ -108,6 +114,22 @@ def booking_case(terms: Terms, command: HoldSlot | BookSlot, facts: Facts, now: 
         agreed=_agreed(command, service),
         held=held,
         given_back=tuple(given_back),
+        missed=_missed(past) if past else (),
+        withdrawn=_withdrawn(past) if past else (),
+        assertions=command.assertions,
+        suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
+    )
+
+
+def _missed(past: Sequence[Appointment]) -> tuple[datetime, ...]:
+    return tuple(appointment.slot_ends_at for appointment in past if appointment.state is _BOOKED)
+
+
+def _withdrawn(past: Sequence[Appointment]) -> tuple[OwnCancellation, ...]:
+    return tuple(
+        OwnCancellation(service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.withdrawn_at)
+        for cancelled in past
+        if cancelled.withdrawn_at is not None
     )
 
 

@@ -6,7 +6,7 @@ from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import DeclareRecord
 from traffic_booking.domain.decisions.recording import answer_of, refusal
 from traffic_booking.domain.outcomes import Declared
-from traffic_booking.domain.rules.declaring import DeclarationCase
+from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time.entries import CalendarEntry
@@ -18,9 +18,10 @@ def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> C
     Raises `InvalidInput` for a record that doesn't fit the calendar: an id used before, a rule that it doesn't have.
     """
     rulebook = terms.rulebook(now)
-    judgement = rulebook.judge(Use.DECLARE, DeclarationCase(command.actor), now)
+    case = DeclarationCase(command.actor)
+    judgement = rulebook.judge(Use.DECLARE, case, now)
     if judgement.refused:
-        return refusal(command, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version)
     entry = CalendarEntry(
         number=terms.calendars.revision + 1,
         at=now,
@@ -30,4 +31,4 @@ def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> C
         record=command.record,
     )
     terms.calendars.after(command.record)
-    return Change(answer=answer_of(command, Declared(entry), judgement, now, rulebook.version), entry=entry)
+    return Change(answer=answer_of(command, Declared(entry), case, judgement, now, rulebook.version), entry=entry)

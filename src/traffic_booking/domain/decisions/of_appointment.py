@@ -11,7 +11,7 @@ from traffic_booking.domain.events import AppointmentCancelled, AppointmentCheck
 from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
 
 
@@ -50,7 +50,7 @@ def _decide(
     case = AppointmentCase(command.actor, facts.appointment)
     judgement = rulebook.judge(use, case, now, case.at)
     if judgement.refused:
-        return refusal(command, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version)
     appointment = _known(facts)
     happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
     event = happened(
@@ -64,7 +64,7 @@ def _decide(
     after = evolve(appointment, event)
     outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
     return Change(
-        answer=answer_of(command, outcome, judgement, now, rulebook.version),
+        answer=answer_of(command, outcome, case, judgement, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),
         standing=_guard(facts),
         appointments=(after,),

@@ -6,10 +6,13 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, SeatChange
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.judging import Judgement
 
 
-def answer_of(command: Command, outcome: Outcome, judgement: Judgement, now: datetime, rulebook_version: str) -> Answer:
+def answer_of(
+    command: Command, outcome: Outcome, case: Case | None, judgement: Judgement, now: datetime, rulebook_version: str
+) -> Answer:
     """The record of what `command` came to, and of what every rule said of it."""
     return Answer(
         command=command,
@@ -17,12 +20,13 @@ def answer_of(command: Command, outcome: Outcome, judgement: Judgement, now: dat
         decided_at=now,
         rulebook=rulebook_version,
         findings=judgement.findings,
+        case=case,
     )
 
 
-def refusal(command: Command, judgement: Judgement, now: datetime, rulebook_version: str) -> Change:
+def refusal(command: Command, case: Case | None, judgement: Judgement, now: datetime, rulebook_version: str) -> Change:
     """A change that writes nothing but the refusal's record, so that the same request gets the same answer."""
-    return Change(answer=answer_of(command, Refused(judgement.refused), judgement, now, rulebook_version))
+    return Change(answer=answer_of(command, Refused(judgement.refused), case, judgement, now, rulebook_version))
 
 
 def seat_back(appointment: Appointment) -> SeatChange:

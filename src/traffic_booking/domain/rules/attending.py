@@ -6,7 +6,7 @@ from typing import Final
 from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.cancelling import AppointmentCase
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 

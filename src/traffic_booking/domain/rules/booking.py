@@ -4,46 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
-
-from traffic_booking.domain.actors import Actor, may_act_for
+from traffic_booking.domain.actors import Delegate, may_act_for
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.rules.cases import Asked, BookingCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
-from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
-from traffic_booking.domain.slots import Slot, SlotKey
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
-
-
-@frozen(kw_only=True)
-class BookingCase:
-    """All that the rules of booking and holding look at: plain values, fit for a record.
-
-    `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in order
-    of their start, less those that this request turns into or gives back. `taken` counts the other seats taken of the
-    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. `held` is their live
-    hold of this very slot, `given_back` are those of other times for the same service.
-    """
-
-    actor: Actor
-    applicant: PersonId
-    key: SlotKey
-    service: ServiceTerms
-    offered: bool
-    slot: Slot | None
-    taken: int
-    others: tuple[Appointment, ...]
-    agreed: InstructionsVersion | None
-    held: Appointment | None = None
-    given_back: tuple[Appointment, ...] = ()
-
-    @property
-    def ends_at(self) -> datetime:
-        """When the slot ends, or would end if there were one (UTC)."""
-        return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
 
 def _service_offered(case: BookingCase, _now: datetime) -> Finding:
@@ -83,6 +51,8 @@ def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Findi
 
 
 def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
+    if not case.others:
+        return KEPT
     starts_at, ends_at = case.key.starts_at, case.ends_at
     clashes = [other for other in case.others if other.slot.starts_at < ends_at and starts_at < other.slot_ends_at]
     return (False, clashes[0].number, None, when_fewer(clashes, 1)) if clashes else KEPT
@@ -95,6 +65,43 @@ def _eligible(case: BookingCase, _now: datetime) -> Finding:
 
 def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
     return KEPT if may_act_for(case.actor, case.applicant) else BROKEN
+
+
+def _enough_notice(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
+    if case.held is not None:
+        return KEPT  # the notice was given when the slot was held
+    return now + minutes <= case.key.starts_at, case.key.starts_at, now + minutes, None
+
+
+def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
+    group = case.service.beside
+    return fewer_than(appointments, [other for other in case.others if other.slot.service in group])
+
+
+def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> Finding:
+    if not minutes:
+        return KEPT
+    starts_at, ends_at = case.key.starts_at, case.ends_at
+    too_near = [
+        other
+        for other in case.others
+        if ends_at <= other.slot.starts_at < ends_at + minutes or starts_at - minutes < other.slot_ends_at <= starts_at
+    ]  # those that overlap are BK-09's
+    return (False, too_near[0].number, None, when_fewer(too_near, 1)) if too_near else KEPT
+
+
+def _not_suspended(case: BookingCase, _now: datetime) -> Finding:
+    suspension = case.suspension
+    return KEPT if suspension is None else (False, case.key.starts_at, suspension.ends_at, None)
+
+
+def _within_delegation(case: Asked, now: datetime) -> Finding:
+    actor, slot = case.actor, case.at
+    if not isinstance(actor, Delegate) or slot is None:
+        return KEPT
+    if slot.service not in actor.services:
+        return False, slot.service, ", ".join(sorted(actor.services)), None
+    return now < actor.until, now, actor.until, None
 
 
 def fewer_than(limit: int, appointments: Sequence[Appointment]) -> Finding:
@@ -203,10 +210,59 @@ BOOKING_RULES: Final = (
         id="BK-11",
         uses=BOTH,
         statement=Bilingual(
-            "مقدم الطلب هو المستفيد نفسه أو موظف مخول.",
-            "Whoever asks is the applicant or an authorised clerk.",
+            "مقدم الطلب هو المستفيد نفسه أو مفوَّض عنه أو موظف مخول.",
+            "Whoever asks is the applicant, a delegate of theirs, or an authorised clerk.",
         ),
         check=_own_or_clerk,
+        indispensable=True,
+    ),
+    RuleDefinition(
+        id="BK-12",
+        uses=BOTH,
+        statement=Bilingual(
+            "يكون الحجز قبل بدء الموعد بما لا يقل عن {minutes}.",
+            "A slot is held or booked at least {minutes} before it starts.",
+        ),
+        check=_enough_notice,
+        parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
+    ),
+    RuleDefinition(
+        id="BK-13",
+        uses=BOTH,
+        statement=Bilingual(
+            "الحد الأعلى لمواعيد المستفيد القائمة لخدمات المجموعة الواحدة: {appointments}.",
+            "A person's active appointments for the services of one group: at most {appointments}.",
+        ),
+        check=_limit_in_group,
+        parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
+    ),
+    RuleDefinition(
+        id="BK-14",
+        uses=BOTH,
+        statement=Bilingual(
+            "لا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
+            "Between the slot and any other active appointment of the same person there are at least {minutes}.",
+        ),
+        check=_far_enough_apart,
+        parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE),),
+    ),
+    RuleDefinition(
+        id="BK-15",
+        uses=BOTH,
+        statement=Bilingual(
+            "الخدمة غير موقوفة في وقت الموعد.",
+            "The service is not suspended at the time of the slot.",
+        ),
+        check=_not_suspended,
+    ),
+    RuleDefinition(
+        id="BK-16",
+        uses=frozenset({Use.HOLD, Use.BOOK, Use.CANCEL}),
+        statement=Bilingual(
+            "المفوَّض يتصرف في حدود تفويضه: الخدمات المشمولة به، وقبل انتهاء مدته.",
+            "A delegate acts within the delegation: for the services that it covers, and before it ends.",
+        ),
+        check=_within_delegation,
         indispensable=True,
     ),
 )

@@ -3,39 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import field, frozen
-
-from traffic_booking.domain.actors import Actor, Clerk, System, acting
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
-from traffic_booking.domain.slots import SlotKey
 
 CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
-
-
-@frozen
-class AppointmentCase:
-    """Who asks about which appointment; None where there is none of that number."""
-
-    actor: Actor = field(converter=acting)
-    appointment: Appointment | None
-
-    @property
-    def at(self) -> SlotKey | None:
-        """The slot whose figures hold, None where there is no appointment."""
-        return None if self.appointment is None else self.appointment.slot
-
-    @property
-    def seen(self) -> Appointment | None:
-        """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
-        match self.actor:
-            case Clerk() | System():
-                return self.appointment
-            case person:
-                appointment = self.appointment
-                return appointment if appointment is not None and appointment.applicant == person else None
 
 
 def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
@@ -65,8 +39,8 @@ CANCELLING_RULES: Final = (
         id="CN-01",
         uses=frozenset({Use.CANCEL}),
         statement=Bilingual(
-            "الموعد موجود، ومقدم الطلب صاحبه أو موظف مخول.",
-            "The appointment exists, and whoever asks is its applicant or an authorised clerk.",
+            "الموعد موجود، ومقدم الطلب صاحبه أو مفوَّض عنه أو موظف مخول.",
+            "The appointment exists, and whoever asks is its applicant, a delegate of theirs, or an authorised clerk.",
         ),
         check=_exists_and_own,
         indispensable=True,

@@ -3,23 +3,15 @@
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
-from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.actors import STAFF
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import RuleDefinition, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 
-@frozen
-class DeclarationCase:
-    """All that the rules of declaring look at."""
-
-    actor: Actor
-
-
 def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
-    return KEPT if isinstance(case.actor, Clerk | System) else BROKEN
+    return KEPT if isinstance(case.actor, STAFF) else BROKEN
 
 
 DECLARING_RULES: Final = (

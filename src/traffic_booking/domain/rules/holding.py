@@ -5,7 +5,8 @@ from typing import Final
 
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.booking import BookingCase, fewer_than
+from traffic_booking.domain.rules.booking import fewer_than
+from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import Finding
 

@@ -98,7 +98,8 @@ a check reads nothing but its arguments.
 class RuleDefinition:
     """What a rule says and how it is checked, before a rulebook gives its figures.
 
-    The statement holds each parameter's name in braces. Without an `indispensable` rule nothing is decided: a rulebook
+    The statement holds each parameter's name in braces. `looks_back` names the parameter (in days) that says how long
+    what a person did is held against them. Without an `indispensable` rule nothing is decided: a rulebook
     in which it is not in force at the time is no rulebook for that time.
     """
 
@@ -108,6 +109,7 @@ class RuleDefinition:
     check: Check
     parameters: tuple[Parameter, ...] = ()
     indispensable: bool = False
+    looks_back: str | None = None
 
 
 def first_day(day: date) -> date:

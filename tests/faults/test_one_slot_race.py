@@ -7,7 +7,9 @@ import pytest
 
 from tests.bookings import facts_of, standing_of
 from tests.one_slot import SEATS, SLOT, ChecksThenWrites, WithoutSeatGuard, race_processes, race_threads
+from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
 
 CALLERS = 16
@@ -22,6 +24,13 @@ def assert_the_seats_went_to_as_many(outcomes: Counter[str], store) -> None:
     assert {facts.taken[SLOT] for facts in kept} == {SEATS}
     assert sum(len(standing_of(store, person).appointments) for person in people) == SEATS
     assert all(facts.answer is not None for facts in kept)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path):
+    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "bookings.db")
+    yield made
+    made.close()
 
 
 def test_16_threads_want_a_slot_with_3_seats(store):

@@ -1,0 +1,35 @@
+"""What the host vouches for about an applicant: the library can't look into the registers that say so."""
+
+from datetime import date, datetime
+
+from attrs import field, frozen
+from attrs.converters import optional
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outside_text import slug
+from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, instant
+
+
+def _day(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput("day", got=f"the year {day.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _met(conditions: frozenset[str]) -> frozenset[str]:
+    return frozenset(slug(condition, "condition") for condition in conditions)
+
+
+@frozen(kw_only=True)
+class Assertions:
+    """What the host has checked about an applicant, at `checked_at` (UTC).
+
+    `birth_date` and `expires_on` (the last day of the document that the service renews) are days of the Gregorian
+    calendar, None where they weren't checked; `met` are the ids of the service's conditions that are met. Dates are not
+    shown by `repr`.
+    """
+
+    checked_at: datetime = field(converter=instant)
+    birth_date: date | None = field(default=None, converter=optional(_day), repr=False)
+    expires_on: date | None = field(default=None, converter=optional(_day), repr=False)
+    met: frozenset[str] = field(default=frozenset(), converter=_met)

@@ -1,0 +1,110 @@
+"""What rules are asked about: plain values, fit for a record, made in one place for each use case."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from attrs import field, frozen
+
+from traffic_booking.domain.actors import Actor, Delegate, acting, may_act_for
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.rules.suspension import Suspension
+from traffic_booking.domain.services import InstructionsVersion, ServiceId, ServiceTerms
+from traffic_booking.domain.slots import Slot, SlotKey, instant
+
+
+@frozen(kw_only=True, slots=False)
+class OwnCancellation:
+    """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
+
+    service: ServiceId
+    starts_at: datetime = field(converter=instant)
+    at: datetime = field(converter=instant)
+
+
+class Asked(Protocol):
+    """What every case has: who asks, and for which slot, None where there is none."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        ...
+
+    @property
+    def at(self) -> SlotKey | None:
+        """For which slot."""
+        ...
+
+
+@frozen(kw_only=True, slots=False)
+class BookingCase:
+    """All that the rules of booking and holding look at.
+
+    `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in order
+    of their start, less those that this request turns into or gives back. `taken` counts the other seats taken of the
+    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. `held` is their live
+    hold of this very slot, `given_back` are those of other times for the same service. `missed` and `withdrawn` are
+    what they didn't come to (when it ended) and what they cancelled, as far back as the rulebook looks. `assertions`
+    are the host's, None where it made none.
+    """
+
+    actor: Actor
+    applicant: PersonId
+    key: SlotKey
+    service: ServiceTerms
+    offered: bool
+    slot: Slot | None
+    taken: int
+    others: tuple[Appointment, ...]
+    agreed: InstructionsVersion | None
+    held: Appointment | None = None
+    given_back: tuple[Appointment, ...] = ()
+    missed: tuple[datetime, ...] = ()
+    withdrawn: tuple[OwnCancellation, ...] = ()
+    assertions: Assertions | None = None
+    suspension: Suspension | None = None
+
+    @property
+    def at(self) -> SlotKey:
+        """The slot whose service and branch the figures hold for."""
+        return self.key
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the slot ends, or would end if there were one (UTC)."""
+        return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
+
+
+@frozen
+class AppointmentCase:
+    """Who asks about which appointment; None where there is none of that number."""
+
+    actor: Actor = field(converter=acting)
+    appointment: Appointment | None
+
+    @property
+    def at(self) -> SlotKey | None:
+        """The slot whose service and branch the figures hold for, None where the actor sees no appointment."""
+        return None if self.seen is None else self.seen.slot
+
+    @property
+    def seen(self) -> Appointment | None:
+        """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
+        appointment = self.appointment
+        if appointment is None or not may_act_for(self.actor, appointment.applicant):
+            return None
+        if isinstance(self.actor, Delegate) and appointment.slot.service not in self.actor.services:
+            return None
+        return appointment
+
+
+@frozen
+class DeclarationCase:
+    """All that the rules of declaring look at."""
+
+    actor: Actor
+
+
+Case = BookingCase | AppointmentCase | DeclarationCase
+"""What a decision is recorded with."""

@@ -1,0 +1,99 @@
+"""Rules of eligibility: what a service needs of its applicants, as far as the host vouches for it.
+
+A service asks for it in the catalogue; what it doesn't ask for, nobody has to vouch for. BK-10 is about the document.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.rules.booking import BOTH
+from traffic_booking.domain.rules.cases import BookingCase
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter
+from traffic_booking.domain.rules.verdict import KEPT, Finding
+
+NOT_ASSERTED: Final = "not asserted"
+"""What is observed where the host vouches for nothing that the service needs."""
+
+
+def _old_enough(case: BookingCase, _now: datetime) -> Finding:
+    least = case.service.minimum_age_years
+    if least is None or case.slot is None:
+        return KEPT
+    if case.assertions is None or case.assertions.birth_date is None:
+        return False, NOT_ASSERTED, least, None
+    age = relativedelta(case.slot.starts_at.date(), case.assertions.birth_date).years
+    return age >= least, age, least, None
+
+
+def _in_window(case: BookingCase, _now: datetime) -> Finding:
+    days = case.service.window_days_before_expiry
+    if days is None or case.slot is None:
+        return KEPT
+    if case.assertions is None or case.assertions.expires_on is None:
+        return False, NOT_ASSERTED, f"{days} days before the expiry", None
+    first_day = case.assertions.expires_on - timedelta(days=days)
+    opens_at = datetime.combine(first_day, time(), ZoneInfo(case.slot.time_zone)).astimezone(UTC)
+    return opens_at <= case.key.starts_at, case.key.starts_at, opens_at, None
+
+
+def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
+    wanted = case.service.prerequisites
+    if not wanted:
+        return KEPT
+    if case.assertions is None:
+        return False, NOT_ASSERTED, ", ".join(wanted), None
+    met = [condition for condition in wanted if condition in case.assertions.met]
+    return len(met) == len(wanted), ", ".join(met) or None, ", ".join(wanted), None
+
+
+def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
+    if case.assertions is None or not case.service.needs_assertions:
+        return KEPT
+    return now - minutes <= case.assertions.checked_at, case.assertions.checked_at, now - minutes, None
+
+
+ELIGIBILITY_RULES: Final = (
+    RuleDefinition(
+        id="EL-01",
+        uses=BOTH,
+        statement=Bilingual(
+            "أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
+            "By the day of the appointment the applicant has completed the least age for the service.",
+        ),
+        check=_old_enough,
+    ),
+    RuleDefinition(
+        id="EL-02",
+        uses=BOTH,
+        statement=Bilingual(
+            "يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
+            "The slot falls within the days before the document's expiry from which the service is open, or later.",
+        ),
+        check=_in_window,
+    ),
+    RuleDefinition(
+        id="EL-03",
+        uses=BOTH,
+        statement=Bilingual(
+            "استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
+            "What the service requires beforehand is met, such as the medical check, violations settled, insurance and"
+            " the periodic inspection.",
+        ),
+        check=_prerequisites_met,
+    ),
+    RuleDefinition(
+        id="EL-04",
+        uses=BOTH,
+        statement=Bilingual(
+            "جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
+            "What the service needs to know of the applicant was checked at most {minutes} before the request.",
+        ),
+        check=_checked_lately,
+        parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
+    ),
+)
+"""In the documented order of the answers."""

@@ -1,0 +1,58 @@
+"""Drives a store whose methods are awaited from code that blocks, such as the kit's cases."""
+
+import asyncio
+import atexit
+from collections.abc import Callable, Coroutine
+from functools import cache
+from inspect import isawaitable
+from threading import Thread
+from typing import Any
+
+
+class Awaited:
+    """A store whose methods block, over one whose methods are awaited; opened, and used, in one event loop.
+
+    Every method of the store has to give an awaitable: one that blocks the event loop is refused.
+    """
+
+    def __init__(self, opener: Callable[[], Any]) -> None:
+        self._store = _finished(_opened(opener))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._store, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            return _finished(_answer(method, arguments, named))
+
+        return call
+
+
+async def _opened(opener: Callable[[], Any]) -> Any:
+    made = opener()
+    return await made if isawaitable(made) else made
+
+
+async def _answer(method: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    answer = method(*arguments, **named)
+    assert isawaitable(answer), f"{method.__name__} gave {type(answer).__name__}; expected something to await"
+    return await answer
+
+
+def _finished(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The event loop of this process in which awaited stores live."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="awaited stores", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    atexit.register(end)
+    return loop

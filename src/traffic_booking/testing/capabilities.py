@@ -1,0 +1,37 @@
+"""What a store may leave out, and what the host is then not promised."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Capability(StrEnum):
+    """A part of the store port that a store may leave out; `lost` says what its host goes without."""
+
+    DURABLE = "durable"
+    CROSS_PROCESS = "cross-process"
+    BATCH = "batch"
+    ASYNC = "async"
+
+    @property
+    def gained(self) -> str:
+        """What the host is promised by a store that has it."""
+        return _GAINED[self]
+
+    @property
+    def lost(self) -> str:
+        """What the host has to live with where the store leaves it out."""
+        return _LOST[self]
+
+
+_GAINED: Final = {
+    Capability.DURABLE: "what commit acknowledged is there after the process was killed and the store opened again",
+    Capability.CROSS_PROCESS: "several processes serve from one store, and each sees at once what another committed",
+    Capability.BATCH: "a batch, of 1,000 changes too, is one commit: whoever reads sees all of it or nothing",
+    Capability.ASYNC: "every method is awaited, so that an event loop goes on while the store works",
+}
+_LOST: Final = {
+    Capability.DURABLE: "bookings end with the process: for tests and demonstrations alone",
+    Capability.CROSS_PROCESS: "one process serves; a second one on the same store would sell seats twice",
+    Capability.BATCH: "a reader may see a batch half written, and callers who are served together save no commits",
+    Capability.ASYNC: "methods block: a host with an event loop calls them from a thread",
+}

@@ -1,0 +1,84 @@
+"""Entries of the working calendar, by hand: a record of each kind."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    BranchException,
+    CalendarEntry,
+    CalendarRecord,
+    Effect,
+    Hours,
+    MonthStart,
+    SpecialOrder,
+    Withdrawal,
+    authority_id,
+)
+from traffic_booking.testing.sample_changes import START
+
+DAY: Final = date(2026, 12, 1)
+WORDS: Final = Bilingual("إجازة العيد «الأضحى»", "Eid leave")
+NORTH: Final = BranchId("north")
+
+
+def _exception(effect: Effect, hours: tuple[Hours, ...] | None = None, capacity: int | None = None) -> BranchException:
+    return BranchException(
+        id=authority_id(f"branch.{effect.value}"),
+        branch=NORTH,
+        first_day=DAY,
+        last_day=DAY,
+        effect=effect,
+        reason=WORDS,
+        hours=hours,
+        capacity=capacity,
+    )
+
+
+RECORDS: Final[tuple[CalendarRecord, ...]] = (
+    SpecialOrder(
+        id=authority_id("order"),
+        statement=WORDS,
+        source="an order",
+        first_day=DAY,
+        last_day=DAY,
+        opens=True,
+        hours=(Hours(600, 900), Hours(960, 1_440)),
+    ),
+    AnnouncedClosure(
+        id=authority_id("eid"),
+        statement=WORDS,
+        source="an announcement",
+        rule=authority_id("gov"),
+        first_day=DAY,
+        last_day=DAY,
+    ),
+    MonthStart(
+        id=authority_id("start"),
+        statement=WORDS,
+        source="an announcement",
+        year=1448,
+        month=9,
+        first_day=date(2027, 2, 9),
+    ),
+    _exception(Effect.CLOSED),
+    _exception(Effect.OTHER_HOURS, hours=(Hours(0, 60),)),
+    _exception(Effect.OTHER_CAPACITY, capacity=10_000),
+    Withdrawal(authority_id("order")),
+)
+"""A record of each kind, each part set in one of them."""
+
+
+def entry(place: int, record: CalendarRecord = RECORDS[0]) -> CalendarEntry:
+    """The entry of that number, with a record."""
+    return CalendarEntry(
+        number=place,
+        at=START + timedelta(microseconds=place),
+        actor=Clerk("desk-1"),
+        reason="عطل في النظام",
+        request_id=f"entry-{place}",
+        record=record,
+    )

@@ -1,0 +1,192 @@
+"""What all conformance suites share: an adapter's own choices are stated, and everything else is the kit's.
+
+A suite is a pytest class. An adapter's author subclasses it, gives it the adapter by a fixture, and states three
+things: the contract level, what the adapter promises, and which cases are left out and why. A subclass that changes any
+other part of the suite is refused when it is defined, and again before each of its cases.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Final, TypeVar
+
+import pytest
+from attrs import frozen
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.testing.capabilities import Capability
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_KIT: Final = "traffic_booking.testing."
+_PREFIX: Final = "test_"
+_TERMS: Final = "conformance_terms"
+
+
+@frozen(kw_only=True)
+class Terms:
+    """On which terms a case is run: from which contract level on, for which promises, with which means."""
+
+    level: int = 1
+    needs: tuple[Capability, ...] = ()
+    means: str | None = None
+
+
+@frozen
+class Excuse:
+    """Why a case isn't run (or runs as the author's own, where `kind` is REPLACED), in words for the report."""
+
+    kind: str
+    reason: str
+
+
+LEFT_OUT: Final = "left out"
+REPLACED: Final = "replaced"
+NOT_PROMISED: Final = "not promised"
+LATER_LEVEL: Final = "later level"
+NO_MEANS: Final = "no means given"
+
+_EVERY_CLASS: Final = frozenset(
+    {
+        "__module__",
+        "__qualname__",
+        "__dict__",
+        "__weakref__",
+        "__doc__",
+        "__annotations__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__firstlineno__",
+        "__static_attributes__",
+    }
+)
+"""What the interpreter gives to every class."""
+
+
+def case(
+    *, level: int = 1, needs: Iterable[Capability] = (), means: str | None = None
+) -> Callable[[Function], Function]:
+    """Set the terms of a case; one without this decorator is of level 1, and every adapter has to pass it.
+
+    `means` names a fixture that an author may give, such as a way to break the connection.
+    """
+
+    def mark(function: Function) -> Function:
+        setattr(function, _TERMS, Terms(level=level, needs=tuple(needs), means=means))
+        return function
+
+    return mark
+
+
+class Suite:
+    """The base of every suite; authors subclass `StoreConformance` and its siblings, never this."""
+
+    port: ClassVar[str]
+    """The port's name, for reports."""
+    choices: ClassVar[frozenset[Capability]] = frozenset()
+    """What an adapter of this port may leave out."""
+    yours: ClassVar[frozenset[str]] = frozenset({"contract_level", "promises", "left_out", "pytestmark"})
+    """What a subclass may set."""
+
+    contract_level: ClassVar[int]
+    """The level that the adapter is held to; cases of later ones are reported and not run."""
+    promises: ClassVar[frozenset[Capability]]
+    """Which of `choices` the adapter has."""
+    left_out: ClassVar[Mapping[str, str]] = {}
+    """Cases that are removed, or replaced by a method of the same name, each with the reason."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not _is_of_kit(cls):
+            check(cls)
+
+    @pytest.fixture(autouse=True)
+    def _as_stated(self, request: pytest.FixtureRequest) -> None:
+        """Refuses a suite that was changed after its definition, and skips a case with its stated reason."""
+        check(type(self))
+        excuse = excuse_of(type(self), request.function.__name__)
+        if excuse is not None and excuse.kind != REPLACED:
+            pytest.skip(f"{excuse.kind}: {excuse.reason}")
+
+
+def cases_of(suite: type[Suite]) -> dict[str, Terms]:
+    """The kit's cases of a suite, sorted by name, with their terms."""
+    found = {
+        name: getattr(function, _TERMS, Terms())
+        for owner in _kit_classes(suite)
+        for name, function in vars(owner).items()
+        if name.startswith(_PREFIX)
+    }
+    return dict(sorted(found.items()))
+
+
+def latest_level(suite: type[Suite]) -> int:
+    """The highest contract level of any case."""
+    return max((terms.level for terms in cases_of(suite).values()), default=1)
+
+
+def excuse_of(suite: type[Suite], name: str) -> Excuse | None:
+    """Why a case of the kit isn't run as it stands, None where it is."""
+    terms = cases_of(suite).get(name)
+    if terms is None:
+        return None
+    if name in suite.left_out:
+        kind = LEFT_OUT if _is_of_kit(_owner(suite, name)) else REPLACED
+        return Excuse(kind, suite.left_out[name])
+    if terms.level > suite.contract_level:
+        return Excuse(LATER_LEVEL, f"of contract level {terms.level}; the adapter is held to {suite.contract_level}")
+    missing = [need for need in terms.needs if need not in suite.promises]
+    if missing:
+        return Excuse(NOT_PROMISED, "; ".join(f"{need.value}: {need.lost}" for need in missing))
+    if terms.means is not None and _is_of_kit(_owner(suite, terms.means)):
+        return Excuse(NO_MEANS, f"the fixture {terms.means!r} is not given")
+    return None
+
+
+def check(suite: type[Suite]) -> None:
+    """Raise `InvalidInput` for a suite that lacks a statement, or that changes what isn't its author's to change."""
+    for fault in _faults(suite):
+        raise fault
+
+
+def _faults(suite: type[Suite]) -> Iterator[InvalidInput]:
+    where = f"conformance suite {suite.__qualname__}"
+    yield from _changed_parts(suite, where)
+    latest = latest_level(suite)
+    level = getattr(suite, "contract_level", None)
+    if type(level) is not int or not 1 <= level <= latest:
+        yield InvalidInput(where, got=f"contract_level {level!r}", expected=f"a whole number from 1 to {latest}")
+    promises = getattr(suite, "promises", None)
+    if not isinstance(promises, frozenset) or not promises <= suite.choices:
+        names = ", ".join(sorted(f"Capability.{choice.name}" for choice in suite.choices))
+        yield InvalidInput(where, got=f"promises {promises!r}", expected=f"a frozenset of any of {names or 'nothing'}")
+    cases = cases_of(suite)
+    stated: Mapping[str, object] = suite.left_out
+    for name, reason in stated.items():
+        if name not in cases:
+            yield InvalidInput(where, got=f"left_out of {name!r}", expected="the name of a case of the kit")
+        if not isinstance(reason, str) or not reason.strip():
+            yield InvalidInput(where, got=f"left_out of {name!r} without a reason", expected="a sentence that says why")
+
+
+def _changed_parts(suite: type[Suite], where: str) -> Iterator[InvalidInput]:
+    """What of the kit's own a class changes, other than what it may and the cases that it states reasons for."""
+    kit = _kit_classes(suite)
+    yours = frozenset[str]().union(*(vars(owner).get("yours", ()) for owner in kit))
+    cases = cases_of(suite)
+    for name in sorted({name for owner in kit for name in vars(owner)} - yours - _EVERY_CLASS - set(suite.left_out)):
+        if not _is_of_kit(_owner(suite, name)):
+            rest = f"a class that sets nothing of the kit but {', '.join(sorted(yours))}"
+            expected = "a reason in left_out" if name in cases else rest
+            yield InvalidInput(where, got=f"a {name} of its own", expected=expected)
+
+
+def _kit_classes(suite: type[Suite]) -> list[type]:
+    return [owner for owner in suite.__mro__ if _is_of_kit(owner)]
+
+
+def _owner(suite: type[Suite], name: str) -> type:
+    return next(owner for owner in suite.__mro__ if name in vars(owner))
+
+
+def _is_of_kit(owner: type) -> bool:
+    return owner.__module__.startswith(_KIT)

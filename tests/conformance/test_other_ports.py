@@ -1,0 +1,152 @@
+"""The shipped adapters of the smaller ports, and a store that is awaited, against the conformance kit."""
+
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from traffic_booking.adapters.altcha import AltchaCaptcha, solve
+from traffic_booking.adapters.clock import SystemClock
+from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.testing import (
+    Capability,
+    CaptchaConformance,
+    ClockConformance,
+    IdentityConformance,
+    MovableClock,
+    NumberingConformance,
+    StoreConformance,
+    TicketConformance,
+)
+from traffic_booking.testing.identity_suite import open_accounts
+from traffic_booking.testing.sample_changes import START
+from traffic_booking.testing.store.agreement import AgreementCases
+from traffic_booking.testing.store.round_trips import RoundTripCases
+from traffic_booking.testing.suite import cases_of
+
+DRAWN = [*cases_of(AgreementCases), *cases_of(RoundTripCases)]
+
+
+class TestAltcha(CaptchaConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def captcha(self):
+        return AltchaCaptcha("a secret of the host, 32 bytes and more", iterations=1, most_tries=4)
+
+    @pytest.fixture
+    def solve(self):
+        return solve
+
+
+class TestSystemClock(ClockConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def clock(self):
+        return SystemClock()
+
+
+class TestMovableClock(ClockConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def clock(self):
+        clock = MovableClock(START)
+        clock.advance(timedelta(microseconds=1))
+        return clock
+
+
+class OutOfMemory(PasswordHasher):
+    """An Argon2 that can't get the memory it needs."""
+
+    def verify(self, hash, password):  # noqa: A002 - the name that argon2 gave it
+        raise VerificationError("Memory allocation error")
+
+
+class TestEmbeddedIdentity(IdentityConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def identity(self):
+        identity = EmbeddedIdentity(MemoryStore(), hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        open_accounts(identity.register)
+        return identity
+
+    @pytest.fixture
+    def out_of_service(self):
+        identity = EmbeddedIdentity(MemoryStore(), hasher=OutOfMemory(time_cost=1, memory_cost=8, parallelism=1))
+        open_accounts(identity.register)
+        return identity
+
+
+class TestRandomNumbering(NumberingConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def numbering(self):
+        return RandomNumbering()
+
+
+class TestTextTicket(TicketConformance):
+    contract_level = 1
+    active = ()
+
+    @pytest.fixture
+    def renderer(self):
+        return TextTicket()
+
+
+class Page(HTMLParser):
+    """The text of a page."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_data(self, data):
+        self.text += data
+
+
+class TestHtmlTicket(TicketConformance):
+    contract_level = 1
+    active = ("<script", "</p><")
+
+    @pytest.fixture
+    def renderer(self):
+        return HtmlTicket()
+
+    def seen(self, rendered):
+        return Page(rendered).text
+
+
+class Awaitable:
+    """The memory store, awaited."""
+
+    def __init__(self):
+        self._store = MemoryStore()
+
+    def __getattr__(self, name):
+        method = getattr(self._store, name)
+
+        async def call(*arguments, **named):
+            return method(*arguments, **named)
+
+        return call
+
+
+class TestAwaitedStore(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.ASYNC, Capability.BATCH})
+    left_out = dict.fromkeys(DRAWN, "drawn at length from the same store, unawaited")
+
+    @pytest.fixture
+    def open_store(self):
+        return Awaitable

@@ -1,0 +1,76 @@
+"""The shipped stores against the conformance kit."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.testing import Capability, StoreConformance
+from traffic_booking.testing.sample_changes import ME, YOU
+
+AS_RELEASED = Path(__file__).with_name("sqlite-0001.sql")
+INSTRUCTIONS_A_STEP = 40
+"""Of SQLite's own machine."""
+
+
+class TestMemory(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.BATCH})
+
+    @pytest.fixture
+    def open_store(self):
+        return MemoryStore
+
+
+class TestSqlite(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+    left_out = {  # noqa: RUF012 - as the guide shows it
+        "test_an_answer_keeps_the_word_of_every_rule_that_was_heard": "findings are not written yet"
+    }
+
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(SqliteStore, tmp_path / "bookings.db")
+
+    @pytest.fixture
+    def failing(self):
+        return failing
+
+    @pytest.fixture
+    def earlier_release(self, tmp_path):
+        def restore():
+            script = AS_RELEASED.read_text(encoding="utf-8")
+            for name, person in (("{ME}", ME), ("{YOU}", YOU)):
+                script = script.replace(name, person.reveal())
+            with closing(sqlite3.connect(tmp_path / "bookings.db")) as connection:
+                connection.executescript(script)
+
+        return restore
+
+
+@contextmanager
+def failing(store: SqliteStore, steps: int) -> Iterator[None]:
+    """SQLite is interrupted after so many instructions, on the connection that writes and on those that read."""
+    connections = [*store._connections._idle]
+    if store._connections._writer is not None:
+        connections.append(store._connections._writer)
+    left = [steps * INSTRUCTIONS_A_STEP]
+
+    def interrupted() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    for connection in connections:
+        connection.set_progress_handler(interrupted, 1)
+    try:
+        yield
+    finally:
+        for connection in connections:
+            with suppress(sqlite3.ProgrammingError):  # closed: the store gave it up
+                connection.set_progress_handler(None, 0)

@@ -1,0 +1,175 @@
+"""CD-01 and CD-02 at their limits, one step to either side, and as properties: who cancelled late, who didn't come."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bookings import ME, YOU
+from tests.cases import (
+    CLERK,
+    DAY,
+    MINUTE,
+    OPENING,
+    TICK,
+    appointment,
+    booking_case,
+    check_sentences,
+    slot_key,
+    verdicts_on_request,
+    word,
+)
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.appointments import evolve
+from traffic_booking.domain.events import AppointmentCancelled
+from traffic_booking.domain.rules.cases import OwnCancellation
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.testing import MovableClock
+
+
+def withdrawal(at, *, ahead=MINUTE, service="renewal"):
+    return OwnCancellation(service=service, starts_at=at + ahead, at=at)
+
+
+@pytest.mark.rule("CD-01")
+@pytest.mark.parametrize("days", [1, 45])
+@pytest.mark.parametrize(("after", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
+def test_a_late_cancellation_is_waited_out(days, after, granted):
+    cancelled_at = START - days * DAY - after
+    verdict = word("CD-01", booking_case(withdrawn=(withdrawal(cancelled_at),)), minutes=60, days=days)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit) == (cancelled_at, cancelled_at + days * DAY)
+    assert verdict.allowed_from == (None if granted else cancelled_at + days * DAY)
+    check_sentences(verdict, 60, days)
+
+
+@pytest.mark.rule("CD-01")
+@pytest.mark.parametrize(("ahead", "late"), [(-TICK, True), (0 * TICK, False), (TICK, False)])
+def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_start(ahead, late):
+    cancelled = withdrawal(START - MINUTE, ahead=60 * MINUTE + ahead)
+
+    assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=60, days=1).granted is not late
+
+
+@pytest.mark.rule("CD-01")
+@given(
+    ages=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["renewal", "transfer"])), max_size=5),
+    days=st.integers(0, 180),
+)
+def test_the_last_late_cancellation_of_the_same_service_counts(ages, days):
+    cancelled = tuple(withdrawal(START - age * DAY, service=service) for age, service in ages)
+    own = [age for age, service in ages if service == "renewal"]
+
+    verdict = word("CD-01", booking_case(withdrawn=cancelled), minutes=60, days=days)
+    assert verdict.granted == (not own or min(own) >= days)
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize(("count", "granted"), [(1, True), (2, False), (3, False)])
+def test_who_missed_too_many_waits_longer_with_each(count, granted):
+    missed = tuple(START - serial * DAY for serial in range(count, 0, -1))
+    verdict = word("CD-02", booking_case(missed=missed), missed=2, window_days=30, days=7)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit) == (count, 2)
+    assert verdict.allowed_from == (None if granted else START - DAY + (count - 1) * 7 * DAY)
+    check_sentences(verdict, 2, 30, 7)
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize(("after", "counted"), [(-TICK, 1), (0 * TICK, 0), (TICK, 0)])
+def test_what_was_missed_counts_within_the_window(after, counted):
+    verdict = word("CD-02", booking_case(missed=(START - 30 * DAY - after,)), missed=1, window_days=30, days=90)
+
+    assert (verdict.observed, verdict.granted) == (counted, counted == 0)
+
+
+@pytest.mark.rule("CD-02")
+def test_the_wait_is_over_at_once_when_what_made_it_long_leaves_the_window():
+    missed = (START - 29 * DAY, START - DAY)
+    verdict = word("CD-02", booking_case(missed=missed), missed=1, window_days=30, days=2)
+
+    # Four days from the last for two of them; the first leaves the window tomorrow, and two days are then over.
+    assert verdict.allowed_from == START + DAY
+
+
+@pytest.mark.rule("CD-02")
+@given(
+    ages=st.lists(st.integers(0, 100 * 24), max_size=8),
+    limit=st.integers(1, 4),
+    window=st.integers(1, 60),
+    days=st.integers(0, 60),
+)
+def test_the_same_record_is_refused_until_the_first_allowed_time_and_granted_from_then_on(ages, limit, window, days):
+    case = booking_case(missed=tuple(sorted(START - hours * 60 * MINUTE for hours in ages)))
+    figures = {"missed": limit, "window_days": window, "days": days}
+    verdict = word("CD-02", case, **figures)
+
+    assert verdict.observed == sum(hours < window * 24 for hours in ages)
+    if not verdict.granted:
+        assert word("CD-02", case, verdict.allowed_from, **figures).granted
+        assert not word("CD-02", case, verdict.allowed_from - TICK, **figures).granted
+
+
+@pytest.mark.rule("CD-02")
+def test_missed_is_what_was_booked_and_is_over_and_was_never_checked_in():
+    standing = [
+        appointment(1, starts_at=START - DAY, state=AppointmentState.CHECKED_IN),
+        appointment(2, starts_at=START - DAY, state=AppointmentState.CANCELLED),
+        appointment(3, starts_at=START - 15 * MINUTE + TICK, service="transfer"),
+    ]
+    rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
+
+    assert verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook) == {}
+    standing.append(appointment(4, starts_at=START - 15 * MINUTE))
+    refused = verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook)
+    assert set(refused) == {"CD-02"}
+    strangers = verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook, actor=YOU)
+    assert set(strangers) == {"BK-11"}
+
+
+@pytest.mark.rule("CD-01")
+@pytest.mark.parametrize(
+    ("actor", "own"),
+    [
+        (ME, True),
+        (Delegate(person=YOU, applicant=ME, services=["renewal"], until=OPENING), True),
+        (CLERK, False),
+        (System(), False),
+    ],
+)
+def test_only_what_the_applicant_or_a_delegate_cancels_is_held_against_them(actor, own):
+    one = appointment(1)
+    event = AppointmentCancelled(number=one.number, version=2, at=START, actor=actor, rulebook="test-1")
+
+    assert evolve(one, event).withdrawn_at == (START if own else None)
+
+
+@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-02")
+def test_the_desk_reads_as_far_back_as_the_rulebook_looks():
+    clock = MovableClock(START)
+    rulebook = small_rulebook(
+        BK_08={"appointments": 20},
+        CN_03={"minutes": 0},
+        CD_01={"minutes": 60, "days": 5},
+        CD_02={"missed": 1, "window_days": 20, "days": 15},
+    )
+    desk = BookingDesk(store=MemoryStore(), clock=clock, catalogue=small_catalogue(capacity=2), rulebook=rulebook)
+
+    def book(request_id, *, days=0, minutes=0):
+        key = slot_key(starts_at=OPENING + days * DAY + minutes * MINUTE)
+        return desk.book(key, applicant=ME, agreed=True, request_id=request_id)
+
+    first = book("first", minutes=15)
+    assert isinstance(first, Booked)
+    assert isinstance(desk.cancel(first.appointment.number, by=ME, request_id="cancel"), Cancelled)
+    assert isinstance(book("in-time", minutes=15), Booked)
+    clock.move_to(OPENING + DAY)
+    again = book("missed-the-first", days=2)
+    assert isinstance(again, Refused)
+    assert [verdict.rule_id for verdict in again.verdicts] == ["CD-02"]
+    clock.move_to(again.verdicts[0].allowed_from)
+    assert isinstance(book("waited", days=21), Booked)

@@ -1,0 +1,102 @@
+"""No rule reads anything but its arguments: each check runs while clocks and random sources raise."""
+
+import inspect
+import random
+import secrets
+import time
+import uuid
+from datetime import date, datetime
+
+import pytest
+
+from tests.bookings import ME
+from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold
+from tests.small_town import START, named, small_rulebook
+from traffic_booking import Assertions, Delegate, Suspension
+from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.services import ServiceTerms
+from traffic_booking.domain.sign_in import Session, SignInAttempts
+
+FULL = booking_case(
+    service=ServiceTerms(
+        service="renewal",
+        duration_minutes=15,
+        holders=CATALOGUE.terms_of("renewal").holders,
+        instructions="2026-11-01",
+        beside=frozenset({"renewal", "transfer"}),
+        minimum_age_years=18,
+        window_days_before_expiry=180,
+        prerequisites=("medical-check",),
+    ),
+    actor=Delegate(person=ME, applicant=ME, services=["renewal"], until=OPENING),
+    others=(appointment(1), hold(2, starts_at=OPENING + 20 * MINUTE)),
+    missed=(START - MINUTE,) * 3,
+    withdrawn=(OwnCancellation(service="renewal", starts_at=START, at=START - MINUTE),),
+    assertions=Assertions(checked_at=START, birth_date=date(2000, 1, 1), expires_on=date(2027, 1, 1), met={"x"}),
+    suspension=Suspension(
+        service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")
+    ),
+)
+CASES = {
+    Use.HOLD: (FULL, booking_case()),
+    Use.BOOK: (FULL, booking_case()),
+    Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
+    Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
+    Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
+    Use.SIGN_IN: (SignInAttempts(applicant=ME, version=3, failures=3, locked_until=OPENING),),
+    Use.RESUME: (Session(applicant=ME, started_at=START, ends_at=OPENING),),
+}
+RULEBOOK = small_rulebook(
+    BK_14={"minutes": 60}, CD_01={"minutes": 60, "days": 3}, CD_02={"missed": 1, "window_days": 9, "days": 9}
+)
+
+
+class Poisoned(datetime):
+    """A datetime class that has lost its clock."""
+
+    @classmethod
+    def now(cls, tz=None):
+        raise AssertionError("a rule has read the clock")
+
+    utcnow = today = now
+
+
+def poison(monkeypatch):
+    def read(*_args, **_kwargs):
+        raise AssertionError("a rule has read a clock or a random source")
+
+    for module, names in (
+        (time, ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "localtime")),
+        (random, ("random", "randint", "randrange", "choice", "getrandbits", "shuffle")),
+        (secrets, ("token_bytes", "token_hex", "randbelow", "choice")),
+        (uuid, ("uuid1", "uuid4")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, read)
+    monkeypatch.setattr("os.urandom", read)
+    for definition in DEFINITIONS:
+        module = inspect.getmodule(definition.check)
+        monkeypatch.setattr(module, "datetime", Poisoned, raising=False)
+
+
+@pytest.mark.parametrize(
+    "definition", [pytest.param(one, id=one.id, marks=pytest.mark.rule(one.id)) for one in DEFINITIONS]
+)
+def test_a_check_reads_nothing_but_its_arguments(definition, monkeypatch):
+    checks = [(RULEBOOK[definition.id], case) for use in definition.uses for case in CASES[use]]
+    before = [rule.bound_check()(case, START) for rule, case in checks]
+    with monkeypatch.context() as poisoned:
+        poison(poisoned)
+        after = [rule.bound_check()(case, START) for rule, case in checks]
+
+    assert after == before
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
+def test_a_check_is_a_plain_function_that_takes_a_rules_figures_in_their_order(definition):
+    assert definition.check.__closure__ is None
+    assert not definition.check.__defaults__
+    _case, _now, *amounts = inspect.signature(definition.check).parameters
+    assert amounts == [parameter.name for parameter in definition.parameters]
