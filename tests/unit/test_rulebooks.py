@@ -1,6 +1,7 @@
 """Versions of the rulebook, one after the other, and figures that services and branches tighten."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve as copy_with
@@ -238,7 +239,7 @@ def test_a_desk_knows_every_service_and_branch_that_its_rulebook_names():
 
 
 def test_a_rulebook_looks_back_as_far_as_its_rules_of_conduct_and_what_tightens_them():
-    figures = {"CD_01": {"minutes": 1, "days": 5}, "CD_02": {"missed": 1, "window_days": 3, "days": 9}}
+    figures: dict[str, Any] = {"CD_01": {"minutes": 1, "days": 5}, "CD_02": {"missed": 1, "window_days": 3, "days": 9}}
     rulebook = small_rulebook(**figures)
     tightened = Tightening(rule="CD-02", branch="north", figures={"window_days": 8})
 

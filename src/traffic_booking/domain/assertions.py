@@ -1,5 +1,6 @@
 """What the host vouches for about an applicant: the library can't look into the registers that say so."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from attrs import field, frozen
@@ -16,7 +17,7 @@ def _day(day: date) -> date:
     return day
 
 
-def _met(conditions: frozenset[str]) -> frozenset[str]:
+def _met(conditions: Iterable[str]) -> frozenset[str]:
     return frozenset(slug(condition, "condition") for condition in conditions)
 
 

@@ -217,7 +217,7 @@ def case_that_breaks(wanted):
         )
         if rule_id in wanted
     )
-    needs = {
+    needs: dict[str, Any] = {
         "minimum_age_years": 18 if "EL-01" in wanted else 17,
         "window_days_before_expiry": 10,
         "prerequisites": ("medical-check",),
@@ -233,7 +233,7 @@ def case_that_breaks(wanted):
         actor=copy_with(actor, until=now) if actor is DELEGATE else actor,
         service=copy_with(CATALOGUE.terms_of(service), **needs),
         missed=(now - DAY,) if "CD-02" in wanted else (),
-        withdrawn=(OwnCancellation(service=service, starts_at=now, at=now - TICK),) if "CD-01" in wanted else (),
+        withdrawn=(OwnCancellation(service=key.service, starts_at=now, at=now - TICK),) if "CD-01" in wanted else (),
         suspension=A_SUSPENSION if "BK-15" in wanted else None,
         assertions=Assertions(
             checked_at=now - (61 if "EL-04" in wanted else 60) * MINUTE,
@@ -244,7 +244,7 @@ def case_that_breaks(wanted):
     )
     if "BK-02" in wanted:
         case = copy_with(case, slot=None)
-    limits = {
+    limits: dict[str, Any] = {
         "BK_08": {"appointments": max(1, len(others)) if "BK-08" in wanted else 20},
         "BK_13": {"appointments": 1 if "BK-13" in wanted else 20},
         "BK_12": {"minutes": 61 if "BK-12" in wanted else 0},

@@ -109,6 +109,7 @@ def test_the_same_record_is_refused_until_the_first_allowed_time_and_granted_fro
 
     assert verdict.observed == sum(hours < window * 24 for hours in ages)
     if not verdict.granted:
+        assert verdict.allowed_from is not None
         assert word("CD-02", case, verdict.allowed_from, **figures).granted
         assert not word("CD-02", case, verdict.allowed_from - TICK, **figures).granted
 
@@ -171,5 +172,7 @@ def test_the_desk_reads_as_far_back_as_the_rulebook_looks():
     again = book("missed-the-first", days=2)
     assert isinstance(again, Refused)
     assert [verdict.rule_id for verdict in again.verdicts] == ["CD-02"]
-    clock.move_to(again.verdicts[0].allowed_from)
+    allowed_from = again.verdicts[0].allowed_from
+    assert allowed_from is not None
+    clock.move_to(allowed_from)
     assert isinstance(book("waited", days=21), Booked)

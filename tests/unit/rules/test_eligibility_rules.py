@@ -1,6 +1,7 @@
 """EL-01 to EL-04 at their limits, one step to either side, and as properties: what the host vouches for."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve as copy_with
@@ -138,7 +139,8 @@ def test_a_check_is_good_for_so_many_minutes(ago, minutes):
     ],
 )
 def test_what_nobody_vouches_for_is_refused_as_such(rule_id, needs, other):
-    for assertions in ({}, other):
+    nothing: dict[str, Any] = {}
+    for assertions in (nothing, other):
         if assertions is not None:
             verdict = word(rule_id, case(needs, **assertions))
             assert (verdict.granted, verdict.observed) == (False, "not asserted")
@@ -186,9 +188,13 @@ def test_a_condition_that_is_asserted_binds_and_one_that_is_shown_does_not():
 
 @pytest.mark.parametrize("name", ["birth_date", "expires_on"])
 def test_dates_that_no_reckoning_survives_are_refused_and_none_is_shown(name):
+    def vouched(day):
+        dates: dict[str, Any] = {name: day}
+        return Assertions(checked_at=START, **dates)
+
     with pytest.raises(InvalidInput, match=r"^day: got the year 1;"):
-        Assertions(checked_at=START, **{name: date(1, 1, 1)})
-    assert "2001" not in repr(Assertions(checked_at=START, **{name: date(2001, 1, 1)}))
+        vouched(date(1, 1, 1))
+    assert "2001" not in repr(vouched(date(2001, 1, 1)))
 
 
 @pytest.mark.parametrize("days", [0, 3661])

@@ -8,6 +8,7 @@ import uuid
 from datetime import date, datetime
 
 import pytest
+from attrs import evolve as copy_with
 
 from tests.bookings import ME
 from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold
@@ -16,16 +17,12 @@ from traffic_booking import Assertions, Delegate, Suspension
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.services import ServiceTerms
+from traffic_booking.domain.services import service_id
 from traffic_booking.domain.sign_in import Session, SignInAttempts
 
 FULL = booking_case(
-    service=ServiceTerms(
-        service="renewal",
-        duration_minutes=15,
-        holders=CATALOGUE.terms_of("renewal").holders,
-        instructions="2026-11-01",
-        beside=frozenset({"renewal", "transfer"}),
+    service=copy_with(
+        CATALOGUE.terms_of("renewal"),
         minimum_age_years=18,
         window_days_before_expiry=180,
         prerequisites=("medical-check",),
@@ -33,7 +30,7 @@ FULL = booking_case(
     actor=Delegate(person=ME, applicant=ME, services=["renewal"], until=OPENING),
     others=(appointment(1), hold(2, starts_at=OPENING + 20 * MINUTE)),
     missed=(START - MINUTE,) * 3,
-    withdrawn=(OwnCancellation(service="renewal", starts_at=START, at=START - MINUTE),),
+    withdrawn=(OwnCancellation(service=service_id("renewal"), starts_at=START, at=START - MINUTE),),
     assertions=Assertions(checked_at=START, birth_date=date(2000, 1, 1), expires_on=date(2027, 1, 1), met={"x"}),
     suspension=Suspension(
         service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")
@@ -77,8 +74,8 @@ def poison(monkeypatch):
             monkeypatch.setattr(module, name, read)
     monkeypatch.setattr("os.urandom", read)
     for definition in DEFINITIONS:
-        module = inspect.getmodule(definition.check)
-        monkeypatch.setattr(module, "datetime", Poisoned, raising=False)
+        rules = inspect.getmodule(definition.check)
+        monkeypatch.setattr(rules, "datetime", Poisoned, raising=False)
 
 
 @pytest.mark.parametrize(
