@@ -55,8 +55,24 @@ def small_files() -> dict[str, dict[str, Any]]:
                         {
                             "services": ["renewal", "transfer"],
                             "shifts": [
-                                {"days": ["sunday", "monday"], "opens": "08:00", "closes": "12:00", "capacity": 2},
+                                {
+                                    "days": ["sunday", "monday"],
+                                    "opens": "08:00",
+                                    "closes": "12:00",
+                                    "capacity": 2,
+                                    "breaks": [{"starts": "10:00", "ends": "10:15"}],
+                                },
                                 {"days": ["sunday"], "opens": "22:00", "closes": "24:00", "capacity": 1},
+                                {
+                                    "days": ["sunday"],
+                                    "opens": "10:00",
+                                    "closes": "15:00",
+                                    "capacity": 3,
+                                    "in_force_from": date(2026, 1, 1),
+                                    "in_force_until": date(2030, 1, 1),
+                                    "ramadan": True,
+                                    "weekends": True,
+                                },
                             ],
                         }
                     ],

@@ -15,10 +15,11 @@ from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import AccountStore, AppointmentStore, Store
 from traffic_booking.ports.tickets import TicketRenderer
-from traffic_booking.testing import MovableClock
+from traffic_booking.testing import FaultyStore, MovableClock, faults_at
 
 memory: Store = MemoryStore()
 sqlite: Store = SqliteStore(Path("bookings.db"))
+faulty: Store = FaultyStore(memory, faults_at({}))
 appointments: AppointmentStore = memory
 accounts: AccountStore = memory
 system_clock: Clock = SystemClock()

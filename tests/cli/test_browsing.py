@@ -13,6 +13,8 @@ BROWSING = (
     ("services", "--group", "traffic-services"),
     ("slots", "--service", "licence-renewal", "--governorate", "riyadh", "--limit", "3"),
     ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-12"),
+    ("calendar", "1445-09", "--branch", "riyadh-traffic"),
+    ("closures",),
     ("rules",),
     ("date", "2026-11-22"),
 )
@@ -161,7 +163,8 @@ def test_help_is_there_for_every_command_and_for_none(shell):
     top = shell()
     assert top.code == 0
     commands = ("demo", "branches", "services", "governorates", "slots", "month", "hold", "book", "appointments")
-    for command in (*commands, "show", "ticket", "cancel", "check-in", "rules", "date"):
+    staff = ("check-in", "close", "closures", "reopen")
+    for command in (*commands, "show", "ticket", "cancel", "calendar", "rules", "date", *staff):
         assert command in top.out
         answer = shell(command, "--help")
         assert answer.code == 0

@@ -45,6 +45,12 @@ MISPLACED = (
     ("ticket", "0A1K-3M9Q-X27C", "--form", "{}"),
     ("check-in", "0A1K-3M9Q-X27C", "--clerk", "{}"),
     ("date", "{}"),
+    ("calendar", "{}", "--branch", "riyadh-traffic"),
+    ("calendar", "1445-09", "--branch", "{}"),
+    ("close", "--branch", "{}", "--from", "{}", "--reason", "x", "--clerk", "{}"),
+    ("close", "--branch", "riyadh-traffic", "--from", "2026-12-01", "--reason", "asked by {}", "--clerk", "desk-1"),
+    ("reopen", "closed.{}", "--reason", "x", "--clerk", "desk-1"),
+    ("reopen", "closed.1", "--reason", "x", "--clerk", "desk-{}"),
 )
 
 

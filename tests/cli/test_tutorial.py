@@ -1,4 +1,4 @@
-"""The commands of the shell tutorial work as they stand there."""
+"""The shell commands in the documentation work as they stand there."""
 
 import re
 import shlex
@@ -6,29 +6,36 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "first-booking-shell.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {"tutorial/first-booking-shell.md": 10, "how-to/close-a-day.md": 5}
+"""Each page, and how many commands it has at least."""
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NUMBER = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z*~$=U]{4}){2}\b")
+NAMES = {
+    "NUMBER": re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z*~$=U]{4}){2}\b"),
+    "CLOSURE": re.compile(r"\bclosed\.[0-9a-f]{8}\b"),
+}
+"""What the pages write where the reader puts what an earlier command printed."""
 
 
-@pytest.mark.skipif(not PAGE.exists(), reason="the tests run without the documentation")
-def test_every_command_of_the_tutorial_works(shell, monkeypatch, tmp_path):
+@pytest.mark.skipif(not DOCS.exists(), reason="the tests run without the documentation")
+@pytest.mark.parametrize(("page", "least"), PAGES.items(), ids=PAGES)
+def test_every_command_of_the_page_works(shell, monkeypatch, tmp_path, page, least):
     monkeypatch.chdir(tmp_path)
-    number = ""
-    lines = [line for block in BLOCK.findall(PAGE.read_text(encoding="utf-8")) for line in block.splitlines()]
+    seen = dict.fromkeys(NAMES, "")
+    text = (DOCS / page).read_text(encoding="utf-8")
+    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
     for line in lines:
         match shlex.split(line, comments=True):
             case ["export", assignment]:
                 name, _, value = assignment.partition("=")
                 monkeypatch.setenv(name, value)
             case ["traffic-booking", *arguments]:
-                answer = shell(*(argument.replace("NUMBER", number) for argument in arguments))
+                answer = shell(*(seen.get(argument, argument) for argument in arguments))
                 assert answer.code in expected_codes(line), line
-                found = NUMBER.search(answer.out)
-                number = found[0] if found else number
+                seen |= {name: found[0] for name, form in NAMES.items() if (found := form.search(answer.out))}
             case other:
-                pytest.fail(f"a line of the tutorial that this test does not know: {other}")
-    assert sum(line.startswith("traffic-booking ") for line in lines) >= 10
+                pytest.fail(f"a line of the page that this test does not know: {other}")
+    assert sum(line.startswith("traffic-booking ") for line in lines) >= least
 
 
 def expected_codes(line):

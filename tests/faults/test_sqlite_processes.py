@@ -1,24 +1,40 @@
-"""Several processes on one file: opened at once, killed while they write."""
+"""Several processes that open one file at once: a new one, and one that a newer release brings to its schema."""
 
 import multiprocessing
+import os
+import signal
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from tests.bookings import facts_of
-from tests.one_slot import PATIENCE_SECONDS, SLOT, small_desk
-from traffic_booking import Booked
-from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.adapters.sqlite.migrations import shipped_migrations
-from traffic_booking.testing import made_up_person
+from tests.bookings import booking, facts_of, number
+from tests.campaigns.whole_file import faults_of
+from tests.one_slot import PATIENCE_SECONDS
+from traffic_booking.adapters.sqlite import SqliteStore, opening
+from traffic_booking.adapters.sqlite.migrations import Migration, migrate, pending, shipped_migrations
+from traffic_booking.domain.changes import Committed
 
 CONTEXT = multiprocessing.get_context("spawn")
-OPENERS = 4
-ACKNOWLEDGED = 150
+OPENERS = 2
+SHIPPED = shipped_migrations()
+LATER = Migration(
+    number=len(SHIPPED) + 1,
+    name="later.sql",
+    sql="ALTER TABLE seats ADD COLUMN note TEXT;\nCREATE TABLE later (a TEXT) STRICT;\n",
+)
+
+
+class KilledMidway(Migration):
+    """A step whose process is killed once half of it is written."""
+
+    def statements(self) -> Iterator[str]:
+        yield next(super().statements())
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def open_at_once(path: Path, everyone: Any, told: Any) -> None:
@@ -33,60 +49,101 @@ def open_at_once(path: Path, everyone: Any, told: Any) -> None:
         told.put("opened")
 
 
-def book_on_and_on(path: Path, told: Connection) -> None:
-    """Book for one person after another, and tell each number once it is acknowledged."""
-    desk = small_desk(SqliteStore(path), capacity=500)
-    for serial in range(500):
-        outcome = desk.book(SLOT, applicant=made_up_person(serial), agreed=True, request_id=f"r-{serial}")
-        assert isinstance(outcome, Booked)
-        told.send(outcome.appointment.number)
+def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, told: Any) -> None:
+    """Open with a newer release; everybody has seen that the file is old before anybody mends that."""
+
+    def all_look_first(*arguments: Any) -> Sequence[Migration]:
+        found = pending(*arguments)
+        everyone.wait(PATIENCE_SECONDS)
+        return found
+
+    with newer_release(LATER), patch.multiple(opening, pending=all_look_first, migrate=migrating):
+        try:
+            SqliteStore(path).close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            told.put(repr(error))
+        else:
+            told.put("opened")
+
+
+def upgrade_and_be_killed(path: Path) -> None:
+    with newer_release(KilledMidway(number=LATER.number, name=LATER.name, sql=LATER.sql)):
+        SqliteStore(path)
+
+
+def migrate_without_looking(connection: sqlite3.Connection, path: Path, known: Sequence[Migration]) -> None:
+    """Broken on purpose: it trusts what was seen before it had the file to itself."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in known[-1].statements():
+        connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def newer_release(later: Migration) -> Any:
+    return patch.object(opening, "shipped_migrations", lambda: (*SHIPPED, later))
+
+
+def together(task: Callable[..., None], *arguments: Any) -> list[str]:
+    """What each of several processes told that did the task at once."""
+    everyone, told = CONTEXT.Barrier(OPENERS), CONTEXT.Queue()
+    openers = [CONTEXT.Process(target=task, args=(*arguments, everyone, told), daemon=True) for _ in range(OPENERS)]
+    for opener in openers:
+        opener.start()
+    heard = [told.get(timeout=PATIENCE_SECONDS) for _ in openers]
+    for opener in openers:
+        opener.join(PATIENCE_SECONDS)
+        opener.close()
+    return heard
+
+
+def schema_of(path: Path) -> list[tuple[int, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT number, name FROM migrations ORDER BY number").fetchall()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database of this release, with a booking."""
+    store = SqliteStore(tmp_path / "bookings.db")
+    store.commit([booking(1)])
+    store.close()
+    return tmp_path / "bookings.db"
 
 
 @pytest.mark.race
 def test_processes_that_open_a_new_file_at_once_make_one_schema(tmp_path):
-    path, everyone, told = tmp_path / "bookings.db", CONTEXT.Barrier(OPENERS), CONTEXT.Queue()
-    openers = [CONTEXT.Process(target=open_at_once, args=(path, everyone, told), daemon=True) for _ in range(OPENERS)]
-    for opener in openers:
-        opener.start()
-    assert [told.get(timeout=PATIENCE_SECONDS) for _ in openers] == ["opened"] * OPENERS
-    for opener in openers:
-        opener.join(PATIENCE_SECONDS)
-        opener.close()
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT count(*) FROM migrations").fetchone() == (len(shipped_migrations()),)
-
-
-def test_bookings_that_a_killed_process_acknowledged_are_kept_whole(tmp_path):
     path = tmp_path / "bookings.db"
-    SqliteStore(path).close()
-    heard, told = CONTEXT.Pipe(duplex=False)
-    writer = CONTEXT.Process(target=book_on_and_on, args=(path, told), daemon=True)
-    writer.start()
-    told.close()
-    acknowledged = [heard.recv() for _ in range(ACKNOWLEDGED)]
-    writer.kill()
-    try:
-        while True:
-            acknowledged.append(heard.recv())
-    except (EOFError, OSError):  # the end, or half a message
-        writer.join(PATIENCE_SECONDS)
-        writer.close()
-        heard.close()
+    assert together(open_at_once, path) == ["opened"] * OPENERS
+    assert schema_of(path) == [(step.number, step.name) for step in SHIPPED]
 
-    store = SqliteStore(path)
-    seated = facts_of(store, at=SLOT).taken[SLOT]
-    assert len(acknowledged) <= seated <= len(acknowledged) + 1
-    for serial, number in enumerate(acknowledged):
-        kept = store.appointment(number)
-        assert kept is not None
-        facts = facts_of(store, made_up_person(serial), SLOT, f"r-{serial}")
-        assert facts.answer is not None
-        assert facts.answer.outcome == Booked(kept)
-        assert facts.standing is not None
-        assert facts.standing.appointments == (kept,)
-        assert [event.version for event in store.history(number)] == [1]
-    store.close()
+
+@pytest.mark.race
+def test_processes_that_upgrade_a_file_at_once_do_it_once_and_keep_its_bookings(path):
+    assert together(upgrade_at_once, migrate, path) == ["opened"] * OPENERS
+    assert schema_of(path)[-1] == (LATER.number, LATER.name)
+    assert len(schema_of(path)) == LATER.number
+    assert faults_of(path) == []
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        for table in ("appointments", "answers", "events", "standings"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (seated,)
+        assert connection.execute("SELECT number FROM appointments").fetchall() == [(number(1),)]
+        assert connection.execute("SELECT taken, note FROM seats").fetchall() == [(1, None)]
+
+
+@pytest.mark.race
+def test_processes_that_upgrade_without_looking_again_are_found_out(path):
+    assert set(together(upgrade_at_once, migrate_without_looking, path)) > {"opened"}
+
+
+def test_an_upgrade_that_is_killed_midway_leaves_the_file_to_this_release_and_to_the_next(path):
+    upgrading = CONTEXT.Process(target=upgrade_and_be_killed, args=(path,), daemon=True)
+    upgrading.start()
+    upgrading.join(PATIENCE_SECONDS)
+    assert upgrading.exitcode == -signal.SIGKILL
+    upgrading.close()
+    store = SqliteStore(path)
+    assert store.commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    store.close()
+    assert schema_of(path) == [(step.number, step.name) for step in SHIPPED]
+    with newer_release(LATER):
+        SqliteStore(path).close()
+    assert len(schema_of(path)) == LATER.number
+    assert faults_of(path) == []

@@ -48,6 +48,7 @@ SERVICE, SERVICES = "services.toml/services/0", "services.toml: renewal"
 TIMETABLE, TIMETABLES = "timetables.toml/timetables/0", "timetables.toml: full"
 OFFER = f"{TIMETABLE}/offers/0"
 SHIFT, SHIFTS = f"{OFFER}/shifts/0", f"{TIMETABLES}: offers[1].shifts[1]"
+SEASONAL, SEASONALS = f"{OFFER}/shifts/2", f"{TIMETABLES}: offers[1].shifts[3]"
 PROVENANCE = "regions.toml/provenance"
 
 DAMAGES: list[tuple[str, object, str]] = [
@@ -106,6 +107,37 @@ DAMAGES: list[tuple[str, object, str]] = [
         f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday: 08:00 to 22:01 and 22:00 to 24:00",
     ),
     (f"{SHIFT}/capacity", 0, f"{SHIFTS}.capacity: got 0"),
+    (f"{SHIFT}/breaks", {}, f"{SHIFTS}.breaks: got a table"),
+    (f"{SHIFT}/breaks/0", "10:00", f"{SHIFTS}.breaks[1]: got text '10:00'"),
+    (f"{SHIFT}/breaks/0/starts", DROP, f"{SHIFTS}.breaks[1].starts: got nothing"),
+    (f"{SHIFT}/breaks/0/starts", "07:59", f"{SHIFTS}.breaks: got 07:59 to 10:15"),
+    (f"{SHIFT}/breaks/0/starts", "10:15", f"{SHIFTS}.breaks[1].opens, closes: got 10:15 to 10:15"),
+    (f"{SHIFT}/breaks/0/ends", "10.15", f"{SHIFTS}.breaks[1].ends: got '10.15'"),
+    (f"{SHIFT}/breaks/0/minutes", 15, f"{SHIFTS}.breaks[1].minutes: got an unknown field"),
+    (
+        f"{SHIFT}/breaks/0",
+        {"starts": "09:50", "ends": "10:01"},
+        f"{SHIFTS}.breaks: got 09:50 to 10:01 and 10:00 to 10:15",
+    ),
+    (
+        f"{SHIFT}/breaks",
+        [{"starts": "08:00", "ends": "12:00"}],
+        f"{SHIFTS}.breaks: got breaks all through 08:00 to 12:00",
+    ),
+    (f"{SEASONAL}/in_force_from", "2026-01-01", f"{SEASONALS}.in_force_from: got text '2026-01-01'"),
+    (
+        f"{SEASONAL}/in_force_from",
+        datetime(2026, 1, 1, tzinfo=UTC),
+        f"{SEASONALS}.in_force_from: got a date with a time 2026-01-01 00:00:00+00:00",
+    ),
+    (f"{SEASONAL}/in_force_until", date(2026, 1, 1), f"{SEASONALS}.in_force_until: got 2026-01-01"),
+    (f"{SEASONAL}/ramadan", "yes", f"{SEASONALS}.ramadan: got text 'yes'"),
+    (f"{SEASONAL}/weekends", 1, f"{SEASONALS}.weekends: got a whole number 1"),
+    (
+        f"{SEASONAL}/ramadan",
+        False,
+        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday: 08:00 to 12:00 and 10:00 to 15:00",
+    ),
     (f"{OFFER}/shifts", [], f"{TIMETABLES}: offers[1].shifts: got an empty list"),
     (f"{OFFER}/services", [], f"{TIMETABLES}: offers[1].services: got an empty list"),
     (f"{OFFER}/services", ["renewal", "repair"], f"{TIMETABLES}: services: got 'repair'"),

@@ -10,6 +10,7 @@ from traffic_booking import (
     Catalogue,
     Coordinates,
     Holder,
+    Hours,
     Refused,
     Rulebook,
     Weekday,
@@ -95,6 +96,13 @@ class TestShippedData:
             for condition in service.eligibility.conditions:
                 assert words.setdefault(("condition", condition.id), condition.text) == condition.text
 
+    def test_every_offer_has_hours_of_its_own_for_ramadan_that_do_not_open_before_the_general_ones(self):
+        for timetable in load_catalogue().timetables:
+            for offer in timetable.offers:
+                seasonal = [shift for shift in offer.shifts if shift.for_ramadan]
+                assert seasonal
+                assert all(shift.opens_minute >= 600 for shift in seasonal)
+
     @pytest.mark.journey("J-16")
     def test_every_service_lists_documents_for_those_who_may_book_it(self):
         for service in load_catalogue().services:
@@ -139,10 +147,15 @@ class TestOwnFiles:
         assert [condition.id for condition in service.eligibility.conditions] == ["fee-paid"]
         assert [document.id for document in service.documents_for(Holder.RESIDENT)] == ["card"]
         assert service.instructions.version == "2026-11-22"
-        first, second = catalogue.timetable(north).shifts(service.id)
+        first, second, third = catalogue.timetable(north).shifts(service.id)
         assert first.weekdays == {Weekday.SUNDAY, Weekday.MONDAY}
         assert (first.opens_minute, first.closes_minute, first.capacity) == (480, 720, 2)
+        assert first.breaks == (Hours(600, 615),)
         assert (second.opens_minute, second.closes_minute, second.capacity) == (1320, 1440, 1)
+        assert (second.breaks, second.in_force_from, second.in_force_until) == ((), None, None)
+        assert (second.for_ramadan, second.on_weekends) == (False, False)
+        assert (third.in_force_from, third.in_force_until) == (date(2026, 1, 1), date(2030, 1, 1))
+        assert (third.for_ramadan, third.on_weekends) == (True, True)
         assert catalogue.group("traffic").parent == "e-services"
 
     def test_what_may_be_left_out_has_a_default(self, tmp_path):

@@ -329,12 +329,20 @@ class Desk:
     def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
         """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
 
-        `statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
+        `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
         """
         return self._standing.now().branch_day(self.catalogue.branch(branch), civil_date(day))
 
+    def working_month(
+        self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
+    ) -> tuple[BranchDay, ...]:
+        """Each day of a month of either calendar, as `working_day` answers about it."""
+        days = days_of_month(year, month_of_year, calendar)
+        at, terms = self.catalogue.branch(branch), self._standing.now()
+        return tuple(terms.branch_day(at, day) for day in days)
+
     def calendar_statement(self, rule_id: str) -> Bilingual:
-        """The sentence of a rule, a record or a timetable that `working_day` cites. Raises `NotFound`."""
+        """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
         return self._standing.latest_known.statement(rule_id)
 
     def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:

@@ -148,8 +148,10 @@ class _Round:
 
     def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         durable = found
-        for expiry in self._expiries_of(query.slots, found):
-            durable = durable.after(expiry)
+        for key, taken in found.taken.items():
+            if taken:
+                for expiry in self._expiries_where(key, taken):
+                    durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
         if facts is None:
             return
@@ -158,11 +160,8 @@ class _Round:
             self._decided[request.command.request_id] = _Decided(request, query, found, change)
             self._in_turn.add(change)
 
-    def _expiries_of(self, slots: Sequence[SlotKey], found: Facts) -> list[Change]:
-        """The ends of holds that have run out, of slots that are full."""
-        return [expiry for key in slots if (taken := found.taken[key]) for expiry in self._expiries_where(key, taken)]
-
     def _expiries_where(self, key: SlotKey, taken: int) -> Sequence[Change]:
+        """The ends of holds that have run out, where the slot is full; read once in a round."""
         if key not in self._expiries:
             slot = self._terms.slot(key)
             full = slot is not None and taken >= slot.capacity

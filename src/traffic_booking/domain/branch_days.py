@@ -23,22 +23,36 @@ class BranchDay:
     """The answer about a branch's day: `shifts` in the order of their opening, none on a day off.
 
     `rules` are the ids of those that said so, the deciding one first; never empty. `timetable.` and its name stand for
-    the branch's timetable, where that decides: a day without a shift, or a shift on a weekend.
+    the branch's timetable, where that decides: a day without a shift, or a shift on a weekend. `usual`: the day is as
+    the week has it, and neither holiday nor season nor anything that was announced, ordered or declared bears on it.
     """
 
     branch: BranchId
     day: Day
     shifts: tuple[OpenShift, ...]
     rules: tuple[AuthorityId, ...]
+    usual: bool
 
     @property
     def open(self) -> bool:
         """Whether there is any shift."""
         return bool(self.shifts)
 
+    @property
+    def hours(self) -> tuple[Hours, ...]:
+        """When anything is offered, in order; shifts that meet or touch are one."""
+        merged: list[Hours] = []
+        for hours in (shift.hours for shift in self.shifts):
+            last = merged[-1] if merged else None
+            if last is None or last.closes_minute < hours.opens_minute:
+                merged.append(hours)
+            else:
+                merged[-1] = Hours(last.opens_minute, max(last.closes_minute, hours.closes_minute))
+        return tuple(merged)
 
-def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay) -> BranchDay:
-    """What the timetable offers on `day`, a working day of that branch's calendar."""
+
+def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: frozenset[AuthorityId]) -> BranchDay:
+    """What the timetable offers on `day`, a working day of that branch's calendar; `weekends` are rules of the week."""
     shifts = [
         OpenShift(hours=left, capacity=shift.seats(day), services=offer.services)
         for offer in timetable.offers
@@ -46,13 +60,15 @@ def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay) -> BranchD
         for _, parts in shift.worked(day)
         for left in parts
     ]
-    rules = day.rules
+    opened = day.for_weekend_shifts if shifts else None
+    rules = day.rules if opened is None else opened.rules
+    usual = weekends.issuperset(rules)
     if day.open is not bool(shifts):
-        weekend = day.for_weekend_shifts
-        rules = (AuthorityId(f"timetable.{timetable.id}"), *(weekend.rules if weekend and shifts else day.rules))
+        rules = (AuthorityId(f"timetable.{timetable.id}"), *rules)
     return BranchDay(
         branch=branch.id,
         day=Day(day.day),
         shifts=tuple(sorted(shifts, key=lambda shift: (shift.hours, sorted(shift.services)))),
         rules=tuple(dict.fromkeys(rules)),
+        usual=usual,
     )

@@ -68,7 +68,9 @@ class Terms:
 
     def branch_day(self, branch: Branch, day: date) -> BranchDay:
         """When `branch` is open on `day`, for what, and by whose word."""
-        return branch_day(branch, self.catalogue.timetable(branch), self.calendars.working_day(branch.id, day))
+        calendars = self.calendars
+        working_day = calendars.working_day(branch.id, day)
+        return branch_day(branch, self.catalogue.timetable(branch), working_day, calendars.weekends)
 
     def statement(self, rule_id: str) -> Bilingual:
         """The sentence behind an id that a `BranchDay` cites; for a timetable its name. Raises `NotFound`."""

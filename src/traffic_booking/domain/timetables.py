@@ -49,6 +49,10 @@ def _weekdays(days: frozenset[Weekday]) -> frozenset[Weekday]:
     return days
 
 
+def _breaks(hours: Iterable[Hours]) -> tuple[Hours, ...]:
+    return windows(hours, "breaks")
+
+
 @frozen(kw_only=True)
 class Shift:
     """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot.
@@ -63,7 +67,7 @@ class Shift:
     opens_minute: int
     closes_minute: int
     capacity: int = field(converter=capacity)
-    breaks: tuple[Hours, ...] = field(default=(), converter=windows)
+    breaks: tuple[Hours, ...] = field(default=(), converter=_breaks)
     in_force_from: date | None = None
     in_force_until: date | None = None
     for_ramadan: bool = False

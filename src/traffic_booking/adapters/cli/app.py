@@ -19,7 +19,7 @@ from cyclopts import (
 )
 
 from traffic_booking import StoreError, TrafficBookingError
-from traffic_booking.adapters.cli import appointments, booking, demo, places, rules, times
+from traffic_booking.adapters.cli import appointments, booking, closing, demo, places, rules, times, working_month
 from traffic_booking.adapters.cli.machine_form import Form, error_form
 from traffic_booking.adapters.cli.reply import DONE, Reply
 from traffic_booking.adapters.cli.screen import masked, print_error, print_json, show
@@ -50,6 +50,7 @@ for command, name in (
     (places.services, "services"),
     (times.slots, "slots"),
     (times.month, "month"),
+    (working_month.calendar, "calendar"),
     (times.date, "date"),
     (booking.hold, "hold"),
     (booking.book, "book"),
@@ -58,6 +59,9 @@ for command, name in (
     (appointments.ticket, "ticket"),
     (appointments.cancel, "cancel"),
     (appointments.check_in, "check-in"),
+    (closing.close, "close"),
+    (closing.closures, "closures"),
+    (closing.reopen, "reopen"),
     (rules.rules, "rules"),
 ):
     app.command(command, name=name)

@@ -50,7 +50,24 @@ class Verbatim:
     text: str
 
 
-Part = Listing | Facts | Sentence | Bullets | Verbatim
+@frozen(kw_only=True)
+class DayCell:
+    """A day in a month's grid: its number, its date in the other calendar, and a note."""
+
+    number: str
+    other: str
+    note: str
+
+
+@frozen(kw_only=True)
+class MonthGrid:
+    """A month by weeks: `headers` name the days of the week, each week has as many cells, None outside the month."""
+
+    headers: tuple[Bilingual, ...]
+    weeks: Sequence[Sequence[DayCell | None]]
+
+
+Part = Listing | Facts | Sentence | Bullets | Verbatim | MonthGrid
 
 
 @frozen

@@ -4,15 +4,15 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn, TextIO, assert_never
 
 from rich.console import Console
 from rich.text import Text
 
 from traffic_booking import Language
-from traffic_booking.adapters.cli.reply import Bullets, Facts, Listing, Part, Reply, Sentence, Verbatim
-from traffic_booking.adapters.cli.tables import lines_of_facts, table_of
+from traffic_booking.adapters.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
+from traffic_booking.adapters.cli.tables import grid_of, lines_of_facts, table_of
 
 WIDE: Final = 10_000
 """The columns of an output that is no terminal: nothing is wrapped or cut."""
@@ -53,24 +53,26 @@ def show_part(part: Part, console: Console, language: Language) -> None:
                 console.print(Text(part.empty(language)))
         case Listing():
             console.print(table_of(part, console, language), crop=False)
+        case MonthGrid():
+            console.print(grid_of(part, console, language), crop=False)
         case Facts():
             for line in lines_of_facts(part, language):
                 console.print(Text(line), soft_wrap=True)
         case Sentence():
             console.print(Text(part.text(language), style="bold" if part.loud else ""), soft_wrap=not part.loud)
         case Bullets(texts):
-            for sentence in (line for text in texts for line in _SENTENCE_END.split(text(language))):
-                _show_bullet(sentence, console)
+            _show_bullets([text(language) for text in texts], console)
         case Verbatim(text):
             console.print(Text(text.rstrip("\n")), soft_wrap=True)
         case other:
             assert_never(other)
 
 
-def _show_bullet(sentence: str, console: Console) -> None:
-    """The sentence wrapped at the terminal's edge, the later lines below the first."""
-    for place, line in enumerate(Text(sentence).wrap(console, max(console.width - 3, 1))):
-        console.print(Text(f"{' ' if place else '-'} {line.plain.rstrip()}"), soft_wrap=True)
+def _show_bullets(texts: Iterable[str], console: Console) -> None:
+    """Each sentence wrapped at the terminal's edge, the later lines below the first."""
+    for sentence in (line for text in texts for line in _SENTENCE_END.split(text)):
+        for place, line in enumerate(Text(sentence).wrap(console, max(console.width - 3, 1))):
+            console.print(Text(f"{' ' if place else '-'} {line.plain.rstrip()}"), soft_wrap=True)
 
 
 def print_json(form: Mapping[str, object]) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from traffic_booking import Language
 from traffic_booking.adapters.cli import words
-from traffic_booking.adapters.cli.reply import Facts, Listing
+from traffic_booking.adapters.cli.reply import DayCell, Facts, Listing, MonthGrid
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
@@ -25,9 +25,13 @@ NARROWEST: Final = 8
 LONGEST_WORD: Final = 14
 """The longest word that no column breaks: an appointment's number."""
 
+DAY_WIDTH: Final = 8
+"""A day in a month's grid: seven of them, with what stands between, take 74 columns."""
+
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _BETWEEN_CELLS: Final = 3
 """At most what rich puts between two cells: a space on both sides, and a line."""
+_GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
 
 
 def isolated(text: str) -> str:
@@ -63,6 +67,35 @@ def table_of(listing: Listing, console: Console, language: Language) -> Table:
     for row in listing.rows:
         table.add_row(*_cells(row, widths, console))
     return table
+
+
+def grid_of(grid: MonthGrid, console: Console, language: Language) -> Table:
+    """The month as seven columns, in Arabic from right to left: the order of the columns makes it, not the terminal."""
+    step = -1 if language == "ar" else 1
+    table = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else None,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1),
+        header_style="bold",
+        width=_GRID_WIDTH if console.width < _GRID_WIDTH else None,  # over the edge rather than cut
+    )
+    for header in grid.headers[::step]:
+        shown = Text(isolated(header(language)) if language == "ar" else header(language))
+        table.add_column(shown, no_wrap=True, min_width=DAY_WIDTH, justify="right" if language == "ar" else "left")
+    for place, week in enumerate(grid.weeks, start=1):
+        last = place == len(grid.weeks)
+        table.add_row(*(_day_cell(cell, language, last=last) for cell in week[::step]))
+    return table
+
+
+def _day_cell(cell: DayCell | None, language: Language, *, last: bool) -> Text:
+    """Three lines, and a blank one between two weeks."""
+    if cell is None:
+        return Text()
+    lines = ((cell.number, "bold"), (cell.other, "dim"), (cell.note, ""))
+    shown = [Text(isolated(text) if language == "ar" else text, style=style) for text, style in lines]
+    return Text("\n").join([*shown, *(() if last else (Text(),))])
 
 
 def lines_of_facts(facts: Facts, language: Language) -> Iterator[str]:

@@ -21,11 +21,19 @@ CHECKED_IN: Final = Bilingual("سُجّل الحضور.", "Checked in.")
 GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
 DATE: Final = Bilingual("التاريخ", "date")
 DAY: Final = Bilingual("اليوم", "day")
+DAYS: Final = Bilingual("الأيام", "days")
+DECLARED: Final = Bilingual("أُعلن الإغلاق. لا تُلغى به المواعيد.", "Declared. It cancels no appointment.")
+DECLARED_AT: Final = Bilingual("وقت الإعلان", "declared")
+DISPUTED: Final = Bilingual(
+    "~ التاريخ الهجري لليوم مبدئي: الجداول المنشورة مختلفة فيه.",
+    "~ The day's Hijri date is provisional: published tables differ on it.",
+)
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
 FREE: Final = Bilingual("الشاغر", "free")
+FROM: Final = Bilingual("من", "from")
 GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
@@ -34,6 +42,7 @@ HELD_UNTIL: Final = Bilingual("محجوز مؤقتًا حتى", "held until")
 HIJRI: Final = Bilingual("الهجري", "Hijri")
 HIJRI_DATE: Final = Bilingual("التاريخ (هـ)", "date (AH)")
 HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
+HOURS: Final = Bilingual("الدوام", "hours")
 ID: Final = Bilingual("المعرّف", "id")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KIND: Final = Bilingual("القائمة", "list")
@@ -47,6 +56,11 @@ NOTHING_CANCELLED: Final = Bilingual(
 )
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOTE: Final = Bilingual("ملاحظة", "note")
+NO_CLOSURES: Final = Bilingual("لم يُعلن شيء.", "Nothing has been declared.")
+NOBODY_HIT: Final = Bilingual("لا يمس أي موعد.", "No appointment is hit.")
+NOTHING_DECLARED: Final = Bilingual(
+    "لم يُعلن شيء بعد. للإعلان أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
+)
 NO_SLOT: Final = Bilingual("لا يوجد موعد شاغر ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
 NUMBER: Final = Bilingual("رقم الموعد", "number")
 OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
@@ -54,9 +68,12 @@ PROVISIONAL: Final = Bilingual(
     "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة في هذه السنة.",
     "The Hijri date is provisional: published tables differ in that year.",
 )
+REASON: Final = Bilingual("السبب", "reason")
+RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
 REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
 REGION: Final = Bilingual("المنطقة", "region")
 REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
+REOPENED: Final = Bilingual("سُحب الإغلاق.", "The closure is withdrawn.")
 REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
 RULE: Final = Bilingual("القاعدة", "rule")
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
@@ -66,13 +83,16 @@ STATE: Final = Bilingual("الحالة", "state")
 STATEMENT: Final = Bilingual("نص القاعدة", "statement")
 STATUS: Final = Bilingual("صفة القاعدة", "status")
 SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
+TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
+UNTIL: Final = Bilingual("إلى", "until")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
+WHAT: Final = Bilingual("ما أُعلن", "what")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 
 DAY_NOTES: Final = {
@@ -83,11 +103,29 @@ DAY_NOTES: Final = {
 }
 """Why a day of a month view has no seat to book."""
 
-UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, REGION, RULE})
+UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE})
 """Headers of columns whose cells are copied or read as one, and so never folded."""
 
 COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
 """Headers of columns of numbers."""
+
+WORKED: Final = {
+    "closed": Bilingual("مغلق", "closed"),
+    "special": Bilingual("دوام خاص", "special"),
+}
+"""What a calendar notes about a day that isn't worked as usual."""
+
+DECLARABLE: Final = {
+    "closed": Bilingual("إغلاق", "closed"),
+    "open": Bilingual("فتح", "open"),
+    "other-hours": Bilingual("ساعات أخرى", "other hours"),
+    "other-capacity": Bilingual("مقاعد أخرى", "other capacity"),
+    "order": Bilingual("أمر", "order"),
+    "closure": Bilingual("إجازة معلنة", "announced leave"),
+    "month-start": Bilingual("بداية شهر", "month start"),
+    "withdrawal": Bilingual("سحب", "withdrawn"),
+}
+"""What can be declared."""
 
 STATUSES: Final = {
     "law": Bilingual("نظامية", "law"),
@@ -156,3 +194,8 @@ def filled(text: Bilingual, language: Language, **values: str) -> str:
 def isolated(value: str, language: Language) -> str:
     """A value from left to right within a sentence of that language."""
     return f"\u2066{value}\u2069" if language == "ar" else value
+
+
+def between(first: str, last: str, language: Language) -> str:
+    """Two dates or times and what lies between them; one alone where they are the same."""
+    return isolated(first, language) if first == last else filled(TO, language, first=first, last=last)

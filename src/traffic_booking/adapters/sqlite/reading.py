@@ -35,7 +35,7 @@ LARGEST_LOOKUP: Final = 256
 
 
 def rows_of(connection: sqlite3.Connection, lookup: Lookup, keys: Sequence[Row], *more: object) -> list[Row]:
-    """The rows of `keys`: the key's columns, then those asked for. `more` is for the marks of the look-up's tail."""
+    """The rows of `keys`: the key's columns, then those asked for. `more` is for its further condition."""
     if len(keys) == 1:
         return connection.execute(lookup.sized(1), keys[0] + more).fetchall()
     if not keys:

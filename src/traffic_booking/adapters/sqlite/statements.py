@@ -8,24 +8,31 @@ from attrs import frozen
 
 @frozen(eq=False)
 class Lookup:
-    """A query for the rows of many keys at once; `tail` names what to select after the key's columns, and from where.
+    """A query for the rows of one key, or of many at once: the key's columns, then those asked for.
 
-    Key after key is looked up, so that a hundred cost little more than the seeks; a key of nulls finds nothing.
+    `condition` is one more than the key's. Of many keys, one after another is looked up, so that a hundred cost little
+    more than the seeks; a key of nulls finds nothing.
     """
 
     key: tuple[str, ...]
     columns: str
     table: str
-    tail: str = ""
+    condition: str = ""
+    order: str = ""
 
     @cache  # noqa: B019 - the few look-ups are constants of this module, and so are the few sizes asked for
     def sized(self, keys: int) -> str:
-        """The statement with room for that many keys; the question marks of `tail` come after theirs."""
-        marks = f"({', '.join('?' * len(self.key))})"
+        """The statement with room for that many keys; the question marks of `condition` come after theirs."""
         names = ", ".join(self.key)
+        select, order = f"SELECT {names}, {self.columns} FROM", f" ORDER BY {self.order}" if self.order else ""
+        if keys == 1:
+            conditions = [f"{name} = ?" for name in self.key] + [self.condition] * bool(self.condition)
+            return f"{select} {self.table} WHERE {' AND '.join(conditions)}{order}"
+        marks = ", ".join([f"({', '.join('?' * len(self.key))})"] * keys)
+        where = f" WHERE {self.condition}" if self.condition else ""
         return (
-            f"WITH wanted ({names}) AS (VALUES {', '.join([marks] * keys)}) "  # noqa: S608 - of constants alone
-            f"SELECT {names}, {self.columns} FROM wanted CROSS JOIN {self.table} USING ({names}) {self.tail}"
+            f"WITH wanted ({names}) AS (VALUES {marks})"
+            f" {select} wanted CROSS JOIN {self.table} USING ({names}){where}{order}"
         )
 
 
@@ -47,7 +54,8 @@ APPOINTMENTS_ENDING_AFTER: Final = Lookup(
     "number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
     " hold_ends_at, instructions, withdrawn_at",
     "appointments",
-    "WHERE ends_at > ? ORDER BY starts_at, number",
+    condition="ends_at > ?",
+    order="starts_at, number",
 )
 LATEST_APPOINTMENTS: Final = _APPOINTMENTS + "WHERE applicant = ? ORDER BY starts_at DESC, number DESC LIMIT max(0, ?)"
 LAPSED: Final = _APPOINTMENTS + "WHERE hold_ends_at <= ? ORDER BY hold_ends_at, number LIMIT max(0, ?)"

@@ -13,6 +13,7 @@ from traffic_booking.domain.working_time.authority import AuthorityId
 from traffic_booking.domain.working_time.calendar import WorkingCalendar
 from traffic_booking.domain.working_time.entries import CalendarRecord, Withdrawal
 from traffic_booking.domain.working_time.records import Announcement, BranchException, SpecialOrder
+from traffic_booking.domain.working_time.rules import Weekend
 from traffic_booking.domain.working_time.working_day import WorkingDay
 
 Standing = Announcement | SpecialOrder | BranchException
@@ -30,6 +31,8 @@ class BranchCalendars:
     records: tuple[CalendarRecord, ...] = ()
     _national: WorkingCalendar = field(init=False, eq=False, repr=False)
     _exceptions: Mapping[BranchId, tuple[BranchException, ...]] = field(init=False, eq=False, repr=False)
+    weekends: frozenset[AuthorityId] = field(init=False, eq=False, repr=False)
+    """The ids of the rules about weekends."""
 
     def __attrs_post_init__(self) -> None:
         used = {authority.id for authority in self.shipped.authorities()}
@@ -44,6 +47,8 @@ class BranchCalendars:
                 used.add(record.id)
                 standing[record.id] = record
         self._take_up(standing.values())
+        weekends = (rule.id for rule in self.shipped.rules if isinstance(rule, Weekend))
+        object.__setattr__(self, "weekends", frozenset(weekends))
 
     def _take_up(self, standing: Iterable[Standing]) -> None:
         announcements: list[Announcement] = []

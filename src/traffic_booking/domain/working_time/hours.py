@@ -41,16 +41,26 @@ class Hours:
             left.append(Hours(opens, self.closes_minute))
         return tuple(left)
 
+    @property
+    def opens(self) -> str:
+        """The opening as HH:MM."""
+        return clock_text(self.opens_minute)
+
+    @property
+    def closes(self) -> str:
+        """The closing as HH:MM; 24:00 where the day ends with it."""
+        return clock_text(self.closes_minute)
+
     def __str__(self) -> str:
-        return f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}"
+        return f"{self.opens} to {self.closes}"
 
 
-def windows(hours: Iterable[Hours]) -> tuple[Hours, ...]:
-    """`hours` in their order, none of which may begin before the one before it ends."""
+def windows(hours: Iterable[Hours], name: str = "hours") -> tuple[Hours, ...]:
+    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error."""
     ordered = tuple(sorted(hours))
     for earlier, later in pairwise(ordered):
         if later.opens_minute < earlier.closes_minute:
-            raise InvalidInput("hours", got=f"{earlier} and {later}", expected="hours one after another")
+            raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")
     return ordered
 
 

@@ -1,0 +1,222 @@
+"""Commands that close a branch for some days, list what has been declared, and withdraw it."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from traffic_booking import (
+    AnnouncedClosure,
+    Appointment,
+    Bilingual,
+    BookingDesk,
+    BranchException,
+    CalendarEntry,
+    Clerk,
+    Effect,
+    InvalidInput,
+    Language,
+    MonthStart,
+    Refused,
+    SpecialOrder,
+    Withdrawal,
+)
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.appointment_parts import service_of
+from traffic_booking.adapters.cli.calendar_forms import Record, entry_form, record_form
+from traffic_booking.adapters.cli.machine_form import Form, actor_form, appointment_form
+from traffic_booking.adapters.cli.options import Options, RequestIdText, day_of, impersonal, request_id_of
+from traffic_booking.adapters.cli.reply import Facts, Listing, Part, Reply, Sentence, hijri_day, written_time
+from traffic_booking.adapters.cli.rules import LEGAL_TIME, refusal
+
+SIGNS: Final = 8
+"""How much of a hash names a closure: enough for any branch's life, and still typed by hand."""
+
+
+def close(
+    *,
+    branch: str,
+    from_: Annotated[str, Parameter(name="--from")],
+    until: str | None = None,
+    reason: str,
+    clerk: str,
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    request_id: RequestIdText = None,
+    options: Options | None = None,
+) -> Reply:
+    """Close a branch for some days, and list the appointments that this hits; they are not cancelled.
+
+    Parameters
+    ----------
+    branch
+        This branch (an id of `branches`).
+    from_
+        The first day, in either calendar, such as 2026-12-01 or 1448-06-21.
+    until
+        The last day, included. Default: the first.
+    reason
+        Why, in 1 to 400 characters; applicants are shown it.
+    clerk
+        Who closes: a name of lower-case letters, digits and hyphens.
+    dry_run
+        List whom it would hit, and declare nothing.
+    """
+    options = options or Options()
+    staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
+    record = _closure(branch, from_, until, impersonal(reason, "--reason"), request)
+    with options.desk() as desk:
+        if dry_run:
+            hit = desk.affected_by(record)
+            form: Form = {"outcome": "not-declared", "record": record_form(record), "affected": _forms(hit)}
+            return Reply(options, form, (*_whom(hit, desk, options), Sentence(words.NOTHING_DECLARED, loud=True)))
+        outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
+        if isinstance(outcome, Refused):
+            return refusal(options, outcome, request)
+        hit = desk.affected_by(record)
+        parts = _whom(hit, desk, options)
+    told = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
+    form = _declared(outcome.entry, request) | {"affected": _forms(hit)}
+    return Reply(options, form, (Sentence(words.DECLARED, loud=True), told, *parts))
+
+
+def closures(*, options: Options | None = None) -> Reply:
+    """List what has been declared about working days: what, by whom, when and why, withdrawals too."""
+    options = options or Options()
+    with options.desk() as desk:
+        entries = desk.calendar_entries()
+    withdrawn = _withdrawn(entries)
+    listing = Listing(
+        headers=(words.RECORD, words.WHAT, words.BRANCH_ID, words.DECLARED_AT, words.BY, words.REASON),
+        rows=[
+            (
+                entry.record.id,
+                _what(entry.record, options.spoken),
+                entry.record.branch if isinstance(entry.record, BranchException) else "",
+                f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}",
+                str(actor_form(entry.actor)["id"] or "-"),
+                entry.reason,
+            )
+            for entry in entries
+        ],
+        empty=words.NO_CLOSURES,
+    )
+    form = {"entries": [entry_form(entry, holds=_holds(entry, withdrawn)) for entry in entries]}
+    return Reply(options, form, (listing,))
+
+
+def reopen(
+    closure: str,
+    /,
+    *,
+    reason: str,
+    clerk: str,
+    request_id: RequestIdText = None,
+    options: Options | None = None,
+) -> Reply:
+    """Withdraw a closure of a branch; it stays on record.
+
+    Parameters
+    ----------
+    closure
+        The closure's id, as `close` and `closures` print it.
+    reason
+        Why, in 1 to 400 characters.
+    clerk
+        Who reopens: a name of lower-case letters, digits and hyphens.
+    """
+    options = options or Options()
+    staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
+    withdrawal = Withdrawal(impersonal(closure, "closure"))
+    with options.desk() as desk:
+        if not any(_closes(entry.record, withdrawal.id) for entry in desk.calendar_entries()):
+            raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
+        outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
+        if isinstance(outcome, Refused):
+            return refusal(options, outcome, request)
+    told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
+    return Reply(options, _declared(outcome.entry, request), (Sentence(words.REOPENED, loud=True), told))
+
+
+def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
+    """The closure; its id follows from the request's, so that the same request declares the same."""
+    first = day_of(from_, "--from")
+    last = first if until is None else day_of(until, "--until")
+    if last < first:
+        raise InvalidInput("--until", got=last.isoformat(), expected=f"{first} or later")
+    return BranchException(
+        id=f"closed.{sha256(request_id.encode()).hexdigest()[:SIGNS]}",
+        branch=branch,
+        first_day=first,
+        last_day=last,
+        effect=Effect.CLOSED,
+        reason=_both(reason),
+    )
+
+
+def _both(reason: str) -> Bilingual:
+    """The reason as it was typed, in whichever language, for readers of both."""
+    try:
+        return Bilingual(reason, reason)
+    except InvalidInput as error:
+        raise InvalidInput("--reason", got=error.got, expected=error.expected) from error
+
+
+def _closes(record: Record, name: str) -> bool:
+    return isinstance(record, BranchException) and record.effect is Effect.CLOSED and record.id == name
+
+
+def _withdrawn(entries: Sequence[CalendarEntry]) -> frozenset[str]:
+    return frozenset(entry.record.id for entry in entries if isinstance(entry.record, Withdrawal))
+
+
+def _holds(entry: CalendarEntry, withdrawn: frozenset[str]) -> bool:
+    return not isinstance(entry.record, Withdrawal) and entry.record.id not in withdrawn
+
+
+def _declared(entry: CalendarEntry, request_id: str) -> Form:
+    holds = not isinstance(entry.record, Withdrawal)
+    return {"outcome": "declared", "request_id": request_id, "entry": entry_form(entry, holds=holds)}
+
+
+def _whom(hit: Sequence[Appointment], desk: BookingDesk, options: Options) -> tuple[Part, ...]:
+    language = options.spoken
+    listing = Listing(
+        headers=(words.NUMBER, words.APPLICANT, words.SERVICE, words.AT, words.HIJRI_DAY),
+        rows=[
+            (
+                entry.number,
+                str(entry.applicant),
+                service_of(entry, desk.catalogue, language),
+                written_time(entry.starts_at),
+                hijri_day(entry.day, language),
+            )
+            for entry in hit
+        ],
+        empty=words.NOBODY_HIT,
+    )
+    return (listing,)
+
+
+def _forms(hit: Sequence[Appointment]) -> list[Form]:
+    return [appointment_form(appointment) for appointment in hit]
+
+
+def _what(record: Record, language: Language) -> str:
+    match record:
+        case Withdrawal():
+            return words.DECLARABLE["withdrawal"](language)
+        case MonthStart():
+            first = record.first_day.isoformat()
+            return f"{words.DECLARABLE['month-start'](language)} {words.isolated(first, language)}"
+        case AnnouncedClosure():
+            return _during("closure", record, language)
+        case SpecialOrder():
+            return _during("order", record, language)
+        case BranchException():
+            return _during(record.effect.value, record, language)
+
+
+def _during(kind: str, record: AnnouncedClosure | SpecialOrder | BranchException, language: Language) -> str:
+    first, last = record.first_day.isoformat(), record.last_day.isoformat()
+    return f"{words.DECLARABLE[kind](language)} {words.between(first, last, language)}"

@@ -1,0 +1,298 @@
+"""Desks, a clock, a store with faults and several callers, all drawn from one seed and run turn by turn.
+
+The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. Callers of one
+desk stand in line there, as threads of one server do; each desk is a server of its own. Whoever calls the store hands
+the turn over before and after it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Final
+
+from attrs import field, frozen
+
+from traffic_booking.application import gathering, standing_terms
+from traffic_booking.application.desk import Desk
+from traffic_booking.domain.actors import Actor, Clerk
+from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.errors import InvalidInput, StoreError
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
+from traffic_booking.domain.places import BranchCode
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.slots import SlotKey, instant
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars, WorkingCalendar
+from traffic_booking.ports.store import Store
+from traffic_booking.testing.clock import MovableClock
+from traffic_booking.testing.faulty_store import FaultyStore, StoreCall, StoreFault, seeded_faults
+from traffic_booking.testing.invariants import ALL_OF_A_PERSON, Limits, Watched, broken_invariants
+from traffic_booking.testing.turns import Turns
+
+MOST_SENDINGS: Final = 100
+"""How often a caller sends one request; with a share of faults near 1 even that may not be enough."""
+
+SHOWN_STEPS: Final = 20
+CLERK: Final = Clerk("counter-1")
+
+# What callers do, the likelier the oftener; and by how many minutes the clock goes on before each.
+VERBS: Final = ("hold", "hold", "book", "book", "book", "cancel", "check in", "sweep")
+PAUSES_MINUTES: Final = (0, 0, 0, 1, 4, 11)
+
+
+class SimulationError(AssertionError):
+    """Something came about that may never be.
+
+    `broken` says what, `trace` how it came to that, and with `seed` it comes to the same again.
+    """
+
+    def __init__(self, seed: int, broken: Sequence[str], trace: Sequence[str]) -> None:
+        self.seed = seed
+        self.broken = tuple(broken)
+        self.trace = tuple(trace)
+        last = self.trace[-SHOWN_STEPS:]
+        super().__init__("\n".join([f"seed {seed}:", *self.broken, f"the last {len(last)} steps:", *last]))
+
+
+@frozen(kw_only=True)
+class Simulation:
+    """Callers that hold, book, cancel, check in and sweep, for few people and few slots of the catalogue.
+
+    `limits` are those of the rulebook, said once more, so that a wrong rulebook shows. About the share `faults` (0 to
+    1) of all calls of the store goes wrong. Every caller sends each of its `requests` until it has an answer, and some
+    of them once more.
+    """
+
+    seed: int
+    catalogue: Catalogue
+    rulebook: Rulebook
+    calendar: WorkingCalendar
+    slots: tuple[SlotKey, ...]
+    people: tuple[PersonId, ...]
+    limits: Limits
+    start: datetime = field(converter=instant)
+    callers: int = 6
+    desks: int = 3
+    requests: int = 8
+    faults: float = 0.2
+
+    def run(self, store: Store) -> tuple[str, ...]:
+        """The trace of all that happened on `store`, which has to be empty; one run at a time in a process.
+
+        Raises `SimulationError` where after any turn an invariant is broken (`broken_invariants`), a request gets two
+        answers, or something was done that nobody was told of.
+        """
+        return _Run(self, store).trace()
+
+    def watched(self) -> Watched:
+        """What the invariants are about. Raises `InvalidInput` for a slot that no timetable has."""
+        terms = Terms(self.catalogue, self.rulebook, BranchCalendars(self.calendar))
+        capacities = {}
+        for key in self.slots:
+            slot = terms.slot(key)
+            if slot is None:
+                raise InvalidInput("slots", got=f"{key.starts_at.isoformat()}", expected="slots of the timetable")
+            capacities[key] = slot.capacity
+        return Watched(capacities=capacities, people=self.people, limits=self.limits)
+
+
+@frozen(eq=False)
+class _Request:
+    request_id: str
+    text: str
+    send: Callable[[Desk], Outcome]
+
+
+class _Numbers:
+    """Few enough serials that some are drawn twice."""
+
+    def __init__(self, seed: int, few: int) -> None:
+        self._random = Random(f"{seed} numbers")  # noqa: S311 - to be drawn again, not to be secret
+        self._few = few
+
+    def draw(self, code: BranchCode) -> AppointmentNumber:
+        while True:
+            number = compose(code, self._random.randrange(self._few))
+            if number is not None:
+                return number
+
+
+class _Run:
+    def __init__(self, simulation: Simulation, store: Store) -> None:
+        self._simulation = simulation
+        self._store = store
+        self._watched = simulation.watched()
+        self._trace: list[str] = []
+        self._clock = MovableClock(simulation.start)
+        self._turns = Turns(simulation.seed)
+        self._goes_wrong = seeded_faults(simulation.seed, share=simulation.faults)
+        self._numbers = _Numbers(simulation.seed, 8 * simulation.callers * simulation.requests)
+        self._given: list[tuple[AppointmentNumber, PersonId]] = []
+        self._told: dict[str, tuple[_Request, Outcome]] = {}
+
+    def trace(self) -> tuple[str, ...]:
+        with _locks_in_turn(self._turns):
+            faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
+            desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
+            callers = {
+                f"caller {place}": partial(self._call, place, desks[place % len(desks)])
+                for place in range(1, self._simulation.callers + 1)
+            }
+            self._turns.run(callers, after_each=self._check)
+            self._check_answers()
+        return tuple(self._trace)
+
+    def _plan(self, call: StoreCall) -> StoreFault:
+        fault = self._goes_wrong(call)
+        if fault not in {None, StoreFault.DELAYS}:
+            self._note(f"{call.verb} {fault}")
+        else:
+            self._note(call.verb)
+        return fault or StoreFault.DELAYS
+
+    def _call(self, place: int, desk: Desk) -> None:
+        drawn = Random(f"{self._simulation.seed} caller {place}")  # noqa: S311 - to be drawn again, not to be secret
+        for serial in range(1, self._simulation.requests + 1):
+            self._wait(drawn.choice(PAUSES_MINUTES))
+            verb = drawn.choice(VERBS)
+            if verb == "sweep":
+                self._sweep(desk)
+                continue
+            request = self._drawn(drawn, verb, f"request-{place}.{serial}")
+            self._ask(desk, request)
+            if drawn.random() < 0.3:
+                self._ask(desk, request)
+
+    def _drawn(self, drawn: Random, verb: str, request_id: str) -> _Request:
+        person = drawn.choice(self._simulation.people)
+        slot = drawn.choice(self._simulation.slots)
+        number, owner = drawn.choice(self._given or [(_nobodys_number(), person)])
+        by: Actor | None = drawn.choice([None, None, CLERK])
+        asked_for = f"for person {self._simulation.people.index(person) + 1}, {slot.service} at {slot.branch}"
+        when = f"{slot.starts_at:%d %H:%M}"
+        match verb:
+            case "hold":
+                return _Request(
+                    request_id,
+                    f"hold {asked_for} on {when}",
+                    lambda desk: desk.hold(slot, applicant=person, by=by, request_id=request_id),
+                )
+            case "book":
+                return _Request(
+                    request_id,
+                    f"book {asked_for} on {when}",
+                    lambda desk: desk.book(slot, applicant=person, agreed=True, by=by, request_id=request_id),
+                )
+            case "cancel":
+                return _Request(
+                    request_id,
+                    f"cancel {number}",
+                    lambda desk: desk.cancel(number, by=by or owner, request_id=request_id),
+                )
+            case _:
+                return _Request(
+                    request_id,
+                    f"check in {number}",
+                    lambda desk: desk.check_in(number, by=CLERK, request_id=request_id),
+                )
+
+    def _ask(self, desk: Desk, request: _Request) -> None:
+        for _ in range(MOST_SENDINGS):
+            self._note(f"{request.request_id}: {request.text}")
+            try:
+                outcome = request.send(desk)
+            except StoreError as error:
+                self._note(f"{request.request_id}: {type(error).__name__}")
+            else:
+                self._hear(request, outcome)
+                return
+        self._fail([f"{request.request_id}: no answer to {MOST_SENDINGS} sendings; expected one"])
+
+    def _hear(self, request: _Request, outcome: Outcome) -> None:
+        self._note(f"{request.request_id}: {_words(outcome)}")
+        _, first = self._told.setdefault(request.request_id, (request, outcome))
+        if outcome != first:
+            self._fail([f"{request.request_id}: {_words(outcome)}; expected the first answer, {_words(first)}"])
+        if isinstance(outcome, Held | Booked):
+            self._given.append((outcome.appointment.number, outcome.appointment.applicant))
+
+    def _sweep(self, desk: Desk) -> None:
+        self._note("sweep")
+        try:
+            self._note(f"swept {desk.expire_holds()}")
+        except StoreError as error:
+            self._note(type(error).__name__)
+
+    def _wait(self, minutes: int) -> None:
+        if minutes:
+            self._clock.advance(timedelta(minutes=minutes))
+            self._note(f"it is {self._clock.now():%d %H:%M}")
+
+    def _check(self) -> None:
+        broken = broken_invariants(self._store, self._watched, self._clock.now())
+        if broken:
+            self._fail(broken)
+
+    def _check_answers(self) -> None:
+        """When all is over each request has its one answer still, and there is nothing that nobody was told of."""
+        desk = self._desk(self._store)
+        for request, outcome in list(self._told.values()):
+            self._note(f"{request.request_id}: {request.text}, once more")
+            self._hear(request, request.send(desk))
+            assert self._told[request.request_id][1] == outcome
+        self._check()
+        told = {number for number, _ in self._given}
+        for person in self._simulation.people:
+            for one in self._store.appointments_of(person, limit=ALL_OF_A_PERSON):
+                if one.number not in told:
+                    self._fail([f"{one.number}: {one.state}, and nobody was told; expected nothing but what was told"])
+
+    def _desk(self, store: Store) -> Desk:
+        return Desk(
+            store=store,
+            clock=self._clock,
+            catalogue=self._simulation.catalogue,
+            rulebook=self._simulation.rulebook,
+            calendar=self._simulation.calendar,
+            numbering=self._numbers,
+            tickets={},
+        )
+
+    def _note(self, text: str) -> None:
+        self._trace.append(f"{len(self._trace):05} {self._turns.whose or 'at the end'}: {text}")
+
+    def _fail(self, broken: Sequence[str]) -> None:
+        raise SimulationError(self._simulation.seed, broken, self._trace)
+
+
+@contextmanager
+def _locks_in_turn(turns: Turns) -> Iterator[None]:
+    """Within it, desks are made with locks that callers in turn can wait for."""
+    modules = (gathering, standing_terms)
+    before = [vars(module)["Lock"] for module in modules]
+    for module in modules:
+        vars(module)["Lock"] = turns.lock
+    try:
+        yield
+    finally:
+        for module, lock in zip(modules, before, strict=True):
+            vars(module)["Lock"] = lock
+
+
+def _nobodys_number() -> AppointmentNumber:
+    return next(filter(None, (compose(BranchCode("ZZZ"), serial) for serial in count())))
+
+
+def _words(outcome: Outcome) -> str:
+    match outcome:
+        case Refused(verdicts):
+            return "refused by " + " ".join(verdict.rule_id for verdict in verdicts)
+        case Declared(entry):
+            return f"declared as entry {entry.number}"
+        case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
+            return f"{appointment.state} {appointment.number} version {appointment.version}"

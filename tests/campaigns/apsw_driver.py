@@ -1,0 +1,108 @@
+"""What the store uses of the module `sqlite3`, on `apsw`: so that its own statements go through a VFS of ours.
+
+The interpreter's driver knows no VFS of Python's, and its SQLite is another copy of the library than that of `apsw`. So
+`apsw` stands in for it where the store connects, for files in one folder alone; all above it is the store's own code.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote, urlsplit
+
+import apsw
+
+from traffic_booking.adapters.sqlite import opening
+
+
+def as_written(statement: str) -> str:
+    """The statement itself."""
+    return statement
+
+
+@contextmanager
+def through_drive(drive: Any, rewrite: Callable[[str], str] = as_written) -> Iterator[None]:
+    """Within it, stores that connect to files in the drive's folder go through the drive.
+
+    `rewrite` may give other statements in the place of the store's own: a store that is broken on purpose.
+    """
+    with patch.object(opening, "sqlite3", _Driver(drive, rewrite)):
+        yield
+
+
+class _Driver:
+    """In the place of the module."""
+
+    def __init__(self, drive: Any, rewrite: Callable[[str], str]) -> None:
+        self._drive = drive
+        self._rewrite = rewrite
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sqlite3, name)
+
+    def connect(self, database: str, *, timeout: float, **others: Any) -> Any:
+        if Path(unquote(urlsplit(database).path)).parent != self._drive.folder:
+            return sqlite3.connect(database, timeout=timeout, **others)
+        assert others == {"uri": True, "isolation_level": None, "check_same_thread": False}, others
+        with _errors_of_sqlite3():
+            flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
+            connection = apsw.Connection(database, flags=flags, vfs=self._drive.name)
+            connection.set_busy_timeout(round(timeout * 1000))
+            return _Connection(connection, self._rewrite)
+
+
+class _Connection:
+    def __init__(self, connection: apsw.Connection, rewrite: Callable[[str], str]) -> None:
+        self._connection = connection
+        self._rewrite = rewrite
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Cursor":
+        with _errors_of_sqlite3():
+            return _Cursor(self._connection.execute(self._rewrite(statement), values))
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> "_Cursor":
+        with _errors_of_sqlite3():
+            return _Cursor(self._connection.executemany(self._rewrite(statement), rows))
+
+    def close(self) -> None:
+        with _errors_of_sqlite3():
+            self._connection.close()
+
+
+class _Cursor:
+    def __init__(self, cursor: apsw.Cursor) -> None:
+        self._cursor = cursor
+
+    def fetchone(self) -> Any:
+        with _errors_of_sqlite3():
+            return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        with _errors_of_sqlite3():
+            return self._cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        with _errors_of_sqlite3():
+            yield from self._cursor
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+@contextmanager
+def _errors_of_sqlite3() -> Iterator[None]:
+    """Errors of `apsw` raised as the interpreter's driver would raise them."""
+    try:
+        yield
+    except apsw.Error as error:
+        code: int = getattr(error, "extendedresult", sqlite3.SQLITE_MISUSE)  # errors of apsw's own have none
+        kind = sqlite3.IntegrityError if code & 0xFF == sqlite3.SQLITE_CONSTRAINT else sqlite3.OperationalError
+        made = kind(str(error))
+        made.sqlite_errorcode = code
+        raise made from error

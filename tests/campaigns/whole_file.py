@@ -1,0 +1,65 @@
+"""What holds of a database file of ours, whatever happened to whoever wrote it: looked at from outside, in SQL."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from tests.bookings import about
+from tests.campaigns.workload import Request
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.wire import OUTCOME
+
+# Each finds the rows that must not be; none shows a person.
+_NEVER: Final = {
+    "seats that differ from the appointments and holds that have one": """
+        SELECT branch, service, starts_at, sum(taken), sum(seated) FROM (
+            SELECT branch, service, starts_at, taken, 0 AS seated FROM seats
+            UNION ALL
+            SELECT branch, service, starts_at, 0, 1 FROM appointments WHERE state IN ('held', 'booked', 'checked-in')
+        ) GROUP BY 1, 2, 3 HAVING sum(taken) <> sum(seated)""",
+    "appointments whose events are not there, or too many": """
+        SELECT a.number, a.version, count(e.version), max(e.version) FROM appointments a
+        LEFT JOIN events e ON e.number = a.number
+        GROUP BY a.number HAVING count(e.version) <> a.version OR max(e.version) <> a.version""",
+    "events of no appointment": """
+        SELECT number FROM events EXCEPT SELECT number FROM appointments""",
+    "events of requests that were not answered": """
+        SELECT request_id FROM events WHERE request_id IS NOT NULL EXCEPT SELECT request_id FROM answers""",
+    "answers of things done that left no event, or more than one": """
+        SELECT a.request_id FROM answers a LEFT JOIN events e ON e.request_id = a.request_id
+        WHERE json_extract(a.outcome, '$.kind') <> 'refused' GROUP BY a.request_id HAVING count(e.number) <> 1""",
+    "people whose standing counts other changes than theirs": """
+        SELECT sum(counted), sum(changes) FROM (
+            SELECT applicant, version AS counted, 0 AS changes FROM standings
+            UNION ALL
+            SELECT a.applicant, 0, 1 FROM events e JOIN appointments a ON a.number = e.number
+            WHERE e.request_id IS NOT NULL
+        ) GROUP BY applicant HAVING sum(counted) <> sum(changes)""",
+}
+
+
+def faults_of(path: Path) -> list[str]:
+    """A sentence for each thing that is wrong with a file that the workload was written to."""
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            sound = connection.execute("PRAGMA integrity_check").fetchall()
+            found = [] if sound == [("ok",)] else [f"not sound: {sound[:3]}"]
+            for what, query in _NEVER.items():
+                rows = connection.execute(query).fetchall()
+                found += [f"{what}: {rows[:3]}"] if rows else []
+        except sqlite3.DatabaseError as error:
+            return [f"can't be read: {error}"]
+    return found
+
+
+def lost(store: SqliteStore, acknowledged: Iterable[tuple[Request, str]]) -> list[str]:
+    """A sentence for each acknowledged request whose answer, as it was told, the store no longer gives."""
+    told = list(acknowledged)
+    facts = store.facts([about(request_id=request.request_id) for request, _ in told])
+    return [
+        f"{request.request_id} ({request.kind}) was acknowledged, and is {'another' if found.answer else 'gone'}"
+        for (request, outcome), found in zip(told, facts, strict=True)
+        if found.answer is None or OUTCOME.text(found.answer.outcome) != outcome
+    ]

@@ -1,0 +1,175 @@
+"""Closing a branch, seeing whom it hits, and opening it again."""
+
+import os
+
+import pytest
+
+from tests.calendars import exception, month_start, order
+from tests.cli.conftest import CANARY
+from traffic_booking import BookingDesk, Clerk, Effect, HijriDate
+
+CLERK = ("--clerk", "desk-1")
+
+
+@pytest.fixture
+def day(slot):
+    return slot[-1][:10]
+
+
+@pytest.fixture
+def closing(day):
+    return ("close", "--branch", "riyadh-traffic", "--from", day, "--reason", "صيانة", *CLERK)
+
+
+def free_on(shell, day):
+    found = shell(
+        *(
+            "slots",
+            "--service",
+            "licence-renewal",
+            "--branch",
+            "riyadh-traffic",
+            "--from",
+            day,
+            "--limit",
+            "1",
+            "--json",
+        )
+    )
+    return found.form["slots"][0]["starts_at"][:10] == day
+
+
+def test_a_dry_run_lists_whom_a_closure_would_hit_and_declares_nothing(shell, closing, day, number):
+    answer, machine = shell(*closing, "--dry-run"), shell(*closing, "--dry-run", "--json")
+    assert (answer.code, machine.code) == (0, 0)
+    assert number in answer.out
+    assert str(CANARY) in answer.out
+    assert machine.form["outcome"] == "not-declared"
+    assert [entry["number"] for entry in machine.form["affected"]] == [number]
+    assert machine.form["record"]["first_day"] == machine.form["record"]["last_day"] == day
+    assert shell("closures", "--json").form == {"entries": []}
+    assert free_on(shell, day)
+
+
+@pytest.mark.rule("CL-01")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_closure_is_declared_and_tells_whom_it_hits_who_keep_their_appointments(
+    shell, closing, day, number, language
+):
+    answer = shell(*closing, "--language", language)
+    assert answer.code == 0
+    assert number in answer.out
+    assert ("لا تُلغى" if language == "ar" else "cancels no appointment") in answer.out
+    assert not free_on(shell, day)
+    assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
+
+
+def test_where_nobody_has_booked_it_says_so(shell, closing):
+    assert "No appointment is hit." in shell(*closing).out
+    assert shell(*closing, "--language", "ar", "--dry-run").out.startswith("لا يمس أي موعد.")
+
+
+def test_a_closure_lasts_until_its_last_day_and_takes_dates_of_either_calendar(shell):
+    closing = ("close", "--branch", "riyadh-traffic", "--reason", "works", *CLERK, "--dry-run", "--json")
+    record = shell(*closing, "--from", "2026-12-01", "--until", "1448-06-23").form["record"]
+    assert (record["first_day"], record["last_day"]) == ("2026-12-01", "2026-12-03")
+    assert (record["kind"], record["effect"], record["branch"]) == ("exception", "closed", "riyadh-traffic")
+    assert record["reason"] == {"ar": "works", "en": "works"}
+
+
+def test_the_same_request_declares_once_and_gives_the_same_answer(shell, closing, number):
+    first = shell(*closing, "--request-id", "close-1", "--json").form
+    assert shell(*closing, "--request-id", "close-1", "--json").form == first
+    assert [entry["number"] for entry in first["affected"]] == [number]
+    (entry,) = shell("closures", "--json").form["entries"]
+    assert entry == first["entry"]
+    assert (entry["number"], entry["by"], entry["reason"]) == (1, {"kind": "clerk", "id": "desk-1"}, "صيانة")
+    other = shell(*closing[:-4], "--reason", "other", *CLERK, "--request-id", "close-1")
+    assert other.code == 2
+
+
+def test_a_withdrawal_opens_the_branch_again_and_both_stay_on_record(shell, closing, day):
+    closed = shell(*closing, "--json").form["entry"]["record"]["id"]
+    answer = shell("reopen", closed, "--reason", "done", *CLERK, "--json")
+    assert (answer.code, answer.form["outcome"]) == (0, "declared")
+    assert answer.form["entry"]["record"] == {"kind": "withdrawal", "id": closed}
+    assert free_on(shell, day)
+    first, second = shell("closures", "--json").form["entries"]
+    assert (first["record"]["id"], first["holds"], second["holds"]) == (closed, False, False)
+    again = shell("reopen", closed, "--reason", "done", *CLERK)
+    assert again.code == 2
+    assert "the id of a record that staff added" in again.err
+    assert shell(*closing).code == 0, "the day may be closed anew"
+
+
+def test_the_same_withdrawal_sent_again_gets_the_same_answer(shell, closing):
+    closed = shell(*closing, "--json").form["entry"]["record"]["id"]
+    reopening = ("reopen", closed, "--reason", "done", *CLERK, "--request-id", "open-1", "--json")
+    assert shell(*reopening) == shell(*reopening)
+    assert "withdrawn" in shell(*reopening[:-1], "--language", "en").out
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_what_was_declared_is_listed_with_who_when_and_why_in_eighty_columns(shell, monkeypatch, closing, language):
+    assert shell("closures", "--language", language).out in {"Nothing has been declared.\n", "لم يُعلن شيء.\n"}
+    closed = shell(*closing, "--json").form["entry"]["record"]["id"]
+    monkeypatch.setenv("COLUMNS", "80")
+    out = shell("closures", "--language", language).out
+    for told in (closed, "riyadh-traffic", "desk-1", "صيانة"):
+        assert told in out
+
+
+def test_records_of_every_kind_are_listed(shell):
+    start = HijriDate(1448, 9, 1).to_gregorian()
+    records = (
+        order(start, name="order.1448"),
+        month_start(1448, 9, start),
+        exception(Effect.OTHER_CAPACITY, start, branch="riyadh-traffic", capacity=2),
+    )
+    with BookingDesk.open(os.environ["TRAFFIC_BOOKING_DB"]) as desk:
+        for record in records:
+            desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
+    forms = [entry["record"] for entry in shell("closures", "--json").form["entries"]]
+    assert [form["kind"] for form in forms] == ["order", "month-start", "exception"]
+    assert (forms[0]["opens"], forms[1]["month"], forms[2]["capacity"]) == (False, "1448-09", 2)
+    english, arabic = shell("closures").out, shell("closures", "--language", "ar").out
+    assert all(text in english for text in ("order 2027-", "month start 2027-", "other capacity 2027-"))
+    assert all(text in arabic for text in ("أمر", "بداية شهر", "مقاعد أخرى"))
+    refused = shell("reopen", "order.1448", "--reason", "x", *CLERK)
+    assert (refused.code, "a closure that `closures` lists" in refused.err) == (2, True)
+
+
+CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2026-12-01", "--reason", "x", *CLERK)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (CLOSE[:-2], "--clerk"),
+        ((*CLOSE[:5], *CLERK), "--reason"),
+        ((*CLOSE, "--until", "2026-11-30"), "--until: got 2026-11-30; expected 2026-12-01 or later"),
+        ((*CLOSE, "--until", "soon"), "--until: got"),
+        (("close", "--branch", "nowhere", *CLOSE[3:]), "no branch 'nowhere'"),
+        (("close", "--branch", "nowhere", *CLOSE[3:], "--dry-run"), "no branch 'nowhere'"),
+        ((*CLOSE[:5], "--reason", " ", *CLERK), "--reason: got nothing"),
+        ((*CLOSE[:5], "--reason", "x" * 401, *CLERK), "reason: got 401 characters"),
+        ((*CLOSE[:-1], "Desk One"), "clerk: got"),
+        (("reopen", "closed.00000000", "--reason", "x", *CLERK), "closure: got 'closed.00000000'"),
+        (("reopen", "CLOSED", "--reason", "x", *CLERK), "id: got 'CLOSED'"),
+        (("closures", "more"), "too many"),
+        (("calendar",), "MONTH: got nothing"),
+        (("calendar", "2026-12"), "--branch"),
+        (("calendar", "2026", "--branch", "riyadh-traffic"), "YYYY-MM"),
+        (("calendar", "2026-13", "--branch", "riyadh-traffic"), "1 to 12"),
+        (("calendar", "1501-01", "--branch", "riyadh-traffic"), "1343 to 1500"),
+        (("calendar", "2026-12", "--branch", "nowhere"), "no branch 'nowhere'"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,
+)
+def test_misuse_is_one_line_that_says_what_was_expected_and_declares_nothing(shell, command, expected):
+    plain, machine = shell(*command), shell(*command, "--json")
+    assert plain.code == machine.code == 2
+    assert plain.err.count("\n") == 1
+    assert expected in plain.err
+    assert expected in machine.form["error"]["message"]
+    assert shell("closures", "--json").form == {"entries": []}

@@ -1,0 +1,127 @@
+"""A branch's day: whether it is as the week has it, and when anything is offered."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.calendars import RAMADAN, calendar_of, exception, month_start, order
+from tests.desks import open_desk
+from tests.small_town import named, small_catalogue
+from traffic_booking import (
+    BookingDesk,
+    Clerk,
+    Effect,
+    HijriDate,
+    Hours,
+    InvalidInput,
+    NotFound,
+    Shift,
+    Timetable,
+    Weekday,
+)
+from traffic_booking.domain.branch_days import branch_day
+from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.working_time import HijriSpan, WorkingCalendar, authority_id
+
+SUNDAY = date(2026, 11, 22)
+FRIDAY = date(2026, 11, 27)
+SPAN = HijriSpan(
+    id="leave", statement=RAMADAN.statement, source="this test", from_month=7, from_day=5, to_month=7, to_day=6
+)
+
+
+def usual(day: date, *records: object, calendar: WorkingCalendar | None = None) -> bool:
+    """Whether the day is usual at the north branch once `records` are declared."""
+    with open_desk(small_catalogue(), calendar=calendar or calendar_of(RAMADAN, SPAN)) as desk:
+        for place, record in enumerate(records):
+            desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=f"r-{place}")  # type: ignore[arg-type]
+        return desk.working_day("north", day).usual
+
+
+def test_a_working_day_and_a_weekend_are_usual():
+    assert usual(SUNDAY)
+    assert usual(FRIDAY)
+
+
+@pytest.mark.parametrize("effect", [Effect.CLOSED, Effect.OPEN])
+def test_a_day_that_staff_have_closed_or_opened_is_not(effect):
+    assert not usual(SUNDAY, exception(effect, SUNDAY))
+    assert not usual(FRIDAY, exception(effect, FRIDAY))
+    assert not usual(FRIDAY, order(FRIDAY, opens=effect is Effect.OPEN))
+
+
+def test_a_day_with_other_hours_or_another_capacity_is_not_but_the_weekend_among_them_is():
+    hours = exception(Effect.OTHER_HOURS, SUNDAY, FRIDAY, hours=(Hours(480, 500),))
+    seats = exception(Effect.OTHER_CAPACITY, SUNDAY, FRIDAY, capacity=1)
+    for record in (hours, seats):
+        assert not usual(SUNDAY, record)
+        assert usual(FRIDAY, record)
+
+
+def test_holidays_days_of_ramadan_and_days_that_an_announcement_opened_are_not():
+    first = HijriDate(1448, 7, 5).to_gregorian()
+    assert not usual(first)
+    assert not usual(HijriDate(1448, 9, 8).to_gregorian())
+    assert not usual(first, month_start(1448, 7, HijriDate(1448, 7, 1).to_gregorian() + timedelta(days=2)))
+
+
+def shift(opens: int, closes: int, *, on_weekends: bool = False) -> Shift:
+    return Shift(
+        weekdays=frozenset(Weekday), opens_minute=opens, closes_minute=closes, capacity=1, on_weekends=on_weekends
+    )
+
+
+def test_a_weekend_that_is_worked_every_week_is_usual_and_in_ramadan_is_not():
+    weekly = Timetable("all", named("all"), (Offer(frozenset({"renewal"}), (shift(600, 660, on_weekends=True),)),))
+    calendar = calendar_of(RAMADAN)
+    friday_in_ramadan = date(2027, 2, 12)
+    answers = []
+    for day in (FRIDAY, friday_in_ramadan):
+        found = branch_day(
+            small_catalogue().branch("north"), weekly, calendar.working_day(day), frozenset({authority_id("weekend")})
+        )
+        answers.append((found.open, found.usual, found.rules))
+    assert answers == [(True, True, ("timetable.all",)), (True, False, ("timetable.all", "ramadan"))]
+
+
+@pytest.mark.parametrize(
+    ("shifts", "expected"),
+    [
+        ([], []),
+        ([(480, 720)], [(480, 720)]),
+        ([(480, 720), (720, 780)], [(480, 780)]),
+        ([(480, 720), (721, 780)], [(480, 720), (721, 780)]),
+        ([(480, 900), (500, 600), (600, 700)], [(480, 900)]),
+        ([(960, 1440), (480, 600), (480, 900)], [(480, 900), (960, 1440)]),
+    ],
+)
+def test_hours_in_which_anything_is_offered_are_one_where_they_meet_or_touch(shifts, expected):
+    offers = tuple(Offer(frozenset({f"service-{n}"}), (shift(*hours),)) for n, hours in enumerate(shifts))
+    found = branch_day(
+        small_catalogue().branch("north"),
+        Timetable("all", named("all"), offers),
+        calendar_of().working_day(SUNDAY),
+        frozenset(),
+    )
+    assert [(hours.opens_minute, hours.closes_minute) for hours in found.hours] == expected
+
+
+def test_hours_say_when_they_open_and_close():
+    assert (Hours(485, 1440).opens, Hours(485, 1440).closes) == ("08:05", "24:00")
+
+
+@pytest.mark.parametrize(("month", "calendar", "length"), [((1445, 9), "hijri", 30), ((2024, 2), "gregorian", 29)])
+def test_a_month_has_the_answer_about_each_of_its_days(month, calendar, length):
+    year, month_of_year = month
+    with BookingDesk.open("memory://") as desk:
+        days = desk.working_month("riyadh-traffic", year=year, month_of_year=month_of_year, calendar=calendar)
+        assert len(days) == length
+        assert days == tuple(desk.working_day("riyadh-traffic", day.day) for day in days)
+
+
+def test_a_month_that_is_none_and_a_branch_that_is_none_are_misuse():
+    with open_desk() as desk:
+        with pytest.raises(InvalidInput, match="month: got 13; expected 1 to 12"):
+            desk.working_month("north", year=2026, month_of_year=13)
+        with pytest.raises(NotFound, match="no branch 'east'"):
+            desk.working_month("east", year=2026, month_of_year=12)
