@@ -61,6 +61,12 @@ def desk_over(store, clock, seed):
     )
 
 
+def desks_beside(desk):
+    """Three more desks over the same store, so that it has callers at once."""
+    seats = desk.catalogue.timetables[0].offers[0].shifts[0].capacity
+    return [desk_over(desk.store, desk.clock, seats - 1) for _ in range(3)]
+
+
 class SharedClock:
     """A clock that the processes of one machine move and read without a lock, so that a killed one blocks nobody."""
 

@@ -16,7 +16,7 @@ from time import monotonic
 
 from attrs import asdict
 
-from tests.recorded_histories import desk_over, workloads
+from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -75,6 +75,7 @@ def main() -> None:
             opener(options.store, Path(folder)),
             planned,
             start=START,
+            beside=desks_beside,
             keep=options.keep,
             progress=reporter(options.histories),
         )

@@ -9,6 +9,7 @@ from tests.one_slot import WithoutSeatGuard
 from tests.recorded_histories import (
     RULEBOOK,
     desk_over,
+    desks_beside,
     record_in_processes,
     record_with_a_kill,
     workloads,
@@ -38,19 +39,13 @@ UNSOUND = [
 ]
 
 
-def beside(desk):
-    """Three more desks over the same store, so that it has callers at once."""
-    seats = desk.catalogue.timetables[0].offers[0].shifts[0].capacity
-    return [desk_over(desk.store, desk.clock, seats - 1) for _ in range(3)]
-
-
 def campaign(open_store, planned, **options):
     told: list[HistoryTally] = []
     tally = run_history_campaign(
         lambda clock, seed: desk_over(open_store(seed), clock, seed),
         planned,
         start=START,
-        beside=beside,
+        beside=desks_beside,
         progress=told.append,
         **options,
     )

@@ -238,6 +238,42 @@ def test_a_hold_that_a_sweep_ends_in_between_keeps_nobody_from_its_seat(store, d
 
 
 @pytest.mark.rule("BK-05")
+def test_a_seat_that_the_applicant_got_in_between_is_not_refused_to_them(store, desk, clock):
+    """As many seats are taken as before: one hold that had run out was ended, and the applicant holds its seat."""
+    desk.hold(slot(), applicant=YOU, request_id="theirs")
+    clock.advance(timedelta(minutes=10))
+    other, reads = desk_over(store, clock), store.reads
+    holds = {reads + 1: lambda: other.hold(slot(), applicant=ME, request_id="held")}
+    store.after_facts = lambda count: holds.pop(count, lambda: None)()
+
+    assert isinstance(book(desk), Booked)
+    assert seats_taken(store) == 1
+
+
+@pytest.mark.rule("BK-05")
+@pytest.mark.rule("BK-09")
+def test_a_refusal_says_what_was_so_at_one_moment(store, desk, clock):
+    """What stood in the way beside the missing seat is gone by the time at which somebody else has got the seat."""
+    wanted = slot(hours=6)
+    desk.hold(wanted, applicant=YOU, request_id="theirs")
+    mine = book(desk, ME, slot(hours=6, service="transfer"), request_id="clash")
+    assert isinstance(mine, Booked)
+    clock.advance(timedelta(minutes=10))
+    other, reads = desk_over(store, clock), store.reads
+
+    def cancel_and_lose_the_seat():
+        assert isinstance(other.cancel(mine.appointment.number, by=ME, request_id="cancel"), Cancelled)
+        assert isinstance(book(other, made_up_person(9), wanted, request_id="quicker"), Booked)
+
+    between = {reads + 1: cancel_and_lose_the_seat}
+    store.after_facts = lambda count: between.pop(count, lambda: None)()
+    refused = book(desk, ME, wanted)
+
+    assert isinstance(refused, Refused)
+    assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-05"]
+
+
+@pytest.mark.rule("BK-05")
 def test_a_full_slot_is_refused_at_the_first_attempt(store, desk):
     book(desk, YOU, request_id="theirs")
     commits = store.commits

@@ -170,16 +170,18 @@ class _Round:
         return self._expiries[key]
 
     def _checked_for_freed_seats(self) -> tuple[list[_Decided], list[_Decided]]:
-        """What has been decided and may be committed, and refusals for want of a seat where seats have moved since.
+        """What has been decided and may be committed, and refusals for want of a seat whose facts have changed since.
 
         No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
+        That as many seats are taken as before doesn't do: one may have been freed and another taken. Where the standing
+        is the same too, the whole refusal is right as of the second reading, when no hold that has run out is left.
         """
         decided = list(self._decided.values())
         seatless = [each for each in decided if _is_for_want_of_a_seat(each.change)]
         if not seatless:
             return decided, []
         again = self._store.facts([each.query for each in seatless])
-        freed = [each for each, now in zip(seatless, again, strict=True) if now.taken != each.found.taken]
+        freed = [each for each, now in zip(seatless, again, strict=True) if now != each.found]
         return [each for each in decided if each not in freed], freed
 
     def _comes_again(self, request: Request, guard: Guard | None) -> None:
