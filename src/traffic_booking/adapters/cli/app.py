@@ -19,7 +19,17 @@ from cyclopts import (
 )
 
 from traffic_booking import StoreError, TrafficBookingError
-from traffic_booking.adapters.cli import appointments, booking, closing, demo, places, rules, times, working_month
+from traffic_booking.adapters.cli import (
+    appointments,
+    booking,
+    closing,
+    demo,
+    explaining,
+    places,
+    rules,
+    times,
+    working_month,
+)
 from traffic_booking.adapters.cli.machine_form import Form, error_form
 from traffic_booking.adapters.cli.reply import DONE, Reply
 from traffic_booking.adapters.cli.screen import masked, print_error, print_json, show
@@ -63,6 +73,8 @@ for command, name in (
     (closing.closures, "closures"),
     (closing.reopen, "reopen"),
     (rules.rules, "rules"),
+    (explaining.explain, "explain"),
+    (explaining.replay, "replay"),
 ):
     app.command(command, name=name)
 

@@ -44,9 +44,9 @@ def refusal(
             (
                 verdict.rule_id,
                 verdict.statement(options.spoken),
-                _shown(verdict.observed, options.spoken),
-                _shown(verdict.limit, options.spoken),
-                _shown(verdict.allowed_from, options.spoken),
+                shown(verdict.observed, options.spoken),
+                shown(verdict.limit, options.spoken),
+                shown(verdict.allowed_from, options.spoken),
             )
             for verdict in refused.verdicts
         ],
@@ -68,7 +68,8 @@ def _figures(rule: Rule, language: Language) -> str:
     return words.listed([f"{name}{mark}{value}" for name, value in named], language)
 
 
-def _shown(value: object, language: Language) -> str:
+def shown(value: object, language: Language) -> str:
+    """What a rule observed or allows, as people read it; instants as clocks in Riyadh show them."""
     if isinstance(value, datetime):
         return f"{value.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
     return "" if value is None else words.tags_in(str(value), language)

@@ -13,6 +13,7 @@ BOOKABLE_UNTIL: Final = Bilingual("آخر يوم يمكن حجزه", "bookable u
 BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
 BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch")
+BROKEN: Final = Bilingual("غير مستوفاة", "broken")
 BY: Final = Bilingual("القائم بالإجراء", "by")
 CANCELLED: Final = Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again.")
 CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancelled before")
@@ -22,8 +23,11 @@ GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
 DATE: Final = Bilingual("التاريخ", "date")
 DAY: Final = Bilingual("اليوم", "day")
 DAYS: Final = Bilingual("الأيام", "days")
+DECIDED_AT: Final = Bilingual("وقت القرار", "decided at")
+DECISIONS: Final = Bilingual("القرارات", "decisions")
 DECLARED: Final = Bilingual("أُعلن الإغلاق. لا تُلغى به المواعيد.", "Declared. It cancels no appointment.")
 DECLARED_AT: Final = Bilingual("وقت الإعلان", "declared")
+DIFFERENCES: Final = Bilingual("الفروق", "differences")
 DISPUTED: Final = Bilingual(
     "~ التاريخ الهجري لليوم مبدئي: الجداول المنشورة مختلفة فيه.",
     "~ The day's Hijri date is provisional: published tables differ on it.",
@@ -45,6 +49,7 @@ HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 HOURS: Final = Bilingual("الدوام", "hours")
 ID: Final = Bilingual("المعرّف", "id")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
+KEPT: Final = Bilingual("مستوفاة", "kept")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
@@ -54,6 +59,7 @@ NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointmen
 NOTHING_CANCELLED: Final = Bilingual(
     "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
 )
+NOT_HEARD: Final = Bilingual("لم يُنظر فيها", "not heard")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOTE: Final = Bilingual("ملاحظة", "note")
 NO_CLOSURES: Final = Bilingual("لم يُعلن شيء.", "Nothing has been declared.")
@@ -70,10 +76,12 @@ PROVISIONAL: Final = Bilingual(
 )
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
+RECORDED: Final = Bilingual("المسجل", "recorded")
 REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
 REGION: Final = Bilingual("المنطقة", "region")
 REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
 REOPENED: Final = Bilingual("سُحب الإغلاق.", "The closure is withdrawn.")
+REPLAYED: Final = Bilingual("عند الإعادة", "heard again")
 REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
 RULE: Final = Bilingual("القاعدة", "rule")
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
@@ -88,11 +96,16 @@ TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
 UNTIL: Final = Bilingual("إلى", "until")
+UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "rulebook versions not at hand")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
+WAS_GRANTED: Final = Bilingual("قُبل الطلب. ما قالته كل قاعدة:", "Granted. What each rule said:")
+WAS_REFUSED: Final = Bilingual("رُفض الطلب. ما قالته كل قاعدة:", "Refused. What each rule said:")
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما أُعلن", "what")
+WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
+WORD: Final = Bilingual("الحكم", "word")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 
 DAY_NOTES: Final = {

@@ -1,0 +1,123 @@
+"""Commands that look back: why something was decided as it was, and whether the rules would say the same again."""
+
+from traffic_booking import Difference, Explanation, InvalidInput, Language, Refused
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.machine_form import Form, verdict_form
+from traffic_booking.adapters.cli.options import (
+    Applicant,
+    NumberText,
+    Options,
+    RequestIdText,
+    applicant_of,
+    number_of,
+    request_id_of,
+)
+from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
+from traffic_booking.adapters.cli.rules import LEGAL_TIME, shown
+
+
+def explain(
+    number: NumberText | None = None,
+    /,
+    *,
+    request_id: RequestIdText = None,
+    applicant: Applicant = None,
+    options: Options | None = None,
+) -> Reply:
+    """Tell why: every decision about an appointment, or the one about a request, rule by rule, from the record.
+
+    Parameters
+    ----------
+    request_id
+        The request to explain, in place of an appointment's number.
+    """
+    options = options or Options()
+    person = applicant_of(applicant)
+    if (number is None) is (request_id is None):
+        raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
+    with options.desk() as desk:
+        if number is None:
+            told = desk.explain(request_id=request_id_of(request_id), by=person)
+        else:
+            told = desk.explain(number_of(number), by=person)
+    parts = [part for each in told for part in _parts(each, options.spoken)]
+    return Reply(options, {"decisions": [_form(each) for each in told]}, tuple(parts))
+
+
+def replay(*, options: Options | None = None) -> Reply:
+    """Hear the rules again on every recorded decision, and list where they would say something else (exit code 1)."""
+    options = options or Options()
+    with options.desk() as desk:
+        told = desk.replay()
+    rows = [
+        (each.request_id, each.rule_id, _word(each.recorded, options), _word(each.replayed, options))
+        for each in told.differences
+    ]
+    counts = Facts(
+        (
+            (words.DECISIONS, str(told.decisions)),
+            (words.WITHOUT_CASE, str(told.without_case)),
+            (words.UNKNOWN_VERSIONS, words.listed(list(told.unknown_versions), options.spoken) or "0"),
+            (words.DIFFERENCES, str(len(told.differences))),
+        )
+    )
+    listing = Listing(headers=(words.REQUEST_ID, words.RULE, words.RECORDED, words.REPLAYED), rows=rows)
+    form = {
+        "decisions": told.decisions,
+        "without_case": told.without_case,
+        "unknown_versions": list(told.unknown_versions),
+        "differences": [_difference_form(each) for each in told.differences],
+    }
+    sound = not told.differences and not told.unknown_versions
+    return Reply(options, form, (counts, listing) if rows else (counts,), exit_code=0 if sound else REFUSED)
+
+
+def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
+    refused = isinstance(told.outcome, Refused)
+    facts = Facts(
+        (
+            (words.REQUEST_ID, told.request_id),
+            (words.DECIDED_AT, f"{told.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"),
+            (words.RULEBOOK, told.rulebook),
+        )
+    )
+    listing = Listing(
+        headers=(words.RULE, words.WORD, words.STATEMENT, words.OBSERVED, words.LIMIT),
+        rows=[
+            (
+                verdict.rule_id,
+                (words.KEPT if verdict.granted else words.BROKEN)(language),
+                verdict.statement(language),
+                shown(verdict.observed, language),
+                shown(verdict.limit, language),
+            )
+            for verdict in told.verdicts
+        ],
+    )
+    return (Sentence(words.WAS_REFUSED if refused else words.WAS_GRANTED, loud=refused), facts, listing)
+
+
+def _form(told: Explanation) -> Form:
+    return {
+        "request_id": told.request_id,
+        "use": told.use.value,
+        "granted": not isinstance(told.outcome, Refused),
+        "decided_at": told.decided_at.isoformat(),
+        "rulebook": told.rulebook,
+        "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in told.verdicts],
+    }
+
+
+def _difference_form(difference: Difference) -> Form:
+    return {
+        "request_id": difference.request_id,
+        "rule_id": difference.rule_id,
+        "recorded": None if difference.recorded is None else difference.recorded[0],
+        "replayed": None if difference.replayed is None else difference.replayed[0],
+    }
+
+
+def _word(finding: tuple[object, ...] | None, options: Options) -> str:
+    if finding is None:
+        return words.NOT_HEARD(options.spoken)
+    return (words.KEPT if finding[0] else words.BROKEN)(options.spoken)
