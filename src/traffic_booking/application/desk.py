@@ -327,11 +327,12 @@ class Desk:
     def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Actor
     ) -> tuple[Explanation, ...]:
-        """Why: every decision about an appointment, first to last, or the one about a request; from the record.
+        """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
 
-        Pass the one or the other. Each names every rule that was heard, what it observed and allows. Raises
-        `AppointmentNotFound` as `appointment` does, `NotFound` for a request that isn't the actor's or was not
-        answered, and where a version of the rulebook that decided is not among `rulebooks`.
+        From the record. Pass the one or the other; a refused request is asked for by its id. Each names every rule that
+        was heard, what it observed and allows. Raises `AppointmentNotFound` as `appointment` does, `NotFound` for a
+        request that isn't the actor's or was not answered, and where a version of the rulebook that decided is not
+        among `rulebooks`.
         """
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")

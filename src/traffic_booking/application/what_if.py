@@ -20,10 +20,10 @@ NOBODY_ASKED: Final = "what-if"
 
 
 class WhatIf:
-    """The verbs of a desk, decided at one instant on what the store holds, with nothing done.
+    """`hold`, `book`, `cancel` and `check_in`, decided at one instant on what the store holds now; nothing is done.
 
     Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
-    would be granted. Arguments and errors are those of the desk's verbs.
+    would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
     def __init__(self, store: AppointmentStore, terms: Terms, requests: Requests, at: datetime) -> None:

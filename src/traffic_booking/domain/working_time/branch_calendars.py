@@ -40,7 +40,11 @@ class BranchCalendars:
         for record in self.records:
             if isinstance(record, Withdrawal):
                 if standing.pop(record.id, None) is None:
-                    raise InvalidInput("record", got=repr(record.id), expected="the id of a record that staff added")
+                    raise InvalidInput(
+                        "record",
+                        got=repr(record.id),
+                        expected="the id of a standing record of staff",
+                    )
             elif record.id in used:
                 raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
             else:
