@@ -213,13 +213,32 @@ def test_a_booking_never_lands_on_a_day_that_was_closed_before_it_was_written(bl
     assert isinstance(desk.book(slot, applicant=made_up_person(1), agreed=True, request_id="r"), expected)
 
 
-def test_a_store_put_back_to_an_earlier_state_is_believed():
+@pytest.mark.parametrize("ask", ["working day", "search", "booking"])
+def test_a_store_put_back_to_an_earlier_state_is_believed(ask):
     store = MemoryStore()
     desk = open_desk(store=store)
     declare(desk, order(MONDAY))
+    assert not desk.working_day("north", MONDAY).open
     store._entries.clear()
-    assert isinstance(book(desk, 1), object)
-    assert desk.working_day("north", MONDAY).open
+    match ask:
+        case "working day":
+            assert desk.working_day("north", MONDAY).open
+        case "search":
+            assert desk.find_slots(service="renewal", from_=MONDAY, until=MONDAY + timedelta(days=1))
+        case _:
+            slot = open_desk(store=store).find_slots(service="renewal", branch="north", from_=MONDAY)[0]
+            assert isinstance(desk.book(slot, applicant=made_up_person(1), agreed=True, request_id="r"), Booked)
+
+
+def test_a_store_put_back_and_closed_anew_shows_the_closures_that_it_has():
+    store = MemoryStore()
+    desk = open_desk(store=store)
+    declare(desk, order(MONDAY))
+    assert not desk.working_day("north", MONDAY).open
+    store._entries.clear()
+    tuesday = MONDAY + timedelta(days=1)
+    declare(open_desk(store=store), order(tuesday, name="other"), serial=2)
+    assert [desk.working_day("north", day).open for day in (MONDAY, tuesday)] == [True, False]
 
 
 def test_a_day_may_be_named_in_either_calendar(desk):

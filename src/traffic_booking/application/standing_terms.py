@@ -7,7 +7,11 @@ from traffic_booking.ports.store import AppointmentStore
 
 
 class StandingTerms:
-    """Terms that follow the calendar entries of a store; several threads may ask at once."""
+    """Terms that follow the calendar entries of a store; several threads may ask at once.
+
+    `at` goes by how many entries there are. A store that is put back under a desk that stays open may have as many as
+    before, and others: open the desk anew.
+    """
 
     def __init__(self, store: AppointmentStore, terms: Terms) -> None:
         self._store = store
@@ -22,15 +26,18 @@ class StandingTerms:
 
     def at(self, revision: int) -> Terms:
         """The terms of a calendar with `revision` entries, or of a newer one; the store is read where it must be."""
-        return self._terms if self._terms.calendars.revision == revision else self.now(revision)
+        return self._terms if self._terms.calendars.revision == revision else self.now()
 
-    def now(self, revision: int | None = None) -> Terms:
-        """The terms with every entry that the store has; one that has lost some (to a backup, say) is believed."""
+    def now(self) -> Terms:
+        """The terms with every entry that the store has; one that was put back to an earlier state is believed."""
         with self._lock:
-            known = self._terms
-            if revision is not None and revision < known.calendars.revision:
-                known = self._given
-            entries = self._store.calendar_entries(after=known.calendars.revision)
-            if entries or known is not self._terms:
-                self._terms = known.after(*(entry.record for entry in entries))
+            known = self._terms.calendars
+            last = known.records[-1:]
+            found = [entry.record for entry in self._store.calendar_entries(after=known.revision - len(last))]
+            if tuple(found[: len(last)]) != last:
+                self._terms = self._given
+                found = [entry.record for entry in self._store.calendar_entries(after=0)]
+                last = ()
+            if found[len(last) :]:
+                self._terms = self._terms.after(*found[len(last) :])
             return self._terms
