@@ -98,7 +98,7 @@ def test_a_withdrawal_opens_the_branch_again_and_both_stay_on_record(shell, clos
     assert (first["record"]["id"], first["holds"], second["holds"]) == (closed, False, False)
     again = shell("reopen", closed, "--reason", "done", *CLERK)
     assert again.code == 2
-    assert "the id of a standing record of staff" in again.err
+    assert "which is withdrawn already" in again.err
     assert shell(*closing).code == 0, "the day may be closed anew"
 
 

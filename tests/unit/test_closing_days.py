@@ -146,6 +146,62 @@ def test_a_withdrawal_gives_the_day_back_and_stays_on_record(desk):
             declare(desk, record, serial=3)
 
 
+def test_a_withdrawn_closure_hits_nobody_and_its_own_request_may_be_sent_again(desk):
+    booked = book(desk, 1)
+    closure = order(MONDAY)
+    outcome = declare(desk, closure)
+    assert numbers(desk.affected_by(closure)) == [booked.number]
+    assert desk.affected_by(Withdrawal(closure.id)) == ()
+    declare(desk, Withdrawal(closure.id), serial=2)
+    assert desk.affected_by(closure) == desk.affected_by(Withdrawal(closure.id)) == ()
+    assert declare(desk, closure) == outcome
+
+
+def test_the_withdrawal_of_what_gave_seats_hits_those_who_booked_it_and_says_so_after_as_before(desk):
+    opened = exception(Effect.OTHER_CAPACITY, MONDAY, capacity=3)
+    declare(desk, opened)
+    book(desk, 1)
+    book(desk, 2)
+    desk.clock.advance(timedelta(minutes=1))
+    last = book(desk, 3)
+    withdrawal = Withdrawal(opened.id)
+    assert numbers(desk.affected_by(withdrawal)) == [last.number]
+    declare(desk, withdrawal, serial=2)
+    assert numbers(desk.affected_by(withdrawal)) == [last.number]
+    desk.cancel(last.number, by=STAFF, request_id="c")
+    assert desk.affected_by(withdrawal) == ()
+
+
+def test_what_another_record_has_opened_again_the_closure_hits_no_more(desk):
+    book(desk, 1)
+    closure = order(MONDAY)
+    declare(desk, closure)
+    declare(desk, exception(Effect.OPEN, MONDAY), serial=2)
+    assert desk.affected_by(closure) == ()
+
+
+def test_a_record_can_be_read_about_whoever_declared_it_and_after_it_was_withdrawn(desk):
+    with open_desk(store=desk.store) as other:
+        declare(other, exception(Effect.CLOSED, MONDAY))
+        assert desk.calendar_statement("branch.closed").en == "words"
+        declare(desk, Withdrawal(authority_id("branch.closed")), serial=2)
+        assert other.calendar_statement("branch.closed").en == "words"
+
+
+def test_what_is_withdrawn_already_is_said_to_be(desk):
+    declare(desk, order(MONDAY))
+    declare(desk, Withdrawal(authority_id("order")), serial=2)
+    with pytest.raises(InvalidInput, match="got 'order', which is withdrawn already"):
+        declare(desk, Withdrawal(authority_id("order")), serial=3)
+    with pytest.raises(InvalidInput, match="got 'other'; expected the id of a record of staff that still holds"):
+        declare(desk, Withdrawal(authority_id("other")), serial=3)
+
+
+def test_no_record_takes_the_name_of_a_timetable():
+    with pytest.raises(InvalidInput, match=r"timetable\.… stands for timetables"):
+        order(MONDAY, name="timetable.full")
+
+
 def test_the_same_request_declares_once_and_another_under_its_id_is_an_error(desk):
     assert declare(desk, order(MONDAY)) == declare(desk, order(MONDAY))
     assert len(desk.calendar_entries()) == 1

@@ -9,7 +9,7 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.closures import affected, changed_days
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.terms import Terms, civil_day
-from traffic_booking.domain.working_time import BranchException, CalendarRecord, Withdrawal
+from traffic_booking.domain.working_time import BranchException, CalendarRecord
 from traffic_booking.ports.store import AppointmentStore
 
 DAYS_AHEAD: Final = 367
@@ -17,14 +17,24 @@ DAYS_AHEAD: Final = 367
 
 
 def affected_by(store: AppointmentStore, terms: Terms, record: CalendarRecord, now: datetime) -> list[Appointment]:
-    """The live appointments that `record` hits, or has hit if it holds already, in the order of their start."""
-    if not isinstance(record, Withdrawal) and terms.calendars.holds(record):
-        before, after = terms.after(Withdrawal(record.id)), terms
-    else:
-        before, after = terms, terms.after(record)
+    """The live appointments that `record` hits, in the order of their start.
+
+    Of a record that has been added already: those that it hit and that have not got their slot and seat back since,
+    by its withdrawal or another record.
+    """
+    if not terms.calendars.holds(record):
+        return _hit(store, terms, terms.after(record), record, now)
+    before = terms.before(record)
+    lost = {appointment.number for appointment in _hit(store, before, terms, record, now)}
+    return [each for each in _hit(store, before, before.after(record), record, now) if each.number in lost]
+
+
+def _hit(
+    store: AppointmentStore, before: Terms, after: Terms, record: CalendarRecord, now: datetime
+) -> list[Appointment]:
     hit = [
         appointment
-        for branch in _branches(terms, record)
+        for branch in _branches(after, record)
         for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD)
         for appointment in affected(before, after, _live(store, branch, day, now))
     ]

@@ -299,7 +299,7 @@ class Desk:
 
     def calendar_statement(self, rule_id: str) -> Bilingual:
         """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
-        return self._standing.latest_known.statement(rule_id)
+        return self._standing.now().statement(rule_id)
 
     def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
         """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.

@@ -7,6 +7,7 @@ from traffic_booking.domain.places import Branch, BranchId
 from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.timetables import Timetable
 from traffic_booking.domain.working_time import AuthorityId, Hours, WorkingDay
+from traffic_booking.domain.working_time.authority import TIMETABLES
 
 
 @frozen(kw_only=True)
@@ -51,6 +52,11 @@ class BranchDay:
         return tuple(merged)
 
 
+def timetable_authority(timetable: Timetable) -> AuthorityId:
+    """The name under which answers cite a timetable."""
+    return AuthorityId(TIMETABLES + timetable.id)
+
+
 def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: frozenset[AuthorityId]) -> BranchDay:
     """What the timetable offers on `day`, a working day of that branch's calendar; `weekends` are rules of the week."""
     shifts = [
@@ -64,7 +70,7 @@ def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: 
     rules = day.rules if opened is None else opened.rules
     usual = weekends.issuperset(rules)
     if day.open is not bool(shifts):
-        rules = (AuthorityId(f"timetable.{timetable.id}"), *rules)
+        rules = (timetable_authority(timetable), *rules)
     return BranchDay(
         branch=branch.id,
         day=Day(day.day),

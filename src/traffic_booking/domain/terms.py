@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.branch_days import BranchDay, branch_day
+from traffic_booking.domain.branch_days import BranchDay, branch_day, timetable_authority
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day_slots import DaySlots, day_slots
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
@@ -75,9 +75,13 @@ class Terms:
     def statement(self, rule_id: str) -> Bilingual:
         """The sentence behind an id that a `BranchDay` cites; for a timetable its name. Raises `NotFound`."""
         for timetable in self.catalogue.timetables:
-            if rule_id == f"timetable.{timetable.id}":
+            if rule_id == timetable_authority(timetable):
                 return timetable.name
         return self.calendars.statement(rule_id)
+
+    def before(self, record: CalendarRecord) -> "Terms":
+        """The terms as they were when `record`, which is in the calendar, was added."""
+        return evolve(self, calendars=self.calendars.before(record))
 
     def after(self, *records: CalendarRecord) -> "Terms":
         """The terms once `records` are in the calendar."""

@@ -14,6 +14,8 @@ AuthorityId = NewType("AuthorityId", str)
 """Such as `weekend`, `fitr.civil` or `order.1438-fitr`: rules, announcements, orders and exceptions share the names."""
 
 LONGEST_ID: Final = 64
+TIMETABLES: Final = "timetable."
+"""How the names begin under which answers cite timetables; nothing else is named so."""
 LONGEST_SOURCE: Final = 400
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
@@ -24,6 +26,8 @@ def authority_id(text: object) -> AuthorityId:
     clean = bounded_text(text, "id", longest=LONGEST_ID)
     if not _ID.fullmatch(clean):
         raise InvalidInput("id", got=repr(clean), expected="lower-case ASCII letters, digits, single dots and hyphens")
+    if clean.startswith(TIMETABLES):
+        raise InvalidInput("id", got=repr(clean), expected=f"another name: {TIMETABLES}… stands for timetables")
     return AuthorityId(clean)
 
 

@@ -40,10 +40,9 @@ class BranchCalendars:
         for record in self.records:
             if isinstance(record, Withdrawal):
                 if standing.pop(record.id, None) is None:
+                    gone = ", which is withdrawn already" if self.records.count(record) > 1 else ""
                     raise InvalidInput(
-                        "record",
-                        got=repr(record.id),
-                        expected="the id of a standing record of staff",
+                        "record", got=f"{record.id!r}{gone}", expected="the id of a record of staff that still holds"
                     )
             elif record.id in used:
                 raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
@@ -86,16 +85,22 @@ class BranchCalendars:
         return self._national.working_day(day, self._exceptions.get(branch, ()))
 
     def statement(self, authority_id: str) -> Bilingual:
-        """The sentence of the rule or record that an answer cites; for an exception its reason. Raises `NotFound`."""
-        for exceptions in self._exceptions.values():
-            for exception in exceptions:
-                if exception.id == authority_id:
-                    return exception.reason
-        return self._national.authority(authority_id).statement
+        """The sentence of the rule or record that an answer cites or once cited; for an exception its reason.
+
+        Raises `NotFound`.
+        """
+        for record in self.records:
+            if record.id == authority_id and not isinstance(record, Withdrawal):
+                return record.reason if isinstance(record, BranchException) else record.statement
+        return self.shipped.authority(authority_id).statement
 
     def holds(self, record: CalendarRecord) -> bool:
         """Whether `record` itself has been added, whatever became of it."""
         return record in self.records
+
+    def before(self, record: CalendarRecord) -> "BranchCalendars":
+        """The calendars as they were when `record`, one of them, was added."""
+        return BranchCalendars(self.shipped, self.records[: self.records.index(record)])
 
     def after(self, *records: CalendarRecord) -> "BranchCalendars":
         """The calendars with `records` added."""
