@@ -88,6 +88,14 @@ def test_the_same_request_declares_once_and_gives_the_same_answer(shell, closing
     assert other.code == 2
 
 
+def test_a_request_that_closed_may_be_sent_again_after_the_closure_was_withdrawn(shell, closing):
+    first = shell(*closing, "--request-id", "close-1", "--json").form
+    assert shell("reopen", first["entry"]["record"]["id"], "--reason", "done", *CLERK).code == 0
+    again = shell(*closing, "--request-id", "close-1", "--json")
+    assert (again.code, again.form["affected"]) == (0, [])
+    assert again.form["entry"] == first["entry"] | {"holds": False}
+
+
 def test_a_withdrawal_opens_the_branch_again_and_both_stay_on_record(shell, closing, day):
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     answer = shell("reopen", closed, "--reason", "done", *CLERK, "--json")
@@ -96,7 +104,9 @@ def test_a_withdrawal_opens_the_branch_again_and_both_stay_on_record(shell, clos
     assert free_on(shell, day)
     first, second = shell("closures", "--json").form["entries"]
     assert (first["record"]["id"], first["holds"], second["holds"]) == (closed, False, False)
-    again = shell("reopen", closed, "--reason", "done", *CLERK)
+    listed = shell("closures").out
+    assert "no longer holds" in listed
+    again = shell("reopen", f"\u2068{closed}\u2069", "--reason", "done", *CLERK)
     assert again.code == 2
     assert "which is withdrawn already" in again.err
     assert shell(*closing).code == 0, "the day may be closed anew"

@@ -26,8 +26,8 @@ from traffic_booking.adapters.cli.options import (
     Options,
     RequestIdText,
     applicant_of,
+    copied,
     impersonal,
-    number_of,
     request_id_of,
 )
 from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim, hijri_day, written_time
@@ -82,7 +82,7 @@ def show(number: NumberText, /, *, applicant: Applicant = None, options: Options
     options = options or Options()
     person = applicant_of(applicant)
     with options.desk() as desk:
-        appointment = desk.appointment(number_of(number), by=person)
+        appointment = desk.appointment(copied(number), by=person)
         events = desk.history(appointment.number, by=person)
         facts = appointment_facts(appointment, desk.catalogue, options.spoken)
     zone = appointment.starts_at.tzinfo
@@ -122,7 +122,7 @@ def ticket(
     options = options or Options()
     person = applicant_of(applicant)
     with options.desk() as desk:
-        checked = desk.appointment(number_of(number), by=person).number
+        checked = desk.appointment(copied(number), by=person).number
         rendered = desk.ticket(checked, by=person, form=form, language=options.spoken)
     answer = {"number": checked, "form": form, "language": options.spoken}
     if output is None:
@@ -151,11 +151,11 @@ def cancel(
     person, request = applicant_of(applicant), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
-            return _preview(desk, number_of(number), person, request, options)
-        outcome = desk.cancel(number_of(number), by=person, request_id=request)
+            return _preview(desk, copied(number), person, request, options)
+        outcome = desk.cancel(copied(number), by=person, request_id=request)
         if isinstance(outcome, Refused):
             if [verdict.rule_id for verdict in outcome.verdicts] == [OWN_RULE]:
-                return _not_yours(options, outcome, request, number_of(number))
+                return _not_yours(options, outcome, request, copied(number))
             return refusal(options, outcome, request)
         facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
     form = {"outcome": "cancelled", "request_id": request, "appointment": appointment_form(outcome.appointment)}
@@ -180,7 +180,7 @@ def check_in(
     options = options or Options()
     staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
     with options.desk() as desk:
-        outcome = desk.check_in(number_of(number), by=staff, request_id=request)
+        outcome = desk.check_in(copied(number), by=staff, request_id=request)
         if isinstance(outcome, Refused):
             return refusal(options, outcome, request)
         facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)

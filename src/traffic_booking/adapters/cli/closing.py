@@ -26,7 +26,7 @@ from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.appointment_parts import service_of
 from traffic_booking.adapters.cli.calendar_forms import Record, entry_form, record_form
 from traffic_booking.adapters.cli.machine_form import Form, actor_form, appointment_form
-from traffic_booking.adapters.cli.options import Options, RequestIdText, day_of, impersonal, request_id_of
+from traffic_booking.adapters.cli.options import Options, RequestIdText, copied, day_of, impersonal, request_id_of
 from traffic_booking.adapters.cli.reply import Facts, Listing, Part, Reply, Sentence, hijri_day, written_time
 from traffic_booking.adapters.cli.rules import LEGAL_TIME, refusal
 
@@ -75,8 +75,9 @@ def close(
             return refusal(options, outcome, request)
         hit = desk.affected_by(record)
         parts = _whom(hit, desk, options)
+        withdrawn = _withdrawn(desk.calendar_entries())
     told = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request) | {"affected": _forms(hit)}
+    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(hit)}
     return Reply(options, form, (Sentence(words.DECLARED, loud=True), told, *parts))
 
 
@@ -91,7 +92,7 @@ def closures(*, options: Options | None = None) -> Reply:
         rows=[
             (
                 entry.record.id,
-                _what(entry.record, options.spoken),
+                _what(entry.record, options.spoken, withdrawn=entry.record.id in withdrawn),
                 entry.record.branch if isinstance(entry.record, BranchException) else "",
                 f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}",
                 str(actor_form(entry.actor)["id"] or "-"),
@@ -127,7 +128,7 @@ def reopen(
     """
     options = options or Options()
     staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
-    withdrawal = Withdrawal(impersonal(closure, "closure"))
+    withdrawal = Withdrawal(impersonal(copied(closure), "closure"))
     with options.desk() as desk:
         if not any(_closes(entry.record, withdrawal.id) for entry in desk.calendar_entries()):
             raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
@@ -135,7 +136,7 @@ def reopen(
         if isinstance(outcome, Refused):
             return refusal(options, outcome, request)
     told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
-    return Reply(options, _declared(outcome.entry, request), (Sentence(words.REOPENED, loud=True), told))
+    return Reply(options, _declared(outcome.entry, request, frozenset()), (Sentence(words.REOPENED, loud=True), told))
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
@@ -174,9 +175,9 @@ def _holds(entry: CalendarEntry, withdrawn: frozenset[str]) -> bool:
     return not isinstance(entry.record, Withdrawal) and entry.record.id not in withdrawn
 
 
-def _declared(entry: CalendarEntry, request_id: str) -> Form:
-    holds = not isinstance(entry.record, Withdrawal)
-    return {"outcome": "declared", "request_id": request_id, "entry": entry_form(entry, holds=holds)}
+def _declared(entry: CalendarEntry, request_id: str, withdrawn: frozenset[str]) -> Form:
+    form = entry_form(entry, holds=_holds(entry, withdrawn))
+    return {"outcome": "declared", "request_id": request_id, "entry": form}
 
 
 def _whom(hit: Sequence[Appointment], desk: BookingDesk, options: Options) -> tuple[Part, ...]:
@@ -202,7 +203,9 @@ def _forms(hit: Sequence[Appointment]) -> list[Form]:
     return [appointment_form(appointment) for appointment in hit]
 
 
-def _what(record: Record, language: Language) -> str:
+def _what(record: Record, language: Language, *, withdrawn: bool) -> str:
+    if withdrawn and not isinstance(record, Withdrawal):
+        return words.listed([_what(record, language, withdrawn=False), words.NO_LONGER_HOLDS(language)], language)
     match record:
         case Withdrawal():
             return words.DECLARABLE["withdrawal"](language)

@@ -9,7 +9,7 @@ from traffic_booking.adapters.cli.options import (
     Options,
     RequestIdText,
     applicant_of,
-    number_of,
+    copied,
     request_id_of,
 )
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
@@ -39,7 +39,7 @@ def explain(
         if number is None:
             told = desk.explain(request_id=request_id_of(request_id), by=person)
         else:
-            told = desk.explain(number_of(number), by=person)
+            told = desk.explain(copied(number), by=person)
     parts = [part for each in told for part in _parts(each, options.spoken)]
     return Reply(options, {"decisions": [_form(each) for each in told]}, tuple(parts))
 

@@ -152,8 +152,8 @@ def impersonal(typed: str, name: str) -> str:
     return typed
 
 
-def number_of(typed: str) -> str:
-    """An appointment's number, without the direction marks that come along when it is copied from a ticket."""
+def copied(typed: str) -> str:
+    """`typed` without the direction marks that come along when it is copied from a ticket or a table."""
     return typed.strip().strip(_ISOLATES)
 
 

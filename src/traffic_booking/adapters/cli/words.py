@@ -67,12 +67,13 @@ NOBODY_HIT: Final = Bilingual("لا يمس أي موعد.", "No appointment is h
 NOTHING_DECLARED: Final = Bilingual(
     "لم يُعلن شيء بعد. للإعلان أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
 )
+NO_LONGER_HOLDS: Final = Bilingual("لم يعد ساريًا", "no longer holds")
 NO_SLOT: Final = Bilingual("لا يوجد موعد شاغر ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
 NUMBER: Final = Bilingual("رقم الموعد", "number")
 OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
 PROVISIONAL: Final = Bilingual(
-    "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة في هذه السنة.",
-    "The Hijri date is provisional: published tables differ in that year.",
+    "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة في هذا الشهر.",
+    "The Hijri date is provisional: published tables differ in that month.",
 )
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
