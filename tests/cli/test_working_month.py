@@ -51,7 +51,11 @@ def test_a_month_of_either_calendar_has_all_its_days_in_both(shell, month, lengt
 def test_the_machine_form_has_hours_shifts_and_rules_of_each_day_with_every_rule_in_words(shell):
     form = shell(*RAMADAN, "--json").form
     first, feast = form["days"][0], form["days"][24]
-    assert (first["open"], first["usual"], first["rules"]) == (True, False, ["weekend", "ramadan.gov"])
+    assert (first["open"], first["usual"], first["rules"]) == (
+        True,
+        False,
+        ["timetable.large", "weekend", "ramadan.gov"],
+    )
     assert first["hours"] == [{"opens": "10:00", "closes": "15:00"}, {"opens": "21:00", "closes": "24:00"}]
     evening = {"opens": "21:00", "closes": "24:00", "capacity": 3}
     renewals = ["licence-renewal", "licence-replacement", "registration-renewal"]
@@ -127,7 +131,7 @@ def test_below_the_grid_stands_each_period_with_its_rule_and_sentence_and_the_we
 
 def test_a_period_is_not_parted_by_the_weekends_in_it(shell):
     out = shell(*RAMADAN).out
-    assert re.search(r"1445-09-01 to 1445-09-24 +10:00–15:00, 21:00–24:00 +ramadan\.gov ", out)
+    assert re.search(r"1445-09-01 to 1445-09-24 +10:00–15:00, 21:00–24:00 +timetable\.large +Large branch", out)
     assert re.search(r"1445-09-25 to 1445-09-30 +closed +fitr\.civil ", out)
     assert out.count("ramadan.gov") == 1
 

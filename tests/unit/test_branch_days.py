@@ -19,9 +19,9 @@ from traffic_booking import (
     Timetable,
     Weekday,
 )
-from traffic_booking.domain.branch_days import branch_day
+from traffic_booking.domain.branch_days import BranchDay, branch_day
 from traffic_booking.domain.timetables import Offer
-from traffic_booking.domain.working_time import HijriSpan, WorkingCalendar, authority_id
+from traffic_booking.domain.working_time import HijriSpan, WorkingCalendar, WorkingDay, authority_id
 
 SUNDAY = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 27)
@@ -71,16 +71,19 @@ def shift(opens: int, closes: int, *, on_weekends: bool = False) -> Shift:
     )
 
 
+def answer_of(day: WorkingDay, *shifts: Shift) -> BranchDay:
+    """What a timetable of these shifts makes of a day."""
+    timetable = Timetable("all", named("all"), (Offer(frozenset({"renewal"}), shifts),))
+    return branch_day(small_catalogue().branch("north"), timetable, day, frozenset({authority_id("weekend")}))
+
+
 def test_a_weekend_that_is_worked_every_week_is_usual_and_in_ramadan_is_not():
-    weekly = Timetable("all", named("all"), (Offer(frozenset({"renewal"}), (shift(600, 660, on_weekends=True),)),))
     calendar = calendar_of(RAMADAN)
     friday_in_ramadan = date(2027, 2, 12)
-    answers = []
-    for day in (FRIDAY, friday_in_ramadan):
-        found = branch_day(
-            small_catalogue().branch("north"), weekly, calendar.working_day(day), frozenset({authority_id("weekend")})
-        )
-        answers.append((found.open, found.usual, found.rules))
+    found = [
+        answer_of(calendar.working_day(day), shift(600, 660, on_weekends=True)) for day in (FRIDAY, friday_in_ramadan)
+    ]
+    answers = [(each.open, each.usual, each.rules) for each in found]
     assert answers == [(True, True, ("timetable.all",)), (True, False, ("timetable.all", "ramadan"))]
 
 
@@ -125,3 +128,18 @@ def test_a_month_that_is_none_and_a_branch_that_is_none_are_misuse():
             desk.working_month("north", year=2026, month_of_year=13)
         with pytest.raises(NotFound, match="no branch 'east'"):
             desk.working_month("east", year=2026, month_of_year=12)
+
+
+def test_in_ramadan_a_timetable_with_shifts_of_its_own_is_who_said_so_unless_others_set_the_hours():
+    in_ramadan = date(2027, 2, 15)
+    general = Shift(weekdays=frozenset(Weekday), opens_minute=480, closes_minute=1200, capacity=1)
+    evening = Shift(weekdays=frozenset(Weekday), opens_minute=1260, closes_minute=1440, capacity=1, for_ramadan=True)
+    day = calendar_of(RAMADAN).working_day(in_ramadan)
+    set_by_order = calendar_of(RAMADAN, orders=[order(in_ramadan, opens=True, hours=(Hours(1300, 1400),))]).working_day(
+        in_ramadan
+    )
+    assert answer_of(day, general).rules == ("weekend", "ramadan")
+    assert answer_of(day, general, evening).rules == ("timetable.all", "weekend", "ramadan")
+    assert answer_of(day, general, evening).hours == (Hours(1260, 1440),)
+    assert answer_of(set_by_order, general, evening).rules == ("order",)
+    assert answer_of(set_by_order, general, evening).hours == (Hours(1300, 1400),)

@@ -24,7 +24,8 @@ class BranchDay:
     """The answer about a branch's day: `shifts` in the order of their opening, none on a day off.
 
     `rules` are the ids of those that said so, the deciding one first; never empty. `timetable.` and its name stand for
-    the branch's timetable, where that decides: a day without a shift, or a shift on a weekend. `usual`: the day is as
+    the branch's timetable, where that decides: a day without a shift, a shift on a weekend, or shifts of its own for
+    Ramadan in place of the general hours. `usual`: the day is as
     the week has it, and neither holiday nor season nor anything that was announced, ordered or declared bears on it.
     """
 
@@ -69,7 +70,10 @@ def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: 
     opened = day.for_weekend_shifts if shifts else None
     rules = day.rules if opened is None else opened.rules
     usual = weekends.issuperset(rules)
-    if day.open is not bool(shifts):
+    seasonal = (day if opened is None else opened).has_seasonal_hours and any(
+        shift.for_ramadan and shift.worked(day) for offer in timetable.offers for shift in offer.shifts_on(day)
+    )
+    if seasonal or day.open is not bool(shifts):
         rules = (timetable_authority(timetable), *rules)
     return BranchDay(
         branch=branch.id,

@@ -66,6 +66,11 @@ class WorkingDay:
             limits=limits,
         )
 
+    @property
+    def has_seasonal_hours(self) -> bool:
+        """Whether the day's hours are the general ones of Ramadan, and nobody has set others."""
+        return self.open and self._limits.seasonal and self.hours is self._limits.hours
+
     def open_parts(self, hours: Hours, *, for_ramadan: bool = False) -> tuple[Hours, ...]:
         """What this day leaves of a timetable's hours, in order; nothing on a closed day.
 
@@ -73,7 +78,7 @@ class WorkingDay:
         """
         if not self.open:
             return ()
-        if self.hours is None or (for_ramadan and self._limits.seasonal and self.hours is self._limits.hours):
+        if self.hours is None or (for_ramadan and self.has_seasonal_hours):
             return (hours,)
         parts = (hours.within(window) for window in self.hours)
         return tuple(part for part in parts if part is not None)
