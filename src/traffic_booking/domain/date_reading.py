@@ -15,10 +15,12 @@ from typing import Final
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import GREGORIAN_MONTHS, PROVISIONAL, WEEKDAYS, Day
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.hijri import MONTHS, HijriDate
+from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY, MONTHS, HijriDate
 from traffic_booking.domain.outside_text import ascii_digits
 
 LONGEST: Final = 80
+HIJRI: Final = "islamic-umalqura"
+"""RFC 9557's name of the Umm al-Qura calendar."""
 HIJRI_YEARS: Final = range(1300, 1601)
 GREGORIAN_YEARS: Final = range(1900, 2201)
 EXPECTED: Final = "a date such as 1445-09-01, ١ رمضان ١٤٤٥هـ, 11 March 2024 or 2024-03-11"
@@ -104,9 +106,16 @@ def _without_weekday(plain: str) -> tuple[int | None, str]:
 def _read(plain: str, text: str) -> Day:
     if tagged := _RFC_9557.fullmatch(plain):
         year, month, day, calendar = tagged.groups()
-        if calendar not in {"islamic-umalqura", "gregory", "iso8601"}:
+        if calendar not in {HIJRI, "gregory", "iso8601"}:
             raise InvalidInput("date", got=f"calendar {calendar!r}", expected="islamic-umalqura or gregory")
-        return _gregorian(int(year), int(month), int(day))
+        read = _gregorian(int(year), int(month), int(day))
+        if calendar == HIJRI and not read.has_hijri:
+            raise InvalidInput(
+                "date",
+                got=f"the Gregorian day {read.gregorian} to be shown in the Hijri calendar",
+                expected=f"a Gregorian day before the bracket, {FIRST_DAY} to {LAST_DAY}; a Hijri one has none",
+            )
+        return read
     if numbers := _NUMBERS.fullmatch(plain):
         first, _, month, last, era = numbers.groups()
         if (len(first) == 4) == (len(last) == 4):  # noqa: PLR2004 - exactly one of them is the year

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from cattrs import Converter
 
+from traffic_booking.domain.date_reading import HIJRI
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.hijri import HijriDate
 
-HIJRI_SUFFIX: Final = "[u-ca=islamic-umalqura]"
+HIJRI_SUFFIX: Final = f"[u-ca={HIJRI}]"
 
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 

@@ -108,6 +108,22 @@ class TestLabourDays:
         by_the_table = LabourDays(id="adha", month=12, day=9, days=4, by_sighting=False, **HEAD)
         assert calendar_of(by_the_table, announcements=[announced]).working_day(date(2024, 6, 16)).rules == ("adha",)
 
+    @pytest.mark.parametrize(
+        ("announced", "in_force"),
+        [
+            (date(2024, 6, 6), {"in_force_from": date(2024, 6, 15)}),
+            (date(2024, 6, 8), {"in_force_until": date(2024, 6, 16)}),
+        ],
+        ids=["a day early, the rule begins that day", "a day late, the rule ends with it"],
+    )
+    def test_a_rule_in_force_on_the_first_day_by_the_table_holds_wherever_an_announcement_moves_it(
+        self, announced, in_force
+    ):
+        rule = LabourDays(id="adha", month=12, day=9, days=4, **in_force, **HEAD)
+        found = calendar_of(rule, announcements=[month_start(1445, 12, announced)])
+        first = announced + timedelta(days=8)
+        assert [found.working_day(first + timedelta(days=after)).open for after in (2, 3)] == [False, False]
+
     def test_the_day_after_the_29th_counts_from_the_last_day_of_a_shorter_month(self):
         fitr = LabourDays(id="fitr", month=9, day=30, offset_days=1, days=1, **HEAD)
         assert calendar_of(fitr).working_day(date(2023, 4, 21)).rules == ("fitr",)

@@ -120,7 +120,7 @@ def _occurrences(found: Holidays, kind: type[Hijri], year: int, terms: Terms) ->
         months = terms.months if rule.by_sighting else TABLE
         for hijri_year in (about + around for around in _HIJRI_YEARS_AROUND):
             kept, tabled = rule.occurrence(hijri_year, months), rule.occurrence(hijri_year, TABLE)
-            if kept is None or tabled is None or not rule.in_force(kept.first):
+            if kept is None or tabled is None or not rule.in_force(tabled.first):
                 continue
             moved = kept.moved_from(tabled)
             _close(found.moved_away, ((day, ids) for day, ids in moved.items() if day not in kept.days))
