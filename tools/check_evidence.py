@@ -22,9 +22,9 @@ ROWS_AT_A_LIMIT: Final = 3
 """One below the limit, one at it, one above."""
 
 HEAD: Final = """\
-# What was signed of each rule: the beginning of the SHA-256 of its sentences, its figures (with their bounds), its check
-# and the names of its evidence. Written by `python -m tools.check_evidence --sign RULE …`, by whoever has read them
-# together; `make check` fails where one has changed since.
+# What was signed of each rule: the beginning of the SHA-256 of its sentences, of its figures with their bounds, of
+# its check, and of the names of its evidence. Written by `python -m tools.check_evidence --sign RULE …`, by whoever has
+# read them together; `make check` fails where one has changed since.
 """
 
 
