@@ -135,9 +135,8 @@ class Bench:
         yield Turn(rule_id, OFF)
         yield Turn(rule_id, SHUT)
         turned = self.planted[rule_id]
-        read = {instruction.argval for instruction in dis.get_instructions(turned.check)}
         for parameter in turned.parameters:
-            if parameter.name in read:
+            if parameter.name in _read_by(turned.check):
                 yield Turn(rule_id, f"{parameter.name}-")
                 yield Turn(rule_id, f"{parameter.name}+")
 
@@ -195,6 +194,12 @@ class Bench:
                 if any(report.failed for report in runtestprotocol(one.item, log=False, nextitem=None)):
                     return one.node
         return None
+
+
+def _read_by(check: Callable[..., Finding]) -> set[object]:
+    """The names that a function's code reads; some instructions read two at once."""
+    found = (instruction.argval for instruction in dis.get_instructions(check))
+    return {name for names in found for name in (names if isinstance(names, tuple) else (names,))}
 
 
 def plant(definition: RuleDefinition) -> Turned:
