@@ -23,6 +23,8 @@ JOURNEY = (*(f"J-{row:02d}" for row in range(2, 19)), *(f"C-{row:02d}" for row i
 """The rows that need a test; J-01 and C-01 are the host portal's."""
 RULES = tuple(definition.id for definition in DEFINITIONS)
 KINDS = {"journey": JOURNEY, "rule": RULES}
+EVIDENCE = {"table", "property"}
+"""What a test that carries a rule's id may say that it is: a truth table at the limit, or a property."""
 WHOLE_RUNS = {"", "journey", "not slow"}
 
 CARRIERS = pytest.StashKey[dict[str, set[str]]]()
@@ -41,6 +43,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         for kind, known in KINDS.items():
             for marker in item.iter_markers(kind):
+                if not (marker.kwargs.keys() <= {"evidence"} and EVIDENCE.issuperset(marker.kwargs.values())):
+                    expected = " or ".join(f'evidence="{name}"' for name in sorted(EVIDENCE))
+                    raise pytest.UsageError(f"{item.nodeid}: got {marker.kwargs} in a mark; expected {expected}")
                 for name in marker.args:
                     if name not in {*known, "J-01", "C-01"}:
                         raise pytest.UsageError(f"{item.nodeid}: no {kind} {name!r}")

@@ -1,78 +1,29 @@
-"""Checks that docs/audit/rules.md says what the rules say; with --write, makes it say so."""
+"""Checks that docs/audit/rules.md and rules.ar.md say what the rules say; with --write, makes them say so."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from traffic_booking import Rule, shipped_rulebook
+from tools.register_page import Register, changelog
+from tools.rule_evidence import collected
+from traffic_booking import Language, shipped_rulebooks
 
-PAGE = Path("docs/audit/rules.md")
-
-HEAD = """\
-# The register of rules
-
-Generated from the rule values by `python -m tools.check_register --write`; `make check` fails when it is stale.
-Rulebook version: {version}. Every figure is a policy value of this project, and unofficial unless its status says
-otherwise.
-
-"""
-
-ENTRY = """\
-## {id}
-
-{en}
-
-{ar}
-
-| | |
-| --- | --- |
-| decides | {uses} |
-| figures | {figures} |
-| status | {status} |
-| source | {source} |
-| in force | from {from_}{until} |
-| check | `{module}.{check}` |
-| evidence | tests marked `rule("{id}")` |
-
-"""
-
-
-def entry(rule: Rule) -> str:
-    """One rule's part of the page."""
-    figures = ", ".join(
-        f"{parameter.name} = {rule[parameter.name]} {parameter.unit} ({parameter.least} to {parameter.greatest})"
-        for parameter in rule.definition.parameters
-    )
-    check = rule.definition.check
-    return ENTRY.format(
-        id=rule.id,
-        en=rule.statement.en,
-        ar=rule.statement.ar,
-        uses=", ".join(sorted(rule.definition.uses)),
-        figures=figures or "none",
-        status=rule.status.value,
-        source=rule.source,
-        from_=rule.in_force_from.isoformat(),
-        until=f" until {rule.in_force_until.isoformat()}" if rule.in_force_until else "",
-        module=check.__module__.removeprefix("traffic_booking."),
-        check=check.__name__,
-    )
-
-
-def page() -> str:
-    """The whole page."""
-    rulebook = shipped_rulebook()
-    return (HEAD.format(version=rulebook.version) + "".join(map(entry, rulebook.rules))).rstrip() + "\n"
+PAGES: Final[Mapping[Language, Path]] = {"en": Path("docs/audit/rules.md"), "ar": Path("docs/audit/rules.ar.md")}
 
 
 def main() -> int:
-    """Exit code 0 where the page is current, 1 where it is stale."""
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-        print(f"{PAGE}: stale; expected what `python -m tools.check_register --write` writes")
-        return 1
-    return 0
+    """Exit code 0 where both pages are current, 1 where one is stale."""
+    register = Register(rulebooks=shipped_rulebooks(), evidence=collected(), changelog=changelog())
+    stale = 0
+    for language, path in PAGES.items():
+        page = register.page(language)
+        if "--write" in sys.argv[1:]:
+            path.write_text(page, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != page:
+            print(f"{path}: stale; expected what `.venv/bin/python -m tools.check_register --write` writes")
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ from traffic_booking.domain.identity import Holder, NationalId, PersonId, Reside
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.rule import Rule
 from traffic_booking.domain.rules.suspension import Suspension
@@ -70,7 +71,14 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
-from traffic_booking.wiring import BookingDesk, shipped_calendar, shipped_catalogue, shipped_rulebook, shipped_rulebooks
+from traffic_booking.wiring import (
+    BookingDesk,
+    read_rulebooks,
+    shipped_calendar,
+    shipped_catalogue,
+    shipped_rulebook,
+    shipped_rulebooks,
+)
 
 __all__ = [
     "Actor",
@@ -136,7 +144,9 @@ __all__ = [
     "RequiredDocument",
     "ResidentId",
     "Rule",
+    "RuleDifference",
     "Rulebook",
+    "RulebookDifferences",
     "Rulebooks",
     "Service",
     "ServiceGroup",
@@ -167,6 +177,8 @@ __all__ = [
     "appointment_number",
     "parse_date",
     "person_id",
+    "read_rulebooks",
+    "rulebook_differences",
     "shipped_calendar",
     "shipped_catalogue",
     "shipped_rulebook",

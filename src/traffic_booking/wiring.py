@@ -1,6 +1,7 @@
 """Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Self
 
 from traffic_booking.application.desk import Desk
@@ -114,6 +115,13 @@ def shipped_rulebooks() -> Rulebooks:
     from traffic_booking.adapters.data_files import load_rulebooks
 
     return load_rulebooks()
+
+
+def read_rulebooks(file: Path) -> Rulebooks:
+    """The versions of the rulebook in a TOML file. Raises `InvalidCatalogue` with every fault."""
+    from traffic_booking.adapters.data_files import load_rulebooks
+
+    return load_rulebooks(file)
 
 
 def shipped_calendar() -> WorkingCalendar:

@@ -209,7 +209,7 @@ def test_the_same_request_declares_once_and_another_under_its_id_is_an_error(des
         declare(desk, order(SUNDAY))
 
 
-@pytest.mark.rule("CL-01")
+@pytest.mark.rule("CL-01", evidence="table")
 @pytest.mark.parametrize(("by", "granted"), [(STAFF, True), (made_up_person(1), False)])
 def test_only_staff_declare(desk, by, granted):
     outcome = declare(desk, order(MONDAY), by=by)

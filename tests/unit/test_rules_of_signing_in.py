@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.small_town import START, small_rulebook
 from traffic_booking import NotSignedIn, Session, SignedIn, SignInFault
@@ -15,7 +17,7 @@ STEP = timedelta(microseconds=1)
 PERSON = made_up_person(1)
 
 
-@pytest.mark.rule("SI-01")
+@pytest.mark.rule("SI-01", evidence="table")
 @pytest.mark.parametrize(("limit", "before", "locks"), [(3, 1, False), (3, 2, True), (3, 3, True), (1, 0, True)])
 def test_the_failure_that_reaches_the_limit_locks(limit, before, locks):
     rulebook = small_rulebook(SI_01={"failures": limit, "minutes": 15})
@@ -30,7 +32,7 @@ def test_the_failure_that_reaches_the_limit_locks(limit, before, locks):
     assert written.locked_until == (START + timedelta(minutes=15) if locks else None)
 
 
-@pytest.mark.rule("SI-01")
+@pytest.mark.rule("SI-01", evidence="table")
 @pytest.mark.parametrize(("after_the_end", "granted"), [(-STEP, False), (STEP * 0, True), (STEP, True)])
 @pytest.mark.parametrize("identity", IdentityAnswer)
 def test_a_lock_holds_until_its_end_and_not_at_it_whatever_the_password(after_the_end, granted, identity):
@@ -48,6 +50,17 @@ def test_a_lock_holds_until_its_end_and_not_at_it_whatever_the_password(after_th
         assert decision.change.attempts is None
 
 
+@pytest.mark.rule("SI-01", evidence="property")
+@given(left=st.none() | st.timedeltas(-timedelta(days=2), timedelta(days=2)), failures=st.integers(0, 200))
+def test_a_sign_in_is_locked_exactly_while_a_lock_is_set_and_not_over(left, failures):
+    locked_until = None if left is None else START + left
+    attempts = SignInAttempts(applicant=PERSON, version=1, failures=failures, locked_until=locked_until)
+
+    verdict = small_rulebook()["SI-01"].check(attempts, START)
+    assert verdict.granted is (left is None or left <= timedelta(0))
+    assert verdict.observed == failures
+
+
 @pytest.mark.rule("SI-01")
 def test_after_a_lock_has_passed_the_count_begins_anew():
     attempts = SignInAttempts(applicant=PERSON, version=3, failures=3, locked_until=START)
@@ -57,7 +70,7 @@ def test_after_a_lock_has_passed_the_count_begins_anew():
     assert decision.change.attempts == SignInAttempts(applicant=PERSON, version=4, failures=1)
 
 
-@pytest.mark.rule("SI-02")
+@pytest.mark.rule("SI-02", evidence="table")
 @pytest.mark.parametrize(
     ("offset", "granted"),
     [
@@ -76,6 +89,17 @@ def test_a_session_is_live_from_its_start_to_just_before_its_end(offset, granted
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (START + offset, end)
+
+
+@pytest.mark.rule("SI-02", evidence="property")
+@given(started=st.timedeltas(-timedelta(days=2), timedelta(days=2)), minutes=st.integers(1, 24 * 60))
+def test_a_session_is_live_exactly_for_its_length_from_its_start_on(started, minutes):
+    began = START + started
+    session = Session(applicant=PERSON, started_at=began, ends_at=began + timedelta(minutes=minutes))
+
+    verdict = small_rulebook(SI_02={"minutes": minutes})["SI-02"].check(session, START)
+    assert verdict.granted is (timedelta(0) <= START - began < timedelta(minutes=minutes))
+    assert verdict.allowed_from is None
 
 
 @pytest.mark.rule("SI-02")

@@ -129,15 +129,15 @@ def check_first_allowed_time(refused, ask):
             assert rule_id in ask(verdict.allowed_from - TICK)
 
 
-@pytest.mark.rule("BK-04")
-@pytest.mark.rule("BK-07")
-@pytest.mark.rule("BK-08")
-@pytest.mark.rule("BK-09")
-@pytest.mark.rule("BK-13")
-@pytest.mark.rule("BK-14")
-@pytest.mark.rule("CD-01")
-@pytest.mark.rule("CD-02")
-@pytest.mark.rule("HD-01")
+@pytest.mark.rule("BK-04", evidence="property")
+@pytest.mark.rule("BK-07", evidence="property")
+@pytest.mark.rule("BK-08", evidence="property")
+@pytest.mark.rule("BK-09", evidence="property")
+@pytest.mark.rule("BK-13", evidence="property")
+@pytest.mark.rule("BK-14", evidence="property")
+@pytest.mark.rule("CD-01", evidence="property")
+@pytest.mark.rule("CD-02", evidence="property")
+@pytest.mark.rule("HD-01", evidence="property")
 @given(
     use=st.sampled_from([Use.HOLD, Use.BOOK]),
     rulebook=figures(),
@@ -154,10 +154,10 @@ def test_a_refused_booking_is_granted_from_the_time_that_each_rule_names(use, ru
     check_first_allowed_time(ask(START), ask)
 
 
-@pytest.mark.rule("CN-01")
-@pytest.mark.rule("CN-02")
-@pytest.mark.rule("CN-03")
-@pytest.mark.rule("AT-03")
+@pytest.mark.rule("CN-01", evidence="property")
+@pytest.mark.rule("CN-02", evidence="property")
+@pytest.mark.rule("CN-03", evidence="property")
+@pytest.mark.rule("AT-03", evidence="property")
 @given(
     use=st.sampled_from([Use.CANCEL, Use.CHECK_IN]),
     rulebook=figures(),
@@ -176,7 +176,7 @@ def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_r
     check_first_allowed_time(ask(START), ask)
 
 
-@pytest.mark.rule("SI-01")
+@pytest.mark.rule("SI-01", evidence="property")
 @given(rulebook=figures(), locked_for=st.timedeltas(-DAY, DAY))
 def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook, locked_for):
     attempts = SignInAttempts(applicant=ME, version=3, failures=3, locked_until=START + locked_for)

@@ -40,7 +40,7 @@ def refused_on_request(one, *, actor=CLERK, now=OPENING):
             return pytest.fail(f"neither checked in nor refused: {other}")
 
 
-@pytest.mark.rule("AT-01")
+@pytest.mark.rule("AT-01", evidence="table")
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize("actor", [*PERSONS, *STAFF], ids=str)
 def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
@@ -51,14 +51,14 @@ def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("AT-01")
+@pytest.mark.rule("AT-01", evidence="property")
 @given(state=st.sampled_from(AppointmentState), offset=offsets, actor=st.sampled_from(PERSONS))
 def test_people_are_told_of_the_first_rule_alone_whether_or_not_there_is_an_appointment(state, offset, actor):
     assert refused_on_request(appointment(state=state), actor=actor, now=OPENING + offset) == ["AT-01"]
     assert refused_on_request(None, actor=actor, now=OPENING + offset) == ["AT-01"]
 
 
-@pytest.mark.rule("AT-02")
+@pytest.mark.rule("AT-02", evidence="table")
 @pytest.mark.parametrize("state", AppointmentState)
 def test_what_is_booked_is_checked_in_and_nothing_else(state):
     verdict = word("AT-02", AppointmentCase(CLERK, appointment(state=state)), OPENING)
@@ -68,7 +68,7 @@ def test_what_is_booked_is_checked_in_and_nothing_else(state):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("AT-03")
+@pytest.mark.rule("AT-03", evidence="table")
 @pytest.mark.parametrize("minutes", [0, 60, 24 * 60])
 @pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
@@ -82,7 +82,7 @@ def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("AT-04")
+@pytest.mark.rule("AT-04", evidence="table")
 @pytest.mark.parametrize("minutes", [0, 15, 24 * 60])
 @pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_check_in_closes_just_after_the_limit(minutes, after_limit, granted):
@@ -95,9 +95,9 @@ def test_check_in_closes_just_after_the_limit(minutes, after_limit, granted):
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("AT-02")
-@pytest.mark.rule("AT-03")
-@pytest.mark.rule("AT-04")
+@pytest.mark.rule("AT-02", evidence="property")
+@pytest.mark.rule("AT-03", evidence="property")
+@pytest.mark.rule("AT-04", evidence="property")
 @given(state=st.sampled_from(AppointmentState), offset=offsets, actor=st.sampled_from(STAFF))
 def test_every_rule_that_staff_break_is_named_in_order(state, offset, actor):
     expected = [

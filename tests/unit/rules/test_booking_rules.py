@@ -39,7 +39,7 @@ near_offsets = st.one_of(st.sampled_from([-TICK, 0 * TICK, TICK]), offsets)
 RESIDENT = made_up_person(3, Holder.RESIDENT)
 
 
-@pytest.mark.rule("BK-01")
+@pytest.mark.rule("BK-01", evidence="table")
 @pytest.mark.parametrize("offered", [True, False])
 def test_a_service_is_granted_where_the_branch_offers_it(offered):
     verdict = word("BK-01", booking_case(offered=offered))
@@ -49,7 +49,7 @@ def test_a_service_is_granted_where_the_branch_offers_it(offered):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-01")
+@pytest.mark.rule("BK-01", evidence="property")
 @given(
     use=st.sampled_from(USES),
     branch=st.sampled_from(["north", "south"]),
@@ -61,7 +61,7 @@ def test_only_what_stands_in_the_branchs_timetable_is_offered(use, branch, servi
     assert ("BK-01" in refused) == ((branch, service) == ("south", "foreign"))
 
 
-@pytest.mark.rule("BK-02")
+@pytest.mark.rule("BK-02", evidence="table")
 @pytest.mark.parametrize(
     ("after_opening", "granted"),
     [
@@ -91,7 +91,7 @@ def test_a_time_is_granted_where_the_timetable_has_it(after_opening, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-02")
+@pytest.mark.rule("BK-02", evidence="property")
 @given(
     use=st.sampled_from(USES),
     minutes=st.one_of(st.integers(0, 14 * 24 * 60), st.integers(0, 14 * 24 * 12).map(lambda fives: 5 * fives)),
@@ -109,7 +109,7 @@ def test_exactly_the_multiples_of_the_duration_in_the_open_hours_are_slots(use, 
     assert ("BK-02" in verdicts_on_request(use, slot_key("north", name, starts_at))) != is_slot
 
 
-@pytest.mark.rule("BK-03")
+@pytest.mark.rule("BK-03", evidence="table")
 @pytest.mark.parametrize(("before_start", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_slot_is_granted_until_just_before_it_starts(before_start, granted):
     now = OPENING - before_start
@@ -120,7 +120,7 @@ def test_a_slot_is_granted_until_just_before_it_starts(before_start, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-03")
+@pytest.mark.rule("BK-03", evidence="property")
 @given(use=st.sampled_from(USES), offset=near_offsets)
 def test_whatever_starts_now_or_before_now_is_refused(use, offset):
     refused = verdicts_on_request(use, slot_key(), now=OPENING + offset)
@@ -128,7 +128,7 @@ def test_whatever_starts_now_or_before_now_is_refused(use, offset):
     assert ("BK-03" in refused) == (offset >= timedelta(0))
 
 
-@pytest.mark.rule("BK-04")
+@pytest.mark.rule("BK-04", evidence="table")
 @pytest.mark.parametrize("days", [1, 60, 366])
 @pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_a_slot_is_granted_up_to_the_horizon_and_at_it(days, after_limit, granted):
@@ -141,7 +141,7 @@ def test_a_slot_is_granted_up_to_the_horizon_and_at_it(days, after_limit, grante
     check_sentences(verdict, days)
 
 
-@pytest.mark.rule("BK-04")
+@pytest.mark.rule("BK-04", evidence="property")
 @given(use=st.sampled_from(USES), days=st.integers(1, 366), offset=near_offsets)
 def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use, days, offset):
     now = OPENING - days * DAY + offset
@@ -150,7 +150,7 @@ def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use,
     assert ("BK-04" in refused) == (offset < timedelta(0))
 
 
-@pytest.mark.rule("BK-05")
+@pytest.mark.rule("BK-05", evidence="table")
 @pytest.mark.parametrize("capacity", [1, 2, 10_000])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
@@ -167,7 +167,7 @@ def test_where_there_is_no_slot_the_seat_is_not_what_is_missing():
     assert word("BK-05", booking_case(slot=None, taken=7)).granted
 
 
-@pytest.mark.rule("BK-05")
+@pytest.mark.rule("BK-05", evidence="property")
 @given(use=st.sampled_from(USES), capacity=st.integers(1, 5), others=st.integers(0, 7), own_hold=st.booleans())
 def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capacity, others, own_hold):
     standing = (hold(),) if own_hold else ()
@@ -184,7 +184,7 @@ def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capac
         assert (refused["BK-05"].observed, refused["BK-05"].limit) == (others, capacity)
 
 
-@pytest.mark.rule("BK-06")
+@pytest.mark.rule("BK-06", evidence="table")
 @pytest.mark.parametrize(
     ("agreed", "granted"), [(None, False), (IN_FORCE, True), ("2026-10-31", False), ("2026-11-01.2", False)]
 )
@@ -196,7 +196,7 @@ def test_agreement_counts_for_the_version_in_force_alone(agreed, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-06")
+@pytest.mark.rule("BK-06", evidence="property")
 @given(agreed=st.one_of(st.booleans(), st.dates().map(str), st.just(IN_FORCE)))
 def test_a_booking_needs_agreement_and_a_hold_none(agreed):
     key = slot_key()
@@ -213,7 +213,9 @@ def standing_of(count, services=("renewal",)):
     )
 
 
-@pytest.mark.parametrize("rule_id", [pytest.param(name, marks=pytest.mark.rule(name)) for name in ("BK-07", "BK-08")])
+@pytest.mark.parametrize(
+    "rule_id", [pytest.param(name, marks=pytest.mark.rule(name, evidence="table")) for name in ("BK-07", "BK-08")]
+)
 @pytest.mark.parametrize("limit", [1, 2, 5])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_one_more_is_granted_while_there_are_fewer_than_the_limit(rule_id, limit, beyond, granted):
@@ -269,8 +271,8 @@ def others_of(standing, key, now):
     return [one for one in counted if one.state is not AppointmentState.HELD or one.slot.service != key.service]
 
 
-@pytest.mark.rule("BK-07")
-@pytest.mark.rule("BK-08")
+@pytest.mark.rule("BK-07", evidence="property")
+@pytest.mark.rule("BK-08", evidence="property")
 @given(
     use=st.sampled_from(USES),
     standing=standings(),
@@ -294,7 +296,7 @@ def test_both_limits_count_what_is_active_and_not_given_back(use, standing, for_
     assert ("BK-08" in refused) == (len(others) >= in_all)
 
 
-@pytest.mark.rule("BK-09")
+@pytest.mark.rule("BK-09", evidence="table")
 @pytest.mark.parametrize(
     ("starts", "ends", "granted"),
     [
@@ -320,7 +322,7 @@ def test_appointments_may_touch_and_not_overlap(starts, ends, granted, slot_exis
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-09")
+@pytest.mark.rule("BK-09", evidence="property")
 @given(
     use=st.sampled_from(USES),
     standing=standings(),
@@ -339,7 +341,7 @@ def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, sta
     assert ("BK-09" in refused) == any(time > timedelta(0) for time in shared)
 
 
-@pytest.mark.rule("BK-10")
+@pytest.mark.rule("BK-10", evidence="table")
 @pytest.mark.parametrize(
     ("applicant", "service", "granted", "limit"),
     [
@@ -357,7 +359,7 @@ def test_a_service_is_open_to_the_holders_that_the_catalogue_names(applicant, se
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-10")
+@pytest.mark.rule("BK-10", evidence="property")
 @given(use=st.sampled_from(USES), serial=st.integers(0, 10**8 - 1), holder=st.sampled_from(Holder))
 def test_a_service_for_residents_refuses_citizens_and_nobody_else(use, serial, holder):
     person = made_up_person(serial, holder)
@@ -366,7 +368,7 @@ def test_a_service_for_residents_refuses_citizens_and_nobody_else(use, serial, h
     assert set(refused) == ({"BK-10"} if holder is Holder.CITIZEN else set())
 
 
-@pytest.mark.rule("BK-11")
+@pytest.mark.rule("BK-11", evidence="table")
 @pytest.mark.parametrize(
     ("actor", "granted"), [(ME, True), (YOU, False), (RESIDENT, False), *((s, True) for s in STAFF)]
 )
@@ -378,7 +380,7 @@ def test_the_applicant_and_staff_may_ask_and_nobody_else(actor, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("BK-11")
+@pytest.mark.rule("BK-11", evidence="property")
 @given(use=st.sampled_from(USES), asking=st.integers(0, 3), asked_for=st.integers(0, 3))
 def test_people_ask_for_themselves(use, asking, asked_for):
     refused = verdicts_on_request(
@@ -391,7 +393,7 @@ def test_people_ask_for_themselves(use, asking, asked_for):
     assert set(refused) == ({"BK-11"} if asking != asked_for else set())
 
 
-@pytest.mark.rule("BK-11")
+@pytest.mark.rule("BK-11", evidence="property")
 @given(use=st.sampled_from(USES), standing=standings(), taken=st.integers(0, 3))
 def test_somebody_else_is_told_nothing_of_how_the_applicant_stands(use, standing, taken):
     key = slot_key()

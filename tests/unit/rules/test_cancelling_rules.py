@@ -37,7 +37,7 @@ def refused_on_request(one, *, actor=ME, now=START):
             return pytest.fail(f"neither cancelled nor refused: {other}")
 
 
-@pytest.mark.rule("CN-01")
+@pytest.mark.rule("CN-01", evidence="table")
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize(("actor", "allowed"), [(ME, True), (YOU, False), *((one, True) for one in STAFF)])
 def test_the_applicant_and_staff_may_cancel_what_there_is(exists, actor, allowed):
@@ -48,7 +48,7 @@ def test_the_applicant_and_staff_may_cancel_what_there_is(exists, actor, allowed
     check_sentences(verdict)
 
 
-@pytest.mark.rule("CN-01")
+@pytest.mark.rule("CN-01", evidence="property")
 @given(state=st.sampled_from(AppointmentState), hours=st.integers(-48, 48), actor=st.integers(2, 9).map(made_up_person))
 def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor):
     one = appointment(starts_at=START + timedelta(hours=hours), state=state, hold_ends_at=START)
@@ -57,7 +57,7 @@ def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state,
     assert set(refused_on_request(None, actor=actor)) == {"CN-01"}
 
 
-@pytest.mark.rule("CN-02")
+@pytest.mark.rule("CN-02", evidence="table")
 @pytest.mark.parametrize(
     ("state", "granted"),
     [
@@ -76,7 +76,7 @@ def test_what_is_held_or_booked_may_be_cancelled_and_nothing_else(state, granted
     check_sentences(verdict)
 
 
-@pytest.mark.rule("CN-02")
+@pytest.mark.rule("CN-02", evidence="table")
 @pytest.mark.parametrize(("left", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_hold_may_be_given_back_until_just_before_it_runs_out(left, granted):
     verdict = word("CN-02", AppointmentCase(ME, hold(hold_ends_at=START + left)))
@@ -85,7 +85,7 @@ def test_a_hold_may_be_given_back_until_just_before_it_runs_out(left, granted):
     assert verdict.observed == ("held" if granted else "expired")
 
 
-@pytest.mark.rule("CN-02")
+@pytest.mark.rule("CN-02", evidence="property")
 @given(state=st.sampled_from(AppointmentState), minutes=st.integers(-20, 20), actor=st.sampled_from([ME, CLERK]))
 def test_a_decision_to_cancel_goes_by_the_state_alone_well_before_the_start(state, minutes, actor):
     one = appointment(starts_at=LATER, state=state, hold_ends_at=START + minutes * MINUTE)
@@ -96,7 +96,7 @@ def test_a_decision_to_cancel_goes_by_the_state_alone_well_before_the_start(stat
     assert set(refused_on_request(one, actor=actor)) == (set() if live else {"CN-02"})
 
 
-@pytest.mark.rule("CN-03")
+@pytest.mark.rule("CN-03", evidence="table")
 @pytest.mark.parametrize("minutes", [0, 1, 240, 14 * 24 * 60])
 @pytest.mark.parametrize(("before_cut_off", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_booking_may_be_cancelled_until_just_before_the_cut_off(minutes, before_cut_off, granted):
@@ -109,13 +109,13 @@ def test_a_booking_may_be_cancelled_until_just_before_the_cut_off(minutes, befor
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("CN-03")
+@pytest.mark.rule("CN-03", evidence="table")
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.BOOKED])
 def test_the_cut_off_is_for_bookings_alone(state):
     assert word("CN-03", AppointmentCase(ME, appointment(state=state)), OPENING).granted
 
 
-@pytest.mark.rule("CN-03")
+@pytest.mark.rule("CN-03", evidence="property")
 @given(
     ahead=st.one_of(
         st.sampled_from([CUT_OFF - TICK, CUT_OFF, CUT_OFF + TICK]), st.timedeltas(timedelta(days=-3), timedelta(days=9))

@@ -32,7 +32,7 @@ def withdrawal(at, *, ahead=MINUTE, service="renewal"):
     return OwnCancellation(service=service, starts_at=at + ahead, at=at)
 
 
-@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-01", evidence="table")
 @pytest.mark.parametrize("days", [1, 45])
 @pytest.mark.parametrize(("after", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 def test_a_late_cancellation_is_waited_out(days, after, granted):
@@ -45,7 +45,7 @@ def test_a_late_cancellation_is_waited_out(days, after, granted):
     check_sentences(verdict, 60, days)
 
 
-@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-01", evidence="table")
 @pytest.mark.parametrize(("ahead", "late"), [(-TICK, True), (0 * TICK, False), (TICK, False)])
 def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_start(ahead, late):
     cancelled = withdrawal(START - MINUTE, ahead=60 * MINUTE + ahead)
@@ -53,7 +53,7 @@ def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_st
     assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=60, days=1).granted is not late
 
 
-@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-01", evidence="property")
 @given(
     ages=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["renewal", "transfer"])), max_size=5),
     days=st.integers(0, 180),
@@ -66,7 +66,7 @@ def test_the_last_late_cancellation_of_the_same_service_counts(ages, days):
     assert verdict.granted == (not own or min(own) >= days)
 
 
-@pytest.mark.rule("CD-02")
+@pytest.mark.rule("CD-02", evidence="table")
 @pytest.mark.parametrize(("count", "granted"), [(1, True), (2, False), (3, False)])
 def test_who_missed_too_many_waits_longer_with_each(count, granted):
     missed = tuple(START - serial * DAY for serial in range(count, 0, -1))
@@ -78,7 +78,7 @@ def test_who_missed_too_many_waits_longer_with_each(count, granted):
     check_sentences(verdict, 2, 30, 7)
 
 
-@pytest.mark.rule("CD-02")
+@pytest.mark.rule("CD-02", evidence="table")
 @pytest.mark.parametrize(("after", "counted"), [(-TICK, 1), (0 * TICK, 0), (TICK, 0)])
 def test_what_was_missed_counts_within_the_window(after, counted):
     verdict = word("CD-02", booking_case(missed=(START - 30 * DAY - after,)), missed=1, window_days=30, days=90)
@@ -95,7 +95,7 @@ def test_the_wait_is_over_at_once_when_what_made_it_long_leaves_the_window():
     assert verdict.allowed_from == START + DAY
 
 
-@pytest.mark.rule("CD-02")
+@pytest.mark.rule("CD-02", evidence="property")
 @given(
     ages=st.lists(st.integers(0, 100 * 24), max_size=8),
     limit=st.integers(1, 4),
@@ -131,7 +131,7 @@ def test_missed_is_what_was_booked_and_is_over_and_was_never_checked_in():
     assert set(strangers) == {"BK-11"}
 
 
-@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-01", evidence="table")
 @pytest.mark.parametrize(
     ("actor", "own"),
     [

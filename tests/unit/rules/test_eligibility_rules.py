@@ -31,7 +31,7 @@ def case(needs, **assertions):
     return booking_case(service=copy_with(CATALOGUE.terms_of("renewal"), **needs), assertions=vouched)
 
 
-@pytest.mark.rule("EL-01")
+@pytest.mark.rule("EL-01", evidence="table")
 @pytest.mark.parametrize(("days", "age", "granted"), [(-1, 18, True), (0, 18, True), (1, 17, False)])
 def test_an_applicant_is_old_enough_from_the_birthday_on(days, age, granted):
     birth_date = date(2008, 11, 22) + timedelta(days=days)
@@ -42,7 +42,7 @@ def test_an_applicant_is_old_enough_from_the_birthday_on(days, age, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("EL-01")
+@pytest.mark.rule("EL-01", evidence="property")
 @given(born=st.dates(date(1900, 1, 1), THE_DAY), least=st.integers(1, 120))
 def test_age_is_counted_in_completed_years_on_the_day_of_the_slot(born, least):
     verdict = word("EL-01", case({"minimum_age_years": least}, birth_date=born))
@@ -59,7 +59,7 @@ def test_whoever_is_born_on_29_february_completes_a_year_on_the_28th():
     assert not word("EL-01", copy_with(needs, slot=copy_with(needs.slot, key=slot_key())), START).granted
 
 
-@pytest.mark.rule("EL-02")
+@pytest.mark.rule("EL-02", evidence="table")
 @pytest.mark.parametrize(("days", "granted"), [(179, True), (180, True), (181, False)])
 def test_a_slot_is_in_the_window_from_its_first_day_on(days, granted):
     expires_on = THE_DAY + timedelta(days=days)
@@ -72,7 +72,7 @@ def test_a_slot_is_in_the_window_from_its_first_day_on(days, granted):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("EL-02")
+@pytest.mark.rule("EL-02", evidence="property")
 @given(expires_on=st.dates(date(2020, 1, 1), date(2035, 1, 1)), window=st.integers(1, 3660))
 def test_the_window_stays_open_after_the_expiry(expires_on, window):
     verdict = word("EL-02", case({"window_days_before_expiry": window}, expires_on=expires_on))
@@ -80,7 +80,7 @@ def test_the_window_stays_open_after_the_expiry(expires_on, window):
     assert verdict.granted == ((expires_on - THE_DAY).days <= window)
 
 
-@pytest.mark.rule("EL-03")
+@pytest.mark.rule("EL-03", evidence="table")
 @pytest.mark.parametrize(
     ("met", "granted", "observed"),
     [
@@ -97,7 +97,7 @@ def test_every_prerequisite_is_vouched_for(met, granted, observed):
     check_sentences(verdict)
 
 
-@pytest.mark.rule("EL-03")
+@pytest.mark.rule("EL-03", evidence="property")
 @given(
     wanted=st.sets(st.sampled_from(["a", "b", "c", "d"]), min_size=1),
     met=st.sets(st.sampled_from(["a", "b", "c", "d"])),
@@ -106,7 +106,7 @@ def test_what_more_is_met_than_is_wanted_makes_no_difference(wanted, met):
     assert word("EL-03", case({"prerequisites": tuple(sorted(wanted))}, met=met)).granted == (wanted <= met)
 
 
-@pytest.mark.rule("EL-04")
+@pytest.mark.rule("EL-04", evidence="table")
 @pytest.mark.parametrize("minutes", [1, 60])
 @pytest.mark.parametrize(("older", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_what_was_checked_too_long_ago_is_worth_nothing(minutes, older, granted):
@@ -119,7 +119,7 @@ def test_what_was_checked_too_long_ago_is_worth_nothing(minutes, older, granted)
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("EL-04")
+@pytest.mark.rule("EL-04", evidence="property")
 @given(ago=st.timedeltas(-DAY, 90 * DAY), minutes=st.integers(1, 90 * 24 * 60))
 def test_a_check_is_good_for_so_many_minutes(ago, minutes):
     vouched = case({"minimum_age_years": 18}, birth_date=date(1990, 1, 1), checked_at=START - ago)

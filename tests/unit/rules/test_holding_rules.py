@@ -39,7 +39,7 @@ def holds_of(count):
     )
 
 
-@pytest.mark.rule("HD-01")
+@pytest.mark.rule("HD-01", evidence="table")
 @pytest.mark.parametrize("limit", [1, 2, 10])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_one_more_hold_is_granted_while_there_are_fewer_than_the_limit(limit, beyond, granted):
@@ -67,7 +67,7 @@ def test_a_hold_on_a_slot_that_ends_first_makes_room_when_the_slot_ends():
     assert verdict.allowed_from == START + 6 * MINUTE
 
 
-@pytest.mark.rule("HD-01")
+@pytest.mark.rule("HD-01", evidence="property")
 @given(
     minutes_left=st.lists(st.tuples(st.sampled_from(SERVICES), st.integers(-5, 60)), max_size=5),
     limit=st.integers(1, 4),
@@ -90,7 +90,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
     assert set(refused) == ({"HD-01"} if live >= limit else set())
 
 
-@pytest.mark.rule("HD-01")
+@pytest.mark.rule("HD-01", evidence="table")
 @pytest.mark.parametrize("minutes", [1, 10, 60])
 def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
     key = slot_key()

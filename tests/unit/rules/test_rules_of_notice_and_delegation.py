@@ -29,7 +29,7 @@ from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 
 
-@pytest.mark.rule("BK-12")
+@pytest.mark.rule("BK-12", evidence="table")
 @pytest.mark.parametrize("minutes", [0, 1, 60])
 @pytest.mark.parametrize(("late", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_a_slot_is_booked_until_its_notice_before_it_starts(minutes, late, granted):
@@ -42,7 +42,7 @@ def test_a_slot_is_booked_until_its_notice_before_it_starts(minutes, late, grant
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("BK-12")
+@pytest.mark.rule("BK-12", evidence="property")
 @given(ahead=st.timedeltas(0 * DAY, 60 * DAY), minutes=st.integers(0, 30 * 24 * 60))
 def test_notice_is_the_time_from_asking_to_the_start(ahead, minutes):
     assert word("BK-12", booking_case(), OPENING - ahead, minutes=minutes).granted == (ahead >= minutes * MINUTE)
@@ -58,7 +58,7 @@ def test_a_hold_that_was_taken_in_time_is_booked_later_than_the_notice():
     assert verdicts_on_request(Use.BOOK, slot_key(), standing=[own], taken=1, now=now, rulebook=rulebook) == {}
 
 
-@pytest.mark.rule("BK-13")
+@pytest.mark.rule("BK-13", evidence="table")
 @pytest.mark.parametrize("limit", [1, 3, 20])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_one_more_in_a_group_is_granted_while_there_are_fewer_than_the_limit(limit, beyond, granted):
@@ -74,7 +74,7 @@ def test_one_more_in_a_group_is_granted_while_there_are_fewer_than_the_limit(lim
     check_sentences(verdict, limit)
 
 
-@pytest.mark.rule("BK-13")
+@pytest.mark.rule("BK-13", evidence="property")
 @given(services=st.lists(st.sampled_from(["renewal", "transfer", "foreign", "elsewhere"]), max_size=8))
 def test_only_services_of_the_same_group_count(services):
     others = tuple(appointment(serial, service=service) for serial, service in enumerate(services, start=1))
@@ -83,7 +83,7 @@ def test_only_services_of_the_same_group_count(services):
     assert verdict.observed == sum(service != "elsewhere" for service in services)
 
 
-@pytest.mark.rule("BK-14")
+@pytest.mark.rule("BK-14", evidence="table")
 @pytest.mark.parametrize("minutes", [1, 30])
 @pytest.mark.parametrize(("wider", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 @pytest.mark.parametrize("before", [True, False])
@@ -98,7 +98,7 @@ def test_appointments_stand_at_least_the_gap_apart(minutes, wider, granted, befo
     check_sentences(verdict, minutes)
 
 
-@pytest.mark.rule("BK-14")
+@pytest.mark.rule("BK-14", evidence="property")
 @given(starts=st.lists(st.integers(-300, 300), max_size=5), minutes=st.integers(0, 240))
 def test_a_gap_refuses_what_is_near_and_leaves_overlaps_to_their_own_rule(starts, minutes):
     others = tuple(
@@ -112,7 +112,7 @@ def test_a_gap_refuses_what_is_near_and_leaves_overlaps_to_their_own_rule(starts
 SUSPENSION = Suspension(service="renewal", from_day=date(2026, 11, 23), until_day=date(2026, 11, 25), reason=named("x"))
 
 
-@pytest.mark.rule("BK-15")
+@pytest.mark.rule("BK-15", evidence="table")
 @pytest.mark.parametrize(
     ("starts_at", "suspended"),
     [
@@ -123,8 +123,12 @@ SUSPENSION = Suspension(service="renewal", from_day=date(2026, 11, 23), until_da
     ],
 )
 def test_a_suspension_covers_whole_days_in_riyadh(starts_at, suspended):
-    assert SUSPENSION.covers(slot_key(starts_at=starts_at)) is suspended
-    assert not SUSPENSION.covers(slot_key(service="transfer", starts_at=starts_at))
+    rulebook = copy_with(small_rulebook(), suspensions=(SUSPENSION,))
+
+    for service, refused in (("renewal", suspended), ("transfer", False)):
+        key = slot_key(service=service, starts_at=starts_at)
+        assert SUSPENSION.covers(key) is refused
+        assert ("BK-15" in verdicts_on_request(Use.BOOK, key, rulebook=rulebook)) is refused
 
 
 @pytest.mark.rule("BK-15")
@@ -140,12 +144,13 @@ def test_no_slot_of_a_suspended_service_is_given():
         assert verdicts_on_request(Use.BOOK, key, rulebook=rulebook) == {}
 
 
-@pytest.mark.rule("BK-15")
+@pytest.mark.rule("BK-15", evidence="property")
 @given(branch=st.sampled_from(["north", "south"]), day=st.integers(-5, 5))
 def test_a_suspension_at_one_branch_leaves_the_others_open(branch, day):
-    at_north = copy_with(SUSPENSION, branch="north")
+    rulebook = copy_with(small_rulebook(), suspensions=(copy_with(SUSPENSION, branch="north"),))
+    refused = verdicts_on_request(Use.HOLD, slot_key(branch, starts_at=OPENING + day * DAY), rulebook=rulebook)
 
-    assert at_north.covers(slot_key(branch, starts_at=OPENING + day * DAY)) is (branch == "north" and day in {1, 2})
+    assert ("BK-15" in refused) is (branch == "north" and day in {1, 2})
 
 
 def test_a_suspension_ends_after_it_begins():
@@ -157,8 +162,8 @@ def delegate(*services, until=OPENING):
     return Delegate(person=YOU, applicant=ME, services=services or ("renewal",), until=until)
 
 
-@pytest.mark.rule("BK-16")
-@pytest.mark.rule("BK-11")
+@pytest.mark.rule("BK-16", evidence="table")
+@pytest.mark.rule("BK-11", evidence="table")
 @pytest.mark.parametrize(("after", "granted"), [(-TICK, True), (0 * TICK, False), (TICK, False)])
 def test_a_delegate_acts_until_the_delegation_ends(after, granted):
     until = START - after
@@ -170,7 +175,7 @@ def test_a_delegate_acts_until_the_delegation_ends(after, granted):
     assert word("BK-11", booking_case(actor=delegate(until=until))).granted
 
 
-@pytest.mark.rule("BK-16")
+@pytest.mark.rule("BK-16", evidence="property")
 @given(services=st.sets(st.sampled_from(["renewal", "transfer", "foreign"]), min_size=1))
 def test_a_delegate_acts_for_the_services_of_the_delegation_alone(services):
     verdict = word("BK-16", booking_case(actor=delegate(*services)))
@@ -179,7 +184,7 @@ def test_a_delegate_acts_for_the_services_of_the_delegation_alone(services):
     assert verdict.granted or (verdict.observed, verdict.limit) == ("renewal", ", ".join(sorted(services)))
 
 
-@pytest.mark.rule("BK-16")
+@pytest.mark.rule("BK-16", evidence="table")
 @pytest.mark.parametrize("actor", [ME, YOU, CLERK])
 def test_nobody_else_is_bound_by_a_delegation(actor):
     assert word("BK-16", booking_case(actor=actor)).granted
@@ -192,8 +197,8 @@ def test_a_delegate_of_somebody_else_is_a_stranger():
     assert set(verdicts_on_request(Use.BOOK, slot_key(), actor=other)) == {"BK-11"}
 
 
-@pytest.mark.rule("BK-16")
-@pytest.mark.rule("CN-01")
+@pytest.mark.rule("BK-16", evidence="table")
+@pytest.mark.rule("CN-01", evidence="table")
 @pytest.mark.parametrize(
     ("actor", "refused"),
     [

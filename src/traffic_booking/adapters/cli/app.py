@@ -26,7 +26,7 @@ from traffic_booking.adapters.cli import (
     demo,
     explaining,
     places,
-    rules,
+    rulebook,
     times,
     working_month,
 )
@@ -72,11 +72,11 @@ for command, name in (
     (closing.close, "close"),
     (closing.closures, "closures"),
     (closing.reopen, "reopen"),
-    (rules.rules, "rules"),
     (explaining.explain, "explain"),
     (explaining.replay, "replay"),
 ):
     app.command(command, name=name)
+app.command(rulebook.commands)
 
 
 def answer(arguments: Sequence[str]) -> int:

@@ -30,8 +30,8 @@ from traffic_booking.adapters.cli.options import (
     impersonal,
     request_id_of,
 )
+from traffic_booking.adapters.cli.refusals import refusal
 from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence, Verbatim, hijri_day, written_time
-from traffic_booking.adapters.cli.rules import refusal
 
 OWN_RULE: Final = "CN-01"
 """The rule that refuses a number that doesn't exist and one that is somebody else's alike."""

@@ -19,8 +19,8 @@ from traffic_booking.adapters.cli.options import (
     moment_of,
     request_id_of,
 )
+from traffic_booking.adapters.cli.refusals import refusal
 from traffic_booking.adapters.cli.reply import REFUSED, Bullets, Facts, Part, Reply, Sentence, Verbatim, written_time
-from traffic_booking.adapters.cli.rules import refusal
 
 MOST_APPOINTMENTS: Final = 1_000
 """How many of a person's appointments are looked at for a hold that was given up."""

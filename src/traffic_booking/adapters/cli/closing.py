@@ -27,8 +27,8 @@ from traffic_booking.adapters.cli.appointment_parts import service_of
 from traffic_booking.adapters.cli.calendar_forms import Record, entry_form, record_form
 from traffic_booking.adapters.cli.machine_form import Form, actor_form, appointment_form
 from traffic_booking.adapters.cli.options import Options, RequestIdText, copied, day_of, impersonal, request_id_of
+from traffic_booking.adapters.cli.refusals import LEGAL_TIME, refusal
 from traffic_booking.adapters.cli.reply import Facts, Listing, Part, Reply, Sentence, hijri_day, written_time
-from traffic_booking.adapters.cli.rules import LEGAL_TIME, refusal
 
 SIGNS: Final = 8
 """How much of a hash names a closure: enough for any branch's life, and still typed by hand."""

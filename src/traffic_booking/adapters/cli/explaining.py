@@ -12,8 +12,8 @@ from traffic_booking.adapters.cli.options import (
     copied,
     request_id_of,
 )
+from traffic_booking.adapters.cli.refusals import LEGAL_TIME, shown
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
-from traffic_booking.adapters.cli.rules import LEGAL_TIME, shown
 
 
 def explain(

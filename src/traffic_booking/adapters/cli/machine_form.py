@@ -32,7 +32,6 @@ from traffic_booking import (
     MissingExtra,
     NotFound,
     RequestMismatch,
-    Rule,
     Service,
     StoreClosed,
     StoreContended,
@@ -176,21 +175,6 @@ def verdict_form(verdict: Verdict) -> Form:
         "observed": _plain(verdict.observed),
         "limit": _plain(verdict.limit),
         "allowed_from": None if allowed_from is None else allowed_from.isoformat(),
-    }
-
-
-def rule_form(rule: Rule) -> Form:
-    """A rule in a rulebook."""
-    until = rule.in_force_until
-    return {
-        "id": rule.id,
-        "uses": sorted(use.value for use in rule.definition.uses),
-        "statement": names(rule.statement),
-        "figures": dict(rule.figures),
-        "status": rule.status.value,
-        "source": rule.source,
-        "in_force_from": rule.in_force_from.isoformat(),
-        "in_force_until": None if until is None else until.isoformat(),
     }
 
 

@@ -1,37 +1,16 @@
-"""The rulebook as a table, and refusals: each broken rule with what was observed."""
+"""Refusals: each broken rule with what was observed."""
 
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking import Language, Refused, Rule, shipped_rulebook
+from traffic_booking import Language, Refused
 from traffic_booking.adapters.cli import words
-from traffic_booking.adapters.cli.machine_form import rule_form, verdict_form
-from traffic_booking.adapters.cli.options import CatalogueOptions, Options
+from traffic_booking.adapters.cli.machine_form import verdict_form
+from traffic_booking.adapters.cli.options import Options
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
 
 LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
-
-
-def rules(*, options: CatalogueOptions | None = None) -> Reply:
-    """List the booking rules with their figures, status and source."""
-    options = options or CatalogueOptions()
-    rulebook = shipped_rulebook()
-    listing = Listing(
-        headers=(words.RULE, words.STATEMENT, words.FIGURES, words.STATUS, words.SOURCE),
-        rows=[
-            (
-                rule.id,
-                rule.statement(options.spoken),
-                _figures(rule, options.spoken),
-                words.STATUSES[rule.status.value](options.spoken),
-                rule.source,
-            )
-            for rule in rulebook.rules
-        ],
-    )
-    form = {"version": rulebook.version, "rules": [rule_form(rule) for rule in rulebook.rules]}
-    return Reply(options, form, (Facts(((words.RULEBOOK, rulebook.version),)), listing, Sentence(words.UNOFFICIAL)))
 
 
 def refusal(
@@ -58,14 +37,6 @@ def refusal(
     }
     told = (Sentence(words.REFUSED, loud=True), listing, Facts(((words.REQUEST_ID, request_id),)))
     return Reply(options, form, (*before, *told, *after), exit_code=REFUSED)
-
-
-def _figures(rule: Rule, language: Language) -> str:
-    named = (
-        (words.UNITS[name](language) if name in words.UNITS else name, value) for name, value in rule.figures.items()
-    )
-    mark = ": " if language == "ar" else " "
-    return words.listed([f"{name}{mark}{value}" for name, value in named], language)
 
 
 def shown(value: object, language: Language) -> str:

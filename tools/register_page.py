@@ -1,0 +1,184 @@
+"""The register of rules as a page: what each use case hears, then each rule with everything that is known of it.
+
+A rule's history is that of its figures, status, source and days over the versions in rulebook.toml, with the releases
+whose "Rules" in CHANGELOG.md name the rule; its sentence and its check have theirs in the repository.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from tools import register_words as say
+from tools.rule_evidence import Evidence, Kind
+from traffic_booking import Bilingual, Language, Rule, Rulebook, Rulebooks, RuleDifference, rulebook_differences
+from traffic_booking.adapters.cli import rule_words, words
+from traffic_booking.domain.counting import counted
+from traffic_booking.domain.rules.rule import Use
+
+SECTION: Final = re.compile(r"^## \[(?P<release>[^\]]+)\](?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+RULES: Final = re.compile(r"^### Rules\n(?P<text>.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
+NAMED: Final = re.compile(r"\b([A-Z]{2})-(\d{2})(?: to \1-(\d{2}))?\b")
+
+
+@frozen(kw_only=True)
+class Register:
+    """What the pages are made of."""
+
+    rulebooks: Rulebooks
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    changelog: str
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The version that the pages are about: the last."""
+        return self.rulebooks.versions[-1]
+
+    def page(self, language: Language) -> str:
+        """The whole page in one language."""
+        entries = [self._entry(rule, language) for rule in self.rulebook.rules]
+        tables = [self._table(use, language) for use in Use]
+        if language == "ar":
+            entries, tables = ([_right_to_left(part) for part in parts] for parts in (entries, tables))
+        said = {"version": self.rulebook.version, **_days(self.rulebook, language)}
+        introduction, tables_say = say.INTRODUCTION(language).format(**said), say.TABLES_SAY(language)
+        if language == "ar":
+            introduction, tables_say = _rtl(introduction), _rtl(tables_say)
+        head = (f"# {say.TITLE(language)}", introduction, f"## {say.TABLES(language)}", tables_say)
+        return "\n\n".join([*head, *tables, f"## {say.RULES(language)}", *entries]) + "\n"
+
+    def releases(self, rule_id: str) -> list[str]:
+        """The releases whose rules name this one, by itself or in a range such as `BK-01 to BK-11`, newest first."""
+        return [
+            section["release"]
+            for section in SECTION.finditer(self.changelog)
+            if (told := RULES.search(section["text"])) and rule_id in _named_in(told["text"])
+        ]
+
+    def _heard(self, use: Use) -> list[Rule]:
+        return [rule for rule in self.rulebook.rules if use in rule.definition.uses]
+
+    def _table(self, use: Use, language: Language) -> str:
+        named = rule_words.USES[use](language) if use in rule_words.USES else use.value
+        headers = (say.ORDER, say.RULE, say.SENTENCE, say.NEEDED)
+        rows = (
+            (
+                str(order),
+                f"[{rule.id}](#{rule.id.lower()})",
+                rule.statement(language),
+                say.NEEDED(language) if rule.definition.indispensable else "",
+            )
+            for order, rule in enumerate(self._heard(use), start=1)
+        )
+        return f"### {named}\n\n{_markdown_table([header(language) for header in headers], rows)}"
+
+    def _entry(self, rule: Rule, language: Language) -> str:
+        sentences = [rule.statement(language)]
+        if language == "en":
+            sentences.append(f'<div dir="rtl" lang="ar">\n\n{rule.statement("ar")}\n\n</div>')
+        rows = [(label(language), text) for label, text in self._facts(rule, language) if text]
+        return "\n\n".join([f"### {rule.id}", *sentences, _markdown_table(["", ""], rows)])
+
+    def _facts(self, rule: Rule, language: Language) -> Iterator[tuple[Bilingual, str]]:
+        heard = (
+            say.HEARD_AS(language).format(
+                use=rule_words.USES[use](language) if use in rule_words.USES else use.value,
+                order=self._heard(use).index(rule) + 1,
+            )
+            for use in Use
+            if use in rule.definition.uses
+        )
+        yield say.HEARD, words.listed(heard, language)
+        for name in rule.figures:
+            yield say.FIGURE, _figure(rule, name, language)
+        yield say.STATUS, words.STATUSES[rule.status.value](language)
+        yield say.SOURCE, rule.source if language == "en" else f'<span dir="ltr" lang="en">{rule.source}</span>'
+        yield say.IN_FORCE, say.PERIOD(language).format(**_days(rule, language))
+        yield say.NEEDED, rule_words.INDISPENSABLE(language) if rule.definition.indispensable else ""
+        check = rule.definition.check
+        file = f"src/{check.__module__.replace('.', '/')}.py"
+        yield say.CHECK, say.PLACE(language).format(name=check.__name__, file=file)
+        evidence = self.evidence.get(rule.id, ())
+        for label, kind in (
+            (say.TRUTH_TABLES, Kind.TABLE),
+            (say.PROPERTIES, Kind.PROPERTY),
+            (say.OTHER_TESTS, Kind.SUPPORT),
+        ):
+            yield label, "<br>".join(f"`{one.node}`" for one in evidence if one.kind is kind)
+        yield say.VERSIONS, "<br>".join(self._history(rule.id, language))
+        yield say.CHANGELOG, words.listed(self.releases(rule.id), language)
+
+    def _history(self, rule_id: str, language: Language) -> Iterator[str]:
+        first = self.rulebooks.versions[0]
+        yield say.FIRST(language).format(version=first.version, **_days(first, language))
+        for before, after in pairwise(self.rulebooks.versions):
+            for entry in rulebook_differences(before, after).rules:
+                if entry.rule_id == rule_id:
+                    what = _what_changed(entry, language)
+                    yield say.CAME(language).format(version=after.version, what=what, **_days(after, language))
+
+
+def _what_changed(entry: RuleDifference, language: Language) -> str:
+    if not entry.changes:
+        return rule_words.KINDS[entry.kind.value](language)
+    told = []
+    for change in entry.changes:
+        named = rule_words.FIELDS.get(change.field) or words.UNITS.get(change.field)
+        way = "" if change.way is None else f" ({rule_words.WAYS[change.way.value](language)})"
+        before, after = ("–" if value is None else value for value in (change.before, change.after))
+        field = named(language) if named else change.field
+        told.append(say.CHANGED(language).format(field=field, before=before, after=after) + way)
+    return words.listed(told, language)
+
+
+def _figure(rule: Rule, name: str, language: Language) -> str:
+    (parameter,) = (entry for entry in rule.definition.parameters if entry.name == name)
+    bounds = say.FIGURE_IS(language).format(
+        value=rule[name] if language == "en" else counted(rule[name], parameter.unit).ar,
+        unit=parameter.unit,
+        least=parameter.least,
+        greatest=parameter.greatest,
+        stricter=rule_words.STRICTER[parameter.stricter.value](language),
+    )
+    named = "" if language == "en" or name not in words.UNITS else f" ({words.UNITS[name](language)})"
+    return f"`{name}`{named}: {bounds}"
+
+
+def _days(of: Rule | Rulebook, language: Language) -> dict[str, str]:
+    until: date | None = of.in_force_until
+    return {
+        "from_": of.in_force_from.isoformat(),
+        "until": until.isoformat() if until else say.OPEN_ENDED(language),
+    }
+
+
+def _markdown_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(headers)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _rtl(text: str) -> str:
+    return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>'
+
+
+def _right_to_left(part: str) -> str:
+    """A part of the Arabic page: its heading as it is, so that it can be linked, and the rest from right to left."""
+    heading, _, rest = part.partition("\n\n")
+    return f"{heading}\n\n{_rtl(rest)}"
+
+
+def _named_in(text: str) -> set[str]:
+    named = set()
+    for family, first, last in NAMED.findall(text):
+        named |= {f"{family}-{number:02d}" for number in range(int(first), int(last or first) + 1)}
+    return named
+
+
+def changelog() -> str:
+    """The text of CHANGELOG.md."""
+    return Path("CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,0 +1,50 @@
+"""What the register says beside the rules' own words, in English and Arabic."""
+
+from typing import Final
+
+from traffic_booking import Bilingual
+
+TITLE: Final = Bilingual("سجل القواعد", "The register of rules")
+INTRODUCTION: Final = Bilingual(
+    "هذه الصفحة مولدة من قيم القواعد نفسها بالأمر `python -m tools.check_register --write`، ويفشل `make check` إذا"
+    " تقادمت. نسخة القواعد: {version}، سارية من {from_} حتى {until}. كل رقم فيها من وضع هذا المشروع وغير رسمي ما لم"
+    " تذكر صفته غير ذلك. النص الإنجليزي في [السجل الإنجليزي](rules.md).",
+    "Generated from the rule values by `python -m tools.check_register --write`; `make check` fails when it is stale."
+    " Rulebook version: {version}, in force from {from_} until {until}. Every figure is a policy value of this project,"
+    " and unofficial unless its status says otherwise. The same in Arabic: [سجل القواعد](rules.ar.md). How to read it:"
+    " [read the rules](../how-to/read-the-rules.md).",
+)
+OPEN_ENDED: Final = Bilingual("إشعار آخر", "further notice")
+TABLES: Final = Bilingual("ما يُسمع من القواعد في كل إجراء", "What is heard for what")
+TABLES_SAY: Final = Bilingual(
+    "تُسمع في كل إجراء جميع قواعده السارية بهذا الترتيب، ويُرفض الطلب بكل قاعدة لم تتحقق. ولا يُبتّ في شيء ما لم تكن"
+    " القاعدة الموسومة بـ«لازمة» سارية.",
+    "For each use case every one of these rules that is in force is heard, in this order, and each broken one refuses."
+    " While a rule marked “needed” is not in force, nothing is decided.",
+)
+RULES: Final = Bilingual("القواعد", "The rules")
+ORDER: Final = Bilingual("الترتيب", "order")
+RULE: Final = Bilingual("القاعدة", "rule")
+SENTENCE: Final = Bilingual("النص", "sentence")
+NEEDED: Final = Bilingual("لازمة", "needed")
+HEARD: Final = Bilingual("تُسمع عند", "heard for")
+HEARD_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")
+FIGURE: Final = Bilingual("الرقم", "figure")
+FIGURE_IS: Final = Bilingual(
+    "{value} (من {least} إلى {greatest}، والأشد {stricter})",
+    "{value} {unit} ({least} to {greatest}; {stricter} is stricter)",
+)
+STATUS: Final = Bilingual("الصفة", "status")
+SOURCE: Final = Bilingual("المصدر", "source")
+IN_FORCE: Final = Bilingual("السريان", "in force")
+PERIOD: Final = Bilingual("من {from_} حتى {until}", "from {from_} until {until}")
+CHECK: Final = Bilingual("موضع التحقق في الشيفرة", "check")
+PLACE: Final = Bilingual("`{name}` في `{file}`", "`{name}` in `{file}`")
+TRUTH_TABLES: Final = Bilingual("جداول الحقيقة", "truth tables")
+PROPERTIES: Final = Bilingual("الخصائص", "properties")
+OTHER_TESTS: Final = Bilingual("اختبارات أخرى", "other tests")
+VERSIONS: Final = Bilingual("نسخ القواعد", "versions")
+FIRST: Final = Bilingual("{version} من {from_}: أولى النسخ", "{version} from {from_}: the first")
+CAME: Final = Bilingual("{version} من {from_}: {what}", "{version} from {from_}: {what}")
+CHANGELOG: Final = Bilingual("سجل التغييرات", "changelog")
+CHANGED: Final = Bilingual("{field}: {before} ← {after}", "{field} {before} → {after}")

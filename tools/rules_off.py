@@ -1,0 +1,254 @@
+"""Turns each rule off, shuts it, and moves each of its limits by one step: some of the rule's own evidence has to fail.
+
+Every check is replaced before anything of the tests is imported, by one that can be turned; so no rulebook, and nothing
+that was made from one, holds on to a check from before. Each turn runs in a forked process of its own, tables first,
+and ends at the first failure; that counts only where the turned check was asked.
+"""
+
+import argparse
+import contextlib
+import dis
+import gc
+import io
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Final
+
+import pytest
+from _pytest.runner import runtestprotocol
+from attrs import define, field, frozen
+
+from tools.rule_evidence import Kind, Marked, marked, marked_files
+from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
+from traffic_booking.domain.rules.rule import Parameter, RuleDefinition
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+
+AS_IT_IS: Final = "as it is"
+OFF: Final = "off"
+SHUT: Final = "shut"
+SHOWN: Final = " as shown"
+"""A limit is moved in the rule's word alone; where no evidence minds that, in what is told of it as well."""
+EVERY: Final = "every rule"
+SECONDS_AT_MOST: Final = 120
+"""What one turn may take; one that takes longer is not caught."""
+AT_ONCE: Final = max(2, os.cpu_count() or 2)
+
+
+@define
+class Turned:
+    """Stands where a rule's check stood, and says what the check would, unless it is turned."""
+
+    check: Callable[..., Finding]
+    parameters: tuple[Parameter, ...]
+    turn: str = AS_IT_IS
+    asked: int = 0
+
+    def __call__(self, case: object, now: datetime, *amounts: int | timedelta) -> Finding:
+        """The rule's word."""
+        self.asked += 1
+        if self.turn == OFF:
+            return KEPT
+        if self.turn == SHUT:
+            return BROKEN
+        as_it_is = self.check(case, now, *amounts)
+        if self.turn == AS_IT_IS:
+            return as_it_is
+        moved = self.check(case, now, *self._moved(amounts))
+        return moved if self.turn.endswith(SHOWN) else (moved[0], *as_it_is[1:])
+
+    def _moved(self, amounts: Iterable[Any]) -> Iterator[Any]:
+        """The amounts, one of them by a microsecond or by one more or less."""
+        for parameter, amount in zip(self.parameters, amounts, strict=True):
+            step = timedelta(microseconds=1) if isinstance(amount, timedelta) else 1
+            match self.turn.removesuffix(SHOWN):
+                case turn if turn == f"{parameter.name}+":
+                    yield amount + step
+                case turn if turn == f"{parameter.name}-":
+                    yield amount - step
+                case _:
+                    yield amount
+
+
+@frozen
+class Turn:
+    """One rule, turned one way."""
+
+    rule_id: str
+    turn: str
+
+
+@frozen
+class Result:
+    """The first test that failed, whether the turned check was asked in it, and how the rule was turned then."""
+
+    failed: str | None
+    asked: int
+    turn: str
+
+    @property
+    def caught(self) -> bool:
+        """Whether the evidence noticed."""
+        return self.failed is not None and self.asked > 0
+
+
+@define(eq=False)  # pytest keeps its plugins in sets
+class Bench:
+    """Pytest's collected evidence by rule, and what came of every turn."""
+
+    planted: dict[str, Turned]
+    only: frozenset[str]
+    evidence: dict[str, list[Marked]] = field(factory=lambda: defaultdict(list))
+    results: dict[Turn, Result] = field(factory=dict)
+    faults: list[str] = field(factory=list)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what can't be collected."""
+        if report.failed:
+            self.faults.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In the place of pytest's own loop: the evidence as it is, then every turn."""
+        found = [one for one in marked(session.items) if one.kind is not Kind.SUPPORT and one.rule_id in self.only]
+        rules_of = Counter(one.node for one in found)
+        for one in sorted(found, key=lambda one: (one.kind is not Kind.TABLE, rules_of[one.node])):
+            self.evidence[one.rule_id].append(one)
+            self.evidence[EVERY].append(one)
+        if not self.faults:
+            as_it_is = Turn(EVERY, AS_IT_IS)
+            self._run([as_it_is])
+            result = self.results.pop(as_it_is)
+            self.faults += [f"{result.failed} fails as the rules are"] if result.failed else []
+        if not self.faults:
+            self._run([turn for rule_id in self.planted if rule_id in self.only for turn in self._turns(rule_id)])
+        return True
+
+    def _turns(self, rule_id: str) -> Iterator[Turn]:
+        """The ways in which a rule is turned: off, shut, and each limit that its check reads one step off."""
+        yield Turn(rule_id, OFF)
+        yield Turn(rule_id, SHUT)
+        turned = self.planted[rule_id]
+        for parameter in turned.parameters:
+            if parameter.name in _read_by(turned.check):
+                yield Turn(rule_id, f"{parameter.name}-")
+                yield Turn(rule_id, f"{parameter.name}+")
+
+    def _run(self, turns: list[Turn]) -> None:
+        waiting, running = deque(turns), deque[tuple[Turn, int, int]]()
+        while waiting or running:
+            while waiting and len(running) < AT_ONCE:
+                turn = waiting.popleft()
+                running.append((turn, *self._started(turn)))
+            turn, process, answer = running.popleft()
+            with os.fdopen(answer, encoding="utf-8") as told:
+                text = told.read()
+            os.waitpid(process, 0)
+            died = f"a process that ended before its answer, {turn}" if turn.rule_id == EVERY else None
+            self.results[turn] = Result(**json.loads(text)) if text else Result(died, 0, turn.turn)
+
+    def _started(self, turn: Turn) -> tuple[int, int]:
+        """A forked process that runs the evidence of one rule until something fails, and where its answer is read."""
+        reading, writing = os.pipe()
+        process = os.fork()
+        if process:
+            os.close(writing)
+            return process, reading
+        try:
+            with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+            signal.alarm(SECONDS_AT_MOST)
+            os.write(writing, json.dumps(self._answer(turn)).encode())
+        finally:
+            os._exit(0)  # pytest's own end is the parent's
+
+    def _answer(self, turn: Turn) -> dict[str, object]:
+        if turn.rule_id == EVERY:
+            return {"failed": self._first_failure(EVERY), "asked": 0, "turn": turn.turn}
+        check = self.planted[turn.rule_id]
+        check.turn = turn.turn
+        failed = self._first_failure(turn.rule_id)
+        if failed is None and turn.turn not in {OFF, SHUT}:
+            check.turn += SHOWN
+            failed = self._first_failure(turn.rule_id)
+        return {"failed": failed, "asked": check.asked, "turn": check.turn}
+
+    def _first_failure(self, whose: str) -> str | None:
+        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest wants to load it itself
+
+        phases = (Phase.explicit, Phase.generate)  # what is found need not be made small
+        settings.register_profile("turned", deadline=None, database=None, derandomize=True, phases=phases)
+        settings.load_profile("turned")
+        done = set()
+        for one in self.evidence[whose]:
+            self.planted[one.rule_id].asked = 0
+            if one.item.nodeid not in done:
+                done.add(one.item.nodeid)
+                if any(report.failed for report in runtestprotocol(one.item, log=False, nextitem=None)):
+                    return one.node
+        return None
+
+
+def _read_by(check: Callable[..., Finding]) -> set[object]:
+    """The names that a function's code reads; some instructions read two at once."""
+    found = (instruction.argval for instruction in dis.get_instructions(check))
+    return {name for names in found for name in (names if isinstance(names, tuple) else (names,))}
+
+
+def plant(definition: RuleDefinition) -> Turned:
+    """Replace a rule's check by a plain function, as rulebooks ask for, which asks what can be turned."""
+    turned = Turned(definition.check, definition.parameters)
+    names = ", ".join(parameter.name for parameter in definition.parameters)
+    namespace: dict[str, Any] = {"turned": turned}
+    exec(f"def check(case, now, {names}): return turned(case, now, {names})", namespace)  # noqa: S102 - our own names
+    assert isinstance(namespace["check"], FunctionType)
+    object.__setattr__(definition, "check", namespace["check"])
+    return turned
+
+
+def report(bench: Bench) -> int:
+    """Print the table; 0 where something failed at every turn."""
+    survived = [turn for turn, result in bench.results.items() if not result.caught]
+    for rule_id in (definition.id for definition in DEFINITIONS if definition.id in bench.only):
+        results = {turn: result for turn, result in bench.results.items() if turn.rule_id == rule_id}
+        turns = ", ".join(r.turn if r.caught else f"{turn.turn} NOT CAUGHT" for turn, r in results.items())
+        first = results[Turn(rule_id, OFF)].failed
+        print(f"{rule_id}  {Path(first).name if first else 'nothing'}\n       {turns}")
+    for turn in survived:
+        print(f"{turn.rule_id}: none of its evidence fails where it is turned {turn.turn}; expected a test that does")
+    return 1 if survived else 0
+
+
+def main() -> int:
+    """Exit code 0 where every turn of every rule is caught by that rule's own evidence."""
+    parser = argparse.ArgumentParser(prog="python -m tools.rules_off", description=__doc__)
+    parser.add_argument("--rule", nargs="+", metavar="RULE", default=[], help="these rules alone")
+    known = [definition.id for definition in DEFINITIONS]
+    only = frozenset(parser.parse_args().rule or known)
+    if not only <= set(known):
+        parser.error(f"no rule {', '.join(sorted(only - set(known)))}; expected some of {', '.join(known)}")
+    assert not any(isinstance(value, Rulebook) for value in gc.get_objects()), "a rulebook was made too early"
+    assert not any(name.split(".")[0] == "tests" for name in sys.modules), "tests were imported too early"
+    started = time.monotonic()
+    bench = Bench({definition.id: plant(definition) for definition in DEFINITIONS}, only)
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = pytest.main(["-q", "-p", "no:cacheprovider", *marked_files("evidence=")], [bench])
+    if bench.faults or code != pytest.ExitCode.OK:
+        print("\n".join(bench.faults) or said.getvalue())
+        return 1
+    failed = report(bench)
+    print(f"{len(only)} rules, {len(bench.results)} turns, {time.monotonic() - started:.0f} s")
+    return failed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
