@@ -78,6 +78,7 @@ requirements: $(VENV)/pyvenv.cfg ## compile requirements/*.txt; COMPILE_ARGS=--u
 	@$(COMPILE) pyproject.toml --extra all --group build -o requirements/demo.txt
 	@$(COMPILE) pyproject.toml --extra all --group dev -c requirements/demo.txt -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra all --group test --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) --group peers -o requirements/peers.txt
 	@$(COMPILE) --group lock -o requirements/uv.txt
 
 clean: ## remove .venv and everything built
