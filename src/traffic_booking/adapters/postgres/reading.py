@@ -20,6 +20,8 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -61,6 +63,16 @@ def taken(ranges: Sequence[SlotRange], lapsed_by: datetime) -> Question[dict[Slo
         for slots in ranges
     ]
     return Question(statements.TAKEN, (lapsed_by, encode(asked)), _taken)
+
+
+def answer(request_id: RequestId) -> Question[Answer | None]:
+    """The answer to the request of that id."""
+    return Question(statements.ANSWER, (request_id,), _one(answer_of))
+
+
+def answers(after: RequestId | None, limit: int) -> Question[list[Answer]]:
+    """The answers after that request id, in the order of their request ids."""
+    return Question(statements.ANSWERS_AFTER, (after or "", limit), _each(answer_of))
 
 
 def appointment(number: AppointmentNumber) -> Question[Appointment | None]:

@@ -17,7 +17,7 @@ from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.wire import COMMAND, ENTRY, OUTCOME, EventRecord, event_of, event_record
+from traffic_booking.wire import CASE, COMMAND, ENTRY, FINDINGS, OUTCOME, EventRecord, event_of, event_record
 
 JsonRow = Mapping[str, Any]
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def slot_row(slot: SlotKey) -> dict[str, Any]:
 
 def appointment_row(appointment: Appointment) -> JsonRow:
     """All columns of an appointment."""
-    ends = appointment.hold_ends_at
+    ends, withdrawn = appointment.hold_ends_at, appointment.withdrawn_at
     row = slot_row(appointment.slot)
     row["number"] = appointment.number
     row["version"] = appointment.version
@@ -53,6 +53,7 @@ def appointment_row(appointment: Appointment) -> JsonRow:
     row["changed_at"] = appointment.changed_at.isoformat()
     row["hold_ends_at"] = None if ends is None else ends.isoformat()
     row["instructions"] = appointment.instructions
+    row["withdrawn_at"] = None if withdrawn is None else withdrawn.isoformat()
     return row
 
 
@@ -69,6 +70,8 @@ def answer_row(answer: Answer) -> JsonRow:
         "outcome": OUTCOME.text(answer.outcome),
         "decided_at": answer.decided_at.isoformat(),
         "rulebook": answer.rulebook,
+        "findings": FINDINGS.text(answer.findings),
+        "decided_on": None if answer.case is None else CASE.text(answer.case),
     }
 
 
@@ -137,7 +140,7 @@ def _entry(row: JsonRow) -> CalendarEntry:
 
 
 def _appointment(row: JsonRow) -> Appointment:
-    ends, instructions = row["hold_ends_at"], row["instructions"]
+    ends, instructions, withdrawn = row["hold_ends_at"], row["instructions"], row["withdrawn_at"]
     return Appointment(
         number=AppointmentNumber(row["number"]),
         version=row["version"],
@@ -150,15 +153,19 @@ def _appointment(row: JsonRow) -> Appointment:
         changed_at=moment(row["changed_at"]),
         hold_ends_at=None if ends is None else moment(ends),
         instructions=None if instructions is None else InstructionsVersion(instructions),
+        withdrawn_at=None if withdrawn is None else moment(withdrawn),
     )
 
 
 def _answer(row: JsonRow) -> Answer:
+    decided_on = row["decided_on"]
     return Answer(
         command=COMMAND.from_text(row["command"]),
         outcome=OUTCOME.from_text(row["outcome"]),
         decided_at=moment(row["decided_at"]),
         rulebook=row["rulebook"],
+        findings=FINDINGS.from_text(row["findings"]),
+        case=None if decided_on is None else CASE.from_text(decided_on),
     )
 
 

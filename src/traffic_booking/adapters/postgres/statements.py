@@ -49,6 +49,9 @@ CROSS JOIN LATERAL (
         AND stored.starts_at >= asked.from_ AND stored.starts_at < asked.until AND stored.taken > 0
 ) AS seats
 """
+_ANSWERS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored "
+ANSWER: Final = _ANSWERS + "WHERE request_id = %s"
+ANSWERS_AFTER: Final = _ANSWERS + "WHERE request_id > %s ORDER BY request_id LIMIT greatest(0, %s)"
 _APPOINTMENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored "
 APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = %s"
 LATEST_APPOINTMENTS: Final = (

@@ -14,6 +14,8 @@ from traffic_booking.domain.changes import Change, Committed, Conflict
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
@@ -49,6 +51,12 @@ class PostgresStore:
         for portion in committing.portions(changes):
             results += self._commit(portion)
         return results
+
+    def answer(self, request_id: RequestId) -> Answer | None:
+        return self._connections.read(reading.answer(request_id))
+
+    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+        return self._connections.read(reading.answers(after, limit))
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
         return self._connections.read(reading.appointment(number))

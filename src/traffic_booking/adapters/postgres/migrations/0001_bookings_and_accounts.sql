@@ -29,7 +29,8 @@ CREATE TABLE traffic_booking.appointments (
     rulebook text NOT NULL,
     changed_at timestamptz NOT NULL,
     hold_ends_at timestamptz,
-    instructions text
+    instructions text,
+    withdrawn_at timestamptz
 );
 
 CREATE INDEX appointments_of_applicant ON traffic_booking.appointments (applicant, ends_at);
@@ -49,7 +50,9 @@ CREATE TABLE traffic_booking.answers (
     command text NOT NULL,
     outcome text NOT NULL,
     decided_at timestamptz NOT NULL,
-    rulebook text NOT NULL
+    rulebook text NOT NULL,
+    findings text NOT NULL,
+    decided_on text
 );
 
 CREATE TABLE traffic_booking.events (

@@ -202,7 +202,8 @@ BEGIN
         version = excluded.version, state = excluded.state, branch = excluded.branch, service = excluded.service,
         starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
         applicant = excluded.applicant, rulebook = excluded.rulebook, changed_at = excluded.changed_at,
-        hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions
+        hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,
+        withdrawn_at = excluded.withdrawn_at
     WHERE stored.version = excluded.version - 1;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
