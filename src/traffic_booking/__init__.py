@@ -40,13 +40,14 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Moved, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
@@ -90,6 +91,7 @@ __all__ = [
     "AppointmentEvent",
     "AppointmentHeld",
     "AppointmentList",
+    "AppointmentMoved",
     "AppointmentNotFound",
     "AppointmentNumber",
     "AppointmentState",
@@ -132,6 +134,7 @@ __all__ = [
     "MayCancel",
     "MissingExtra",
     "MonthStart",
+    "Moved",
     "NationalId",
     "NotFound",
     "NotSignedIn",

@@ -20,7 +20,7 @@ NOBODY_ASKED: Final = "what-if"
 
 
 class WhatIf:
-    """`hold`, `book`, `cancel` and `check_in`, decided at one instant on what the store holds now; nothing is done.
+    """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
 
     Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
@@ -64,6 +64,20 @@ class WhatIf:
     def cancel(self, number: str, *, by: Actor) -> Explanation:
         """As `Desk.cancel`."""
         return self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
+
+    def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """As `Desk.move`."""
+        return self._decided(
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
+        )
 
     def check_in(self, number: str, *, by: Actor) -> Explanation:
         """As `Desk.check_in`."""

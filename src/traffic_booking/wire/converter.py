@@ -9,7 +9,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.commands import (
     BookSlot,
     CancelAppointment,
@@ -17,6 +17,7 @@ from traffic_booking.domain.commands import (
     Command,
     DeclareRecord,
     HoldSlot,
+    MoveAppointment,
 )
 from traffic_booking.domain.events import (
     AppointmentBooked,
@@ -24,12 +25,13 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder, PersonId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
 from traffic_booking.domain.working_time import (
@@ -50,6 +52,7 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     HoldSlot: "hold",
     BookSlot: "book",
     CancelAppointment: "cancel",
+    MoveAppointment: "move",
     CheckInApplicant: "check-in",
     DeclareRecord: "declare",
 }
@@ -57,6 +60,7 @@ OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
+    Moved: "moved",
     CheckedIn: "checked-in",
     Declared: "declared",
     Refused: "refused",
@@ -67,6 +71,7 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     HoldExpired: "hold-expired",
     HoldReleased: "hold-released",
     AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
     AppointmentCheckedIn: "checked-in",
 }
 RECORD_TAGS: Final[Mapping[type, str]] = {
@@ -79,11 +84,20 @@ RECORD_TAGS: Final[Mapping[type, str]] = {
 
 CASE_TAGS: Final[Mapping[type, str]] = {
     BookingCase: "of-slot",
+    MoveCase: "of-move",
     AppointmentCase: "of-appointment",
     DeclarationCase: "of-calendar",
 }
 _NAMES: Final = (frozenset[str], frozenset[ServiceId])
 """Sets of names, written in their order."""
+
+_LATER: Final[Mapping[type, str]] = {
+    Appointment: "moves",
+    HoldSlot: "assertions",
+    BookSlot: "assertions",
+    AppointmentCase: "open_hours",
+}
+"""What came to a value later, and is left out where it is as it was before: the text stays the same."""
 
 _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
     (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
@@ -121,9 +135,9 @@ def new_converter() -> Converter:
     converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
     converter.register_unstructure_hook(Findings, _findings_data)
     converter.register_structure_hook(Findings, lambda data, _: _findings(data))
-    for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions
-        without = make_dict_unstructure_fn(kind, converter, assertions=override(omit_if_default=True))
-        converter.register_unstructure_hook(kind, without)
+    for kind, later in _LATER.items():
+        options: dict[str, Any] = {later: override(omit_if_default=True)}
+        converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **options))
     for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter

@@ -155,6 +155,7 @@ UNITS: Final = {
     "holds": Bilingual("الحجوزات المؤقتة", "holds"),
     "minutes": Bilingual("الدقائق", "minutes"),
     "missed": Bilingual("مرات التخلف", "missed"),
+    "moves": Bilingual("مرات النقل", "moves"),
     "window_days": Bilingual("أيام الاحتساب", "window days"),
 }
 """What a rule's figures count."""
@@ -178,6 +179,7 @@ EVENTS: Final = {
     "hold-expired": Bilingual("انتهت مدة الحجز المؤقت", "hold expired"),
     "hold-released": Bilingual("أُعيد الحجز المؤقت", "hold given back"),
     "cancelled": Bilingual("أُلغي", "cancelled"),
+    "moved": Bilingual("نُقل", "moved"),
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
