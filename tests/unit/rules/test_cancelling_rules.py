@@ -7,8 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, number
-from tests.cases import CLERK, DAY, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, word
-from tests.small_town import START, small_rulebook
+from tests.cases import (
+    CLERK,
+    DAY,
+    MINUTE,
+    OPENING,
+    STAFF,
+    TICK,
+    appointment,
+    check_sentences,
+    hold,
+    terms_of,
+    word,
+)
+from tests.small_town import START
 from traffic_booking import AppointmentState, Cancelled, Refused, System
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CancelAppointment
@@ -25,7 +37,7 @@ def refused_on_request(one, *, actor=ME, now=START):
     """The broken rules of a request to cancel, as decided; empty where it is cancelled."""
     facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
     command = CancelAppointment(request_id="r", actor=actor, number=number(1))
-    change = decide_cancellation(small_rulebook(), command, facts, now)
+    change = decide_cancellation(terms_of(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
