@@ -488,3 +488,49 @@ def test_a_session_is_judged_like_any_other_case():
 def test_every_use_has_a_rule():
     assert {use for definition in DEFINITIONS for use in definition.uses} == set(Use)
     assert all(isinstance(definition, RuleDefinition) for definition in DEFINITIONS)
+
+
+OFF_AT_ZERO = {
+    (definition.id, parameter.name)
+    for definition in DEFINITIONS
+    for parameter in definition.parameters
+    if parameter.off_at_zero
+}
+
+
+@pytest.mark.parametrize(("rule_id", "name"), sorted(OFF_AT_ZERO))
+def test_a_rule_that_a_figure_of_zero_switches_off_says_so_in_both_languages(rule_id, name):
+    definition = next(one for one in DEFINITIONS if one.id == rule_id)
+    others = {parameter.name: 1 for parameter in definition.parameters}
+    off, on = (made(definition, others | {name: figure}) for figure in (0, 1))
+
+    assert (off.is_off, on.is_off) == (True, False)
+    assert off.statement("en").endswith(" (Not in use: its figure is 0.)")
+    assert off.statement("ar").endswith(" (غير معمول بها: رقمها صفر.)")
+    assert "Not in use" not in on.statement("en")
+
+
+def test_the_rules_that_a_figure_of_zero_switches_off():
+    expected = {("BK-12", "minutes"), ("BK-14", "minutes"), ("CD-01", "days"), ("CD-01", "minutes"), ("CD-02", "days")}
+    assert expected | {("CN-04", "minutes")} == OFF_AT_ZERO
+
+
+@pytest.mark.rule("BK-12")
+@pytest.mark.rule("BK-14")
+@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-02")
+@pytest.mark.rule("CN-04")
+@given(ago=st.integers(0, 100), missed=st.integers(0, 5))
+def test_what_is_off_refuses_nothing(ago, missed):
+    now = OPENING + ago * MINUTE
+    case = booking_case(
+        others=(appointment(2, service="transfer"),),
+        missed=(now - MINUTE,) * missed,
+        withdrawn=(OwnCancellation(service=slot_key().service, starts_at=now, at=now - TICK),),
+    )
+    rulebook = small_rulebook(BK_08={"appointments": 20}, CD_02={"missed": 1, "window_days": 1, "days": 0})
+
+    for rule in rulebook.rules:
+        if rule.is_off:
+            asked = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
+            assert rule.check(asked, now).granted
