@@ -58,7 +58,7 @@ _DURATIONS: Final[Mapping[str, timedelta]] = {
 }
 """The units that count time: calendar time, and the hours in which a branch is open."""
 
-SWITCHED_OFF: Final = Bilingual(" (غير معمول بها: رقمها صفر.)", " (Not in use: its figure is 0.)")
+SWITCHED_OFF: Final = Bilingual("(غير معمول بها: رقمها صفر.)", "(Not in use: its figure is 0.)")
 """What a sentence ends with while a figure of 0 makes its rule say nothing."""
 
 
@@ -217,11 +217,13 @@ class Rule:
             for parameter in self.definition.parameters
         }
         wording = self.definition.statement
-        ends = SWITCHED_OFF if self.is_off else None
-        return Bilingual(
-            wording.ar.format(**{name: amount.ar for name, amount in amounts.items()}) + (ends.ar if ends else ""),
-            wording.en.format(**{name: amount.en for name, amount in amounts.items()}) + (ends.en if ends else ""),
+        filled = Bilingual(
+            wording.ar.format(**{name: amount.ar for name, amount in amounts.items()}),
+            wording.en.format(**{name: amount.en for name, amount in amounts.items()}),
         )
+        if not self.is_off:
+            return filled
+        return Bilingual(f"{filled.ar} {SWITCHED_OFF.ar}", f"{filled.en} {SWITCHED_OFF.en}")
 
     def verdict(
         self,

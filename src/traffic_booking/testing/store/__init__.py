@@ -12,6 +12,7 @@ from traffic_booking.testing.store.faults import FaultCases
 from traffic_booking.testing.store.guards import GuardCases
 from traffic_booking.testing.store.holds import HoldCases
 from traffic_booking.testing.store.life import LifeCases
+from traffic_booking.testing.store.moves import MovingCases
 from traffic_booking.testing.store.processes import ProcessCases
 from traffic_booking.testing.store.references import ReferenceCases
 from traffic_booking.testing.store.requests import RequestCases
@@ -29,6 +30,7 @@ class StoreConformance(  # each topic's cases; histories for a linearizability c
     RequestCases,
     VersionCases,
     SeatCases,
+    MovingCases,
     BatchCases,
     FactsCases,
     SearchCases,
