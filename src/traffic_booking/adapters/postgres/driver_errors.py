@@ -45,6 +45,10 @@ class ReplyLost(StoreUnavailable):
     """The connection ended before the reply came: what was asked for may have been done, or not."""
 
 
+class GuardError(StoreError):
+    """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
+
+
 class Translated:
     """Within it, an error of the driver about the database `where` leaves as a `StoreError` saying what was expected.
 
@@ -67,6 +71,8 @@ class Translated:
                 raise StoreUnavailable(f"{self._where}: got no connection in time; expected one to be free") from None
             case psycopg.Error() if is_lost(error):
                 raise ReplyLost(f"{self._where}: got {_name(error)}; expected a server that answers") from error
+            case psycopg.Error(sqlstate="TB001" | "23505"):
+                raise GuardError(f"{self._where}: got a guard that failed; expected to ask which") from None
             case psycopg.Error():
                 self._translate(error)
             case UnicodeError():

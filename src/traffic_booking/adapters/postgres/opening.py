@@ -7,6 +7,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.driver_errors import Translated
 from traffic_booking.adapters.postgres.migrations import migrate, pending, shipped_migrations
 from traffic_booking.adapters.postgres.statements import SETTINGS
@@ -72,5 +73,6 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
 
 def configure(connection: Connection[Any], address: Address) -> None:
     """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    register(connection)
     wait = f"{address.wait_seconds * 1000:.0f}ms"
     connection.execute(SETTINGS, (wait, wait, wait), prepare=False)

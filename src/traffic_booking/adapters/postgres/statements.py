@@ -6,6 +6,8 @@ port wants. Scalar subqueries make the planner look up each key by its index, wh
 
 from typing import Final, LiteralString
 
+# Of a round's questions many are about one slot, so slots stand apart, each once; they and the calendar are answered in
+# the first row.
 FACTS: Final = """
 SELECT
     (SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored WHERE stored.request_id = asked.request_id),
@@ -16,18 +18,16 @@ SELECT
         WHERE theirs.applicant = person.id AND theirs.ends_at > asked.ending_after
         ORDER BY theirs.starts_at, theirs.number
     ),
-    ARRAY(
+    CASE asked.ordinality WHEN 1 THEN (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries) END,
+    CASE asked.ordinality WHEN 1 THEN ARRAY(
         SELECT coalesce((
             SELECT taken FROM traffic_booking.seats AS stored
             WHERE stored.branch = slot.branch AND stored.service = slot.service AND stored.starts_at = slot.starts_at
         ), 0)
-        FROM jsonb_to_recordset(asked.slots) AS slot (branch text, service text, starts_at timestamptz)
-    ),
-    (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries)
-FROM ROWS FROM (
-    jsonb_to_recordset(%s::jsonb)
-    AS (request_id text, applicant text, number text, ending_after timestamptz, slots jsonb)
-) WITH ORDINALITY AS asked
+        FROM unnest(%b, %b, %b) WITH ORDINALITY AS slot (branch, service, starts_at)
+        ORDER BY slot.ordinality
+    ) END
+FROM unnest(%b, %b, %b, %b) WITH ORDINALITY AS asked (request_id, applicant, number, ending_after)
 LEFT JOIN LATERAL (
     SELECT to_jsonb(stored) AS row FROM traffic_booking.appointments AS stored WHERE stored.number = asked.number
 ) AS found ON true
@@ -41,8 +41,7 @@ SELECT asked.branch, asked.service, seats.starts_at, seats.taken,
         WHERE hold.branch = asked.branch AND hold.service = asked.service AND hold.starts_at = seats.starts_at
             AND hold.hold_ends_at <= %s
     )
-FROM jsonb_to_recordset(%s::jsonb)
-    AS asked (branch text, service text, from_ timestamptz, until timestamptz)
+FROM unnest(%b, %b, %b, %b) AS asked (branch, service, from_, until)
 CROSS JOIN LATERAL (
     SELECT starts_at, taken FROM traffic_booking.seats AS stored
     WHERE stored.branch = asked.branch AND stored.service = asked.service
@@ -79,7 +78,12 @@ COMMIT_EACH: Final = (
 )
 COMMIT_TOGETHER: Final = (
     "SELECT traffic_booking.commit_together("
-    "%s, %s::bigint[], %s::bigint, %s::jsonb, %s::jsonb, %s::jsonb, %s::jsonb, %s::jsonb)"
+    "%b::integer, %b, %b::bigint,"
+    " %b, %b, %b, %b, %b, %b, %b,"  # answers
+    " %b, %b,"  # standings
+    " %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b,"  # appointments
+    " %b, %b, %b, %b, %b, %b, %b, %b,"  # events
+    " %b, %b, %b, %b, %b, %b)"  # seats
 )
 WRITE_ACCOUNT: Final = (
     "INSERT INTO traffic_booking.password_hashes (applicant, encoded) VALUES (%s, %s)"

@@ -1,12 +1,13 @@
 """The store on PostgreSQL: every method is one round trip."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from traffic_booking.adapters.postgres import committing, reading
 from traffic_booking.adapters.postgres.committing import Results
 from traffic_booking.adapters.postgres.connections import TRIES, Connections
-from traffic_booking.adapters.postgres.driver_errors import ReplyLost
+from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
@@ -112,6 +113,7 @@ class PostgresStore:
         raise lost
 
     def _committed(self, changes: Sequence[Change]) -> Results:
-        if committing.are_apart(changes) and self._connections.write(committing.together(changes)):
-            return [Committed()] * len(changes)
+        if committing.are_apart(changes):
+            with suppress(GuardError):
+                return self._connections.write(committing.together(changes))
         return self._connections.write(committing.one_by_one(changes))
