@@ -15,12 +15,12 @@ from traffic_booking.testing import MovableClock, record_history
 
 pytestmark = pytest.mark.race
 
-STORMS = 4
+STORMS = 2
 FEW = 3
 """Pages so small that traffic always comes between them."""
 
 
-def verified_in_storms(opened, *, storms=STORMS, operations=400):
+def verified_in_storms(opened, *, storms=STORMS, operations=240):
     """What was found while storms went on, each over a store of its own, and once each was over."""
     during, after = [], []
     for workload in workloads(range(storms), operations=operations, clients=8):
@@ -61,9 +61,7 @@ class ReadsPagesInTwoSteps(SqliteStore):
     def stored_appointments(self, *, after, limit):
         before = super().stored_appointments(after=after, limit=limit)
         return [
-            StoredAppointment(
-                number=each.number, appointment=each.appointment, events=tuple(self.history(each.number))
-            )
+            StoredAppointment(number=each.number, appointment=each.appointment, events=tuple(self.history(each.number)))
             for each in before
         ]
 
