@@ -3,26 +3,33 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve as copy_with
 
+from tests import desks
 from tests.bookings import ME, YOU, booking, held, slot
 from tests.calendars import order
 from tests.cases import CLERK, DAY, MINUTE
-from tests.desks import open_desk
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import InvalidInput
+from traffic_booking import InvalidInput, Refused, Verification
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import verifying
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wire import OUTCOME
 
 SLOTS = slot(25), slot(25.25), slot(25, "transfer"), slot(26, "transfer"), slot(49), slot(26, "renewal", "south")
+
+
+def open_desk(*parts: Any, **named: Any) -> Any:
+    """A desk that may be looked into."""
+    return desks.open_desk(*parts, **named)
 
 
 def used(store):
@@ -80,7 +87,7 @@ def kinds(told):
 @pytest.mark.parametrize("page", [1, 2, 200])
 def test_nothing_is_found_in_a_sound_store_and_all_of_it_is_looked_at(desk, page, monkeypatch):
     monkeypatch.setattr(verifying, "PAGE", page)
-    pages = []
+    pages: list[Verification] = []
     told = desk.verify(progress=pages.append)
     assert told.broken == ()
     assert told
@@ -188,7 +195,7 @@ def test_an_answer_about_another_appointment_is_found(filed, path):
 
 def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
     (text,) = sqlite3.connect(path).execute("SELECT outcome FROM answers WHERE request_id = 'came'").fetchone()
-    outcome = OUTCOME.from_text(text)
+    outcome: Any = OUTCOME.from_text(text)
     told = copy_with(outcome, appointment=copy_with(outcome.appointment, time_zone="Asia/Qatar"))
     damaged(path, "UPDATE answers SET outcome = ? WHERE request_id = 'came'", OUTCOME.text(told))
     event, answer = filed.verify().broken
@@ -203,12 +210,21 @@ def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, pat
     assert (broken.where, broken.found) == ("request to-run-out", "0 events of it")
 
 
+@pytest.mark.parametrize("page", [1, 200])
+def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, monkeypatch):
+    monkeypatch.setattr(verifying, "PAGE", page)
+    damaged(path, "UPDATE answers SET request_id = 'zzz' WHERE request_id = 'came'")
+    broken = filed.verify().broken
+    assert broken[0].found == "no answer to the request of version 3"
+    assert [each.where for each in broken[1:]] == ["request came"]
+
+
 def test_a_hold_that_was_given_back_for_somebody_else_is_found():
     store = MemoryStore()
     desk = used(store)
     (event,) = [each for events in store._events.values() for each in events if each.request_id == "moved"][:1]
     assert event.version == 2
-    store._events[event.number][1] = copy_with(event, request_id="to-run-out")
+    store._events[event.number][1] = copy_with(event, request_id=RequestId("to-run-out"))
     broken = desk.verify().broken
     assert [each.found for each in broken] == ["an answer to somebody else to the request of version 2"]
 
@@ -271,15 +287,14 @@ def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
 
 
 def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
-    def book(limit):
-        rulebook = small_rulebook(BK_08={"appointments": limit})
-        at = copy_with(desk._standing._terms, rulebooks=Rulebooks((rulebook,)))
-        desk._standing._terms = at
-
-    desk = open_desk(small_catalogue(capacity=2))
-    for serial, at in enumerate((SLOTS[0], SLOTS[3], SLOTS[4])):
-        desk.book(at, applicant=ME, agreed=True, request_id=f"{serial}")
-    book(1)
+    old = copy_with(small_rulebook("old"), in_force_until=date(2026, 11, 23))
+    new = copy_with(small_rulebook("new", BK_08={"appointments": 1}), in_force_from=date(2026, 11, 23))
+    store, clock = MemoryStore(), MovableClock(START)
+    desk = open_desk(store=store, clock=clock, rulebook=Rulebooks((old, new)))
+    for serial, at in enumerate((slot(49), slot(49.5, "transfer"))):
+        assert desk.book(at, applicant=ME, agreed=True, request_id=f"{serial}")
+    clock.advance(DAY)
+    assert isinstance(desk.book(slot(50), applicant=ME, agreed=True, request_id="2"), Refused)
     assert desk.verify().broken == ()
 
 
@@ -339,7 +354,7 @@ def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
 def test_every_fault_is_heard_of_and_the_first_are_kept():
     store = MemoryStore()
     store.commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
-    heard = []
+    heard: list[BrokenInvariant] = []
     told = open_desk(store=store).verify(found=heard.append, limit=2)
     assert (told.broken_count, len(told.broken), len(heard)) == (5, 2, 5)
     assert not told

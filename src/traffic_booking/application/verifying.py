@@ -123,11 +123,14 @@ class _Audit:
         """Every answer, against the events of the appointment that it is about."""
         after: RequestId | None = None
         while page := self._store.answers(after=after, limit=PAGE):
-            after = page[-1].command.request_id
             for answer in page:
                 self._note(self._broken_in_answer(answer))
             self.result = copy_with(self.result, answers=self.result.answers + len(page))
             yield
+            before, after = after, page[-1].command.request_id
+            if before is not None and after <= before:  # filed under another request's id: there is no going on
+                self._note([_misfiled(after)])
+                return
 
     def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
         kept = [each for each in page if each.appointment is not None]
@@ -177,14 +180,15 @@ class _Audit:
         requests = [_requests_of(self._store.history(number)) for number in seated]
         answers = _answers_in(self._store.facts([_about(request) for asked in requests for request in asked]))
         granted = [[answers[request] for request in asked if request in answers] for asked in requests]
-        if granted:
-            self._note(broken_capacity(key, granted))
+        self._note(broken_capacity(key, granted))
 
     def _broken_in_answer(self, answer: Answer) -> Iterable[BrokenInvariant]:
         if isinstance(answer.outcome, Declared):
             return self._broken_declaration(answer.command.request_id, answer.outcome.entry)
         answered = answered_appointment(answer.outcome)
-        return () if answered is None else broken_in_answer(answer, tuple(self._store.history(answered.number)))
+        if answered is None:
+            return ()
+        return broken_in_answer(answer, answered, tuple(self._store.history(answered.number)))
 
     def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
         if list(self._store.calendar_entries(after=entry.number - 1)[:1]) != [entry]:
@@ -236,6 +240,15 @@ def _capacity_now(terms: Terms, key: SlotKey) -> int:
     except NotFound:
         return 0
     return 0 if slot is None else slot.capacity
+
+
+def _misfiled(request: RequestId) -> BrokenInvariant:
+    return BrokenInvariant(
+        invariant=Invariant.REQUESTS,
+        where=f"request {request}",
+        found="its answer, and the rest of them, out of order",
+        expected="answers by request id",
+    )
 
 
 def _unknown(stored: StoredAppointment) -> BrokenInvariant:

@@ -115,7 +115,7 @@ def broken_capacity(slot: SlotKey, granted: Sequence[Sequence[Answer]]) -> Itera
     one of them, nothing can be said.
     """
     capacities = [[capacity for each in answers if (capacity := _capacity(each, slot))] for answers in granted]
-    most = max(max(each, default=len(granted)) for each in capacities)
+    most = max((max(each, default=len(granted)) for each in capacities), default=0)
     if len(granted) > most:
         yield BrokenInvariant(
             invariant=Invariant.CAPACITY,
@@ -151,11 +151,10 @@ def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, An
             )
 
 
-def broken_in_answer(answer: Answer, events: tuple[AppointmentEvent, ...]) -> Iterator[BrokenInvariant]:
-    """An answer that something was done which `events`, all those of its appointment, don't tell of."""
-    answered = answered_appointment(answer.outcome)
-    if answered is None:
-        return
+def broken_in_answer(
+    answer: Answer, answered: Appointment, events: tuple[AppointmentEvent, ...]
+) -> Iterator[BrokenInvariant]:
+    """An answer, about that appointment, which `events`, all those of its number, don't tell of."""
     request, version = answer.command.request_id, answered.version
     where, expected = f"request {request}", f"{answered.number} as it was answered, version {version}"
     told = told_by(events[:version])
