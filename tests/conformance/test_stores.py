@@ -20,7 +20,7 @@ INSTRUCTIONS_A_STEP = 40
 
 
 class TestMemory(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH})
 
     @pytest.fixture
@@ -29,7 +29,7 @@ class TestMemory(StoreConformance):
 
 
 class TestSqlite(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
