@@ -53,7 +53,7 @@ class TestSqlite(StoreConformance):
 
 
 class TestPostgres(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
