@@ -105,6 +105,20 @@ def test_a_move_is_explained_tried_out_and_replayed(desk):
     assert (replayed.decisions, replayed.without_case, replayed.differences) == (4, 0, ())
 
 
+def test_a_store_with_moves_is_found_sound_and_one_that_keeps_the_old_seat_is_not():
+    for store, sound in ((MemoryStore(), True), (KeepsTheSeatOfWhatIsMoved(), False)):
+        with open_desk(small_catalogue(capacity=2), store=store) as desk:
+            before = book(desk)
+            desk.hold(TO, applicant=YOU, request_id="hold")
+            desk.move(before.number, before.slot, by=ME, request_id="where-it-is")
+            desk.move(before.number, TO, by=ME, request_id="move")
+            desk.move(before.number, TO, by=CLERK, request_id="again")
+            told = desk.verify()
+
+        assert bool(told) is sound, told.broken
+        assert {one.invariant.value for one in told.broken} == (set() if sound else {"seats"})
+
+
 def test_what_is_no_number_and_no_slot_is_told_before_anything_else(desk):
     with pytest.raises(InvalidInput, match=r"^slot: "):
         desk.move(book(desk).number, "tomorrow", by=ME, request_id="move")
