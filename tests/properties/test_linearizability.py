@@ -110,7 +110,9 @@ def _is_told(model, names, people, one, kind, detail):
     if isinstance(one.told, Refused):
         return kind == "refused" and set(detail) == {verdict.rule_id for verdict in one.told.verdicts}
     appointment, entry = one.told.appointment, model.entry(detail) if kind != "refused" else None
-    wanted = "moved" if isinstance(one.told, Moved) else appointment.state.value.replace("-", " ")
+    wanted = appointment.state.value.replace("-", " ")
+    if isinstance(one.told, Moved):
+        wanted = {"booked": "moved"}.get(wanted, wanted)
     if entry is None or wanted != kind:
         return False
     is_hold = isinstance(one.told, Held)
