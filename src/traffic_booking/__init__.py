@@ -53,7 +53,7 @@ from traffic_booking.domain.places import Branch, Coordinates, Governorate, Regi
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.rule import Rule, Use
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening
 from traffic_booking.domain.rules.verdict import Findings, Verdict
@@ -173,6 +173,7 @@ __all__ = [
     "Tightening",
     "Timetable",
     "TrafficBookingError",
+    "Use",
     "Verdict",
     "Verification",
     "Weekday",
