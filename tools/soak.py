@@ -128,14 +128,21 @@ def _add(figures: Found, found: Mapping[str, Any]) -> None:
             figures[name] = value
 
 
-def report(outcomes: list[Outcome], *, command: str, seed: int, began: datetime) -> str:
+def commit_of_now() -> str:
+    """The commit that is checked out, and whether anything differs from it."""
+    head, changes = (
+        subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+        for asked in (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
+    )
+    return f"`{head}`, and changes to it" if changes else f"`{head}`"
+
+
+def report(outcomes: list[Outcome], *, command: str, seed: int, began: datetime, commit: str) -> str:
     """The run as a page of the documentation."""
-    asked = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     wrong = sum(len(each.wrong) for each in outcomes)
     about = {
         "date": f"{began:%Y-%m-%d %H:%M} UTC",
-        "commit": f"`{commit}`",
+        "commit": commit,
         "command": f"`{command}`",
         "seed": str(seed),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
@@ -186,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--report", type=Path, default=REPORT, help=f"where to write (default {REPORT})")
     options = parser.parse_args(arguments)
     chosen = [each for each in SOAKED if options.only is None or each.name in options.only]
-    began, outcomes = datetime.now(UTC), list[Outcome]()
+    began, commit, outcomes = datetime.now(UTC), commit_of_now(), list[Outcome]()
     columns = TextColumn("{task.description:18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         for soaked in chosen:
@@ -196,7 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = {"scale": f"{options.scale:g}", "seed": options.seed, "minutes": options.minutes}
     given = [f"--{name} {value}" for name, value in figures.items() if value is not None]
     command = " ".join(["python -m tools.soak", *given, *(f"--only {name}" for name in options.only or ())])
-    options.report.write_text(report(outcomes, command=command, seed=options.seed, began=began), encoding="utf-8")
+    page = report(outcomes, command=command, seed=options.seed, began=began, commit=commit)
+    options.report.write_text(page, encoding="utf-8")
     sys.stdout.write(
         "\n".join(["| campaign | done | release | reached | wrong | seconds |", *map(_row, outcomes)]) + "\n"
     )
