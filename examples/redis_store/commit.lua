@@ -72,16 +72,20 @@ local function write_appointment(one)
     redis.call('ZADD', prefix .. entry[1], 0, entry[2])
   end
   local index = cjson.encode(one.index)
+  redis.call('ZADD', prefix .. 'numbers', 0, one.number)
   redis.call('HSET', where, 'version', one.version, 'person', one.person, 'text', one.text, 'index', index)
 end
 
 local function move_seats(seat)
-  local starts = key('starts', seat.service)
+  local starts, slots = key('starts', seat.service), prefix .. 'slots'
+  local slot = string.gsub(seat.service, ':', ' ') .. ' ' .. seat.start
   if redis.call('HINCRBY', key('seats', seat.service), seat.start, seat.delta) == 0 then
     redis.call('HDEL', key('seats', seat.service), seat.start)
     redis.call('ZREM', starts, seat.start)
+    redis.call('ZREM', slots, slot)
   else
     redis.call('ZADD', starts, 0, seat.start)
+    redis.call('ZADD', slots, 0, slot)
   end
 end
 
@@ -104,6 +108,7 @@ local function write(change)
   end
   for _, event in ipairs(change.events) do
     redis.call('RPUSH', key('events', event.number), event.text)
+    redis.call('ZADD', prefix .. 'numbers', 0, event.number)
   end
   local attempts = change.attempts
   if attempts then

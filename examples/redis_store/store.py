@@ -8,6 +8,9 @@ The keys, each after the prefix:
     branch:BRANCH               index: start, number    holds                   index: end of the hold, number
     events:NUMBER               texts                   holds:BRANCH:SERVICE:START      the same for one slot
     seats:BRANCH:SERVICE        start -> seats taken    starts:BRANCH:SERVICE   index: starts with a seat taken
+    slots                       index: branch, service, start of those with a seat taken
+    numbers                     index: numbers of appointments and events
+    seated:BRANCH:SERVICE:START index: numbers of the slot's appointments with a seat
     standing:DIGITS             version                 attempts:DIGITS         version, text
     once:KEY                    nothing                 password:DIGITS         encoded hash
     calendar                    texts of the entries    format                  the form in which all of this is kept
@@ -30,6 +33,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.wire import APPOINTMENT, ENTRY, EVENT
 
@@ -98,6 +102,17 @@ class RedisStore:
         with self._connection.errors_translated():
             texts = self._connection.command("LRANGE", self._connection.key("events", number), 0, -1)
             return [EVENT.from_text(text) for text in texts]
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        first = "-" if after is None else f"({after}"
+        with self._connection.errors_translated():
+            found = self._connection.script("stored_appointments", first, limit)
+            return [written.stored_appointment_of(one) for one in found]
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        first = written.after_slot(after)
+        with self._connection.errors_translated():
+            return [written.stored_slot_of(one) for one in self._connection.script("stored_slots", first, limit)]
 
     def password_hash(self, applicant: PersonId) -> str | None:
         with self._connection.errors_translated():

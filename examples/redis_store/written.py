@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId, person_id
 from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, ENTRY, EVENT, FINDINGS, OUTCOME
 
 ALL_HOLDS: Final = "holds"
@@ -55,6 +59,32 @@ def holds_of(slot: SlotKey) -> str:
     return f"{ALL_HOLDS}:{service_at(slot)}:{instant_text(slot.starts_at)}"
 
 
+def _seated_in(slot: SlotKey) -> str:
+    """The index of the appointments with a seat of one slot."""
+    return f"seated:{service_at(slot)}:{instant_text(slot.starts_at)}"
+
+
+def after_slot(slot: SlotKey | None) -> str:
+    """Where a range of the index of all slots begins; a space comes before whatever an id may hold."""
+    return "-" if slot is None else f"({slot.branch} {slot.service} {instant_text(slot.starts_at)}"
+
+
+def stored_appointment_of(found: Sequence[Any]) -> StoredAppointment:
+    """What stored_appointments.lua found under one number."""
+    number, text, events = found
+    return StoredAppointment(
+        number=AppointmentNumber(number),
+        appointment=APPOINTMENT.from_text(text) if text else None,
+        events=tuple(EVENT.from_text(each) for each in events),
+    )
+
+
+def stored_slot_of(found: Sequence[Any]) -> StoredSlot:
+    """What stored_slots.lua found about one slot."""
+    branch, service, start, taken, seated = found
+    return StoredSlot(SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start)), taken, seated)
+
+
 def changes_text(changes: Sequence[Change]) -> str:
     """Changes as commit.lua reads them."""
     return json.dumps([_change_data(change) for change in changes], ensure_ascii=False)
@@ -88,7 +118,7 @@ def _appointment_data(one: Appointment) -> dict[str, Any]:
         (f"person:{person}:ends", f"{instant_text(one.slot_ends_at)} {one.number}"),
     ]
     if one.has_seat:
-        index.append((seated_at(one.slot.branch), f"{starts} {one.number}"))
+        index += [(seated_at(one.slot.branch), f"{starts} {one.number}"), (_seated_in(one.slot), one.number)]
     if one.hold_ends_at is not None:
         hold = f"{instant_text(one.hold_ends_at)} {one.number}"
         index += [(ALL_HOLDS, hold), (holds_of(one.slot), hold)]
