@@ -65,6 +65,7 @@ end
 
 local function write_appointment(one)
   local where = key('appointment', one.number)
+  redis.call('ZADD', prefix .. 'numbers', 0, one.number)
   for _, entry in ipairs(cjson.decode(redis.call('HGET', where, 'index') or '[]')) do
     redis.call('ZREM', prefix .. entry[1], entry[2])
   end
@@ -72,7 +73,6 @@ local function write_appointment(one)
     redis.call('ZADD', prefix .. entry[1], 0, entry[2])
   end
   local index = cjson.encode(one.index)
-  redis.call('ZADD', prefix .. 'numbers', 0, one.number)
   redis.call('HSET', where, 'version', one.version, 'person', one.person, 'text', one.text, 'index', index)
 end
 
@@ -107,8 +107,8 @@ local function write(change)
     write_appointment(one)
   end
   for _, event in ipairs(change.events) do
-    redis.call('RPUSH', key('events', event.number), event.text)
     redis.call('ZADD', prefix .. 'numbers', 0, event.number)
+    redis.call('RPUSH', key('events', event.number), event.text)
   end
   local attempts = change.attempts
   if attempts then

@@ -8,11 +8,10 @@ The keys, each after the prefix:
     branch:BRANCH               index: start, number    holds                   index: end of the hold, number
     events:NUMBER               texts                   holds:BRANCH:SERVICE:START      the same for one slot
     seats:BRANCH:SERVICE        start -> seats taken    starts:BRANCH:SERVICE   index: starts with a seat taken
-    slots                       index: branch, service, start of those with a seat taken
-    numbers                     index: numbers of appointments and events
-    seated:BRANCH:SERVICE:START index: numbers of the slot's appointments with a seat
     standing:DIGITS             version                 attempts:DIGITS         version, text
+    seated:BRANCH:SERVICE:START index: numbers          slots                   index: branch, service, start
     once:KEY                    nothing                 password:DIGITS         encoded hash
+    numbers                     index: all numbers
     calendar                    texts of the entries    format                  the form in which all of this is kept
 """
 
@@ -107,12 +106,12 @@ class RedisStore:
         first = "-" if after is None else f"({after}"
         with self._connection.errors_translated():
             found = self._connection.script("stored_appointments", first, limit)
-            return [written.stored_appointment_of(one) for one in found]
+            return [written.stored_appointment_of(*one) for one in found]
 
     def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
-        first = written.after_slot(after)
+        first = "-" if after is None else f"({written.slot_entry(after)}"
         with self._connection.errors_translated():
-            return [written.stored_slot_of(one) for one in self._connection.script("stored_slots", first, limit)]
+            return [written.stored_slot_of(*one) for one in self._connection.script("stored_slots", first, limit)]
 
     def password_hash(self, applicant: PersonId) -> str | None:
         with self._connection.errors_translated():

@@ -54,35 +54,19 @@ def seated_at(branch: str) -> str:
     return f"branch:{branch}"
 
 
-def holds_of(slot: SlotKey) -> str:
-    """The index of a slot's appointments with `hold_ends_at`, by that."""
-    return f"{ALL_HOLDS}:{service_at(slot)}:{instant_text(slot.starts_at)}"
-
-
-def _seated_in(slot: SlotKey) -> str:
-    """The index of the appointments with a seat of one slot."""
+def seated_of(slot: SlotKey) -> str:
+    """The index of the appointments with a seat of a slot."""
     return f"seated:{service_at(slot)}:{instant_text(slot.starts_at)}"
 
 
-def after_slot(slot: SlotKey | None) -> str:
-    """Where a range of the index of all slots begins; a space comes before whatever an id may hold."""
-    return "-" if slot is None else f"({slot.branch} {slot.service} {instant_text(slot.starts_at)}"
+def slot_entry(slot: SlotKey) -> str:
+    """A slot in the index of slots with a seat taken; a space comes before any character of an id."""
+    return f"{slot.branch} {slot.service} {instant_text(slot.starts_at)}"
 
 
-def stored_appointment_of(found: Sequence[Any]) -> StoredAppointment:
-    """What stored_appointments.lua found under one number."""
-    number, text, events = found
-    return StoredAppointment(
-        number=AppointmentNumber(number),
-        appointment=APPOINTMENT.from_text(text) if text else None,
-        events=tuple(EVENT.from_text(each) for each in events),
-    )
-
-
-def stored_slot_of(found: Sequence[Any]) -> StoredSlot:
-    """What stored_slots.lua found about one slot."""
-    branch, service, start, taken, seated = found
-    return StoredSlot(SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start)), taken, seated)
+def holds_of(slot: SlotKey) -> str:
+    """The index of a slot's appointments with `hold_ends_at`, by that."""
+    return f"{ALL_HOLDS}:{service_at(slot)}:{instant_text(slot.starts_at)}"
 
 
 def changes_text(changes: Sequence[Change]) -> str:
@@ -118,7 +102,7 @@ def _appointment_data(one: Appointment) -> dict[str, Any]:
         (f"person:{person}:ends", f"{instant_text(one.slot_ends_at)} {one.number}"),
     ]
     if one.has_seat:
-        index += [(seated_at(one.slot.branch), f"{starts} {one.number}"), (_seated_in(one.slot), one.number)]
+        index += [(seated_at(one.slot.branch), f"{starts} {one.number}"), (seated_of(one.slot), one.number)]
     if one.hold_ends_at is not None:
         hold = f"{instant_text(one.hold_ends_at)} {one.number}"
         index += [(ALL_HOLDS, hold), (holds_of(one.slot), hold)]
@@ -203,6 +187,21 @@ def facts_of(query: FactsQuery, found: Sequence[Any], calendar_revision: int) ->
 def appointments_of(texts: Sequence[str]) -> list[Appointment]:
     """The appointments that texts stand for."""
     return [APPOINTMENT.from_text(text) for text in texts]
+
+
+def stored_appointment_of(number: str, text: str | None, events: Sequence[str]) -> StoredAppointment:
+    """What stored_appointments.lua found under one number."""
+    return StoredAppointment(
+        number=AppointmentNumber(number),
+        appointment=None if text is None else APPOINTMENT.from_text(text),
+        events=tuple(EVENT.from_text(event) for event in events),
+    )
+
+
+def stored_slot_of(branch: str, service: str, start: str, taken: int, seated: int) -> StoredSlot:
+    """What stored_slots.lua found of one slot."""
+    key = SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start))
+    return StoredSlot(key, taken, seated)
 
 
 def _answer_text(answer: Answer) -> str:
