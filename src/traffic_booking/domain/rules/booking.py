@@ -43,7 +43,8 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 
 
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
-    return fewer_than(appointments, [other for other in case.others if other.slot.service == case.key.service])
+    service = case.key.service
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == service])
 
 
 def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
