@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgres_server import emptied, open_store, own_database, some_server
 from traffic_booking.domain.rulebook import DEFINITIONS
 
 settings.register_profile("quick", deadline=None, max_examples=100, print_blob=True)
@@ -51,6 +52,35 @@ def pytest_collection_modifyitems(config, items):
                         raise pytest.UsageError(f"{item.nodeid}: no {kind} {name!r}")
                     item.user_properties.append((kind, name))
                     config.stash[CARRIERS][kind].add(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The URL of a PostgreSQL server, one for each process that runs tests."""
+    with some_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _kept_database(postgres_server):
+    name = f"traffic_booking_tests_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
+    with own_database(postgres_server, name) as url:
+        with open_store(url):
+            pass
+        yield url
+
+
+@pytest.fixture
+def postgres_url(_kept_database):
+    """The URL of a database with the schema of this release and nothing in it."""
+    return emptied(_kept_database)
+
+
+@pytest.fixture
+def bare_url(postgres_server):
+    """The URL of a database with nothing at all in it."""
+    with own_database(postgres_server, f"traffic_booking_bare_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture

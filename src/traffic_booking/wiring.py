@@ -57,11 +57,12 @@ class BookingDesk(Desk):
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
     ) -> Self:
-        """A desk over the store that `url` names: `memory://` or `sqlite:///PATH`.
+        """A desk over the store that `url` names: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`.
 
         Two slashes and a path follow the scheme: `sqlite:///bookings.db` is a file in the current folder,
-        `sqlite:////var/lib/bookings.db` an absolute one. Raises `InvalidInput` for any other URL, `StoreError` where
-        the store can't be opened.
+        `sqlite:////var/lib/bookings.db` an absolute one. A `postgresql://` URL goes to libpq as it is. Raises
+        `InvalidInput` for any other URL, `MissingExtra` where what the store needs is not installed, `StoreError`
+        where it can't be opened.
         """
         store = open_store(url)
         try:
@@ -81,7 +82,7 @@ class BookingDesk(Desk):
 
 def open_store(url: str) -> Store:
     """The store that `url` names, as `BookingDesk.open` says."""
-    expected = "memory:// or sqlite:///PATH"
+    expected = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
     if len(url) > LONGEST_URL or "\0" in url:
         raise InvalidInput("store URL", got="something that is no URL", expected=expected)
     scheme, separator, rest = url.partition("://")
@@ -94,6 +95,10 @@ def open_store(url: str) -> Store:
             from traffic_booking.adapters.sqlite import SqliteStore
 
             return SqliteStore(path[1:])
+        case "postgresql", "://", _:
+            from traffic_booking.adapters.postgres import PostgresStore
+
+            return PostgresStore(f"postgresql://{rest}")
         case _:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
 

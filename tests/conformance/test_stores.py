@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.testing import Capability, StoreConformance
 from traffic_booking.testing.sample_changes import ME, YOU
@@ -19,7 +20,7 @@ INSTRUCTIONS_A_STEP = 40
 
 
 class TestMemory(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH})
 
     @pytest.fixture
@@ -28,7 +29,7 @@ class TestMemory(StoreConformance):
 
 
 class TestSqlite(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
@@ -49,6 +50,15 @@ class TestSqlite(StoreConformance):
                 connection.executescript(script)
 
         return restore
+
+
+class TestPostgres(StoreConformance):
+    contract_level = 2
+    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, postgres_url):
+        return partial(PostgresStore, postgres_url)
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Which store a URL opens, and which URLs are refused."""
 
+import sys
+
 import pytest
 
 from tests.small_town import small_catalogue, small_rulebook
 from traffic_booking import BookingDesk
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreError
 from traffic_booking.wiring import LONGEST_URL, open_store
 
 BAD = {
@@ -21,8 +24,8 @@ BAD = {
     "in memory, the wrong way": "sqlite:///:memory:",
     "memory with a name": "memory://name",
     "another protocol": "http://example.org/bookings.db",
-    "a database that isn't here yet": "postgresql://localhost/bookings",
-    "its short name": "postgres://localhost/bookings",
+    "PostgreSQL's short name": "postgres://localhost/bookings",
+    "PostgreSQL with one slash": "postgresql:/localhost/bookings",
     "NUL": "sqlite:///book\0ings.db",
     "a line feed before": "\nsqlite:///bookings.db",
     "too long": "sqlite:///" + "x" * LONGEST_URL,
@@ -37,10 +40,27 @@ def test_a_url_that_names_no_store_is_refused_before_anything_is_made(url, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_refused_url_is_not_repeated_with_its_password():
-    with pytest.raises(InvalidInput) as caught:
-        open_store("postgresql://clerk:secret@localhost/bookings")
+@pytest.mark.parametrize(
+    "url", ["postgres://clerk:secret@localhost/bookings", "postgresql://clerk:secret@localhost:secret/?sslmode=secret"]
+)
+def test_a_refused_url_is_not_repeated_with_its_password(url):
+    with pytest.raises((InvalidInput, StoreError)) as caught:
+        open_store(url)
     assert "secret" not in str(caught.value)
+
+
+def test_postgresql_opens_a_store_of_that_database(postgres_url):
+    store = open_store(postgres_url)
+    assert isinstance(store, PostgresStore)
+    store.close()
+
+
+def test_postgresql_without_its_extra_says_what_to_install(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith(("traffic_booking.adapters.postgres", "psycopg"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg_pool", None)
+    with pytest.raises(MissingExtra, match=r"traffic-booking\[postgres\]"):
+        open_store("postgresql://localhost/bookings")
 
 
 @pytest.mark.parametrize("url", ["memory://", "MEMORY://"])

@@ -1,0 +1,13 @@
+"""A durable store in a PostgreSQL database, shared by as many processes and machines as connect to it."""
+
+from traffic_booking.domain.errors import MissingExtra
+
+try:
+    import psycopg_pool  # noqa: F401 - looked for here, where the message can say what to install
+    from psycopg import conninfo  # noqa: F401 - the same; fails as well where there is no libpq
+except ImportError as missing:
+    raise MissingExtra("the PostgreSQL store", "postgres") from missing
+
+from traffic_booking.adapters.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore"]

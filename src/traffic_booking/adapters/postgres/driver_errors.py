@@ -1,0 +1,103 @@
+"""The one place where errors of psycopg become errors of the library.
+
+The server's messages may quote a row, and a row may name a person: what leaves here names the kind of error alone, and
+hangs on to the driver's error only where that can't hold a value.
+"""
+
+from types import TracebackType
+from typing import Final
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from traffic_booking.adapters.postgres.rows import RowError
+from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
+
+UNDONE: Final = frozenset({"40001", "40P01", "23505"})
+"""The server has undone the whole transaction because of another one: it may begin anew, and nothing happens twice."""
+
+_MAY_PASS: Final = {
+    "25006": "a server that takes writes",
+    "40001": "no other transaction in the way",
+    "40P01": "no other transaction in the way",
+    "42501": "a role that may do this, see the guide `run-on-postgresql`",
+    "53100": "room on the server's disk",
+    "53200": "memory, and room for locks, on the server",
+    "53300": "a connection that the server has to spare",
+    "53400": "a limit of the server's that is not reached",
+    "55P03": "the lock within the time to wait",
+    "57014": "the answer within the time to wait",
+    "57P01": "a server that stays up",
+    "57P02": "a server that stays up",
+    "57P03": "a server that has started",
+    "57P04": "a database that stays",
+    "3D000": "a database of that name",
+    "28000": "a role and a password that the server knows",
+    "28P01": "a role and a password that the server knows",
+}
+_NOT_OURS: Final = ("42", "3F", "XX", "0A")
+"""Classes of errors that a schema gives which is not this library's, or damaged: all else was tried before release."""
+
+_CONNECTION_GONE: Final = frozenset({"57P01", "57P02", "57P03"})
+
+
+class ReplyLost(StoreUnavailable):
+    """The connection ended before the reply came: what was asked for may have been done, or not."""
+
+
+class GuardError(StoreError):
+    """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
+
+
+class Translated:
+    """Within it, an error of the driver about the database `where` leaves as a `StoreError` saying what was expected.
+
+    A connection that ended in the middle leaves as `ReplyLost`.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        match error:
+            case RowError():
+                raise StoreUnreadable(f"{self._where}: got {error}; expected rows as written") from error
+            case PoolTimeout():
+                raise StoreUnavailable(f"{self._where}: got no connection in time; expected one to be free") from None
+            case psycopg.Error() if is_lost(error):
+                raise ReplyLost(f"{self._where}: got {_name(error)}; expected a server that answers") from error
+            case psycopg.Error(sqlstate="TB001" | "23505"):
+                raise GuardError(f"{self._where}: got a guard that failed; expected to ask which") from None
+            case psycopg.Error():
+                self._translate(error)
+            case UnicodeError():
+                # Text with half a character in it, which no store of ours lets in; the error quotes it.
+                raise StoreError(f"{self._where}: got text that isn't Unicode; expected whole characters") from None
+            case _:
+                return
+
+    def _translate(self, error: psycopg.Error) -> None:
+        state = error.sqlstate or ""
+        got = f"{self._where}: got {_name(error)}"
+        if state in _MAY_PASS:
+            raise StoreUnavailable(f"{got}; expected {_MAY_PASS[state]}") from error
+        if state.startswith(_NOT_OURS):
+            raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
+        raise StoreError(f"{got}; expected a change that the schema allows") from None
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection has ended, so that nobody knows what became of the statement."""
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state in _CONNECTION_GONE or state.startswith("08")
+
+
+def _name(error: psycopg.Error) -> str:
+    return f"{type(error).__name__} ({error.sqlstate})" if error.sqlstate else type(error).__name__

@@ -1,0 +1,78 @@
+"""Where the database is, the settings of connections to it, and its schema brought up to date when it is opened."""
+
+from math import ceil
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from traffic_booking.adapters.postgres.columns import register
+from traffic_booking.adapters.postgres.driver_errors import Translated
+from traffic_booking.adapters.postgres.migrations import migrate, pending, shipped_migrations
+from traffic_booking.adapters.postgres.statements import SETTINGS
+from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
+
+OLDEST_SERVER: Final = 14
+"""The oldest release of PostgreSQL that the schema is written for."""
+
+SHORTEST_WAIT_SECONDS: Final = 0.1
+LONGEST_WAIT_SECONDS: Final = 600.0
+
+
+class Address:
+    """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
+
+    What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells host
+    and database, for messages; `repr` shows no more. `wait_seconds` bounds every wait for the server.
+    """
+
+    def __init__(self, conninfo: str, wait_seconds: float) -> None:
+        if not SHORTEST_WAIT_SECONDS <= wait_seconds <= LONGEST_WAIT_SECONDS:
+            raise InvalidInput(
+                "wait_seconds",
+                got=str(wait_seconds),
+                expected=f"{SHORTEST_WAIT_SECONDS} to {LONGEST_WAIT_SECONDS:.0f}",
+            )
+        expected = "postgresql://HOST/DATABASE?KEY=VALUE, or KEY=VALUE pairs as libpq takes them"
+        try:
+            given = conninfo_to_dict(conninfo)
+        except (psycopg.Error, ValueError):  # its message may quote the password
+            given = None
+        if given is None:
+            raise InvalidInput("database address", got="one that libpq can't read", expected=expected)
+        given.setdefault("connect_timeout", max(2, ceil(wait_seconds)))
+        given.setdefault("application_name", "traffic_booking")
+        self.conninfo = make_conninfo("", **given)
+        self.wait_seconds = wait_seconds
+        self.name = f"postgresql://{given.get('host') or ''}/{given.get('dbname') or ''}"
+
+    def __repr__(self) -> str:
+        return f"Address({self.name!r})"
+
+
+def prepare_database(address: Address, *, may_migrate: bool) -> None:
+    """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
+    with Translated(address.name), psycopg.connect(address.conninfo, autocommit=True) as connection:
+        release = connection.info.server_version // 10_000
+        if release < OLDEST_SERVER:
+            raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
+        configure(connection, address)
+        known = shipped_migrations()
+        needed = pending(connection, address.name, known)
+        if not needed:
+            return
+        if not may_migrate:
+            raise StoreUnavailable(
+                f"{address.name}: got schema {len(known) - len(needed)}; expected {len(known)}, as the command"
+                " traffic-booking migrate makes it"
+            )
+        connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
+        migrate(connection, address.name, known)
+
+
+def configure(connection: Connection[Any], address: Address) -> None:
+    """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    register(connection)
+    wait = f"{address.wait_seconds * 1000:.0f}ms"
+    connection.execute(SETTINGS, (wait, wait, wait), prepare=False)

