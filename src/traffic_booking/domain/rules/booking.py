@@ -43,8 +43,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 
 
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
-    service = case.key.service
-    return fewer_than(appointments, [other for other in case.others if other.slot.service == service])
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == case.key.service])
 
 
 def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
