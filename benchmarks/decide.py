@@ -10,16 +10,21 @@ of those of single turns.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import truediv
+from pathlib import Path
 from statistics import median
 from time import process_time
 
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
 from attrs import frozen
 
+from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import BookingDesk, shipped_calendar
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -99,14 +104,14 @@ class Workload:
 
 def microseconds_each(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
     """The processor time of one call of each contender in each turn: batches next to each other, on one machine."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(turns):
-        for name, work in contenders.items():
-            start = process_time()
-            for _ in range(BATCH):
-                work()
-            times[name].append((process_time() - start) / BATCH * 1e6)
-    return times
+    batches = {name: partial(_batch, work) for name, work in contenders.items()}
+    times = seconds_in_turns(batches, turns, process_time)
+    return {name: [taken / BATCH * 1e6 for taken in each] for name, each in times.items()}
+
+
+def _batch(work: Callable[[], object], _turn: int) -> None:
+    for _ in range(BATCH):
+        work()
 
 
 def build_object() -> FiveFields:
@@ -147,12 +152,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
     found = measure(options.turns)
-    if options.json:
-        json.dump(found, sys.stdout)
-        print()
-        return
-    for name, value in found.items():
-        print(f"{name:>20}  {value}")
+    tell(found, as_json=options.json)
 
 
 if __name__ == "__main__":
