@@ -1,7 +1,6 @@
 """JSON text straight from the fields of a value, for what every booking writes; the text says what the converter says.
 
-What writes a record is compiled once, as attrs compiles constructors: by way of dictionaries it takes three times as
-long. What is met seldom is left to the converter.
+By way of dictionaries it would take longer. What is met seldom is left to the converter.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -76,23 +75,25 @@ class Writers:
     def parts(self, kind: type, *, without: Collection[str] = ()) -> Write:
         """What writes the fields of a record, `without` some, as they stand between the braces."""
         resolve_types(kind)
-        known: dict[str, Any] = {}
-        always: list[str] = []
-        seldom: list[str] = []
-        for place, each in enumerate(fields(kind)):
+        always: list[tuple[str, str, Write]] = []
+        seldom: list[tuple[str, str, object, Write]] = []
+        for each in fields(kind):
             if not each.init or each.name in without:
                 continue
-            known[f"text_{place}"] = self.of(each.type)
-            said = f'"{each.name}":{{text_{place}(value.{each.name})}}'
+            write = self.of(each.type)
             if each.default is NOTHING:
-                always.append(said)
+                always.append((f'{"," if always else ""}"{each.name}":', each.name, write))
             else:
-                known[f"default_{place}"] = _default(each.default)
-                seldom.append(f"    if value.{each.name} != default_{place}: text += f',{said}'")
-        lines = ["def write(value):", f"    text = f'{','.join(always)}'", *seldom, "    return text"]
-        exec("\n".join(lines), known)  # noqa: S102 - nothing in it but the names of fields
-        write: Write = known["write"]
-        return write
+                seldom.append((f',"{each.name}":', each.name, _default(each.default), write))
+
+        def parts(value: Any) -> str:
+            text = "".join([said + write(getattr(value, name)) for said, name, write in always])
+            for said, name, default, write in seldom:
+                if (found := getattr(value, name)) != default:
+                    text += said + write(found)
+            return text
+
+        return parts
 
     def _whole(self, kind: type) -> Write:
         parts = self.parts(kind)
