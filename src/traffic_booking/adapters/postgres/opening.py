@@ -53,11 +53,10 @@ class Address:
 
 def prepare_database(address: Address, *, may_migrate: bool) -> None:
     """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
-    with Translated(address.name), psycopg.connect(address.conninfo, autocommit=True) as connection:
+    with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
             raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
-        configure(connection, address)
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
         if not needed:
@@ -71,8 +70,14 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
         migrate(connection, address.name, known)
 
 
-def configure(connection: Connection[Any], address: Address) -> None:
-    """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
-    register(connection)
-    wait = f"{address.wait_seconds * 1000:.0f}ms"
-    connection.execute(SETTINGS, (wait, wait, wait), prepare=False)
+def connect(address: Address) -> Connection[Any]:
+    """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        wait = f"{address.wait_seconds * 1000:.0f}ms"
+        connection.execute(SETTINGS, (wait, wait, wait), prepare=False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -327,6 +327,14 @@ BEGIN
             WHERE 0 BETWEEN moved.at_least AND moved.at_most
             ON CONFLICT DO NOTHING;
             GET DIAGNOSTICS added = ROW_COUNT;
+            IF written + added = 0 THEN -- somebody else has just made the rows
+                UPDATE traffic_booking.seats AS stored SET taken = stored.taken + moved.delta
+                FROM unnest(seat_branches, seat_services, seat_starts, deltas, at_least, at_most)
+                    AS moved (branch, service, starts_at, delta, at_least, at_most)
+                WHERE stored.branch = moved.branch AND stored.service = moved.service AND stored.starts_at = moved.starts_at
+                    AND stored.taken BETWEEN moved.at_least AND moved.at_most;
+                GET DIAGNOSTICS added = ROW_COUNT;
+            END IF;
             IF written + added <> cardinality(seat_branches) THEN
                 RAISE SQLSTATE 'TB001' USING MESSAGE = 'a slot has no seat to take or to give back';
             END IF;
