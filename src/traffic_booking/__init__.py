@@ -71,8 +71,11 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
     BookingDesk,
+    migrate,
+    pending_migrations,
     read_rulebooks,
     shipped_calendar,
     shipped_catalogue,
@@ -148,6 +151,7 @@ __all__ = [
     "Rulebook",
     "RulebookDifferences",
     "Rulebooks",
+    "SchemaSteps",
     "Service",
     "ServiceGroup",
     "Session",
@@ -175,7 +179,9 @@ __all__ = [
     "Withdrawal",
     "WorkingCalendar",
     "appointment_number",
+    "migrate",
     "parse_date",
+    "pending_migrations",
     "person_id",
     "read_rulebooks",
     "rulebook_differences",

@@ -25,6 +25,7 @@ from traffic_booking.adapters.cli import (
     closing,
     demo,
     explaining,
+    migrating,
     places,
     rulebook,
     times,
@@ -74,6 +75,7 @@ for command, name in (
     (closing.reopen, "reopen"),
     (explaining.explain, "explain"),
     (explaining.replay, "replay"),
+    (migrating.migrate, "migrate"),
 ):
     app.command(command, name=name)
 app.command(rulebook.commands)
