@@ -7,6 +7,7 @@ exceptions, all of them `TrafficBookingError`, are for misuse and for stores tha
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.application.verifying import Verification
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointment_list import AppointmentList
@@ -46,12 +47,13 @@ from traffic_booking.domain.events import (
 from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.rule import Rule, Use
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening
 from traffic_booking.domain.rules.verdict import Findings, Verdict
@@ -105,6 +107,7 @@ __all__ = [
     "Branch",
     "BranchDay",
     "BranchException",
+    "BrokenInvariant",
     "CalendarEntry",
     "Cancelled",
     "Catalogue",
@@ -131,6 +134,7 @@ __all__ = [
     "Hours",
     "InvalidCatalogue",
     "InvalidInput",
+    "Invariant",
     "Language",
     "MayCancel",
     "MissingExtra",
@@ -173,7 +177,9 @@ __all__ = [
     "Tightening",
     "Timetable",
     "TrafficBookingError",
+    "Use",
     "Verdict",
+    "Verification",
     "Weekday",
     "WhatIf",
     "Withdrawal",

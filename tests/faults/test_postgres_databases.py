@@ -157,5 +157,3 @@ def test_whatever_reply_is_lost_a_request_has_one_answer_and_is_done_once(postgr
     found = lose_replies(lambda _: PostgresStore(emptied(postgres_url)), requests=LOST, seed=3)
     assert found["wrong"] == []
     assert found["replies lost"]["commit"] > 0.9 * LOST
-
-
