@@ -205,8 +205,8 @@ class Bench:
         """Bookings (or refusals) a second through one desk."""
         emptied(self.url)
         with workload.desk(PostgresStore(self.url)) as desk:
-            if wanted is Refused:  # somebody has the only seat
-                desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
+            # Somebody has a seat before: the only one, where the others are to be refused.
+            desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
             requests = [workload.request(desk, place) for place in range(self.bookings)]
 
             def call(request: Callable[[], object]) -> None:

@@ -6,16 +6,16 @@
 """
 
 import os
+import select
 from collections import deque
 from contextlib import suppress
 from random import random
-from selectors import EVENT_READ, DefaultSelector
 from threading import Semaphore
 from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.pq import TransactionStatus
 
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
@@ -47,7 +47,7 @@ class Connections:
         self._closed = False
         self._translated = Translated(address.name)
         self._turns = Semaphore(most)
-        self._idle: deque[Connection[Any]] = deque()
+        self._idle: deque[Cursor[Any]] = deque()
         prepare_database(address, may_migrate=may_migrate)
 
     def read(self, question: Question[T]) -> T:
@@ -89,41 +89,42 @@ class Connections:
                 f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
             )
         try:
-            connection = self._taken()
+            cursor = self._taken()
             try:
-                rows = connection.execute(question.statement, question.parameters).fetchall()
+                rows = cursor.execute(question.statement, question.parameters).fetchall()
             except psycopg.Error:
-                self._give_back(connection)  # the server has refused, if it is still there
+                self._give_back(cursor)  # the server has refused, if it is still there
                 raise
             except BaseException:
-                connection.close()  # whatever its state, nobody else gets it
+                cursor.connection.close()  # whatever its state, nobody else gets it
                 raise
-            self._give_back(connection)
+            self._give_back(cursor)
             return rows
         finally:
             self._turns.release()
 
-    def _taken(self) -> Connection[Any]:
+    def _taken(self) -> Cursor[Any]:
+        """The one cursor of a connection, which has learnt how to send what was sent before."""
         with suppress(IndexError):
             while True:
-                connection = self._idle.pop()
-                if not _has_something_to_say(connection):
-                    return connection
-                connection.close()
-        return connect(self._address)
+                cursor = self._idle.pop()
+                if not _has_something_to_say(cursor.connection):
+                    return cursor
+                cursor.connection.close()
+        return connect(self._address).cursor()
 
-    def _give_back(self, connection: Connection[Any]) -> None:
-        if connection.info.transaction_status == TransactionStatus.IDLE:
-            self._idle.append(connection)
+    def _give_back(self, cursor: Cursor[Any]) -> None:
+        if cursor.connection.info.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(cursor)
         else:
-            connection.close()
+            cursor.connection.close()
         if self._closed:
             self._close_idle()
 
     def _close_idle(self) -> None:
         with suppress(IndexError):
             while True:
-                self._idle.pop().close()
+                self._idle.pop().connection.close()
 
     def _check_usable(self) -> None:
         if self._closed:
@@ -137,6 +138,8 @@ class Connections:
 
 def _has_something_to_say(connection: Connection[Any]) -> bool:
     """Whether the server has written to an idle connection, as it does when it ends it; costs no round trip."""
-    with DefaultSelector() as selector:
-        selector.register(connection.fileno(), EVENT_READ)
-        return bool(selector.select(0))
+    if not hasattr(select, "poll"):
+        return bool(select.select((connection,), (), (), 0)[0])
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
