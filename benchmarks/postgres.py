@@ -221,6 +221,23 @@ class Bench:
         questions = [(facts_of(change), committing.together([change])) for change in changes]
         return self._by_hand(questions, callers)
 
+    def one_caller(self) -> tuple[float, float]:
+        """Bookings a second of one caller, through the desk and by hand, one of each in turn; of the median times."""
+        emptied(self.url)
+        workload = Workload(2 * self.bookings)
+        times: dict[bool, list[float]] = {True: [], False: []}
+        with closing(ByHand(self.url)) as hand, workload.desk(PostgresStore(self.url)) as desk:
+            for place in range(2 * self.bookings):
+                if place % 2:
+                    work: Callable[[], object] = workload.request(desk, place)
+                else:
+                    change = workload.decision(place)()
+                    work = partial(hand.book, (facts_of(change), committing.together([change])))
+                began = perf_counter()
+                work()
+                times[bool(place % 2)].append(perf_counter() - began)
+        return 1 / median(times[True][20:]), 1 / median(times[False][20:])
+
     def raw_reads(self, workload: Workload) -> float:
         """Reads of facts a second, one by one."""
         emptied(self.url)
@@ -305,25 +322,22 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
     spread, hot, full = Workload(count), HotWorkload(count), HotWorkload(count, capacity=1)
     many = Workload(max(count, 10_000))
     pairs: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
-        "one_caller": (partial(bench.desk, spread, 1), partial(bench.by_hand, spread, 1)),
         "eight_spread": (partial(bench.desk, spread, CLIENTS), partial(bench.by_hand, spread, CLIENTS)),
         "eight_hot": (partial(bench.desk, hot, CLIENTS), partial(bench.by_hand, hot, CLIENTS)),
         "storm_hot": (partial(bench.desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
         "storm_spread": (partial(bench.desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
         "refusals": (partial(bench.desk, full, CALLERS, Refused), partial(bench.raw_reads, spread)),
     }
-    ratios: dict[str, list[float]] = {name: [] for name in pairs}
-    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in pairs}
+    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in WANTED}
     for turn in range(turns):
+        rates["one_caller"].append(bench.one_caller())
         for name, (ours, floor) in pairs.items():
-            made = (ours(), floor()) if turn % 2 else (floor(), ours())[::-1]
-            rates[name].append(made)
-            ratios[name].append(made[0] / made[1])
+            rates[name].append((ours(), floor()) if turn % 2 else (floor(), ours())[::-1])
     return {
         "bookings": count,
         "turns": turns,
         "server": ask(bench.url, "SHOW server_version")[0][0],
-        "ratios": {name: round(median(found), 2) for name, found in ratios.items()},
+        "ratios": {name: round(median(a / b for a, b in found), 2) for name, found in rates.items()},
         "wanted": WANTED,
         "per_second": {
             name: {"ours": round(median(a for a, _ in found)), "floor": round(median(b for _, b in found))}
