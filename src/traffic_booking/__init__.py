@@ -74,8 +74,11 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
     BookingDesk,
+    migrate,
+    pending_migrations,
     read_rulebooks,
     shipped_calendar,
     shipped_catalogue,
@@ -155,6 +158,7 @@ __all__ = [
     "Rulebook",
     "RulebookDifferences",
     "Rulebooks",
+    "SchemaSteps",
     "Service",
     "ServiceGroup",
     "Session",
@@ -184,7 +188,9 @@ __all__ = [
     "Withdrawal",
     "WorkingCalendar",
     "appointment_number",
+    "migrate",
     "parse_date",
+    "pending_migrations",
     "person_id",
     "read_rulebooks",
     "rulebook_differences",

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.relay import PATIENCE_SECONDS, Relay
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.testing import Capability, StoreConformance
 from traffic_booking.testing.sample_changes import ME, YOU
@@ -59,6 +61,27 @@ class TestPostgres(StoreConformance):
     @pytest.fixture
     def open_store(self, postgres_url):
         return partial(PostgresStore, postgres_url)
+
+    @pytest.fixture
+    def failing(self, postgres_url):
+        with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_behind, relay)
+
+
+@contextmanager
+def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[None]:
+    """The store's connections go through a relay, and break for good after so many pieces of 256 bytes."""
+    connections = store._connections
+    address = connections._address
+    connections._close_idle()
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    store.is_spent("nothing")  # connects
+    try:
+        with relay.breaking_after(steps):
+            yield
+    finally:
+        connections._close_idle()
+        connections._address = address
 
 
 @contextmanager

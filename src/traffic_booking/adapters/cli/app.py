@@ -26,6 +26,7 @@ from traffic_booking.adapters.cli import (
     closing,
     demo,
     explaining,
+    migrating,
     moving,
     places,
     rulebook,
@@ -77,6 +78,7 @@ for command, name in (
     (closing.reopen, "reopen"),
     (explaining.explain, "explain"),
     (explaining.replay, "replay"),
+    (migrating.migrate, "migrate"),
 ):
     app.command(command, name=name)
 app.command(rulebook.commands)

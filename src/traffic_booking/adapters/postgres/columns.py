@@ -4,7 +4,7 @@ The driver's own way to pass a list looks at every item for quotes, and takes fa
 of the work; hence these. `register` teaches a connection to send them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
@@ -27,6 +27,7 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _HEAD: Final = Struct(">iiIii").pack
 """How many dimensions, whether there are nulls, the items' type, how many items, where the count begins."""
 _EIGHT_BYTES: Final = Struct(">iq").pack
+_LENGTH: Final = Struct(">i").pack
 _NULL: Final = b"\xff\xff\xff\xff"
 _NONE: Final = Struct(">iiI").pack
 
@@ -49,34 +50,36 @@ class Instants(bytes):
     __slots__ = ()
 
 
-def texts(items: Iterable[str | None]) -> Texts:
+def texts(items: Collection[str | None]) -> Texts:
     """Those texts, in their order; half a character is left for the server to refuse."""
-    parts: list[bytes] = [b""]
-    count = 0
+    made = bytearray(_head(_TEXT, len(items)))
     for item in items:
-        count += 1
         if item is None:
-            parts.append(_NULL)
+            made += _NULL
         else:
             encoded = item.encode("utf-8", "surrogatepass")
-            parts += (len(encoded).to_bytes(4, "big"), encoded)
-    parts[0] = _head(_TEXT, count)
-    return Texts(b"".join(parts))
+            made += _LENGTH(len(encoded))
+            made += encoded
+    return Texts(made)
 
 
-def numbers(items: Iterable[int]) -> Numbers:
+def numbers(items: Collection[int]) -> Numbers:
     """Those numbers, in their order."""
-    parts = [_EIGHT_BYTES(8, item) for item in items]
-    return Numbers(_head(_NUMBER, len(parts)) + b"".join(parts))
+    made = bytearray(_head(_NUMBER, len(items)))
+    for item in items:
+        made += _EIGHT_BYTES(8, item)
+    return Numbers(made)
 
 
-def instants(items: Iterable[datetime | None]) -> Instants:
+def instants(items: Collection[datetime | None]) -> Instants:
     """Those instants, in their order."""
-    parts = [_NULL if item is None else _instant(item) for item in items]
-    return Instants(_head(_INSTANT, len(parts)) + b"".join(parts))
+    made = bytearray(_head(_INSTANT, len(items)))
+    for item in items:
+        made += _NULL if item is None else _instant(item)
+    return Instants(made)
 
 
-def columns(kinds: Sequence[Callable[[Iterable[Any]], bytes]], rows: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+def columns(kinds: Sequence[Callable[[Collection[Any]], bytes]], rows: Sequence[Sequence[Any]]) -> Iterator[bytes]:
     """The columns of `rows`, side by side, each of its kind."""
     if not rows:
         return (kind(()) for kind in kinds)
@@ -96,6 +99,7 @@ def _instant(item: datetime) -> bytes:
     return _EIGHT_BYTES(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
+@lru_cache(maxsize=1024)
 def _head(kind: int, count: int) -> bytes:
     # That there may be nulls is said always: the server only wants to see 0 or 1.
     return _HEAD(1, 1, kind, count, 1) if count else _NONE(0, 0, kind)
