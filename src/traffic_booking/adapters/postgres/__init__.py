@@ -8,6 +8,7 @@ try:
 except ImportError as missing:
     raise MissingExtra("the PostgreSQL store", "postgres") from missing
 
+from traffic_booking.adapters.postgres.async_store import AsyncPostgresStore
 from traffic_booking.adapters.postgres.store import PostgresStore
 
-__all__ = ["PostgresStore"]
+__all__ = ["AsyncPostgresStore", "PostgresStore"]

@@ -14,7 +14,7 @@ from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import Connection
+from psycopg import BaseConnection, Connection
 from psycopg_pool import ConnectionPool, PoolClosed
 
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
@@ -109,7 +109,7 @@ class Connections:
             )
 
 
-def _has_something_to_say(connection: Connection[Any]) -> bool:
+def _has_something_to_say(connection: BaseConnection[Any]) -> bool:
     """Whether the server has written to an idle connection, as it does when it ends it; costs no round trip."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
@@ -118,10 +118,10 @@ def _has_something_to_say(connection: Connection[Any]) -> bool:
 
 def _check(connection: Connection[Any]) -> None:
     """Raise an error of the driver where the connection has ended while it was idle; the pool then makes another."""
-    if _may_have_ended(connection):
+    if may_have_ended(connection):
         ConnectionPool.check_connection(connection)
 
 
-_may_have_ended: Final[Callable[[Connection[Any]], bool]] = (
+may_have_ended: Final[Callable[[BaseConnection[Any]], bool]] = (
     _has_something_to_say if hasattr(select, "poll") else lambda _: True
 )

@@ -4,7 +4,7 @@ from math import ceil
 from typing import Any, Final
 
 import psycopg
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from traffic_booking.adapters.postgres.columns import register
@@ -74,5 +74,15 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
 def configure(connection: Connection[Any], address: Address) -> None:
     """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
     register(connection)
+    connection.execute(SETTINGS, _waits(address), prepare=False)
+
+
+async def configure_async(connection: AsyncConnection[Any], address: Address) -> None:
+    """As `configure`, for a connection of an event loop."""
+    register(connection)
+    await connection.execute(SETTINGS, _waits(address), prepare=False)
+
+
+def _waits(address: Address) -> tuple[str, str, str]:
     wait = f"{address.wait_seconds * 1000:.0f}ms"
-    connection.execute(SETTINGS, (wait, wait, wait), prepare=False)
+    return wait, wait, wait
