@@ -85,12 +85,13 @@ or not at all. Calls may be under way side by side.""",
             )
         },
         words={
-            """    May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
-    `NotFound`, `RequestMismatch`)""": """\
-    Belongs to one event loop; any number of its tasks may use it at once. A task that is cancelled in a verb hears no
-    outcome: nothing was done, or all of it, and the same request, sent again with its id, learns which.
-
-    Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`)""",
+            "May be used by several threads at once. Outcomes": (
+                "Belongs to one event loop; any number of its tasks may use it at once. A task that is cancelled in a"
+                " verb hears no\n    outcome: nothing was done, or all of it, and the same request, sent again with its"
+                " id, learns which.\n\n    Outcomes"
+            ),
+            "`RequestMismatch`) and for stores": "`RequestMismatch`) and\n    for stores",
+            "(`InvalidInput`,\n    `NotFound`": "(`InvalidInput`, `NotFound`",
             ", now or `at` another instant: `desk.what_if().book(…)`.": (
                 ", now or `at` another instant.\n\n        `await (await desk.what_if()).book(…)`.\n        "
             ),
@@ -115,12 +116,12 @@ or not at all. Calls may be under way side by side.""",
         },
         words={
             "A `Store` in": "An `AsyncStore` in",
-            """Threads share one store and its pool of at most
-    `connections` (1 to 64); every process opens its own, after it was forked. `wait_seconds` (0.1 to 600) bounds each
-    wait for""": """The tasks of one event loop share one store
-    and its pool of at most `connections` (1 to 64). Making one looks at the schema, and blocks while it does: do it in
-    a thread, as `AsyncBookingDesk.open` does. `wait_seconds` (0.1 to 600) bounds each wait for""",
-            "a lock or an answer. Raises `StoreUnreadable`": "a lock or an answer.\n\n    Raises `StoreUnreadable`",
+            "Threads share one store and its pool of at most\n    `connections` (1 to 64); every process opens its own, after"
+            " it was forked.": (
+                "The tasks of one event loop share one store\n    and its pool of at most `connections` (1 to 64). Making"
+                " one looks at the schema, and blocks while it does: do it in\n    a thread, as `AsyncBookingDesk.open`"
+                " does.\n\n   "
+            ),
         },
     ),
 )

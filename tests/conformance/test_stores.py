@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import Capability, StoreConformance
 from traffic_booking.testing.sample_changes import ME, YOU
 
@@ -59,6 +60,38 @@ class TestPostgres(StoreConformance):
     @pytest.fixture
     def open_store(self, postgres_url):
         return partial(PostgresStore, postgres_url)
+
+
+class TestPostgresAwaited(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, postgres_url):
+        return partial(AsyncPostgresStore, postgres_url)
+
+
+class TestMemoryInThreads(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.ASYNC, Capability.BATCH})
+
+    @pytest.fixture
+    def open_store(self):
+        return in_threads
+
+
+class TestSqliteInThreads(StoreConformance):
+    contract_level = 1
+    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(in_threads, tmp_path / "bookings.db")
+
+
+def in_threads(path: Path | None = None) -> ThreadedStore:
+    """The store in that file, or one in memory, each call in a thread."""
+    return ThreadedStore(MemoryStore() if path is None else SqliteStore(path))
 
 
 @contextmanager

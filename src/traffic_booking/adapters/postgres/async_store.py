@@ -33,9 +33,10 @@ class AsyncPostgresStore:
     `conninfo` is what libpq takes: `postgresql://HOST/DATABASE?sslmode=verify-full` or `KEY=VALUE` pairs. Durable as
     the server is: what `commit` has returned is on its disk. The tasks of one event loop share one store
     and its pool of at most `connections` (1 to 64). Making one looks at the schema, and blocks while it does: do it in
-    a thread, as `AsyncBookingDesk.open` does. `wait_seconds` (0.1 to 600) bounds each wait for a connection, a lock or an answer.
+    a thread, as `AsyncBookingDesk.open` does.
 
-    Raises `StoreUnreadable` for a schema that is not ours, altered, or
+    `wait_seconds` (0.1 to 600) bounds each
+    wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema that is not ours, altered, or
     written by a newer release, `StoreUnavailable` where the server can't be reached or the role may not do this.
     """
 

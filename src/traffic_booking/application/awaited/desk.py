@@ -64,7 +64,8 @@ class AsyncDesk:
     Belongs to one event loop; any number of its tasks may use it at once. A task that is cancelled in a verb hears no
     outcome: nothing was done, or all of it, and the same request, sent again with its id, learns which.
 
-    Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
+    Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`) and
+    for stores that don't answer (`StoreError`). Every verb that changes something
     takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
     whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
     before anything else.
