@@ -116,12 +116,18 @@ or not at all. Calls may be under way side by side.""",
         },
         words={
             "A `Store` in": "An `AsyncStore` in",
-            "Threads share one store and its pool of at most\n    `connections` (1 to 64); every process opens its own, after"
-            " it was forked.": (
-                "The tasks of one event loop share one store\n    and its pool of at most `connections` (1 to 64). Making"
-                " one looks at the schema, and blocks while it does: do it in\n    a thread, as `AsyncBookingDesk.open`"
-                " does.\n\n   "
+            "Threads share one store and its pool of at most\n    `connections` (1 to 64); every process": (
+                "The tasks of one event loop share one store and its\n    pool of at most `connections` (1 to 64). Making"
+                " one looks at the schema, and blocks while it does: do it in a thread,\n    as `AsyncBookingDesk.open`"
+                " does. Every process"
             ),
+            "forked. `wait_seconds` (0.1 to 600) bounds each\n    wait": (
+                "forked.\n\n    `wait_seconds` (0.1 to 600) bounds each wait"
+            ),
+            "or an answer. Raises `StoreUnreadable` for a schema that is not ours": (
+                "or an answer. Raises `StoreUnreadable` for a schema\n    that is not ours"
+            ),
+            "altered, or\n    written by a newer release, `": "altered, or written by a newer release,\n    `",
         },
     ),
 )

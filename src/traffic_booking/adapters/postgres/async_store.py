@@ -31,13 +31,13 @@ class AsyncPostgresStore:
     """An `AsyncStore` in the schema `traffic_booking` of a database, which is made there unless `migrate` is False.
 
     `conninfo` is what libpq takes: `postgresql://HOST/DATABASE?sslmode=verify-full` or `KEY=VALUE` pairs. Durable as
-    the server is: what `commit` has returned is on its disk. The tasks of one event loop share one store
-    and its pool of at most `connections` (1 to 64). Making one looks at the schema, and blocks while it does: do it in
-    a thread, as `AsyncBookingDesk.open` does.
+    the server is: what `commit` has returned is on its disk. The tasks of one event loop share one store and its
+    pool of at most `connections` (1 to 64). Making one looks at the schema, and blocks while it does: do it in a thread,
+    as `AsyncBookingDesk.open` does. Every process opens its own, after it was forked.
 
-    `wait_seconds` (0.1 to 600) bounds each
-    wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema that is not ours, altered, or
-    written by a newer release, `StoreUnavailable` where the server can't be reached or the role may not do this.
+    `wait_seconds` (0.1 to 600) bounds each wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema
+    that is not ours, altered, or written by a newer release,
+    `StoreUnavailable` where the server can't be reached or the role may not do this.
     """
 
     def __init__(
