@@ -9,6 +9,7 @@ from traffic_booking.application.awaited.what_if import AsyncWhatIf
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.application.verifying import Verification
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointment_list import AppointmentList
@@ -48,12 +49,13 @@ from traffic_booking.domain.events import (
 from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.rule import Rule, Use
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening
 from traffic_booking.domain.rules.verdict import Findings, Verdict
@@ -108,6 +110,7 @@ __all__ = [
     "Branch",
     "BranchDay",
     "BranchException",
+    "BrokenInvariant",
     "CalendarEntry",
     "Cancelled",
     "Catalogue",
@@ -134,6 +137,7 @@ __all__ = [
     "Hours",
     "InvalidCatalogue",
     "InvalidInput",
+    "Invariant",
     "Language",
     "MayCancel",
     "MissingExtra",
@@ -175,7 +179,9 @@ __all__ = [
     "Tightening",
     "Timetable",
     "TrafficBookingError",
+    "Use",
     "Verdict",
+    "Verification",
     "Weekday",
     "WhatIf",
     "Withdrawal",

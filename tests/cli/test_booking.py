@@ -163,6 +163,19 @@ def test_a_ticket_is_printed_or_written_to_a_new_file(shell, number, tmp_path, f
     assert shell("ticket", number, "--form", form, "--json").form["ticket"]
 
 
+@pytest.mark.rule("CN-01")
+def test_staff_cancel_whoevers_it_is(shell, number):
+    preview = shell("cancel", number, "--clerk", "desk-1", "--json")
+    assert (preview.code, preview.form["outcome"]) == (0, "not-confirmed")
+    assert shell("cancel", number, "--clerk", "desk-1", "--yes", "--json").form["outcome"] == "cancelled"
+    assert shell("show", number, "--json").form["events"][-1]["by"] == {"kind": "clerk", "id": "desk-1"}
+
+
+def test_either_the_applicant_or_staff_cancels(shell, number):
+    both = shell("cancel", number, "--clerk", "desk-1", "--applicant", str(CANARY), "--yes")
+    assert (both.code, "--applicant, --clerk: got both; expected one of them" in both.err) == (2, True)
+
+
 @pytest.mark.journey("C-09")
 @pytest.mark.journey("C-10")
 @pytest.mark.parametrize("language", ["ar", "en"])

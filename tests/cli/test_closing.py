@@ -71,8 +71,8 @@ def test_where_nobody_has_booked_it_says_so(shell, closing):
 
 def test_a_closure_lasts_until_its_last_day_and_takes_dates_of_either_calendar(shell):
     closing = ("close", "--branch", "riyadh-traffic", "--reason", "works", *CLERK, "--dry-run", "--json")
-    record = shell(*closing, "--from", "2026-12-01", "--until", "1448-06-23").form["record"]
-    assert (record["first_day"], record["last_day"]) == ("2026-12-01", "2026-12-03")
+    record = shell(*closing, "--from", "2060-12-01", "--until", "1483-07-10").form["record"]
+    assert (record["first_day"], record["last_day"]) == ("2060-12-01", "2060-12-03")
     assert (record["kind"], record["effect"], record["branch"]) == ("exception", "closed", "riyadh-traffic")
     assert record["reason"] == {"ar": "works", "en": "works"}
 
@@ -149,7 +149,32 @@ def test_records_of_every_kind_are_listed(shell):
     assert (refused.code, "a closure that `closures` lists" in refused.err) == (2, True)
 
 
-CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2026-12-01", "--reason", "x", *CLERK)
+def test_days_that_something_else_closes_are_listed_before_and_after(shell, closing, day):
+    first = shell(*closing, "--json").form["entry"]["record"]["id"]
+    assert shell(*closing, "--dry-run", "--json").form["closed_already"] == [{"date": day, "rules": [first]}]
+    assert "Closed already:" in shell(*closing, "--dry-run").out
+    second = shell(*closing, "--json").form["entry"]["record"]["id"]
+    reopened = shell("reopen", second, "--reason", "done", *CLERK, "--json").form
+    assert reopened["still_closed"] == [{"date": day, "rules": [first]}]
+    last = shell("reopen", first, "--reason", "done", *CLERK, "--language", "ar").out
+    assert "ما زالت مغلقة" not in last
+    assert shell(*closing, "--dry-run", "--json").form["closed_already"] == []
+
+
+def test_weekends_are_no_news_to_whoever_closes_a_month(shell):
+    month = ("close", "--branch", "riyadh-traffic", "--from", "2061-11-01", "--until", "2061-11-30", "--reason", "x")
+    assert shell(*month, *CLERK, "--dry-run", "--json").form["closed_already"] == []
+
+
+def test_days_that_are_over_are_not_closed(shell):
+    over = ("close", "--branch", "riyadh-traffic", "--from", "2024-12-01", "--until", "2024-12-03", "--reason", "x")
+    for answer in (shell(*over, *CLERK), shell(*over, *CLERK, "--dry-run")):
+        assert answer.code == 2
+        assert "--until: got 2024-12-03, which is over; expected 20" in answer.err
+    assert shell("closures", "--json").form == {"entries": []}
+
+
+CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reason", "x", *CLERK)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +182,7 @@ CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2026-12-01", "--reaso
     [
         (CLOSE[:-2], "--clerk"),
         ((*CLOSE[:5], *CLERK), "--reason"),
-        ((*CLOSE, "--until", "2026-11-30"), "--until: got 2026-11-30; expected 2026-12-01 or later"),
+        ((*CLOSE, "--until", "2060-11-30"), "--until: got 2060-11-30; expected 2060-12-01 or later"),
         ((*CLOSE, "--until", "soon"), "--until: got"),
         (("close", "--branch", "nowhere", *CLOSE[3:]), "no branch 'nowhere'"),
         (("close", "--branch", "nowhere", *CLOSE[3:], "--dry-run"), "no branch 'nowhere'"),

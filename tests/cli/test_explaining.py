@@ -24,16 +24,21 @@ def test_a_refusal_is_explained_rule_by_rule(shell, booked):
     assert told.code == 0
     (decision,) = told.form["decisions"]
     assert (decision["use"], decision["granted"]) == ("book", False)
+    assert (decision["slot"]["branch"], decision["slot"]["service"]) == ("riyadh-traffic", "licence-renewal")
     words = {verdict["rule_id"]: verdict["granted"] for verdict in decision["verdicts"]}
     assert (words["BK-04"], words["BK-07"]) == (True, False)
     shown = shell("explain", "--request-id", "two").out
     assert "Refused. What each rule said:" in shown
+    assert "riyadh-traffic licence-renewal 20" in shown
     assert "broken" in shown
 
 
 def test_an_appointment_is_explained_by_its_number_in_either_language(shell, booked):
     (decision,) = shell("explain", booked, "--json").form["decisions"]
     assert (decision["request_id"], decision["granted"]) == ("one", True)
+    told = shell("explain", booked).out
+    assert booked in told
+    assert "heard for" in told
     assert "قُبل الطلب. ما قالته كل قاعدة:" in shell("explain", booked, "--language", "ar").out
 
 

@@ -21,7 +21,7 @@ INSTRUCTIONS_A_STEP = 40
 
 
 class TestMemory(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH})
 
     @pytest.fixture
@@ -30,7 +30,7 @@ class TestMemory(StoreConformance):
 
 
 class TestSqlite(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
@@ -54,7 +54,7 @@ class TestSqlite(StoreConformance):
 
 
 class TestPostgres(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture

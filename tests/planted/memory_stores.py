@@ -272,6 +272,49 @@ class ReadsStaleFacts(MemoryStore):
         return self._copy.facts(queries)
 
 
+class RemembersSeatsByThread(MemoryStore):
+    """Each thread remembers how many seats it saw taken, until it takes one or gives one back itself."""
+
+    def __init__(self):
+        super().__init__()
+        self._mine = local()
+
+    def commit(self, changes):
+        if any(change.seats for change in changes):
+            self._mine.seen = {}
+        return super().commit(changes)
+
+    def _facts(self, query):
+        found = super()._facts(query)
+        seen = self._mine.__dict__.setdefault("seen", {})
+        return copy_with(found, taken={slot: seen.setdefault(slot, taken) for slot, taken in found.taken.items()})
+
+
+class ListsPagesInTwoSteps(ReadsInTwoSteps):
+    """Of what an audit lists, the events are read, others commit, and then the appointments are read."""
+
+    def facts(self, queries):
+        return MemoryStore.facts(self, queries)
+
+    def stored_appointments(self, *, after, limit):
+        if not current_thread().name.startswith(THREAD_NAME) or not self._first.acquire(blocking=False):
+            return super().stored_appointments(after=after, limit=limit)
+        events = {each.number: each.events for each in super().stored_appointments(after=after, limit=limit)}
+        self._half_read.set()
+        self._written.wait(PATIENCE_SECONDS)
+        listed = super().stored_appointments(after=after, limit=limit)
+        self._read.set()
+        return [copy_with(each, events=events.get(each.number, ())) for each in listed]
+
+
+class CountsTheCounter(MemoryStore):
+    """What an audit counts of a slot is what its counter says, so that the two never differ."""
+
+    def stored_slots(self, *, after, limit):
+        found = super().stored_slots(after=after, limit=limit)
+        return [copy_with(each, seated=each.taken) for each in found]
+
+
 class ReleasesTwiceOnCancel(MemoryStore):
     """A cancelled appointment's seat is given back by the change, and by the store once more."""
 

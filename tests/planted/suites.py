@@ -155,6 +155,21 @@ TestReadsStaleFacts = _suite(
     "test_facts_hold_everything_committed_before",
     "test_each_thread_reads_what_it_has_just_written",
 )
+TestRemembersSeatsByThread = _suite(
+    in_memory.RemembersSeatsByThread,
+    "test_what_callers_are_told_fits_into_one_order_and_all_of_it_is_stored",
+    contract_level=2,
+)
+TestListsPagesInTwoSteps = _suite(
+    in_memory.ListsPagesInTwoSteps,
+    "test_a_page_is_of_one_moment_while_others_write",
+    contract_level=2,
+)
+TestCountsTheCounter = _suite(
+    in_memory.CountsTheCounter,
+    "test_counts_of_slots_are_listed_as_they_are_however_wrong",
+    contract_level=2,
+)
 TestReleasesTwiceOnCancel = _suite(
     in_memory.ReleasesTwiceOnCancel,
     "test_a_cancellation_gives_back_one_seat_of_several",

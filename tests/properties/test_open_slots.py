@@ -61,6 +61,18 @@ def shifts_with_breaks(draw):
     return shift, [first, *others]
 
 
+@st.composite
+def shifts_one_after_another(draw):
+    """One to seven shifts of one offer that hold on every day, one after another or touching."""
+    edges = sorted(draw(st.sets(st.integers(0, 1440), min_size=3, max_size=8)))
+    touching = draw(st.booleans())
+    pairs = list(pairwise(edges)) if touching else list(zip(edges[::2], edges[1::2], strict=False))
+    return [
+        Shift(weekdays=EVERY_DAY, opens_minute=opens, closes_minute=closes, capacity=draw(st.integers(1, 9)))
+        for opens, closes in draw(st.permutations(pairs))
+    ]
+
+
 def timetable_of(*shifts):
     return Timetable("full", named("full"), (Offer(frozenset({"renewal"}), shifts),))
 
@@ -85,6 +97,17 @@ def test_a_shift_with_breaks_has_the_slots_of_its_parts_and_none_runs_into_a_bre
         for part in parts
         for minute in range(part.opens_minute, part.closes_minute - minutes + 1, minutes)
     ]
+
+
+@given(shifts_one_after_another(), durations, days)
+def test_slots_of_several_shifts_are_sorted_and_disjoint_with_the_seats_of_their_shift(shifts, minutes, day):
+    found = list(slots_of_day(timetable_of(*shifts), branch_in(), small_service("renewal", minutes), day))
+    assert [(*window, slot.capacity) for window, slot in zip(windows(found), found, strict=True)] == sorted(
+        (minute, minutes, shift.capacity)
+        for shift in shifts
+        for minute in range(shift.opens_minute, shift.closes_minute - minutes + 1, minutes)
+    )
+    assert all(one.ends_at <= other.key.starts_at for one, other in pairwise(found))
 
 
 @given(shifts_with_breaks(), durations, days, hours_lists())

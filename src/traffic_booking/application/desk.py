@@ -1,6 +1,6 @@
 """The booking desk: one verb of the trade per use case, over any store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -20,6 +20,7 @@ from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
+from traffic_booking.application.verifying import Verification, verify
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
@@ -36,6 +37,7 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.invariants import BrokenInvariant
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
@@ -60,6 +62,7 @@ from traffic_booking.ports.tickets import TicketRenderer
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
+MOST_BROKEN: Final = 1_000_000
 
 
 class Desk:
@@ -353,6 +356,21 @@ class Desk:
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
         return replay(self.store, self.rulebooks)
+
+    def verify(
+        self,
+        *,
+        progress: Callable[[Verification], None] = lambda _: None,
+        found: Callable[[BrokenInvariant], None] = lambda _: None,
+        limit: int = 1_000,
+    ) -> Verification:
+        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+
+        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
+        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        """
+        within_bounds("limit", limit, MOST_BROKEN)
+        return verify(self.store, self._standing.now(), progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.

@@ -37,7 +37,7 @@ class BranchDay:
 
     @property
     def open(self) -> bool:
-        """Whether there is any shift."""
+        """Whether there is any shift; one too short for a service still has no slot of it."""
         return bool(self.shifts)
 
     @property

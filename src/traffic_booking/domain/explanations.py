@@ -39,11 +39,13 @@ class Explanation:
     """A decision with the word of every rule that was heard, kept or broken, in the documented order.
 
     `outcome` is what was answered, None where nothing was done (`Desk.what_if`). `rulebook` is the version that decided
-    at `decided_at` (UTC); the sentences are that version's. No `verdicts` in records from before they were kept.
+    at `decided_at` (UTC); the sentences are that version's. `slot` is the one that was asked about, None where it
+    was the calendar, and where no appointment was found. No `verdicts` in records from before they were kept.
     """
 
     request_id: RequestId
     use: Use
+    slot: SlotKey | None
     outcome: Outcome | None
     decided_at: datetime
     rulebook: str
@@ -75,6 +77,7 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     return Explanation(
         request_id=answer.command.request_id,
         use=USES[type(answer.command)],
+        slot=at,
         outcome=answer.outcome,
         decided_at=answer.decided_at,
         rulebook=answer.rulebook,

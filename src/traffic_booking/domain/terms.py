@@ -17,12 +17,27 @@ from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening
-from traffic_booking.domain.services import Service
+from traffic_booking.domain.services import Service, ServiceTerms
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord
 
 REMEMBERED_DAYS: Final = 4_096
 """How many days of a service at a branch are remembered: 8 to 16 MB where a day has some forty starts."""
+
+REMEMBERED_SLOTS: Final = 4_096
+"""Of how many keys it is remembered what they name: some 2 MB."""
+
+
+@frozen(kw_only=True)
+class SlotTerms:
+    """What a key names: its service, as the rules see it; whether the branch offers that; the slot.
+
+    `slot` is None where the timetable has none at that time.
+    """
+
+    service: ServiceTerms
+    offered: bool
+    slot: Slot | None
 
 
 @frozen
@@ -30,14 +45,15 @@ class Terms:
     """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision knows but the facts.
 
     A rulebook by itself stands for its only version. Slots follow from the rest and are remembered, 4,096 branch-days
-    of a service at most; several threads may ask. Raises `InvalidCatalogue` where a version of
-    the rulebook tightens or suspends something for a service or a branch that the catalogue doesn't have.
+    of a service at most, and as many by their keys; several threads may ask. Raises `InvalidCatalogue` where a version
+    of the rulebook tightens or suspends something for a service or a branch that the catalogue doesn't have.
     """
 
     catalogue: Catalogue
     rulebooks: Rulebooks = field(converter=rulebooks)
     calendars: BranchCalendars
     _days: dict[tuple[str, str, date], DaySlots] = field(init=False, eq=False, repr=False, factory=dict)
+    _asked: dict[tuple[str, str, datetime], SlotTerms] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         faults = tuple(fault for book in self.rulebooks.versions for fault in _unknown_names(book, self.catalogue))
@@ -63,8 +79,23 @@ class Terms:
 
     def slot(self, key: SlotKey) -> Slot | None:
         """The slot of that key; None where there is none. Raises `NotFound` for unknown names."""
-        branch, service = self.catalogue.branch(key.branch), self.catalogue.service(key.service)
-        return self.slots_of_day(branch, service, civil_day(branch, key.starts_at)).at(key.starts_at)
+        return self.of_slot(key).slot
+
+    def of_slot(self, key: SlotKey) -> SlotTerms:
+        """What `key` names. Raises `NotFound` for unknown names."""
+        asked = (key.branch, key.service, key.starts_at)
+        known = self._asked.get(asked)
+        if known is None:
+            branch, service = self.catalogue.branch(key.branch), self.catalogue.service(key.service)
+            known = SlotTerms(
+                service=self.catalogue.terms_of(service.id),
+                offered=bool(self.catalogue.timetable(branch).shifts(service.id)),
+                slot=self.slots_of_day(branch, service, civil_day(branch, key.starts_at)).at(key.starts_at),
+            )
+            if len(self._asked) >= REMEMBERED_SLOTS:
+                self._asked.clear()
+            self._asked[asked] = known
+        return known
 
     def branch_day(self, branch: Branch, day: date) -> BranchDay:
         """When `branch` is open on `day`, for what, and by whose word."""

@@ -49,7 +49,8 @@ class ClockToMove(Clock, Protocol):
 class HistoryWorkload:
     """What callers ask for: `operations` (1 or more) over all `clients` (1 or more), of `people` over `slots`.
 
-    With `check_ins` clerks check people in: then the rulebook has to let them, all the time.
+    The people are made up by serial, from `first_person` on. With `check_ins` clerks check people in: then the rulebook
+    has to let them, all the time.
     """
 
     seed: int
@@ -57,6 +58,7 @@ class HistoryWorkload:
     operations: int = 400
     clients: int = 8
     people: int = 8
+    first_person: int = 0
     check_ins: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -81,7 +83,7 @@ class Caller:
         self._known = shared
         self._random = Random(f"{workload.seed}/{client}")  # noqa: S311 - a workload, no secret
         self._requests = (f"{workload.seed}-{client}-{serial}" for serial in count())
-        self._people = [made_up_person(serial) for serial in range(workload.people)]
+        self._people = [made_up_person(workload.first_person + place) for place in range(workload.people)]
         self._share = workload.operations // workload.clients + (client < workload.operations % workload.clients)
         self._minutes_left = MINUTES if client == 0 else 0  # one hand alone moves the clock, so that it never goes back
         self._last: Callable[[], object] = recorder.expire_holds

@@ -10,7 +10,8 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, instant_text, new_converter
+from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, new_converter
+from traffic_booking.wire.exact import instant_text
 from traffic_booking.wire.forms import EVENT, encode
 
 _SHARED: Final = ("number", "version", "at", "actor", "rulebook", "request_id")

@@ -1,5 +1,6 @@
 """The kinds of value that have a form on the wire, each written to text and read back from it."""
 
+from collections.abc import Callable
 from json import JSONEncoder, loads
 from typing import Any, Final, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
 from traffic_booking.wire.converter import new_converter
+from traffic_booking.wire.findings_form import findings_text
 
 T = TypeVar("T")
 
@@ -21,11 +23,13 @@ _CONVERTER: Final = new_converter()
 
 
 class Form(Generic[T]):
-    """How one kind of value looks on the wire."""
+    """How one kind of value looks on the wire; `text` writes it where the converter would take too long."""
 
-    def __init__(self, name: str, kind: Any) -> None:
+    def __init__(self, name: str, kind: Any, *, text: Callable[[T], str] | None = None) -> None:
         self.name = name
-        self._to_data = _CONVERTER.get_unstructure_hook(kind)
+        to_data = _CONVERTER.get_unstructure_hook(kind)
+        self._to_data = to_data if text is None else lambda value: loads(text(value))
+        self._to_text = text or (lambda value: encode(to_data(value)))
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -37,7 +41,7 @@ class Form(Generic[T]):
 
     def text(self, value: T) -> str:
         """`value` as JSON text."""
-        return encode(self._to_data(value))
+        return self._to_text(value)
 
     def from_data(self, data: object) -> T:
         """The value that `data` stands for. Raises `InvalidInput`, whose message quotes nothing of it."""
@@ -62,7 +66,7 @@ CASE: Final[Form[Case]] = Form("case", Case)
 COMMAND: Final[Form[Command]] = Form("command", Command)
 ENTRY: Final[Form[CalendarEntry]] = Form("calendar entry", CalendarEntry)
 EVENT: Final[Form[AppointmentEvent]] = Form("event", AppointmentEvent)
-FINDINGS: Final[Form[Findings]] = Form("findings", Findings)
+FINDINGS: Final[Form[Findings]] = Form("findings", Findings, text=findings_text)
 OUTCOME: Final[Form[Outcome]] = Form("outcome", Outcome)
 RECORD: Final[Form[CalendarRecord]] = Form("calendar record", CalendarRecord)
 VERDICT: Final[Form[Verdict]] = Form("verdict", Verdict)

@@ -21,6 +21,7 @@ from cyclopts import (
 from traffic_booking import StoreError, TrafficBookingError
 from traffic_booking.adapters.cli import (
     appointments,
+    auditing,
     booking,
     closing,
     demo,
@@ -77,6 +78,7 @@ for command, name in (
 ):
     app.command(command, name=name)
 app.command(rulebook.commands)
+app.command(auditing.commands)
 
 
 def answer(arguments: Sequence[str]) -> int:

@@ -137,6 +137,7 @@ def cancel(
     *,
     yes: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     applicant: Applicant = None,
+    clerk: str | None = None,
     request_id: RequestIdText = None,
     options: Options | None = None,
 ) -> Reply:
@@ -146,13 +147,15 @@ def cancel(
     ----------
     yes
         Confirm the cancellation.
+    clerk
+        Staff who cancel, in place of the applicant: a name of lower-case letters, digits and hyphens.
     """
     options = options or Options()
-    person, request = applicant_of(applicant), request_id_of(request_id)
+    actor, request = _acting(applicant, clerk), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
-            return _preview(desk, copied(number), person, request, options)
-        outcome = desk.cancel(copied(number), by=person, request_id=request)
+            return _preview(desk, copied(number), actor, request, options)
+        outcome = desk.cancel(copied(number), by=actor, request_id=request)
         if isinstance(outcome, Refused):
             if [verdict.rule_id for verdict in outcome.verdicts] == [OWN_RULE]:
                 return _not_yours(options, outcome, request, copied(number))
@@ -193,11 +196,20 @@ def _not_yours(options: Options, refused: Refused, request_id: str, number: str)
     return refusal(options, refused, request_id, before=(sentence,))
 
 
-def _preview(desk: BookingDesk, number: str, person: PersonId, request_id: str, options: Options) -> Reply:
-    may = desk.may_cancel(number, by=person)
+def _acting(applicant: str | None, clerk: str | None) -> PersonId | Clerk:
+    """Staff where a clerk is named, else the applicant."""
+    if clerk is None:
+        return applicant_of(applicant)
+    if applicant is not None:
+        raise InvalidInput("--applicant, --clerk", got="both", expected="one of them")
+    return Clerk(impersonal(clerk, "clerk"))
+
+
+def _preview(desk: BookingDesk, number: str, actor: PersonId | Clerk, request_id: str, options: Options) -> Reply:
+    may = desk.may_cancel(number, by=actor)
     if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
         return _not_yours(options, Refused(may.refused), request_id, number)
-    appointment = desk.appointment(number, by=person)
+    appointment = desk.appointment(number, by=actor)
     facts = appointment_facts(appointment, desk.catalogue, options.spoken)
     if not may:
         return refusal(options, Refused(may.refused), request_id, before=(facts,))

@@ -1,8 +1,10 @@
 """Commands that close a branch for some days, list what has been declared, and withdraw it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -11,6 +13,7 @@ from traffic_booking import (
     Appointment,
     Bilingual,
     BookingDesk,
+    BranchDay,
     BranchException,
     CalendarEntry,
     Clerk,
@@ -32,6 +35,8 @@ from traffic_booking.adapters.cli.reply import Facts, Listing, Part, Reply, Sent
 
 SIGNS: Final = 8
 """How much of a hash names a closure: enough for any branch's life, and still typed by hand."""
+DAYS_LISTED: Final = 366
+"""How many days of a closure, from its first, are looked through for other closures."""
 
 
 def close(
@@ -66,10 +71,13 @@ def close(
     staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
     record = _closure(branch, from_, until, impersonal(reason, "--reason"), request)
     with options.desk() as desk:
+        _not_over(record, desk)
         if dry_run:
-            hit = desk.affected_by(record)
+            hit, closed = desk.affected_by(record), _closed(record, desk)
             form: Form = {"outcome": "not-declared", "record": record_form(record), "affected": _forms(hit)}
-            return Reply(options, form, (*_whom(hit, desk, options), Sentence(words.NOTHING_DECLARED, loud=True)))
+            form |= {"closed_already": _day_forms(closed)}
+            parts = (*_whom(hit, desk, options), *_days(words.CLOSED_ALREADY, closed))
+            return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, Refused):
             return refusal(options, outcome, request)
@@ -130,13 +138,16 @@ def reopen(
     staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
     withdrawal = Withdrawal(impersonal(copied(closure), "closure"))
     with options.desk() as desk:
-        if not any(_closes(entry.record, withdrawal.id) for entry in desk.calendar_entries()):
+        record = _closure_of(withdrawal.id, desk.calendar_entries())
+        if record is None:
             raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
         outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
         if isinstance(outcome, Refused):
             return refusal(options, outcome, request)
+        closed = _closed(record, desk)
     told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
-    return Reply(options, _declared(outcome.entry, request, frozenset()), (Sentence(words.REOPENED, loud=True), told))
+    form = _declared(outcome.entry, request, frozenset()) | {"still_closed": _day_forms(closed)}
+    return Reply(options, form, (Sentence(words.REOPENED, loud=True), told, *_days(words.STILL_CLOSED, closed)))
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
@@ -155,6 +166,30 @@ def _closure(branch: str, from_: str, until: str | None, reason: str, request_id
     )
 
 
+def _not_over(record: BranchException, desk: BookingDesk) -> None:
+    """Refuse a closure of days that are over, unless it was declared in time and is asked for again."""
+    branch = desk.catalogue.branch(record.branch)
+    today = desk.clock.now().astimezone(ZoneInfo(branch.time_zone)).date()
+    if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar_entries()):
+        raise InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
+
+
+def _closed(record: BranchException, desk: BookingDesk) -> list[BranchDay]:
+    """The days of the closure that are closed, and not only as the week has it."""
+    length = min((record.last_day - record.first_day).days + 1, DAYS_LISTED)
+    days = [desk.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)]
+    return [day for day in days if not day.open and not day.usual]
+
+
+def _days(title: Bilingual, days: Sequence[BranchDay]) -> tuple[Part, ...]:
+    rows = [(day.day.gregorian.isoformat(), ", ".join(day.rules)) for day in days]
+    return (Sentence(title), Listing(headers=(words.DATE, words.RULE), rows=rows)) if rows else ()
+
+
+def _day_forms(days: Sequence[BranchDay]) -> list[Form]:
+    return [{"date": day.day.gregorian.isoformat(), "rules": list(day.rules)} for day in days]
+
+
 def _both(reason: str) -> Bilingual:
     """The reason as it was typed, in whichever language, for readers of both."""
     try:
@@ -163,8 +198,12 @@ def _both(reason: str) -> Bilingual:
         raise InvalidInput("--reason", got=error.got, expected=error.expected) from error
 
 
-def _closes(record: Record, name: str) -> bool:
-    return isinstance(record, BranchException) and record.effect is Effect.CLOSED and record.id == name
+def _closure_of(name: str, entries: Sequence[CalendarEntry]) -> BranchException | None:
+    for entry in entries:
+        record = entry.record
+        if isinstance(record, BranchException) and record.effect is Effect.CLOSED and record.id == name:
+            return record
+    return None
 
 
 def _withdrawn(entries: Sequence[CalendarEntry]) -> frozenset[str]:

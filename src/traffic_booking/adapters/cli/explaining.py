@@ -1,7 +1,7 @@
 """Commands that look back: why something was decided as it was, and whether the rules would say the same again."""
 
-from traffic_booking import Difference, Explanation, InvalidInput, Language, Refused
-from traffic_booking.adapters.cli import words
+from traffic_booking import Bilingual, Difference, Explanation, InvalidInput, Language, Refused, SlotKey
+from traffic_booking.adapters.cli import rule_words, words
 from traffic_booking.adapters.cli.machine_form import Form, verdict_form
 from traffic_booking.adapters.cli.options import (
     Applicant,
@@ -13,7 +13,7 @@ from traffic_booking.adapters.cli.options import (
     request_id_of,
 )
 from traffic_booking.adapters.cli.refusals import LEGAL_TIME, shown
-from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
+from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence, written_time
 
 
 def explain(
@@ -77,6 +77,8 @@ def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
     facts = Facts(
         (
             (words.REQUEST_ID, told.request_id),
+            (rule_words.DECIDES, rule_words.USES[told.use.value](language)),
+            *_slot(told),
             (words.DECIDED_AT, f"{told.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"),
             (words.RULEBOOK, told.rulebook),
         )
@@ -97,15 +99,31 @@ def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
     return (Sentence(words.WAS_REFUSED if refused else words.WAS_GRANTED, loud=refused), facts, listing)
 
 
+def _slot(told: Explanation) -> tuple[tuple[Bilingual, str], ...]:
+    """The slot that was asked about and, where it was granted, the appointment's number."""
+    if told.slot is None:
+        return ()
+    starts_at = written_time(told.slot.starts_at.astimezone(LEGAL_TIME))
+    slot = (words.SLOT, f"{told.slot.branch} {told.slot.service} {starts_at}")
+    appointment = getattr(told.outcome, "appointment", None)
+    return (slot,) if appointment is None else (slot, (words.NUMBER, appointment.number))
+
+
 def _form(told: Explanation) -> Form:
     return {
         "request_id": told.request_id,
         "use": told.use.value,
+        "slot": told.slot and _slot_form(told.slot),
         "granted": not isinstance(told.outcome, Refused),
         "decided_at": told.decided_at.isoformat(),
         "rulebook": told.rulebook,
         "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in told.verdicts],
     }
+
+
+def _slot_form(slot: SlotKey) -> Form:
+    starts_at = slot.starts_at.astimezone(LEGAL_TIME).isoformat()
+    return {"branch": slot.branch, "service": slot.service, "starts_at": starts_at}
 
 
 def _difference_form(difference: Difference) -> Form:

@@ -6,7 +6,7 @@ counts the marks as no cells wide and only draws.
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from rich import box
 from rich.cells import cell_len
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from traffic_booking import Language
+from traffic_booking import Bilingual, Language
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.reply import DayCell, Facts, Listing, MonthGrid
 
@@ -45,7 +45,10 @@ def runs_right_to_left(text: str) -> bool:
 
 
 def table_of(listing: Listing, console: Console, language: Language) -> Table:
-    """The listing as a table as wide as the console; plain and as wide as it needs to be where that is no terminal."""
+    """The listing as a table as wide as the console; plain and as wide as it needs to be where that is no terminal.
+
+    In Arabic the first column stands at the right, as in a month.
+    """
     headers = [header(language) for header in listing.headers]
     rows = [headers, *listing.rows]
     natural = [max(cell_len(row[place]) for row in rows) for place in range(len(headers))]
@@ -62,11 +65,18 @@ def table_of(listing: Listing, console: Console, language: Language) -> Table:
         header_style="bold",
         width=full if full > console.width else None,  # over the edge rather than cut
     )
-    for name, header, width in zip(listing.headers, _cells(headers, widths, console), widths, strict=True):
-        table.add_column(header, no_wrap=True, min_width=width, justify="right" if name in words.COUNTED else "left")
+    step = -1 if language == "ar" else 1
+    columns = list(zip(listing.headers, _cells(headers, widths, console), widths, strict=True))
+    for name, header, width in columns[::step]:
+        table.add_column(header, no_wrap=True, min_width=width, justify=_side(name, language))
     for row in listing.rows:
-        table.add_row(*_cells(row, widths, console))
+        table.add_row(*_cells(row, widths, console)[::step])
     return table
+
+
+def _side(header: Bilingual, language: Language) -> Literal["left", "right"]:
+    """Numbers end below each other; words begin where their language does."""
+    return "right" if language == "ar" or header in words.COUNTED else "left"
 
 
 def grid_of(grid: MonthGrid, console: Console, language: Language) -> Table:

@@ -1,7 +1,7 @@
 """What the store is asked, each question one statement and so one snapshot."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from traffic_booking.adapters.postgres import statements
@@ -26,12 +26,15 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
 _SLOT: Final = (texts, texts, instants)
+_BEFORE_ALL: Final = ("", "", datetime.min.replace(tzinfo=UTC))
+"""Comes before the row of every slot: no branch has an empty id."""
 
 
 def facts(queries: Sequence[FactsQuery]) -> Question[list[Facts]]:
@@ -99,6 +102,17 @@ def history(number: AppointmentNumber) -> Question[list[AppointmentEvent]]:
     return Question(statements.EVENTS, (number,), _each(event_of_row))
 
 
+def stored_appointments(after: AppointmentNumber | None, limit: int) -> Question[list[StoredAppointment]]:
+    """What is stored under each of the numbers after that one."""
+    first = after or ""
+    return Question(statements.STORED_APPOINTMENTS, (first, limit, first, limit, limit), _stored_appointments)
+
+
+def stored_slots(after: SlotKey | None, limit: int) -> Question[list[StoredSlot]]:
+    """The slots after that one with their counts."""
+    return Question(statements.STORED_SLOTS, (*(slot_row(after) if after else _BEFORE_ALL), limit), _stored_slots)
+
+
 def is_spent(key: str) -> Question[bool]:
     """Whether the key has been used."""
     return Question(statements.ONCE, (key,), bool)
@@ -157,3 +171,21 @@ def _taken(rows: Rows) -> dict[SlotKey, Taken]:
         SlotKey(branch, service, starts_at): Taken(seats, run_out)
         for branch, service, starts_at, seats, run_out in rows
     }
+
+
+def _stored_appointments(rows: Rows) -> list[StoredAppointment]:
+    return [
+        StoredAppointment(
+            number=AppointmentNumber(number),
+            appointment=None if found is None else appointment_of(found),
+            events=tuple(event_of_row(event) for event in events),
+        )
+        for number, found, events in rows
+    ]
+
+
+def _stored_slots(rows: Rows) -> list[StoredSlot]:
+    return [
+        StoredSlot(SlotKey(branch, service, starts_at), taken, seated)
+        for branch, service, starts_at, taken, seated in rows
+    ]

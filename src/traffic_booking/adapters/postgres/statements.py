@@ -69,6 +69,36 @@ CALENDAR_ENTRIES: Final = (
     "SELECT to_jsonb(stored) FROM traffic_booking.calendar_entries AS stored WHERE number > %s ORDER BY number"
 )
 EVENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE number = %s ORDER BY version"
+# Each table gives its own first numbers by its key, so that a page costs the same wherever it begins.
+STORED_APPOINTMENTS: Final = """
+WITH page AS (
+    SELECT number FROM (
+        (SELECT number FROM traffic_booking.appointments WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+        UNION
+        (SELECT DISTINCT number FROM traffic_booking.events WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+    ) AS either
+    ORDER BY number LIMIT greatest(0, %s)
+)
+SELECT
+    page.number,
+    (SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored WHERE stored.number = page.number),
+    ARRAY(
+        SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE stored.number = page.number
+        ORDER BY stored.version
+    )
+FROM page ORDER BY page.number
+"""
+STORED_SLOTS: Final = """
+SELECT branch, service, starts_at, taken,
+    (
+        SELECT count(*) FROM traffic_booking.appointments AS seated
+        WHERE seated.branch = seats.branch AND seated.starts_at = seats.starts_at AND seated.service = seats.service
+            AND seated.state IN ('held', 'booked', 'checked-in')
+    )
+FROM traffic_booking.seats AS seats
+WHERE (branch, service, starts_at) > (%s, %s, %s) AND taken > 0
+ORDER BY branch, service, starts_at LIMIT greatest(0, %s)
+"""
 ONCE: Final = "SELECT 1 FROM traffic_booking.once_keys WHERE once_key = %s"
 ATTEMPTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.sign_in_attempts AS stored WHERE applicant = %s"
 ACCOUNT: Final = "SELECT encoded FROM traffic_booking.password_hashes WHERE applicant = %s"

@@ -20,6 +20,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -73,6 +74,12 @@ class PostgresStore:
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._connections.read(reading.history(number))
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        return self._connections.read(reading.stored_appointments(after, limit))
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        return self._connections.read(reading.stored_slots(after, limit))
 
     def password_hash(self, applicant: PersonId) -> str | None:
         return self._connections.read(reading.password_hash(applicant))

@@ -88,6 +88,23 @@ EVENTS: Final = (
     "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
     " WHERE number = ? ORDER BY version"
 )
+STORED_NUMBERS: Final = (
+    "SELECT number FROM appointments WHERE number > ? UNION SELECT number FROM events WHERE number > ?"
+    " ORDER BY number LIMIT max(0, ?)"
+)
+APPOINTMENTS_BETWEEN: Final = _APPOINTMENTS + "WHERE number > ? AND number <= ?"
+EVENTS_BETWEEN: Final = (
+    "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
+    " WHERE number > ? AND number <= ? ORDER BY number, version"
+)
+STORED_SLOTS: Final = (
+    "SELECT branch, service, starts_at, taken,"
+    " (SELECT count(*) FROM appointments AS seated WHERE seated.branch = seats.branch"
+    " AND seated.starts_at = seats.starts_at AND seated.service = seats.service"
+    " AND seated.state IN ('held', 'booked', 'checked-in'))"
+    " FROM seats WHERE (branch, service, starts_at) > (?, ?, ?) AND taken > 0"
+    " ORDER BY branch, service, starts_at LIMIT max(0, ?)"
+)
 ATTEMPT_VERSIONS: Final = Lookup(("applicant",), "version", "sign_in_attempts")
 ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"

@@ -90,7 +90,7 @@ def booking_case(
 ) -> BookingCase:
     """What the rules look at when `command` is decided at `now`: of the applicant, nothing for whom they don't know."""
     key = command.slot
-    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
+    at = terms.of_slot(key)
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         for appointment in _standing(facts).appointments:
@@ -106,12 +106,12 @@ def booking_case(
         actor=command.actor,
         applicant=command.applicant,
         key=key,
-        service=service,
-        offered=bool(timetable.shifts(service.service)),
-        slot=terms.slot(key),
+        service=at.service,
+        offered=at.offered,
+        slot=at.slot,
         taken=facts.taken[key] - (held is not None),
         others=tuple(others),
-        agreed=_agreed(command, service),
+        agreed=_agreed(command, at.service),
         held=held,
         given_back=tuple(given_back),
         missed=_missed(past) if past else (),
