@@ -216,6 +216,8 @@ class Awaiting:
             return
         if any(isinstance(each, ast.Name) and each.id == "property" for each in function.decorator_list):
             raise self._cannot(source, function, "a property that reads the store; a method has an awaited form")
+        if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+            raise self._cannot(source, function, "a generator that reads the store; a list has an awaited form")
         edits.insert(function.lineno, function.col_offset, "async ")
         if function.name in ENDS:
             edits.insert(function.lineno, function.col_offset + len("def __"), "a")
@@ -240,24 +242,13 @@ class Awaiting:
                 raise self._cannot(source, call, "a store call in a generator expression; a list has an awaited form")
             if isinstance(above, ast.comprehension) and above.iter is not below:
                 raise self._cannot(source, call, "a store call in a condition; a statement has an awaited form")
-        match call, parents.get(call):
-            case _, ast.For(iter=iter_) as loop if iter_ is call and self._yields(source, call):
-                edits.insert(loop.lineno, loop.col_offset, "async ")
-            case _, ast.Attribute() | ast.Subscript() | ast.Call(func=ast.Call()):
-                edits.insert(call.lineno, call.col_offset, "(await ")
-                assert call.end_lineno is not None
-                assert call.end_col_offset is not None
-                edits.insert(call.end_lineno, call.end_col_offset, ")")
-            case _:
-                edits.insert(call.lineno, call.col_offset, "await ")
-
-    def _yields(self, source: Source, call: ast.Call) -> bool:
-        """Whether the function that is called, one of the same module, yields."""
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        return any(
-            function.name == name and any(isinstance(node, ast.Yield) for node in ast.walk(function))
-            for _, function in _functions(self._trees[source.module])
-        )
+        if isinstance(parents.get(call), ast.Attribute | ast.Subscript):
+            edits.insert(call.lineno, call.col_offset, "(await ")
+            assert call.end_lineno is not None
+            assert call.end_col_offset is not None
+            edits.insert(call.end_lineno, call.end_col_offset, ")")
+        else:
+            edits.insert(call.lineno, call.col_offset, "await ")
 
     @staticmethod
     def _cannot(source: Source, node: ast.expr | ast.stmt, what: str) -> CannotAwaitError:

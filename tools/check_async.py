@@ -67,6 +67,12 @@ or not at all. Calls may be under way side by side.""",
         receivers=STORES,
     ),
     Source(
+        module=f"{APPLICATION}.verifying",
+        target=f"{APPLICATION}.awaited.verifying",
+        docstring="Holding every part of a store against the others, where its methods are awaited.",
+        receivers={**STORES, "audit": f"{APPLICATION}.verifying._Audit"},
+    ),
+    Source(
         module=f"{APPLICATION}.what_if",
         target=f"{APPLICATION}.awaited.what_if",
         docstring="Deciding without doing, on a store whose methods are awaited.",
@@ -116,18 +122,10 @@ or not at all. Calls may be under way side by side.""",
         },
         words={
             "A `Store` in": "An `AsyncStore` in",
-            "Threads share one store and its pool of at most\n    `connections` (1 to 64); every process": (
-                "The tasks of one event loop share one store and its\n    pool of at most `connections` (1 to 64). Making"
-                " one looks at the schema, and blocks while it does: do it in a thread,\n    as `AsyncBookingDesk.open`"
-                " does. Every process"
+            "Threads share one store and its": "Tasks of one event loop share it and its",
+            "`connections` (1 to 64); every process opens its own, after it was forked.": (
+                "`connections` (1 to 64). Opening it blocks: do so in a thread."
             ),
-            "forked. `wait_seconds` (0.1 to 600) bounds each\n    wait": (
-                "forked.\n\n    `wait_seconds` (0.1 to 600) bounds each wait"
-            ),
-            "or an answer. Raises `StoreUnreadable` for a schema that is not ours": (
-                "or an answer. Raises `StoreUnreadable` for a schema\n    that is not ours"
-            ),
-            "altered, or\n    written by a newer release, `": "altered, or written by a newer release,\n    `",
         },
     ),
 )

@@ -63,7 +63,7 @@ class TestPostgres(StoreConformance):
 
 
 class TestPostgresAwaited(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
@@ -72,7 +72,7 @@ class TestPostgresAwaited(StoreConformance):
 
 
 class TestMemoryInThreads(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.ASYNC, Capability.BATCH})
 
     @pytest.fixture
@@ -81,7 +81,7 @@ class TestMemoryInThreads(StoreConformance):
 
 
 class TestSqliteInThreads(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture

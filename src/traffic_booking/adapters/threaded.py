@@ -39,6 +39,8 @@ class ThreadedStore:
         self.appointments_at = self._in_a_thread(store.appointments_at)
         self.calendar_entries = self._in_a_thread(store.calendar_entries)
         self.history = self._in_a_thread(store.history)
+        self.stored_appointments = self._in_a_thread(store.stored_appointments)
+        self.stored_slots = self._in_a_thread(store.stored_slots)
         self.password_hash = self._in_a_thread(store.password_hash)
         self.set_password_hash = self._in_a_thread(store.set_password_hash)
         self.replace_password_hash = self._in_a_thread(store.replace_password_hash)

@@ -24,6 +24,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -31,13 +32,10 @@ class AsyncPostgresStore:
     """An `AsyncStore` in the schema `traffic_booking` of a database, which is made there unless `migrate` is False.
 
     `conninfo` is what libpq takes: `postgresql://HOST/DATABASE?sslmode=verify-full` or `KEY=VALUE` pairs. Durable as
-    the server is: what `commit` has returned is on its disk. The tasks of one event loop share one store and its
-    pool of at most `connections` (1 to 64). Making one looks at the schema, and blocks while it does: do it in a thread,
-    as `AsyncBookingDesk.open` does. Every process opens its own, after it was forked.
-
-    `wait_seconds` (0.1 to 600) bounds each wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema
-    that is not ours, altered, or written by a newer release,
-    `StoreUnavailable` where the server can't be reached or the role may not do this.
+    the server is: what `commit` has returned is on its disk. Tasks of one event loop share it and its pool of at most
+    `connections` (1 to 64). Opening it blocks: do so in a thread. `wait_seconds` (0.1 to 600) bounds each
+    wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema that is not ours, altered, or
+    written by a newer release, `StoreUnavailable` where the server can't be reached or the role may not do this.
     """
 
     def __init__(
@@ -80,6 +78,12 @@ class AsyncPostgresStore:
 
     async def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return await self._connections.read(reading.history(number))
+
+    async def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        return await self._connections.read(reading.stored_appointments(after, limit))
+
+    async def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        return await self._connections.read(reading.stored_slots(after, limit))
 
     async def password_hash(self, applicant: PersonId) -> str | None:
         return await self._connections.read(reading.password_hash(applicant))

@@ -3,7 +3,7 @@
 Made from `traffic_booking.application.desk` by `python -m tools.check_async --write`: change that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self
@@ -15,12 +15,14 @@ from traffic_booking.application.awaited.explaining import explain_request, repl
 from traffic_booking.application.awaited.searching import find, month
 from traffic_booking.application.awaited.settling import expire_holds, settle
 from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
+from traffic_booking.application.awaited.verifying import verify
 from traffic_booking.application.awaited.what_if import AsyncWhatIf
-from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_HOLDS, MOST_SLOTS
+from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_HOLDS, MOST_SLOTS
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, horizon
 from traffic_booking.application.settling import Request
+from traffic_booking.application.verifying import Verification
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
@@ -36,6 +38,7 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.invariants import BrokenInvariant
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
@@ -356,6 +359,21 @@ class AsyncDesk:
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
         return await replay(self.store, self.rulebooks)
+
+    async def verify(
+        self,
+        *,
+        progress: Callable[[Verification], None] = lambda _: None,
+        found: Callable[[BrokenInvariant], None] = lambda _: None,
+        limit: int = 1_000,
+    ) -> Verification:
+        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+
+        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
+        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        """
+        within_bounds("limit", limit, MOST_BROKEN)
+        return await verify(self.store, await self._standing.now(), progress=progress, found=found, limit=limit)
 
     async def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.

@@ -22,6 +22,8 @@ from traffic_booking.ports.async_store import AsyncAppointmentStore
 class AsyncWhatIf:
     """`hold`, `book`, `cancel` and `check_in`, decided at one instant on what the store holds now; nothing is done.
 
+    Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
+
     Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
