@@ -34,6 +34,7 @@ from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import shipped_calendar
 
@@ -116,7 +117,7 @@ class Workload:
         assert len(self.slots) == count, f"got {len(self.slots)} slots; expected {count}"
         self.terms = Terms(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
 
-    def desk(self, store: SqliteStore | MemoryStore) -> BookingDesk:
+    def desk(self, store: Store) -> BookingDesk:
         """A desk over `store` whose clock stands still."""
         return BookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
 

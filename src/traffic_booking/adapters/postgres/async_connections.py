@@ -1,31 +1,32 @@
-"""The pool and the round trips of an event loop: as `connections`, which says what is made again and why; awaited."""
+"""The connections and round trips of an event loop: as `connections`, which says what is made again and why; awaited."""
 
 import os
-from asyncio import sleep
+from asyncio import Semaphore, sleep, timeout
+from collections import deque
 from contextlib import suppress
 from random import random
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolClosed
+from psycopg.pq import TransactionStatus
 
-from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, may_have_ended
+from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
-from traffic_booking.adapters.postgres.opening import Address, configure_async, prepare_database
+from traffic_booking.adapters.postgres.opening import Address, connect_async, prepare_database
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable
 
 T = TypeVar("T")
 
 _PAUSE_SECONDS: Final = 0.02
-_CLOSING_SECONDS: Final = 5.0
 
 
 class AsyncConnections:
     """The connections of one store in one event loop; used by any of its tasks.
 
-    Making one looks at the schema, and blocks while it does; the pool is opened when it is first used.
+    Making one looks at the schema, and blocks while it does. A task that is cancelled in the middle of a round trip
+    takes its connection along: whatever its state, nobody else gets it.
     """
 
     def __init__(self, address: Address, *, most: int, may_migrate: bool) -> None:
@@ -34,21 +35,11 @@ class AsyncConnections:
         self._address = address
         self._where = address.name
         self._process = os.getpid()
-        self._open = False
         self._closed = False
         self._translated = Translated(address.name)
+        self._turns = Semaphore(most)
+        self._idle: deque[AsyncConnection[Any]] = deque()
         prepare_database(address, may_migrate=may_migrate)
-        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            address.conninfo,
-            kwargs={"autocommit": True, "prepare_threshold": 1},
-            min_size=1,
-            max_size=most,
-            configure=self._configure,
-            check=_check,
-            timeout=address.wait_seconds,
-            num_workers=1,
-            open=False,
-        )
 
     async def read(self, question: Question[T]) -> T:
         """As `Connections.read`."""
@@ -77,26 +68,53 @@ class AsyncConnections:
         if self._closed:
             return
         self._closed = True
-        if self._open and os.getpid() == self._process:  # what another process opened is not ours to end
-            await self._pool.close(_CLOSING_SECONDS)
+        if os.getpid() == self._process:  # what another process opened is not ours to end
+            await self._close_idle()
 
     async def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
-        if not self._open:
-            await self._pool.open()
-            self._open = True
         try:
-            connection = await self._pool.getconn()
-        except PoolClosed:
-            self._check_usable()
-            raise
+            async with timeout(self._address.wait_seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
+            ) from None
         try:
-            cursor = await connection.execute(question.statement, question.parameters)
-            return await cursor.fetchall()
+            connection = await self._taken()
+            try:
+                rows = await (await connection.execute(question.statement, question.parameters)).fetchall()
+            except psycopg.Error:
+                await self._give_back(connection)  # the server has refused, if it is still there
+                raise
+            except BaseException:
+                await connection.close()  # whatever its state, nobody else gets it
+                raise
+            await self._give_back(connection)
+            return rows
         finally:
-            await self._pool.putconn(connection)
+            self._turns.release()
 
-    async def _configure(self, connection: AsyncConnection[Any]) -> None:
-        await configure_async(connection, self._address)
+    async def _taken(self) -> AsyncConnection[Any]:
+        with suppress(IndexError):
+            while True:
+                connection = self._idle.pop()
+                if not has_something_to_say(connection):
+                    return connection
+                await connection.close()
+        return await connect_async(self._address)
+
+    async def _give_back(self, connection: AsyncConnection[Any]) -> None:
+        if connection.info.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(connection)
+        else:
+            await connection.close()
+        if self._closed:
+            await self._close_idle()
+
+    async def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                await self._idle.pop().close()
 
     def _check_usable(self) -> None:
         if self._closed:
@@ -106,9 +124,3 @@ class AsyncConnections:
                 f"{self._where}: got a store that process {self._process} opened before it forked; expected every"
                 " process to open its own"
             )
-
-
-async def _check(connection: AsyncConnection[Any]) -> None:
-    """Raise an error of the driver where the connection has ended while it was idle; the pool then makes another."""
-    if may_have_ended(connection):
-        await AsyncConnectionPool.check_connection(connection)

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Final
 
 import psycopg
-from psycopg_pool import PoolTimeout
 
 from traffic_booking.adapters.postgres.rows import RowError
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
@@ -67,8 +66,6 @@ class Translated:
         match error:
             case RowError():
                 raise StoreUnreadable(f"{self._where}: got {error}; expected rows as written") from error
-            case PoolTimeout():
-                raise StoreUnavailable(f"{self._where}: got no connection in time; expected one to be free") from None
             case psycopg.Error() if is_lost(error):
                 raise ReplyLost(f"{self._where}: got {_name(error)}; expected a server that answers") from error
             case psycopg.Error(sqlstate="TB001" | "23505"):

@@ -53,11 +53,10 @@ class Address:
 
 def prepare_database(address: Address, *, may_migrate: bool) -> None:
     """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
-    with Translated(address.name), psycopg.connect(address.conninfo, autocommit=True) as connection:
+    with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
             raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
-        configure(connection, address)
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
         if not needed:
@@ -71,18 +70,31 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
         migrate(connection, address.name, known)
 
 
-def configure(connection: Connection[Any], address: Address) -> None:
-    """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
-    register(connection)
-    connection.execute(SETTINGS, _waits(address), prepare=False)
+def connect(address: Address) -> Connection[Any]:
+    """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        connection.execute(SETTINGS, _waits(address), prepare=False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
-async def configure_async(connection: AsyncConnection[Any], address: Address) -> None:
-    """As `configure`, for a connection of an event loop."""
-    register(connection)
-    await connection.execute(SETTINGS, _waits(address), prepare=False)
+async def connect_async(address: Address) -> AsyncConnection[Any]:
+    """As `connect`, for an event loop."""
+    connection = await AsyncConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        await connection.execute(SETTINGS, _waits(address), prepare=False)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
 
 
 def _waits(address: Address) -> tuple[str, str, str]:
+    """The bounds of each kind of wait, as `SETTINGS` takes them."""
     wait = f"{address.wait_seconds * 1000:.0f}ms"
     return wait, wait, wait

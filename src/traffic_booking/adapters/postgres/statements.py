@@ -128,8 +128,8 @@ REPLACE_ACCOUNT: Final = (
 )
 
 # A connection is the store's own, and made for it. Every statement looks up a few keys: the planner must not take to
-# reading whole tables because they were small when it looked, nor spend time on compiling. Guards rely on seeing what
-# was committed while they waited for a lock. What `commit` has told must be on the disk.
+# reading whole tables because they were small when it looked, nor spend time on planning again, or on compiling. Guards
+# rely on seeing what was committed while they waited for a lock. What `commit` has told must be on the disk.
 SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -144,5 +144,6 @@ SELECT
     set_config('enable_seqscan', 'off', false),
     set_config('enable_hashjoin', 'off', false),
     set_config('enable_mergejoin', 'off', false),
+    set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('jit', 'off', false)
 """

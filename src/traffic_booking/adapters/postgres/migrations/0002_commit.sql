@@ -277,7 +277,7 @@ BEGIN
         INSERT INTO traffic_booking.standings AS stored (applicant, version)
         SELECT asked.applicant, asked.expected + 1 FROM unnest(applicants, expected) AS asked (applicant, expected)
         WHERE asked.expected = 0
-            OR EXISTS (SELECT FROM traffic_booking.standings AS old WHERE old.applicant = asked.applicant)
+            OR (SELECT true FROM traffic_booking.standings AS old WHERE old.applicant = asked.applicant)
         ON CONFLICT (applicant) DO UPDATE SET version = excluded.version WHERE stored.version = excluded.version - 1;
         GET DIAGNOSTICS written = ROW_COUNT;
         IF written <> cardinality(applicants) THEN
@@ -292,7 +292,7 @@ BEGIN
             changed_at, hold_ends_at, instructions, withdrawn_at
         ) AS made (number, version)
         WHERE made.version = 1
-            OR EXISTS (SELECT FROM traffic_booking.appointments AS old WHERE old.number = made.number)
+            OR (SELECT true FROM traffic_booking.appointments AS old WHERE old.number = made.number)
         ON CONFLICT (number) DO UPDATE SET
             version = excluded.version, state = excluded.state, branch = excluded.branch, service = excluded.service,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
@@ -327,6 +327,14 @@ BEGIN
             WHERE 0 BETWEEN moved.at_least AND moved.at_most
             ON CONFLICT DO NOTHING;
             GET DIAGNOSTICS added = ROW_COUNT;
+            IF written + added = 0 THEN -- somebody else has just made the rows
+                UPDATE traffic_booking.seats AS stored SET taken = stored.taken + moved.delta
+                FROM unnest(seat_branches, seat_services, seat_starts, deltas, at_least, at_most)
+                    AS moved (branch, service, starts_at, delta, at_least, at_most)
+                WHERE stored.branch = moved.branch AND stored.service = moved.service AND stored.starts_at = moved.starts_at
+                    AND stored.taken BETWEEN moved.at_least AND moved.at_most;
+                GET DIAGNOSTICS added = ROW_COUNT;
+            END IF;
             IF written + added <> cardinality(seat_branches) THEN
                 RAISE SQLSTATE 'TB001' USING MESSAGE = 'a slot has no seat to take or to give back';
             END IF;
