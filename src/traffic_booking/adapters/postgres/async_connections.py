@@ -1,4 +1,4 @@
-"""The connections and round trips of an event loop: as `connections`, which says what is made again and why; awaited."""
+"""The connections and round trips of an event loop: as `connections`, which says what is made again, awaited."""
 
 import os
 from asyncio import Semaphore, sleep, timeout
