@@ -61,6 +61,9 @@ class SteppedStore:
         await asyncio.sleep(0)
         return results
 
+    async def close(self) -> None:
+        """What it keeps stays open, to be looked at."""
+
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.kept, name)
 
