@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import AbstractEventLoop
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
 from threading import Thread
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import AsyncDesk, AsyncWhatIf, PersonId, SlotKey
+from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, SlotKey
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
@@ -123,6 +123,6 @@ class _Driven:
         return partial(self._finished, found) if iscoroutinefunction(found) else found
 
 
-def booking(desk: AsyncDesk, person: PersonId, at: SlotKey, request_id: str) -> Awaitable[Any]:
+def booking(desk: AsyncDesk, person: PersonId, at: SlotKey, request_id: str) -> Coroutine[Any, Any, Booked | Refused]:
     """The booking of a slot, not begun."""
     return desk.book(at, applicant=person, agreed=True, request_id=request_id)

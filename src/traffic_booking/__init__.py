@@ -75,9 +75,12 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
     AsyncBookingDesk,
     BookingDesk,
+    migrate,
+    pending_migrations,
     read_rulebooks,
     shipped_calendar,
     shipped_catalogue,
@@ -158,6 +161,7 @@ __all__ = [
     "Rulebook",
     "RulebookDifferences",
     "Rulebooks",
+    "SchemaSteps",
     "Service",
     "ServiceGroup",
     "Session",
@@ -187,7 +191,9 @@ __all__ = [
     "Withdrawal",
     "WorkingCalendar",
     "appointment_number",
+    "migrate",
     "parse_date",
+    "pending_migrations",
     "person_id",
     "read_rulebooks",
     "rulebook_differences",

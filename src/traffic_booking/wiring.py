@@ -15,6 +15,7 @@ from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
@@ -172,6 +173,33 @@ def open_store(url: str) -> Store:
             return PostgresStore(f"postgresql://{rest}")
         case _:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
+
+
+def pending_migrations(url: str) -> SchemaSteps:
+    """What the store that `url` names still needs. Raises as `BookingDesk.open`, and `InvalidInput` for `memory://`."""
+    scheme, _, rest = url.partition("://")
+    match scheme.lower():
+        case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL:
+            from traffic_booking.adapters.sqlite import pending_steps
+
+            return pending_steps(rest[1:])
+        case "postgresql" if len(url) <= LONGEST_URL:
+            from traffic_booking.adapters.postgres import pending_steps as pending_in_database
+
+            return pending_in_database(url)
+        case _:
+            raise InvalidInput(
+                "store URL",
+                got=f"scheme {scheme[:20]!r}",
+                expected="a store with a schema: sqlite:///PATH or postgresql://HOST/DATABASE",
+            )
+
+
+def migrate(url: str) -> SchemaSteps:
+    """Bring the store that `url` names to this release's schema, and say what that took; raises as the above."""
+    needed = pending_migrations(url)
+    open_store(url).close()
+    return needed
 
 
 def shipped_catalogue() -> Catalogue:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_caller_that_is_cancelled_at_any_point_takes_none_along_of_those_serve
         assert [type(outcome) for outcome in others] == [Booked] * 3
 
 
-class InTheCallersTask(AsyncGathering):
+class InTheCallersTask(AsyncGathering[Any]):
     """Broken on purpose: a round runs in the task of whoever is first, and ends with it."""
 
     async def serve(self, request):

@@ -60,7 +60,7 @@ def test_whoever_comes_during_a_round_is_in_the_next_and_who_was_served_comes_ag
             store.before_commit = None
             late.extend(asyncio.ensure_future(other) for other in others)
 
-        late = []
+        late: list[asyncio.Future[object]] = []
         store.before_commit = the_others_come
         return [*await twice(), *await together(*late)]
 
@@ -127,7 +127,7 @@ def test_a_store_that_fails_is_told_to_each_of_a_round_by_an_error_of_its_own_an
 
 
 def test_a_round_has_its_bound_and_whoever_came_first_is_served_first():
-    rounds = []
+    rounds: list[list[str]] = []
 
     async def work(desk, _):
         async def settle(requests):
@@ -175,7 +175,7 @@ async def settle_all(errands, rounds=None):
 
 def test_whoever_is_left_unsettled_is_first_in_the_next_round():
     slow, quick, late = Errand(3), Errand(1), Errand(1)
-    rounds = []
+    rounds: list[list[Errand]] = []
 
     async def work():
         gathering = AsyncGathering(partial(settle_all, rounds=rounds), largest=2)

@@ -11,6 +11,7 @@ from traffic_booking import Booked, InvalidInput, StoreClosed
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
+from traffic_booking.domain.outside_text import RequestId
 
 PATIENCE_SECONDS = 60.0
 
@@ -93,7 +94,7 @@ def test_a_store_that_is_closed_says_so_and_closes_twice():
         await store.close()
         await store.close()
         with pytest.raises(StoreClosed):
-            await store.answer("one")
+            await store.answer(RequestId("one"))
 
     asyncio.run(work())
 

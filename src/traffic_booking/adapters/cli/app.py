@@ -26,6 +26,7 @@ from traffic_booking.adapters.cli import (
     closing,
     demo,
     explaining,
+    migrating,
     places,
     rulebook,
     times,
@@ -75,6 +76,7 @@ for command, name in (
     (closing.reopen, "reopen"),
     (explaining.explain, "explain"),
     (explaining.replay, "replay"),
+    (migrating.migrate, "migrate"),
 ):
     app.command(command, name=name)
 app.command(rulebook.commands)

@@ -19,7 +19,7 @@ _MAY_PASS: Final = {
     "25006": "a server that takes writes",
     "40001": "no other transaction in the way",
     "40P01": "no other transaction in the way",
-    "42501": "a role that may do this, see the guide `run-on-postgresql`",
+    "42501": "a role that may do this, see the guide `run-on-postgres`",
     "53100": "room on the server's disk",
     "53200": "memory, and room for locks, on the server",
     "53300": "a connection that the server has to spare",

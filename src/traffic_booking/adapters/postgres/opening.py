@@ -9,9 +9,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.driver_errors import Translated
-from traffic_booking.adapters.postgres.migrations import migrate, pending, shipped_migrations
+from traffic_booking.adapters.postgres.migrations import migrate, pending, script, shipped_migrations
 from traffic_booking.adapters.postgres.statements import SETTINGS
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
+from traffic_booking.ports.schema import SchemaSteps
 
 OLDEST_SERVER: Final = 14
 """The oldest release of PostgreSQL that the schema is written for."""
@@ -68,6 +69,14 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
             )
         connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
         migrate(connection, address.name, known)
+
+
+def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
+    """What the database still needs. Raises as `PostgresStore` does."""
+    address = Address(conninfo, wait_seconds)
+    with Translated(address.name), connect(address) as connection:
+        needed = pending(connection, address.name, shipped_migrations())
+        return SchemaSteps(names=tuple(step.name for step in needed), script=script(needed) if needed else "")
 
 
 def connect(address: Address) -> Connection[Any]:
