@@ -65,6 +65,7 @@ end
 
 local function write_appointment(one)
   local where = key('appointment', one.number)
+  redis.call('ZADD', prefix .. 'numbers', 0, one.number)
   for _, entry in ipairs(cjson.decode(redis.call('HGET', where, 'index') or '[]')) do
     redis.call('ZREM', prefix .. entry[1], entry[2])
   end
@@ -76,12 +77,15 @@ local function write_appointment(one)
 end
 
 local function move_seats(seat)
-  local starts = key('starts', seat.service)
+  local starts, slots = key('starts', seat.service), prefix .. 'slots'
+  local slot = string.gsub(seat.service, ':', ' ') .. ' ' .. seat.start
   if redis.call('HINCRBY', key('seats', seat.service), seat.start, seat.delta) == 0 then
     redis.call('HDEL', key('seats', seat.service), seat.start)
     redis.call('ZREM', starts, seat.start)
+    redis.call('ZREM', slots, slot)
   else
     redis.call('ZADD', starts, 0, seat.start)
+    redis.call('ZADD', slots, 0, slot)
   end
 end
 
@@ -103,6 +107,7 @@ local function write(change)
     write_appointment(one)
   end
   for _, event in ipairs(change.events) do
+    redis.call('ZADD', prefix .. 'numbers', 0, event.number)
     redis.call('RPUSH', key('events', event.number), event.text)
   end
   local attempts = change.attempts

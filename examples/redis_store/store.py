@@ -9,7 +9,9 @@ The keys, each after the prefix:
     events:NUMBER               texts                   holds:BRANCH:SERVICE:START      the same for one slot
     seats:BRANCH:SERVICE        start -> seats taken    starts:BRANCH:SERVICE   index: starts with a seat taken
     standing:DIGITS             version                 attempts:DIGITS         version, text
+    seated:BRANCH:SERVICE:START index: numbers          slots                   index: branch, service, start
     once:KEY                    nothing                 password:DIGITS         encoded hash
+    numbers                     index: all numbers
     calendar                    texts of the entries    format                  the form in which all of this is kept
 """
 
@@ -30,6 +32,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.wire import APPOINTMENT, ENTRY, EVENT
 
@@ -98,6 +101,17 @@ class RedisStore:
         with self._connection.errors_translated():
             texts = self._connection.command("LRANGE", self._connection.key("events", number), 0, -1)
             return [EVENT.from_text(text) for text in texts]
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        first = "-" if after is None else f"({after}"
+        with self._connection.errors_translated():
+            found = self._connection.script("stored_appointments", first, limit)
+            return [written.stored_appointment_of(*one) for one in found]
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        first = "-" if after is None else f"({written.slot_entry(after)}"
+        with self._connection.errors_translated():
+            return [written.stored_slot_of(*one) for one in self._connection.script("stored_slots", first, limit)]
 
     def password_hash(self, applicant: PersonId) -> str | None:
         with self._connection.errors_translated():

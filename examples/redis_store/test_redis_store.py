@@ -42,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 class TestRedisStore(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.DURABLE, Capability.CROSS_PROCESS, Capability.BATCH})
 
     @pytest.fixture

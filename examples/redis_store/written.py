@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId, person_id
 from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, ENTRY, EVENT, FINDINGS, OUTCOME
 
 ALL_HOLDS: Final = "holds"
@@ -48,6 +52,16 @@ def starts_of(person: PersonId) -> str:
 def seated_at(branch: str) -> str:
     """The index of the appointments with a seat at a branch, by their start."""
     return f"branch:{branch}"
+
+
+def seated_of(slot: SlotKey) -> str:
+    """The index of the appointments with a seat of a slot."""
+    return f"seated:{service_at(slot)}:{instant_text(slot.starts_at)}"
+
+
+def slot_entry(slot: SlotKey) -> str:
+    """A slot in the index of slots with a seat taken; a space comes before any character of an id."""
+    return f"{slot.branch} {slot.service} {instant_text(slot.starts_at)}"
 
 
 def holds_of(slot: SlotKey) -> str:
@@ -88,7 +102,7 @@ def _appointment_data(one: Appointment) -> dict[str, Any]:
         (f"person:{person}:ends", f"{instant_text(one.slot_ends_at)} {one.number}"),
     ]
     if one.has_seat:
-        index.append((seated_at(one.slot.branch), f"{starts} {one.number}"))
+        index += [(seated_at(one.slot.branch), f"{starts} {one.number}"), (seated_of(one.slot), one.number)]
     if one.hold_ends_at is not None:
         hold = f"{instant_text(one.hold_ends_at)} {one.number}"
         index += [(ALL_HOLDS, hold), (holds_of(one.slot), hold)]
@@ -173,6 +187,21 @@ def facts_of(query: FactsQuery, found: Sequence[Any], calendar_revision: int) ->
 def appointments_of(texts: Sequence[str]) -> list[Appointment]:
     """The appointments that texts stand for."""
     return [APPOINTMENT.from_text(text) for text in texts]
+
+
+def stored_appointment_of(number: str, text: str | None, events: Sequence[str]) -> StoredAppointment:
+    """What stored_appointments.lua found under one number."""
+    return StoredAppointment(
+        number=AppointmentNumber(number),
+        appointment=None if text is None else APPOINTMENT.from_text(text),
+        events=tuple(EVENT.from_text(event) for event in events),
+    )
+
+
+def stored_slot_of(branch: str, service: str, start: str, taken: int, seated: int) -> StoredSlot:
+    """What stored_slots.lua found of one slot."""
+    key = SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start))
+    return StoredSlot(key, taken, seated)
 
 
 def _answer_text(answer: Answer) -> str:
