@@ -9,8 +9,8 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.adapters.threaded import ThreadedStore
+from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
