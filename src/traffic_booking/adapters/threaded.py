@@ -1,6 +1,6 @@
 """Any store under an event loop: each call is made in a thread, and the loop goes on meanwhile."""
 
-from asyncio import get_running_loop
+from asyncio import get_running_loop, shield
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -51,8 +51,9 @@ class ThreadedStore:
         if self._closed:
             return
         self._closed = True
-        self._threads.submit(self._store.close)  # behind what is in hand, also where this task is cancelled
-        await get_running_loop().run_in_executor(None, self._threads.shutdown)
+        closing = get_running_loop().run_in_executor(self._threads, self._store.close)
+        self._threads.shutdown(wait=False)  # what is in hand goes on to its end
+        await shield(closing)
 
     def _in_a_thread(self, method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
         async def call(*arguments: P.args, **named: P.kwargs) -> T:
