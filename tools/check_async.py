@@ -51,8 +51,14 @@ or not at all. Calls may be under way side by side.""",
     Source(
         module=f"{APPLICATION}.searching",
         target=f"{APPLICATION}.awaited.searching",
-        docstring="Looking for slots on a store whose methods are awaited.",
+        docstring="Looking for slots on a store whose methods are awaited; others get a turn after each branch.",
         receivers=STORES,
+        moved={"zoneinfo.ZoneInfo": "from asyncio import sleep\nfrom zoneinfo import ZoneInfo"},
+        words={
+            "    for order, branch in enumerate(search.branches):\n": (
+                "    for order, branch in enumerate(search.branches):\n        await sleep(0)\n"
+            )
+        },
     ),
     Source(
         module=f"{APPLICATION}.closing",

@@ -7,11 +7,12 @@ import pytest
 
 from tests.awaited_desk import SteppedStore, booking, small_async_desk
 from tests.bookings import ME, YOU, seats_taken, slot
-from traffic_booking import Booked, NotFound, Refused, RequestMismatch, StoreError, StoreUnavailable
+from tests.small_town import START
+from traffic_booking import AsyncBookingDesk, Booked, NotFound, Refused, RequestMismatch, StoreError, StoreUnavailable
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.async_gathering import AsyncGathering
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import MovableClock, made_up_person
 
 WAITERS = 12
 
@@ -221,6 +222,21 @@ def test_closing_a_desk_waits_for_the_round_in_hand():
         return await task
 
     assert isinstance(asyncio.run(work()), Booked)
+
+
+def test_other_tasks_get_a_turn_after_each_branch_of_a_search():
+    async def work():
+        async with AsyncBookingDesk(store=SteppedStore(), clock=MovableClock(START)) as desk:
+            search = asyncio.create_task(desk.find_slots(service="licence-renewal"))
+            turns = 0
+            while not search.done():
+                await asyncio.sleep(0)
+                turns += 1
+            return turns, len(desk.catalogue.branches_for(service="licence-renewal"))
+
+    turns, branches = asyncio.run(work())
+    assert branches > 100
+    assert turns > branches
 
 
 def test_a_closed_desk_says_so():

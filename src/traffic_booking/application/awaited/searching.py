@@ -1,8 +1,9 @@
-"""Looking for slots on a store whose methods are awaited.
+"""Looking for slots on a store whose methods are awaited; others get a turn after each branch.
 
 Made from `traffic_booking.application.searching` by `python -m tools.check_async --write`: change that.
 """
 
+from asyncio import sleep
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -52,6 +53,7 @@ async def _within(
     taken = await store.taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
+        await sleep(0)
         last = now + horizon(terms, now, SlotKey(branch.id, search.service.id, now))
         distance = search.near.distance_km(branch.location) if search.near else None
         for slot in _slots_between(terms, branch, search.service, start, end, now):
