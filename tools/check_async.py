@@ -40,7 +40,11 @@ or not at all. Calls may be under way side by side.""",
         receivers=STORES,
         renamed={"StandingTerms": "AsyncStandingTerms"},
         moved={"threading.Lock": "from asyncio import Lock"},
-        words={"several threads may ask": "several tasks may ask"},
+        words={
+            "several threads may ask": "several tasks may ask",
+            ", *, new_lock: NewLock = Lock": "",
+            "new_lock()": "Lock()",
+        },
     ),
     Source(
         module=f"{APPLICATION}.settling",
@@ -102,6 +106,9 @@ or not at all. Calls may be under way side by side.""",
                 " verb hears no\n    outcome: nothing was done, or all of it, and the same request, sent again with its"
                 " id, learns which.\n\n    Outcomes"
             ),
+            " `new_lock` makes the locks with which callers wait for one another.": "",
+            "        new_lock: NewLock = Lock,\n": "",
+            ", new_lock=new_lock": "",
             "`RequestMismatch`) and for stores": "`RequestMismatch`) and\n    for stores",
             "(`InvalidInput`,\n    `NotFound`": "(`InvalidInput`, `NotFound`",
             ", now or `at` another instant: `desk.what_if().book(…)`.": (

@@ -50,6 +50,16 @@ def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_pat
     assert shell("audit", "invariants", "--limit", "1", "--json").form["broken_count"] == 3
 
 
+def test_a_rulebook_that_is_not_at_hand_is_told(shell, number, tmp_path):
+    found = shell("slots", "--service", "licence-replacement", "--branch", "riyadh-traffic", "--limit", "1", "--json")
+    at = found.form["slots"][0]["starts_at"]
+    made = ("--service", "licence-replacement", "--branch", "riyadh-traffic", "--at", at, "--agree")
+    assert shell("book", *made, "--request-id", "second").code == 0
+    damaged(tmp_path, "UPDATE answers SET rulebook = 'lost' WHERE request_id = 'second'")
+    told = shell("audit", "invariants", "--json")
+    assert (told.code, told.form["broken_count"], told.form["unknown_versions"]) == (1, 0, ["lost"])
+
+
 def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
     damaged(
         tmp_path,

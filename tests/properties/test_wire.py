@@ -40,6 +40,7 @@ def test_every_value_is_read_back_equal(form_and_values, data):
     value = data.draw(values)
     text = form.text(value)
     assert form.from_text(text) == value
+    assert json.loads(text) == form.data(value)
     assert form.from_text(text.encode().decode()) == value
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from threading import Lock
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -16,6 +17,7 @@ from traffic_booking.application.arguments import (
 from traffic_booking.application.closing import affected_by
 from traffic_booking.application.explaining import Replay, explain_request, replay
 from traffic_booking.application.gathering import Gathering
+from traffic_booking.application.locks import NewLock
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import Request, expire_holds, settle
@@ -72,7 +74,7 @@ class Desk:
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
     takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
     whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
-    before anything else.
+    before anything else. `new_lock` makes the locks with which callers wait for one another.
     """
 
     def __init__(
@@ -85,14 +87,15 @@ class Desk:
         calendar: WorkingCalendar,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
+        new_lock: NewLock = Lock,
     ) -> None:
         self.store = store
         self.clock = clock
-        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
+        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock)
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self.rulebooks, self._number)
-        self._gathering = Gathering(self._settle_together)
+        self._gathering = Gathering(self._settle_together, new_lock=new_lock)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -111,12 +111,16 @@ class Terms:
         return self.calendars.statement(rule_id)
 
     def before(self, record: CalendarRecord) -> "Terms":
-        """The terms as they were when `record`, which is in the calendar, was added."""
+        """The terms as they were when `record`, which is in the calendar, was added, less what was withdrawn since."""
         return evolve(self, calendars=self.calendars.before(record))
 
     def after(self, *records: CalendarRecord) -> "Terms":
-        """The terms once `records` are in the calendar."""
+        """The terms once `records` are declared. Raises `InvalidInput` where one doesn't fit."""
         return evolve(self, calendars=self.calendars.after(*records))
+
+    def joined(self, *records: CalendarRecord) -> "Terms":
+        """The terms with `records` that a store holds."""
+        return evolve(self, calendars=self.calendars.joined(*records))
 
 
 def civil_day(branch: Branch, moment: datetime) -> date:

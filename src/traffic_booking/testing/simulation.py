@@ -5,8 +5,7 @@ desk stand in line there, as threads of one server do; each desk is a server of 
 the turn over before and after it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -15,7 +14,6 @@ from typing import Final
 
 from attrs import field, frozen
 
-from traffic_booking.application import gathering, standing_terms
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.actors import Actor, Clerk
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
@@ -82,7 +80,7 @@ class Simulation:
     faults: float = 0.2
 
     def run(self, store: Store) -> tuple[str, ...]:
-        """The trace of all that happened on `store`, which has to be empty; one run at a time in a process.
+        """The trace of all that happened on `store`, which has to be empty.
 
         Raises `SimulationError` where after any turn an invariant is broken (`broken_invariants`), a request gets two
         answers, or something was done that nobody was told of.
@@ -136,15 +134,14 @@ class _Run:
         self._told: dict[str, tuple[_Request, Outcome]] = {}
 
     def trace(self) -> tuple[str, ...]:
-        with _locks_in_turn(self._turns):
-            faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
-            desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
-            callers = {
-                f"caller {place}": partial(self._call, place, desks[place % len(desks)])
-                for place in range(1, self._simulation.callers + 1)
-            }
-            self._turns.run(callers, after_each=self._check)
-            self._check_answers()
+        faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
+        desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
+        callers = {
+            f"caller {place}": partial(self._call, place, desks[place % len(desks)])
+            for place in range(1, self._simulation.callers + 1)
+        }
+        self._turns.run(callers, after_each=self._check)
+        self._check_answers()
         return tuple(self._trace)
 
     def _plan(self, call: StoreCall) -> StoreFault:
@@ -261,6 +258,7 @@ class _Run:
             calendar=self._simulation.calendar,
             numbering=self._numbers,
             tickets={},
+            new_lock=self._turns.lock,
         )
 
     def _note(self, text: str) -> None:
@@ -268,20 +266,6 @@ class _Run:
 
     def _fail(self, broken: Sequence[str]) -> None:
         raise SimulationError(self._simulation.seed, broken, self._trace)
-
-
-@contextmanager
-def _locks_in_turn(turns: Turns) -> Iterator[None]:
-    """Within it, desks are made with locks that callers in turn can wait for."""
-    modules = (gathering, standing_terms)
-    before = [vars(module)["Lock"] for module in modules]
-    for module in modules:
-        vars(module)["Lock"] = turns.lock
-    try:
-        yield
-    finally:
-        for module, lock in zip(modules, before, strict=True):
-            vars(module)["Lock"] = lock
 
 
 def _nobodys_number() -> AppointmentNumber:

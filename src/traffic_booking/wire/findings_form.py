@@ -7,6 +7,7 @@ whole numbers may be observed as well.
 
 from datetime import datetime
 from functools import lru_cache
+from json import loads
 from json.encoder import encode_basestring
 from typing import Final
 
@@ -22,6 +23,7 @@ def register_findings_form(converter: Converter) -> None:
     """Teach `converter` findings and observations."""
     converter.register_unstructure_hook(Observation, _observation_data)
     converter.register_structure_hook(Observation, lambda data, _: _observation(data))
+    converter.register_unstructure_hook(Findings, lambda findings: loads(findings_text(findings)))
     converter.register_structure_hook(Findings, lambda data, _: _findings(data))
 
 

@@ -1,7 +1,6 @@
 """The kinds of value that have a form on the wire, each written to text and read back from it."""
 
-from collections.abc import Callable
-from json import JSONEncoder, loads
+from json import loads
 from typing import Any, Final, Generic, TypeVar
 
 from traffic_booking.domain.appointments import Appointment
@@ -12,24 +11,22 @@ from traffic_booking.domain.outcomes import Outcome
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
-from traffic_booking.wire.converter import new_converter
-from traffic_booking.wire.findings_form import findings_text
+from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, OUTCOME_TAGS, new_converter
+from traffic_booking.wire.writing import Writers
 
 T = TypeVar("T")
 
-# Arabic stays readable, and takes a third of the room of its escapes. What the converter makes is a tree.
-encode: Final = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _CONVERTER: Final = new_converter()
+_WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS)))
 
 
 class Form(Generic[T]):
-    """How one kind of value looks on the wire; `text` writes it where the converter would take too long."""
+    """How one kind of value looks on the wire."""
 
-    def __init__(self, name: str, kind: Any, *, text: Callable[[T], str] | None = None) -> None:
+    def __init__(self, name: str, kind: Any) -> None:
         self.name = name
-        to_data = _CONVERTER.get_unstructure_hook(kind)
-        self._to_data = to_data if text is None else lambda value: loads(text(value))
-        self._to_text = text or (lambda value: encode(to_data(value)))
+        self._to_data = _CONVERTER.get_unstructure_hook(kind)
+        self._to_text = _WRITERS.of(kind)
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -66,7 +63,7 @@ CASE: Final[Form[Case]] = Form("case", Case)
 COMMAND: Final[Form[Command]] = Form("command", Command)
 ENTRY: Final[Form[CalendarEntry]] = Form("calendar entry", CalendarEntry)
 EVENT: Final[Form[AppointmentEvent]] = Form("event", AppointmentEvent)
-FINDINGS: Final[Form[Findings]] = Form("findings", Findings, text=findings_text)
+FINDINGS: Final[Form[Findings]] = Form("findings", Findings)
 OUTCOME: Final[Form[Outcome]] = Form("outcome", Outcome)
 RECORD: Final[Form[CalendarRecord]] = Form("calendar record", CalendarRecord)
 VERDICT: Final[Form[Verdict]] = Form("verdict", Verdict)

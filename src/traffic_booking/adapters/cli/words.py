@@ -111,6 +111,9 @@ WAS_REFUSED: Final = Bilingual("رُفض الطلب. ما قالته كل قاع
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما أُعلن", "what")
 WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
+WITHDRAWN_SINCE: Final = Bilingual(
+    "سُحب هذا الإغلاق بعد إعلانه ولم يعد ساريًا.", "It was withdrawn since, and no longer holds."
+)
 WORD: Final = Bilingual("الحكم", "word")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 

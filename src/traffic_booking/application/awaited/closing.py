@@ -11,7 +11,7 @@ from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.closures import affected, changed_days
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.terms import Terms, civil_day
-from traffic_booking.domain.working_time import CalendarRecord
+from traffic_booking.domain.working_time import BranchException, CalendarRecord
 from traffic_booking.ports.async_store import AsyncAppointmentStore
 
 
@@ -20,14 +20,19 @@ async def affected_by(
 ) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
-    Of a record that has been added already: those that it hit and that have not got their slot and seat back since,
-    by its withdrawal or another record.
+    Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
+    two that hit the same people the earlier has them, until it is withdrawn; one that is withdrawn hits nobody.
     """
-    if not terms.calendars.holds(record):
+    calendars = terms.calendars
+    if not calendars.holds(record):
+        if isinstance(record, BranchException):
+            terms.catalogue.branch(record.branch)
         return await _hit(store, terms, terms.after(record), record, now)
+    if calendars.has_withdrawn(record):
+        return []
     before = terms.before(record)
     lost = {appointment.number for appointment in await _hit(store, before, terms, record, now)}
-    return [each for each in await _hit(store, before, before.after(record), record, now) if each.number in lost]
+    return [each for each in await _hit(store, before, before.joined(record), record, now) if each.number in lost]
 
 
 async def _hit(

@@ -42,5 +42,5 @@ class AsyncStandingTerms:
                 found = [entry.record for entry in await self._store.calendar_entries(after=0)]
                 last = ()
             if found[len(last) :]:
-                self._terms = self._terms.after(*found[len(last) :])
+                self._terms = self._terms.joined(*found[len(last) :])
             return self._terms

@@ -94,7 +94,8 @@ def booking_case(
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         for appointment in _standing(facts).appointments:
-            if not appointment.is_active(now):
+            until = appointment.active_until()
+            if until is None or until <= now:
                 past.append(appointment)
             elif appointment.state is not _HELD or appointment.slot.service != key.service:
                 others.append(appointment)
