@@ -1,12 +1,13 @@
 """What an answer about a day can cite: an id, a sentence in both languages, and where it comes from."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Final, NewType
 
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
 
@@ -36,16 +37,10 @@ def source_text(text: object) -> str:
     return bounded_text(text, "source", longest=LONGEST_SOURCE)
 
 
-def civil(field: str, day: object) -> None:
-    """Raise `InvalidInput` where `day` is no date, or one with a time."""
-    if not isinstance(day, date) or isinstance(day, datetime):
-        raise InvalidInput(field, got=f"a {type(day).__name__}", expected="a date without a time of day")
-
-
 def days_in_order(first: date, last: date) -> None:
     """Raise `InvalidInput` where `last` comes before `first`, and where either is no date."""
-    civil("first_day", first)
-    civil("last_day", last)
+    check_date("first_day", first)
+    check_date("last_day", last)
     if last < first:
         raise InvalidInput("last_day", got=last.isoformat(), expected=f"{first} or later")
 

@@ -9,10 +9,11 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.places import BranchId, branch_id
-from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id, civil, days_in_order
+from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id, days_in_order
 from traffic_booking.domain.working_time.capacity import capacity
 from traffic_booking.domain.working_time.hours import Hours, windows
 
@@ -38,7 +39,7 @@ class MonthStart(Authority):
         return self.year, self.month
 
     def __attrs_post_init__(self) -> None:
-        civil("first_day", self.first_day)
+        check_date("first_day", self.first_day)
         tabled = HijriDate(self.year, self.month, 1).to_gregorian()
         if abs((self.first_day - tabled).days) > MOST_DAYS_FROM_TABLE:
             expected = f"at most {MOST_DAYS_FROM_TABLE} days from {tabled}"
