@@ -41,6 +41,7 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
@@ -48,7 +49,7 @@ from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
 from traffic_booking.domain.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Moved, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
@@ -95,6 +96,7 @@ __all__ = [
     "AppointmentEvent",
     "AppointmentHeld",
     "AppointmentList",
+    "AppointmentMoved",
     "AppointmentNotFound",
     "AppointmentNumber",
     "AppointmentState",
@@ -139,6 +141,7 @@ __all__ = [
     "MayCancel",
     "MissingExtra",
     "MonthStart",
+    "Moved",
     "NationalId",
     "NotFound",
     "NotSignedIn",

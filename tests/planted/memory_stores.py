@@ -337,6 +337,37 @@ class ReleasesForALosingCancel(MemoryStore):
         return conflict
 
 
+class KeepsTheSeatOfWhatIsMoved(MemoryStore):
+    """A move takes the new seat and forgets to give the old one back."""
+
+    def _write(self, change):
+        takes = any(seat.delta > 0 for seat in change.seats)
+        super()._write(copy_with(change, seats=tuple(seat for seat in change.seats if seat.delta > 0 or not takes)))
+
+
+class MovesInTwoSteps(MemoryStore):
+    """The old seat is given back first; where the new slot is full, it is gone for nothing."""
+
+    def _conflict(self, change):
+        conflict = super()._conflict(change)
+        if conflict is not None and conflict.guard is Guard.SEATS:
+            for seat in change.seats:
+                self._seats[seat.slot] = self._seats.get(seat.slot, 0) + min(0, seat.delta)
+        return conflict
+
+
+class StaysWhereItWasBooked(MemoryStore):
+    """What an appointment's first version says of its slot stands for ever."""
+
+    def _write(self, change):
+        before = {one.number: self._appointments.get(one.number) for one in change.appointments}
+        super()._write(change)
+        for one in change.appointments:
+            first = before[one.number]
+            if first is not None:
+                self._appointments[one.number] = copy_with(one, slot=first.slot)
+
+
 class RefusesSeatsBackAboveCapacity(MemoryStore):
     """The bound is checked for seats given back as well."""
 

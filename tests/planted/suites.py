@@ -178,6 +178,20 @@ TestReleasesForALosingCancel = _suite(
     in_memory.ReleasesForALosingCancel,
     "test_of_two_cancellations_one_wins_and_gives_back_one_seat",
 )
+TestKeepsTheSeatOfWhatIsMoved = _suite(
+    in_memory.KeepsTheSeatOfWhatIsMoved,
+    "test_a_move_gives_the_old_seat_back_and_takes_the_new_one",
+    "test_a_later_change_takes_the_seat_that_a_move_leaves",
+)
+TestMovesInTwoSteps = _suite(
+    in_memory.MovesInTwoSteps,
+    "test_a_move_to_a_full_slot_leaves_both_seats_and_the_appointment_as_they_were",
+)
+TestStaysWhereItWasBooked = _suite(
+    in_memory.StaysWhereItWasBooked,
+    "test_a_moved_appointment_is_at_its_new_slot_alone_under_its_old_number",
+    "test_how_often_it_was_moved_and_each_move_in_its_history_come_back",
+)
 TestRefusesSeatsBackAboveCapacity = _suite(
     in_memory.RefusesSeatsBackAboveCapacity,
     "test_seats_are_given_back_even_above_a_lowered_capacity",

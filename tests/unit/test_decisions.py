@@ -153,7 +153,7 @@ def test_a_cancellation_gives_the_seat_back_and_keeps_what_was_agreed(held, acto
     facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
     command = CancelAppointment(request_id=REQUEST, actor=actor, number=one.number)
 
-    change = decide_cancellation(RULEBOOK, command, facts, START)
+    change = decide_cancellation(TERMS, command, facts, START)
 
     (cancelled,), (event,) = change.appointments, change.events
     assert outcome_of(change) == Cancelled(cancelled)

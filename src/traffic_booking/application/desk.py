@@ -40,7 +40,17 @@ from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.invariants import BrokenInvariant
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Outcome,
+    Refused,
+)
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
@@ -238,9 +248,30 @@ class Desk:
 
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
-        case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
-        now = instant(self.clock.now())
-        return may_cancel(self._standing.latest_known.rulebook(now), case, now)
+        appointment = self.store.appointment(appointment_number(number))
+        return may_cancel(self._standing.now(), by, appointment, instant(self.clock.now()))
+
+    def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        request_id: str,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Moved | Refused:
+        """Give an appointment another slot for the same service, at any branch; it keeps its number.
+
+        The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
+        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
+        was made with stands for as long as the instructions are the same.
+        """
+        outcome = self._settle(
+            self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
+        )
+        assert isinstance(outcome, Moved | Refused)
+        return outcome
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""

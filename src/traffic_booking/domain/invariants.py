@@ -13,9 +13,19 @@ from attrs import fields, frozen
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import COMES_AFTER, Appointment, AppointmentState, evolve
 from traffic_booking.domain.events import AppointmentBooked, AppointmentEvent, AppointmentHeld, HoldReleased
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import (
+    Answer,
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    Moved,
+    Outcome,
+    Refused,
+)
 from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rules.cases import BookingCase
+from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 
@@ -162,7 +172,7 @@ def broken_in_answer(
         found = f"{len(events)} events of it"
     elif told != answered:
         found = _differing(told, answered, "another")
-    elif events[version - 1].request_id != request and not _is_held_again(answer, answered):
+    elif events[version - 1].request_id != request and not _was_so_before(answer, answered):
         found = "that version under another request"
     else:
         return
@@ -184,7 +194,13 @@ def broken_standing(stored: StoredAppointment, version: int) -> Iterator[BrokenI
 def answered_appointment(outcome: Outcome) -> Appointment | None:
     """The appointment as an answer said that it is from now on; None where nothing was done to any."""
     match outcome:
-        case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
+        case (
+            Held(appointment)
+            | Booked(appointment)
+            | Cancelled(appointment)
+            | Moved(appointment)
+            | CheckedIn(appointment)
+        ):
             return appointment
         case Refused() | Declared():
             return None
@@ -203,8 +219,13 @@ def _capacity(answer: Answer, slot: SlotKey) -> int | None:
     return case.slot.capacity if isinstance(case, BookingCase) and case.slot and case.key == slot else None
 
 
-def _is_held_again(answer: Answer, answered: Appointment) -> bool:
-    """Whether the hold was there before the request; where no case was kept, it may have been."""
+def _was_so_before(answer: Answer, answered: Appointment) -> bool:
+    """Whether the hold was there before the request, or the appointment in the slot that it was to be moved to.
+
+    Where no case of a hold was kept, it may have been.
+    """
+    if isinstance(answer.case, MoveCase):
+        return answer.case.appointment == answered
     if answered.state is not AppointmentState.HELD:
         return False
     return not isinstance(answer.case, BookingCase) or answer.case.held == answered

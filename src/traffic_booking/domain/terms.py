@@ -1,7 +1,7 @@
 """What decisions go by: the catalogue, the rulebook in force, and the working calendar as it stands."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.branch_days import BranchDay, branch_day, timetable_authority
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day_slots import DaySlots, day_slots
-from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
+from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
@@ -38,6 +39,10 @@ class SlotTerms:
     service: ServiceTerms
     offered: bool
     slot: Slot | None
+
+
+LONGEST_LOOK_BACK_DAYS: Final = 366
+"""How far back open hours are looked for."""
 
 
 @frozen
@@ -97,6 +102,37 @@ class Terms:
             self._asked[asked] = known
         return known
 
+    def has_closed(self, key: SlotKey) -> bool:
+        """Whether staff's records have taken that slot away, and none has given it back.
+
+        One that no record ever bore on, such as a slot of a timetable that was replaced, was never closed.
+        """
+        records = self.calendars.records
+        return (
+            bool(records)
+            and not _gives(self, key)
+            and any(_gives(self.before(each), key) for each in reversed(records))
+        )
+
+    def open_hours_before(self, key: SlotKey, at_least: timedelta) -> tuple[OpenHours, ...]:
+        """The hours in which the branch of a slot is open before its start, the latest first: more than `at_least`.
+
+        Fewer where the branch isn't open as much in the 366 days before; none where it has left the catalogue.
+        """
+        try:
+            branch = self.catalogue.branch(key.branch)
+        except NotFound:
+            return ()
+        day, found, left = civil_day(branch, key.starts_at), list[OpenHours](), at_least
+        for _ in range(LONGEST_LOOK_BACK_DAYS):
+            for open_ in reversed(tuple(self._open_hours(branch, day, key.starts_at))):
+                found.append(open_)
+                left -= open_.lasting
+            if left < timedelta():
+                break
+            day -= timedelta(days=1)
+        return tuple(found)
+
     def branch_day(self, branch: Branch, day: date) -> BranchDay:
         """When `branch` is open on `day`, for what, and by whose word."""
         calendars = self.calendars
@@ -109,6 +145,15 @@ class Terms:
             if rule_id == timetable_authority(timetable):
                 return timetable.name
         return self.calendars.statement(rule_id)
+
+    def _open_hours(self, branch: Branch, day: date, until: datetime) -> Iterator[OpenHours]:
+        """The hours of a civil day, as far as they lie before `until`."""
+        midnight = datetime.combine(day, time(), ZoneInfo(branch.time_zone))
+        for hours in self.branch_day(branch, day).hours:
+            opens_at = (midnight + timedelta(minutes=hours.opens_minute)).astimezone(UTC)
+            closes_at = min(until, (midnight + timedelta(minutes=hours.closes_minute)).astimezone(UTC))
+            if opens_at < closes_at:
+                yield OpenHours(opens_at, closes_at)
 
     def before(self, record: CalendarRecord) -> "Terms":
         """The terms as they were when `record`, which is in the calendar, was added, less what was withdrawn since."""
@@ -126,6 +171,13 @@ class Terms:
 def civil_day(branch: Branch, moment: datetime) -> date:
     """The day that it is at `branch` at that instant."""
     return moment.astimezone(ZoneInfo(branch.time_zone)).date()
+
+
+def _gives(terms: Terms, key: SlotKey) -> bool:
+    try:
+        return terms.slot(key) is not None
+    except NotFound:
+        return False
 
 
 def _unknown_names(book: Rulebook, catalogue: Catalogue) -> Iterator[Fault]:

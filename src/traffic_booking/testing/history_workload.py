@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.actors import Actor, Clerk
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
 from traffic_booking.domain.identity import PersonId
@@ -126,9 +126,16 @@ class Caller:
             self._send(lambda: self._desk.book(known, applicant=applicant, agreed=True, request_id=request_id))
         elif chance < 0.45 and self._workload.check_ins:
             self._send(lambda: self._desk.check_in(known.number, by=CLERK, request_id=request_id))
+        elif chance < 0.65:
+            slot, by = self._random.choice(self._workload.slots), self._somebody(known)
+            self._send(lambda: self._desk.move(known.number, slot, by=by, agreed=True, request_id=request_id))
         else:
-            by = self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
+            by = self._somebody(known)
             self._send(lambda: self._desk.cancel(known.number, by=by, request_id=request_id))
+
+    def _somebody(self, known: Appointment) -> Actor:
+        """Mostly who may act on the appointment, sometimes anybody."""
+        return self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
 
     def _send(self, send: Callable[[], object]) -> None:
         self._last = send

@@ -20,7 +20,7 @@ from traffic_booking.domain.appointment_numbers import AppointmentNumber, compos
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput, StoreError
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
 from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import SlotKey, instant
@@ -39,7 +39,7 @@ SHOWN_STEPS: Final = 20
 CLERK: Final = Clerk("counter-1")
 
 # What callers do, the likelier the oftener; and by how many minutes the clock goes on before each.
-VERBS: Final = ("hold", "hold", "book", "book", "book", "cancel", "check in", "sweep")
+VERBS: Final = ("hold", "hold", "book", "book", "book", "cancel", "move", "check in", "sweep")
 PAUSES_MINUTES: Final = (0, 0, 0, 1, 4, 11)
 
 
@@ -59,7 +59,7 @@ class SimulationError(AssertionError):
 
 @frozen(kw_only=True)
 class Simulation:
-    """Callers that hold, book, cancel, check in and sweep, for few people and few slots of the catalogue.
+    """Callers that hold, book, cancel, move, check in and sweep, for few people and few slots of the catalogue.
 
     `limits` are those of the rulebook, said once more, so that a wrong rulebook shows. About the share `faults` (0 to
     1) of all calls of the store goes wrong. Every caller sends each of its `requests` until it has an answer, and some
@@ -191,6 +191,12 @@ class _Run:
                     f"cancel {number}",
                     lambda desk: desk.cancel(number, by=by or owner, request_id=request_id),
                 )
+            case "move":
+                return _Request(
+                    request_id,
+                    f"move {number} to {slot.service} at {slot.branch} on {when}",
+                    lambda desk: desk.move(number, slot, by=by or owner, agreed=True, request_id=request_id),
+                )
             case _:
                 return _Request(
                     request_id,
@@ -278,5 +284,7 @@ def _words(outcome: Outcome) -> str:
             return "refused by " + " ".join(verdict.rule_id for verdict in verdicts)
         case Declared(entry):
             return f"declared as entry {entry.number}"
+        case Moved(appointment):
+            return f"moved {appointment.number} version {appointment.version}"
         case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
             return f"{appointment.state} {appointment.number} version {appointment.version}"

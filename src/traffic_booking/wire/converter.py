@@ -16,6 +16,7 @@ from traffic_booking.domain.commands import (
     Command,
     DeclareRecord,
     HoldSlot,
+    MoveAppointment,
 )
 from traffic_booking.domain.events import (
     AppointmentBooked,
@@ -23,12 +24,13 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder, PersonId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase, MoveCase
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
@@ -50,6 +52,7 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     HoldSlot: "hold",
     BookSlot: "book",
     CancelAppointment: "cancel",
+    MoveAppointment: "move",
     CheckInApplicant: "check-in",
     DeclareRecord: "declare",
 }
@@ -57,6 +60,7 @@ OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
+    Moved: "moved",
     CheckedIn: "checked-in",
     Declared: "declared",
     Refused: "refused",
@@ -67,6 +71,7 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     HoldExpired: "hold-expired",
     HoldReleased: "hold-released",
     AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
     AppointmentCheckedIn: "checked-in",
 }
 RECORD_TAGS: Final[Mapping[type, str]] = {
@@ -79,6 +84,7 @@ RECORD_TAGS: Final[Mapping[type, str]] = {
 
 CASE_TAGS: Final[Mapping[type, str]] = {
     BookingCase: "of-slot",
+    MoveCase: "of-move",
     AppointmentCase: "of-appointment",
     DeclarationCase: "of-calendar",
 }

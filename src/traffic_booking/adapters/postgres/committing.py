@@ -48,7 +48,7 @@ _ANSWER: Final = (texts, texts, texts, instants, texts, texts, texts)
 _STANDING: Final = (texts, numbers)
 _APPOINTMENT: Final = (
     *(texts, numbers, texts, texts, texts, instants, instants, texts, texts, texts, instants, instants, texts),
-    instants,
+    *(instants, numbers),
 )
 _EVENT: Final = (texts, numbers, texts, instants, texts, texts, texts, texts)
 _MOVED: Final = (texts, texts, instants, numbers, numbers, numbers)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 SLOT: Final = ("branch", "service", "starts_at")
 APPOINTMENT: Final = (
     *("number", "version", "state", *SLOT, "ends_at", "time_zone", "applicant", "rulebook", "changed_at"),
-    *("hold_ends_at", "instructions", "withdrawn_at"),
+    *("hold_ends_at", "instructions", "withdrawn_at", "moves"),
 )
 ANSWER: Final = ("request_id", "command", "outcome", "decided_at", "rulebook", "findings", "decided_on")
 EVENT: Final = ("number", "version", "kind", "at", "actor", "rulebook", "request_id", "details")
@@ -71,6 +71,7 @@ def appointment_row(appointment: Appointment) -> Row:
         appointment.hold_ends_at,
         appointment.instructions,
         appointment.withdrawn_at,
+        appointment.moves,
     )
 
 
@@ -165,6 +166,7 @@ def _appointment(row: JsonRow) -> Appointment:
         hold_ends_at=None if ends is None else moment(ends),
         instructions=None if instructions is None else InstructionsVersion(instructions),
         withdrawn_at=None if withdrawn is None else moment(withdrawn),
+        moves=row["moves"],
     )
 
 

@@ -111,7 +111,7 @@ COMMIT_TOGETHER: Final = (
     "%b::integer, %b, %b::bigint,"
     " %b, %b, %b, %b, %b, %b, %b,"  # answers
     " %b, %b,"  # standings
-    " %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b,"  # appointments
+    " %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b,"  # appointments
     " %b, %b, %b, %b, %b, %b, %b, %b,"  # events
     " %b, %b, %b, %b, %b, %b)"  # seats
 )

@@ -38,7 +38,7 @@ class Lookup:
 
 _APPOINTMENTS: Final = (
     "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions, withdrawn_at FROM appointments "
+    " hold_ends_at, instructions, withdrawn_at, moves FROM appointments "
 )
 
 ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook, findings, decided_on", "answers")
@@ -50,13 +50,13 @@ APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
 APPOINTMENTS_BY_NUMBER: Final = Lookup(
     ("number",),
     "version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at, hold_ends_at,"
-    " instructions, withdrawn_at",
+    " instructions, withdrawn_at, moves",
     "appointments",
 )
 APPOINTMENTS_ENDING_AFTER: Final = Lookup(
     ("applicant",),
     "number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions, withdrawn_at",
+    " hold_ends_at, instructions, withdrawn_at, moves",
     "appointments",
     condition="ends_at > ?",
     order="starts_at, number",
@@ -121,15 +121,15 @@ RAISE_STANDING: Final = (
 )
 ADD_APPOINTMENT: Final = (
     "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
-    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at, moves)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
     " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
     " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
     " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
     " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,"
-    " withdrawn_at = excluded.withdrawn_at"
+    " withdrawn_at = excluded.withdrawn_at, moves = excluded.moves"
 )
 ADD_EVENT: Final = (
     "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"

@@ -115,15 +115,16 @@ def booking_case(
         agreed=_agreed(command, at.service),
         held=held,
         given_back=tuple(given_back),
-        missed=_missed(past) if past else (),
+        missed=_missed(terms, past) if past else (),
         withdrawn=_withdrawn(past) if past else (),
         assertions=command.assertions,
         suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
     )
 
 
-def _missed(past: Sequence[Appointment]) -> tuple[datetime, ...]:
-    return tuple(appointment.slot_ends_at for appointment in past if appointment.state is _BOOKED)
+def _missed(terms: Terms, past: Sequence[Appointment]) -> tuple[datetime, ...]:
+    """When what they didn't come to ended; nobody can come to a slot that was closed."""
+    return tuple(one.slot_ends_at for one in past if one.state is _BOOKED and not terms.has_closed(one.slot))
 
 
 def _withdrawn(past: Sequence[Appointment]) -> tuple[OwnCancellation, ...]:

@@ -14,6 +14,7 @@ from traffic_booking.testing.store.guards import GuardCases
 from traffic_booking.testing.store.histories import HistoryCases
 from traffic_booking.testing.store.holds import HoldCases
 from traffic_booking.testing.store.life import LifeCases
+from traffic_booking.testing.store.moves import MovingCases
 from traffic_booking.testing.store.processes import ProcessCases
 from traffic_booking.testing.store.references import ReferenceCases
 from traffic_booking.testing.store.requests import RequestCases
@@ -31,6 +32,7 @@ class StoreConformance(  # each topic's cases
     RequestCases,
     VersionCases,
     SeatCases,
+    MovingCases,
     BatchCases,
     FactsCases,
     SearchCases,

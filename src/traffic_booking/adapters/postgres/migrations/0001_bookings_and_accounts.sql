@@ -30,7 +30,8 @@ CREATE TABLE traffic_booking.appointments (
     changed_at timestamptz NOT NULL,
     hold_ends_at timestamptz,
     instructions text,
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    moves bigint NOT NULL CHECK (moves >= 0)
 );
 
 CREATE INDEX appointments_of_applicant ON traffic_booking.appointments (applicant, ends_at);

@@ -229,7 +229,7 @@ BEGIN
         starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
         applicant = excluded.applicant, rulebook = excluded.rulebook, changed_at = excluded.changed_at,
         hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,
-        withdrawn_at = excluded.withdrawn_at
+        withdrawn_at = excluded.withdrawn_at, moves = excluded.moves
     WHERE stored.version = excluded.version - 1;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
@@ -247,7 +247,7 @@ CREATE FUNCTION traffic_booking.commit_together(
     applicants text[], expected bigint[],
     numbers text[], versions bigint[], states text[], branches text[], services text[], starts_at timestamptz[],
     ends_at timestamptz[], time_zones text[], persons text[], rulebooks text[], changed_at timestamptz[],
-    hold_ends_at timestamptz[], instructions text[], withdrawn_at timestamptz[],
+    hold_ends_at timestamptz[], instructions text[], withdrawn_at timestamptz[], moves bigint[],
     event_numbers text[], event_versions bigint[], kinds text[], happened_at timestamptz[], actors text[],
     event_rulebooks text[], event_requests text[], details text[],
     seat_branches text[], seat_services text[], seat_starts timestamptz[], deltas bigint[], at_least bigint[],
@@ -289,7 +289,7 @@ BEGIN
         INSERT INTO traffic_booking.appointments AS stored
         SELECT * FROM unnest(
             numbers, versions, states, branches, services, starts_at, ends_at, time_zones, persons, rulebooks,
-            changed_at, hold_ends_at, instructions, withdrawn_at
+            changed_at, hold_ends_at, instructions, withdrawn_at, moves
         ) AS made (number, version)
         WHERE made.version = 1
             OR (SELECT true FROM traffic_booking.appointments AS old WHERE old.number = made.number)
@@ -298,7 +298,7 @@ BEGIN
             starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
             applicant = excluded.applicant, rulebook = excluded.rulebook, changed_at = excluded.changed_at,
             hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,
-            withdrawn_at = excluded.withdrawn_at
+            withdrawn_at = excluded.withdrawn_at, moves = excluded.moves
         WHERE stored.version = excluded.version - 1;
         GET DIAGNOSTICS written = ROW_COUNT;
         IF written <> cardinality(numbers) THEN
