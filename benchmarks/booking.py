@@ -12,19 +12,19 @@ import argparse
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, overload
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks._in_turns import seconds_in_turns, tell
-from traffic_booking import AvailableSlot, Booked, BookingDesk, Refused
+from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore, statements
@@ -36,6 +36,7 @@ from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import shipped_calendar
@@ -123,7 +124,15 @@ class Workload:
         """A desk over `store` whose clock stands still."""
         return BookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
 
-    def request(self, desk: BookingDesk, place: int) -> Callable[[], Booked | Refused]:
+    def async_desk(self, store: AsyncStore) -> AsyncBookingDesk:
+        """The same for asyncio."""
+        return AsyncBookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+
+    @overload
+    def request(self, desk: BookingDesk, place: int) -> Callable[[], Booked | Refused]: ...
+    @overload
+    def request(self, desk: AsyncBookingDesk, place: int) -> Callable[[], Awaitable[Booked | Refused]]: ...
+    def request(self, desk: BookingDesk | AsyncBookingDesk, place: int) -> Callable[[], object]:
         """One person's request for a slot of their own, ready to be made."""
         slot, person, request_id = self.slots[place], made_up_person(place), f"request-{place:032}"
         return lambda: desk.book(slot, applicant=person, agreed=True, request_id=request_id)

@@ -6,8 +6,8 @@ One ratio, against a floor measured in the same run, turn by turn:
   divided by that of building one `attrs.frozen` object of five fields. Wanted: 23 or less.
 
 Of that time, `slot` is taken to find the slot in the timetable, `judging` by the rules themselves. The slot has been
-asked for before, as where many want the same: a key that is new costs about three objects more. Ratios are medians
-of those of single turns.
+asked for before, as where many want the same: a key that is new costs about three objects more. Ratios are medians of
+those of single turns.
 """
 
 import argparse

@@ -7,11 +7,13 @@ Each ratio is taken turn by turn in one run, on a server that waits for its disk
 - `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and over many, divided by pgbench with 8 clients
   that book one by one with one call of a function that writes the same rows, on the same spread. Wanted: 4 and 1.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
+- `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
   transaction: why there is a function.
 """
 
 import argparse
+import asyncio
 import json
 import shutil
 import subprocess
@@ -37,7 +39,7 @@ from psycopg import Connection, sql
 from benchmarks.booking import NOW, Workload
 from tests.postgres_server import OwnServer, ask, emptied, own_database
 from traffic_booking import Booked, Refused
-from traffic_booking.adapters.postgres import PostgresStore, committing, reading
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, committing, reading
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.rows import answer_row, appointment_row, event_row
@@ -52,6 +54,8 @@ WANTED: Final = {
     "storm_hot": 4.0,
     "storm_spread": 1.0,
     "refusals": 0.8,
+    "async_spread": 0.8,
+    "async_hot": 0.8,
 }
 ROOMY: Final = 10_000
 PATIENCE_SECONDS: Final = 120
@@ -214,6 +218,23 @@ class Bench:
 
             return rate([partial(call, request) for request in requests], callers)
 
+    def async_desk(self, workload: Workload, callers: int) -> float:
+        """Bookings a second through one desk for asyncio, by that many tasks."""
+        emptied(self.url)
+        return asyncio.run(self._async_rate(workload, AsyncPostgresStore(self.url), callers))
+
+    async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
+        async with workload.async_desk(store) as desk:
+            requests = [workload.request(desk, place) for place in range(self.bookings)]
+
+            async def ask_for(caller: int) -> None:
+                for request in requests[caller::callers]:
+                    assert isinstance(await request(), Booked)
+
+            began = perf_counter()
+            await asyncio.gather(*map(ask_for, range(callers)))
+            return len(requests) / (perf_counter() - began)
+
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
         emptied(self.url)
@@ -327,6 +348,8 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
         "storm_hot": (partial(bench.desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
         "storm_spread": (partial(bench.desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
         "refusals": (partial(bench.desk, full, CALLERS, Refused), partial(bench.raw_reads, spread)),
+        "async_spread": (partial(bench.async_desk, spread, CLIENTS), partial(bench.desk, spread, CLIENTS)),
+        "async_hot": (partial(bench.async_desk, hot, CLIENTS), partial(bench.desk, hot, CLIENTS)),
     }
     rates: dict[str, list[tuple[float, float]]] = {name: [] for name in WANTED}
     for turn in range(turns):

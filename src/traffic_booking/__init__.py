@@ -4,6 +4,8 @@ Start with `BookingDesk.open("sqlite:///bookings.db")`. Outcomes are values to `
 exceptions, all of them `TrafficBookingError`, are for misuse and for stores that don't answer.
 """
 
+from traffic_booking.application.awaited.desk import AsyncDesk
+from traffic_booking.application.awaited.what_if import AsyncWhatIf
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
@@ -76,6 +78,7 @@ from traffic_booking.domain.working_time import (
 )
 from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
+    AsyncBookingDesk,
     BookingDesk,
     migrate,
     pending_migrations,
@@ -101,6 +104,9 @@ __all__ = [
     "AppointmentNumber",
     "AppointmentState",
     "Assertions",
+    "AsyncBookingDesk",
+    "AsyncDesk",
+    "AsyncWhatIf",
     "Audience",
     "AvailableSlot",
     "Bilingual",

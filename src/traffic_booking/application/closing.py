@@ -1,6 +1,5 @@
 """Looking ahead to a change of the working calendar: whom it hits."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -52,9 +51,8 @@ def _branches(terms: Terms, record: CalendarRecord) -> tuple[Branch, ...]:
     return tuple(branch for branch in terms.catalogue.branches if about in {None, branch.id})
 
 
-def _live(store: AppointmentStore, branch: Branch, day: date, now: datetime) -> Iterator[Appointment]:
+def _live(store: AppointmentStore, branch: Branch, day: date, now: datetime) -> list[Appointment]:
     zone = ZoneInfo(branch.time_zone)
     begins, ends = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    for appointment in store.appointments_at(branch.id, from_=begins, until=ends):
-        if appointment.is_active(now):
-            yield appointment
+    found = store.appointments_at(branch.id, from_=begins, until=ends)
+    return [appointment for appointment in found if appointment.is_active(now)]

@@ -376,7 +376,7 @@ class Desk:
         if number is None:
             return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by),)
         asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = (self.store.answer(request) for request in asked)
+        answers = [self.store.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:

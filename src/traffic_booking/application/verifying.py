@@ -4,7 +4,7 @@ Each page comes from one snapshot. What is read later than a page is only ever h
 can't turn: events are added to, answers stay as they are, versions rise. So whatever is reported was broken.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -76,26 +76,32 @@ def verify(
     limit: int,
 ) -> Verification:
     """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
-    audit = _Audit(store, terms, found, limit)
-    for page in (audit.appointments, audit.slots, audit.answers):
-        for _ in page():
-            progress(audit.result)
+    audit = _Audit(store, terms, progress, found, limit)
+    audit.appointments()
+    audit.slots()
+    audit.answers()
     return audit.result
 
 
 class _Audit:
-    """One way through the store; each pass yields after a page."""
+    """One way through the store; `progress` hears of each page."""
 
     def __init__(
-        self, store: AppointmentStore, terms: Terms, found: Callable[[BrokenInvariant], None], limit: int
+        self,
+        store: AppointmentStore,
+        terms: Terms,
+        progress: Callable[[Verification], None],
+        found: Callable[[BrokenInvariant], None],
+        limit: int,
     ) -> None:
         self.result = Verification()
         self._store = store
         self._terms = terms
+        self._progress = progress
         self._found = found
         self._limit = limit
 
-    def appointments(self) -> Iterator[None]:
+    def appointments(self) -> None:
         """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
         after: AppointmentNumber | None = None
         while page := self._store.stored_appointments(after=after, limit=PAGE):
@@ -106,9 +112,9 @@ class _Audit:
                 appointments=self.result.appointments + sum(each.appointment is not None for each in page),
                 events=self.result.events + sum(len(each.events) for each in page),
             )
-            yield
+            self._progress(self.result)
 
-    def slots(self) -> Iterator[None]:
+    def slots(self) -> None:
         """Every slot that has a seat taken."""
         after: SlotKey | None = None
         while page := self._store.stored_slots(after=after, limit=PAGE):
@@ -117,16 +123,16 @@ class _Audit:
                 self._note(broken_in_slot(stored))
                 self._look_at_capacity(stored)
             self.result = copy_with(self.result, slots=self.result.slots + len(page))
-            yield
+            self._progress(self.result)
 
-    def answers(self) -> Iterator[None]:
+    def answers(self) -> None:
         """Every answer, against the events of the appointment that it is about."""
         after: RequestId | None = None
         while page := self._store.answers(after=after, limit=PAGE):
             for answer in page:
                 self._note(self._broken_in_answer(answer))
             self.result = copy_with(self.result, answers=self.result.answers + len(page))
-            yield
+            self._progress(self.result)
             before, after = after, page[-1].command.request_id
             if before is not None and after <= before:  # filed under another request's id: there is no going on
                 self._note([_misfiled(after)])
@@ -191,13 +197,16 @@ class _Audit:
         return broken_in_answer(answer, answered, tuple(self._store.history(answered.number)))
 
     def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
-        if list(self._store.calendar_entries(after=entry.number - 1)[:1]) != [entry]:
-            yield BrokenInvariant(
+        if list(self._store.calendar_entries(after=entry.number - 1)[:1]) == [entry]:
+            return ()
+        return [
+            BrokenInvariant(
                 invariant=Invariant.REQUESTS,
                 where=f"request {request}",
                 found=f"another calendar entry {entry.number}, or none",
                 expected="what was declared",
             )
+        ]
 
     def _note(self, broken: Iterable[BrokenInvariant]) -> None:
         for each in broken:

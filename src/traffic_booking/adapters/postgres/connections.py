@@ -15,7 +15,7 @@ from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import BaseConnection, Cursor
 from psycopg.pq import TransactionStatus
 
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
@@ -108,7 +108,7 @@ class Connections:
         with suppress(IndexError):
             while True:
                 cursor = self._idle.pop()
-                if not _has_something_to_say(cursor.connection):
+                if not has_something_to_say(cursor.connection):
                     return cursor
                 cursor.connection.close()
         return connect(self._address).cursor()
@@ -136,7 +136,7 @@ class Connections:
             )
 
 
-def _has_something_to_say(connection: Connection[Any]) -> bool:
+def has_something_to_say(connection: BaseConnection[Any]) -> bool:
     """Whether the server has written to an idle connection, as it does when it ends it; costs no round trip."""
     if not hasattr(select, "poll"):
         return bool(select.select((connection,), (), (), 0)[0])

@@ -4,7 +4,7 @@ from math import ceil
 from typing import Any, Final
 
 import psycopg
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from traffic_booking.adapters.postgres.columns import register
@@ -84,9 +84,26 @@ def connect(address: Address) -> Connection[Any]:
     connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
     try:
         register(connection)
-        wait = f"{address.wait_seconds * 1000:.0f}ms"
-        connection.execute(SETTINGS, (wait, wait, wait), prepare=False)
+        connection.execute(SETTINGS, _waits(address), prepare=False)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+async def connect_async(address: Address) -> AsyncConnection[Any]:
+    """As `connect`, for an event loop."""
+    connection = await AsyncConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        await connection.execute(SETTINGS, _waits(address), prepare=False)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _waits(address: Address) -> tuple[str, str, str]:
+    """The bounds of each kind of wait, as `SETTINGS` takes them."""
+    wait = f"{address.wait_seconds * 1000:.0f}ms"
+    return wait, wait, wait
