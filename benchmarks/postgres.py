@@ -74,7 +74,7 @@ BEGIN
     ON CONFLICT (applicant) DO UPDATE SET version = stored.version + 1;
     INSERT INTO traffic_booking.appointments
     SELECT id, version, state, branch, service, at_slot, ends_at, time_zone, person, rulebook, changed_at, hold_ends_at,
-        instructions, withdrawn_at FROM public.sample_appointments;
+        instructions, withdrawn_at, moves FROM public.sample_appointments;
     INSERT INTO traffic_booking.events
     SELECT id, version, kind, at, actor, rulebook, request_id, details FROM public.sample_events;
     INSERT INTO traffic_booking.seats AS stored VALUES ('engine', 'engine', at_slot, 1)
@@ -101,20 +101,20 @@ STATEMENTS: Final = (
     (
         (
             "INSERT INTO traffic_booking.appointments"
-            " SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+            " SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
         ),
         12,
-        26,
+        27,
     ),
-    ("INSERT INTO traffic_booking.events SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b)", 26, 34),
+    ("INSERT INTO traffic_booking.events SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b)", 27, 35),
     (
         (
             "INSERT INTO traffic_booking.seats AS old SELECT one, two, three, four"
             " FROM unnest(%b, %b, %b, %b, %b, %b) AS new (one, two, three, four, five, six)"
             " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = old.taken + excluded.taken"
         ),
-        34,
-        40,
+        35,
+        41,
     ),
 )
 """The same writes, and which of the function's parameters each of them takes."""

@@ -24,7 +24,7 @@ INSERT INTO traffic_booking.seats
 INSERT INTO traffic_booking.standings SELECT 3000000000 + n, 1 FROM generate_series(1, {rows}) AS n;
 INSERT INTO traffic_booking.appointments
     SELECT 'number-' || n, 1, 'booked', 'north', 'renewal', at, at, 'Asia/Riyadh', 3000000000 + n, 'test', at,
-        CASE mod(n, 100) WHEN 0 THEN at END, NULL, NULL
+        CASE mod(n, 100) WHEN 0 THEN at END, NULL, NULL, 0
     FROM generate_series(1, {rows}) AS n, LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 hour') AS t (at);
 INSERT INTO traffic_booking.answers
     SELECT 'old-' || n, '', '', timestamptz '2020-01-01', 'test', '{}', NULL FROM generate_series(1, {rows}) AS n;

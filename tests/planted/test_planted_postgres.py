@@ -3,24 +3,25 @@
 The same cases pass on the shipped store, here too, so that it is the fault that they catch.
 """
 
-from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import files
 
 import pytest
 from attrs import frozen
 
-from tests.bookings import booking, slot
+from tests.bookings import booking, facts_of, slot
 from tests.postgres_server import ask, open_store
 from traffic_booking.adapters.postgres import PostgresStore, committing
-from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.testing import made_up_person
-from traffic_booking.testing.racing import RACERS, at_once
+from traffic_booking.testing.racing import RACERS, race
 from traffic_booking.testing.store import StoreConformance
 
 pytestmark = pytest.mark.race
 
 SHIPPED = files("traffic_booking.adapters.postgres").joinpath("migrations", "0002_commit.sql").read_text("utf-8")
-BATCHES = 10
+SLOTS = 6
+SLOWLY = "$$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$"
 
 
 @frozen
@@ -102,35 +103,51 @@ def test_a_fault_in_the_functions_is_caught(own_postgres_url, store, fault, case
         getattr(StoreConformance(), case)(store)
 
 
+@pytest.fixture
+def slow_rows(own_postgres_url):
+    """Each slot's row takes its time, so that those who come meet."""
+    ask(own_postgres_url, "CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS " + SLOWLY)
+    ask(
+        own_postgres_url,
+        "CREATE TRIGGER slowly BEFORE UPDATE ON traffic_booking.seats FOR EACH ROW EXECUTE FUNCTION public.slowly()",
+    )
+    yield
+    ask(own_postgres_url, "DROP TRIGGER slowly ON traffic_booking.seats")
+    ask(own_postgres_url, "DROP FUNCTION public.slowly")
+
+
 def batches_over_the_same_slots(store: PostgresStore, url: str) -> int:
     """How often PostgreSQL had to end a wait in a circle while threads took the same slots, each in its own order."""
-    ask(url, "SELECT pg_stat_reset()")
-    slots = [slot(hours) for hours in range(16)]
-    everybody = RACERS * BATCHES * len(slots)
+    slots = [slot(hours) for hours in range(SLOTS)]
+    everybody = (RACERS + 1) * SLOTS
 
-    def committing_its_way(racer: int) -> Callable[[], None]:
-        def commit() -> None:
-            for batch in range(BATCHES):
-                first = (racer * BATCHES + batch) * len(slots)
-                order = slots if racer % 2 else slots[::-1]
-                changes = [
-                    booking(first + place, made_up_person(first + place), at, capacity=everybody)
-                    for place, at in enumerate(order)
+    def commit(racer: int) -> None:
+        order = slots if racer % 2 else slots[::-1]
+        serials = range(racer * SLOTS, (racer + 1) * SLOTS)
+        with suppress(StoreUnavailable):  # where it had to be ended too often
+            store.commit(
+                [
+                    booking(serial, made_up_person(serial), at, capacity=everybody)
+                    for serial, at in zip(serials, order, strict=True)
                 ]
-                assert list(store.commit(changes)) == [Committed()] * len(slots)
+            )
 
-        return commit
-
-    at_once([committing_its_way(racer) for racer in range(RACERS)])
+    commit(RACERS)
+    ask(url, "SELECT pg_stat_reset()")
+    race(commit)
     ask(url, "SELECT pg_stat_force_next_flush()")
     [(deadlocks,)] = ask(url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     return int(deadlocks)
 
 
+@pytest.mark.usefixtures("slow_rows")
 def test_nobody_waits_in_a_circle(own_postgres_url, store):
     assert batches_over_the_same_slots(store, own_postgres_url) == 0
+    for hours in range(SLOTS):
+        assert facts_of(store, at=slot(hours)).taken == {slot(hours): RACERS + 1}
 
 
+@pytest.mark.usefixtures("slow_rows")
 def test_slots_that_are_locked_in_no_order_are_found_out(own_postgres_url, store, monkeypatch):
     moved = committing._moved
 
