@@ -18,7 +18,7 @@ TESTS ?=
 MARKS ?= not slow
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test journey coverage check rules-off bench docs requirements clean
+.PHONY: help demo test journey coverage check rules-off soak bench docs requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,14 @@ check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation
 
 rules-off: $(VENV)/dev.stamp ## turn each rule off and move its limits: its own evidence has to notice
 	@$(BIN)/python -m tools.rules_off
+
+# `make soak SCALE=0.01` runs a hundredth of a release, `make soak MINUTES=10` as much of one as that time holds.
+SCALE ?= 1
+MINUTES ?=
+SEED ?= 1
+
+soak: $(VENV)/dev.stamp ## every campaign at release length (hours); SCALE=0.01, MINUTES=10, SEED=2 choose
+	@$(BIN)/python -m tools.soak --scale $(SCALE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/docs
 	@echo '== sphinx'

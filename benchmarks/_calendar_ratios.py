@@ -16,17 +16,16 @@
 """
 
 import argparse
-import json
-import sys
 import tracemalloc
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from statistics import median
-from time import perf_counter
 
 from attrs import evolve
 from hijridate import Gregorian
 
+from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import HijriDate, shipped_catalogue, shipped_rulebook
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain import day_slots, hijri
@@ -168,15 +167,14 @@ def remembered_days_mb() -> float:
 
 
 def seconds(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
-    """The median time of each, all in turns; the one that goes first changes from turn to turn."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    names = list(contenders)
-    for turn in range(turns + 1):
-        for name in names if turn % 2 else reversed(names):
-            start = perf_counter()
-            contenders[name]()
-            times[name].append(perf_counter() - start)
+    """The median time of each, all in turns, less the first."""
+    each = {name: partial(_again, work) for name, work in contenders.items()}
+    times = seconds_in_turns(each, turns + 1)
     return {name: median(taken[1:]) for name, taken in times.items()}
+
+
+def _again(work: Callable[[], object], _turn: int) -> object:
+    return work()
 
 
 def measure(turns: int) -> dict[str, float | int]:
@@ -232,9 +230,4 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
     found = measure(options.turns)
-    if options.json:
-        json.dump(found, sys.stdout)
-        print()
-        return
-    for name, value in found.items():
-        print(f"{name:>32}  {value}")
+    tell(found, as_json=options.json, width=32)

@@ -9,20 +9,22 @@ Two ratios, each against a floor measured in the same run, turn by turn:
 """
 
 import argparse
-import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter
-from typing import Any
+from typing import Any, overload
 
-from traffic_booking import AvailableSlot, Booked, BookingDesk, Refused
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from benchmarks._in_turns import seconds_in_turns, tell
+from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore, statements
@@ -34,6 +36,8 @@ from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import shipped_calendar
 
@@ -116,11 +120,19 @@ class Workload:
         assert len(self.slots) == count, f"got {len(self.slots)} slots; expected {count}"
         self.terms = Terms(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
 
-    def desk(self, store: SqliteStore | MemoryStore) -> BookingDesk:
+    def desk(self, store: Store) -> BookingDesk:
         """A desk over `store` whose clock stands still."""
         return BookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
 
-    def request(self, desk: BookingDesk, place: int) -> Callable[[], Booked | Refused]:
+    def async_desk(self, store: AsyncStore) -> AsyncBookingDesk:
+        """The same for asyncio."""
+        return AsyncBookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+
+    @overload
+    def request(self, desk: BookingDesk, place: int) -> Callable[[], Booked | Refused]: ...
+    @overload
+    def request(self, desk: AsyncBookingDesk, place: int) -> Callable[[], Awaitable[Booked | Refused]]: ...
+    def request(self, desk: BookingDesk | AsyncBookingDesk, place: int) -> Callable[[], object]:
         """One person's request for a slot of their own, ready to be made."""
         slot, person, request_id = self.slots[place], made_up_person(place), f"request-{place:032}"
         return lambda: desk.book(slot, applicant=person, agreed=True, request_id=request_id)
@@ -136,19 +148,15 @@ class Workload:
 
 
 def microseconds_each(contenders: dict[str, list[Callable[[], object]]]) -> dict[str, float]:
-    """The median time of each contender's pieces of work, done in turns, so that all see the same disk and clock speed.
-
-    The one that goes first changes from turn to turn.
-    """
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    names = list(contenders)
-    for turn, works in enumerate(zip(*contenders.values(), strict=True)):
-        order = list(zip(names, works, strict=True))
-        for name, work in order if turn % 2 else reversed(order):
-            start = perf_counter()
-            work()
-            times[name].append(perf_counter() - start)
+    """The median time of each contender's pieces of work, of which there are as many of each, one a turn."""
+    turns = min(map(len, contenders.values()))
+    each = {name: partial(_piece, works) for name, works in contenders.items()}
+    times = seconds_in_turns(each, turns)
     return {name: median(taken[WARM_UP:]) * 1e6 for name, taken in times.items()}
+
+
+def _piece(works: list[Callable[[], object]], turn: int) -> object:
+    return works[turn]()
 
 
 def measure(count: int, folder: Path) -> dict[str, float | int | str]:
@@ -189,12 +197,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         found = measure(options.bookings, Path(folder))
-    if options.json:
-        json.dump(found, sys.stdout)
-        print()
-        return
-    for name, value in found.items():
-        print(f"{name:>20}  {value}")
+    tell(found, as_json=options.json)
 
 
 if __name__ == "__main__":

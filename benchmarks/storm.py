@@ -13,7 +13,6 @@ caller is a thread that books again as soon as it has its answer, each time for 
 """
 
 import argparse
-import json
 import struct
 import sys
 import tempfile
@@ -30,6 +29,7 @@ if __name__ == "__main__":
 
 from attrs import frozen
 
+from benchmarks._in_turns import tell
 from benchmarks.booking import Floor, Workload, rows_of
 from benchmarks.booking import measure as measure_one_caller
 from traffic_booking import Booked
@@ -175,12 +175,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         found = measure(options.bookings, options.turns, options.callers, Path(folder))
         found |= {"one_caller": measure_one_caller(options.bookings, Path(folder))}
-    if options.json:
-        json.dump(found, sys.stdout)
-        print()
-        return
-    for name, value in found.items():
-        print(f"{name:>20}  {value}")
+    tell(found, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,15 @@ HORIZON = 60 * 24 * 60
 CUT_OFF = 30
 EARLY, LATE = 60, 15
 HOLD_MINUTES = 10
-PER_SERVICE, IN_ALL, HOLDS = 1, 2, 1
+PER_SERVICE, IN_ALL, HOLDS, MOVES = 1, 2, 1, 2
 FIGURES = {
     "BK_04": {"days": HORIZON // (24 * 60)},
     "BK_07": {"appointments": PER_SERVICE},
     "BK_08": {"appointments": IN_ALL},
     "HD_01": {"holds": HOLDS, "minutes": HOLD_MINUTES},
     "CN_03": {"minutes": CUT_OFF},
+    "MV_04": {"moves": MOVES},
+    "MV_05": {"minutes": CUT_OFF},
     "AT_03": {"minutes": EARLY},
     "AT_04": {"minutes": LATE},
 }
@@ -61,7 +63,37 @@ class BookingModel:
         else:
             self._give_back(person, slot)
             mine["state"] = "booked"
+        mine["agreed"] = True
         return "booked", mine["name"]
+
+    def move(self, actor, name, slot, agreed):
+        """("moved", name) or ("refused", rules)."""
+        entry = self.entry(name)
+        if entry is None or actor not in {entry["person"], CLERK}:
+            return "refused", ["MV-01"]
+        person, state = entry["person"], entry["state"]
+        entry["state"] = "on the way"  # neither its seat nor the entry itself stands in its own way
+        refused = self._against(actor, person, slot, agreed=agreed or entry["agreed"])
+        entry["state"] = state
+        refused += [
+            *(["MV-02"] if state != "booked" else []),
+            *(["MV-03"] if entry["slot"][1] != slot[1] else []),
+            *(["MV-04"] if entry["moves"] >= MOVES else []),
+            *(["MV-05"] if entry["slot"][2] - self.now <= CUT_OFF else []),
+        ]
+        if refused:
+            return "refused", refused
+        if entry["slot"] != slot:
+            own = self._own_hold(person, slot)
+            if own is not None:
+                own["state"] = "given back"
+            self._give_back(person, slot)
+            entry["slot"] = slot
+            entry["moves"] += 1
+            entry["moved"] = True
+        else:
+            entry["moved"] = False
+        return "moved", name
 
     def cancel(self, actor, name):
         """("cancelled", name) or ("refused", rules)."""
@@ -140,7 +172,6 @@ class BookingModel:
             "BK-09": bool(meets),
             "BK-10": service == "foreign",  # for residents; the model's people are citizens
             "BK-11": not allowed,
-            "BK-12": start < self.now and not held,
         }
         return [rule for rule, is_broken in found.items() if is_broken]
 
@@ -163,6 +194,8 @@ class BookingModel:
             "slot": slot,
             "state": state,
             "until": self.now + HOLD_MINUTES,
+            "agreed": False,
+            "moves": 0,
         }
         self.entries.append(entry)
         return entry

@@ -55,9 +55,9 @@ def order(first: date, last: date | None = None, *, name: str = "order", **field
     return SpecialOrder(id=authority_id(name), first_day=first, last_day=last or first, **HEAD, **fields)
 
 
-def month_start(year: int, month: int, first_day: date) -> MonthStart:
-    name = authority_id(f"start.{year}-{month:02d}")
-    return MonthStart(id=name, year=year, month=month, first_day=first_day, **HEAD)
+def month_start(year: int, month: int, first_day: date, *, name: str = "") -> MonthStart:
+    given = authority_id(name or f"start.{year}-{month:02d}")
+    return MonthStart(id=given, year=year, month=month, first_day=first_day, **HEAD)
 
 
 def exception(

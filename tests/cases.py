@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import asdict
 from attrs import evolve as copy_with
 
 from tests.bookings import ME, number
@@ -19,7 +20,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rules.cases import BookingCase
+from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
@@ -101,6 +102,14 @@ def booking_case(**parts: Any) -> BookingCase:
         agreed=IN_FORCE,
     )
     return copy_with(case, **parts)
+
+
+def move_case(moved: Appointment | None = None, **parts: Any) -> MoveCase:
+    """A case of moving that every rule grants at START: from the opening a day later to the opening, of nobody else."""
+    one = moved or appointment(starts_at=OPENING + DAY)
+    like = booking_case(**{"applicant": one.applicant, **parts})
+    told = asdict(like, recurse=False)
+    return MoveCase(**told, appointment=one, slot_was_closed=False)
 
 
 def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> Verdict:

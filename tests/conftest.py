@@ -76,6 +76,15 @@ def postgres_url(_kept_database):
     return emptied(_kept_database)
 
 
+@pytest.fixture(scope="module")
+def own_postgres_url(postgres_server):
+    """The URL of a database with the schema of this release, for the tests of one module."""
+    with own_database(postgres_server, f"traffic_booking_own_{os.getpid()}") as url:
+        with open_store(url):
+            pass
+        yield url
+
+
 @pytest.fixture
 def bare_url(postgres_server):
     """The URL of a database with nothing at all in it."""

@@ -8,6 +8,8 @@ from traffic_booking import Catalogue
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import Store
@@ -22,13 +24,14 @@ def open_desk(
     horizon_days: int = 60,
     calendar: WorkingCalendar = PLAIN,
     clock: Clock | None = None,
+    rulebook: Rulebook | Rulebooks | None = None,
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms."""
     return Desk(
         store=store or MemoryStore(),
         clock=clock or MovableClock(start),
         catalogue=catalogue or small_catalogue(),
-        rulebook=small_rulebook(BK_04={"days": horizon_days}),
+        rulebook=rulebook or small_rulebook(BK_04={"days": horizon_days}),
         calendar=calendar,
         numbering=RandomNumbering(),
         tickets={},

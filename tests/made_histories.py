@@ -14,10 +14,10 @@ from tests import booking_model, bookings
 from tests.calendars import PLAIN
 from tests.cases import CLERK, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
@@ -47,6 +47,7 @@ GRANTS = {
     HoldSlot: (Held, AppointmentState.HELD),
     BookSlot: (Booked, AppointmentState.BOOKED),
     CancelAppointment: (Cancelled, AppointmentState.CANCELLED),
+    MoveAppointment: (Moved, AppointmentState.BOOKED),
     CheckInApplicant: (CheckedIn, AppointmentState.CHECKED_IN),
 }
 BEAT = 10
@@ -81,6 +82,10 @@ class Teller:
     def check_in(self, actor, name):
         return self._of_appointment(CheckInApplicant, actor, name, self.model.check_in(actor, name))
 
+    def move(self, actor, name, slot):
+        answer = self.model.move(actor, name, slot, agreed=True)
+        return self._of_appointment(MoveAppointment, actor, name, answer, slot=key_of(slot), agreed=True)
+
     def _seat(self, kind, person, slot, answer, **more):
         asked = kind(
             request_id=f"r-{next(self.requests)}",
@@ -91,9 +96,9 @@ class Teller:
         )
         return asked, self._told(asked, answer)
 
-    def _of_appointment(self, kind, actor, name, answer):
+    def _of_appointment(self, kind, actor, name, answer, **more):
         known = CLERK if actor == booking_model.CLERK else person_of(actor)
-        asked = kind(request_id=f"r-{next(self.requests)}", actor=known, number=number_of(name + 1))
+        asked = kind(request_id=f"r-{next(self.requests)}", actor=known, number=number_of(name + 1), **more)
         return asked, self._told(asked, answer)
 
     def _told(self, asked, answer):
@@ -102,10 +107,11 @@ class Teller:
             return refused(*detail)
         entry = self.model.entry(detail)
         self.names[number_of(detail + 1)] = detail
-        if not isinstance(asked, HoldSlot):
+        if not (isinstance(asked, HoldSlot) or (isinstance(asked, MoveAppointment) and not entry["moved"])):
             self.made_at[detail] = self.model.now
         minute = self.made_at.setdefault(detail, self.model.now)
-        return granted(asked, detail + 1, minute, slot=entry["slot"], person=entry["person"], until=entry["until"])
+        told = granted(asked, detail + 1, minute, slot=entry["slot"], person=entry["person"], until=entry["until"])
+        return type(told)(copy_with(told.appointment, moves=entry["moves"]))
 
 
 def granted(asked, serial, minute, *, slot=SLOTS[0], person=0, until=None):
@@ -171,6 +177,8 @@ def _ask(teller, verb, who, slot, entry, *, by_owner):
         return ExpireHolds(100), HoldsEnded(0)
     if entry and verb == "cancel":
         return teller.cancel(entry["person"] if by_owner else who, entry["name"])
+    if entry and verb == "move":
+        return teller.move(entry["person"] if by_owner else who, entry["name"], slot)
     if entry and verb == "check in" and entry["slot"][2] == 60:
         return teller.check_in(booking_model.CLERK, entry["name"])
     return teller.hold(who, slot) if verb in {"hold", "check in"} else teller.book(who, slot)
@@ -196,7 +204,7 @@ def mutants(history):
             yield "a refusal granted", with_told(history, place, _granted(operation))
             for rule in _rules(asked):
                 yield "another rule", with_told(history, place, refused(*(rules ^ {rule})))
-        elif isinstance(told, Held | Booked | Cancelled | CheckedIn):
+        elif isinstance(told, Held | Booked | Cancelled | Moved | CheckedIn):
             one = told.appointment
             for rule in _rules(asked):
                 yield "a grant refused", with_told(history, place, refused(rule))
@@ -204,7 +212,9 @@ def mutants(history):
             other = copy_with(one, number=number_of(10_000))
             expired = copy_with(one, state=AppointmentState.EXPIRED)
             yield "another state", with_told(history, place, type(told)(expired))
-            if not isinstance(told, Held):
+            if isinstance(told, Moved):
+                yield "another count of moves", with_told(history, place, Moved(copy_with(one, moves=one.moves + 1)))
+            elif not isinstance(told, Held):
                 yield "decided at another time", with_told(history, place, type(told)(late))
             if not isinstance(asked, BookSlot | HoldSlot):
                 yield "another appointment", with_told(history, place, type(told)(other))
@@ -218,6 +228,8 @@ def _rules(asked):
             return ("BK-05", "BK-07", "BK-08", "BK-09")
         case CancelAppointment():
             return ("CN-01", "CN-02")
+        case MoveAppointment():
+            return ("BK-05", "BK-07", "BK-08", "BK-09", "MV-01", "MV-02", "MV-03")
         case _:
             return ("AT-01", "AT-02")
 
@@ -226,7 +238,7 @@ def _granted(operation):
     """A grant out of the blue."""
     asked = operation.asked
     minute = round((operation.earliest - START) / timedelta(minutes=1))
-    if isinstance(asked, CancelAppointment | CheckInApplicant):
+    if isinstance(asked, CancelAppointment | CheckInApplicant | MoveAppointment):
         told = granted(asked, 10_001, minute)
         return type(told)(copy_with(told.appointment, number=asked.number))
     slot = next(slot for slot in SLOTS if key_of(slot) == asked.slot)

@@ -7,8 +7,11 @@ from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
@@ -18,6 +21,8 @@ from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import FaultyStore, MovableClock, faults_at
 
 memory: Store = MemoryStore()
+async_memory: AsyncStore = ThreadedStore(memory)
+async_postgres: AsyncStore = AsyncPostgresStore("")
 sqlite: Store = SqliteStore(Path("bookings.db"))
 faulty: Store = FaultyStore(memory, faults_at({}))
 appointments: AppointmentStore = memory

@@ -4,9 +4,12 @@ Start with `BookingDesk.open("sqlite:///bookings.db")`. Outcomes are values to `
 exceptions, all of them `TrafficBookingError`, are for misuse and for stores that don't answer.
 """
 
+from traffic_booking.application.awaited.desk import AsyncDesk
+from traffic_booking.application.awaited.what_if import AsyncWhatIf
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.application.verifying import Verification
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.appointment_list import AppointmentList
@@ -40,13 +43,15 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Refused
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Moved, Refused
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
@@ -71,8 +76,12 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
     WorkingCalendar,
 )
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
+    AsyncBookingDesk,
     BookingDesk,
+    migrate,
+    pending_migrations,
     read_rulebooks,
     shipped_calendar,
     shipped_catalogue,
@@ -90,10 +99,14 @@ __all__ = [
     "AppointmentEvent",
     "AppointmentHeld",
     "AppointmentList",
+    "AppointmentMoved",
     "AppointmentNotFound",
     "AppointmentNumber",
     "AppointmentState",
     "Assertions",
+    "AsyncBookingDesk",
+    "AsyncDesk",
+    "AsyncWhatIf",
     "Audience",
     "AvailableSlot",
     "Bilingual",
@@ -102,6 +115,7 @@ __all__ = [
     "Branch",
     "BranchDay",
     "BranchException",
+    "BrokenInvariant",
     "CalendarEntry",
     "Cancelled",
     "Catalogue",
@@ -128,10 +142,12 @@ __all__ = [
     "Hours",
     "InvalidCatalogue",
     "InvalidInput",
+    "Invariant",
     "Language",
     "MayCancel",
     "MissingExtra",
     "MonthStart",
+    "Moved",
     "NationalId",
     "NotFound",
     "NotSignedIn",
@@ -148,6 +164,7 @@ __all__ = [
     "Rulebook",
     "RulebookDifferences",
     "Rulebooks",
+    "SchemaSteps",
     "Service",
     "ServiceGroup",
     "Session",
@@ -171,12 +188,15 @@ __all__ = [
     "TrafficBookingError",
     "Use",
     "Verdict",
+    "Verification",
     "Weekday",
     "WhatIf",
     "Withdrawal",
     "WorkingCalendar",
     "appointment_number",
+    "migrate",
     "parse_date",
+    "pending_migrations",
     "person_id",
     "read_rulebooks",
     "rulebook_differences",

@@ -1,17 +1,21 @@
 """Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from traffic_booking.application.awaited.desk import AsyncDesk
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
@@ -80,6 +84,74 @@ class BookingDesk(Desk):
             raise
 
 
+class AsyncBookingDesk(AsyncDesk):
+    """An `AsyncDesk` whose parts, all but the store, are the shipped ones unless given, as in `BookingDesk`."""
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore,
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        calendar: WorkingCalendar | None = None,
+        numbering: Numbering | None = None,
+        tickets: Mapping[str, TicketRenderer] | None = None,
+    ) -> None:
+        super().__init__(
+            store=store,
+            clock=_system_clock() if clock is None else clock,
+            catalogue=shipped_catalogue() if catalogue is None else catalogue,
+            rulebook=shipped_rulebooks() if rulebook is None else rulebook,
+            calendar=shipped_calendar() if calendar is None else calendar,
+            numbering=_random_numbering() if numbering is None else numbering,
+            tickets=_shipped_tickets() if tickets is None else tickets,
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        catalogue: Catalogue | None = None,
+        rulebook: Rulebook | Rulebooks | None = None,
+        calendar: WorkingCalendar | None = None,
+        numbering: Numbering | None = None,
+        tickets: Mapping[str, TicketRenderer] | None = None,
+    ) -> Self:
+        """A desk over the store that `url` names, as `BookingDesk.open` says; the event loop goes on meanwhile.
+
+        A PostgreSQL store is awaited by nature; for any other, each call is made in a thread of the store's own.
+        """
+        store = await open_async_store(url)
+        try:
+            return cls(
+                store=store,
+                clock=clock,
+                catalogue=catalogue,
+                rulebook=rulebook,
+                calendar=calendar,
+                numbering=numbering,
+                tickets=tickets,
+            )
+        except BaseException:
+            await store.close()
+            raise
+
+
+async def open_async_store(url: str) -> AsyncStore:
+    """The store that `url` names, its methods awaited, as `AsyncBookingDesk.open` says."""
+    from traffic_booking.adapters.threaded import ThreadedStore
+
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() == "postgresql" and len(url) <= LONGEST_URL and "\0" not in url:
+        from traffic_booking.adapters.postgres import AsyncPostgresStore
+
+        return await to_thread(AsyncPostgresStore, f"postgresql://{rest}")
+    return ThreadedStore(await to_thread(open_store, url))
+
+
 def open_store(url: str) -> Store:
     """The store that `url` names, as `BookingDesk.open` says."""
     expected = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
@@ -101,6 +173,33 @@ def open_store(url: str) -> Store:
             return PostgresStore(f"postgresql://{rest}")
         case _:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
+
+
+def pending_migrations(url: str) -> SchemaSteps:
+    """What the store that `url` names still needs. Raises as `BookingDesk.open`, and `InvalidInput` for `memory://`."""
+    scheme, _, rest = url.partition("://")
+    match scheme.lower():
+        case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL:
+            from traffic_booking.adapters.sqlite import pending_steps
+
+            return pending_steps(rest[1:])
+        case "postgresql" if len(url) <= LONGEST_URL:
+            from traffic_booking.adapters.postgres import pending_steps as pending_in_database
+
+            return pending_in_database(url)
+        case _:
+            raise InvalidInput(
+                "store URL",
+                got=f"scheme {scheme[:20]!r}",
+                expected="a store with a schema: sqlite:///PATH or postgresql://HOST/DATABASE",
+            )
+
+
+def migrate(url: str) -> SchemaSteps:
+    """Bring the store that `url` names to this release's schema, and say what that took; raises as the above."""
+    needed = pending_migrations(url)
+    open_store(url).close()
+    return needed
 
 
 def shipped_catalogue() -> Catalogue:

@@ -16,6 +16,7 @@ from tests.campaigns.kills import kill_writers
 from tests.campaigns.lost_replies import lose_replies
 from tests.campaigns.power_cuts import cut_power
 from tests.campaigns.simulations import simulate
+from tests.campaigns.storms import storm
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 
@@ -32,6 +33,10 @@ def _in_memory(_place: int) -> MemoryStore:
 
 
 CAMPAIGNS: Final[dict[str, Campaign]] = {
+    "storms-memory": lambda _, count, seed, progress: storm(_in_memory, operations=count, seed=seed, progress=progress),
+    "storms-sqlite": lambda folder, count, seed, progress: storm(
+        _stores_in(folder), operations=count, seed=seed, progress=progress
+    ),
     "kills": lambda folder, count, seed, progress: kill_writers(folder, kills=count, seed=seed, progress=progress),
     "cuts": lambda folder, count, seed, progress: cut_power(folder, cuts=count, seed=seed, progress=progress),
     "replies-memory": lambda _, count, seed, progress: lose_replies(
@@ -53,7 +58,7 @@ def main() -> int:
     """Run one campaign."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("campaign", choices=CAMPAIGNS)
-    parser.add_argument("--count", type=int, default=200, help="how many kills, cuts, requests or simulations")
+    parser.add_argument("--count", type=int, default=200, help="how many of its operations, kills, cuts, …")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="where to keep the databases meanwhile (default: a temporary folder)")
     options = parser.parse_args()

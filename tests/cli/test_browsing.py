@@ -145,7 +145,10 @@ def test_a_disputed_day_says_that_it_is_provisional(shell):
         (("rules", "more"), "too many"),
         (("rules", "--colour"), "--colour"),
         (("juggle",), "one of demo"),
-        (("slots", "--service", "licence-renewal", "--db", "mysql://x"), "memory:// or sqlite:///PATH"),
+        (
+            ("slots", "--service", "licence-renewal", "--db", "mysql://x"),
+            "memory://, sqlite:///PATH or postgresql://HOST/DATABASE",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

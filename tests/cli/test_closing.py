@@ -161,6 +161,25 @@ def test_days_that_something_else_closes_are_listed_before_and_after(shell, clos
     assert shell(*closing, "--dry-run", "--json").form["closed_already"] == []
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_reopening_lists_whom_another_closure_hits_still(shell, closing, number, language):
+    first, second = (shell(*closing, "--json").form["entry"]["record"]["id"] for _ in range(2))
+    reopened = shell("reopen", first, "--reason", "done", *CLERK, "--request-id", "one", "--json")
+    assert [entry["number"] for entry in reopened.form["affected"]] == [number]
+    assert (
+        number in shell("reopen", first, "--reason", "done", *CLERK, "--request-id", "one", "--language", language).out
+    )
+    assert shell("reopen", second, "--reason", "done", *CLERK, "--json").form["affected"] == []
+
+
+def test_a_closing_that_is_asked_for_again_says_that_it_holds_no_longer(shell, closing, number):
+    closed = shell(*closing, "--request-id", "close-1", "--json").form["entry"]["record"]["id"]
+    assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
+    again = shell(*closing, "--request-id", "close-1").out
+    assert "It was withdrawn since, and no longer holds." in again
+    assert number not in again
+
+
 def test_weekends_are_no_news_to_whoever_closes_a_month(shell):
     month = ("close", "--branch", "riyadh-traffic", "--from", "2061-11-01", "--until", "2061-11-30", "--reason", "x")
     assert shell(*month, *CLERK, "--dry-run", "--json").form["closed_already"] == []

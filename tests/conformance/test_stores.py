@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.relay import PATIENCE_SECONDS, Relay
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
+from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import Capability, StoreConformance
+from traffic_booking.testing.awaited import Awaited, finished
 from traffic_booking.testing.sample_changes import ME, YOU
 
 AS_RELEASED = Path(__file__).with_name("sqlite-0001.sql")
@@ -20,7 +24,7 @@ INSTRUCTIONS_A_STEP = 40
 
 
 class TestMemory(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH})
 
     @pytest.fixture
@@ -29,7 +33,7 @@ class TestMemory(StoreConformance):
 
 
 class TestSqlite(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
@@ -53,12 +57,86 @@ class TestSqlite(StoreConformance):
 
 
 class TestPostgres(StoreConformance):
-    contract_level = 1
+    contract_level = 2
     promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
 
     @pytest.fixture
     def open_store(self, postgres_url):
         return partial(PostgresStore, postgres_url)
+
+    @pytest.fixture
+    def failing(self, postgres_url):
+        with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_behind, relay)
+
+
+@contextmanager
+def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[None]:
+    """The store's connections go through a relay, and break for good after so many pieces of 256 bytes."""
+    connections = store._connections
+    address = connections._address
+    connections._close_idle()
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    store.is_spent("nothing")  # connects
+    try:
+        with relay.breaking_after(steps):
+            yield
+    finally:
+        connections._close_idle()
+        connections._address = address
+
+
+class TestPostgresAwaited(StoreConformance):
+    contract_level = 2
+    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, postgres_url):
+        return partial(AsyncPostgresStore, postgres_url)
+
+    @pytest.fixture
+    def failing(self, postgres_url):
+        with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_awaited, relay)
+
+
+@contextmanager
+def failing_awaited(relay: Relay, store: Awaited, steps: int) -> Iterator[None]:
+    """As `failing_behind`, for a store that is awaited."""
+    connections = store._store._connections
+    address = connections._address
+    finished(connections._close_idle())
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    store.is_spent("nothing")  # connects
+    try:
+        with relay.breaking_after(steps):
+            yield
+    finally:
+        finished(connections._close_idle())
+        connections._address = address
+
+
+class TestMemoryInThreads(StoreConformance):
+    contract_level = 2
+    promises = frozenset({Capability.ASYNC, Capability.BATCH})
+
+    @pytest.fixture
+    def open_store(self):
+        return in_threads
+
+
+class TestSqliteInThreads(StoreConformance):
+    contract_level = 2
+    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(in_threads, tmp_path / "bookings.db")
+
+
+def in_threads(path: Path | None = None) -> ThreadedStore:
+    """The store in that file, or one in memory, each call in a thread."""
+    return ThreadedStore(MemoryStore() if path is None else SqliteStore(path))
 
 
 @contextmanager

@@ -1,18 +1,32 @@
 """A portal as a host builds it: a desk on an SQLite file with the shipped data, the gate, and a clock to move."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from attrs import field, frozen
 
-from traffic_booking import Booked, BookingDesk, NationalId, PersonId, Session, SignedIn, SignInGate, SlotKey
+from tests.awaited_desk import DrivenDesk
+from traffic_booking import (
+    AsyncBookingDesk,
+    Booked,
+    BookingDesk,
+    NationalId,
+    PersonId,
+    Session,
+    SignedIn,
+    SignInGate,
+    SlotKey,
+)
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.wiring import open_store
 
 SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)
 """07:00 in Riyadh, an hour before the branches open."""
@@ -58,18 +72,25 @@ class Portal:
         return outcome
 
 
-@pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
-    """A portal that has just opened, on a Sunday morning."""
+def driven(url: str, clock: MovableClock) -> DrivenDesk:
+    """The desk for asyncio at `url`."""
+    return DrivenDesk(lambda: AsyncBookingDesk.open(url, clock=clock))
+
+
+@pytest.fixture(params=["threads", "asyncio"])
+def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
+    """A portal that has just opened, on a Sunday morning; also one whose desk is the one for asyncio."""
     clock = MovableClock(SUNDAY)
-    with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", clock=clock) as desk:
-        identity = EmbeddedIdentity(desk.store, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    url = f"sqlite:///{tmp_path / 'bookings.db'}"
+    opened: Any = BookingDesk.open(url, clock=clock) if request.param == "threads" else driven(url, clock)
+    with opened as desk, closing(open_store(url)) as accounts:
+        identity = EmbeddedIdentity(accounts, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         applicant = made_up_person(20_261_122)
         assert isinstance(applicant, NationalId)
         made = Portal(
             desk=desk,
             gate=SignInGate(
-                store=desk.store,
+                store=accounts,
                 identity=identity,
                 captcha=AltchaCaptcha(b"a secret of the host, 32 bytes or more", iterations=1, most_tries=10),
                 clock=clock,

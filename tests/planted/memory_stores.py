@@ -272,6 +272,49 @@ class ReadsStaleFacts(MemoryStore):
         return self._copy.facts(queries)
 
 
+class RemembersSeatsByThread(MemoryStore):
+    """Each thread remembers how many seats it saw taken, until it takes one or gives one back itself."""
+
+    def __init__(self):
+        super().__init__()
+        self._mine = local()
+
+    def commit(self, changes):
+        if any(change.seats for change in changes):
+            self._mine.seen = {}
+        return super().commit(changes)
+
+    def _facts(self, query):
+        found = super()._facts(query)
+        seen = self._mine.__dict__.setdefault("seen", {})
+        return copy_with(found, taken={slot: seen.setdefault(slot, taken) for slot, taken in found.taken.items()})
+
+
+class ListsPagesInTwoSteps(ReadsInTwoSteps):
+    """Of what an audit lists, the events are read, others commit, and then the appointments are read."""
+
+    def facts(self, queries):
+        return MemoryStore.facts(self, queries)
+
+    def stored_appointments(self, *, after, limit):
+        if not current_thread().name.startswith(THREAD_NAME) or not self._first.acquire(blocking=False):
+            return super().stored_appointments(after=after, limit=limit)
+        events = {each.number: each.events for each in super().stored_appointments(after=after, limit=limit)}
+        self._half_read.set()
+        self._written.wait(PATIENCE_SECONDS)
+        listed = super().stored_appointments(after=after, limit=limit)
+        self._read.set()
+        return [copy_with(each, events=events.get(each.number, ())) for each in listed]
+
+
+class CountsTheCounter(MemoryStore):
+    """What an audit counts of a slot is what its counter says, so that the two never differ."""
+
+    def stored_slots(self, *, after, limit):
+        found = super().stored_slots(after=after, limit=limit)
+        return [copy_with(each, seated=each.taken) for each in found]
+
+
 class ReleasesTwiceOnCancel(MemoryStore):
     """A cancelled appointment's seat is given back by the change, and by the store once more."""
 
@@ -292,6 +335,37 @@ class ReleasesForALosingCancel(MemoryStore):
             for seat in change.seats:
                 self._seats[seat.slot] = max(0, self._seats.get(seat.slot, 0) + min(0, seat.delta))
         return conflict
+
+
+class KeepsTheSeatOfWhatIsMoved(MemoryStore):
+    """A move takes the new seat and forgets to give the old one back."""
+
+    def _write(self, change):
+        takes = any(seat.delta > 0 for seat in change.seats)
+        super()._write(copy_with(change, seats=tuple(seat for seat in change.seats if seat.delta > 0 or not takes)))
+
+
+class MovesInTwoSteps(MemoryStore):
+    """The old seat is given back first; where the new slot is full, it is gone for nothing."""
+
+    def _conflict(self, change):
+        conflict = super()._conflict(change)
+        if conflict is not None and conflict.guard is Guard.SEATS:
+            for seat in change.seats:
+                self._seats[seat.slot] = self._seats.get(seat.slot, 0) + min(0, seat.delta)
+        return conflict
+
+
+class StaysWhereItWasBooked(MemoryStore):
+    """What an appointment's first version says of its slot stands for ever."""
+
+    def _write(self, change):
+        before = {one.number: self._appointments.get(one.number) for one in change.appointments}
+        super()._write(change)
+        for one in change.appointments:
+            first = before[one.number]
+            if first is not None:
+                self._appointments[one.number] = copy_with(one, slot=first.slot)
 
 
 class RefusesSeatsBackAboveCapacity(MemoryStore):

@@ -155,6 +155,21 @@ TestReadsStaleFacts = _suite(
     "test_facts_hold_everything_committed_before",
     "test_each_thread_reads_what_it_has_just_written",
 )
+TestRemembersSeatsByThread = _suite(
+    in_memory.RemembersSeatsByThread,
+    "test_what_callers_are_told_fits_into_one_order_and_all_of_it_is_stored",
+    contract_level=2,
+)
+TestListsPagesInTwoSteps = _suite(
+    in_memory.ListsPagesInTwoSteps,
+    "test_a_page_is_of_one_moment_while_others_write",
+    contract_level=2,
+)
+TestCountsTheCounter = _suite(
+    in_memory.CountsTheCounter,
+    "test_counts_of_slots_are_listed_as_they_are_however_wrong",
+    contract_level=2,
+)
 TestReleasesTwiceOnCancel = _suite(
     in_memory.ReleasesTwiceOnCancel,
     "test_a_cancellation_gives_back_one_seat_of_several",
@@ -162,6 +177,20 @@ TestReleasesTwiceOnCancel = _suite(
 TestReleasesForALosingCancel = _suite(
     in_memory.ReleasesForALosingCancel,
     "test_of_two_cancellations_one_wins_and_gives_back_one_seat",
+)
+TestKeepsTheSeatOfWhatIsMoved = _suite(
+    in_memory.KeepsTheSeatOfWhatIsMoved,
+    "test_a_move_gives_the_old_seat_back_and_takes_the_new_one",
+    "test_a_later_change_takes_the_seat_that_a_move_leaves",
+)
+TestMovesInTwoSteps = _suite(
+    in_memory.MovesInTwoSteps,
+    "test_a_move_to_a_full_slot_leaves_both_seats_and_the_appointment_as_they_were",
+)
+TestStaysWhereItWasBooked = _suite(
+    in_memory.StaysWhereItWasBooked,
+    "test_a_moved_appointment_is_at_its_new_slot_alone_under_its_old_number",
+    "test_how_often_it_was_moved_and_each_move_in_its_history_come_back",
 )
 TestRefusesSeatsBackAboveCapacity = _suite(
     in_memory.RefusesSeatsBackAboveCapacity,

@@ -16,7 +16,7 @@ from tests.bookings import FAR_AHEAD, LONG_AGO, number
 from tests.calendars import PLAIN
 from tests.cases import slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import Booked, Cancelled, CheckedIn, Clerk, Desk, Held, Refused, RequestMismatch
+from traffic_booking import Booked, Cancelled, CheckedIn, Clerk, Desk, Held, Moved, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.appointments import evolve
@@ -46,6 +46,7 @@ NAMES = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
+    Moved: "moved",
     CheckedIn: "checked in",
 }
 people = st.integers(0, PEOPLE - 1)
@@ -133,6 +134,23 @@ class DeskAgainstModel(RuleBasedStateMachine):
         if kind == "cancelled":
             assert self.model.capacity - self.model.seats(entry["slot"]) == free_before + 1
             self.seat_is_had_at_once(entry["slot"])
+
+    @rule(pick=picks, slot=slots, by=whoever, agreed=st.booleans())
+    @precondition(lambda self: self.model.entries)
+    def move(self, pick, slot, by, agreed):
+        entry = self.entry(pick)
+        actor = self.actor(by, entry["person"] if entry else 0)
+        before = entry and entry["slot"]
+        free_before = entry and self.model.capacity - self.model.seats(before)
+        expected = self.model.move(actor, entry and entry["name"], slot, agreed)
+        asked, key = self.number_of(entry), key_of(slot)
+        self.ask(
+            expected,
+            lambda desk, request_id: desk.move(asked, key, by=self.known(actor), agreed=agreed, request_id=request_id),
+        )
+        if expected[0] == "moved" and slot != before:
+            assert self.model.capacity - self.model.seats(before) == free_before + 1
+            self.seat_is_had_at_once(before)
 
     @rule(pick=picks, by=st.sampled_from(["clerk"] * 4 + ["self"]))
     @precondition(lambda self: self.model.entries)
@@ -253,6 +271,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 for desk, counts in zip(self.desks, before, strict=True):
                     assert desk.store.appointment(one.number) == one
                     again = isinstance(done, Held) and one.number in counts
+                    again |= isinstance(done, Moved) and not self.model.entry(detail)["moved"]
                     assert len(desk.store.history(one.number)) == counts.get(one.number, 0) + (not again)
         self.asked.append((send, request_id, answers))
         return expected

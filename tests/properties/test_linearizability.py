@@ -9,13 +9,13 @@ from tests import booking_model
 from tests.cases import CLERK
 from tests.made_histories import CAPACITY, OFFERED, RULEBOOK, SLOTS, instant_of, key_of, made, mutants
 from tests.small_town import START
-from traffic_booking import Held, Refused
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, HoldSlot
+from traffic_booking import Held, Moved, Refused
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, HoldSlot, MoveAppointment
 from traffic_booking.testing.histories import ExpireHolds
 from traffic_booking.testing.history_check import check_history, explain_finding
 from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
 
-VERBS = ["hold", "hold", "book", "book", "book", "cancel", "cancel", "check in", "sweep"]
+VERBS = ["hold", "hold", "book", "book", "book", "cancel", "cancel", "move", "move", "check in", "sweep"]
 
 
 def moves(*, most, overlap, people=3, waits=(0,)):
@@ -96,6 +96,9 @@ def _asked(model, names, people, asked):
             return model.hold(person, person, slot)
         return model.book(person, person, slot, agreed=True)
     by = people.get(asked.actor, booking_model.CLERK if asked.actor == CLERK else "a stranger")
+    if isinstance(asked, MoveAppointment):
+        to = next(slot for slot in SLOTS if key_of(slot) == asked.slot)
+        return model.move(by, names.get(asked.number), to, agreed=True)
     ask = model.cancel if isinstance(asked, CancelAppointment) else model.check_in
     return ask(by, names.get(asked.number))
 
@@ -107,7 +110,10 @@ def _is_told(model, names, people, one, kind, detail):
     if isinstance(one.told, Refused):
         return kind == "refused" and set(detail) == {verdict.rule_id for verdict in one.told.verdicts}
     appointment, entry = one.told.appointment, model.entry(detail) if kind != "refused" else None
-    if entry is None or appointment.state.value.replace("-", " ") != kind:
+    wanted = appointment.state.value.replace("-", " ")
+    if isinstance(one.told, Moved):
+        wanted = {"booked": "moved"}.get(wanted, wanted)
+    if entry is None or wanted != kind:
         return False
     is_hold = isinstance(one.told, Held)
     named = names.setdefault(appointment.number, detail)
@@ -117,8 +123,9 @@ def _is_told(model, names, people, one, kind, detail):
         and (
             appointment.hold_ends_at == instant_of(entry["until"])
             if is_hold
-            else appointment.changed_at == one.earliest
+            else appointment.changed_at == one.earliest or (kind == "moved" and not entry["moved"])
         )
+        and appointment.moves == entry["moves"]
         and named == detail
         and list(names.values()).count(detail) == 1
     )

@@ -17,6 +17,7 @@ from traffic_booking import (
     AppointmentCancelled,
     AppointmentCheckedIn,
     AppointmentHeld,
+    AppointmentMoved,
     AppointmentState,
     HoldExpired,
     HoldReleased,
@@ -29,11 +30,13 @@ from traffic_booking.domain.appointments import COMES_AFTER, evolve
 STATES = {
     AppointmentHeld: AppointmentState.HELD,
     AppointmentBooked: AppointmentState.BOOKED,
+    AppointmentMoved: AppointmentState.BOOKED,
     AppointmentCheckedIn: AppointmentState.CHECKED_IN,
     AppointmentCancelled: AppointmentState.CANCELLED,
     HoldReleased: AppointmentState.CANCELLED,
     HoldExpired: AppointmentState.EXPIRED,
 }
+MOST_EVENTS = 4
 LIVES = [
     (AppointmentHeld,),
     (AppointmentHeld, AppointmentBooked),
@@ -45,8 +48,15 @@ LIVES = [
     (AppointmentBooked,),
     (AppointmentBooked, AppointmentCheckedIn),
     (AppointmentBooked, AppointmentCancelled),
+    *(
+        (*before, AppointmentBooked, *(AppointmentMoved,) * times, *after)
+        for before in ((), (AppointmentHeld,))
+        for times in (1, 2, 3)
+        for after in ((), (AppointmentCancelled,), (AppointmentCheckedIn,))
+        if len(before) + 1 + times + len(after) <= MOST_EVENTS
+    ),
 ]
-"""Every order in which events may come."""
+"""Every order in which at most so many events may come."""
 
 
 def happened(kind, version, **parts):
@@ -68,6 +78,9 @@ def happened(kind, version, **parts):
         common |= of_slot | {"hold_ends_at": START + 11 * MINUTE}
     if kind is AppointmentBooked:
         common |= of_slot | {"instructions": IN_FORCE}
+    if kind is AppointmentMoved:
+        to = {"slot": slot_key("south"), "from_slot": slot_key(), "slot_was_closed": False, "instructions": IN_FORCE}
+        common |= to | {"slot_ends_at": OPENING + 15 * MINUTE, "time_zone": "Asia/Riyadh"}
     return kind(**(common | parts))
 
 
@@ -81,7 +94,9 @@ def test_an_appointment_is_the_fold_of_its_events(kinds):
     one = life(kinds)
 
     assert one is not None
-    assert (one.number, one.applicant, one.slot) == (number(1), ME, slot_key())
+    moved = kinds.count(AppointmentMoved)
+    assert (one.number, one.applicant, one.slot) == (number(1), ME, slot_key("south" if moved else "north"))
+    assert one.moves == moved
     assert (one.version, one.rulebook, one.changed_at) == (
         len(kinds),
         f"rulebook-{len(kinds)}",
@@ -94,7 +109,7 @@ def test_an_appointment_is_the_fold_of_its_events(kinds):
 
 
 def test_events_come_in_no_other_order():
-    orders = [order for length in (1, 2, 3, 4) for order in product(STATES, repeat=length)]
+    orders = [order for length in range(1, MOST_EVENTS + 1) for order in product(STATES, repeat=length)]
     possible = []
     for order in orders:
         try:

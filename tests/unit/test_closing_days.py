@@ -5,17 +5,27 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from tests.calendars import PLAIN, calendar_of, exception, month_start, order
+from tests.calendars import HEAD, PLAIN, calendar_of, exception, month_start, order
 from tests.desks import open_desk
 from tests.small_town import START, small_catalogue
-from traffic_booking import Booked, Clerk, Day, HijriDate, InvalidInput, NotFound, Refused, RequestMismatch
+from traffic_booking import Bilingual, Booked, Clerk, Day, HijriDate, InvalidInput, NotFound, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.outcomes import Cancelled, Declared
-from traffic_booking.domain.working_time import Effect, HijriSpan, Hours, Withdrawal, authority_id
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    AnnouncedDays,
+    Effect,
+    HijriSpan,
+    Hours,
+    Withdrawal,
+    authority_id,
+)
 from traffic_booking.testing import made_up_person
 
 SUNDAY = date(2026, 11, 22)
 MONDAY = date(2026, 11, 23)
+SPANS = calendar_of(HijriSpan(id="span", from_month=9, from_day=1, to_month=9, to_day=3, **HEAD))
+"""The first three days of Ramadan are off."""
 STAFF = Clerk("desk-1")
 """Who declares closures here."""
 
@@ -99,6 +109,99 @@ def test_what_an_earlier_closure_has_hit_a_later_one_does_not_hit_again(desk):
     book(desk, 1)
     declare(desk, order(MONDAY, name="first"))
     assert desk.affected_by(order(MONDAY, name="second")) == ()
+
+
+def test_once_the_earlier_of_two_closures_is_withdrawn_the_later_has_whom_both_hit(desk):
+    hit = book(desk, 1)
+    earlier, later = order(MONDAY, name="first"), exception(Effect.CLOSED, MONDAY)
+    declare(desk, earlier, 1)
+    declare(desk, later, 2)
+    assert [numbers(desk.affected_by(record)) for record in (earlier, later)] == [[hit.number], []]
+    declare(desk, Withdrawal(earlier.id), 3)
+    assert not desk.working_day("north", MONDAY).open
+    assert [numbers(desk.affected_by(record)) for record in (earlier, later)] == [[], [hit.number]]
+
+
+def test_whom_a_lower_capacity_left_a_later_closure_has_once_that_is_withdrawn(desk):
+    first, second = book(desk, 1), book(desk, 2, nth=0)
+    fewer, closed = exception(Effect.OTHER_CAPACITY, MONDAY, capacity=1), exception(Effect.CLOSED, MONDAY)
+    declare(desk, fewer, 1)
+    declare(desk, closed, 2)
+    (without_seat,), (with_seat,) = (numbers(desk.affected_by(record)) for record in (fewer, closed))
+    assert {without_seat, with_seat} == {first.number, second.number}
+    declare(desk, Withdrawal(fewer.id), 3)
+    assert set(numbers(desk.affected_by(closed))) == {first.number, second.number}
+
+
+def test_of_a_recorded_exception_whose_branch_has_left_the_catalogue_nobody_is_hit(desk):
+    closed = exception(Effect.CLOSED, MONDAY, branch="south")
+    declare(desk, closed)
+    catalogue = small_catalogue(capacity=2)
+    shrunk = evolve(catalogue, branches=tuple(each for each in catalogue.branches if each.id != "south"))
+    with open_desk(shrunk, store=desk.store) as later:
+        assert later.affected_by(closed) == ()
+        with pytest.raises(NotFound, match="south"):
+            later.affected_by(exception(Effect.CLOSED, SUNDAY, name="another", branch="south"))
+
+
+class TestRulesThatShipLater:
+    """What staff have declared is history: whatever ships later, the desk answers, and their word prevails."""
+
+    START = month_start(1448, 9, HijriDate(1448, 9, 1).to_gregorian() + timedelta(days=1))
+
+    def upgraded(self, record, shipped, *more):
+        """A desk with `shipped`, over a store in which staff had declared `record` (and `more`) before."""
+        store = MemoryStore()
+        before = open_desk(small_catalogue(capacity=2), calendar=SPANS, store=store)
+        for serial, each in enumerate((record, *more)):
+            assert isinstance(declare(before, each, serial), Declared)
+        return open_desk(small_catalogue(capacity=2), calendar=SPANS.with_record(shipped), store=store)
+
+    def test_the_start_of_a_month_that_staff_announced_too_stands_as_they_have_it(self):
+        shipped = evolve(
+            self.START, id=authority_id("start.shipped"), first_day=self.START.first_day - timedelta(days=2)
+        )
+        with self.upgraded(self.START, shipped) as desk:
+            assert self.START.id in desk.working_day("north", self.START.first_day - timedelta(days=1)).rules
+            assert isinstance(declare(desk, Withdrawal(self.START.id), 9), Declared)
+            assert shipped.id in desk.working_day("north", shipped.first_day).rules
+
+    def test_an_order_under_an_id_that_staff_used_comes_after_theirs(self):
+        theirs = order(MONDAY, name="order.1448")
+        shipped = evolve(order(SUNDAY, name="order.1448"), statement=Bilingual("أمر", "An order that ships"))
+        with self.upgraded(theirs, shipped) as desk:
+            days = [desk.working_day("north", day) for day in (SUNDAY, MONDAY)]
+            assert [day.open for day in days] == [True, False]
+            assert desk.find_slots(service="renewal", from_=SUNDAY)
+        with self.upgraded(theirs, shipped, Withdrawal(theirs.id)) as desk:
+            assert [desk.working_day("north", day).open for day in (SUNDAY, MONDAY)] == [False, True]
+            assert desk.calendar_statement("order.1448") == shipped.statement
+
+    def test_a_rule_may_come_under_an_id_that_staff_used(self):
+        theirs = order(MONDAY, name="span")
+        store = MemoryStore()
+        declare(open_desk(small_catalogue(capacity=2), store=store), theirs)
+        with open_desk(small_catalogue(capacity=2), calendar=SPANS, store=store) as desk:
+            assert not desk.working_day("north", MONDAY).open
+            assert desk.calendar_statement("span") == theirs.statement
+
+    def test_days_of_a_rule_that_is_gone_count_for_nothing(self):
+        days = AnnouncedClosure(id="eid.days", rule="eid", first_day=MONDAY, last_day=MONDAY, **HEAD)
+        store = MemoryStore()
+        before = open_desk(small_catalogue(), calendar=calendar_of(AnnouncedDays(id="eid", **HEAD)), store=store)
+        declare(before, days)
+        assert not before.working_day("north", MONDAY).open
+        with open_desk(small_catalogue(), store=store) as desk:
+            assert desk.working_day("north", MONDAY).open
+            assert isinstance(declare(desk, Withdrawal("eid.days"), 2), Declared)
+
+    def test_staff_correct_a_month_that_ships(self):
+        with open_desk(small_catalogue(), calendar=SPANS.with_record(self.START)) as desk:
+            again = evolve(
+                self.START, id=authority_id("start.again"), first_day=self.START.first_day - timedelta(days=1)
+            )
+            assert isinstance(declare(desk, again), Declared)
+            assert desk.working_day("north", self.START.first_day).rules != (self.START.id,)
 
 
 def test_an_announcement_that_moves_a_holiday_hits_the_days_that_it_moves_it_to():

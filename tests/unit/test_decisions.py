@@ -26,9 +26,12 @@ from traffic_booking.domain.changes import SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, decide_expiry
+from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.terms import REMEMBERED_SLOTS, Terms
 from traffic_booking.domain.working_time import BranchCalendars
 
 RULEBOOK = small_rulebook("rules-7")
@@ -150,7 +153,7 @@ def test_a_cancellation_gives_the_seat_back_and_keeps_what_was_agreed(held, acto
     facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
     command = CancelAppointment(request_id=REQUEST, actor=actor, number=one.number)
 
-    change = decide_cancellation(RULEBOOK, command, facts, START)
+    change = decide_cancellation(TERMS, command, facts, START)
 
     (cancelled,), (event,) = change.appointments, change.events
     assert outcome_of(change) == Cancelled(cancelled)
@@ -206,3 +209,23 @@ def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
     assert isinstance(refused, Refused)
     assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-11"]
     assert (change.appointments, change.seats, change.events, change.standing) == ((), (), (), None)
+
+
+def test_what_keys_name_is_remembered_of_so_many_and_stays_the_same_when_they_are_forgotten():
+    terms = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+    there, known = slot_key(), terms.of_slot(slot_key())
+    assert known.offered
+    assert known.slot is not None
+    assert terms.of_slot(there) is known
+    for ticks in range(1, REMEMBERED_SLOTS + 1):
+        assert terms.slot(copy_with(there, starts_at=there.starts_at + ticks * TICK)) is None
+    assert terms.of_slot(there) is not known
+    assert terms.of_slot(there) == known
+
+
+def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():
+    for _ in range(2):
+        with pytest.raises(NotFound, match="branch"):
+            TERMS.slot(copy_with(slot_key(), branch=BranchId("nowhere")))
+        with pytest.raises(NotFound, match="service"):
+            TERMS.slot(copy_with(slot_key(), service=ServiceId("nothing")))

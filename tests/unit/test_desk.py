@@ -4,12 +4,14 @@ Over 400 lines: every verb of one face, over one small town.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
 
+from tests.awaited_desk import DrivenDesk
 from tests.bookings import ME, YOU, number, seats_taken, slot
 from tests.calendars import PLAIN
 from tests.cases import CLERK, DAY, MINUTE, OPENING, TICK
@@ -19,6 +21,7 @@ from traffic_booking import (
     AppointmentHeld,
     AppointmentNotFound,
     AppointmentState,
+    AsyncDesk,
     Booked,
     Cancelled,
     CheckedIn,
@@ -36,6 +39,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.services import ServiceId
 from traffic_booking.testing import MovableClock, made_up_person
@@ -53,17 +57,23 @@ def clock():
     return MovableClock(START)
 
 
-@pytest.fixture
-def desk(clock):
-    with Desk(
-        store=MemoryStore(),
-        clock=clock,
-        catalogue=small_catalogue(capacity=2),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={"text": Plain()},
-    ) as opened:
+async def awaited(**parts):
+    return AsyncDesk(**{**parts, "store": ThreadedStore(parts["store"])})
+
+
+@pytest.fixture(params=["threads", "asyncio"])
+def desk(request, clock):
+    """A desk, and the one for asyncio: whatever holds for the one has to hold for the other."""
+    parts = {
+        "store": MemoryStore(),
+        "clock": clock,
+        "catalogue": small_catalogue(capacity=2),
+        "rulebook": small_rulebook(),
+        "calendar": PLAIN,
+        "numbering": RandomNumbering(),
+        "tickets": {"text": Plain()},
+    }
+    with Desk(**parts) if request.param == "threads" else DrivenDesk(partial(awaited, **parts)) as opened:
         yield opened
 
 

@@ -80,7 +80,11 @@ def test_events_that_tell_another_story_are_found():
     appointment, _ = booked(1)
     _, of_another = booked(1, at=slot(2))
     (sentence,) = broken(Change(seats=(SeatChange(slot(), 1, 1),), appointments=(appointment,), events=(of_another,)))
-    assert sentence == f"{number(1)}: its events tell another story than its row; expected the same"
+    start, end = "2026-11-22T0{}:00:00Z", "2026-11-22T0{}:15:00+00:00"
+    assert sentence == (
+        f"{number(1)}: slot north renewal {start.format(5)}, slot ends at {end.format(5)};"
+        f" expected slot north renewal {start.format(6)}, slot ends at {end.format(6)}"
+    )
 
 
 def test_no_sentence_names_a_person():

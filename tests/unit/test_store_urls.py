@@ -58,7 +58,7 @@ def test_postgresql_opens_a_store_of_that_database(postgres_url):
 def test_postgresql_without_its_extra_says_what_to_install(monkeypatch):
     for name in [name for name in sys.modules if name.startswith(("traffic_booking.adapters.postgres", "psycopg"))]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "psycopg_pool", None)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingExtra, match=r"traffic-booking\[postgres\]"):
         open_store("postgresql://localhost/bookings")
 

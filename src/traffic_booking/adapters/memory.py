@@ -4,9 +4,11 @@ Real semantics: one lock, all guards of a change checked, then all of it written
 live is ever handed out. It promises no durability.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from heapq import nsmallest
+from itertools import chain
 from threading import Lock
 
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
@@ -21,6 +23,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -120,6 +123,26 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             return tuple(self._events.get(number, ()))
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        with self._lock:
+            self._check_open()
+            wanted = {number for number in chain(self._appointments, self._events) if after is None or number > after}
+            return [
+                StoredAppointment(
+                    number=number,
+                    appointment=self._appointments.get(number),
+                    events=tuple(self._events.get(number, ())),
+                )
+                for number in nsmallest(limit, wanted)
+            ]
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        with self._lock:
+            self._check_open()
+            wanted = [key for key, seats in self._seats.items() if seats and (after is None or key > after)]
+            seated = Counter(each.slot for each in self._appointments.values() if each.has_seat)
+            return [StoredSlot(key, self._seats[key], seated[key]) for key in nsmallest(limit, wanted)]
 
     def password_hash(self, applicant: PersonId) -> str | None:
         with self._lock:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.facts import FactsQuery
@@ -29,9 +29,10 @@ def facts_for_booking(rulebook: Rulebook, command: HoldSlot | BookSlot, now: dat
     )
 
 
-def facts_of_appointment(command: CancelAppointment | CheckInApplicant, now: datetime) -> FactsQuery:
-    """What to read to decide about an appointment."""
-    return FactsQuery(request_id=command.request_id, ending_after=now, number=command.number)
+def facts_of_appointment(command: CancelAppointment | MoveAppointment | CheckInApplicant, now: datetime) -> FactsQuery:
+    """What to read to decide about an appointment, and about the slot that it is to be moved to."""
+    slots = (command.slot,) if isinstance(command, MoveAppointment) else ()
+    return FactsQuery(request_id=command.request_id, ending_after=now, number=command.number, slots=slots)
 
 
 def slot_key(slot: AnySlot) -> SlotKey:

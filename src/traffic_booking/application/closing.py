@@ -1,6 +1,5 @@
 """Looking ahead to a change of the working calendar: whom it hits."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,14 +18,19 @@ DAYS_AHEAD: Final = 367
 def affected_by(store: AppointmentStore, terms: Terms, record: CalendarRecord, now: datetime) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
-    Of a record that has been added already: those that it hit and that have not got their slot and seat back since,
-    by its withdrawal or another record.
+    Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
+    two that hit the same people the earlier has them, until it is withdrawn; one that is withdrawn hits nobody.
     """
-    if not terms.calendars.holds(record):
+    calendars = terms.calendars
+    if not calendars.holds(record):
+        if isinstance(record, BranchException):
+            terms.catalogue.branch(record.branch)
         return _hit(store, terms, terms.after(record), record, now)
+    if calendars.has_withdrawn(record):
+        return []
     before = terms.before(record)
     lost = {appointment.number for appointment in _hit(store, before, terms, record, now)}
-    return [each for each in _hit(store, before, before.after(record), record, now) if each.number in lost]
+    return [each for each in _hit(store, before, before.joined(record), record, now) if each.number in lost]
 
 
 def _hit(
@@ -42,14 +46,13 @@ def _hit(
 
 
 def _branches(terms: Terms, record: CalendarRecord) -> tuple[Branch, ...]:
-    if isinstance(record, BranchException):
-        return (terms.catalogue.branch(record.branch),)
-    return terms.catalogue.branches
+    """Those that the record is about: none where its branch has left the catalogue."""
+    about = record.branch if isinstance(record, BranchException) else None
+    return tuple(branch for branch in terms.catalogue.branches if about in {None, branch.id})
 
 
-def _live(store: AppointmentStore, branch: Branch, day: date, now: datetime) -> Iterator[Appointment]:
+def _live(store: AppointmentStore, branch: Branch, day: date, now: datetime) -> list[Appointment]:
     zone = ZoneInfo(branch.time_zone)
     begins, ends = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    for appointment in store.appointments_at(branch.id, from_=begins, until=ends):
-        if appointment.is_active(now):
-            yield appointment
+    found = store.appointments_at(branch.id, from_=begins, until=ends)
+    return [appointment for appointment in found if appointment.is_active(now)]

@@ -1,7 +1,8 @@
 """The booking desk: one verb of the trade per use case, over any store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from threading import Lock
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -16,10 +17,12 @@ from traffic_booking.application.arguments import (
 from traffic_booking.application.closing import affected_by
 from traffic_booking.application.explaining import Replay, explain_request, replay
 from traffic_booking.application.gathering import Gathering
+from traffic_booking.application.locks import NewLock
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, find, horizon, month
 from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
+from traffic_booking.application.verifying import Verification, verify
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
@@ -36,7 +39,18 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Outcome, Refused
+from traffic_booking.domain.invariants import BrokenInvariant
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Outcome,
+    Refused,
+)
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
@@ -60,6 +74,7 @@ from traffic_booking.ports.tickets import TicketRenderer
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
+MOST_BROKEN: Final = 1_000_000
 
 
 class Desk:
@@ -69,7 +84,7 @@ class Desk:
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
     takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
     whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
-    before anything else.
+    before anything else. `new_lock` makes the locks with which callers wait for one another.
     """
 
     def __init__(
@@ -82,14 +97,15 @@ class Desk:
         calendar: WorkingCalendar,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
+        new_lock: NewLock = Lock,
     ) -> None:
         self.store = store
         self.clock = clock
-        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
+        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock)
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self.rulebooks, self._number)
-        self._gathering = Gathering(self._settle_together)
+        self._gathering = Gathering(self._settle_together, new_lock=new_lock)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -232,9 +248,30 @@ class Desk:
 
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
-        case = AppointmentCase(by, self.store.appointment(appointment_number(number)))
-        now = instant(self.clock.now())
-        return may_cancel(self._standing.latest_known.rulebook(now), case, now)
+        appointment = self.store.appointment(appointment_number(number))
+        return may_cancel(self._standing.now(), by, appointment, instant(self.clock.now()))
+
+    def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        request_id: str,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Moved | Refused:
+        """Give an appointment another slot for the same service, at any branch; it keeps its number.
+
+        The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
+        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
+        was made with stands for as long as the instructions are the same.
+        """
+        outcome = self._settle(
+            self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
+        )
+        assert isinstance(outcome, Moved | Refused)
+        return outcome
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
@@ -339,7 +376,7 @@ class Desk:
         if number is None:
             return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by),)
         asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = (self.store.answer(request) for request in asked)
+        answers = [self.store.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
@@ -353,6 +390,21 @@ class Desk:
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
         return replay(self.store, self.rulebooks)
+
+    def verify(
+        self,
+        *,
+        progress: Callable[[Verification], None] = lambda _: None,
+        found: Callable[[BrokenInvariant], None] = lambda _: None,
+        limit: int = 1_000,
+    ) -> Verification:
+        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+
+        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
+        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        """
+        within_bounds("limit", limit, MOST_BROKEN)
+        return verify(self.store, self._standing.now(), progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.

@@ -8,7 +8,7 @@ from traffic_booking.domain.actors import Actor, may_act_for
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Moved
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.ports.store import AppointmentStore
@@ -70,7 +70,14 @@ def _may_see(by: Actor, answer: Answer) -> bool:
     match answer.command, answer.outcome:
         case HoldSlot() | BookSlot() as command, _:
             return may_act_for(by, command.applicant)
-        case _, Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
+        case (
+            _,
+            Held(appointment)
+            | Booked(appointment)
+            | Cancelled(appointment)
+            | Moved(appointment)
+            | CheckedIn(appointment),
+        ):
             return may_act_for(by, appointment.applicant)
         case _:
             return False

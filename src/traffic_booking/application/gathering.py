@@ -12,6 +12,8 @@ from itertools import islice
 from threading import Lock
 from typing import Final, Generic, Protocol, TypeVar
 
+from traffic_booking.application.locks import NewLock, TurnTaking
+
 LARGEST_ROUND: Final = 256
 """How many are served together at most; the line itself is as long as there are threads."""
 
@@ -34,12 +36,16 @@ class Gathering(Generic[R]):
     `settle` gets 1 to `largest` requests in the order in which they came. Those that it leaves unsettled are in the
     next round, before all who came later; the first of each round must get on. It raises nothing but what ends a
     thread: the caller in whose thread it ran leaves with that, and another serves those who are not settled yet.
+    `new_lock` makes what callers wait with.
     """
 
-    def __init__(self, settle: Callable[[Sequence[R]], None], *, largest: int = LARGEST_ROUND) -> None:
+    def __init__(
+        self, settle: Callable[[Sequence[R]], None], *, largest: int = LARGEST_ROUND, new_lock: NewLock = Lock
+    ) -> None:
         self._settle = settle
         self._largest = largest
-        self._lock = Lock()
+        self._new_lock = new_lock
+        self._lock = new_lock()
         self._line: deque[_Place[R]] = deque()
 
     def serve(self, request: R) -> None:
@@ -48,7 +54,7 @@ class Gathering(Generic[R]):
         An interrupt (`KeyboardInterrupt`) takes its caller out of the line and leaves the others in theirs; the request
         may be settled all the same.
         """
-        place = _Place(request)
+        place = _Place(request, self._new_lock)
         try:
             self._join(place)
             while True:
@@ -100,16 +106,17 @@ class Gathering(Generic[R]):
 class _Place(Generic[R]):
     """A caller's place in line."""
 
-    __slots__ = ("_turn", "request")
+    __slots__ = ("_new_lock", "_turn", "request")
 
-    def __init__(self, request: R) -> None:
+    def __init__(self, request: R, new_lock: NewLock) -> None:
         self.request = request
-        self._turn: Lock | None = None
+        self._new_lock = new_lock
+        self._turn: TurnTaking | None = None
 
     def make_wait(self) -> None:
         """Let the next `wait` last until a `call`."""
         if self._turn is None:
-            self._turn = Lock()
+            self._turn = self._new_lock()
             self._turn.acquire()
 
     def wait(self) -> None:

@@ -7,9 +7,17 @@ from traffic_booking.application.settling import Request
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, DeclareRecord, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    DeclareRecord,
+    HoldSlot,
+    MoveAppointment,
+)
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.declaring import decide_declaration
+from traffic_booking.domain.decisions.moving import decide_move
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.identity import PersonId
@@ -78,7 +86,32 @@ class Requests:
         return Request(
             command,
             lambda now: facts_of_appointment(command, now),
-            lambda terms, facts, now: decide_cancellation(terms.rulebook(now), command, facts, now),
+            lambda terms, facts, now: decide_cancellation(terms, command, facts, now),
+        )
+
+    @staticmethod
+    def move(
+        number: str,
+        slot: AnySlot,
+        *,
+        agreed: bool | str,
+        by: Actor,
+        request_id: str,
+        assertions: Assertions | None,
+    ) -> Request:
+        """A request to move an appointment."""
+        command = MoveAppointment(
+            request_id=checked_request_id(request_id),
+            actor=by,
+            number=appointment_number(number),
+            slot=slot_key(slot),
+            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
+            assertions=assertions,
+        )
+        return Request(
+            command,
+            lambda now: facts_of_appointment(command, now),
+            lambda terms, facts, now: decide_move(terms, command, facts, now),
         )
 
     @staticmethod

@@ -15,7 +15,7 @@ from attrs import define
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
+from traffic_booking.domain.commands import BookSlot, Command, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_expiry
 from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import RequestMismatch, StoreContended, StoreError
@@ -189,7 +189,7 @@ class _Round:
         request.attempts += 1
         if request.attempts < ATTEMPTS:
             return
-        if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot):
+        if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot | MoveAppointment):
             self._refuse_for_want_of_a_seat(request)
         else:
             request.error = StoreContended(

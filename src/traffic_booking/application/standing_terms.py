@@ -2,6 +2,7 @@
 
 from threading import Lock
 
+from traffic_booking.application.locks import NewLock
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.store import AppointmentStore
 
@@ -13,11 +14,11 @@ class StandingTerms:
     before, and others: open the desk anew.
     """
 
-    def __init__(self, store: AppointmentStore, terms: Terms) -> None:
+    def __init__(self, store: AppointmentStore, terms: Terms, *, new_lock: NewLock = Lock) -> None:
         self._store = store
         self._given = terms
         self._terms = terms
-        self._lock = Lock()
+        self._lock = new_lock()
 
     @property
     def latest_known(self) -> Terms:
@@ -39,5 +40,5 @@ class StandingTerms:
                 found = [entry.record for entry in self._store.calendar_entries(after=0)]
                 last = ()
             if found[len(last) :]:
-                self._terms = self._terms.after(*found[len(last) :])
+                self._terms = self._terms.joined(*found[len(last) :])
             return self._terms

@@ -20,7 +20,7 @@ NOBODY_ASKED: Final = "what-if"
 
 
 class WhatIf:
-    """`hold`, `book`, `cancel` and `check_in`, decided at one instant on what the store holds now; nothing is done.
+    """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
 
@@ -66,6 +66,20 @@ class WhatIf:
     def cancel(self, number: str, *, by: Actor) -> Explanation:
         """As `Desk.cancel`."""
         return self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
+
+    def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """As `Desk.move`."""
+        return self._decided(
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
+        )
 
     def check_in(self, number: str, *, by: Actor) -> Explanation:
         """As `Desk.check_in`."""

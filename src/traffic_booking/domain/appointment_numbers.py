@@ -6,6 +6,7 @@ lower case, without hyphens, in Arabic digits, and with O for 0, I or L for 1. A
 opens nothing.
 """
 
+from functools import lru_cache
 from typing import Final, NewType
 
 from traffic_booking.domain.errors import InvalidInput
@@ -19,27 +20,41 @@ SERIALS: Final = 32**8
 
 _SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS: Final = _SYMBOLS + "*~$=U"
+_PAIRS: Final = tuple(first + second for first in _SYMBOLS for second in _SYMBOLS)
+"""Two symbols at a time: every booking draws a number."""
 _PLAIN_CHECKS: Final = frozenset(_SYMBOLS + "U")
 _VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _LENGTH: Final = 12
 _LONGEST_TYPED: Final = 32
+REMEMBERED_CODES: Final = 4_096
 
 
-def _check_symbol(symbols: str) -> str:
+def _value(symbols: str) -> int:
     value = 0
     for symbol in symbols:
         value = value * 32 + _VALUES[symbol]
-    return _CHECKS[value % 37]
+    return value
+
+
+def _check_symbol(symbols: str) -> str:
+    return _CHECKS[_value(symbols) % 37]
+
+
+@lru_cache(maxsize=REMEMBERED_CODES)
+def _value_of_code(code: BranchCode) -> int:
+    return _value(code)
 
 
 def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
     """The number of `serial` (0 to 32**8 - 1) at a branch; None where its check symbol would be a punctuation mark."""
     if not 0 <= serial < SERIALS:
         raise InvalidInput("serial", got=str(serial), expected=f"0 to {SERIALS - 1}")
-    body = code + "".join(_SYMBOLS[serial >> shift & 31] for shift in range(35, -1, -5))
-    check = _check_symbol(body)
-    return _grouped(body + check) if check in _PLAIN_CHECKS else None
+    check = _CHECKS[(_value_of_code(code) * SERIALS + serial) % 37]
+    if check not in _PLAIN_CHECKS:
+        return None
+    pairs = (_PAIRS[serial >> 30], _PAIRS[serial >> 20 & 1023], _PAIRS[serial >> 10 & 1023], _PAIRS[serial & 1023])
+    return _grouped(f"{code}{''.join(pairs)}{check}")
 
 
 def appointment_number(typed: object) -> AppointmentNumber:

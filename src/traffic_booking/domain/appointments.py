@@ -19,6 +19,7 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
@@ -64,6 +65,7 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
     HoldExpired: frozenset({AppointmentState.HELD}),
     HoldReleased: frozenset({AppointmentState.HELD}),
     AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
+    AppointmentMoved: frozenset({AppointmentState.BOOKED}),
     AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
 }
 """The states of an appointment in which each event may come to it; a hold comes first, and so may a booking."""
@@ -75,7 +77,8 @@ class Appointment:
 
     Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `hold_ends_at` is set while held,
     `instructions` once booked, `withdrawn_at` (UTC) when its applicant, not the branch, cancelled it once booked.
-    `rulebook` is the version under which the last change was decided.
+    `moves` counts how often it was moved, less from slots that staff had closed. `rulebook` is the version under which
+    the last change was decided.
     """
 
     number: AppointmentNumber
@@ -90,6 +93,7 @@ class Appointment:
     hold_ends_at: datetime | None = None
     instructions: InstructionsVersion | None = None
     withdrawn_at: datetime | None = None
+    moves: int = 0
 
     @property
     def starts_at(self) -> datetime:
@@ -139,6 +143,10 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         case AppointmentBooked():
             as_booked = copy_with(appointment, slot_ends_at=event.slot_ends_at, time_zone=event.time_zone)
             return _after(as_booked, event, AppointmentState.BOOKED, instructions=event.instructions)
+        case AppointmentMoved():
+            return _after(
+                _elsewhere(appointment, event), event, AppointmentState.BOOKED, instructions=event.instructions
+            )
         case AppointmentCheckedIn():
             return _after(appointment, event, AppointmentState.CHECKED_IN, instructions=appointment.instructions)
         case AppointmentCancelled() | HoldReleased():
@@ -170,6 +178,16 @@ def _first(event: AppointmentEvent) -> Appointment:
         changed_at=event.at,
         hold_ends_at=hold_ends_at,
         instructions=instructions,
+    )
+
+
+def _elsewhere(appointment: Appointment, event: AppointmentMoved) -> Appointment:
+    return copy_with(
+        appointment,
+        slot=event.slot,
+        slot_ends_at=event.slot_ends_at,
+        time_zone=event.time_zone,
+        moves=appointment.moves + (not event.slot_was_closed),
     )
 
 

@@ -52,6 +52,22 @@ class CancelAppointment:
 
 
 @frozen(kw_only=True)
+class MoveAppointment:
+    """Give an appointment another slot; it keeps its number.
+
+    `agreed` as in `BookSlot`, but for False: then what was agreed to when it was booked stands. `assertions` as in
+    `HoldSlot`.
+    """
+
+    request_id: RequestId = field(converter=request_id)
+    actor: Actor = field(converter=acting)
+    number: AppointmentNumber
+    slot: SlotKey
+    agreed: InstructionsVersion | bool = False
+    assertions: Assertions | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
 class CheckInApplicant:
     """Note at the branch that the applicant has come."""
 
@@ -70,4 +86,4 @@ class DeclareRecord:
     record: CalendarRecord
 
 
-Command = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant | DeclareRecord
+Command = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant | DeclareRecord

@@ -33,6 +33,15 @@ _NOUNS: Final = {
         many="دقيقة",
         hundreds="دقيقة",
     ),
+    "working minutes": _Noun(
+        singular="working minute",
+        plural="working minutes",
+        one="دقيقة عمل واحدة",
+        two="دقيقتي عمل",
+        few="دقائق عمل",
+        many="دقيقة عمل",
+        hundreds="دقيقة عمل",
+    ),
 }
 
 

@@ -2,9 +2,10 @@
 
 Accepted: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `1 Ramadan 1445 AH`, `١ رمضان ١٤٤٥هـ`, `11 March 2024`, `2024-03-11`,
 and `2024-03-11[u-ca=islamic-umalqura]` (RFC 9557: the date in front is Gregorian), each with a weekday in front if it
-is the right one. Three numbers are year, month, day, or day, month, year: the Saudi order, never month first. Without
-an era a year of 1300 to 1600 is Hijri and one of 1900 to 2200 Gregorian; any other needs its era. Everything else is
-an error that says what was read.
+is the right one, and both names of one day as `Day` prints them. Three numbers are year, month, day, or day, month,
+year: the Saudi order, never month first. Without an era a year of 1300 to 1600 is Hijri and one of 1900 to 2200
+Gregorian; any other needs its era, and a month's name has to be of the same calendar. Everything else is an error that
+says what was read.
 """
 
 import re
@@ -26,12 +27,18 @@ GREGORIAN_YEARS: Final = range(1900, 2201)
 EXPECTED: Final = "a date such as 1445-09-01, ١ رمضان ١٤٤٥هـ, 11 March 2024 or 2024-03-11"
 
 _MARKS: Final = re.compile("[\u200e\u200f\u061c\u2066-\u2069\u0640\u064b-\u065f\u0670'’ʿʾ`]")
-_FOLDED: Final = str.maketrans("أإآىة", "ااا" + "يه")
+_FOLDED: Final = str.maketrans("أإآىةیک", "ااا" + "يهيك")
+_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_BETWEEN_TWO: Final = " \u2013 "
+_BESIDE: Final = re.compile(r"([^()]+) \(([^()]+)\)")
 _RFC_9557: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})\[!?u-ca=([a-z0-9-]{3,20})\]", re.ASCII)
 _NUMBERS: Final = re.compile(r"(\d{1,4})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\s*(\D*)", re.ASCII)
 _NAMED: Final = re.compile(r"(?:(\d{1,2})\s+([^\d,،]+?)|([^\d,،]+?)\s+(\d{1,2}))\s*[,،]?\s*(\d{4})\s*(\D*)", re.ASCII)
 _LONG_NUMBER: Final = re.compile(r"\d{5,}")
-_LETTERS: Final = re.compile(r"[^a-zء-ي0-9]")
+_JOINTS: Final = re.compile(r"[\s.,،-]")
+_ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b", re.ASCII)
+_BEFORE_MONTH: Final = re.compile(r"(?<=\d )(?:(?:من|of) )?(?:شهر )?(?=\D)", re.ASCII)
+_BEFORE_YEAR: Final = re.compile(r" ل?(?:سنه|عام)(?= \d{4}\b)", re.ASCII)
 
 _HIJRI_ERAS: Final = frozenset({"ه", "هجري", "هجريه", "ah", "h", "hijri"})
 _GREGORIAN_ERAS: Final = frozenset({"م", "ميلادي", "ميلاديه", "ad", "ce", "g", "gregorian"})
@@ -50,7 +57,7 @@ _SPELLINGS: Final = (
     "dhualqidah dhualqaadah dhulqadah dhulqaadah dhulqidah dhulqada zulqadah zulqada ذيالقعده القعده",
     "dhualhijja dhulhijjah dhulhijja zulhijjah zulhijja thulhijjah ذيالحجه الحجه",
 )
-_SHORT: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_SHORT: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec"]
 
 
 def _folded(text: str) -> str:
@@ -65,7 +72,8 @@ def _shown(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return _LETTERS.sub("", _folded(text))
+    """`text` as names are compared: without what joins words; a sign of any other kind stays, and fits no name."""
+    return _JOINTS.sub("", _folded(text))
 
 
 def _names(months: tuple[Bilingual, ...], spellings: tuple[str, ...] | list[str]) -> dict[str, int]:
@@ -76,6 +84,7 @@ def _names(months: tuple[Bilingual, ...], spellings: tuple[str, ...] | list[str]
     return names
 
 
+_PROVISIONAL: Final = tuple(f"({_folded(word)})" for word in (PROVISIONAL.ar, PROVISIONAL.en))
 _HIJRI_NAMES: Final = _names(MONTHS, _SPELLINGS)
 _GREGORIAN_NAMES: Final = _names(GREGORIAN_MONTHS, _SHORT)
 _WEEKDAYS: Final = _names(WEEKDAYS, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
@@ -87,18 +96,33 @@ def parse_date(text: str) -> Day:
         raise InvalidInput("date", got=type(text).__name__, expected=EXPECTED)
     if len(text) > LONGEST:
         raise InvalidInput("date", got=f"{len(text)} characters", expected=f"at most {LONGEST}")
-    plain = " ".join(_folded(text).split())
-    for language in ("ar", "en"):
-        plain = plain.removesuffix(f"({_folded(PROVISIONAL(language))})").rstrip()
-    weekday, rest = _without_weekday(plain)
-    day = _read(rest, text)
+    weekday, rest = _without_weekday(" ".join(_folded(text).split()))
+    day, *others = (_read(_bare(name), text) for name in _names_of_a_day(rest))
+    if any(other != day for other in others):
+        raise InvalidInput("date", got=_shown(text), expected=f"names of one day: the first is that of {day}")
     if weekday is not None and day.gregorian.weekday() + 1 != weekday:
         raise InvalidInput("date", got=f"{day}, a {day.weekday.en}", expected="the weekday of that day")
     return day
 
 
+def _names_of_a_day(plain: str) -> tuple[str, ...]:
+    """One name, or the two under which a day is printed: `… – …` and `… (…)`."""
+    if _BETWEEN_TWO in plain:
+        return tuple(plain.split(_BETWEEN_TWO, maxsplit=1))
+    beside = _BESIDE.fullmatch(plain)
+    return (plain,) if beside is None or f"({beside[2]})" in _PROVISIONAL else beside.groups()
+
+
+def _bare(name: str) -> str:
+    """A date without the words around its parts: `1st`, `of`, `سنة`, `(provisional)`; every dash a hyphen."""
+    for mark in _PROVISIONAL:
+        name = name.removesuffix(mark).rstrip()
+    name = _BEFORE_YEAR.sub("", _BEFORE_MONTH.sub("", _ORDINAL.sub(r"\1", name)))
+    return name.translate(_DASHES)
+
+
 def _without_weekday(plain: str) -> tuple[int | None, str]:
-    first, _, rest = plain.partition(" ")
+    first, _, rest = plain.removeprefix("يوم ").partition(" ")
     weekday = _WEEKDAYS.get(_letters(first))
     return (weekday, rest.strip()) if weekday and rest else (None, plain)
 
@@ -134,9 +158,10 @@ def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
     month = hijri or gregorian
     if month is None:
         raise InvalidInput("month", got=_shown(name.strip()), expected="the name of a month, Hijri or Gregorian")
-    calendar = "hijri" if hijri else "gregorian"
-    if era.strip() and _calendar(year, era, text) != calendar:
-        raise InvalidInput("date", got=_shown(text), expected=f"a {calendar} year with that month")
+    calendar, of_year = "hijri" if hijri else "gregorian", _calendar(year, era, text)
+    if of_year != calendar:
+        got = f"{_shown(text)}, a {calendar} month in a {of_year} year"
+        raise InvalidInput("date", got=got, expected="both of one calendar; a year may have its era, such as AH or AD")
     return _dated(year, month, day, calendar)
 
 

@@ -1,11 +1,12 @@
 """A civil day in both calendars: stored and sorted as Gregorian, printed either way."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 
 from attrs import frozen
 
 from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY, HijriDate
 
 WEEKDAYS: Final = (
@@ -40,14 +41,23 @@ ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
 
 
+def check_date(field: str, day: object) -> None:
+    """Raise `InvalidInput` where `day` is no date, or one with a time; `field` is where it stands."""
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise InvalidInput(field, got=f"a {type(day).__name__}", expected="a date without a time of day")
+
+
 @frozen(order=True)
 class Day:
-    """A civil day; `day.gregorian` and `day.hijri` are its two names.
+    """A civil day; `day.gregorian` and `day.hijri` are its two names. Raises `InvalidInput` for what is no date.
 
     `hijri` raises `InvalidInput` outside 1924-08-01 to 2077-11-16, where the table ends; `has_hijri` tells.
     """
 
     gregorian: date
+
+    def __attrs_post_init__(self) -> None:
+        check_date("day", self.gregorian)
 
     @property
     def hijri(self) -> HijriDate:

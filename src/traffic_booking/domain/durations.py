@@ -8,9 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import HijriDate
 
@@ -22,25 +23,35 @@ class Calendar(StrEnum):
     HIJRI = "hijri"
 
 
+def _calendar(name: str) -> Calendar:
+    try:
+        return Calendar(name)
+    except ValueError as error:
+        raise InvalidInput("calendar", got=repr(name), expected=" or ".join(Calendar)) from error
+
+
 @frozen(kw_only=True)
 class Duration:
     """So many years, months and days, each 0 or more, counted in `calendar`."""
 
-    calendar: Calendar
+    calendar: Calendar = field(converter=_calendar)
     years: int = 0
     months: int = 0
     days: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if min(self.years, self.months, self.days) < 0:
-            raise InvalidInput("duration", got=f"{self.years}, {self.months}, {self.days}", expected="0 or more each")
+        parts = (self.years, self.months, self.days)
+        if any(type(part) is not int for part in parts) or min(parts) < 0:
+            expected = "years, months and days, each an int of 0 or more"
+            raise InvalidInput("duration", got=f"{self.years}, {self.months}, {self.days}", expected=expected)
 
     def after(self, day: date) -> date:
         """The day on which the span that begins on `day` ends: years and months first, then days.
 
         Where a month lacks the day, its last day is taken, as `dateutil.relativedelta` does. Raises `InvalidInput`
-        where the calendar's table ends.
+        where the calendar's table ends, and for what is no date.
         """
+        check_date("day", day)
         match self.calendar:
             case Calendar.GREGORIAN:
                 try:

@@ -65,10 +65,31 @@ class AppointmentCancelled(EventOfAppointment):
 
 
 @frozen(kw_only=True, slots=False)
+class AppointmentMoved(EventOfAppointment):
+    """The appointment was given `slot` in the place of `from_slot`, whose seat is free again.
+
+    `slot_was_closed`: staff had closed the slot that it had; then the move isn't counted.
+    """
+
+    from_slot: SlotKey
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    instructions: InstructionsVersion
+    slot_was_closed: bool
+
+
+@frozen(kw_only=True, slots=False)
 class AppointmentCheckedIn(EventOfAppointment):
     """The applicant came to the branch in time."""
 
 
 AppointmentEvent = (
-    AppointmentHeld | AppointmentBooked | HoldExpired | HoldReleased | AppointmentCancelled | AppointmentCheckedIn
+    AppointmentHeld
+    | AppointmentBooked
+    | HoldExpired
+    | HoldReleased
+    | AppointmentCancelled
+    | AppointmentMoved
+    | AppointmentCheckedIn
 )

@@ -13,12 +13,13 @@ from traffic_booking.domain.commands import (
     Command,
     DeclareRecord,
     HoldSlot,
+    MoveAppointment,
 )
 from traffic_booking.domain.outcomes import Answer, Outcome
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.cases import Case, DeclarationCase
+from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.judging import Judgement
 from traffic_booking.domain.rules.rule import Rule, Use
 from traffic_booking.domain.rules.verdict import Finding, Verdict
@@ -28,6 +29,7 @@ USES: Final[Mapping[type[Command], Use]] = {
     HoldSlot: Use.HOLD,
     BookSlot: Use.BOOK,
     CancelAppointment: Use.CANCEL,
+    MoveAppointment: Use.MOVE,
     CheckInApplicant: Use.CHECK_IN,
     DeclareRecord: Use.DECLARE,
 }
@@ -96,7 +98,10 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
     rulebook = rulebooks.version(answer.rulebook)
     if answer.case is None:
         return None
-    return rulebook.judge(USES[type(answer.command)], answer.case, answer.decided_at, _at(answer.case))
+    use = USES[type(answer.command)]
+    if use is Use.MOVE and not isinstance(answer.case, MoveCase):
+        use = Use.FIND_TO_MOVE
+    return rulebook.judge(use, answer.case, answer.decided_at, _at(answer.case))
 
 
 def differences(answer: Answer, again: Judgement) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ provisional: `agreed` is false, and wherever it is printed it says so. Eight mon
 from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal, assert_never, overload
+from typing import Final, Literal, assert_never, get_args, overload
 
 from attrs import field, frozen
 from hijridate import ummalqura
@@ -71,6 +71,9 @@ MissingDay = Literal["omit", "backward", "forward"]
 """What to do where a month lacks the day (RFC 7529, SKIP): no date, the month's last day, or the next month's first."""
 
 
+_MISSING_DAYS: Final = get_args(MissingDay)
+
+
 @frozen(order=True)
 class HijriDate:
     """A day of the Umm al-Qura calendar; ordered as the days are. Raises `InvalidInput` for a day that isn't one."""
@@ -80,6 +83,9 @@ class HijriDate:
     day: int = field()
 
     def __attrs_post_init__(self) -> None:
+        if not (type(self.year) is type(self.month) is type(self.day) is int):
+            got = ", ".join(type(part).__name__ for part in (self.year, self.month, self.day))
+            raise InvalidInput("Hijri date", got=got, expected="year, month and day, each an int")
         length = days_in_month(self.year, self.month)
         if not 1 <= self.day <= length:
             raise InvalidInput(
@@ -120,6 +126,8 @@ class HijriDate:
     def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None": ...
     def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None":
         """The same day so many months later (earlier where negative); `missing` decides where the month lacks it."""
+        if missing not in _MISSING_DAYS:
+            raise InvalidInput("missing", got=repr(missing), expected=", ".join(_MISSING_DAYS))
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         length = days_in_month(year, month + 1)
         if self.day <= length:

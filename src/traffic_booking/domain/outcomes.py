@@ -34,6 +34,13 @@ class Cancelled:
 
 
 @frozen
+class Moved:
+    """The appointment has the slot that was asked for, under its old number."""
+
+    appointment: Appointment
+
+
+@frozen
 class CheckedIn:
     """The applicant has come in time."""
 
@@ -69,7 +76,7 @@ class MayCancel:
         return not self.refused
 
 
-Outcome = Held | Booked | Cancelled | CheckedIn | Declared | Refused
+Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 
 
 @frozen(kw_only=True, slots=False)

@@ -16,6 +16,7 @@ from traffic_booking.domain.rules.declaring import DECLARING_RULES
 from traffic_booking.domain.rules.eligibility import ELIGIBILITY_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
 from traffic_booking.domain.rules.judging import Benches, Judgement, benches_of
+from traffic_booking.domain.rules.moving import MOVING_RULES
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Use, first_day, legal_midnight
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
 from traffic_booking.domain.rules.suspension import Suspension
@@ -28,6 +29,7 @@ DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
     *CONDUCT_RULES,
     *HOLDING_RULES,
     *CANCELLING_RULES,
+    *MOVING_RULES,
     *ATTENDING_RULES,
     *DECLARING_RULES,
     *SIGN_IN_RULES,

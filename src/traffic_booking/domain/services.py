@@ -160,7 +160,7 @@ class Service:
         return tuple(document for document in self.documents if holder in document.holders)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class ServiceTerms:
     """A service as the rules see it: plain values, fit for a record, made once for each service of a catalogue.
 

@@ -27,7 +27,7 @@ def instant(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class SlotKey:
     """Names one slot: where, for what, and when it starts (kept in UTC, to the microsecond)."""
 

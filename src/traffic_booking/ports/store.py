@@ -21,6 +21,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -90,6 +91,21 @@ class AppointmentStore(Protocol):
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         """The events of an appointment in the order of their versions; empty where there is none of that number."""
+        ...
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        """At most `limit` numbers greater than `after` (None: from the first) that have an appointment or an event.
+
+        Each with all that is stored under it; in the order of the numbers, by their code points; from one snapshot.
+        """
+        ...
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        """At most `limit` slots with a seat taken, those after `after` (None: from the first); from one snapshot.
+
+        In the order of branch, service (both by their code points) and start; each with how many appointments of it are
+        in a state that has a seat.
+        """
         ...
 
 

@@ -16,13 +16,13 @@ class Awaited:
     """
 
     def __init__(self, opener: Callable[[], Any]) -> None:
-        self._store = _finished(_opened(opener))
+        self._store = finished(_opened(opener))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._store, name)
 
         def call(*arguments: Any, **named: Any) -> Any:
-            return _finished(_answer(method, arguments, named))
+            return finished(_answer(method, arguments, named))
 
         return call
 
@@ -38,7 +38,8 @@ async def _answer(method: Callable[..., Any], arguments: tuple[Any, ...], named:
     return await answer
 
 
-def _finished(work: Coroutine[Any, Any, Any]) -> Any:
+def finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """What comes of `work` in the event loop in which awaited stores live."""
     return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 

@@ -1,7 +1,8 @@
 """What a desk may answer, one operation after another: who has which seat, and how many one person may have.
 
-It is no second rulebook. It knows seats (BK-05), a person's limits (BK-07, BK-08, BK-09, HD-01), and whether an
-appointment is there, whose it is and in which state (CN-01, CN-02, AT-01, AT-02): all that callers can spoil for each
+It is no second rulebook. It knows seats (BK-05), a person's limits (BK-07, BK-08, BK-09, HD-01), whether an
+appointment is there, whose it is and in which state (CN-01, CN-02, MV-01, MV-02, AT-01, AT-02), and what may become of
+it (MV-03, MV-04): all that callers can spoil for each
 other. The limits are read from the rulebook; whatever else it would refuse, the workload has to leave out.
 
 A hold that has run out has no seat and counts for nothing. From that instant on anybody may end it, by needing the seat
@@ -16,7 +17,7 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import Slot
 from traffic_booking.testing.booking_steps import SlotTerms, Step, StepReader, made_by
@@ -41,6 +42,21 @@ class Seat(NamedTuple):
     state: AppointmentState
     until: datetime | None
     name: str | int
+    moves: int = 0
+
+
+class Around(NamedTuple):
+    """What a person who wants a slot has beside it, and how full it is.
+
+    `own` is their hold of that slot, `replaced` those for the same service that they would give back. `in_slot` counts
+    the slot's seats, `running` those of them that have not run out.
+    """
+
+    own: Seat | None
+    replaced: list[Seat]
+    others: list[Seat]
+    in_slot: int
+    running: int
 
 
 class Kept(NamedTuple):
@@ -80,9 +96,11 @@ class BookingSpecification:
         return Kept()
 
     def may_rest(self, place: int) -> bool:
-        """Whether it is a sweep, a refusal, the same hold again, or the same request again."""
+        """Whether it is a sweep, a refusal, the same hold or request again, or a move to where it is already."""
         step = self._steps[place]
-        return step is None or step.refused is not None or step.is_repeated or isinstance(step.command, HoldSlot)
+        if step is None or step.refused is not None or step.is_repeated:
+            return True
+        return isinstance(step.command, HoldSlot | MoveAppointment)
 
     def touches(self, place: int) -> frozenset[Hashable]:
         """The persons, slots, numbers and request ids that it has to do with."""
@@ -134,7 +152,13 @@ class BookingSpecification:
 
     def _decided(self, state: Kept, step: Step, by: datetime | None) -> Iterable[Effect]:
         """What it may leave, for each instant at which it may have been decided."""
-        decide = self._seated if isinstance(step.command, HoldSlot | BookSlot) else self._of_appointment
+        match step.command:
+            case HoldSlot() | BookSlot():
+                decide = self._seated
+            case MoveAppointment():
+                decide = self._moved
+            case _:
+                decide = self._of_appointment
         instants = set(step.instants)
         if step.at_any and step.is_wide:
             instants |= {seat.until for seat in state.seats if seat.until is not None and step.may_be_at(seat.until)}
@@ -146,23 +170,7 @@ class BookingSpecification:
     def _seated(self, state: Kept, step: Step, now: datetime) -> Effect | None:
         """A hold or a booking at that instant; None where it would be answered otherwise."""
         wanted, holding = self._slots[step.slot], isinstance(step.command, HoldSlot)
-        own: Seat | None = None
-        replaced: list[Seat] = []
-        others: list[Seat] = []
-        in_slot = 0
-        running = 0
-        for seat in state.seats:
-            if seat.slot == step.slot:
-                in_slot += 1
-                running += _runs(seat, now)
-            if seat.person != step.person or not _runs(seat, now) or now >= self._slots[seat.slot].ends_at:
-                continue
-            if seat.state is HELD and seat.slot == step.slot:
-                own = seat
-            elif seat.state is HELD and self._slots[seat.slot].service == wanted.service:
-                replaced.append(seat)
-            else:
-                others.append(seat)
+        own, replaced, others, in_slot, running = self._around(state, step, now, None)
         refused = self._broken(others, wanted, full=own is None and running >= wanted.capacity, holding=holding)
         if refused or step.refused is not None:
             return _refusal(state, step, refused)
@@ -171,6 +179,30 @@ class BookingSpecification:
         if own is None and in_slot >= wanted.capacity:
             return None  # a hold that has run out is in the way: it has to be ended first
         return self._granted(state, step, now, own, replaced)
+
+    def _around(self, state: Kept, step: Step, now: datetime, leaving: Seat | None) -> Around:
+        """As if `leaving` were not there."""
+        service = self._slots[step.slot].service
+        own: Seat | None = None
+        replaced: list[Seat] = []
+        others: list[Seat] = []
+        in_slot = 0
+        running = 0
+        for seat in state.seats:
+            if seat is leaving:
+                continue
+            if seat.slot == step.slot:
+                in_slot += 1
+                running += _runs(seat, now)
+            if seat.person != step.person or not _runs(seat, now) or now >= self._slots[seat.slot].ends_at:
+                continue
+            if seat.state is HELD and seat.slot == step.slot:
+                own = seat
+            elif seat.state is HELD and self._slots[seat.slot].service == service:
+                replaced.append(seat)
+            else:
+                others.append(seat)
+        return Around(own, replaced, others, in_slot, running)
 
     def _broken(self, others: list[Seat], wanted: SlotTerms, *, full: bool, holding: bool) -> frozenset[str]:
         slots = [self._slots[seat.slot] for seat in others]
@@ -200,6 +232,42 @@ class BookingSpecification:
         numbers = state.numbers if own is not None or name not in self._retold else state.numbers | {str(name)}
         return state._replace(seats=seats, numbers=numbers), (name, until)
 
+    def _moved(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+        """A move at that instant; None where it would be answered otherwise."""
+        assert isinstance(step.command, MoveAppointment)
+        if not step.may_act:
+            return _refusal(state, step, frozenset({"MV-01"}))
+        seat, wanted = _seat_of(step.command.number, state, step), self._slots[step.slot]
+        own, replaced, others, in_slot, running = self._around(state, step, now, seat)
+        refused = self._broken(others, wanted, full=own is None and running >= wanted.capacity, holding=False)
+        if step.service not in {None, wanted.service}:
+            refused |= {"MV-03"}
+        if seat is None:
+            return self._moved_without_a_seat(state, step, refused | {"MV-02"})
+        if seat.state is not BOOKED:
+            refused |= {"MV-02"}
+        if seat.moves >= wanted.moves:
+            refused |= {"MV-04"}
+        if refused or step.refused is not None:
+            return _refusal(state, step, refused)
+        if seat.slot == step.slot:
+            return _there_already(state, step, seat)
+        told = step.granted
+        in_the_way = own is None and in_slot >= wanted.capacity  # by a hold that has run out: it has to be ended first
+        if in_the_way or (told is not None and (told.changed_at != now or told.moves != seat.moves + 1)):
+            return None
+        name = seat.name if told is None else told.number
+        gone = frozenset((seat, *replaced) if own is None else (seat, *replaced, own))
+        after = seat._replace(slot=step.slot, moves=seat.moves + 1, name=name)
+        return state._replace(seats=(state.seats - gone) | {after}), (name, None)
+
+    def _moved_without_a_seat(self, state: Kept, step: Step, refused: frozenset[str]) -> Effect | None:
+        """The refusal of what is gone, of which nobody keeps how often it was moved, or was never made."""
+        assert isinstance(step.command, MoveAppointment)
+        may_be_gone, may_be_to_come = self._known_of(step.command.number, step)
+        answers = [refused, refused | {"MV-04"}] * may_be_gone + [frozenset({"MV-01"})] * may_be_to_come
+        return _refusal(state, step, step.refused if step.refused in answers else answers[0])
+
     def _of_appointment(self, state: Kept, step: Step, now: datetime) -> Effect | None:
         """A cancellation or a check-in at that instant; None where it would be answered otherwise."""
         assert isinstance(step.command, CancelAppointment | CheckInApplicant)
@@ -214,10 +282,11 @@ class BookingSpecification:
             return _refusal(state, step, frozenset({rules}))
         if seat.state is not BOOKED and not (cancelling and seat.state is HELD and _runs(seat, now)):
             return _refusal(state, step, frozenset({wrong}))
-        if step.refused is not None or (step.granted is not None and step.granted.changed_at != now):
+        told = step.granted
+        if step.refused is not None or (told is not None and (told.changed_at != now or step.slot != seat.slot)):
             return None
         after = frozenset[Seat]() if cancelling else frozenset({seat._replace(state=CHECKED_IN)})
-        name = seat.name if step.granted is None else step.granted.number
+        name = seat.name if told is None else told.number
         return state._replace(seats=(state.seats - {seat}) | after), (name, None)
 
     def _known_of(self, number: str, step: Step) -> tuple[bool, bool]:
@@ -238,6 +307,8 @@ def _may_be_ended(hold: Seat, step: Step, by: datetime | None) -> bool:
         return False
     if isinstance(step.command, HoldSlot | BookSlot):
         return hold.slot == step.slot or hold.person == step.person
+    if isinstance(step.command, MoveAppointment):
+        return hold.name == step.command.number or hold.slot == step.slot or hold.person == step.person
     return hold.name == step.command.number
 
 
@@ -270,6 +341,18 @@ def _held_again(state: Kept, step: Step, own: Seat) -> Effect | None:
     return state._replace(seats=(state.seats - {own}) | {named}), (named.name, named.until)
 
 
+def _there_already(state: Kept, step: Step, seat: Seat) -> Effect | None:
+    """A move to the slot that the appointment has: it is left as it is."""
+    if step.granted is None:
+        return (state, (seat.name, None)) if step.is_repeated else None
+    if step.granted.moves != seat.moves:
+        return None
+    if seat.name == step.granted.number:
+        return state, (seat.name, None)
+    named = seat._replace(name=step.granted.number)
+    return state._replace(seats=(state.seats - {seat}) | {named}), (named.name, None)
+
+
 def _fits(number: str, own: Seat | None, state: Kept) -> bool:
     """Whether `number` can be that of `own`, or of a new appointment."""
     if own is not None:
@@ -284,6 +367,11 @@ def _seat_of(number: str, state: Kept, step: Step) -> Seat | None:
     if step.granted is None:
         return None
     for seat in state.seats:  # made by somebody who was never told, and found in a list
-        if isinstance(seat.name, int) and seat.slot == step.slot and seat.person == step.person:
+        if isinstance(seat.name, int) and seat.person == step.person and _may_be_of(seat, step):
             return seat
     return None
+
+
+def _may_be_of(seat: Seat, step: Step) -> bool:
+    """Whether a seat may be that of the appointment that was told; one that was moved may have been anywhere."""
+    return seat.slot == step.slot or (isinstance(step.command, MoveAppointment) and seat.state is BOOKED)

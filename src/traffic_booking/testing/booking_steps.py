@@ -1,7 +1,7 @@
 """Operations of a history made ready for the search: persons and slots by number, answers by what they come to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,10 +9,10 @@ from attrs import field, frozen, mutable
 
 from traffic_booking.domain.actors import Clerk, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.testing.histories import ExpireHolds, Operation, Request, Told
@@ -22,6 +22,7 @@ KNOWN_RULES: Final = {
     HoldSlot: _BOOKING | {"HD-01"},
     BookSlot: _BOOKING,
     CancelAppointment: frozenset({"CN-01", "CN-02"}),
+    MoveAppointment: _BOOKING | {"MV-01", "MV-02", "MV-03", "MV-04"},
     CheckInApplicant: frozenset({"AT-01", "AT-02"}),
 }
 """The rules whose word is checked, for each thing that can be asked."""
@@ -30,6 +31,7 @@ _GRANTS: Final = {
     HoldSlot: (Held, AppointmentState.HELD),
     BookSlot: (Booked, AppointmentState.BOOKED),
     CancelAppointment: (Cancelled, AppointmentState.CANCELLED),
+    MoveAppointment: (Moved, AppointmentState.BOOKED),
     CheckInApplicant: (CheckedIn, AppointmentState.CHECKED_IN),
 }
 
@@ -46,13 +48,15 @@ class SlotTerms:
     in_all: int
     holds: int
     hold_time: timedelta
+    moves: int
 
 
 @mutable(kw_only=True)
 class Step:
     """One operation.
 
-    `slot` and `person` are -1 where nobody knows them. The answer is `refused` (the broken rules) or `granted`; neither
+    `slot` and `person` are -1 where nobody knows them; of a move, `slot` is the new one, and `service` that of what is
+    moved, as far as it is known. The answer is `refused` (the broken rules) or `granted`; neither
     where nobody knows it, and `impossible` where no desk can give it, whatever came before. `instants` are those at
     which it may have been decided, and with `at_any` so is every other from `earliest` to `latest`.
     """
@@ -61,6 +65,7 @@ class Step:
     command: Request
     slot: int = -1
     person: int = -1
+    service: str | None = None
     may_act: bool = True
     refused: frozenset[str] | None = None
     granted: Appointment | None = None
@@ -104,6 +109,7 @@ class StepReader:
             if o.told is not None and not isinstance(o.asked, ExpireHolds) and o.asked.request_id in self._repeated
         }
         self._appointments: dict[str, Appointment] = {}
+        self._places = _places(operations)
         for operation in sorted((o for o in operations if o.ended is not None), key=lambda o: o.ended or 0):
             if (told := _appointment(operation.told)) is not None:
                 self._appointments.setdefault(told.number, told)
@@ -120,8 +126,11 @@ class StepReader:
             step.slot, step.person = self._slot(command.slot), self._person(command.applicant)
         elif (seen := self._appointments.get(command.number)) is not None:
             step.slot, step.person = self._slot(seen.slot), self._person(seen.applicant)
-            owner = seen.applicant if isinstance(command, CancelAppointment) else None
+            step.service = seen.slot.service
+            owner = None if isinstance(command, CheckInApplicant) else seen.applicant
             step.may_act = isinstance(command.actor, Clerk | System) or command.actor == owner
+        if isinstance(command, MoveAppointment):
+            step.slot = self._slot(command.slot)
         step.is_repeated = command.request_id in self._repeated
         told = operation.told
         if told is None and step.is_repeated:  # whoever asked again was told what the first came to
@@ -147,13 +156,20 @@ class StepReader:
                 step.at_any = True
                 step.instants = (step.earliest,)
                 step.impossible = not verdicts
-            case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
-                step.granted = appointment
+            case (
+                Held(appointment)
+                | Booked(appointment)
+                | Cancelled(appointment)
+                | Moved(appointment)
+                | CheckedIn(appointment)
+            ):
+                step.granted, step.slot = appointment, self._slot(appointment.slot)
                 done: object = type(told)
                 step.impossible = done is not kind or appointment.state is not state
                 first = self._appointments[appointment.number]
-                step.impossible |= not _is_of(appointment, command) or not _is_same(appointment, first)
-                step.at_any = isinstance(command, HoldSlot)  # the same hold again, as it was made some time before
+                step.impossible |= not _is_of(appointment, command) or appointment.applicant != first.applicant
+                # The same hold again, as it was made some time before; a move to where it is already.
+                step.at_any = isinstance(command, HoldSlot | MoveAppointment)
                 step.instants = (appointment.changed_at,) if step.may_be_at(appointment.changed_at) else ()
                 if step.at_any:
                     step.instants = (*step.instants, step.earliest)
@@ -172,14 +188,15 @@ class StepReader:
             if step is None:
                 continue
             persons, slots = {step.person} - {-1}, {step.slot} - {-1}
-            if isinstance(step.command, HoldSlot | BookSlot):  # it may give another hold back
+            if isinstance(step.command, HoldSlot | BookSlot | MoveAppointment):  # it may give another hold back
                 slots |= in_service[step.person, step.command.slot.service]
             if step.is_wide:  # holds that ran out meanwhile may be ended before it, or not
                 persons |= holders[step.slot]
                 slots |= held_slots[step.person]
             named = {step.granted.number} if step.granted is not None else set[str]()
-            if isinstance(step.command, CancelAppointment | CheckInApplicant):
+            if isinstance(step.command, CancelAppointment | MoveAppointment | CheckInApplicant):
                 named.add(step.command.number)
+                slots |= {self._slot(place) for place in self._places[step.command.number]}
             step.touches = frozenset(
                 [("person", each) for each in persons]
                 + [("slot", each) for each in slots]
@@ -211,6 +228,7 @@ def _terms(slot: Slot, rulebook: Rulebook) -> SlotTerms:
         in_all=rulebook.rule("BK-08", slot.key)["appointments"],
         holds=holding["holds"],
         hold_time=timedelta(minutes=holding["minutes"]),
+        moves=rulebook.rule("MV-04", slot.key)["moves"],
     )
 
 
@@ -226,17 +244,32 @@ def made_by(operations: Sequence[Operation]) -> dict[str, int]:
 
 def _appointment(told: Told | None) -> Appointment | None:
     match told:
-        case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
+        case (
+            Held(appointment)
+            | Booked(appointment)
+            | Cancelled(appointment)
+            | Moved(appointment)
+            | CheckedIn(appointment)
+        ):
             return appointment
         case _:
             return None
 
 
-def _is_same(one: Appointment, other: Appointment) -> bool:
-    return one.slot == other.slot and one.applicant == other.applicant
+def _places(operations: Sequence[Operation]) -> Mapping[str, set[SlotKey]]:
+    """Number → the slots in which the appointment may ever have been: those told, and those it was to be moved to."""
+    places = defaultdict[str, set[SlotKey]](set)
+    for operation in operations:
+        if (told := _appointment(operation.told)) is not None:
+            places[told.number].add(told.slot)
+        if isinstance(operation.asked, MoveAppointment):
+            places[operation.asked.number].add(operation.asked.slot)
+    return places
 
 
 def _is_of(appointment: Appointment, command: Request) -> bool:
     if isinstance(command, HoldSlot | BookSlot):
         return appointment.slot == command.slot and appointment.applicant == command.applicant
+    if isinstance(command, MoveAppointment) and appointment.slot != command.slot:
+        return False
     return appointment.number == command.number

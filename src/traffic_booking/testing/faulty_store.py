@@ -25,6 +25,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.ports.store import Store
 
@@ -127,6 +128,12 @@ class FaultyStore:
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._do("history", lambda: self._store.history(number))
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        return self._do("stored_appointments", lambda: self._store.stored_appointments(after=after, limit=limit))
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        return self._do("stored_slots", lambda: self._store.stored_slots(after=after, limit=limit))
 
     def password_hash(self, applicant: PersonId) -> str | None:
         return self._do("password_hash", lambda: self._store.password_hash(applicant))

@@ -10,9 +10,9 @@ from datetime import datetime
 from attrs import evolve as copy_with
 from attrs import field, frozen
 
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.slots import instant
 
 
@@ -30,9 +30,9 @@ class HoldsEnded:
     count: int
 
 
-Request = HoldSlot | BookSlot | CancelAppointment | CheckInApplicant
+Request = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant
 Asked = Request | ExpireHolds
-Told = Held | Booked | Cancelled | CheckedIn | Refused | HoldsEnded
+Told = Held | Booked | Cancelled | Moved | CheckedIn | Refused | HoldsEnded
 
 
 @frozen(kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.testing.booking_specification import BookingSpecification
@@ -88,6 +88,8 @@ def _asked(asked: Asked, persons: dict[PersonId, int]) -> str:
         case CancelAppointment() | CheckInApplicant():
             verb = "cancel" if isinstance(asked, CancelAppointment) else "check in"
             return f"{verb} {asked.number}"
+        case MoveAppointment():
+            return f"move {asked.number} to {_slot(asked.slot)}"
         case ExpireHolds():
             return f"end {asked.limit} holds at most"
 
@@ -100,6 +102,8 @@ def _told(told: Told | None) -> str:
             return "refused by " + ", ".join(verdict.rule_id for verdict in verdicts)
         case HoldsEnded(count):
             return f"{count} ended"
+        case Moved(appointment):
+            return f"moved {appointment.number} to {_slot(appointment.slot)}"
         case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
             ends = f" until {appointment.hold_ends_at:%H:%M:%S}" if appointment.hold_ends_at is not None else ""
             return f"{appointment.state.value} {appointment.number}{ends}"

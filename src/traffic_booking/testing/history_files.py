@@ -10,9 +10,16 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final
 
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, Command, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    HoldSlot,
+    MoveAppointment,
+)
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Outcome, Refused
 from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Request, Told
 from traffic_booking.wire import COMMAND, OUTCOME
 
@@ -103,7 +110,7 @@ def _operation(number: int, call: Mapping[str, Any], end: Mapping[str, Any] | No
 
 
 def _request(command: Command) -> Request:
-    if not isinstance(command, HoldSlot | BookSlot | CancelAppointment | CheckInApplicant):
+    if not isinstance(command, HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant):
         raise TypeError("a command that histories don't have")
     return command
 
@@ -112,7 +119,7 @@ def _told(data: Mapping[str, Any]) -> Told:
     if SWEPT in data:
         return HoldsEnded(data[SWEPT])
     outcome: Outcome = OUTCOME.from_data(data)
-    if not isinstance(outcome, Held | Booked | Cancelled | CheckedIn | Refused):
+    if not isinstance(outcome, Held | Booked | Cancelled | Moved | CheckedIn | Refused):
         raise TypeError("an outcome that histories don't have")
     return outcome
 

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.actors import Actor, Clerk
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
 from traffic_booking.domain.identity import PersonId
@@ -49,7 +49,8 @@ class ClockToMove(Clock, Protocol):
 class HistoryWorkload:
     """What callers ask for: `operations` (1 or more) over all `clients` (1 or more), of `people` over `slots`.
 
-    With `check_ins` clerks check people in: then the rulebook has to let them, all the time.
+    The people are made up by serial, from `first_person` on. With `check_ins` clerks check people in: then the rulebook
+    has to let them, all the time.
     """
 
     seed: int
@@ -57,6 +58,7 @@ class HistoryWorkload:
     operations: int = 400
     clients: int = 8
     people: int = 8
+    first_person: int = 0
     check_ins: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -81,7 +83,7 @@ class Caller:
         self._known = shared
         self._random = Random(f"{workload.seed}/{client}")  # noqa: S311 - a workload, no secret
         self._requests = (f"{workload.seed}-{client}-{serial}" for serial in count())
-        self._people = [made_up_person(serial) for serial in range(workload.people)]
+        self._people = [made_up_person(workload.first_person + place) for place in range(workload.people)]
         self._share = workload.operations // workload.clients + (client < workload.operations % workload.clients)
         self._minutes_left = MINUTES if client == 0 else 0  # one hand alone moves the clock, so that it never goes back
         self._last: Callable[[], object] = recorder.expire_holds
@@ -124,9 +126,16 @@ class Caller:
             self._send(lambda: self._desk.book(known, applicant=applicant, agreed=True, request_id=request_id))
         elif chance < 0.45 and self._workload.check_ins:
             self._send(lambda: self._desk.check_in(known.number, by=CLERK, request_id=request_id))
+        elif chance < 0.65:
+            slot, by = self._random.choice(self._workload.slots), self._somebody(known)
+            self._send(lambda: self._desk.move(known.number, slot, by=by, agreed=True, request_id=request_id))
         else:
-            by = self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
+            by = self._somebody(known)
             self._send(lambda: self._desk.cancel(known.number, by=by, request_id=request_id))
+
+    def _somebody(self, known: Appointment) -> Actor:
+        """Mostly who may act on the appointment, sometimes anybody."""
+        return self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
 
     def _send(self, send: Callable[[], object]) -> None:
         self._last = send

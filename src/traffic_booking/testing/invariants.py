@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
 from itertools import pairwise
 
 from attrs import frozen
 
-from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
+from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.invariants import broken_in_appointment, broken_in_slot, slot_name
+from traffic_booking.domain.slots import SlotKey, SlotRange
+from traffic_booking.domain.stored import StoredSlot
 from traffic_booking.ports.store import Store
 
 ALL_OF_A_PERSON = 10_000
+ALL_OF_A_STORE = 1_000_000
 
 
 @frozen(kw_only=True)
@@ -37,20 +39,33 @@ class Watched:
 def broken_invariants(store: Store, watched: Watched, now: datetime) -> tuple[str, ...]:
     """A sentence for each thing that is wrong at `now`; none of them names a person.
 
-    It reads call by call, so that nobody may write meanwhile. Everybody with a seat in a watched slot has to be among
-    the people.
+    It reads call by call, so that nobody may write meanwhile, and all of a store, so that it may not be large.
     """
-    found = {person: store.appointments_of(person, limit=ALL_OF_A_PERSON) for person in watched.people}
-    everything = [appointment for theirs in found.values() for appointment in theirs]
-    broken = [*_of_seats(store, watched, everything, now)]
-    for place, theirs in enumerate(found.values(), 1):
+    stored = store.stored_appointments(after=None, limit=ALL_OF_A_STORE)
+    everything = [each.appointment for each in stored if each.appointment is not None]
+    broken = [*_of_slots(store, watched, everything, now)]
+    for place, person in enumerate(watched.people, 1):
+        theirs = [each for each in everything if each.applicant == person]
         broken += [f"person {place} of those watched: {fault}" for fault in _of_person(theirs, watched.limits, now)]
-    for appointment in everything:
-        broken += _of_events(store, appointment)
+    broken += [str(fault) for each in stored for fault in broken_in_appointment(each)]
     return tuple(broken)
 
 
-def _of_seats(store: Store, watched: Watched, everything: Sequence[Appointment], now: datetime) -> Iterator[str]:
+def _of_slots(store: Store, watched: Watched, everything: Sequence[Appointment], now: datetime) -> Iterator[str]:
+    counted = {each.slot: each for each in store.stored_slots(after=None, limit=ALL_OF_A_STORE)}
+    seated = Counter(each.slot for each in everything if each.has_seat)
+    for slot in sorted({*counted, *seated}):
+        stored = counted.get(slot) or StoredSlot(slot, 0, seated[slot])
+        yield from map(str, broken_in_slot(stored))
+        capacity = watched.capacities.get(slot, stored.taken)
+        if stored.taken > capacity:
+            yield f"{slot_name(slot)}: {stored.taken} seats taken; expected at most {capacity}"
+    yield from _of_holds_run_out(store, watched, everything, now)
+
+
+def _of_holds_run_out(
+    store: Store, watched: Watched, everything: Sequence[Appointment], now: datetime
+) -> Iterator[str]:
     just_after = timedelta(microseconds=1)
     counted = store.taken(
         [
@@ -59,17 +74,10 @@ def _of_seats(store: Store, watched: Watched, everything: Sequence[Appointment],
         ],
         lapsed_by=now,
     )
-    seated = Counter(appointment.slot for appointment in everything if appointment.has_seat)
     lapsed = Counter(hold.slot for hold in everything if hold.hold_ends_at is not None and hold.hold_ends_at <= now)
-    for key, capacity in watched.capacities.items():
-        taken = counted.get(key, Taken(0))
-        name = f"{key.branch}, {key.service}, {key.starts_at:%Y-%m-%d %H:%M}"
-        if taken.seats > capacity:
-            yield f"{name}: {taken.seats} seats taken; expected at most {capacity}"
-        if taken.seats != seated[key]:
-            yield f"{name}: {taken.seats} seats taken; expected {seated[key]}, one for each appointment or hold"
+    for key, taken in counted.items():
         if taken.lapsed != lapsed[key]:
-            yield f"{name}: {taken.lapsed} holds counted as run out; expected {lapsed[key]}"
+            yield f"{slot_name(key)}: {taken.lapsed} holds counted as run out; expected {lapsed[key]}"
 
 
 def _of_person(theirs: Sequence[Appointment], limits: Limits, now: datetime) -> Iterator[str]:
@@ -85,12 +93,3 @@ def _of_person(theirs: Sequence[Appointment], limits: Limits, now: datetime) -> 
     for before, after in pairwise(active):
         if after.slot.starts_at < before.slot_ends_at:
             yield f"{before.number} and {after.number} overlap; expected one after the other"
-
-
-def _of_events(store: Store, appointment: Appointment) -> Iterator[str]:
-    events = store.history(appointment.number)
-    versions = [event.version for event in events]
-    if versions != list(range(1, appointment.version + 1)):
-        yield f"{appointment.number}: events {versions}; expected 1 to {appointment.version}"
-    elif reduce(evolve, events, None) != appointment:
-        yield f"{appointment.number}: its events tell another story than its row; expected the same"

@@ -12,9 +12,9 @@ from typing import Protocol, Self, TypeVar
 from traffic_booking.application.arguments import AnySlot, person, slot_key
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_numbers import appointment_number
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import instant
@@ -40,6 +40,12 @@ class DeskVerbs(Protocol):
 
     def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
         """As `Desk.cancel`."""
+        ...
+
+    def move(
+        self, number: str, slot: AnySlot, *, by: Actor, request_id: str, agreed: bool | str = False
+    ) -> Moved | Refused:
+        """As `Desk.move`."""
         ...
 
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
@@ -122,6 +128,19 @@ class Recorder:
         )
         return self._record(asked, lambda: self._desk.cancel(number, by=by, request_id=request_id))
 
+    def move(
+        self, number: str, slot: AnySlot, *, by: Actor, request_id: str, agreed: bool | str = False
+    ) -> Moved | Refused:
+        """As `Desk.move`."""
+        asked = MoveAppointment(
+            request_id=checked_request_id(request_id),
+            actor=by,
+            number=appointment_number(number),
+            slot=slot_key(slot),
+            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
+        )
+        return self._record(asked, lambda: self._desk.move(number, slot, by=by, request_id=request_id, agreed=agreed))
+
     def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
         """As `Desk.check_in`."""
         asked = CheckInApplicant(request_id=checked_request_id(request_id), actor=by, number=appointment_number(number))
@@ -202,7 +221,7 @@ def _told(answer: object) -> Told | None:
     match answer:
         case int(count):
             return HoldsEnded(count)
-        case Held() | Booked() | Cancelled() | CheckedIn() | Refused():
+        case Held() | Booked() | Cancelled() | Moved() | CheckedIn() | Refused():
             return answer
         case _:
             return None

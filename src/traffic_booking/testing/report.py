@@ -77,22 +77,28 @@ class SuiteReport:
 def as_lines(report: SuiteReport, *, verbose: bool = False) -> Iterator[str]:
     """The report for people: a line of counts, a line for each thing not promised, and for each case that didn't pass.
 
-    Cases that passed, or that wait for a promise or a later level, are named where it is `verbose`.
+    Cases that passed or were not run, or that wait for a promise or a later level, are named where it is `verbose`.
     """
     statuses = report.statuses()
     counts = Counter(status for status, _ in statuses.values())
-    verdict = "conforms" if report.conforms else "does not conform"
     level = f"level {report.contract_level} of {report.latest_level}"
-    yield f"{report.suite}: {verdict} to the {report.port} port, {level}"
+    yield f"{report.suite}: {_verdict(report)} the {report.port} port, {level}"
     yield "  " + ", ".join(f"{number} {status}" for status, number in counts.most_common())
     if report.promises:
         yield f"  promises: {', '.join(report.promises)}"
     for name, lost in report.not_promised.items():
         yield f"  not promised: {name}: {lost}"
-    quiet = {PASSED} if verbose else {PASSED, "not promised", "later level"}
+    quiet = {PASSED} if verbose else {PASSED, NOT_RUN, "not promised", "later level"}
     for name, (status, reason) in statuses.items():
         if status not in quiet:
             yield f"  {status}: {name}" + (f": {reason}" if reason else "")
+
+
+def _verdict(report: SuiteReport) -> str:
+    if report.conforms:
+        return "conforms to"
+    found = {status for status, _ in report.statuses().values()}
+    return "does not conform to" if found & {FAILED, SKIPPED} else "was not run whole, and is not judged by"
 
 
 def as_data(reports: Sequence[SuiteReport], library_version: str) -> dict[str, Any]:

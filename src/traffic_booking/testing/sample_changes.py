@@ -14,7 +14,13 @@ from traffic_booking.domain.appointment_numbers import AppointmentNumber, compos
 from traffic_booking.domain.appointments import Appointment, evolve
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot
-from traffic_booking.domain.events import AppointmentBooked, AppointmentCancelled, AppointmentHeld, HoldExpired
+from traffic_booking.domain.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentHeld,
+    AppointmentMoved,
+    HoldExpired,
+)
 from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer, Booked, Refused
@@ -116,6 +122,29 @@ def cancelling(appointment: Appointment, *, standing: int) -> Change:
     )
     return Change(
         seats=(SeatChange(appointment.slot, -1, 0),),
+        standing=StandingGuard(appointment.applicant, standing),
+        appointments=(evolve(appointment, event),),
+        events=(event,),
+    )
+
+
+def moving(appointment: Appointment, to: SlotKey, *, standing: int, capacity: int = 1) -> Change:
+    """The move of an appointment to another slot: one seat given back, another taken."""
+    event = AppointmentMoved(
+        number=appointment.number,
+        version=appointment.version + 1,
+        at=START,
+        actor=appointment.applicant,
+        rulebook="test-1",
+        from_slot=appointment.slot,
+        slot=to,
+        slot_ends_at=to.starts_at + timedelta(minutes=15),
+        time_zone=appointment.time_zone,
+        instructions=InstructionsVersion("2026-11-01"),
+        slot_was_closed=False,
+    )
+    return Change(
+        seats=(SeatChange(appointment.slot, -1, 0), SeatChange(to, 1, capacity)),
         standing=StandingGuard(appointment.applicant, standing),
         appointments=(evolve(appointment, event),),
         events=(event,),

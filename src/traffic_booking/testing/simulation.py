@@ -5,8 +5,7 @@ desk stand in line there, as threads of one server do; each desk is a server of 
 the turn over before and after it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -15,14 +14,13 @@ from typing import Final
 
 from attrs import field, frozen
 
-from traffic_booking.application import gathering, standing_terms
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.actors import Actor, Clerk
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput, StoreError
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
 from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import SlotKey, instant
@@ -41,7 +39,7 @@ SHOWN_STEPS: Final = 20
 CLERK: Final = Clerk("counter-1")
 
 # What callers do, the likelier the oftener; and by how many minutes the clock goes on before each.
-VERBS: Final = ("hold", "hold", "book", "book", "book", "cancel", "check in", "sweep")
+VERBS: Final = ("hold", "hold", "book", "book", "book", "cancel", "move", "check in", "sweep")
 PAUSES_MINUTES: Final = (0, 0, 0, 1, 4, 11)
 
 
@@ -61,7 +59,7 @@ class SimulationError(AssertionError):
 
 @frozen(kw_only=True)
 class Simulation:
-    """Callers that hold, book, cancel, check in and sweep, for few people and few slots of the catalogue.
+    """Callers that hold, book, cancel, move, check in and sweep, for few people and few slots of the catalogue.
 
     `limits` are those of the rulebook, said once more, so that a wrong rulebook shows. About the share `faults` (0 to
     1) of all calls of the store goes wrong. Every caller sends each of its `requests` until it has an answer, and some
@@ -82,7 +80,7 @@ class Simulation:
     faults: float = 0.2
 
     def run(self, store: Store) -> tuple[str, ...]:
-        """The trace of all that happened on `store`, which has to be empty; one run at a time in a process.
+        """The trace of all that happened on `store`, which has to be empty.
 
         Raises `SimulationError` where after any turn an invariant is broken (`broken_invariants`), a request gets two
         answers, or something was done that nobody was told of.
@@ -136,15 +134,14 @@ class _Run:
         self._told: dict[str, tuple[_Request, Outcome]] = {}
 
     def trace(self) -> tuple[str, ...]:
-        with _locks_in_turn(self._turns):
-            faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
-            desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
-            callers = {
-                f"caller {place}": partial(self._call, place, desks[place % len(desks)])
-                for place in range(1, self._simulation.callers + 1)
-            }
-            self._turns.run(callers, after_each=self._check)
-            self._check_answers()
+        faulty = FaultyStore(self._store, self._plan, hand_over=self._turns.hand_over)
+        desks = [self._desk(faulty) for _ in range(self._simulation.desks)]
+        callers = {
+            f"caller {place}": partial(self._call, place, desks[place % len(desks)])
+            for place in range(1, self._simulation.callers + 1)
+        }
+        self._turns.run(callers, after_each=self._check)
+        self._check_answers()
         return tuple(self._trace)
 
     def _plan(self, call: StoreCall) -> StoreFault:
@@ -193,6 +190,12 @@ class _Run:
                     request_id,
                     f"cancel {number}",
                     lambda desk: desk.cancel(number, by=by or owner, request_id=request_id),
+                )
+            case "move":
+                return _Request(
+                    request_id,
+                    f"move {number} to {slot.service} at {slot.branch} on {when}",
+                    lambda desk: desk.move(number, slot, by=by or owner, agreed=True, request_id=request_id),
                 )
             case _:
                 return _Request(
@@ -261,6 +264,7 @@ class _Run:
             calendar=self._simulation.calendar,
             numbering=self._numbers,
             tickets={},
+            new_lock=self._turns.lock,
         )
 
     def _note(self, text: str) -> None:
@@ -268,20 +272,6 @@ class _Run:
 
     def _fail(self, broken: Sequence[str]) -> None:
         raise SimulationError(self._simulation.seed, broken, self._trace)
-
-
-@contextmanager
-def _locks_in_turn(turns: Turns) -> Iterator[None]:
-    """Within it, desks are made with locks that callers in turn can wait for."""
-    modules = (gathering, standing_terms)
-    before = [vars(module)["Lock"] for module in modules]
-    for module in modules:
-        vars(module)["Lock"] = turns.lock
-    try:
-        yield
-    finally:
-        for module, lock in zip(modules, before, strict=True):
-            vars(module)["Lock"] = lock
 
 
 def _nobodys_number() -> AppointmentNumber:
@@ -294,5 +284,7 @@ def _words(outcome: Outcome) -> str:
             return "refused by " + " ".join(verdict.rule_id for verdict in verdicts)
         case Declared(entry):
             return f"declared as entry {entry.number}"
+        case Moved(appointment):
+            return f"moved {appointment.number} version {appointment.version}"
         case Held(appointment) | Booked(appointment) | Cancelled(appointment) | CheckedIn(appointment):
             return f"{appointment.state} {appointment.number} version {appointment.version}"

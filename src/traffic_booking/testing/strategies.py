@@ -1,6 +1,7 @@
 """Hypothesis strategies for the domain's values, over all that their constructors accept."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -9,18 +10,27 @@ from traffic_booking.domain.actors import Clerk, Delegate, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, DeclareRecord, HoldSlot
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    DeclareRecord,
+    HoldSlot,
+    MoveAppointment,
+)
 from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, OwnCancellation
+from traffic_booking.domain.open_hours import OpenHours
+from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, MoveCase, OwnCancellation
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
@@ -85,6 +95,7 @@ appointments = st.builds(
     hold_ends_at=st.one_of(st.none(), instants),
     instructions=st.one_of(st.none(), instructions),
     withdrawn_at=st.one_of(st.none(), instants),
+    moves=st.integers(0, 100),
 )
 
 days = st.dates(date(1900, 1, 1), date(2200, 1, 1))
@@ -107,39 +118,41 @@ service_terms = st.builds(
     prerequisites=st.lists(slugs, max_size=3).map(tuple),
 )
 few_appointments = st.lists(appointments, max_size=2).map(tuple)
-cases = st.one_of(
-    st.builds(DeclarationCase, actors),
-    st.builds(AppointmentCase, actors, st.one_of(st.none(), appointments)),
-    st.builds(
-        BookingCase,
-        actor=actors,
-        applicant=people,
-        key=slots,
-        service=service_terms,
-        offered=st.booleans(),
-        slot=st.one_of(st.none(), st.builds(Slot, key=slots, ends_at=instants, capacity=counts, time_zone=zone_names)),
-        taken=counts,
-        others=few_appointments,
-        agreed=st.one_of(st.none(), instructions),
-        held=st.one_of(st.none(), appointments),
-        given_back=few_appointments,
-        missed=st.lists(instants, max_size=3).map(tuple),
-        withdrawn=st.lists(st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants), max_size=2).map(
-            tuple
-        ),
-        assertions=st.one_of(st.none(), assertions),
-        suspension=st.one_of(
-            st.none(),
-            st.builds(
-                Suspension,
-                service=slugs,
-                branch=st.one_of(st.none(), slugs),
-                from_day=days,
-                until_day=st.dates(date(2200, 1, 2), date(2300, 1, 1)),
-                reason=bilinguals,
-            ),
+of_slot: dict[str, Any] = dict(  # noqa: C408 - read as the calls below are
+    actor=actors,
+    applicant=people,
+    key=slots,
+    service=service_terms,
+    offered=st.booleans(),
+    slot=st.one_of(st.none(), st.builds(Slot, key=slots, ends_at=instants, capacity=counts, time_zone=zone_names)),
+    taken=counts,
+    others=few_appointments,
+    agreed=st.one_of(st.none(), instructions),
+    held=st.one_of(st.none(), appointments),
+    given_back=few_appointments,
+    missed=st.lists(instants, max_size=3).map(tuple),
+    withdrawn=st.lists(st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants), max_size=2).map(
+        tuple
+    ),
+    assertions=st.one_of(st.none(), assertions),
+    suspension=st.one_of(
+        st.none(),
+        st.builds(
+            Suspension,
+            service=slugs,
+            branch=st.one_of(st.none(), slugs),
+            from_day=days,
+            until_day=st.dates(date(2200, 1, 2), date(2300, 1, 1)),
+            reason=bilinguals,
         ),
     ),
+)
+open_hours = st.builds(OpenHours, instants, instants)
+cases = st.one_of(
+    st.builds(DeclarationCase, actors),
+    st.builds(AppointmentCase, actors, st.one_of(st.none(), appointments), st.lists(open_hours, max_size=2).map(tuple)),
+    st.builds(BookingCase, **of_slot),
+    st.builds(MoveCase, appointment=appointments, slot_was_closed=st.booleans(), **of_slot),
 )
 
 records = st.sampled_from(RECORDS)
@@ -159,11 +172,19 @@ commands = st.one_of(
         **_asked,
     ),
     st.builds(CancelAppointment, number=numbers, **_asked),
+    st.builds(
+        MoveAppointment,
+        number=numbers,
+        slot=slots,
+        agreed=st.one_of(st.booleans(), instructions),
+        assertions=st.one_of(st.none(), assertions),
+        **_asked,
+    ),
     st.builds(CheckInApplicant, number=numbers, **_asked),
     st.builds(DeclareRecord, reason=texts, record=records, **_asked),
 )
 outcomes = st.one_of(
-    *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, CheckedIn)),
+    *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, Moved, CheckedIn)),
     st.builds(Declared, entries),
     st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
 )
@@ -189,5 +210,15 @@ _of_slot = {"slot": slots, "slot_ends_at": instants, "time_zone": zone_names, "a
 events = st.one_of(
     st.builds(AppointmentHeld, hold_ends_at=instants, **_of_slot, **_happened),
     st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),
+    st.builds(
+        AppointmentMoved,
+        from_slot=slots,
+        slot=slots,
+        slot_ends_at=instants,
+        time_zone=zone_names,
+        instructions=instructions,
+        slot_was_closed=st.booleans(),
+        **_happened,
+    ),
     *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled, AppointmentCheckedIn)),
 )

@@ -1,11 +1,10 @@
 """The one converter between values and JSON-able data, with the tag of every member of a union."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from cattrs import Converter
-from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
@@ -17,6 +16,7 @@ from traffic_booking.domain.commands import (
     Command,
     DeclareRecord,
     HoldSlot,
+    MoveAppointment,
 )
 from traffic_booking.domain.events import (
     AppointmentBooked,
@@ -24,13 +24,13 @@ from traffic_booking.domain.events import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder, PersonId, person_id
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Outcome, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase
-from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase, MoveCase
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
@@ -42,6 +42,8 @@ from traffic_booking.domain.working_time import (
     Withdrawal,
 )
 from traffic_booking.wire.calendar_forms import register_calendar_forms
+from traffic_booking.wire.exact import exactly, instant_of, instant_text
+from traffic_booking.wire.findings_form import register_findings_form
 
 TAG: Final = "kind"
 """The key under which a member of a union says which one it is."""
@@ -50,6 +52,7 @@ COMMAND_TAGS: Final[Mapping[type, str]] = {
     HoldSlot: "hold",
     BookSlot: "book",
     CancelAppointment: "cancel",
+    MoveAppointment: "move",
     CheckInApplicant: "check-in",
     DeclareRecord: "declare",
 }
@@ -57,6 +60,7 @@ OUTCOME_TAGS: Final[Mapping[type, str]] = {
     Held: "held",
     Booked: "booked",
     Cancelled: "cancelled",
+    Moved: "moved",
     CheckedIn: "checked-in",
     Declared: "declared",
     Refused: "refused",
@@ -67,6 +71,7 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     HoldExpired: "hold-expired",
     HoldReleased: "hold-released",
     AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
     AppointmentCheckedIn: "checked-in",
 }
 RECORD_TAGS: Final[Mapping[type, str]] = {
@@ -79,6 +84,7 @@ RECORD_TAGS: Final[Mapping[type, str]] = {
 
 CASE_TAGS: Final[Mapping[type, str]] = {
     BookingCase: "of-slot",
+    MoveCase: "of-move",
     AppointmentCase: "of-appointment",
     DeclarationCase: "of-calendar",
 }
@@ -96,22 +102,21 @@ _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
 
 def new_converter() -> Converter:
     """A converter that knows what stores keep and tell, and nothing else: requests, answers, events, records."""
-    # Detailed validation would gather the offending values into the error: they may be personal.
-    converter = Converter(forbid_extra_keys=True, detailed_validation=False)
+    # Detailed validation would gather the offending values into the error: they may be personal. What is as it is when
+    # nothing is said of it is left out, so that a default may not change once something was written.
+    converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=True)
     for exact in (str, int, bool):
-        converter.register_structure_hook(exact, _exactly)
+        converter.register_structure_hook(exact, exactly)
     # Without its own, a StrEnum would get the hook of str.
     converter.register_structure_hook(AppointmentState, lambda text, _: AppointmentState(text))
     converter.register_structure_hook(Effect, lambda text, _: Effect(text))
     register_calendar_forms(converter)
     converter.register_unstructure_hook(datetime, instant_text)
-    converter.register_structure_hook(datetime, lambda text, _: _instant(text))
+    converter.register_structure_hook(datetime, lambda text, _: instant_of(text))
     converter.register_unstructure_hook(PersonId, lambda person: person.reveal())
     converter.register_structure_hook(PersonId, lambda digits, _: person_id(digits))
     converter.register_unstructure_hook(Actor, actor_text)
     converter.register_structure_hook(Actor, lambda text, _: _actor(text))
-    converter.register_unstructure_hook(Observation, _observation_data)
-    converter.register_structure_hook(Observation, lambda data, _: _observation(data))
     agreed = InstructionsVersion | bool
     converter.register_unstructure_hook(agreed, lambda value: value)
     converter.register_structure_hook(
@@ -119,32 +124,10 @@ def new_converter() -> Converter:
     )
     converter.register_structure_hook(Holder, lambda text, _: Holder(text))
     converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
-    converter.register_unstructure_hook(Findings, _findings_data)
-    converter.register_structure_hook(Findings, lambda data, _: _findings(data))
-    for kind in (HoldSlot, BookSlot):  # as it was written before there were assertions
-        without = make_dict_unstructure_fn(kind, converter, assertions=override(omit_if_default=True))
-        converter.register_unstructure_hook(kind, without)
+    register_findings_form(converter)
     for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter
-
-
-def instant_text(moment: datetime) -> str:
-    """An instant in ISO 8601, in UTC, to the microsecond where it has any."""
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
-
-
-def _instant(text: object) -> datetime:
-    moment = datetime.fromisoformat(_exactly(text, str))
-    if moment.utcoffset() != timedelta(0):
-        raise ValueError("got an instant elsewhere; expected one in UTC")
-    return moment.replace(tzinfo=UTC)
-
-
-def _exactly(value: Any, wanted: Any) -> Any:
-    if type(value) is not wanted:
-        raise TypeError(f"got {type(value).__name__}; expected {wanted.__name__}")
-    return value
 
 
 def actor_text(actor: Actor) -> str:
@@ -162,7 +145,7 @@ def actor_text(actor: Actor) -> str:
 
 
 def _actor(text: object) -> Actor:
-    match _exactly(text, str).partition(":"):
+    match exactly(text, str).partition(":"):
         case "person", ":", digits:
             return person_id(digits)
         case "delegate", ":", parts:
@@ -171,7 +154,7 @@ def _actor(text: object) -> Actor:
                 person=person_id(person),
                 applicant=person_id(applicant),
                 services=services.split(","),
-                until=_instant(until),
+                until=instant_of(until),
             )
         case "clerk", ":", name:
             return Clerk(name)
@@ -179,40 +162,3 @@ def _actor(text: object) -> Actor:
             return System()
         case _:
             raise ValueError("got an actor of no known kind; expected person:…, delegate:…, clerk:… or system")
-
-
-def _observation_data(observation: Observation) -> object:
-    return {"instant": instant_text(observation)} if isinstance(observation, datetime) else observation
-
-
-def _observation(data: object) -> Observation:
-    match data:
-        case None | str() | int():
-            return data
-        case {"instant": text, **others} if not others:
-            return _instant(text)
-        case _:
-            raise TypeError(f"got {type(data).__name__}; expected text, a whole number, an instant or nothing")
-
-
-def _findings_data(findings: Findings) -> dict[str, list[object]]:
-    """Each rule's word as a list, less what it leaves out at its end."""
-    return {rule_id: _word_data(word) for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)}
-
-
-def _word_data(word: Finding) -> list[object]:
-    told = 4 if word[3] is not None else 3 if word[2] is not None else 2 if word[1] is not None else 1
-    return [word[0], *(_observation_data(part) for part in word[1:told])]
-
-
-def _findings(data: object) -> Findings:
-    words = {_exactly(rule_id, str): _word(word) for rule_id, word in _exactly(data, dict).items()}
-    return Findings(tuple(words), tuple(words.values()))
-
-
-def _word(data: object) -> Finding:
-    granted, observed, limit, allowed_from = (*_exactly(data, list), None, None, None)[:4]
-    from_ = _observation(allowed_from)
-    if from_ is not None and not isinstance(from_, datetime):
-        raise TypeError("got another observation; expected an instant")
-    return _exactly(granted, bool), _observation(observed), _observation(limit), from_

@@ -1,25 +1,23 @@
 """An event as a row: what every event has in columns of its own, what only some have as JSON text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from json import loads
 from typing import Any, Final
 
 from attrs import frozen
-from cattrs.gen import make_dict_unstructure_fn, override
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, instant_text, new_converter
-from traffic_booking.wire.forms import EVENT, encode
+from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, new_converter
+from traffic_booking.wire.exact import instant_text
+from traffic_booking.wire.forms import EVENT
+from traffic_booking.wire.writing import Write, Writers
 
 _SHARED: Final = ("number", "version", "at", "actor", "rulebook", "request_id")
 _COLUMNS: Final = (*_SHARED, TAG)
-_OMITTED: Final[Mapping[str, Any]] = {name: override(omit=True) for name in _SHARED}
-_CONVERTER: Final = new_converter()
-_DETAILS: Final[Mapping[type, Callable[[Any], dict[str, Any]]]] = {
-    kind: make_dict_unstructure_fn(kind, _CONVERTER, **_OMITTED) for kind in EVENT_TAGS
-}
+_WRITERS: Final = Writers(new_converter(), ())
+_DETAILS: Final[Mapping[type, Write]] = {kind: _WRITERS.parts(kind, without=_SHARED) for kind in EVENT_TAGS}
 
 
 @frozen(kw_only=True, repr=False)  # `actor` and `details` name persons
@@ -47,7 +45,7 @@ def event_record(event: AppointmentEvent) -> EventRecord:
         actor=actor_text(event.actor),
         rulebook=event.rulebook,
         request_id=event.request_id,
-        details=encode(_DETAILS[kind](event)),
+        details=f"{{{_DETAILS[kind](event)}}}",
     )
 
 

@@ -1,6 +1,6 @@
 """The kinds of value that have a form on the wire, each written to text and read back from it."""
 
-from json import JSONEncoder, loads
+from json import loads
 from typing import Any, Final, Generic, TypeVar
 
 from traffic_booking.domain.appointments import Appointment
@@ -11,13 +11,13 @@ from traffic_booking.domain.outcomes import Outcome
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import Findings, Verdict
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
-from traffic_booking.wire.converter import new_converter
+from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, OUTCOME_TAGS, new_converter
+from traffic_booking.wire.writing import Writers
 
 T = TypeVar("T")
 
-# Arabic stays readable, and takes a third of the room of its escapes. What the converter makes is a tree.
-encode: Final = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _CONVERTER: Final = new_converter()
+_WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS)))
 
 
 class Form(Generic[T]):
@@ -26,6 +26,7 @@ class Form(Generic[T]):
     def __init__(self, name: str, kind: Any) -> None:
         self.name = name
         self._to_data = _CONVERTER.get_unstructure_hook(kind)
+        self._to_text = _WRITERS.of(kind)
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -37,7 +38,7 @@ class Form(Generic[T]):
 
     def text(self, value: T) -> str:
         """`value` as JSON text."""
-        return encode(self._to_data(value))
+        return self._to_text(value)
 
     def from_data(self, data: object) -> T:
         """The value that `data` stands for. Raises `InvalidInput`, whose message quotes nothing of it."""

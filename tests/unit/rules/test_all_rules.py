@@ -23,6 +23,7 @@ from tests.cases import (
     booking_case,
     check_sentences,
     hold,
+    move_case,
     slot_key,
     verdicts_on_request,
 )
@@ -52,6 +53,9 @@ WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
     "BK-16",
     "CN-01",
     "CN-02",
+    "MV-01",
+    "MV-02",
+    "MV-03",
     "AT-01",
     "AT-02",
     "CL-01",
@@ -66,7 +70,7 @@ def test_every_rule_has_a_test_that_carries_its_id(carried):
 
 def test_ids_are_unique_and_their_families_stand_together():
     assert len(set(IDS)) == len(IDS)
-    families = ["BK", "EL", "CD", "HD", "CN", "AT", "CL", "SI"]
+    families = ["BK", "EL", "CD", "HD", "CN", "MV", "AT", "CL", "SI"]
     assert sorted(IDS, key=lambda rule_id: (families.index(rule_id[:2]), rule_id)) == IDS
 
 
@@ -188,7 +192,6 @@ def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook
 
 
 ALL_OF_BOOKING = [rule_id for rule_id in IDS if rule_id.startswith(("BK", "EL", "CD", "HD"))]
-AT_THE_START = {"BK-03", "BK-12"}
 DELEGATE = Delegate(person=YOU, applicant=ME, services={"renewal", "transfer", "foreign"}, until=OPENING + DAY)
 FIRST = appointment(1, starts_at=OPENING + 3 * DAY, service="transfer")
 OVERLAPPING = appointment(3, service="transfer")
@@ -270,7 +273,6 @@ def can_be_broken_together(wanted):
     in_group = others - {"BK-14"}
     return (
         not any(pair <= wanted for pair in apart)
-        and ("BK-03" not in wanted or "BK-12" in wanted)  # what is over is too late as well
         and ("BK-08" not in wanted or others)
         and ("BK-13" not in wanted or in_group)
     )
@@ -362,7 +364,9 @@ def test_before_such_a_rule_is_in_force_nothing_is_decided_rather_than_anything_
     definition = next(d for d in DEFINITIONS if d.id == rule_id)
 
     for use in definition.uses:
-        case = booking_case() if use in {Use.BOOK, Use.HOLD} else AppointmentCase(CLERK, appointment())
+        case: Any = AppointmentCase(CLERK, appointment())
+        if use in {Use.BOOK, Use.HOLD, Use.MOVE}:
+            case = move_case() if use is Use.MOVE else booking_case()
         with pytest.raises(InvalidInput, match=rf"^rulebook: got {rule_id} not in force at 2026-11-22T04:00:00\+00:00"):
             rulebook.judge(use, case, START)
 
@@ -484,3 +488,49 @@ def test_a_session_is_judged_like_any_other_case():
 def test_every_use_has_a_rule():
     assert {use for definition in DEFINITIONS for use in definition.uses} == set(Use)
     assert all(isinstance(definition, RuleDefinition) for definition in DEFINITIONS)
+
+
+OFF_AT_ZERO = {
+    (definition.id, parameter.name)
+    for definition in DEFINITIONS
+    for parameter in definition.parameters
+    if parameter.off_at_zero
+}
+
+
+@pytest.mark.parametrize(("rule_id", "name"), sorted(OFF_AT_ZERO))
+def test_a_rule_that_a_figure_of_zero_switches_off_says_so_in_both_languages(rule_id, name):
+    definition = next(one for one in DEFINITIONS if one.id == rule_id)
+    others = {parameter.name: 1 for parameter in definition.parameters}
+    off, on = (made(definition, others | {name: figure}) for figure in (0, 1))
+
+    assert (off.is_off, on.is_off) == (True, False)
+    assert off.statement("en").endswith(" (Not in use: its figure is 0.)")
+    assert off.statement("ar").endswith(" (غير معمول بها: رقمها صفر.)")
+    assert "Not in use" not in on.statement("en")
+
+
+def test_the_rules_that_a_figure_of_zero_switches_off():
+    expected = {("BK-12", "minutes"), ("BK-14", "minutes"), ("CD-01", "days"), ("CD-01", "minutes"), ("CD-02", "days")}
+    assert expected | {("CN-04", "minutes")} == OFF_AT_ZERO
+
+
+@pytest.mark.rule("BK-12")
+@pytest.mark.rule("BK-14")
+@pytest.mark.rule("CD-01")
+@pytest.mark.rule("CD-02")
+@pytest.mark.rule("CN-04")
+@given(ago=st.integers(0, 100), missed=st.integers(0, 5))
+def test_what_is_off_refuses_nothing(ago, missed):
+    now = OPENING + ago * MINUTE
+    case = booking_case(
+        others=(appointment(2, service="transfer"),),
+        missed=(now - MINUTE,) * missed,
+        withdrawn=(OwnCancellation(service=slot_key().service, starts_at=now, at=now - TICK),),
+    )
+    rulebook = small_rulebook(BK_08={"appointments": 20}, CD_02={"missed": 1, "window_days": 1, "days": 0})
+
+    for rule in rulebook.rules:
+        if rule.is_off:
+            asked = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
+            assert rule.check(asked, now).granted

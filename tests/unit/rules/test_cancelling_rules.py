@@ -1,31 +1,54 @@
-"""CN-01 to CN-03, each at its limit, one step to either side, and as a property."""
+"""CN-01 to CN-04, each at its limit, one step to either side, and as a property."""
 
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, number
-from tests.cases import CLERK, DAY, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, word
+from tests.calendars import PLAIN, exception
+from tests.cases import (
+    CATALOGUE,
+    CLERK,
+    DAY,
+    MINUTE,
+    OPENING,
+    STAFF,
+    TICK,
+    appointment,
+    check_sentences,
+    hold,
+    slot_key,
+    terms_of,
+    word,
+)
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Cancelled, Refused, System
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation
+from traffic_booking.domain.decisions.of_appointment import decide_cancellation, may_cancel
 from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars, Effect
 from traffic_booking.testing import made_up_person
 
 CUT_OFF = timedelta(minutes=240)
 LATER = OPENING + DAY
 
 
+def facts_of(one):
+    """The facts about an appointment, None where there is none."""
+    return Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+
+
 def refused_on_request(one, *, actor=ME, now=START):
     """The broken rules of a request to cancel, as decided; empty where it is cancelled."""
-    facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+    facts = facts_of(one)
     command = CancelAppointment(request_id="r", actor=actor, number=number(1))
-    change = decide_cancellation(small_rulebook(), command, facts, now)
+    change = decide_cancellation(terms_of(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
@@ -126,3 +149,90 @@ def test_a_booking_is_cancelled_exactly_when_more_than_the_cut_off_is_left(ahead
     refused = refused_on_request(appointment(starts_at=START + ahead), actor=actor)
 
     assert set(refused) == (set() if ahead > CUT_OFF else {"CN-03"})
+
+
+WORKED = (OpenHours(LATER, LATER + 60 * MINUTE), OpenHours(OPENING, OPENING + 120 * MINUTE))
+"""An hour before the start and two on the day before, the latest first."""
+
+
+def of_hours(hours=WORKED, **parts):
+    return AppointmentCase(ME, appointment(starts_at=LATER + 60 * MINUTE, **parts), hours)
+
+
+@pytest.mark.rule("CN-04", evidence="table")
+@pytest.mark.parametrize(
+    ("minutes", "cut_off"),
+    [
+        (1, LATER + 59 * MINUTE),
+        (59, LATER + MINUTE),
+        (60, OPENING + 120 * MINUTE),  # the branch is closed meanwhile: no working time is left over
+        (61, OPENING + 119 * MINUTE),
+        (179, OPENING + MINUTE),
+        (180, OPENING),
+        (181, OPENING),  # more than was looked for: where it begins
+    ],
+)
+@pytest.mark.parametrize(("before_cut_off", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
+def test_a_booking_may_be_cancelled_while_more_working_time_is_left(minutes, cut_off, before_cut_off, granted):
+    now = cut_off - before_cut_off
+    verdict = word("CN-04", of_hours(), now, minutes=minutes)
+
+    assert verdict.granted is granted
+    assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, cut_off, None)
+    check_sentences(verdict, minutes)
+
+
+@pytest.mark.rule("CN-04", evidence="table")
+@pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.BOOKED])
+def test_the_working_cut_off_is_for_bookings_alone_and_off_at_nothing(state):
+    assert word("CN-04", of_hours(state=state), LATER, minutes=60).granted
+    assert word("CN-04", AppointmentCase(YOU, appointment()), LATER, minutes=60).granted
+    assert word("CN-04", of_hours(), LATER + 60 * MINUTE, minutes=0).granted
+    assert not word("CN-04", of_hours(()), LATER + 60 * MINUTE, minutes=1).granted
+
+
+def worked_minutes(since, until):
+    """Minute by minute: Sunday to Thursday, 08:00 to 14:00 in Riyadh, which is three hours ahead."""
+    count = 0
+    while since < until:
+        there = since + timedelta(hours=3)
+        count += there.weekday() not in {4, 5} and 8 <= there.hour < 14
+        since += MINUTE
+    return count
+
+
+@pytest.mark.rule("CN-04", evidence="property")
+@settings(max_examples=50)
+@given(
+    minutes=st.integers(1, 1_000), days=st.integers(0, 9), ahead=st.integers(1, 6 * 24 * 60), quarter=st.integers(0, 23)
+)
+def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(minutes, days, ahead, quarter):
+    starts_at = OPENING + days * DAY + 15 * quarter * MINUTE
+    now = starts_at - ahead * MINUTE
+    facts = facts_of(appointment(starts_at=starts_at))
+    terms = terms_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
+    command = CancelAppointment(request_id="r", actor=ME, number=number(1))
+
+    change = decide_cancellation(terms, command, facts, now)
+    assert change.answer is not None
+    assert isinstance(change.answer.outcome, Cancelled) == (worked_minutes(now, starts_at) > minutes)
+    assert change.calendar_revision == (0 if isinstance(change.answer.outcome, Cancelled) else None)
+    told = may_cancel(terms, ME, facts.appointment, now)
+    assert told.until is not None
+    assert bool(told) == (now < told.until)
+
+
+@pytest.mark.rule("CN-04")
+def test_working_time_leaves_out_days_on_which_the_branch_is_closed():
+    rulebook = small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": 60})
+    monday = OPENING + DAY
+    tuesday = appointment(starts_at=OPENING + 2 * DAY)
+    open_, closed = (
+        Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
+        for records in ((), (exception(Effect.CLOSED, monday.date()),))
+    )
+
+    assert may_cancel(open_, ME, tuesday, START).until == monday + 5 * 60 * MINUTE
+    assert may_cancel(closed, ME, tuesday, START).until == OPENING + 5 * 60 * MINUTE
+    assert open_.open_hours_before(slot_key("nowhere"), MINUTE) == ()
+    assert open_.open_hours_before(slot_key(starts_at=OPENING + 1000 * DAY), 10_000 * DAY)[-1].opens_at > OPENING

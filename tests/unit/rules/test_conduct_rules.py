@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bookings import ME, YOU
+from tests.bookings import ME, YOU, number
+from tests.calendars import PLAIN, exception
 from tests.cases import (
+    CATALOGUE,
     CLERK,
     DAY,
     MINUTE,
@@ -19,12 +21,17 @@ from tests.cases import (
     word,
 )
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System
+from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System, Withdrawal
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.appointments import evolve
+from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.events import AppointmentCancelled
+from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.rules.cases import OwnCancellation
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import BranchCalendars, Effect
 from traffic_booking.testing import MovableClock
 
 
@@ -129,6 +136,22 @@ def test_missed_is_what_was_booked_and_is_over_and_was_never_checked_in():
     assert set(refused) == {"CD-02"}
     strangers = verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook, actor=YOU)
     assert set(strangers) == {"BK-11"}
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_whose_slot_was_closed_has_missed_nothing(withdrawn):
+    closure = exception(Effect.CLOSED, START.date())
+    records = (closure, Withdrawal(closure.id)) if withdrawn else (closure,)
+    rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
+    terms = Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
+    key, now = slot_key(starts_at=OPENING + DAY), OPENING + 60 * MINUTE
+    facts = Facts(standing=Standing(ME, 1, (appointment(1, service="transfer"),)), taken={key: 0})
+    command = BookSlot(request_id="r", actor=ME, applicant=ME, slot=key, agreed=True)
+
+    change = decide_booking(terms, command, facts, number(2), now)
+    assert change.answer is not None
+    assert isinstance(change.answer.outcome, Refused if withdrawn else Booked)
 
 
 @pytest.mark.rule("CD-01", evidence="table")

@@ -11,9 +11,9 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests.bookings import ME
-from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold
+from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold, move_case
 from tests.small_town import START, named, small_rulebook
-from traffic_booking import Assertions, Delegate, Suspension
+from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
@@ -45,8 +45,14 @@ CASES = {
     Use.SIGN_IN: (SignInAttempts(applicant=ME, version=3, failures=3, locked_until=OPENING),),
     Use.RESUME: (Session(applicant=ME, started_at=START, ends_at=OPENING),),
 }
+MOVING = move_case(appointment(state=AppointmentState.CHECKED_IN), actor=CLERK)
+CASES[Use.MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))
+CASES[Use.FIND_TO_MOVE] = (MOVING, AppointmentCase(ME, None))
 RULEBOOK = small_rulebook(
-    BK_14={"minutes": 60}, CD_01={"minutes": 60, "days": 3}, CD_02={"missed": 1, "window_days": 9, "days": 9}
+    CN_04={"minutes": 60},
+    BK_14={"minutes": 60},
+    CD_01={"minutes": 60, "days": 3},
+    CD_02={"missed": 1, "window_days": 9, "days": 9},
 )
 
 

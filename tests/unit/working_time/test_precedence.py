@@ -148,6 +148,11 @@ class TestRamadan:
         found = calendar_of(RAMADAN).working_day(self.SUNDAY, [change])
         assert (found.hours, found.rules) == ((WINDOW,), ("branch.other-hours", "weekend"))
 
+    def test_a_branch_opens_a_day_in_the_hours_of_an_order_which_is_cited_for_them(self):
+        calendar = calendar_of(RAMADAN, orders=[opens(self.FRIDAY, hours=[WINDOW])])
+        found = calendar.working_day(self.FRIDAY, [exception(OPEN, self.FRIDAY)])
+        assert (found.hours, found.rules) == ((WINDOW,), ("branch.open", "opens"))
+
     def test_an_order_that_opened_the_day_is_still_cited_beside_a_branchs_own_hours(self):
         change = exception(Effect.OTHER_HOURS, self.FRIDAY, hours=[WINDOW])
         calendar = calendar_of(RAMADAN, orders=[opens(self.FRIDAY, hours=[Hours(0, 60)])])

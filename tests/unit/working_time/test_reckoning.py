@@ -124,6 +124,21 @@ class TestLabourDays:
         first = announced + timedelta(days=8)
         assert [found.working_day(first + timedelta(days=after)).open for after in (2, 3)] == [False, False]
 
+    @pytest.mark.parametrize(
+        ("from_day", "eve", "day"),
+        [
+            (20, (False, ("span",)), (False, ("start.1445-06", "span"))),
+            (30, (True, ("start.1445-06", "weekend")), (False, ("start.1445-06", "span"))),
+        ],
+        ids=["the last of many days", "the only day"],
+    )
+    def test_a_thirtieth_that_there_is_by_announcement_alone_is_off_by_its_word(self, from_day, eve, day):
+        span = HijriSpan(id="span", from_month=5, from_day=from_day, to_month=5, to_day=30, **HEAD)
+        tabled = date(2023, 12, 14)
+        found = calendar_of(span, announcements=[month_start(1445, 6, tabled + timedelta(days=1))])
+        answers = [found.working_day(each) for each in (tabled - timedelta(days=1), tabled)]
+        assert [(each.open, each.rules) for each in answers] == [eve, day]
+
     def test_the_day_after_the_29th_counts_from_the_last_day_of_a_shorter_month(self):
         fitr = LabourDays(id="fitr", month=9, day=30, offset_days=1, days=1, **HEAD)
         assert calendar_of(fitr).working_day(date(2023, 4, 21)).rules == ("fitr",)

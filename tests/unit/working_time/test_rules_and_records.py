@@ -1,14 +1,18 @@
 """What rules and records accept: the value at each bound, and the one beyond it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from tests.calendars import HEAD, exception, month_start, order
+from tests.calendars import HEAD, PLAIN, calendar_of, exception, month_start, order
 from traffic_booking import InvalidInput
+from traffic_booking.domain.places import branch_id
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
+    AnnouncedDays,
+    BranchCalendars,
     Bridge,
     Effect,
     FixedDay,
@@ -17,6 +21,7 @@ from traffic_booking.domain.working_time import (
     LabourDays,
     RamadanHours,
     Weekend,
+    Withdrawal,
     authority_id,
 )
 
@@ -134,6 +139,45 @@ class TestRecords:
     @pytest.mark.parametrize("day", [8, 14])
     def test_a_month_announced_further_away_is_a_slip(self, day):
         refused("first_day", lambda: month_start(1445, 9, date(2024, 3, day)))
+
+    @pytest.mark.parametrize(("ramadan", "shawwal", "days"), [(0, 0, 30), (1, 0, 29), (0, -1, 29), (1, 1, 30)])
+    def test_a_month_announced_at_both_ends_has_29_or_30_days(self, ramadan, shawwal, days):
+        starts = [month_start(1445, 9, date(2024, 3, 11 + ramadan)), month_start(1445, 10, date(2024, 4, 10 + shawwal))]
+        assert (starts[1].first_day - starts[0].first_day).days == days
+        calendar_of(announcements=starts)
+        BranchCalendars(PLAIN).after(*starts)
+
+    @pytest.mark.parametrize(("ramadan", "shawwal"), [(1, -1), (0, 1), (2, -2)])
+    def test_a_month_of_another_length_is_a_slip_of_either_end(self, ramadan, shawwal):
+        starts = [month_start(1445, 9, date(2024, 3, 11 + ramadan)), month_start(1445, 10, date(2024, 4, 10 + shawwal))]
+        refused("first_day", lambda: calendar_of(announcements=starts))
+        for declared in (starts, starts[::-1]):
+            refused("first_day", lambda declared=declared: BranchCalendars(PLAIN).after(*declared))
+        last, first = month_start(1444, 12, date(2023, 6, 19)), month_start(1445, 1, date(2023, 7, 17))
+        refused("first_day", lambda: BranchCalendars(PLAIN).after(last, first))
+
+    def test_staff_announce_a_month_once(self):
+        start = month_start(1445, 9, date(2024, 3, 12))
+        again = month_start(1445, 9, date(2024, 3, 11), name="start.again")
+        refused("announcements", lambda: BranchCalendars(PLAIN).after(start, again))
+        BranchCalendars(PLAIN).after(start, Withdrawal(start.id), again)
+
+    @pytest.mark.parametrize("in_profile", [True, False])
+    def test_days_are_announced_for_a_rule_of_the_profile(self, in_profile):
+        calendar = calendar_of(AnnouncedDays(id="eid", **HEAD))
+        if not in_profile:
+            calendar = evolve(calendar, profile=evolve(calendar.profile, rules=(authority_id("weekend"),)))
+        days = AnnouncedClosure(id="eid.days", rule="eid", first_day=DAY, last_day=DAY, **HEAD)
+        if in_profile:
+            assert not BranchCalendars(calendar).after(days).working_day(branch_id("north"), DAY).open
+        else:
+            refused("rule", lambda: BranchCalendars(calendar).after(days))
+
+    @pytest.mark.parametrize("day", [datetime(2024, 3, 11, 9, 0, tzinfo=UTC), "2024-03-11", None])
+    def test_the_days_of_a_record_are_dates_without_a_time(self, day):
+        refused("first_day", lambda: exception(Effect.CLOSED, day, DAY))
+        refused("last_day", lambda: evolve(order(DAY), last_day=day))
+        refused("first_day", lambda: month_start(1445, 9, day))
 
     @pytest.mark.parametrize(("year", "month"), [(1342, 12), (1501, 1), (1445, 13)])
     def test_a_month_that_the_table_lacks_cannot_be_announced(self, year, month):

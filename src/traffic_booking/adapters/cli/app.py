@@ -21,10 +21,13 @@ from cyclopts import (
 from traffic_booking import StoreError, TrafficBookingError
 from traffic_booking.adapters.cli import (
     appointments,
+    auditing,
     booking,
     closing,
     demo,
     explaining,
+    migrating,
+    moving,
     places,
     rulebook,
     times,
@@ -68,15 +71,18 @@ for command, name in (
     (appointments.show, "show"),
     (appointments.ticket, "ticket"),
     (appointments.cancel, "cancel"),
+    (moving.move, "move"),
     (appointments.check_in, "check-in"),
     (closing.close, "close"),
     (closing.closures, "closures"),
     (closing.reopen, "reopen"),
     (explaining.explain, "explain"),
     (explaining.replay, "replay"),
+    (migrating.migrate, "migrate"),
 ):
     app.command(command, name=name)
 app.command(rulebook.commands)
+app.command(auditing.commands)
 
 
 def answer(arguments: Sequence[str]) -> int:

@@ -79,7 +79,7 @@ def hold(
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
-            return _nothing_found(options, request)
+            return nothing_found(options, request)
         before = _held(desk, person)
         outcome = desk.hold(slot, applicant=person, request_id=request)
         if isinstance(outcome, Refused):
@@ -116,13 +116,11 @@ def book(
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
-            return _nothing_found(options, request)
+            return nothing_found(options, request)
         held = _held(desk, person)
         outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
         if isinstance(outcome, Refused):
-            before, after = (
-                ((), ()) if agree else (_to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
-            )
+            before, after = ((), ()) if agree else (to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
             return refusal(options, outcome, request, before, after)
         appointment, given_up = outcome.appointment, _given_up(desk, person, held)
         ticket = desk.ticket(appointment.number, by=person, form="text", language=options.spoken)
@@ -137,7 +135,8 @@ def book(
     return Reply(options, form, parts)
 
 
-def _to_read(desk: BookingDesk, slot: SlotKey, person: PersonId) -> tuple[Part, ...]:
+def to_read(desk: BookingDesk, slot: SlotKey, person: PersonId) -> tuple[Part, ...]:
+    """What to bring, and the instructions to agree to."""
     service = desk.catalogue.service(slot.service)
     return (
         Sentence(words.DOCUMENTS, loud=True),
@@ -169,6 +168,7 @@ def _book_command(slot: SlotKey, options: Options) -> str:
     return shlex.join(command)
 
 
-def _nothing_found(options: Options, request_id: str) -> Reply:
+def nothing_found(options: Options, request_id: str) -> Reply:
+    """The answer where --first finds no slot."""
     form = {"outcome": "none-found", "request_id": request_id, "message": names(words.NO_SLOT)}
     return Reply(options, form, (Sentence(words.NO_SLOT),), exit_code=REFUSED)

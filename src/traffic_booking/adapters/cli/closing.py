@@ -84,6 +84,8 @@ def close(
         hit = desk.affected_by(record)
         parts = _whom(hit, desk, options)
         withdrawn = _withdrawn(desk.calendar_entries())
+    if record.id in withdrawn:
+        parts = (Sentence(words.WITHDRAWN_SINCE, loud=True),)
     told = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
     form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(hit)}
     return Reply(options, form, (Sentence(words.DECLARED, loud=True), told, *parts))
@@ -145,9 +147,14 @@ def reopen(
         if isinstance(outcome, Refused):
             return refusal(options, outcome, request)
         closed = _closed(record, desk)
+        hit = _hit_by_others(closed, desk)
+        still = (*_days(words.STILL_CLOSED, closed), *_whom(hit, desk, options)) if closed else ()
     told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request, frozenset()) | {"still_closed": _day_forms(closed)}
-    return Reply(options, form, (Sentence(words.REOPENED, loud=True), told, *_days(words.STILL_CLOSED, closed)))
+    form = _declared(outcome.entry, request, frozenset()) | {
+        "still_closed": _day_forms(closed),
+        "affected": _forms(hit),
+    }
+    return Reply(options, form, (Sentence(words.REOPENED, loud=True), told, *still))
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
@@ -179,6 +186,14 @@ def _closed(record: BranchException, desk: BookingDesk) -> list[BranchDay]:
     length = min((record.last_day - record.first_day).days + 1, DAYS_LISTED)
     days = [desk.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)]
     return [day for day in days if not day.open and not day.usual]
+
+
+def _hit_by_others(closed: Sequence[BranchDay], desk: BookingDesk) -> list[Appointment]:
+    """Whom the records hit that close those days still, each once, in the order of their start."""
+    closing = {rule for day in closed for rule in day.rules}
+    records = [entry.record for entry in desk.calendar_entries() if entry.record.id in closing]
+    hit = {each.number: each for record in records for each in desk.affected_by(record)}
+    return sorted(hit.values(), key=lambda each: (each.starts_at, each.number))
 
 
 def _days(title: Bilingual, days: Sequence[BranchDay]) -> tuple[Part, ...]:

@@ -4,6 +4,7 @@ Instants are ISO 8601 with an offset, days have both calendars, ids are masked, 
 name reaches the wire.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from traffic_booking import (
     AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
+    AppointmentMoved,
     AppointmentNotFound,
     AvailableSlot,
     Bilingual,
@@ -61,6 +63,17 @@ ERROR_KINDS: Final[tuple[tuple[type[TrafficBookingError], str], ...]] = (
 )
 """Each kind of error and its tag; the first that fits counts."""
 
+EVENT_TAGS: Final[Mapping[type[AppointmentEvent], str]] = {
+    AppointmentHeld: "held",
+    AppointmentBooked: "booked",
+    HoldExpired: "hold-expired",
+    HoldReleased: "hold-released",
+    AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
+    AppointmentCheckedIn: "checked-in",
+}
+"""Each kind of event and its tag."""
+
 
 def names(text: Bilingual) -> Form:
     """Both languages."""
@@ -97,6 +110,7 @@ def appointment_form(appointment: Appointment) -> Form:
         "instructions": appointment.instructions,
         "rulebook": appointment.rulebook,
         "changed_at": appointment.changed_at.astimezone(zone).isoformat(),
+        "moves": appointment.moves,
     }
 
 
@@ -192,19 +206,7 @@ def event_form(event: AppointmentEvent) -> Form:
 
 def event_tag(event: AppointmentEvent) -> str:
     """The tag of an event."""
-    match event:
-        case AppointmentHeld():
-            return "held"
-        case AppointmentBooked():
-            return "booked"
-        case HoldExpired():
-            return "hold-expired"
-        case HoldReleased():
-            return "hold-released"
-        case AppointmentCancelled():
-            return "cancelled"
-        case AppointmentCheckedIn():
-            return "checked-in"
+    return EVENT_TAGS[type(event)]
 
 
 def actor_form(actor: Actor) -> Form:

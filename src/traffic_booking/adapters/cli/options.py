@@ -47,7 +47,8 @@ class Options:
     db: Annotated[
         str | None,
         Parameter(
-            help=f"The store: sqlite:///PATH or memory://. Default: ${DB_VARIABLE}, else a file in your data folder."
+            help="The store: sqlite:///PATH, postgresql://HOST/DATABASE or memory://. "
+            f"Default: ${DB_VARIABLE}, else a file in your data folder."
         ),
     ] = None
     json: Annotated[
@@ -65,8 +66,12 @@ class Options:
 
     def desk(self) -> BookingDesk:
         """A desk on the store that was asked for; the default file's folder is made, for its owner alone."""
+        return BookingDesk.open(self.store_url())
+
+    def store_url(self) -> str:
+        """The store that was asked for, or the default file."""
         _ = self.spoken  # a language that isn't one is misuse before anything is done
-        return BookingDesk.open(self.url or _default_url())
+        return self.url or _default_url()
 
     @property
     def url(self) -> str | None:

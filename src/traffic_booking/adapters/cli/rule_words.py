@@ -31,6 +31,8 @@ USES: Final = {
     "hold": Bilingual("الحجز المؤقت", "hold"),
     "book": Bilingual("الحجز", "book"),
     "cancel": Bilingual("الإلغاء", "cancel"),
+    "move": Bilingual("النقل", "move"),
+    "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding what is to be moved"),
     "check-in": Bilingual("تسجيل الحضور", "check-in"),
     "declare": Bilingual("تعديل تقويم الدوام", "declare"),
     "sign-in": Bilingual("الدخول", "sign-in"),

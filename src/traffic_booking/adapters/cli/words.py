@@ -54,11 +54,17 @@ KEPT: Final = Bilingual("مستوفاة", "kept")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
+MOVED: Final = Bilingual("تم نقل الموعد، وعاد مقعده السابق شاغرًا.", "Moved; the earlier seat is free again.")
 NAME: Final = Bilingual("الاسم", "name")
+NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
+NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
 NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
 NOTHING_CANCELLED: Final = Bilingual(
     "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
+)
+NOTHING_MOVED: Final = Bilingual(
+    "لم يُنقل الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been moved yet. To confirm, add --yes"
 )
 NOT_HEARD: Final = Bilingual("لم يُنظر فيها", "not heard")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
@@ -95,8 +101,11 @@ STATEMENT: Final = Bilingual("نص القاعدة", "statement")
 STILL_CLOSED: Final = Bilingual("ما زالت مغلقة:", "Still closed:")
 STATUS: Final = Bilingual("صفة القاعدة", "status")
 SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
+UP_TO_DATE: Final = Bilingual("المخزن على مخطط هذا الإصدار.", "The store has this release's schema.")
+STEPS: Final = Bilingual("خطوات المخطط المنفذة", "steps of the schema that were taken")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
+TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
 UNTIL: Final = Bilingual("إلى", "until")
@@ -109,6 +118,9 @@ WAS_REFUSED: Final = Bilingual("رُفض الطلب. ما قالته كل قاع
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما أُعلن", "what")
 WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
+WITHDRAWN_SINCE: Final = Bilingual(
+    "سُحب هذا الإغلاق بعد إعلانه ولم يعد ساريًا.", "It was withdrawn since, and no longer holds."
+)
 WORD: Final = Bilingual("الحكم", "word")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 
@@ -158,6 +170,7 @@ UNITS: Final = {
     "holds": Bilingual("الحجوزات المؤقتة", "holds"),
     "minutes": Bilingual("الدقائق", "minutes"),
     "missed": Bilingual("مرات التخلف", "missed"),
+    "moves": Bilingual("مرات النقل", "moves"),
     "window_days": Bilingual("أيام الاحتساب", "window days"),
 }
 """What a rule's figures count."""
@@ -181,6 +194,7 @@ EVENTS: Final = {
     "hold-expired": Bilingual("انتهت مدة الحجز المؤقت", "hold expired"),
     "hold-released": Bilingual("أُعيد الحجز المؤقت", "hold given back"),
     "cancelled": Bilingual("أُلغي", "cancelled"),
+    "moved": Bilingual("نُقل", "moved"),
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 

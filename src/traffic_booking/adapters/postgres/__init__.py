@@ -3,11 +3,12 @@
 from traffic_booking.domain.errors import MissingExtra
 
 try:
-    import psycopg_pool  # noqa: F401 - looked for here, where the message can say what to install
-    from psycopg import conninfo  # noqa: F401 - the same; fails as well where there is no libpq
+    import psycopg  # noqa: F401 - looked for here, where the message can say what to install; needs libpq
 except ImportError as missing:
     raise MissingExtra("the PostgreSQL store", "postgres") from missing
 
+from traffic_booking.adapters.postgres.async_store import AsyncPostgresStore
+from traffic_booking.adapters.postgres.opening import pending_steps
 from traffic_booking.adapters.postgres.store import PostgresStore
 
-__all__ = ["PostgresStore"]
+__all__ = ["AsyncPostgresStore", "PostgresStore", "pending_steps"]

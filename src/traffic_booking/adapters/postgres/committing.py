@@ -1,18 +1,28 @@
 """Changes as parameters of the two functions that commit, and what those functions tell as results.
 
-A batch whose changes share no name but slots, as nearly all batches of bookings are, goes in with one statement a
-table (`together`). Where one of its guards fails, and for all other batches, the changes go in one after another
-(`one_by_one`). Either is one round trip and one transaction.
+A booking, and a batch whose changes share no name but slots, as nearly all batches of bookings are, goes in with one
+statement a table (`together`). Where one of its guards fails, and for all other batches, the changes go in one after
+another (`one_by_one`). Either is one round trip and one transaction.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from json import JSONEncoder
+from operator import itemgetter
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres import statements
+from traffic_booking.adapters.postgres.columns import columns, instants, numbers, texts
 from traffic_booking.adapters.postgres.locks import calendar_lock, names_of
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.rows import (
-    JsonRow,
+    ANSWER,
+    APPOINTMENT,
+    ATTEMPTS,
+    CALENDAR_ENTRY,
+    EVENT,
+    SLOT,
+    Row,
     answer_of,
     answer_row,
     appointment_row,
@@ -21,12 +31,32 @@ from traffic_booking.adapters.postgres.rows import (
     event_row,
     slot_row,
 )
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange, StandingGuard
+from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.wire.forms import encode
+from traffic_booking.domain.slots import SlotKey
 
 MOST_TOGETHER: Final = 256
 """How many changes one transaction takes: each holds some four locks, and a server has room for 6,400 by default."""
+
+COMMITTED: Final = Committed()
+GUARD: Final = "TB001"
+"""The SQLSTATE by which `commit_together` says that a guard didn't hold, without saying which."""
+
+_ANY: Final = 2**62
+"""More than anybody takes of a slot."""
+_ANSWER: Final = (texts, texts, texts, instants, texts, texts, texts)
+_STANDING: Final = (texts, numbers)
+_APPOINTMENT: Final = (
+    *(texts, numbers, texts, texts, texts, instants, instants, texts, texts, texts, instants, instants, texts),
+    *(instants, numbers),
+)
+_EVENT: Final = (texts, numbers, texts, instants, texts, texts, texts, texts)
+_MOVED: Final = (texts, texts, instants, numbers, numbers, numbers)
+"""The kinds of the columns, in the order of `rows` and of the function's parameters."""
+
+_KEY: Final = itemgetter(0)
+"""Of answers and appointments, and as the database orders it: UTF-8 sorts as code points do."""
+_encode: Final = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode
 
 Results = list[Committed | Conflict]
 
@@ -37,34 +67,43 @@ def portions(changes: Sequence[Change]) -> Iterable[Sequence[Change]]:
 
 
 def are_apart(changes: Sequence[Change]) -> bool:
-    """Whether there are several changes that share no name but slots, and were decided on one calendar."""
-    if len(changes) < 2:  # noqa: PLR2004 - several
-        return False
+    """Whether `changes` share no name but slots, were decided on one calendar, and only book, cancel and the like."""
     if any(change.once or change.attempts is not None or change.entry is not None for change in changes):
         return False
-    if len({change.calendar_revision for change in changes} - {None}) > 1:
-        return False
+    if len(changes) == 1:
+        return _are_distinct(appointment.number for appointment in changes[0].appointments)
     return (
-        _are_distinct(change.answer.command.request_id for change in changes if change.answer is not None)
+        len({change.calendar_revision for change in changes} - {None}) <= 1
+        and _are_distinct(change.answer.command.request_id for change in changes if change.answer is not None)
         and _are_distinct(change.standing.applicant for change in changes if change.standing is not None)
         and _are_distinct(appointment.number for change in changes for appointment in change.appointments)
     )
 
 
-def together(changes: Sequence[Change]) -> Question[bool]:
-    """Commit all of `changes`, which are apart; False where a guard failed, and nothing was written."""
+def together(changes: Sequence[Change]) -> Question[Results]:
+    """Commit all of `changes`, which are apart; a guard that doesn't hold is an error with SQLSTATE `GUARD`."""
     revisions = {change.calendar_revision for change in changes} - {None}
-    documents = (
-        [answer_row(change.answer) for change in changes if change.answer is not None],
-        [_standing(change.standing) for change in changes if change.standing is not None],
-        [appointment_row(one) for change in changes for one in change.appointments],
-        [event_row(one) for change in changes for one in change.events],
-        [_seat(one) for change in changes for one in change.seats],
+    standings = sorted(
+        (change.standing.applicant.reveal(), change.standing.expected_version)
+        for change in changes
+        if change.standing is not None
     )
+    answers = sorted((answer_row(change.answer) for change in changes if change.answer is not None), key=_KEY)
+    appointments = sorted((appointment_row(one) for change in changes for one in change.appointments), key=_KEY)
+    events = [event_row(one) for change in changes for one in change.events]
     return Question(
         statements.COMMIT_TOGETHER,
-        (calendar_lock(changes), names_of(changes), *(revisions or {None}), *map(encode, documents)),
-        lambda rows: bool(rows[0][0]),
+        (
+            calendar_lock(changes),
+            numbers(names_of(changes)),
+            *(revisions or {None}),
+            *columns(_ANSWER, answers),
+            *columns(_STANDING, standings),
+            *columns(_APPOINTMENT, appointments),
+            *columns(_EVENT, events),
+            *columns(_MOVED, _moved(changes)),
+        ),
+        lambda _: [COMMITTED] * len(changes),
     )
 
 
@@ -72,7 +111,7 @@ def one_by_one(changes: Sequence[Change]) -> Question[Results]:
     """Commit each of `changes` whose guards hold, and tell of each other which guard didn't."""
     return Question(
         statements.COMMIT_EACH,
-        (calendar_lock(changes), names_of(changes), encode([_document(change) for change in changes])),
+        (calendar_lock(changes), names_of(changes), _encode([_document(change) for change in changes])),
         lambda rows: _results(changes, rows),
     )
 
@@ -102,43 +141,55 @@ def _are_distinct(names: Iterable[object]) -> bool:
     return len(set(listed)) == len(listed)
 
 
+def _moved(changes: Sequence[Change]) -> list[Row]:
+    """Of each slot, in the order of the keys: by how much it moves, the least and the most that may be taken before."""
+    slots: dict[SlotKey, tuple[int, int, int]] = {}
+    for change in changes:
+        for seat in change.seats:
+            moved, least, most = slots.get(seat.slot, (0, 0, _ANY))
+            moved += seat.delta
+            least = max(least, -moved)
+            if seat.delta > 0:
+                most = min(most, seat.capacity - moved)
+            slots[seat.slot] = (moved, least, most)
+    return sorted((*slot_row(slot), *bounds) for slot, bounds in slots.items())
+
+
 def _document(change: Change) -> dict[str, Any]:
     """A change as `commit_each` takes it: a key for each part that it has."""
     document: dict[str, Any] = {}
     if change.answer is not None:
-        document["answer"] = answer_row(change.answer)
+        document["answer"] = _named(ANSWER, answer_row(change.answer))
     if change.once:
         document["once"] = change.once
     if change.calendar_revision is not None:
         document["revision"] = change.calendar_revision
     if change.standing is not None:
-        document["standing"] = _standing(change.standing)
+        guard = change.standing
+        document["standing"] = {"applicant": guard.applicant.reveal(), "expected": guard.expected_version}
     if change.appointments:
-        document["appointments"] = [appointment_row(one) for one in change.appointments]
+        document["appointments"] = [_named(APPOINTMENT, appointment_row(one)) for one in change.appointments]
     if change.events:
-        document["events"] = [event_row(one) for one in change.events]
+        document["events"] = [_named(EVENT, event_row(one)) for one in change.events]
     if change.attempts is not None:
-        document["attempts"] = attempts_row(change.attempts)
+        document["attempts"] = _named(ATTEMPTS, attempts_row(change.attempts))
     if change.entry is not None:
-        document["entry"] = entry_row(change.entry)
+        document["entry"] = _named(CALENDAR_ENTRY, entry_row(change.entry))
     if change.seats:
         document["seats"] = [_seat(one) for one in change.seats]
     return document
 
 
-def _standing(guard: StandingGuard) -> JsonRow:
-    return {"applicant": guard.applicant.reveal(), "expected": guard.expected_version}
+def _named(names: Sequence[str], row: Row) -> dict[str, Any]:
+    return dict(zip(names, row, strict=True))
 
 
-def _seat(seat: SeatChange) -> JsonRow:
-    row = slot_row(seat.slot)
-    row["delta"] = seat.delta
-    row["capacity"] = seat.capacity
-    return row
+def _seat(seat: SeatChange) -> dict[str, Any]:
+    return {**_named(SLOT, slot_row(seat.slot)), "delta": seat.delta, "capacity": seat.capacity}
 
 
 def _results(changes: Sequence[Change], rows: list[tuple[Any, ...]]) -> Results:
-    results: Results = [Committed()] * len(changes)
+    results: Results = [COMMITTED] * len(changes)
     for place, failed, answer, seat in rows:
         results[place] = Conflict(
             guard=Guard(failed),

@@ -1,4 +1,4 @@
-"""A pool of a few connections, and the round trips over them: which are made again, and when that is safe.
+"""A few connections, and the round trips over them: which are made again, and when that is safe.
 
 - The server undid the transaction because of another one: always, since nothing was written.
 - The connection ended before the reply: a question that only reads. What writes leaves as `ReplyLost`, and the store
@@ -7,20 +7,21 @@
 
 import os
 import select
-from collections.abc import Callable
+from collections import deque
 from contextlib import suppress
 from random import random
+from threading import Semaphore
 from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import Connection
-from psycopg_pool import ConnectionPool, PoolClosed
+from psycopg import BaseConnection, Cursor
+from psycopg.pq import TransactionStatus
 
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
-from traffic_booking.adapters.postgres.opening import Address, configure, prepare_database
+from traffic_booking.adapters.postgres.opening import Address, connect, prepare_database
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -28,32 +29,26 @@ TRIES: Final = 4
 MOST_CONNECTIONS: Final = 64
 
 _PAUSE_SECONDS: Final = 0.02
-_CLOSING_SECONDS: Final = 5.0
 
 
 class Connections:
-    """The connections of one store in one process; used by any of its threads."""
+    """The connections of one store in one process; used by any of its threads.
+
+    They are made by those who need them, so that a server that is down is told at once, and one that is up again is
+    used at once; they stay open, the one used last taken first. Waiting for one ends in `StoreUnavailable`.
+    """
 
     def __init__(self, address: Address, *, most: int, may_migrate: bool) -> None:
         if not 1 <= most <= MOST_CONNECTIONS:
             raise InvalidInput("connections", got=str(most), expected=f"1 to {MOST_CONNECTIONS}")
+        self._address = address
         self._where = address.name
-        self._wait_seconds = address.wait_seconds
         self._process = os.getpid()
         self._closed = False
         self._translated = Translated(address.name)
+        self._turns = Semaphore(most)
+        self._idle: deque[Cursor[Any]] = deque()
         prepare_database(address, may_migrate=may_migrate)
-        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            address.conninfo,
-            kwargs={"autocommit": True, "prepare_threshold": 1},
-            min_size=1,
-            max_size=most,
-            configure=lambda connection: configure(connection, address),
-            check=_check,
-            timeout=address.wait_seconds,
-            num_workers=1,
-            open=True,
-        )
 
     def read(self, question: Question[T]) -> T:
         """The answer to a question that writes nothing; a lost connection is made good."""
@@ -86,18 +81,50 @@ class Connections:
             return
         self._closed = True
         if os.getpid() == self._process:  # what another process opened is not ours to end
-            self._pool.close(_CLOSING_SECONDS)
+            self._close_idle()
 
     def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
+        if not self._turns.acquire(timeout=self._address.wait_seconds):
+            raise StoreUnavailable(
+                f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
+            )
         try:
-            connection = self._pool.getconn()
-        except PoolClosed:
-            self._check_usable()
-            raise
-        try:
-            return connection.execute(question.statement, question.parameters).fetchall()
+            cursor = self._taken()
+            try:
+                rows = cursor.execute(question.statement, question.parameters).fetchall()
+            except psycopg.Error:
+                self._give_back(cursor)  # the server has refused, if it is still there
+                raise
+            except BaseException:
+                cursor.connection.close()  # whatever its state, nobody else gets it
+                raise
+            self._give_back(cursor)
+            return rows
         finally:
-            self._pool.putconn(connection)
+            self._turns.release()
+
+    def _taken(self) -> Cursor[Any]:
+        """The one cursor of a connection, which has learnt how to send what was sent before."""
+        with suppress(IndexError):
+            while True:
+                cursor = self._idle.pop()
+                if not has_something_to_say(cursor.connection):
+                    return cursor
+                cursor.connection.close()
+        return connect(self._address).cursor()
+
+    def _give_back(self, cursor: Cursor[Any]) -> None:
+        if cursor.connection.info.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(cursor)
+        else:
+            cursor.connection.close()
+        if self._closed:
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().connection.close()
 
     def _check_usable(self) -> None:
         if self._closed:
@@ -109,19 +136,10 @@ class Connections:
             )
 
 
-def _has_something_to_say(connection: Connection[Any]) -> bool:
+def has_something_to_say(connection: BaseConnection[Any]) -> bool:
     """Whether the server has written to an idle connection, as it does when it ends it; costs no round trip."""
+    if not hasattr(select, "poll"):
+        return bool(select.select((connection,), (), (), 0)[0])
     poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
+    poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _check(connection: Connection[Any]) -> None:
-    """Raise an error of the driver where the connection has ended while it was idle; the pool then makes another."""
-    if _may_have_ended(connection):
-        ConnectionPool.check_connection(connection)
-
-
-_may_have_ended: Final[Callable[[Connection[Any]], bool]] = (
-    _has_something_to_say if hasattr(select, "poll") else lambda _: True
-)

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Final
 
 import psycopg
-from psycopg_pool import PoolTimeout
 
 from traffic_booking.adapters.postgres.rows import RowError
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
@@ -20,7 +19,7 @@ _MAY_PASS: Final = {
     "25006": "a server that takes writes",
     "40001": "no other transaction in the way",
     "40P01": "no other transaction in the way",
-    "42501": "a role that may do this, see the guide `run-on-postgresql`",
+    "42501": "a role that may do this, see the guide `run-on-postgres`",
     "53100": "room on the server's disk",
     "53200": "memory, and room for locks, on the server",
     "53300": "a connection that the server has to spare",
@@ -45,6 +44,10 @@ class ReplyLost(StoreUnavailable):
     """The connection ended before the reply came: what was asked for may have been done, or not."""
 
 
+class GuardError(StoreError):
+    """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
+
+
 class Translated:
     """Within it, an error of the driver about the database `where` leaves as a `StoreError` saying what was expected.
 
@@ -63,10 +66,10 @@ class Translated:
         match error:
             case RowError():
                 raise StoreUnreadable(f"{self._where}: got {error}; expected rows as written") from error
-            case PoolTimeout():
-                raise StoreUnavailable(f"{self._where}: got no connection in time; expected one to be free") from None
             case psycopg.Error() if is_lost(error):
                 raise ReplyLost(f"{self._where}: got {_name(error)}; expected a server that answers") from error
+            case psycopg.Error(sqlstate="TB001" | "23505"):
+                raise GuardError(f"{self._where}: got a guard that failed; expected to ask which") from None
             case psycopg.Error():
                 self._translate(error)
             case UnicodeError():

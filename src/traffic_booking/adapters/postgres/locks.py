@@ -1,8 +1,8 @@
 """Names that changes touch, as numbers that PostgreSQL locks until the end of a transaction.
 
-All callers take them in ascending order, so that nobody waits in a circle. The kinds come in the order of their
-numbers: slots last, since many want the same one, and what is locked last is locked for the shortest time. Two names
-that share a number wait for each other without need, and that is all.
+All callers take them in ascending order, and slots after all of them (by their rows, in `migrations/`), so that nobody
+waits in a circle. What many want at once, a slot, is locked last and so for the shortest time. A request is locked by
+its person, where it has one. Two names that share a number wait for each other without need, and that is all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from traffic_booking.domain.identity import PersonId
 
 _OURS: Final = 0x74_62_4D_00
 """Keeps our numbers apart from those that other applications lock in the same database ("tbM")."""
-_REQUEST, _ONCE, _STANDING, _NUMBER, _ATTEMPTS, _SLOT = range(1, 7)
+_REQUEST, _ONCE, _STANDING, _NUMBER, _ATTEMPTS = range(1, 6)
 
 CALENDAR: Final = _OURS << 32
 """The working calendar's: shared by bookings, the last alone with a new entry. The functions hold it too."""
@@ -28,7 +28,7 @@ UNCONCERNED, SHARED, EXCLUSIVE = range(3)
 
 
 def names_of(changes: Sequence[Change]) -> list[int]:
-    """The numbers of all names that `changes` touch but the calendar's, each once, ascending."""
+    """The numbers of the names that `changes` touch but slots and the calendar, each once, ascending."""
     return sorted({number for change in changes for number in _names(change)})
 
 
@@ -40,19 +40,17 @@ def calendar_lock(changes: Sequence[Change]) -> int:
 
 
 def _names(change: Change) -> Iterator[int]:
-    if change.answer is not None:
+    if change.standing is not None:
+        yield _person(_STANDING, change.standing.applicant)
+    elif change.answer is not None:
         yield _number(_REQUEST, change.answer.command.request_id)
     for key in change.once:
         yield _number(_ONCE, key)
-    if change.standing is not None:
-        yield _person(_STANDING, change.standing.applicant)
     for appointment in change.appointments:
-        yield _number(_NUMBER, appointment.number)
+        if appointment.version > 1:  # nobody else knows the number of a new one
+            yield _number(_NUMBER, appointment.number)
     if change.attempts is not None:
         yield _person(_ATTEMPTS, change.attempts.applicant)
-    for seat in change.seats:
-        slot = seat.slot
-        yield _number(_SLOT, f"{slot.branch} {slot.service} {slot.starts_at.isoformat()}")
 
 
 def _number(kind: int, name: str) -> int:

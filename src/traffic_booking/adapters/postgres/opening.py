@@ -4,13 +4,15 @@ from math import ceil
 from typing import Any, Final
 
 import psycopg
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.driver_errors import Translated
-from traffic_booking.adapters.postgres.migrations import migrate, pending, shipped_migrations
+from traffic_booking.adapters.postgres.migrations import migrate, pending, script, shipped_migrations
 from traffic_booking.adapters.postgres.statements import SETTINGS
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
+from traffic_booking.ports.schema import SchemaSteps
 
 OLDEST_SERVER: Final = 14
 """The oldest release of PostgreSQL that the schema is written for."""
@@ -52,11 +54,10 @@ class Address:
 
 def prepare_database(address: Address, *, may_migrate: bool) -> None:
     """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
-    with Translated(address.name), psycopg.connect(address.conninfo, autocommit=True) as connection:
+    with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
             raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
-        configure(connection, address)
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
         if not needed:
@@ -70,7 +71,39 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
         migrate(connection, address.name, known)
 
 
-def configure(connection: Connection[Any], address: Address) -> None:
-    """The settings of every connection; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
+    """What the database still needs. Raises as `PostgresStore` does."""
+    address = Address(conninfo, wait_seconds)
+    with Translated(address.name), connect(address) as connection:
+        needed = pending(connection, address.name, shipped_migrations())
+        return SchemaSteps(names=tuple(step.name for step in needed), script=script(needed) if needed else "")
+
+
+def connect(address: Address) -> Connection[Any]:
+    """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        connection.execute(SETTINGS, _waits(address), prepare=False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def connect_async(address: Address) -> AsyncConnection[Any]:
+    """As `connect`, for an event loop."""
+    connection = await AsyncConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    try:
+        register(connection)
+        await connection.execute(SETTINGS, _waits(address), prepare=False)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _waits(address: Address) -> tuple[str, str, str]:
+    """The bounds of each kind of wait, as `SETTINGS` takes them."""
     wait = f"{address.wait_seconds * 1000:.0f}ms"
-    connection.execute(SETTINGS, (wait, wait, wait), prepare=False)
+    return wait, wait, wait

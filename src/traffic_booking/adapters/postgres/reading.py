@@ -1,10 +1,11 @@
 """What the store is asked, each question one statement and so one snapshot."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
 
 from traffic_booking.adapters.postgres import statements
+from traffic_booking.adapters.postgres.columns import columns, instants, texts
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.rows import (
     JsonRow,
@@ -25,44 +26,37 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.wire.forms import encode
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
+_SLOT: Final = (texts, texts, instants)
+_BEFORE_ALL: Final = ("", "", datetime.min.replace(tzinfo=UTC))
+"""Comes before the row of every slot: no branch has an empty id."""
+
 
 def facts(queries: Sequence[FactsQuery]) -> Question[list[Facts]]:
     """The answer to each query."""
-    asked = [
-        {
-            "request_id": query.request_id,
-            "applicant": None if query.applicant is None else query.applicant.reveal(),
-            "number": query.number,
-            "ending_after": query.ending_after.isoformat(),
-            "slots": [slot_row(slot) for slot in query.slots],
-        }
-        for query in queries
-    ]
+    slots = list(dict.fromkeys(slot for query in queries for slot in query.slots))
     return Question(
         statements.FACTS,
-        (encode(asked),),
-        lambda rows: [_facts(query, row) for query, row in zip(queries, rows, strict=True)],
+        (
+            *columns(_SLOT, [slot_row(slot) for slot in slots]),
+            texts([query.request_id for query in queries]),
+            texts([None if query.applicant is None else query.applicant.reveal() for query in queries]),
+            texts([query.number for query in queries]),
+            instants([query.ending_after for query in queries]),
+        ),
+        lambda rows: _facts(queries, slots, rows),
     )
 
 
 def taken(ranges: Sequence[SlotRange], lapsed_by: datetime) -> Question[dict[SlotKey, Taken]]:
     """The seats taken in each of `ranges`."""
-    asked = [
-        {
-            "branch": slots.branch,
-            "service": slots.service,
-            "from_": slots.from_.isoformat(),
-            "until": slots.until.isoformat(),
-        }
-        for slots in ranges
-    ]
-    return Question(statements.TAKEN, (lapsed_by, encode(asked)), _taken)
+    asked = [(slots.branch, slots.service, slots.from_, slots.until) for slots in ranges]
+    return Question(statements.TAKEN, (lapsed_by, *columns((texts, texts, instants, instants), asked)), _taken)
 
 
 def answer(request_id: RequestId) -> Question[Answer | None]:
@@ -108,6 +102,17 @@ def history(number: AppointmentNumber) -> Question[list[AppointmentEvent]]:
     return Question(statements.EVENTS, (number,), _each(event_of_row))
 
 
+def stored_appointments(after: AppointmentNumber | None, limit: int) -> Question[list[StoredAppointment]]:
+    """What is stored under each of the numbers after that one."""
+    first = after or ""
+    return Question(statements.STORED_APPOINTMENTS, (first, limit, first, limit, limit), _stored_appointments)
+
+
+def stored_slots(after: SlotKey | None, limit: int) -> Question[list[StoredSlot]]:
+    """The slots after that one with their counts."""
+    return Question(statements.STORED_SLOTS, (*(slot_row(after) if after else _BEFORE_ALL), limit), _stored_slots)
+
+
 def is_spent(key: str) -> Question[bool]:
     """Whether the key has been used."""
     return Question(statements.ONCE, (key,), bool)
@@ -135,8 +140,19 @@ def _one(rebuild: Callable[[JsonRow], T]) -> Callable[[Rows], T | None]:
     return lambda rows: rebuild(rows[0][0]) if rows else None
 
 
-def _facts(query: FactsQuery, row: tuple[Any, ...]) -> Facts:
-    answered, found, version, theirs, seats, revision = row
+def _facts(queries: Sequence[FactsQuery], slots: Sequence[SlotKey], rows: Rows) -> list[Facts]:
+    if not rows:
+        return []
+    *_, revision, seats = rows[0]
+    taken = dict(zip(slots, seats, strict=True))
+    return [
+        _fact(query, row, {slot: taken[slot] for slot in query.slots}, revision)
+        for query, row in zip(queries, rows, strict=True)
+    ]
+
+
+def _fact(query: FactsQuery, row: tuple[Any, ...], taken: Mapping[SlotKey, int], revision: int) -> Facts:
+    answered, found, version, theirs, *_ = row
     known = None if found is None else appointment_of(found)
     applicant = query.applicant if known is None else known.applicant
     return Facts(
@@ -145,7 +161,7 @@ def _facts(query: FactsQuery, row: tuple[Any, ...]) -> Facts:
         standing=None
         if applicant is None
         else Standing(applicant, version or 0, tuple(appointment_of(one) for one in theirs)),
-        taken=dict(zip(query.slots, seats, strict=True)),
+        taken=taken,
         calendar_revision=revision,
     )
 
@@ -155,3 +171,21 @@ def _taken(rows: Rows) -> dict[SlotKey, Taken]:
         SlotKey(branch, service, starts_at): Taken(seats, run_out)
         for branch, service, starts_at, seats, run_out in rows
     }
+
+
+def _stored_appointments(rows: Rows) -> list[StoredAppointment]:
+    return [
+        StoredAppointment(
+            number=AppointmentNumber(number),
+            appointment=None if found is None else appointment_of(found),
+            events=tuple(event_of_row(event) for event in events),
+        )
+        for number, found, events in rows
+    ]
+
+
+def _stored_slots(rows: Rows) -> list[StoredSlot]:
+    return [
+        StoredSlot(SlotKey(branch, service, starts_at), taken, seated)
+        for branch, service, starts_at, taken, seated in rows
+    ]

@@ -1,6 +1,6 @@
-"""Rows made of values, and values made of rows: both as the JSON objects that the statements take and give.
+"""Rows made of values, and values made of rows, which the statements give as JSON objects.
 
-A key is a column's name. A new column is one line in each direction here, and a migration.
+A new column is its name and one line in each direction here, and a migration.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,22 @@ from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.wire import CASE, COMMAND, ENTRY, FINDINGS, OUTCOME, EventRecord, event_of, event_record
 
+Row = tuple[Any, ...]
+"""In the order of the columns below; what goes in."""
 JsonRow = Mapping[str, Any]
+"""By the names of the columns; what comes out."""
 T = TypeVar("T")
+
+SLOT: Final = ("branch", "service", "starts_at")
+APPOINTMENT: Final = (
+    *("number", "version", "state", *SLOT, "ends_at", "time_zone", "applicant", "rulebook", "changed_at"),
+    *("hold_ends_at", "instructions", "withdrawn_at", "moves"),
+)
+ANSWER: Final = ("request_id", "command", "outcome", "decided_at", "rulebook", "findings", "decided_on")
+EVENT: Final = ("number", "version", "kind", "at", "actor", "rulebook", "request_id", "details")
+ATTEMPTS: Final = ("applicant", "version", "failures", "locked_until")
+CALENDAR_ENTRY: Final = ("number", "entry")
+"""The columns of the tables, in their order there."""
 
 _STATES: Final = {state.value: state for state in AppointmentState}
 
@@ -34,27 +48,31 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def slot_row(slot: SlotKey) -> dict[str, Any]:
+def slot_row(slot: SlotKey) -> Row:
     """The key of a slot's seats."""
-    return {"branch": slot.branch, "service": slot.service, "starts_at": slot.starts_at.isoformat()}
+    return (slot.branch, slot.service, slot.starts_at)
 
 
-def appointment_row(appointment: Appointment) -> JsonRow:
+def appointment_row(appointment: Appointment) -> Row:
     """All columns of an appointment."""
-    ends, withdrawn = appointment.hold_ends_at, appointment.withdrawn_at
-    row = slot_row(appointment.slot)
-    row["number"] = appointment.number
-    row["version"] = appointment.version
-    row["state"] = appointment.state.value
-    row["ends_at"] = appointment.slot_ends_at.isoformat()
-    row["time_zone"] = appointment.time_zone
-    row["applicant"] = appointment.applicant.reveal()
-    row["rulebook"] = appointment.rulebook
-    row["changed_at"] = appointment.changed_at.isoformat()
-    row["hold_ends_at"] = None if ends is None else ends.isoformat()
-    row["instructions"] = appointment.instructions
-    row["withdrawn_at"] = None if withdrawn is None else withdrawn.isoformat()
-    return row
+    slot = appointment.slot
+    return (
+        appointment.number,
+        appointment.version,
+        appointment.state.value,
+        slot.branch,
+        slot.service,
+        slot.starts_at,
+        appointment.slot_ends_at,
+        appointment.time_zone,
+        appointment.applicant.reveal(),
+        appointment.rulebook,
+        appointment.changed_at,
+        appointment.hold_ends_at,
+        appointment.instructions,
+        appointment.withdrawn_at,
+        appointment.moves,
+    )
 
 
 def appointment_of(row: JsonRow) -> Appointment:
@@ -62,17 +80,17 @@ def appointment_of(row: JsonRow) -> Appointment:
     return _rebuilt("appointments", _appointment, row)
 
 
-def answer_row(answer: Answer) -> JsonRow:
+def answer_row(answer: Answer) -> Row:
     """All columns of an answer."""
-    return {
-        "request_id": answer.command.request_id,
-        "command": COMMAND.text(answer.command),
-        "outcome": OUTCOME.text(answer.outcome),
-        "decided_at": answer.decided_at.isoformat(),
-        "rulebook": answer.rulebook,
-        "findings": FINDINGS.text(answer.findings),
-        "decided_on": None if answer.case is None else CASE.text(answer.case),
-    }
+    return (
+        answer.command.request_id,
+        COMMAND.text(answer.command),
+        OUTCOME.text(answer.outcome),
+        answer.decided_at,
+        answer.rulebook,
+        FINDINGS.text(answer.findings),
+        None if answer.case is None else CASE.text(answer.case),
+    )
 
 
 def answer_of(row: JsonRow) -> Answer:
@@ -80,19 +98,19 @@ def answer_of(row: JsonRow) -> Answer:
     return _rebuilt("answers", _answer, row)
 
 
-def event_row(event: AppointmentEvent) -> JsonRow:
+def event_row(event: AppointmentEvent) -> Row:
     """All columns of an event."""
     record = event_record(event)
-    return {
-        "number": record.number,
-        "version": record.version,
-        "kind": record.kind,
-        "at": record.at.isoformat(),
-        "actor": record.actor,
-        "rulebook": record.rulebook,
-        "request_id": record.request_id,
-        "details": record.details,
-    }
+    return (
+        record.number,
+        record.version,
+        record.kind,
+        record.at,
+        record.actor,
+        record.rulebook,
+        record.request_id,
+        record.details,
+    )
 
 
 def event_of_row(row: JsonRow) -> AppointmentEvent:
@@ -100,15 +118,9 @@ def event_of_row(row: JsonRow) -> AppointmentEvent:
     return _rebuilt("events", _event, row)
 
 
-def attempts_row(attempts: SignInAttempts) -> JsonRow:
+def attempts_row(attempts: SignInAttempts) -> Row:
     """All columns of a count of failed sign-ins."""
-    until = attempts.locked_until
-    return {
-        "applicant": attempts.applicant.reveal(),
-        "version": attempts.version,
-        "failures": attempts.failures,
-        "locked_until": None if until is None else until.isoformat(),
-    }
+    return (attempts.applicant.reveal(), attempts.version, attempts.failures, attempts.locked_until)
 
 
 def attempts_of(applicant: PersonId, row: JsonRow) -> SignInAttempts:
@@ -122,9 +134,9 @@ def attempts_of(applicant: PersonId, row: JsonRow) -> SignInAttempts:
     )
 
 
-def entry_row(entry: CalendarEntry) -> JsonRow:
+def entry_row(entry: CalendarEntry) -> Row:
     """All columns of an entry of the working calendar."""
-    return {"number": entry.number, "entry": ENTRY.text(entry)}
+    return (entry.number, ENTRY.text(entry))
 
 
 def entry_of(row: JsonRow) -> CalendarEntry:
@@ -154,6 +166,7 @@ def _appointment(row: JsonRow) -> Appointment:
         hold_ends_at=None if ends is None else moment(ends),
         instructions=None if instructions is None else InstructionsVersion(instructions),
         withdrawn_at=None if withdrawn is None else moment(withdrawn),
+        moves=row["moves"],
     )
 
 

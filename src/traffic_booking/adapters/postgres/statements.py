@@ -6,6 +6,8 @@ port wants. Scalar subqueries make the planner look up each key by its index, wh
 
 from typing import Final, LiteralString
 
+# Of a round's questions many are about one slot, so slots stand apart, each once; they and the calendar are answered in
+# the first row.
 FACTS: Final = """
 SELECT
     (SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored WHERE stored.request_id = asked.request_id),
@@ -16,18 +18,16 @@ SELECT
         WHERE theirs.applicant = person.id AND theirs.ends_at > asked.ending_after
         ORDER BY theirs.starts_at, theirs.number
     ),
-    ARRAY(
+    CASE asked.ordinality WHEN 1 THEN (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries) END,
+    CASE asked.ordinality WHEN 1 THEN ARRAY(
         SELECT coalesce((
             SELECT taken FROM traffic_booking.seats AS stored
             WHERE stored.branch = slot.branch AND stored.service = slot.service AND stored.starts_at = slot.starts_at
         ), 0)
-        FROM jsonb_to_recordset(asked.slots) AS slot (branch text, service text, starts_at timestamptz)
-    ),
-    (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries)
-FROM ROWS FROM (
-    jsonb_to_recordset(%s::jsonb)
-    AS (request_id text, applicant text, number text, ending_after timestamptz, slots jsonb)
-) WITH ORDINALITY AS asked
+        FROM unnest(%b, %b, %b) WITH ORDINALITY AS slot (branch, service, starts_at)
+        ORDER BY slot.ordinality
+    ) END
+FROM unnest(%b, %b, %b, %b) WITH ORDINALITY AS asked (request_id, applicant, number, ending_after)
 LEFT JOIN LATERAL (
     SELECT to_jsonb(stored) AS row FROM traffic_booking.appointments AS stored WHERE stored.number = asked.number
 ) AS found ON true
@@ -41,8 +41,7 @@ SELECT asked.branch, asked.service, seats.starts_at, seats.taken,
         WHERE hold.branch = asked.branch AND hold.service = asked.service AND hold.starts_at = seats.starts_at
             AND hold.hold_ends_at <= %s
     )
-FROM jsonb_to_recordset(%s::jsonb)
-    AS asked (branch text, service text, from_ timestamptz, until timestamptz)
+FROM unnest(%b, %b, %b, %b) AS asked (branch, service, from_, until)
 CROSS JOIN LATERAL (
     SELECT starts_at, taken FROM traffic_booking.seats AS stored
     WHERE stored.branch = asked.branch AND stored.service = asked.service
@@ -70,6 +69,36 @@ CALENDAR_ENTRIES: Final = (
     "SELECT to_jsonb(stored) FROM traffic_booking.calendar_entries AS stored WHERE number > %s ORDER BY number"
 )
 EVENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE number = %s ORDER BY version"
+# Each table gives its own first numbers by its key, so that a page costs the same wherever it begins.
+STORED_APPOINTMENTS: Final = """
+WITH page AS (
+    SELECT number FROM (
+        (SELECT number FROM traffic_booking.appointments WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+        UNION
+        (SELECT DISTINCT number FROM traffic_booking.events WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
+    ) AS either
+    ORDER BY number LIMIT greatest(0, %s)
+)
+SELECT
+    page.number,
+    (SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored WHERE stored.number = page.number),
+    ARRAY(
+        SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE stored.number = page.number
+        ORDER BY stored.version
+    )
+FROM page ORDER BY page.number
+"""
+STORED_SLOTS: Final = """
+SELECT branch, service, starts_at, taken,
+    (
+        SELECT count(*) FROM traffic_booking.appointments AS seated
+        WHERE seated.branch = seats.branch AND seated.starts_at = seats.starts_at AND seated.service = seats.service
+            AND seated.state IN ('held', 'booked', 'checked-in')
+    )
+FROM traffic_booking.seats AS seats
+WHERE (branch, service, starts_at) > (%s, %s, %s) AND taken > 0
+ORDER BY branch, service, starts_at LIMIT greatest(0, %s)
+"""
 ONCE: Final = "SELECT 1 FROM traffic_booking.once_keys WHERE once_key = %s"
 ATTEMPTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.sign_in_attempts AS stored WHERE applicant = %s"
 ACCOUNT: Final = "SELECT encoded FROM traffic_booking.password_hashes WHERE applicant = %s"
@@ -79,7 +108,12 @@ COMMIT_EACH: Final = (
 )
 COMMIT_TOGETHER: Final = (
     "SELECT traffic_booking.commit_together("
-    "%s, %s::bigint[], %s::bigint, %s::jsonb, %s::jsonb, %s::jsonb, %s::jsonb, %s::jsonb)"
+    "%b::integer, %b, %b::bigint,"
+    " %b, %b, %b, %b, %b, %b, %b,"  # answers
+    " %b, %b,"  # standings
+    " %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b,"  # appointments
+    " %b, %b, %b, %b, %b, %b, %b, %b,"  # events
+    " %b, %b, %b, %b, %b, %b)"  # seats
 )
 WRITE_ACCOUNT: Final = (
     "INSERT INTO traffic_booking.password_hashes (applicant, encoded) VALUES (%s, %s)"
@@ -94,8 +128,8 @@ REPLACE_ACCOUNT: Final = (
 )
 
 # A connection is the store's own, and made for it. Every statement looks up a few keys: the planner must not take to
-# reading whole tables because they were small when it looked, nor spend time on compiling. Guards rely on seeing what
-# was committed while they waited for a lock. What `commit` has told must be on the disk.
+# reading whole tables because they were small when it looked, nor spend time on planning again, or on compiling. Guards
+# rely on seeing what was committed while they waited for a lock. What `commit` has told must be on the disk.
 SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -110,5 +144,6 @@ SELECT
     set_config('enable_seqscan', 'off', false),
     set_config('enable_hashjoin', 'off', false),
     set_config('enable_mergejoin', 'off', false),
+    set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('jit', 'off', false)
 """

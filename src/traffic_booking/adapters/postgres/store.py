@@ -1,12 +1,13 @@
 """The store on PostgreSQL: every method is one round trip."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from traffic_booking.adapters.postgres import committing, reading
 from traffic_booking.adapters.postgres.committing import Results
 from traffic_booking.adapters.postgres.connections import TRIES, Connections
-from traffic_booking.adapters.postgres.driver_errors import ReplyLost
+from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
@@ -19,6 +20,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -73,6 +75,12 @@ class PostgresStore:
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._connections.read(reading.history(number))
 
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        return self._connections.read(reading.stored_appointments(after, limit))
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        return self._connections.read(reading.stored_slots(after, limit))
+
     def password_hash(self, applicant: PersonId) -> str | None:
         return self._connections.read(reading.password_hash(applicant))
 
@@ -112,6 +120,7 @@ class PostgresStore:
         raise lost
 
     def _committed(self, changes: Sequence[Change]) -> Results:
-        if committing.are_apart(changes) and self._connections.write(committing.together(changes)):
-            return [Committed()] * len(changes)
+        if committing.are_apart(changes):
+            with suppress(GuardError):
+                return self._connections.write(committing.together(changes))
         return self._connections.write(committing.one_by_one(changes))

@@ -22,6 +22,8 @@ _RECORDS: Final = (
     "CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT"
 )
 
+_RECORD_STEP: Final = "INSERT INTO migrations"
+
 
 @frozen(kw_only=True)
 class Migration:
@@ -110,13 +112,25 @@ def migrate(connection: sqlite3.Connection, path: Path, known: Sequence[Migratio
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             for statement in step.statements():
                 connection.execute(statement)
-            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (step.number, step.name, step.checksum))
+            connection.execute(_RECORD_STEP + " VALUES (?, ?, ?)", (step.number, step.name, step.checksum))
             connection.execute(f"PRAGMA user_version = {step.number}")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def script(needed: Sequence[Migration]) -> str:
+    """The same as one SQL script for the sqlite3 shell, to be read and run by whoever looks after the file."""
+    parts = [".bail on", "BEGIN IMMEDIATE;"]
+    for step in needed:
+        if step.number == 1:
+            parts += [f"{_RECORDS};", f"PRAGMA application_id = {APPLICATION_ID};"]
+        values = f"{step.number}, '{step.name}', '{step.checksum}'"
+        parts += [f"\n-- {step.name}", step.sql.strip(), f"{_RECORD_STEP} VALUES ({values});"]
+        parts.append(f"PRAGMA user_version = {step.number};")
+    return "\n".join([*parts, "COMMIT;", ""])
 
 
 def _number(connection: sqlite3.Connection, query: str) -> int:

@@ -2,13 +2,15 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
 from traffic_booking.adapters.sqlite.driver_errors import Translated
-from traffic_booking.adapters.sqlite.migrations import migrate, pending, shipped_migrations
+from traffic_booking.adapters.sqlite.migrations import migrate, pending, script, shipped_migrations
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.ports.schema import SchemaSteps
 
 OLDEST_SQLITE: Final = (3, 37, 0)
 """The first with STRICT tables, which refuse a value of another type than their column's."""
@@ -69,6 +71,15 @@ def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaSteps:
+    """What the file still needs; all steps where there is none. Raises as `SqliteStore` does."""
+    place, needed = located(path), shipped_migrations()
+    if place.exists():
+        with Translated(place), closing(_connect(place, busy_seconds)) as connection:
+            needed = tuple(pending(connection, place, needed))
+    return SchemaSteps(names=tuple(step.name for step in needed), script=script(needed) if needed else "")
 
 
 def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -28,12 +28,17 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 LARGEST_LOOKUP: Final = 256
 """How many keys one statement takes; more are looked up in several."""
+
+BEFORE_ALL: Final[Row] = ("", "", 0)
+"""Comes before the row of every slot: no branch has an empty id."""
 
 
 def rows_of(connection: sqlite3.Connection, lookup: Lookup, keys: Sequence[Row], *more: object) -> list[Row]:
@@ -145,6 +150,34 @@ def taken(connection: sqlite3.Connection, ranges: Sequence[SlotRange], lapsed_by
 def history(connection: sqlite3.Connection, number: AppointmentNumber) -> tuple[AppointmentEvent, ...]:
     """The events of an appointment, first to last."""
     return tuple(event_of_row(row) for row in connection.execute(statements.EVENTS, (number,)))
+
+
+def stored_appointments(
+    connection: sqlite3.Connection, after: AppointmentNumber | None, limit: int
+) -> list[StoredAppointment]:
+    """What is stored under each of the numbers after that one."""
+    first = after or ""
+    numbers = [number for (number,) in connection.execute(statements.STORED_NUMBERS, (first, first, limit))]
+    if not numbers:
+        return []
+    bounds = (first, numbers[-1])
+    there = {row[0]: appointment_of(row) for row in connection.execute(statements.APPOINTMENTS_BETWEEN, bounds)}
+    events = defaultdict[str, list[AppointmentEvent]](list)
+    for row in connection.execute(statements.EVENTS_BETWEEN, bounds):
+        events[row[0]].append(event_of_row(row))
+    return [
+        StoredAppointment(number=AppointmentNumber(number), appointment=there.get(number), events=tuple(events[number]))
+        for number in numbers
+    ]
+
+
+def stored_slots(connection: sqlite3.Connection, after: SlotKey | None, limit: int) -> list[StoredSlot]:
+    """The slots after that one with their counts."""
+    rows = connection.execute(statements.STORED_SLOTS, (*(slot_row(after) if after else BEFORE_ALL), limit))
+    return [
+        StoredSlot(SlotKey(BranchId(branch), ServiceId(service), instant(starts_at)), taken, seated)
+        for branch, service, starts_at, taken, seated in rows
+    ]
 
 
 def is_spent(connection: sqlite3.Connection, key: str) -> bool:

@@ -59,6 +59,7 @@ def appointment_row(appointment: Appointment) -> Row:
         None if ends is None else microseconds(ends),
         appointment.instructions,
         None if withdrawn is None else microseconds(withdrawn),
+        appointment.moves,
     )
 
 
@@ -147,7 +148,7 @@ def _entry(row: Row) -> CalendarEntry:
 
 def _appointment(row: Row) -> Appointment:
     number, version, state, branch, service, starts, ends, zone, applicant, *rest = row
-    rulebook, changed, hold, instructions, withdrawn = rest
+    rulebook, changed, hold, instructions, withdrawn, moves = rest
     return Appointment(
         number=AppointmentNumber(number),
         version=version,
@@ -161,6 +162,7 @@ def _appointment(row: Row) -> Appointment:
         hold_ends_at=None if hold is None else instant(hold),
         instructions=None if instructions is None else InstructionsVersion(instructions),
         withdrawn_at=None if withdrawn is None else instant(withdrawn),
+        moves=moves,
     )
 
 

@@ -38,7 +38,7 @@ class Lookup:
 
 _APPOINTMENTS: Final = (
     "SELECT number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions, withdrawn_at FROM appointments "
+    " hold_ends_at, instructions, withdrawn_at, moves FROM appointments "
 )
 
 ANSWERS: Final = Lookup(("request_id",), "command, outcome, decided_at, rulebook, findings, decided_on", "answers")
@@ -50,13 +50,13 @@ APPOINTMENT: Final = _APPOINTMENTS + "WHERE number = ?"
 APPOINTMENTS_BY_NUMBER: Final = Lookup(
     ("number",),
     "version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at, hold_ends_at,"
-    " instructions, withdrawn_at",
+    " instructions, withdrawn_at, moves",
     "appointments",
 )
 APPOINTMENTS_ENDING_AFTER: Final = Lookup(
     ("applicant",),
     "number, version, state, branch, service, starts_at, ends_at, time_zone, applicant, rulebook, changed_at,"
-    " hold_ends_at, instructions, withdrawn_at",
+    " hold_ends_at, instructions, withdrawn_at, moves",
     "appointments",
     condition="ends_at > ?",
     order="starts_at, number",
@@ -88,6 +88,23 @@ EVENTS: Final = (
     "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
     " WHERE number = ? ORDER BY version"
 )
+STORED_NUMBERS: Final = (
+    "SELECT number FROM appointments WHERE number > ? UNION SELECT number FROM events WHERE number > ?"
+    " ORDER BY number LIMIT max(0, ?)"
+)
+APPOINTMENTS_BETWEEN: Final = _APPOINTMENTS + "WHERE number > ? AND number <= ?"
+EVENTS_BETWEEN: Final = (
+    "SELECT number, version, kind, at, actor, rulebook, request_id, details FROM events"
+    " WHERE number > ? AND number <= ? ORDER BY number, version"
+)
+STORED_SLOTS: Final = (
+    "SELECT branch, service, starts_at, taken,"
+    " (SELECT count(*) FROM appointments AS seated WHERE seated.branch = seats.branch"
+    " AND seated.starts_at = seats.starts_at AND seated.service = seats.service"
+    " AND seated.state IN ('held', 'booked', 'checked-in'))"
+    " FROM seats WHERE (branch, service, starts_at) > (?, ?, ?) AND taken > 0"
+    " ORDER BY branch, service, starts_at LIMIT max(0, ?)"
+)
 ATTEMPT_VERSIONS: Final = Lookup(("applicant",), "version", "sign_in_attempts")
 ATTEMPTS: Final = "SELECT version, failures, locked_until FROM sign_in_attempts WHERE applicant = ?"
 ACCOUNT: Final = "SELECT encoded FROM password_hashes WHERE applicant = ?"
@@ -104,15 +121,15 @@ RAISE_STANDING: Final = (
 )
 ADD_APPOINTMENT: Final = (
     "INSERT INTO appointments (number, version, state, branch, service, starts_at, ends_at, time_zone, applicant,"
-    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " rulebook, changed_at, hold_ends_at, instructions, withdrawn_at, moves)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITE_APPOINTMENT: Final = ADD_APPOINTMENT + (
     " ON CONFLICT (number) DO UPDATE SET version = excluded.version, state = excluded.state, branch = excluded.branch,"
     " service = excluded.service, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
     " time_zone = excluded.time_zone, applicant = excluded.applicant, rulebook = excluded.rulebook,"
     " changed_at = excluded.changed_at, hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,"
-    " withdrawn_at = excluded.withdrawn_at"
+    " withdrawn_at = excluded.withdrawn_at, moves = excluded.moves"
 )
 ADD_EVENT: Final = (
     "INSERT INTO events (number, version, kind, at, actor, rulebook, request_id, details)"

@@ -17,6 +17,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.working_time import CalendarEntry
 
 
@@ -63,6 +64,12 @@ class SqliteStore:
 
     def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
         return self._connections.read(lambda connection: reading.history(connection, number))
+
+    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
+        return self._connections.read(lambda connection: reading.stored_appointments(connection, after, limit))
+
+    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
+        return self._connections.read(lambda connection: reading.stored_slots(connection, after, limit))
 
     def password_hash(self, applicant: PersonId) -> str | None:
         return self._connections.read(lambda connection: reading.password_hash(connection, applicant))

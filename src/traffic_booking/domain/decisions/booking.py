@@ -90,11 +90,12 @@ def booking_case(
 ) -> BookingCase:
     """What the rules look at when `command` is decided at `now`: of the applicant, nothing for whom they don't know."""
     key = command.slot
-    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
+    at = terms.of_slot(key)
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         for appointment in _standing(facts).appointments:
-            if not appointment.is_active(now):
+            until = appointment.active_until()
+            if until is None or until <= now:
                 past.append(appointment)
             elif appointment.state is not _HELD or appointment.slot.service != key.service:
                 others.append(appointment)
@@ -106,23 +107,24 @@ def booking_case(
         actor=command.actor,
         applicant=command.applicant,
         key=key,
-        service=service,
-        offered=bool(timetable.shifts(service.service)),
-        slot=terms.slot(key),
+        service=at.service,
+        offered=at.offered,
+        slot=at.slot,
         taken=facts.taken[key] - (held is not None),
         others=tuple(others),
-        agreed=_agreed(command, service),
+        agreed=_agreed(command, at.service),
         held=held,
         given_back=tuple(given_back),
-        missed=_missed(past) if past else (),
+        missed=_missed(terms, past) if past else (),
         withdrawn=_withdrawn(past) if past else (),
         assertions=command.assertions,
         suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
     )
 
 
-def _missed(past: Sequence[Appointment]) -> tuple[datetime, ...]:
-    return tuple(appointment.slot_ends_at for appointment in past if appointment.state is _BOOKED)
+def _missed(terms: Terms, past: Sequence[Appointment]) -> tuple[datetime, ...]:
+    """When what they didn't come to ended; nobody can come to a slot that was closed."""
+    return tuple(one.slot_ends_at for one in past if one.state is _BOOKED and not terms.has_closed(one.slot))
 
 
 def _withdrawn(past: Sequence[Appointment]) -> tuple[OwnCancellation, ...]:

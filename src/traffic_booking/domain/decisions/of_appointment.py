@@ -1,8 +1,9 @@
 """Whether an appointment may be cancelled or checked in, when a hold has run out, and the changes that do it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from traffic_booking.domain.actors import System
+from traffic_booking.domain.actors import Actor, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
 from traffic_booking.domain.changes import Change, StandingGuard
 from traffic_booking.domain.commands import CancelAppointment, CheckInApplicant
@@ -13,15 +14,23 @@ from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.terms import Terms
+
+WORKING_CUT_OFF: Final = "CN-04"
+"""The rule that counts a branch's open hours."""
 
 
-def decide_cancellation(rulebook: Rulebook, command: CancelAppointment, facts: Facts, now: datetime) -> Change:
+def decide_cancellation(terms: Terms, command: CancelAppointment, facts: Facts, now: datetime) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
-    return _decide(rulebook, Use.CANCEL, command, facts, now)
+    rulebook = terms.rulebook(now)
+    case = _cancellation_case(terms, rulebook, command.actor, facts.appointment)
+    return _decide(rulebook, Use.CANCEL, case, command, facts, now)
 
 
-def may_cancel(rulebook: Rulebook, case: AppointmentCase, now: datetime) -> MayCancel:
-    """What `decide_cancellation` would say at `now`, and the cut-off where one of its rules in force sets it."""
+def may_cancel(terms: Terms, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
+    """What `decide_cancellation` would say at `now`, and the cut-off where rules in force set it."""
+    rulebook = terms.rulebook(now)
+    case = _cancellation_case(terms, rulebook, actor, appointment)
     judgement = rulebook.judge(Use.CANCEL, case, now, case.at)
     cut_offs = [limit for _, _, limit, _ in judgement.findings.words if isinstance(limit, datetime)]
     return MayCancel(refused=judgement.refused, until=min(cut_offs, default=None))
@@ -29,7 +38,8 @@ def may_cancel(rulebook: Rulebook, case: AppointmentCase, now: datetime) -> MayC
 
 def decide_check_in(rulebook: Rulebook, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
     """The change that notes that the applicant has come, or that records the refusal."""
-    return _decide(rulebook, Use.CHECK_IN, command, facts, now)
+    case = AppointmentCase(command.actor, facts.appointment)
+    return _decide(rulebook, Use.CHECK_IN, case, command, facts, now)
 
 
 def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Change | None:
@@ -44,10 +54,27 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
     return Change(seats=(seat_back(hold),), appointments=(evolve(hold, event),), events=(event,))
 
 
+def _cancellation_case(
+    terms: Terms, rulebook: Rulebook, actor: Actor, appointment: Appointment | None
+) -> AppointmentCase:
+    """What the rules of cancelling look at; without open hours while no rule counts them."""
+    case = AppointmentCase(actor, appointment)
+    if case.seen is None:
+        return case
+    slot = case.seen.slot
+    rule = rulebook.rule(WORKING_CUT_OFF, slot)
+    hours = () if rule.is_off else terms.open_hours_before(slot, timedelta(minutes=rule["minutes"]))
+    return AppointmentCase(actor, appointment, hours)
+
+
 def _decide(
-    rulebook: Rulebook, use: Use, command: CancelAppointment | CheckInApplicant, facts: Facts, now: datetime
+    rulebook: Rulebook,
+    use: Use,
+    case: AppointmentCase,
+    command: CancelAppointment | CheckInApplicant,
+    facts: Facts,
+    now: datetime,
 ) -> Change:
-    case = AppointmentCase(command.actor, facts.appointment)
     judgement = rulebook.judge(use, case, now, case.at)
     if judgement.refused:
         return refusal(command, case, judgement, now, rulebook.version)
@@ -67,6 +94,7 @@ def _decide(
         answer=answer_of(command, outcome, case, judgement, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),
         standing=_guard(facts),
+        calendar_revision=facts.calendar_revision if case.open_hours else None,
         appointments=(after,),
         events=(event,),
     )

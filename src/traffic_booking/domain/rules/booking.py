@@ -1,4 +1,4 @@
-"""Rules of booking: which slot, for whom, how many. BK-06 is of booking alone; the others bind holds as well."""
+"""Rules of booking: which slot, for whom, how many. All but BK-06 bind holds, all but BK-11 (MV-01 says it) moves."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,6 +12,8 @@ from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricte
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
+ANY_SLOT: Final = BOTH | {Use.MOVE}
+"""What takes a slot: a move is decided as the booking of the new one."""
 
 
 def _service_offered(case: BookingCase, _now: datetime) -> Finding:
@@ -70,7 +72,7 @@ def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
 def _enough_notice(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
     if case.held is not None:
         return KEPT  # the notice was given when the slot was held
-    return now + minutes <= case.key.starts_at, case.key.starts_at, now + minutes, None
+    return not minutes or now + minutes <= case.key.starts_at, case.key.starts_at, now + minutes, None
 
 
 def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
@@ -121,13 +123,13 @@ def when_fewer(appointments: Sequence[Appointment], limit: int) -> datetime:
 BOOKING_RULES: Final = (
     RuleDefinition(
         id="BK-01",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual("الخدمة المطلوبة مقدمة في الفرع المختار.", "The branch offers the service."),
         check=_service_offered,
     ),
     RuleDefinition(
         id="BK-02",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الموعد المطلوب من مواعيد جدول دوام الفرع لهذه الخدمة.",
             "The time is one of the slots in the branch's timetable for the service.",
@@ -137,13 +139,13 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-03",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual("لم يحن وقت بدء الموعد بعد.", "The slot has not started yet."),
         check=_slot_in_future,
     ),
     RuleDefinition(
         id="BK-04",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "يفتح الحجز قبل الموعد بمدة لا تزيد على {days}.",
             "A slot can be booked from {days} before it starts.",
@@ -153,14 +155,14 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-05",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual("يوجد مقعد شاغر في الموعد.", "The slot has a free seat."),
         check=_seat_free,
         indispensable=True,
     ),
     RuleDefinition(
         id="BK-06",
-        uses=frozenset({Use.BOOK}),
+        uses=frozenset({Use.BOOK, Use.MOVE}),
         statement=Bilingual(
             "وافق المستفيد على تعليمات الخدمة بنسختها السارية.",
             "The applicant has agreed to the service's instructions in the version in force.",
@@ -170,7 +172,7 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-07",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الحد الأعلى لمواعيد المستفيد القائمة للخدمة الواحدة: {appointments}.",
             "A person's active appointments for one service: at most {appointments}.",
@@ -180,7 +182,7 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-08",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الحد الأعلى لمواعيد المستفيد القائمة لجميع الخدمات: {appointments}.",
             "A person's active appointments for all services together: at most {appointments}.",
@@ -190,7 +192,7 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-09",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "لا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
             "The slot does not overlap another active appointment of the same person.",
@@ -199,7 +201,7 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-10",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الخدمة متاحة لحملة نوع وثيقة المستفيد (الهوية الوطنية أو الإقامة).",
             "The service is open to holders of the applicant's kind of identity document.",
@@ -218,17 +220,17 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-12",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
-            "يكون الحجز قبل بدء الموعد بما لا يقل عن {minutes}.",
-            "A slot is held or booked at least {minutes} before it starts.",
+            "يكون الحجز أو النقل إلى الموعد قبل بدئه بما لا يقل عن {minutes}.",
+            "A slot is held, booked or moved to at least {minutes} before it starts.",
         ),
         check=_enough_notice,
-        parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
+        parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),
     ),
     RuleDefinition(
         id="BK-13",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الحد الأعلى لمواعيد المستفيد القائمة لخدمات المجموعة الواحدة: {appointments}.",
             "A person's active appointments for the services of one group: at most {appointments}.",
@@ -238,17 +240,17 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-14",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "لا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
             "Between the slot and any other active appointment of the same person there are at least {minutes}.",
         ),
         check=_far_enough_apart,
-        parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE),),
+        parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE, off_at_zero=True),),
     ),
     RuleDefinition(
         id="BK-15",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "الخدمة غير موقوفة في وقت الموعد.",
             "The service is not suspended at the time of the slot.",
@@ -257,7 +259,7 @@ BOOKING_RULES: Final = (
     ),
     RuleDefinition(
         id="BK-16",
-        uses=frozenset({Use.HOLD, Use.BOOK, Use.CANCEL}),
+        uses=ANY_SLOT | {Use.CANCEL},
         statement=Bilingual(
             "المفوَّض يتصرف في حدود تفويضه: الخدمات المشمولة به، وقبل انتهاء مدته.",
             "A delegate acts within the delegation: for the services that it covers, and before it ends.",

@@ -5,6 +5,7 @@ from typing import Final
 
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
@@ -28,6 +29,26 @@ def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) ->
         return KEPT  # a hold may be given back at any time
     cut_off = case.seen.slot.starts_at - minutes
     return now < cut_off, now, cut_off, None
+
+
+def _before_working_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
+    if not minutes or case.seen is None or case.seen.state is not AppointmentState.BOOKED:
+        return KEPT
+    cut_off = _when_left(case.seen.slot.starts_at, case.open_hours, minutes)
+    return now < cut_off, now, cut_off, None
+
+
+def _when_left(starts_at: datetime, hours: tuple[OpenHours, ...], left: timedelta) -> datetime:
+    """The first instant at which no more than `left` (over 0) of the open hours (latest first) remain until the start.
+
+    Where the hours don't suffice, it is when the earliest of them begin.
+    """
+    for open_ in hours:
+        if left < open_.lasting:
+            return open_.closes_at - left
+        left -= open_.lasting
+        starts_at = open_.opens_at
+    return starts_at
 
 
 def _ran_out(appointment: Appointment, now: datetime) -> bool:
@@ -64,6 +85,17 @@ CANCELLING_RULES: Final = (
         ),
         check=_before_cut_off,
         parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
+    ),
+    RuleDefinition(
+        id="CN-04",
+        uses=frozenset({Use.CANCEL}),
+        statement=Bilingual(
+            "يكون الإلغاء وقد بقي على بدء الموعد أكثر من {minutes} من أوقات دوام الفرع.",
+            "An appointment is cancelled more than {minutes} before it starts, counted over the hours in which its"
+            " branch is open.",
+        ),
+        check=_before_working_cut_off,
+        parameters=(Parameter("minutes", "working minutes", 0, 60 * 24 * 60, Stricter.MORE, off_at_zero=True),),
     ),
 )
 """In the documented order of the answers."""

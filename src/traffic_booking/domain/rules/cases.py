@@ -9,6 +9,7 @@ from traffic_booking.domain.actors import Actor, Delegate, acting, may_act_for
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, ServiceTerms
 from traffic_booking.domain.slots import Slot, SlotKey, instant
@@ -76,12 +77,28 @@ class BookingCase:
         return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
 
+@frozen(kw_only=True, slots=False)
+class MoveCase(BookingCase):
+    """All that the rules of moving look at: the booking of the new slot by somebody who no longer has the old one.
+
+    `appointment` is what is to be moved, as the actor may see it; it is none of `others`, and its seat none of `taken`.
+    `slot_was_closed`: staff have closed the slot that it has.
+    """
+
+    appointment: Appointment
+    slot_was_closed: bool
+
+
 @frozen
 class AppointmentCase:
-    """Who asks about which appointment; None where there is none of that number."""
+    """Who asks about which appointment; None where there is none of that number.
+
+    `open_hours` are those of the branch before the start, the latest first, as far back as the rules want to know.
+    """
 
     actor: Actor = field(converter=acting)
     appointment: Appointment | None
+    open_hours: tuple[OpenHours, ...] = ()
 
     @property
     def at(self) -> SlotKey | None:
@@ -106,5 +123,5 @@ class DeclarationCase:
     actor: Actor
 
 
-Case = BookingCase | AppointmentCase | DeclarationCase
+Case = BookingCase | MoveCase | AppointmentCase | DeclarationCase
 """What a decision is recorded with."""

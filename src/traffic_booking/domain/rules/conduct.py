@@ -1,7 +1,7 @@
 """Rules of conduct: how long somebody waits who cancelled late or didn't come.
 
 Neither is told by anybody: a late cancellation is one that the applicant (not the branch) asked for shortly before the
-start; an appointment is missed that was booked, never checked in, and is over.
+start; an appointment is missed that was booked, never checked in, and is over, unless staff had closed its slot.
 """
 
 from datetime import datetime, timedelta
@@ -62,8 +62,8 @@ CONDUCT_RULES: Final = (
         ),
         check=_after_late_cancellation,
         parameters=(
-            Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),
-            Parameter("days", "days", 0, 180, Stricter.MORE),
+            Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
+            Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
         ),
         looks_back="days",
     ),
@@ -80,7 +80,7 @@ CONDUCT_RULES: Final = (
         parameters=(
             Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
             Parameter("window_days", "days", 1, 366, Stricter.MORE),
-            Parameter("days", "days", 0, 180, Stricter.MORE),
+            Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
         ),
         looks_back="window_days",
     ),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.booking import BOTH
+from traffic_booking.domain.rules.booking import ANY_SLOT
 from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter
 from traffic_booking.domain.rules.verdict import KEPT, Finding
@@ -59,7 +59,7 @@ def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Fin
 ELIGIBILITY_RULES: Final = (
     RuleDefinition(
         id="EL-01",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
             "By the day of the appointment the applicant has completed the least age for the service.",
@@ -68,7 +68,7 @@ ELIGIBILITY_RULES: Final = (
     ),
     RuleDefinition(
         id="EL-02",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
             "The slot falls within the days before the document's expiry from which the service is open, or later.",
@@ -77,7 +77,7 @@ ELIGIBILITY_RULES: Final = (
     ),
     RuleDefinition(
         id="EL-03",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
             "What the service requires beforehand is met, such as the medical check, violations settled, insurance and"
@@ -87,7 +87,7 @@ ELIGIBILITY_RULES: Final = (
     ),
     RuleDefinition(
         id="EL-04",
-        uses=BOTH,
+        uses=ANY_SLOT,
         statement=Bilingual(
             "جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
             "What the service needs to know of the applicant was checked at most {minutes} before the request.",

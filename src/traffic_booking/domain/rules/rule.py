@@ -28,6 +28,8 @@ class Use(StrEnum):
     HOLD = "hold"
     BOOK = "book"
     CANCEL = "cancel"
+    MOVE = "move"
+    FIND_TO_MOVE = "find-to-move"
     CHECK_IN = "check-in"
     DECLARE = "declare"
     SIGN_IN = "sign-in"
@@ -49,15 +51,23 @@ class Stricter(StrEnum):
     MORE = "more"
 
 
-_DURATIONS: Final[Mapping[str, timedelta]] = {"days": timedelta(days=1), "minutes": timedelta(minutes=1)}
-"""The units that count calendar time."""
+_DURATIONS: Final[Mapping[str, timedelta]] = {
+    "days": timedelta(days=1),
+    "minutes": timedelta(minutes=1),
+    "working minutes": timedelta(minutes=1),
+}
+"""The units that count time: calendar time, and the hours in which a branch is open."""
+
+SWITCHED_OFF: Final = Bilingual("(غير معمول بها: رقمها صفر.)", "(Not in use: its figure is 0.)")
+"""What a sentence ends with while a figure of 0 makes its rule say nothing."""
 
 
 @frozen
 class Parameter:
     """A figure of a rule: its unit, and the least and greatest value that a rulebook may give it (both inclusive).
 
-    `stricter` is the way in which a service or a branch may tighten it.
+    `stricter` is the way in which a service or a branch may tighten it. With `off_at_zero` a figure of 0 means that
+    the rule refuses nothing.
     """
 
     name: str
@@ -65,6 +75,7 @@ class Parameter:
     least: int
     greatest: int
     stricter: Stricter
+    off_at_zero: bool = False
 
     def checked(self, value: object) -> int:
         """`value` where it is a whole number within the bounds. Raises `InvalidInput` naming the parameter."""
@@ -165,6 +176,11 @@ class Rule:
     def __getitem__(self, parameter: str) -> int:
         return self.figures[parameter]
 
+    @property
+    def is_off(self) -> bool:
+        """Whether a figure of 0 makes the rule refuse nothing."""
+        return any(each.off_at_zero and not self.figures[each.name] for each in self.definition.parameters)
+
     def in_force(self, now: datetime) -> bool:
         """Whether the rule binds at `now`."""
         return self._from <= now and (self._until is None or now < self._until)
@@ -201,10 +217,13 @@ class Rule:
             for parameter in self.definition.parameters
         }
         wording = self.definition.statement
-        return Bilingual(
+        filled = Bilingual(
             wording.ar.format(**{name: amount.ar for name, amount in amounts.items()}),
             wording.en.format(**{name: amount.en for name, amount in amounts.items()}),
         )
+        if not self.is_off:
+            return filled
+        return Bilingual(f"{filled.ar} {SWITCHED_OFF.ar}", f"{filled.en} {SWITCHED_OFF.en}")
 
     def verdict(
         self,

@@ -7,6 +7,7 @@ from typing import Final, NewType
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
 
@@ -37,7 +38,9 @@ def source_text(text: object) -> str:
 
 
 def days_in_order(first: date, last: date) -> None:
-    """Raise `InvalidInput` where `last` comes before `first`."""
+    """Raise `InvalidInput` where `last` comes before `first`, and where either is no date."""
+    check_date("first_day", first)
+    check_date("last_day", last)
     if last < first:
         raise InvalidInput("last_day", got=last.isoformat(), expected=f"{first} or later")
 

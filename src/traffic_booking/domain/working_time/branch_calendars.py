@@ -23,55 +23,43 @@ Standing = Announcement | SpecialOrder | BranchException
 class BranchCalendars:
     """One calendar for all branches, with the exceptions of each.
 
-    `records` are those that staff have added, first to last. Raises `InvalidInput` for an id used twice, and for a
-    withdrawal of what isn't there. It never changes: `after` gives another.
+    `records` are those that staff have added, first to last. They were checked when they were declared, perhaps against
+    other rules than those that ship now, and are taken as they are: the last of an id holds, a withdrawal of what isn't
+    there does nothing, and beside what ships they prevail as `WorkingCalendar.declared` says. It never changes: `after`
+    gives another.
     """
 
     shipped: WorkingCalendar
     records: tuple[CalendarRecord, ...] = ()
+    _standing: Mapping[AuthorityId, Standing] = field(init=False, eq=False, repr=False)
     _national: WorkingCalendar = field(init=False, eq=False, repr=False)
     _exceptions: Mapping[BranchId, tuple[BranchException, ...]] = field(init=False, eq=False, repr=False)
     weekends: frozenset[AuthorityId] = field(init=False, eq=False, repr=False)
     """The ids of the rules about weekends."""
 
     def __attrs_post_init__(self) -> None:
-        used = {authority.id for authority in self.shipped.authorities()}
         standing: dict[AuthorityId, Standing] = {}
         for record in self.records:
             if isinstance(record, Withdrawal):
-                if standing.pop(record.id, None) is None:
-                    gone = ", which is withdrawn already" if self.records.count(record) > 1 else ""
-                    raise InvalidInput(
-                        "record", got=f"{record.id!r}{gone}", expected="the id of a record of staff that still holds"
-                    )
-            elif record.id in used:
-                raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
+                standing.pop(record.id, None)
             else:
-                used.add(record.id)
                 standing[record.id] = record
+        object.__setattr__(self, "_standing", standing)
         self._take_up(standing.values())
         weekends = (rule.id for rule in self.shipped.rules if isinstance(rule, Weekend))
         object.__setattr__(self, "weekends", frozenset(weekends))
 
     def _take_up(self, standing: Iterable[Standing]) -> None:
-        announcements: list[Announcement] = []
-        orders: list[SpecialOrder] = []
+        declared: list[Announcement | SpecialOrder] = []
         exceptions = defaultdict[BranchId, list[BranchException]](list)
         for record in standing:
-            match record:
-                case BranchException():
-                    exceptions[record.branch].append(record)
-                case SpecialOrder():
-                    orders.append(record)
-                case announcement:
-                    announcements.append(announcement)
+            if isinstance(record, BranchException):
+                exceptions[record.branch].append(record)
+            else:
+                declared.append(record)
         national = self.shipped  # with the days that it remembers
-        if announcements or orders:
-            national = evolve(
-                self.shipped,
-                announcements=(*self.shipped.announcements, *announcements),
-                orders=(*self.shipped.orders, *orders),
-            )
+        if declared:
+            national = evolve(self.shipped, declared=tuple(declared))
         object.__setattr__(self, "_national", national)
         object.__setattr__(self, "_exceptions", {branch: tuple(of_one) for branch, of_one in exceptions.items()})
 
@@ -89,7 +77,8 @@ class BranchCalendars:
 
         Raises `NotFound`.
         """
-        for record in self.records:
+        shipped = any(authority.id == authority_id for authority in self.shipped.authorities())
+        for record in self._standing.values() if shipped else self.records:
             if record.id == authority_id and not isinstance(record, Withdrawal):
                 return record.reason if isinstance(record, BranchException) else record.statement
         return self.shipped.authority(authority_id).statement
@@ -98,10 +87,42 @@ class BranchCalendars:
         """Whether `record` itself has been added, whatever became of it."""
         return record in self.records
 
+    def has_withdrawn(self, record: CalendarRecord) -> bool:
+        """Whether `record` was added and withdrawn."""
+        return not isinstance(record, Withdrawal) and Withdrawal(record.id) in self.records
+
     def before(self, record: CalendarRecord) -> "BranchCalendars":
-        """The calendars as they were when `record`, one of them, was added."""
-        return BranchCalendars(self.shipped, self.records[: self.records.index(record)])
+        """The calendars as they were when `record`, one of them, was added, less what has been withdrawn since."""
+        place = self.records.index(record)
+        gone = {each.id for each in self.records[place + 1 :] if isinstance(each, Withdrawal)}
+        kept = [each for each in self.records[:place] if isinstance(each, Withdrawal) or each.id not in gone]
+        return BranchCalendars(self.shipped, tuple(kept))
 
     def after(self, *records: CalendarRecord) -> "BranchCalendars":
-        """The calendars with `records` added."""
+        """The calendars once `records` are declared.
+
+        Raises `InvalidInput` for an id used before, a withdrawal of what doesn't hold, and an announcement that doesn't
+        fit (`WorkingCalendar.check`).
+        """
+        calendars = self
+        for record in records:
+            calendars._check(record)
+            calendars = calendars.joined(record)
+        return calendars
+
+    def joined(self, *records: CalendarRecord) -> "BranchCalendars":
+        """The calendars with `records` that a store holds: they were checked when they were declared."""
         return BranchCalendars(self.shipped, (*self.records, *records))
+
+    def _check(self, record: CalendarRecord) -> None:
+        if isinstance(record, Withdrawal):
+            if record.id not in self._standing:
+                gone = ", which is withdrawn already" if record in self.records else ""
+                raise InvalidInput(
+                    "record", got=f"{record.id!r}{gone}", expected="the id of a record of staff that still holds"
+                )
+            return
+        if record.id in {each.id for each in (*self.shipped.authorities(), *self.records)}:
+            raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
+        if not isinstance(record, BranchException):
+            self._national.check(record)

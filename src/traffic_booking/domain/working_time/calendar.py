@@ -14,7 +14,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id
 from traffic_booking.domain.working_time.holidays import Holidays, Terms, holidays_around
-from traffic_booking.domain.working_time.month_starts import MonthStarts
+from traffic_booking.domain.working_time.month_starts import MonthStarts, check_lengths
 from traffic_booking.domain.working_time.records import (
     AnnouncedClosure,
     Announcement,
@@ -30,6 +30,11 @@ CACHED_DAYS: Final = 16_384
 """How many days a calendar remembers: 44 years, about 5 MB."""
 
 _MOST_DAYS_OF_A_YEAR: Final = 366
+
+
+def _months(records: Iterable[object]) -> list[MonthStart]:
+    """The beginnings of months among `records`; where two are about one month, the last."""
+    return list({record.begins: record for record in records if isinstance(record, MonthStart)}.values())
 
 
 def _ids(ids: Iterable[str]) -> tuple[AuthorityId, ...]:
@@ -50,16 +55,21 @@ class Profile:
 class WorkingCalendar:
     """The rules of one profile, with the announcements and orders that are known.
 
-    Raises `InvalidInput` for an id given twice, a name that leads nowhere, a month announced twice, and a profile
-    without a weekend on some day. A calendar never changes: `with_record` gives another. Days are remembered by the
-    year, up to 16,384 of them; reading from several threads is safe. Outside the Umm al-Qura table, before 1924-08-01
-    and after 2077-11-16, Hijri rules don't apply: days there know weekends, fixed days, announced days and orders.
+    `declared` are those that staff have added since, in their order. They prevail: one stands in place of what is given
+    under its id or for its month, and an announced closure counts for nothing where its rule is gone. Raises
+    `InvalidInput` for an id given twice, a name that leads nowhere, a month announced twice or with other than 29 or 30
+    days, and a profile without a weekend on some day. A calendar never changes: `with_record` gives another. Days are
+    remembered by the year, up to 16,384 of them; reading from several threads is safe. Outside the Umm al-Qura table,
+    before 1924-08-01 and after 2077-11-16, Hijri rules don't apply: days there know weekends, fixed days, announced
+    days and orders.
     """
 
     profile: Profile
     rules: tuple[CalendarRule, ...]
     announcements: tuple[Announcement, ...] = ()
     orders: tuple[SpecialOrder, ...] = ()
+    declared: tuple[Announcement | SpecialOrder, ...] = ()
+    _orders: tuple[SpecialOrder, ...] = field(init=False, eq=False, repr=False)
     _authorities: Mapping[str, Authority] = field(init=False, eq=False, repr=False)
     _terms: Terms = field(init=False, eq=False, repr=False)
     _days: dict[int, WorkingDay] = field(init=False, eq=False, repr=False, factory=dict)
@@ -69,14 +79,21 @@ class WorkingCalendar:
         for authority in (*self.rules, *self.announcements, *self.orders):
             if authorities.setdefault(authority.id, authority) is not authority:
                 raise InvalidInput("id", got=f"{authority.id} twice", expected="each once")
+        self._names_lead_somewhere(authorities)
+        given = MonthStarts([record for record in self.announcements if isinstance(record, MonthStart)])
+        check_lengths(given.announced)
+        authorities.update((record.id, record) for record in self.declared)
         object.__setattr__(self, "_authorities", authorities)
-        self._names_lead_somewhere()
+        told = {record.id: record for record in (*self.announcements, *self.orders)}
+        told = {name: record for name, record in told.items() if record is authorities[name]}
+        in_effect = (*told.values(), *self.declared)
+        object.__setattr__(self, "_orders", tuple(each for each in in_effect if isinstance(each, SpecialOrder)))
         in_use = tuple(rule for rule in self.rules if rule.id in self.profile.rules)
         terms = Terms(
             rules=in_use,
             weekends=Weekends(tuple(rule for rule in in_use if isinstance(rule, Weekend))),
-            months=MonthStarts([record for record in self.announcements if isinstance(record, MonthStart)]),
-            closures=tuple(record for record in self.announcements if isinstance(record, AnnouncedClosure)),
+            months=MonthStarts(_months(in_effect)),
+            closures=tuple(record for record in in_effect if isinstance(record, AnnouncedClosure)),
         )
         object.__setattr__(self, "_terms", terms)
 
@@ -119,12 +136,34 @@ class WorkingCalendar:
             return evolve(self, orders=(*self.orders, record))
         return evolve(self, announcements=(*self.announcements, record))
 
-    def _names_lead_somewhere(self) -> None:
+    def check(self, record: Announcement | SpecialOrder) -> None:
+        """Raise `InvalidInput` where `record`, which staff are about to declare, doesn't fit.
+
+        A month that they have announced already or that would have other than 29 or 30 days; days for a rule that isn't
+        one of the profile's for announced days.
+        """
+        match record:
+            case MonthStart():
+                if other := next((each for each in _months(self.declared) if each.begins == record.begins), None):
+                    got = f"{record.year}-{record.month} by {other.id} and by {record.id}"
+                    raise InvalidInput("announcements", got=got, expected="one beginning for each month")
+                check_lengths({**self._terms.months.announced, record.begins: record})
+            case AnnouncedClosure(rule=rule):
+                known = sorted(each.id for each in self._terms.rules if isinstance(each, AnnouncedDays))
+                if rule not in known:
+                    rules = f"a rule of announced days in the profile {self.profile.id}"
+                    raise InvalidInput(
+                        "rule", got=repr(rule), expected=f"{rules}, which has {', '.join(known) or 'none'}"
+                    )
+            case SpecialOrder():
+                pass
+
+    def _names_lead_somewhere(self, authorities: Mapping[str, Authority]) -> None:
         for rule_id in self.profile.rules:
-            if not isinstance(self._authorities.get(rule_id), CalendarRule):
+            if not isinstance(authorities.get(rule_id), CalendarRule):
                 raise InvalidInput("profile.rules", got=repr(rule_id), expected="the id of a rule")
         for record in self.announcements:
-            rule = self._authorities.get(record.rule) if isinstance(record, AnnouncedClosure) else None
+            rule = authorities.get(record.rule) if isinstance(record, AnnouncedClosure) else None
             if isinstance(record, AnnouncedClosure) and not isinstance(rule, AnnouncedDays):
                 raise InvalidInput("rule", got=repr(record.rule), expected="the id of a rule of announced days")
 
@@ -139,7 +178,7 @@ class WorkingCalendar:
         holidays = holidays_around(year, self._terms)
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         ordered: dict[int, SpecialOrder] = {}
-        for order in self.orders:
+        for order in self._orders:
             begins, ends = order.first_day.toordinal(), order.last_day.toordinal()
             ordered.update(dict.fromkeys(range(max(first, begins), min(last, ends) + 1), order))
         return {day: self._reckoned(day, holidays, ordered.get(day)) for day in range(first, last + 1)}
@@ -154,7 +193,7 @@ class WorkingCalendar:
         limits = Limits(None, ()) if hours is None else Limits((hours,), ids, seasonal=True)
         if order is not None:
             closing, opening = ((), (order.id,)) if order.opens else ((order.id,), ())
-            limits = limits if order.hours is None else Limits(order.hours, ())
+            limits = limits if order.hours is None else Limits(order.hours, (order.id,))
         rules = closing or tuple(dict.fromkeys((*opening, *limits.rules)))
         return WorkingDay(
             day=day,

@@ -11,15 +11,37 @@ from traffic_booking.domain.working_time.authority import AuthorityId
 from traffic_booking.domain.working_time.records import MonthStart
 
 _MONTHS: Final = 12
+_DAYS_OF_A_MONTH: Final = (29, 30)
 
 MonthDay = tuple[int, int]
 """Month and day of a Hijri year."""
 
 
-def _by_month(starts: Iterable[MonthStart]) -> Mapping[tuple[int, int], MonthStart]:
-    by_month: dict[tuple[int, int], MonthStart] = {}
+Month = tuple[int, int]
+"""Year and month."""
+
+
+def check_lengths(announced: Mapping[Month, MonthStart]) -> None:
+    """Raise `InvalidInput` where a month whose both ends are announced has other than 29 or 30 days."""
+    for (year, month), start in announced.items():
+        following = announced.get(_month_after(year, month))
+        days = _DAYS_OF_A_MONTH[0] if following is None else (following.first_day - start.first_day).days
+        if days not in _DAYS_OF_A_MONTH:
+            raise InvalidInput(
+                "first_day",
+                got=f"{days} days for {year}-{month:02d}",
+                expected="29 or 30 from its beginning to the next",
+            )
+
+
+def _month_after(year: int, month: int) -> Month:
+    return year + month // _MONTHS, month % _MONTHS + 1
+
+
+def _by_month(starts: Iterable[MonthStart]) -> Mapping[Month, MonthStart]:
+    by_month: dict[Month, MonthStart] = {}
     for start in starts:
-        other = by_month.setdefault((start.year, start.month), start)
+        other = by_month.setdefault(start.begins, start)
         if other is not start:
             got = f"{start.year}-{start.month} by {other.id} and by {start.id}"
             raise InvalidInput("announcements", got=got, expected="one beginning for each month")
@@ -51,7 +73,7 @@ class Stretch:
 class MonthStarts:
     """The announced beginnings of months. Raises `InvalidInput` where a month has two."""
 
-    announced: Mapping[tuple[int, int], MonthStart] = field(converter=_by_month)
+    announced: Mapping[Month, MonthStart] = field(converter=_by_month)
 
     def stretch(self, year: int, begins: MonthDay, ends: MonthDay) -> Stretch | None:
         """The days between two days of the Hijri year `year`, or into the next year where the end comes first.
@@ -72,16 +94,23 @@ class MonthStarts:
         return Stretch(first[0], following[0] - 1, first[1], following[1])
 
     def _day(self, year: int, month: int, day: int) -> tuple[int, tuple[AuthorityId, ...]] | None:
-        """The ordinal of a day, and the announcements that put it there."""
+        """The ordinal of a day, and the announcements that put it there.
+
+        Where the month is shorter, its last day stands for the one that it lacks: what lengthens it makes that one.
+        """
         start = self._first_of(year, month)
         following = self._first_after(year, month)
         if start is None or following is None:
             return None
         counted, last = start[0] + day - 1, following[0] - 1
-        return (counted, start[1]) if counted <= last else (last, following[1])
+        if counted > last:
+            return last, following[1]
+        tabled = TABLE._first_after(year, month)  # noqa: SLF001 - another of the same class
+        made = () if tabled is None or counted < tabled[0] else following[1]
+        return counted, tuple(dict.fromkeys((*start[1], *made)))
 
     def _first_after(self, year: int, month: int) -> tuple[int, tuple[AuthorityId, ...]] | None:
-        return self._first_of(year + month // _MONTHS, month % _MONTHS + 1)
+        return self._first_of(*_month_after(year, month))
 
     def _first_of(self, year: int, month: int) -> tuple[int, tuple[AuthorityId, ...]] | None:
         found = self.announced.get((year, month))

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.places import BranchId, branch_id
@@ -32,7 +33,13 @@ class MonthStart(Authority):
     month: int
     first_day: date
 
+    @property
+    def begins(self) -> tuple[int, int]:
+        """Which month: its year and its place in it."""
+        return self.year, self.month
+
     def __attrs_post_init__(self) -> None:
+        check_date("first_day", self.first_day)
         tabled = HijriDate(self.year, self.month, 1).to_gregorian()
         if abs((self.first_day - tabled).days) > MOST_DAYS_FROM_TABLE:
             expected = f"at most {MOST_DAYS_FROM_TABLE} days from {tabled}"

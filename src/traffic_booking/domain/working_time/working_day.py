@@ -113,7 +113,7 @@ def with_exceptions(usual: WorkingDay, exceptions: Sequence[BranchException]) ->
         )
     said = [exception.id for exception in (decided, hours, capacity) if exception is not None]
     if decided is None:
-        said += [rule for rule in usual.rules if rule not in limits.rules]
+        said += [rule for rule in usual.rules if rule == usual.rules[0] or rule not in limits.rules]
     if hours is None:
         said += limits.rules
     return WorkingDay(

@@ -2,6 +2,7 @@
 
 from traffic_booking.testing.store.accounts import AccountCases
 from traffic_booking.testing.store.agreement import AgreementCases
+from traffic_booking.testing.store.auditing import AuditCases
 from traffic_booking.testing.store.base import StoreOpener
 from traffic_booking.testing.store.batches import BatchCases
 from traffic_booking.testing.store.calendar import CalendarCases
@@ -10,8 +11,10 @@ from traffic_booking.testing.store.exactness import ExactnessCases
 from traffic_booking.testing.store.facts import FactsCases
 from traffic_booking.testing.store.faults import FaultCases
 from traffic_booking.testing.store.guards import GuardCases
+from traffic_booking.testing.store.histories import HistoryCases
 from traffic_booking.testing.store.holds import HoldCases
 from traffic_booking.testing.store.life import LifeCases
+from traffic_booking.testing.store.moves import MovingCases
 from traffic_booking.testing.store.processes import ProcessCases
 from traffic_booking.testing.store.references import ReferenceCases
 from traffic_booking.testing.store.requests import RequestCases
@@ -24,17 +27,19 @@ from traffic_booking.testing.store.versions import VersionCases
 __all__ = ["StoreConformance", "StoreOpener"]
 
 
-class StoreConformance(  # each topic's cases; histories for a linearizability check are one more topic
+class StoreConformance(  # each topic's cases
     GuardCases,
     RequestCases,
     VersionCases,
     SeatCases,
+    MovingCases,
     BatchCases,
     FactsCases,
     SearchCases,
     HoldCases,
     AccountCases,
     CalendarCases,
+    AuditCases,
     ExactnessCases,
     ReferenceCases,
     RoundTripCases,
@@ -44,6 +49,7 @@ class StoreConformance(  # each topic's cases; histories for a linearizability c
     FaultCases,
     ThreadCases,
     ProcessCases,
+    HistoryCases,
 ):
     """Every case of the store port. A subclass gives the fixture `open_store` and states its level and promises.
 

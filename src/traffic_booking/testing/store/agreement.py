@@ -121,6 +121,7 @@ def versions(draw: st.DrawFn, model: ModelStore, names: Names, one: AppointmentN
         changed_at=draw(moments),
         hold_ends_at=draw(st.none() | moments),
         instructions=draw(st.none() | strategies.instructions),
+        moves=draw(st.integers(0, 3)),
     )
 
 

@@ -1,8 +1,7 @@
 """A connection that breaks: an error of ours, a change whole or not at all, a repeated request that learns which."""
 
 import traceback
-
-import pytest
+from collections.abc import Callable
 
 from traffic_booking.domain.changes import Committed, Conflict, Guard
 from traffic_booking.domain.errors import StoreError
@@ -20,6 +19,19 @@ from traffic_booking.testing.store.base import Failing, StoreCases
 from traffic_booking.testing.suite import case
 
 STEPS = 24
+
+
+def fault_met(store: Store, failing: Failing, use: Callable[[], object]) -> StoreError:
+    """The error of the library that `use` ends with on a connection whose very next step fails."""
+    try:
+        with failing(store, 0):
+            use()
+    except StoreError as error:
+        return error
+    raise AssertionError(
+        "under failing(store, 0) nothing was raised; expected a StoreError: the connection's next step has to fail, "
+        "and neither the driver nor the store may try again in silence"
+    )
 
 
 class FaultCases(StoreCases):
@@ -43,15 +55,14 @@ class FaultCases(StoreCases):
             again = Conflict(guard=Guard.REQUEST, answer=change.answer) if whole else Committed()
             assert list(store.commit([change])) == [again]
             assert seats_taken(store, slot(steps)) == 1
-        assert failed, "the fixture failing broke nothing"
+        assert failed, f"none of failing(store, 0) to failing(store, {STEPS - 1}) broke a commit; choose smaller steps"
 
     @case(means="failing")
     def test_a_fault_is_an_error_of_the_library_that_names_nobody(self, store: Store, failing: Failing) -> None:
         store.commit([booking(1)])
         store.set_password_hash(ME, "a-hash-of-somebody")
-        with pytest.raises(StoreError) as raised, failing(store, 0):
-            store.commit([booking(2, at=slot(2), standing=1)])
-        shown = "".join(traceback.format_exception(raised.value))
+        fault = fault_met(store, failing, lambda: store.commit([booking(2, at=slot(2), standing=1)]))
+        shown = "".join(traceback.format_exception(fault))
         assert ME.reveal() not in shown
         assert "a-hash-of-somebody" not in shown
 
@@ -59,6 +70,5 @@ class FaultCases(StoreCases):
     def test_a_fault_while_reading_is_an_error_of_the_library_and_passes(self, store: Store, failing: Failing) -> None:
         store.commit([booking(1)])
         assert facts_of(store).taken == {slot(): 1}
-        with pytest.raises(StoreError), failing(store, 0):
-            facts_of(store)
+        fault_met(store, failing, lambda: facts_of(store))
         assert facts_of(store).taken == {slot(): 1}

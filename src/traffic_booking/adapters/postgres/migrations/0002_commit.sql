@@ -1,10 +1,11 @@
 -- A commit is one call of one of two functions, and so one round trip and one transaction.
 --
--- Both begin by locking the names that their changes touch, in one order that all callers keep (`locks`, sorted): who
--- waits, waits here, and nobody waits in a circle. At READ COMMITTED each later statement sees what was committed
--- while it waited, so guards are checked on what will be written. The locks only order the callers. What makes a
--- wrong write impossible are the unique keys and the conditions of the writes themselves: where one of those strikes,
--- everything is undone (SQLSTATE 40001), and the caller begins anew.
+-- Both begin by locking the names that their changes touch, but for slots, in one order that all callers keep (`locks`,
+-- sorted); the rows of slots are locked in the order of their keys, those that are there before those that are new. So
+-- nobody waits in a circle. At READ COMMITTED each later statement sees what was committed while it waited. The locks
+-- only order the callers. What makes a wrong write impossible are the unique keys and the conditions of the writes
+-- themselves, which are looked at again on the row as it is when its lock is got: where one of them strikes, everything
+-- is undone, and the caller begins anew (SQLSTATE 40001) or asks which guard it was (TB001).
 
 -- `calendar`: 0 for changes that don't care, 1 (shared) for those decided on a revision, 2 (exclusive) for new entries.
 CREATE FUNCTION traffic_booking.take_locks(calendar integer, locks bigint[]) RETURNS void
@@ -24,6 +25,30 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries
 $$;
 
+-- Locks the rows of the slots that changes touch, those that are there first; makes those that aren't, with no seat taken.
+CREATE FUNCTION traffic_booking.take_slots(changes jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    slots jsonb;
+BEGIN
+    SELECT jsonb_agg(seat) INTO slots
+    FROM jsonb_array_elements(changes) AS change, jsonb_array_elements(change -> 'seats') AS seat;
+    PERFORM 1 FROM (
+        SELECT DISTINCT branch, service, starts_at
+        FROM jsonb_to_recordset(slots) AS asked (branch text, service text, starts_at timestamptz)
+    ) AS asked
+    JOIN traffic_booking.seats AS stored
+        ON stored.branch = asked.branch AND stored.service = asked.service AND stored.starts_at = asked.starts_at
+    ORDER BY stored.branch, stored.service, stored.starts_at
+    FOR NO KEY UPDATE OF stored;
+    INSERT INTO traffic_booking.seats (branch, service, starts_at, taken)
+    SELECT DISTINCT asked.branch COLLATE "C", asked.service COLLATE "C", asked.starts_at, 0
+    FROM jsonb_to_recordset(slots) AS asked (branch text, service text, starts_at timestamptz)
+    ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
 -- Commits changes one after another, each on what those before it have written. Gives one row for each that conflicts:
 -- its place (0 for the first), the guard, the first answer to the request, the place of the slot without a seat.
 CREATE FUNCTION traffic_booking.commit_each(calendar integer, locks bigint[], changes jsonb)
@@ -35,6 +60,7 @@ DECLARE
     written bigint;
 BEGIN
     PERFORM traffic_booking.take_locks(calendar, locks);
+    PERFORM traffic_booking.take_slots(changes);
     FOR place IN 0 .. jsonb_array_length(changes) - 1 LOOP
         change := changes -> place;
         at_place := place;
@@ -203,114 +229,116 @@ BEGIN
         starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
         applicant = excluded.applicant, rulebook = excluded.rulebook, changed_at = excluded.changed_at,
         hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,
-        withdrawn_at = excluded.withdrawn_at
+        withdrawn_at = excluded.withdrawn_at, moves = excluded.moves
     WHERE stored.version = excluded.version - 1;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END
 $$;
 
--- Commits changes that share no name but slots, with a statement a table, if the guards of all of them hold; says
--- whether. Where it says no, nothing was written, and `commit_each` tells which guard of which change it was.
+-- Commits changes that share no name but slots, with a statement a table. Where the guard of one of them doesn't hold,
+-- nothing is written (SQLSTATE TB001), and `commit_each` tells which guard of which change it was. Each table's columns
+-- come side by side, its rows in the order of their keys. Of a slot: by how much `taken` moves in all, and what it may
+-- be before, so that each change in its turn stays within its capacity and above nothing.
 CREATE FUNCTION traffic_booking.commit_together(
-    calendar integer, locks bigint[], revision bigint, new_answers jsonb, raised jsonb, versions jsonb, happened jsonb,
-    moved jsonb
-) RETURNS boolean
+    calendar integer, locks bigint[], revision bigint,
+    request_ids text[], commands text[], outcomes text[], decided_at timestamptz[], answer_rulebooks text[],
+    findings text[], decided_on text[],
+    applicants text[], expected bigint[],
+    numbers text[], versions bigint[], states text[], branches text[], services text[], starts_at timestamptz[],
+    ends_at timestamptz[], time_zones text[], persons text[], rulebooks text[], changed_at timestamptz[],
+    hold_ends_at timestamptz[], instructions text[], withdrawn_at timestamptz[], moves bigint[],
+    event_numbers text[], event_versions bigint[], kinds text[], happened_at timestamptz[], actors text[],
+    event_rulebooks text[], event_requests text[], details text[],
+    seat_branches text[], seat_services text[], seat_starts timestamptz[], deltas bigint[], at_least bigint[],
+    at_most bigint[]
+) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     written bigint;
+    added bigint;
 BEGIN
     PERFORM traffic_booking.take_locks(calendar, locks);
     IF revision <> traffic_booking.calendar_revision() THEN
-        RETURN false;
-    END IF;
-    PERFORM 1 FROM jsonb_to_recordset(new_answers) AS asked (request_id text)
-    WHERE EXISTS (SELECT FROM traffic_booking.answers AS stored WHERE stored.request_id = asked.request_id);
-    IF FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM 1 FROM jsonb_to_recordset(raised) AS asked (applicant text, expected bigint)
-    WHERE asked.expected <> coalesce(
-        (SELECT version FROM traffic_booking.standings AS stored WHERE stored.applicant = asked.applicant), 0
-    );
-    IF FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM 1 FROM jsonb_to_recordset(versions) AS next (number text, version bigint)
-    WHERE next.version - 1 <> coalesce(
-        (SELECT version FROM traffic_booking.appointments AS stored WHERE stored.number = next.number), 0
-    );
-    IF FOUND THEN
-        RETURN false;
-    END IF;
-    -- What each change finds is what is stored, and what those before it took and gave.
-    PERFORM 1 FROM (
-        SELECT
-            asked.delta, asked.capacity, asked.branch, asked.service, asked.starts_at,
-            sum(asked.delta) OVER (
-                PARTITION BY asked.branch, asked.service, asked.starts_at ORDER BY asked.ordinality
-            ) AS so_far
-        FROM ROWS FROM (
-            jsonb_to_recordset(moved)
-            AS (branch text, service text, starts_at timestamptz, delta bigint, capacity bigint)
-        ) WITH ORDINALITY AS asked
-    ) AS asked
-    CROSS JOIN LATERAL (
-        SELECT asked.so_far + coalesce((
-            SELECT taken FROM traffic_booking.seats AS stored
-            WHERE stored.branch = asked.branch AND stored.service = asked.service
-                AND stored.starts_at = asked.starts_at
-        ), 0) AS taken
-    ) AS result
-    WHERE result.taken < 0 OR asked.delta > 0 AND result.taken > asked.capacity;
-    IF FOUND THEN
-        RETURN false;
+        RAISE SQLSTATE 'TB001' USING MESSAGE = 'the calendar has another revision';
     END IF;
 
-    INSERT INTO traffic_booking.answers
-    SELECT made.* FROM jsonb_populate_recordset(NULL::traffic_booking.answers, new_answers) AS made;
-
-    INSERT INTO traffic_booking.standings AS stored (applicant, version)
-    SELECT asked.applicant, asked.expected + 1
-    FROM jsonb_to_recordset(raised) AS asked (applicant text, expected bigint)
-    ON CONFLICT (applicant) DO UPDATE SET version = excluded.version WHERE stored.version = excluded.version - 1;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    IF written <> jsonb_array_length(raised) THEN
-        RAISE serialization_failure USING MESSAGE = 'a standing moved on under the lock of its name';
+    IF cardinality(request_ids) > 0 THEN
+        INSERT INTO traffic_booking.answers
+        SELECT * FROM unnest(request_ids, commands, outcomes, decided_at, answer_rulebooks, findings, decided_on)
+        ON CONFLICT DO NOTHING;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> cardinality(request_ids) THEN
+            RAISE SQLSTATE 'TB001' USING MESSAGE = 'a request has been answered';
+        END IF;
     END IF;
 
-    IF traffic_booking.write_appointments(versions) <> jsonb_array_length(versions) THEN
-        RAISE serialization_failure USING MESSAGE = 'an appointment moved on under the lock of its name';
+    IF cardinality(applicants) > 0 THEN
+        INSERT INTO traffic_booking.standings AS stored (applicant, version)
+        SELECT asked.applicant, asked.expected + 1 FROM unnest(applicants, expected) AS asked (applicant, expected)
+        WHERE asked.expected = 0
+            OR (SELECT true FROM traffic_booking.standings AS old WHERE old.applicant = asked.applicant)
+        ON CONFLICT (applicant) DO UPDATE SET version = excluded.version WHERE stored.version = excluded.version - 1;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> cardinality(applicants) THEN
+            RAISE SQLSTATE 'TB001' USING MESSAGE = 'a standing has another version';
+        END IF;
     END IF;
 
-    INSERT INTO traffic_booking.events
-    SELECT made.* FROM jsonb_populate_recordset(NULL::traffic_booking.events, happened) AS made;
-
-    UPDATE traffic_booking.seats AS stored SET taken = stored.taken + sums.delta
-    FROM (
-        SELECT branch, service, starts_at, sum(delta) AS delta
-        FROM jsonb_to_recordset(moved) AS asked (branch text, service text, starts_at timestamptz, delta bigint)
-        GROUP BY branch, service, starts_at HAVING sum(delta) < 0
-    ) AS sums
-    WHERE stored.branch = sums.branch AND stored.service = sums.service AND stored.starts_at = sums.starts_at;
-
-    -- Each change that takes a seat was found to stay within its capacity, so that the last of them does.
-    WITH sums AS (
-        SELECT branch, service, starts_at, sum(delta) AS delta, max(capacity) FILTER (WHERE delta > 0) AS capacity
-        FROM jsonb_to_recordset(moved)
-            AS asked (branch text, service text, starts_at timestamptz, delta bigint, capacity bigint)
-        GROUP BY branch, service, starts_at HAVING sum(delta) > 0
-    ), taking AS (
-        INSERT INTO traffic_booking.seats AS stored (branch, service, starts_at, taken)
-        SELECT sums.branch, sums.service, sums.starts_at, sums.delta FROM sums
-        ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = stored.taken + excluded.taken
-        RETURNING branch, service, starts_at, taken
-    )
-    SELECT count(*) INTO written
-    FROM taking JOIN sums USING (branch, service, starts_at) WHERE taking.taken > sums.capacity;
-    IF written > 0 THEN
-        RAISE serialization_failure USING MESSAGE = 'a seat was taken under the lock of its slot';
+    IF cardinality(numbers) > 0 THEN
+        INSERT INTO traffic_booking.appointments AS stored
+        SELECT * FROM unnest(
+            numbers, versions, states, branches, services, starts_at, ends_at, time_zones, persons, rulebooks,
+            changed_at, hold_ends_at, instructions, withdrawn_at, moves
+        ) AS made (number, version)
+        WHERE made.version = 1
+            OR (SELECT true FROM traffic_booking.appointments AS old WHERE old.number = made.number)
+        ON CONFLICT (number) DO UPDATE SET
+            version = excluded.version, state = excluded.state, branch = excluded.branch, service = excluded.service,
+            starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
+            applicant = excluded.applicant, rulebook = excluded.rulebook, changed_at = excluded.changed_at,
+            hold_ends_at = excluded.hold_ends_at, instructions = excluded.instructions,
+            withdrawn_at = excluded.withdrawn_at, moves = excluded.moves
+        WHERE stored.version = excluded.version - 1;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> cardinality(numbers) THEN
+            RAISE SQLSTATE 'TB001' USING MESSAGE = 'an appointment has another version';
+        END IF;
     END IF;
-    RETURN true;
+    IF cardinality(event_numbers) > 0 THEN
+        INSERT INTO traffic_booking.events
+        SELECT * FROM unnest(
+            event_numbers, event_versions, kinds, happened_at, actors, event_rulebooks, event_requests, details
+        );
+    END IF;
+
+    IF cardinality(seat_branches) > 0 THEN
+        UPDATE traffic_booking.seats AS stored SET taken = stored.taken + moved.delta
+        FROM unnest(seat_branches, seat_services, seat_starts, deltas, at_least, at_most)
+            AS moved (branch, service, starts_at, delta, at_least, at_most)
+        WHERE stored.branch = moved.branch AND stored.service = moved.service AND stored.starts_at = moved.starts_at
+            AND stored.taken BETWEEN moved.at_least AND moved.at_most;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> cardinality(seat_branches) THEN
+            INSERT INTO traffic_booking.seats (branch, service, starts_at, taken)
+            SELECT moved.branch, moved.service, moved.starts_at, moved.delta
+            FROM unnest(seat_branches, seat_services, seat_starts, deltas, at_least, at_most)
+                AS moved (branch, service, starts_at, delta, at_least, at_most)
+            WHERE 0 BETWEEN moved.at_least AND moved.at_most
+            ON CONFLICT DO NOTHING;
+            GET DIAGNOSTICS added = ROW_COUNT;
+            IF written + added = 0 THEN -- somebody else has just made the rows
+                UPDATE traffic_booking.seats AS stored SET taken = stored.taken + moved.delta
+                FROM unnest(seat_branches, seat_services, seat_starts, deltas, at_least, at_most)
+                    AS moved (branch, service, starts_at, delta, at_least, at_most)
+                WHERE stored.branch = moved.branch AND stored.service = moved.service AND stored.starts_at = moved.starts_at
+                    AND stored.taken BETWEEN moved.at_least AND moved.at_most;
+                GET DIAGNOSTICS added = ROW_COUNT;
+            END IF;
+            IF written + added <> cardinality(seat_branches) THEN
+                RAISE SQLSTATE 'TB001' USING MESSAGE = 'a slot has no seat to take or to give back';
+            END IF;
+        END IF;
+    END IF;
 END
 $$;

@@ -1,0 +1,34 @@
+"""Measuring contenders next to each other, and telling what came of it: what the benchmarks share."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any
+
+
+def seconds_in_turns(
+    contenders: Mapping[str, Callable[[int], object]], turns: int, clock: Callable[[], float] = perf_counter
+) -> dict[str, list[float]]:
+    """How long each contender takes in each turn; it is given the turn's number (0 for the first).
+
+    All see the same disk and the same clock speed; the one that goes first changes from turn to turn.
+    """
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    order = list(contenders.items())
+    for turn in range(turns):
+        for name, work in order if turn % 2 else reversed(order):
+            start = clock()
+            work(turn)
+            times[name].append(clock() - start)
+    return times
+
+
+def tell(found: Mapping[str, Any], *, as_json: bool, width: int = 20) -> None:
+    """Print what was found: as JSON alone, or a line each."""
+    if as_json:
+        json.dump(found, sys.stdout)
+        print()
+        return
+    for name, value in found.items():
+        print(f"{name:>{width}}  {value}")

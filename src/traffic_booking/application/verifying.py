@@ -1,0 +1,269 @@
+"""Going through a whole store, page by page, and holding every part against the others: beside traffic, only reading.
+
+Each page comes from one snapshot. What is read later than a page is only ever held against it in the one way that time
+can't turn: events are added to, answers stay as they are, versions rise. So whatever is reported was broken.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from attrs import evolve as copy_with
+from attrs import frozen
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.errors import NotFound
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.invariants import (
+    BrokenInvariant,
+    Invariant,
+    answered_appointment,
+    broken_capacity,
+    broken_in_answer,
+    broken_in_appointment,
+    broken_in_requests,
+    broken_in_slot,
+    broken_standing,
+    seats_differ,
+    told_by,
+)
+from traffic_booking.domain.limits_kept import Told, broken_limits
+from traffic_booking.domain.outcomes import Answer, Declared
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.slots import LAST_YEAR, SlotKey
+from traffic_booking.domain.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.ports.store import AppointmentStore
+
+PAGE: Final = 200
+"""How many appointments, slots or answers are read at a time."""
+
+NOBODY: Final = RequestId("-")
+"""A request id for facts that are not about a request; who uses it does no harm."""
+
+_INSTANT: Final = timedelta(microseconds=1)
+_LONG_AHEAD: Final = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+
+
+@frozen(kw_only=True)
+class Verification:
+    """How much has been looked at, and what is broken: so far, or in all.
+
+    `broken_count` counts all that is broken, `broken` has the first of it; the whole is true where nothing is. Whether
+    grants under `unknown_versions`, rulebooks that are not at hand, kept the limits could not be looked at.
+    """
+
+    appointments: int = 0
+    events: int = 0
+    slots: int = 0
+    answers: int = 0
+    unknown_versions: tuple[str, ...] = ()
+    broken_count: int = 0
+    broken: tuple[BrokenInvariant, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.broken_count
+
+
+def verify(
+    store: AppointmentStore,
+    terms: Terms,
+    *,
+    progress: Callable[[Verification], None],
+    found: Callable[[BrokenInvariant], None],
+    limit: int,
+) -> Verification:
+    """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
+    audit = _Audit(store, terms, progress, found, limit)
+    audit.appointments()
+    audit.slots()
+    audit.answers()
+    return audit.result
+
+
+class _Audit:
+    """One way through the store; `progress` hears of each page."""
+
+    def __init__(
+        self,
+        store: AppointmentStore,
+        terms: Terms,
+        progress: Callable[[Verification], None],
+        found: Callable[[BrokenInvariant], None],
+        limit: int,
+    ) -> None:
+        self.result = Verification()
+        self._store = store
+        self._terms = terms
+        self._progress = progress
+        self._found = found
+        self._limit = limit
+
+    def appointments(self) -> None:
+        """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
+        after: AppointmentNumber | None = None
+        while page := self._store.stored_appointments(after=after, limit=PAGE):
+            after = page[-1].number
+            self._look_at_appointments(page)
+            self.result = copy_with(
+                self.result,
+                appointments=self.result.appointments + sum(each.appointment is not None for each in page),
+                events=self.result.events + sum(len(each.events) for each in page),
+            )
+            self._progress(self.result)
+
+    def slots(self) -> None:
+        """Every slot that has a seat taken."""
+        after: SlotKey | None = None
+        while page := self._store.stored_slots(after=after, limit=PAGE):
+            after = page[-1].slot
+            for stored in page:
+                self._note(broken_in_slot(stored))
+                self._look_at_capacity(stored)
+            self.result = copy_with(self.result, slots=self.result.slots + len(page))
+            self._progress(self.result)
+
+    def answers(self) -> None:
+        """Every answer, against the events of the appointment that it is about."""
+        after: RequestId | None = None
+        while page := self._store.answers(after=after, limit=PAGE):
+            for answer in page:
+                self._note(self._broken_in_answer(answer))
+            self.result = copy_with(self.result, answers=self.result.answers + len(page))
+            self._progress(self.result)
+            before, after = after, page[-1].command.request_id
+            if before is not None and after <= before:  # filed under another request's id: there is no going on
+                self._note([_misfiled(after)])
+                return
+
+    def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
+        kept = [each for each in page if each.appointment is not None]
+        requests = _requests_of(event for each in page for event in each.events)
+        found = self._store.facts([*map(_query, kept), *map(_about, requests)])
+        answers = _answers_in(found)
+        for stored in page:
+            broken = list(broken_in_appointment(stored))
+            self._note(broken)
+            if not broken:
+                self._note(broken_in_requests(stored, answers))
+        for stored, facts in zip(kept, found, strict=False):  # the rest of `found` are answers
+            self._look_at_person(stored, facts, answers)
+
+    def _look_at_person(self, stored: StoredAppointment, facts: Facts, answers: Mapping[RequestId, Answer]) -> None:
+        appointment = facts.appointment
+        if appointment is None or facts.standing is None:
+            self._note([_unknown(stored)])
+            return
+        if appointment.has_seat and facts.taken.get(appointment.slot) == 0:
+            self._note([seats_differ(appointment.slot, taken=0, seated=1)])
+        self._note(broken_standing(stored, facts.standing.version))
+        others = [each.number for each in facts.standing.appointments if each.number != stored.number]
+        if others and told_by(stored.events) is not None:
+            self._look_at_limits(Told(stored.events, answers), others)
+
+    def _look_at_limits(self, one: Told, others: Sequence[AppointmentNumber]) -> None:
+        histories = [tuple(self._store.history(number)) for number in others]
+        events = [event for history in histories for event in history]
+        answers = _answers_in(self._store.facts([_about(request) for request in _requests_of(events)]))
+        beside = [Told(history, answers) for history in histories if told_by(history) is not None]
+        try:
+            self._note(list(broken_limits(one, beside, self._terms.rulebooks)))
+        except NotFound:
+            decided = {answer.rulebook for answer in (*one.answers.values(), *answers.values())}
+            known = {version.version for version in self._terms.rulebooks.versions}
+            unknown = sorted({*self.result.unknown_versions} | (decided - known))
+            self.result = copy_with(self.result, unknown_versions=tuple(unknown))
+
+    def _look_at_capacity(self, stored: StoredSlot) -> None:
+        """More seats than the timetable has now may have been granted when it had more."""
+        key = stored.slot
+        if stored.taken <= max(1, _capacity_now(self._terms, key)):
+            return
+        there = self._store.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
+        seated = [each.number for each in there if each.slot == key]
+        requests = [_requests_of(self._store.history(number)) for number in seated]
+        answers = _answers_in(self._store.facts([_about(request) for asked in requests for request in asked]))
+        granted = [[answers[request] for request in asked if request in answers] for asked in requests]
+        self._note(broken_capacity(key, granted))
+
+    def _broken_in_answer(self, answer: Answer) -> Iterable[BrokenInvariant]:
+        if isinstance(answer.outcome, Declared):
+            return self._broken_declaration(answer.command.request_id, answer.outcome.entry)
+        answered = answered_appointment(answer.outcome)
+        if answered is None:
+            return ()
+        return broken_in_answer(answer, answered, tuple(self._store.history(answered.number)))
+
+    def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
+        if list(self._store.calendar_entries(after=entry.number - 1)[:1]) == [entry]:
+            return ()
+        return [
+            BrokenInvariant(
+                invariant=Invariant.REQUESTS,
+                where=f"request {request}",
+                found=f"another calendar entry {entry.number}, or none",
+                expected="what was declared",
+            )
+        ]
+
+    def _note(self, broken: Iterable[BrokenInvariant]) -> None:
+        for each in broken:
+            self._found(each)
+            more = (each,) if self.result.broken_count < self._limit else ()
+            self.result = copy_with(
+                self.result, broken_count=self.result.broken_count + 1, broken=(*self.result.broken, *more)
+            )
+
+
+def _query(stored: StoredAppointment) -> FactsQuery:
+    """An appointment as it stands by now, its slot's seats, and what its person has had since it was made."""
+    appointment = stored.appointment
+    assert appointment is not None
+    return FactsQuery(
+        request_id=NOBODY,
+        ending_after=min((event.at for event in stored.events), default=appointment.changed_at),
+        number=stored.number,
+        slots=(appointment.slot,),
+    )
+
+
+def _about(request: RequestId) -> FactsQuery:
+    return FactsQuery(request_id=request, ending_after=_LONG_AHEAD)
+
+
+def _answers_in(found: Iterable[Facts]) -> dict[RequestId, Answer]:
+    return {facts.answer.command.request_id: facts.answer for facts in found if facts.answer is not None}
+
+
+def _requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
+    """The requests that brought the events about, each once."""
+    return list(dict.fromkeys(event.request_id for event in events if event.request_id is not None))
+
+
+def _capacity_now(terms: Terms, key: SlotKey) -> int:
+    """The slot's seats by the timetable; 0 where there is no such slot any more."""
+    try:
+        slot = terms.slot(key)
+    except NotFound:
+        return 0
+    return 0 if slot is None else slot.capacity
+
+
+def _misfiled(request: RequestId) -> BrokenInvariant:
+    return BrokenInvariant(
+        invariant=Invariant.REQUESTS,
+        where=f"request {request}",
+        found="its answer, and the rest of them, out of order",
+        expected="answers by request id",
+    )
+
+
+def _unknown(stored: StoredAppointment) -> BrokenInvariant:
+    return BrokenInvariant(
+        invariant=Invariant.VERSIONS,
+        where=stored.number,
+        found="no appointment by its number",
+        expected="the one that is listed",
+    )

@@ -1,0 +1,154 @@
+"""Whether an appointment may be moved to another slot, and the change that does it.
+
+It is decided as the booking of the new slot by somebody who no longer has the old one: a live hold of theirs on the new
+slot gives it its seat, one on another slot for the same service is given back. The number stays, and so does the state.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
+from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.commands import MoveAppointment
+from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
+from traffic_booking.domain.events import AppointmentMoved, HoldReleased
+from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.outcomes import Moved
+from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.terms import Terms
+
+
+def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
+    """The change that gives the old seat back and takes the new one, or that records the refusal.
+
+    Of an appointment that the actor doesn't see, MV-01 alone is heard. A move to the slot that it has changes nothing.
+    """
+    rulebook = terms.rulebook(now)
+    seen = AppointmentCase(command.actor, facts.appointment)
+    if seen.seen is None:
+        unseen = rulebook.judge(Use.FIND_TO_MOVE, seen, now)
+        return refusal(command, seen, unseen, now, rulebook.version)
+    case = move_case(terms, rulebook, command, seen.seen, facts, now)
+    judgement = rulebook.judge(Use.MOVE, case, now, case.key)
+    if judgement.refused:
+        return refusal(command, case, judgement, now, rulebook.version)
+    assert case.slot is not None, "granted without a slot: BK-02 is not in force"
+    assert case.agreed is not None, "granted without agreement: BK-06 is not in force"
+    before, after = case.appointment, case.appointment
+    written: list[Appointment] = []
+    events: list[HoldReleased | AppointmentMoved] = []
+    if case.key != before.slot:
+        released = _released(case, command, rulebook, now)
+        moved = AppointmentMoved(
+            number=before.number,
+            version=before.version + 1,
+            at=now,
+            actor=command.actor,
+            rulebook=rulebook.version,
+            request_id=command.request_id,
+            from_slot=before.slot,
+            slot=case.key,
+            slot_ends_at=case.slot.ends_at,
+            time_zone=case.slot.time_zone,
+            instructions=case.agreed,
+            slot_was_closed=case.slot_was_closed,
+        )
+        after = evolve(before, moved)
+        written = [*(evolve(hold, event) for hold, event in released), after]
+        events = [*(event for _, event in released), moved]
+    return Change(
+        answer=answer_of(command, Moved(after), case, judgement, now, rulebook.version),
+        seats=_seats(case, before, written),
+        standing=_guard(facts),
+        calendar_revision=facts.calendar_revision,
+        appointments=tuple(written),
+        events=tuple(events),
+    )
+
+
+def move_case(
+    terms: Terms, rulebook: Rulebook, command: MoveAppointment, appointment: Appointment, facts: Facts, now: datetime
+) -> MoveCase:
+    """What the rules look at when `command` about `appointment` is decided at `now`."""
+    key = command.slot
+    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
+    assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
+    held, given_back, others = None, list[Appointment](), list[Appointment]()
+    for other in facts.standing.appointments:
+        if other.number == appointment.number or not other.is_active(now):
+            continue
+        if other.state is not AppointmentState.HELD or other.slot.service != key.service:
+            others.append(other)
+        elif other.slot == key:
+            held = other
+        else:
+            given_back.append(other)
+    its_own = (held is not None) + (appointment.slot == key and appointment.has_seat)
+    return MoveCase(
+        actor=command.actor,
+        applicant=appointment.applicant,
+        key=key,
+        service=service,
+        offered=bool(timetable.shifts(service.service)),
+        slot=terms.slot(key),
+        taken=facts.taken[key] - its_own,
+        others=tuple(others),
+        agreed=_agreed(command, service, appointment),
+        held=held,
+        given_back=tuple(given_back),
+        assertions=command.assertions,
+        suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
+        appointment=appointment,
+        slot_was_closed=terms.has_closed(appointment.slot),
+    )
+
+
+def _released(
+    case: MoveCase, command: MoveAppointment, rulebook: Rulebook, now: datetime
+) -> list[tuple[Appointment, HoldReleased]]:
+    """The holds that the move gives back, each with its event."""
+    holds = case.given_back if case.held is None else (*case.given_back, case.held)
+    return [
+        (
+            hold,
+            HoldReleased(
+                number=hold.number,
+                version=hold.version + 1,
+                at=now,
+                actor=command.actor,
+                rulebook=rulebook.version,
+                request_id=command.request_id,
+            ),
+        )
+        for hold in holds
+    ]
+
+
+def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) -> tuple[SeatChange, ...]:
+    """The seats that change hands, each slot once and in one order for all, so that no two moves wait for each other.
+
+    `written` are the holds that are given back, and at last the appointment where it goes.
+    """
+    moved = defaultdict[SlotKey, int](int)
+    for after in written:
+        gives_back = before if after.number == before.number else after
+        moved[gives_back.slot] += seat_back(gives_back).delta
+        moved[case.key] += after.has_seat
+    capacity = 0 if case.slot is None else case.slot.capacity
+    return tuple(SeatChange(slot, moved[slot], capacity * (slot == case.key)) for slot in sorted(moved) if moved[slot])
+
+
+def _guard(facts: Facts) -> StandingGuard:
+    assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
+    return StandingGuard(facts.standing.applicant, facts.standing.version)
+
+
+def _agreed(command: MoveAppointment, service: ServiceTerms, appointment: Appointment) -> InstructionsVersion | None:
+    if command.agreed is False:
+        return appointment.instructions
+    return service.instructions if command.agreed is True else command.agreed

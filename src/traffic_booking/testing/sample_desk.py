@@ -1,0 +1,133 @@
+"""A desk over any store, by hand: one branch, two services, few seats, and rules that only count what people have."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from traffic_booking.application.desk import Desk
+from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.places import Branch, BranchCode, BranchId, Coordinates, Governorate, Region
+from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
+from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Status, Stricter
+from traffic_booking.domain.services import (
+    Audience,
+    Eligibility,
+    Instructions,
+    RequiredDocument,
+    Service,
+    ServiceGroup,
+    ServiceId,
+)
+from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.timetables import Offer, Shift, Timetable, Weekday
+from traffic_booking.domain.working_time import BranchCalendars, Profile, Weekend, WorkingCalendar, authority_id
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.store import Store
+
+WORDS: Final = Bilingual("للتجربة", "a sample")
+DAY_MINUTES: Final = 24 * 60
+SERVICES: Final = {"renewal": 15, "transfer": 20}
+LIMITS: Final = {
+    "BK-07": {"appointments": 1},
+    "BK-08": {"appointments": 3},
+    "HD-01": {"holds": 2, "minutes": 10},
+    "AT-03": {"minutes": DAY_MINUTES},
+}
+"""What a person may have; every other figure is as loose as it may be."""
+
+
+class SampleNumbers:
+    """Numbers drawn from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._drawn = Random(f"{seed} numbers")  # noqa: S311 - to be drawn again, not to be secret
+
+    def draw(self, code: BranchCode) -> AppointmentNumber:
+        """The next one."""
+        while True:
+            number = compose(code, self._drawn.randrange(SERIALS))
+            if number is not None:
+                return number
+
+
+def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0) -> Desk:
+    """A desk of the branch `north`, open around the clock from Sunday to Thursday, with that many seats a slot."""
+    return Desk(
+        store=store,
+        clock=clock,
+        catalogue=_catalogue(capacity),
+        rulebook=_rulebook(),
+        calendar=_calendar(),
+        numbering=SampleNumbers(seed),
+        tickets={},
+    )
+
+
+def sample_slots(desk: Desk, first: datetime) -> tuple[Slot, ...]:
+    """Three slots, the first of which starts at `first`; the last overlaps the others, and is for the other service."""
+    terms = Terms(desk.catalogue, desk.rulebooks, BranchCalendars(_calendar()))
+    keys = [
+        SlotKey(BranchId("north"), ServiceId(service), first + timedelta(minutes=minutes))
+        for service, minutes in (("renewal", 0), ("renewal", 15), ("transfer", 0))
+    ]
+    found = [terms.slot(key) for key in keys]
+    return tuple(slot for slot in found if slot is not None)
+
+
+def _catalogue(capacity: int) -> Catalogue:
+    always = Shift(weekdays=frozenset(Weekday), opens_minute=0, closes_minute=DAY_MINUTES, capacity=capacity)
+    return Catalogue(
+        regions=(Region("SA-01", WORDS),),
+        governorates=(Governorate(id="town", region="SA-01", name=WORDS, seat=Coordinates(24.7, 46.7)),),
+        branches=(
+            Branch(
+                id="north",
+                code="001",
+                governorate="town",
+                name=WORDS,
+                location=Coordinates(24.7, 46.7),
+                timetable="always",
+            ),
+        ),
+        groups=(ServiceGroup(id="traffic-services", audience=Audience.INDIVIDUALS, name=WORDS),),
+        services=tuple(_service(name, minutes) for name, minutes in SERVICES.items()),
+        timetables=(Timetable("always", WORDS, (Offer(frozenset(SERVICES), (always,)),)),),
+    )
+
+
+def _service(name: str, minutes: int) -> Service:
+    return Service(
+        id=name,
+        group="traffic-services",
+        name=WORDS,
+        duration_minutes=minutes,
+        eligibility=Eligibility(holders=frozenset(Holder)),
+        instructions=Instructions("2026-11-01", WORDS),
+        documents=(RequiredDocument("identity-document", WORDS, frozenset(Holder)),),
+    )
+
+
+def _rulebook() -> Rulebook:
+    return Rulebook(version="sample-1", rules=tuple(map(_rule, DEFINITIONS)))
+
+
+def _rule(definition: RuleDefinition) -> Rule:
+    loosest = {
+        each.name: each.least if each.stricter is Stricter.MORE else each.greatest for each in definition.parameters
+    }
+    return Rule(
+        definition=definition,
+        figures=loosest | LIMITS.get(definition.id, {}),
+        status=Status.UNOFFICIAL,
+        source="a sample",
+        in_force_from=date(2020, 1, 1),
+    )
+
+
+def _calendar() -> WorkingCalendar:
+    weekend = Weekend(id="weekend", pattern="FREQ=WEEKLY;BYDAY=FR,SA", statement=WORDS, source="a sample")
+    return WorkingCalendar(profile=Profile(id=authority_id("sample"), name=WORDS, rules=("weekend",)), rules=(weekend,))

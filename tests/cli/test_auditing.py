@@ -1,0 +1,91 @@
+"""`audit invariants`: a sound store, one that was damaged by hand, and who is told of it."""
+
+import sqlite3
+import sys
+from contextlib import closing
+
+import pytest
+
+from tests.cli.conftest import CANARY
+
+
+def damaged(tmp_path, statement, values=()):
+    with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
+        assert connection.execute(statement, values).rowcount == 1
+
+
+def test_a_sound_store_is_told_to_be(shell, number):
+    told = shell("audit", "invariants", "--json")
+    assert told.code == 0
+    assert told.form == {
+        "appointments": 1,
+        "events": 1,
+        "slots": 1,
+        "answers": 1,
+        "unknown_versions": [],
+        "broken_count": 0,
+        "broken": [],
+    }
+    assert "The store is sound." in shell("audit", "invariants").out
+    assert "المخزن سليم." in shell("audit", "invariants", "--language", "ar").out
+
+
+def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_path):
+    damaged(tmp_path, "UPDATE seats SET taken = taken + 1")
+    damaged(tmp_path, "DELETE FROM events")
+    told = shell("audit", "invariants", "--json")
+    assert told.code == 1
+    assert told.form["broken_count"] == 3
+    assert told.form["broken"][0] == {
+        "invariant": "versions",
+        "where": number,
+        "found": "events []",
+        "expected": "1 to 1",
+    }
+    assert [each["invariant"] for each in told.form["broken"]] == ["versions", "seats", "requests"]
+    shown = shell("audit", "invariants")
+    assert shown.code == 1
+    assert "2 seats taken" in shown.out
+    assert "nothing has been repaired" in shown.out
+    assert shell("audit", "invariants", "--limit", "1", "--json").form["broken_count"] == 3
+
+
+def test_a_rulebook_that_is_not_at_hand_is_told(shell, number, tmp_path):
+    found = shell("slots", "--service", "licence-replacement", "--branch", "riyadh-traffic", "--limit", "1", "--json")
+    at = found.form["slots"][0]["starts_at"]
+    made = ("--service", "licence-replacement", "--branch", "riyadh-traffic", "--at", at, "--agree")
+    assert shell("book", *made, "--request-id", "second").code == 0
+    damaged(tmp_path, "UPDATE answers SET rulebook = 'lost' WHERE request_id = 'second'")
+    told = shell("audit", "invariants", "--json")
+    assert (told.code, told.form["broken_count"], told.form["unknown_versions"]) == (1, 0, ["lost"])
+
+
+def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
+    damaged(
+        tmp_path,
+        "UPDATE answers SET request_id = :id, command = replace(command, request_id, :id)",
+        {"id": CANARY.reveal()},
+    )
+    told = shell("audit", "invariants", "--json")
+    assert told.code == 1
+    assert any("******" in each["where"] for each in told.form["broken"])
+
+
+@pytest.mark.parametrize("limit", ["0", "1000001"])
+def test_how_much_is_listed_is_bounded(shell, limit):
+    assert shell("audit", "invariants", "--limit", limit).code == 2
+
+
+def test_a_store_that_cannot_be_read_is_an_error(shell, number, tmp_path):
+    damaged(tmp_path, "UPDATE appointments SET state = 'lost'")
+    told = shell("audit", "invariants")
+    assert told.code == 3
+    assert "a row of appointments that can't be read" in told.err
+
+
+def test_a_terminal_shows_how_far_it_has_come(shell, number, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    told = shell("audit", "invariants")
+    assert told.code == 0
+    assert "answers 1" in told.err or "reading" in told.err
+    assert shell("audit", "invariants", "--json").err == ""

@@ -1,0 +1,55 @@
+"""The command that gives an appointment another slot."""
+
+import pytest
+
+from traffic_booking.testing import made_up_person
+
+
+@pytest.fixture
+def later(slot):
+    """The same slot's branch and service, at another time of that day."""
+    return slot[-1][:-5] + "11:30"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_moving_takes_two_steps_and_keeps_the_number(shell, number, slot, later, language):
+    asked = shell("move", number, "--at", later, "--language", language)
+    assert asked.code == 0
+    assert "--yes" in asked.out
+    assert later.replace("T", " ") in asked.out.replace("T", " ")
+    preview = shell("move", number, "--at", later, "--json").form
+    assert (preview["outcome"], preview["to"]["starts_at"][:16]) == ("not-confirmed", later)
+    assert shell("show", number, "--json").form["appointment"]["starts_at"][:16] == slot[-1]
+
+    done = shell("move", number, "--at", later, "--yes", "--json").form
+    assert (done["outcome"], done["appointment"]["number"], done["appointment"]["moves"]) == ("moved", number, 1)
+    assert (done["before"]["starts_at"][:16], done["appointment"]["starts_at"][:16]) == (slot[-1], later)
+    shown = shell("show", number, "--json").form
+    assert [event["event"] for event in shown["events"]] == ["booked", "moved"]
+    told = shell("move", number, "--at", slot[-1], "--yes", "--language", language)
+    assert (told.code, ("تم نقل الموعد" if language == "ar" else "Moved;") in told.out) == (0, True)
+
+
+@pytest.mark.rule("MV-04")
+def test_a_move_that_the_rules_refuse_is_refused_before_and_after_it_is_confirmed(shell, number, slot, later):
+    for at in (later, slot[-1]):
+        assert shell("move", number, "--at", at, "--yes").code == 0
+    for confirmed in ([], ["--yes"]):
+        answer = shell("move", number, "--at", later, *confirmed, "--json")
+        assert (answer.code, answer.form["outcome"]) == (1, "refused")
+        assert [verdict["rule_id"] for verdict in answer.form["verdicts"]] == ["MV-04"]
+        assert "MV-04" in shell("move", number, "--at", later, *confirmed).out
+
+
+def test_to_another_branch_or_to_the_earliest_slot_of_a_governorate(shell, number, slot):
+    elsewhere = shell("move", number, "--branch", "jeddah-traffic", "--at", slot[-1], "--yes", "--json")
+    assert (elsewhere.code, elsewhere.form["appointment"]["branch"]) == (0, "jeddah-traffic")
+    first = shell("move", number, "--first", "--governorate", "riyadh", "--yes", "--json")
+    assert (first.code, first.form["appointment"]["branch"]) == (0, "riyadh-traffic")
+    assert shell("move", number, "--yes").code == 2, "a slot has to be named"
+
+
+def test_somebody_elses_appointment_is_not_moved(shell, number, later):
+    stranger = made_up_person(4).reveal()
+    answer = shell("move", number, "--at", later, "--yes", "--applicant", stranger, "--json")
+    assert (answer.code, answer.form["error"]["kind"]) == (2, "appointment-not-found")

@@ -1,0 +1,200 @@
+"""A task that is cancelled, at whatever point, leaves no seat taken that nobody has: every point is tried."""
+
+import asyncio
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.awaited_desk import SteppedStore, booking, small_async_desk
+from tests.bookings import ME, YOU, seats_taken, slot
+from tests.one_slot import small_desk
+from traffic_booking import Booked
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
+from traffic_booking.application.async_gathering import AsyncGathering
+from traffic_booking.domain.changes import Change, Committed
+from traffic_booking.testing import made_up_person
+
+MANY_TURNS = 100
+
+
+async def turns(number):
+    """Let the event loop turn so many times."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def heard(task):
+    """The outcome of a task; None where it was cancelled."""
+    with suppress(asyncio.CancelledError):
+        return await task
+    return None
+
+
+async def cancelled_after(desk, number):
+    """What the caller who is cancelled after so many turns heard, and those who were served together with it."""
+    mine = asyncio.create_task(booking(desk, ME, slot(1), "mine"))
+    others = [
+        asyncio.create_task(booking(desk, made_up_person(400 + serial), slot(2 + serial), f"theirs-{serial}"))
+        for serial in range(3)
+    ]
+    await turns(number)
+    mine.cancel()
+    return await heard(mine), await asyncio.gather(*others, return_exceptions=True)
+
+
+def points(work):
+    """What comes of `work` cancelled at its first point, its second and so on, until it is done before it could be."""
+    for number in count():
+        assert number < MANY_TURNS, "it ends"
+        store = SteppedStore()
+        mine, others = asyncio.run(work(store, number))
+        yield store, mine, others
+        if mine is not None:
+            return
+
+
+async def on_a_desk(store, number):
+    async with small_async_desk(store) as desk:
+        return await cancelled_after(desk, number)
+
+
+@pytest.mark.race
+def test_a_booking_that_is_cancelled_at_any_point_is_whole_or_not_there_and_sent_again_gives_one_seat():
+    committed = []
+    for store, _, _ in points(on_a_desk):
+        taken = seats_taken(store.kept, slot(1))
+        again = small_desk(store.kept, capacity=1)
+        assert again.verify(), "what is stored fits together"
+        assert len(again.appointments(ME)) == taken
+        outcome = again.book(slot(1), applicant=ME, agreed=True, request_id="mine")
+        assert isinstance(outcome, Booked)
+        assert (seats_taken(store.kept, slot(1)), len(again.appointments(ME))) == (1, 1)
+        if taken:
+            assert [outcome.appointment] == [*again.appointments(ME).upcoming]
+        committed.append(taken)
+    assert committed == sorted(committed), "once it is done, it is never undone"
+    assert set(committed) == {0, 1}, "points before the commit and after it"
+
+
+@pytest.mark.race
+def test_a_caller_that_is_cancelled_at_any_point_takes_none_along_of_those_served_with_it():
+    for _, _, others in points(on_a_desk):
+        assert [type(outcome) for outcome in others] == [Booked] * 3
+
+
+class InTheCallersTask(AsyncGathering[Any]):
+    """Broken on purpose: a round runs in the task of whoever is first, and ends with it."""
+
+    async def serve(self, request):
+        turn = asyncio.get_running_loop().create_future()
+        self._line.append((request, turn))
+        if len(self._line) == 1:
+            await asyncio.sleep(0)
+            try:
+                await self._settle([each for each, _ in self._line])
+            finally:
+                for _, waiting in self._line:
+                    waiting.cancel()
+        await turn
+
+
+@pytest.mark.race
+def test_trying_every_point_catches_rounds_that_end_with_one_of_their_callers():
+    async def broken(store, number):
+        desk = small_async_desk(store)
+        desk._gathering = InTheCallersTask(desk._settle_together)
+        return await cancelled_after(desk, number)
+
+    store = SteppedStore()
+    _, others = asyncio.run(broken(store, 3))
+
+    assert any(not isinstance(outcome, Booked) for outcome in others)
+
+
+async def ended_after(store, number):
+    """The event loop ends after so many turns, as it does with a host that is stopped: every task is cancelled."""
+    desk = small_async_desk(store)
+    task = asyncio.create_task(booking(desk, ME, slot(1), "mine"))
+    await turns(number)
+    return task.result() if task.done() else None, ()
+
+
+@pytest.mark.race
+def test_an_event_loop_that_ends_at_any_point_leaves_bookings_whole_or_not_there():
+    for store, _, _ in points(ended_after):
+        again = small_desk(store.kept, capacity=1)
+        assert again.verify()
+        assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
+        assert seats_taken(store.kept, slot(1)) == 1
+
+
+class TornStore(SteppedStore):
+    """Broken on purpose: it writes the seats of a change, and after another turn of the loop the rest."""
+
+    async def commit(self, changes):
+        for change in changes:
+            self.kept.commit([Change(seats=change.seats)])
+            await asyncio.sleep(0)
+            self.kept.commit([without_seats(change)])
+        return [Committed() for _ in changes]
+
+
+def without_seats(change):
+    from attrs import evolve
+
+    return evolve(change, seats=())
+
+
+@pytest.mark.race
+def test_trying_every_point_catches_a_store_that_is_cancelled_in_the_middle_of_a_change():
+    found = []
+    for number in range(20):
+        store = TornStore()
+        asyncio.run(ended_after(store, number))
+        found.append(bool(small_desk(store.kept, capacity=1).verify()))
+    assert not all(found)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 8, 13, 21])
+def test_on_postgresql_a_booking_that_is_cancelled_is_whole_or_not_there(postgres_url, number):
+    async def work():
+        async with small_async_desk(await asyncio.to_thread(AsyncPostgresStore, postgres_url)) as desk:
+            _, others = await cancelled_after(desk, number)
+            assert [type(outcome) for outcome in others] == [Booked] * 3
+
+    asyncio.run(work())
+    with small_desk(PostgresStore(postgres_url), capacity=1) as again:
+        assert again.verify()
+        assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
+        assert len(again.appointments(ME)) == 1
+        assert again.verify()
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 8, 13])
+def test_on_postgresql_an_event_loop_that_ends_leaves_bookings_whole_or_not_there(postgres_url, number):
+    async def work():
+        await ended_after(await asyncio.to_thread(AsyncPostgresStore, postgres_url), number)
+
+    asyncio.run(work())
+    with small_desk(PostgresStore(postgres_url), capacity=1) as again:
+        assert again.verify()
+        assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
+        assert len(again.appointments(ME)) == 1
+
+
+def test_a_reading_that_is_cancelled_leaves_the_connections_of_a_store_in_order(postgres_url):
+    async def work():
+        store = await asyncio.to_thread(AsyncPostgresStore, postgres_url, connections=1)
+        for number in range(8):
+            task = asyncio.create_task(store.appointments_of(YOU, limit=1))
+            await turns(number)
+            task.cancel()
+            await heard(task)
+            assert await store.appointments_of(YOU, limit=1) == []
+        await store.close()
+
+    asyncio.run(work())

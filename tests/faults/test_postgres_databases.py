@@ -1,0 +1,159 @@
+"""Databases that the store can or can't answer for, and roles that may do no more than they must."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.bookings import booking, facts_of
+from tests.campaigns.lost_replies import lose_replies
+from tests.one_slot import race_threads
+from tests.postgres_server import ask, emptied, open_store
+from tests.recorded_histories import desk_over, desks_beside, workloads
+from tests.small_town import START
+from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreUnavailable, StoreUnreadable
+from traffic_booking.testing.history_campaign import run_history_campaign
+from traffic_booking.testing.racing import at_once
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "run-on-postgres.md"
+HISTORIES = 12
+LOST = 300
+
+
+def test_of_many_who_open_a_new_database_one_makes_the_schema(bare_url):
+    stores = at_once([lambda: PostgresStore(bare_url)] * 4)
+    assert list(stores[0].commit([booking(1)])) == [Committed()]
+    assert all(facts_of(store).answer is None and facts_of(store).taken for store in stores)
+    for store in stores:
+        store.close()
+
+
+def test_a_schema_of_another_application_is_left_alone(bare_url):
+    ask(bare_url, "CREATE SCHEMA traffic_booking")
+    ask(bare_url, "CREATE TABLE traffic_booking.cars (plate text)")
+    with pytest.raises(StoreUnreadable, match="of another application"):
+        PostgresStore(bare_url)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE traffic_booking.migrations SET sha256 = 'another' WHERE number = 1", "another content"),
+        ("INSERT INTO traffic_booking.migrations SELECT 1000, 'later.sql', ''", "a newer release"),
+    ],
+)
+def test_a_schema_that_is_altered_or_newer_is_refused(bare_url, statement, told):
+    PostgresStore(bare_url).close()
+    ask(bare_url, statement)
+    with pytest.raises(StoreUnreadable, match=told):
+        PostgresStore(bare_url)
+
+
+def test_a_store_that_may_not_migrate_says_what_will(bare_url):
+    with pytest.raises(StoreUnavailable, match="traffic-booking migrate"):
+        PostgresStore(bare_url, migrate=False)
+
+
+def test_a_table_that_somebody_dropped_is_a_schema_that_is_not_ours(bare_url):
+    with open_store(bare_url) as store:
+        ask(bare_url, "DROP TABLE traffic_booking.answers")
+        with pytest.raises(StoreUnreadable):
+            facts_of(store)
+
+
+@pytest.mark.parametrize("wait_seconds", [0.0, -1.0, 601.0])
+def test_a_wait_out_of_bounds_is_misuse(wait_seconds):
+    with pytest.raises(InvalidInput, match="wait_seconds"):
+        PostgresStore("postgresql://localhost/bookings", wait_seconds=wait_seconds)
+
+
+@pytest.mark.parametrize("connections", [0, 65])
+def test_a_number_of_connections_out_of_bounds_is_misuse(connections):
+    with pytest.raises(InvalidInput, match="connections"):
+        PostgresStore("postgresql://localhost/bookings", connections=connections)
+
+
+def test_a_server_that_is_not_there_is_told_without_its_password():
+    with pytest.raises(StoreUnavailable) as caught:
+        PostgresStore("postgresql://clerk:hidden@127.0.0.1:1/bookings", wait_seconds=1)
+    assert "hidden" not in f"{caught.value!r} {caught.value}"
+
+
+def test_waiting_for_a_lock_ends(postgres_url):
+    with open_store(postgres_url, wait_seconds=0.2) as store, psycopg.connect(postgres_url) as other:
+        other.execute("LOCK TABLE traffic_booking.answers")
+        with pytest.raises(StoreUnavailable, match="within the time to wait"):
+            store.commit([booking(1)])
+        other.rollback()
+        assert list(store.commit([booking(1)])) == [Committed()]
+
+
+def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(postgres_url):
+    with open_store(postgres_url) as store:
+        store.commit([booking(1)])
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        ask(postgres_url, f"{ended} AND pid <> pg_backend_pid()")
+        assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
+
+
+def test_a_store_that_was_closed_says_so_whoever_still_asks(postgres_url):
+    store = PostgresStore(postgres_url)
+    store.close()
+    with pytest.raises(StoreClosed):
+        facts_of(store)
+
+
+def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server):
+    """The grants stand in `docs/how-to/run-on-postgres.md`, and are run as they stand there."""
+    [grants] = re.findall(r"```sql\n(-- roles.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    PostgresStore(bare_url).close()
+    with psycopg.connect(bare_url, autocommit=True) as connection:
+        for role in ("booking_desk", "booking_reports"):
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        connection.execute(grants.encode())
+        try:
+            parts = urlsplit(bare_url)
+            as_desk = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_desk").geturl()
+            with open_store(as_desk) as store:
+                assert list(store.commit([booking(1)])) == [Committed()]
+                assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                ask(as_desk, "DELETE FROM traffic_booking.events")
+            as_reports = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_reports").geturl()
+            assert ask(as_reports, "SELECT count(*) FROM traffic_booking.seats") == [(1,)]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                ask(as_reports, "SELECT * FROM traffic_booking.password_hashes")
+        finally:
+            for role in ("booking_desk", "booking_reports"):
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.mark.race
+@pytest.mark.rule("BK-05")
+def test_16_threads_want_a_slot_with_3_seats(postgres_url):
+    with open_store(postgres_url) as store:
+        assert race_threads(store, 16) == {"booked": 3, "refused BK-05": 13}
+
+
+@pytest.mark.race
+def test_histories_of_threads_are_linearizable(postgres_url):
+    tally = run_history_campaign(
+        lambda clock, seed: desk_over(PostgresStore(emptied(postgres_url)), clock, seed),
+        workloads(range(HISTORIES), operations=60, clients=8),
+        start=START,
+        beside=desks_beside,
+        progress=lambda _: None,
+    )
+    assert (tally.linearizable, tally.faults) == (HISTORIES, ())
+
+
+def test_whatever_reply_is_lost_a_request_has_one_answer_and_is_done_once(postgres_url):
+    found = lose_replies(lambda _: PostgresStore(emptied(postgres_url)), requests=LOST, seed=3)
+    assert found["wrong"] == []
+    assert found["replies lost"]["commit"] > 0.9 * LOST

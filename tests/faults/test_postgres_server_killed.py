@@ -1,0 +1,138 @@
+"""The server ends as in a crash, in the middle of a storm, and starts again: what was acknowledged is there, whole."""
+
+from collections import Counter
+from collections.abc import Iterator
+from threading import Event, Lock, Thread
+
+import psycopg
+import pytest
+from attrs import define, field
+
+from tests.campaigns.workload import SLOTS, busy_desk
+from tests.postgres_server import OwnServer, ServerError, ask
+from traffic_booking import Booked, StoreUnavailable
+from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.testing import made_up_person
+
+pytestmark = pytest.mark.race
+
+CALLERS = 8
+KILLS = 2
+HEARD_BEFORE_A_KILL = 40
+PATIENCE_SECONDS = 120
+TORN = """
+SELECT answers.request_id FROM traffic_booking.answers
+FULL JOIN traffic_booking.events USING (request_id) FULL JOIN traffic_booking.appointments USING (number)
+WHERE answers.request_id IS NULL OR events.number IS NULL OR appointments.number IS NULL
+"""
+MISCOUNTED = """
+SELECT seats.starts_at FROM traffic_booking.seats WHERE taken <> (
+    SELECT count(*) FROM traffic_booking.appointments AS one
+    WHERE one.branch = seats.branch AND one.service = seats.service AND one.starts_at = seats.starts_at
+)
+"""
+
+
+class AcknowledgesBeforeTheDiskHasIt(PostgresStore):
+    """Broken on purpose: the server answers before its log is on the disk, nor is it for the next ten seconds."""
+
+    def __init__(self, conninfo):
+        super().__init__(conninfo)
+        self._durable = self._connections._taken
+        vars(self._connections)["_taken"] = self._early
+
+    def _early(self):
+        connection = self._durable()
+        connection.execute("SET synchronous_commit = off")
+        return connection
+
+
+@pytest.fixture
+def server() -> Iterator[OwnServer]:
+    try:
+        made = OwnServer()
+    except ServerError as error:
+        pytest.skip(f"a server of our own is needed to be killed: {error}")
+    with psycopg.connect(made.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        connection.execute("SELECT pg_reload_conf()")
+    yield made
+    made.close()
+
+
+@define(eq=False)
+class Storm:
+    """Callers who each book for one person after another, and send a request again until it is answered."""
+
+    store: PostgresStore
+    told: dict[str, str] = field(factory=dict)
+    is_up: Event = field(factory=Event)
+    heard_enough: Event = field(factory=Event)
+    is_over: Event = field(factory=Event)
+    unheard: Counter[str] = field(factory=Counter)
+    _lock: Lock = field(factory=Lock)
+
+    def call(self, caller: int) -> None:
+        desk = busy_desk(self.store)
+        serial = caller
+        while not self.is_over.is_set():
+            request_id = f"request-{serial}"
+            try:
+                outcome = desk.book(
+                    SLOTS[serial % len(SLOTS)],
+                    applicant=made_up_person(serial),
+                    agreed=True,
+                    request_id=request_id,
+                )
+            except StoreUnavailable as error:
+                self.unheard[type(error).__name__] += 1
+                assert self.is_up.wait(PATIENCE_SECONDS)
+                continue
+            assert isinstance(outcome, Booked)
+            with self._lock:
+                self.told[request_id] = outcome.appointment.number
+                if len(self.told) % HEARD_BEFORE_A_KILL == 0:
+                    self.heard_enough.set()
+            serial += CALLERS
+
+
+def lost_in_kills(server: OwnServer, store: PostgresStore, kills: int) -> list[str]:
+    """The requests that were told of a booking which is not there after the kills; what is torn fails the test."""
+    storm = Storm(store)
+    storm.is_up.set()
+    lost = []
+    callers = [Thread(target=storm.call, args=(caller,)) for caller in range(CALLERS)]
+    for caller in callers:
+        caller.start()
+    try:
+        for _ in range(kills):
+            storm.heard_enough.clear()
+            assert storm.heard_enough.wait(PATIENCE_SECONDS)
+            storm.is_up.clear()
+            server.stop_at_once()
+            told = dict(storm.told)
+            server.start()
+            kept = dict(ask(server.url, "SELECT request_id, number FROM traffic_booking.events"))
+            lost += [request for request, number in told.items() if kept.get(request) != number]
+            storm.is_up.set()
+    finally:
+        storm.is_over.set()
+        storm.is_up.set()
+        for caller in callers:
+            caller.join(PATIENCE_SECONDS)
+    assert storm.unheard.total() > 0
+    assert ask(server.url, TORN) == []
+    assert ask(server.url, MISCOUNTED) == []
+    return lost
+
+
+def test_what_a_killed_server_acknowledged_is_there_and_nothing_is_torn(server):
+    store = PostgresStore(server.url)
+    assert lost_in_kills(server, store, KILLS) == []
+    store.close()
+
+
+def test_a_store_that_acknowledges_too_early_is_found_out(server):
+    store = AcknowledgesBeforeTheDiskHasIt(server.url)
+    assert lost_in_kills(server, store, 1)
+    store.close()

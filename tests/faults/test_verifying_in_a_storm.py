@@ -1,0 +1,78 @@
+"""A store is verified while callers get into each other's way: no false alarm, and a broken store is found out."""
+
+from threading import Event, Thread
+
+import pytest
+
+from tests.recorded_histories import desk_over, desks_beside, workloads
+from tests.small_town import START
+from tests.unsound_stores import IgnoresStanding, ReleasesTwice
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.application import verifying
+from traffic_booking.domain.stored import StoredAppointment
+from traffic_booking.testing import MovableClock, record_history
+
+pytestmark = pytest.mark.race
+
+STORMS = 2
+FEW = 3
+"""Pages so small that traffic always comes between them."""
+
+
+def verified_in_storms(opened, *, storms=STORMS, operations=240):
+    """What was found while storms went on, each over a store of its own, and once each was over."""
+    during, after = [], []
+    for workload in workloads(range(storms), operations=operations, clients=8):
+        clock = MovableClock(START)
+        with desk_over(opened(workload.seed), clock, workload.seed) as desk:
+            over = Event()
+
+            def verify(desk=desk, over=over):
+                while not over.is_set():
+                    during.append(desk.verify())
+
+            auditor = Thread(target=verify)
+            auditor.start()
+            try:
+                record_history(desk, clock, workload, beside=desks_beside(desk))
+            finally:
+                over.set()
+                auditor.join()
+            after.append(desk.verify())
+    return during, after
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_a_sound_store_gives_no_false_alarm_in_a_storm(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(verifying, "PAGE", FEW)
+    during, after = verified_in_storms(
+        lambda seed: MemoryStore() if store == "memory" else SqliteStore(tmp_path / f"{seed}.db")
+    )
+    assert [told.broken for told in during if not told] == []
+    assert sum(0 < told.appointments < after[-1].appointments for told in during) >= STORMS
+    assert all(after)
+    assert all(told.appointments > 3 for told in after)
+
+
+class ReadsPagesInTwoSteps(SqliteStore):
+    """Broken on purpose: a page's appointments and their events are of two snapshots."""
+
+    def stored_appointments(self, *, after, limit):
+        before = super().stored_appointments(after=after, limit=limit)
+        return [
+            StoredAppointment(number=each.number, appointment=each.appointment, events=tuple(self.history(each.number)))
+            for each in before
+        ]
+
+
+def test_a_store_whose_pages_are_of_two_moments_gives_false_alarms_in_a_storm(tmp_path):
+    during, after = verified_in_storms(lambda seed: ReadsPagesInTwoSteps(tmp_path / f"{seed}.db"))
+    assert any(not told for told in during)
+    assert all(after)
+
+
+@pytest.mark.parametrize(("store", "invariant"), [(IgnoresStanding, "standings"), (ReleasesTwice, "seats")])
+def test_what_a_broken_store_let_happen_in_a_storm_is_found_once_it_is_over(store, invariant):
+    _, after = verified_in_storms(lambda _: store())
+    assert invariant in {broken.invariant for told in after for broken in told.broken}

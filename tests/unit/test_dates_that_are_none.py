@@ -1,0 +1,46 @@
+"""What is no date is refused where it comes in, and says what it was."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from traffic_booking import Day, HijriDate, InvalidInput
+from traffic_booking.domain.durations import Calendar, Duration
+
+A_MOMENT = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
+FIRST = HijriDate(1445, 9, 1)
+
+
+@pytest.mark.parametrize("given", [A_MOMENT, "2024-03-11", None])
+def test_a_day_is_a_date_without_a_time(given):
+    with pytest.raises(InvalidInput, match=r"day: got a .*; expected a date without a time of day"):
+        Day(given)
+
+
+@pytest.mark.parametrize("parts", [(1445, 9, 1.5), (1445.0, 9, 1), ("1445", 9, 1), (1445, True, 1), (None, 9, 1)])
+def test_a_hijri_date_is_made_of_whole_numbers(parts):
+    with pytest.raises(InvalidInput, match=r"Hijri date: got .*; expected year, month and day, each an int"):
+        HijriDate(*parts)
+
+
+def test_what_becomes_of_a_missing_day_is_one_of_three_words():
+    with pytest.raises(InvalidInput, match="missing: got 'skip'; expected omit, backward, forward"):
+        FIRST.plus_months(1, missing="skip")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("parts", [{"days": 1.5}, {"months": "1"}, {"years": -1}])
+def test_a_duration_is_made_of_whole_numbers_from_0(parts):
+    with pytest.raises(InvalidInput, match="duration"):
+        Duration(calendar=Calendar.HIJRI, **parts)
+
+
+def test_a_duration_is_counted_in_one_of_the_two_calendars():
+    assert Duration(calendar="hijri", months=1).after(date(2024, 3, 11)) == date(2024, 4, 10)
+    with pytest.raises(InvalidInput, match="calendar: got 'julian'; expected gregorian or hijri"):
+        Duration(calendar="julian")
+
+
+@pytest.mark.parametrize("calendar", list(Calendar))
+def test_a_duration_follows_on_a_day_not_on_a_moment(calendar):
+    with pytest.raises(InvalidInput, match="day: got a datetime"):
+        Duration(calendar=calendar, days=1).after(A_MOMENT)

@@ -1,0 +1,376 @@
+"""A store is verified as it is: nothing is found in a sound one, whatever was done to it, and each damage is."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve as copy_with
+
+from tests import desks
+from tests.bookings import ME, YOU, booking, held, slot
+from tests.calendars import order
+from tests.cases import CLERK, DAY, MINUTE
+from tests.small_town import START, small_catalogue, small_rulebook
+from traffic_booking import InvalidInput, Refused, Verification
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.application import verifying
+from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.wire import OUTCOME
+
+SLOTS = slot(25), slot(25.25), slot(25, "transfer"), slot(26, "transfer"), slot(49), slot(26, "renewal", "south")
+
+
+def open_desk(*parts: Any, **named: Any) -> Any:
+    """A desk that may be looked into."""
+    return desks.open_desk(*parts, **named)
+
+
+def used(store):
+    """A desk after everything that can be done has been done once or twice."""
+    desk = open_desk(small_catalogue(capacity=2), store=store)
+    clock, (early, late, other, later, _, south) = desk.clock, SLOTS
+    hold = desk.hold(early, applicant=ME, request_id="held")
+    assert desk.hold(early, applicant=ME, request_id="held-again") == hold
+    moved = desk.hold(late, applicant=ME, request_id="moved")
+    desk.book(moved, applicant=ME, agreed=True, request_id="confirmed")
+    desk.book(other, applicant=ME, agreed=True, request_id="overlapping")
+    mine = desk.book(later, applicant=ME, agreed=True, request_id="second-service")
+    desk.cancel(mine.appointment.number, by=ME, request_id="cancelled")
+    desk.book(later, applicant=ME, agreed=True, request_id="booked-anew")
+    desk.hold(south, applicant=YOU, request_id="to-run-out")
+    clock.advance(11 * MINUTE)
+    assert desk.expire_holds() == 1
+    desk.hold(south, applicant=YOU, request_id="runs-out-unswept")
+    clock.advance(11 * MINUTE)
+    for serial in range(3, 6):
+        desk.book(early, applicant=made_up_person(serial), agreed=True, request_id=f"crowd-{serial}")
+    desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
+    clock.move_to(late.starts_at - 10 * MINUTE)
+    came = desk.appointments(ME).upcoming[0]
+    desk.check_in(came.number, by=CLERK, request_id="came")
+    return desk
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def desk(request, tmp_path):
+    with used(MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "bookings.db")) as made:
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "bookings.db"
+
+
+@pytest.fixture
+def filed(path):
+    with used(SqliteStore(path)) as made:
+        yield made
+
+
+def damaged(path, statement, *values):
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert connection.execute(statement, values).rowcount >= 1
+
+
+def kinds(told):
+    return [each.invariant for each in told.broken]
+
+
+@pytest.mark.parametrize("page", [1, 2, 200])
+def test_nothing_is_found_in_a_sound_store_and_all_of_it_is_looked_at(desk, page, monkeypatch):
+    monkeypatch.setattr(verifying, "PAGE", page)
+    pages: list[Verification] = []
+    told = desk.verify(progress=pages.append)
+    assert told.broken == ()
+    assert told
+    assert (told.appointments, told.events, told.slots, told.answers) == (8, 13, 4, 15)
+    assert pages[-1] == told
+    assert [each.answers for each in pages] == sorted(each.answers for each in pages)
+
+
+def test_an_empty_store_is_sound():
+    told = open_desk().verify()
+    assert told
+    assert (told.appointments, told.slots, told.answers) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("taken", "seated"), [(1, 2), (3, 2)])
+def test_a_count_of_seats_that_is_off_is_found(filed, path, taken, seated):
+    damaged(path, "UPDATE seats SET taken = ? WHERE branch = 'north' AND taken = 2", taken)
+    assert filed.verify().broken == (
+        BrokenInvariant(
+            invariant=Invariant.SEATS,
+            where="north renewal 2026-11-23T05:00:00Z",
+            found=f"{taken} seats taken",
+            expected=f"{seated}, one for each appointment or hold",
+        ),
+    )
+
+
+def test_a_count_of_seats_that_is_gone_is_found(filed, path):
+    damaged(path, "DELETE FROM seats WHERE branch = 'south'")
+    (broken,) = filed.verify().broken
+    assert (
+        str(broken) == "south renewal 2026-11-23T06:00:00Z: 0 seats taken; expected 1, one for each appointment or hold"
+    )
+
+
+def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(filed, path):
+    damaged(path, "DELETE FROM events WHERE request_id = 'confirmed'")
+    versions, *answers = filed.verify().broken
+    assert versions.invariant is Invariant.VERSIONS
+    assert (versions.found, versions.expected) == ("events [1, 3]", "1 to 3")
+    assert {(each.invariant, each.where) for each in answers} == {
+        (Invariant.REQUESTS, "request confirmed"),
+        (Invariant.REQUESTS, "request came"),
+    }
+
+
+def test_a_state_that_was_changed_by_hand_is_found(filed, path):
+    damaged(path, "UPDATE appointments SET state = 'cancelled' WHERE state = 'checked-in'")
+    state, seats = filed.verify().broken
+    assert (state.invariant, state.found, state.expected) == (Invariant.STATE, "state cancelled", "state checked-in")
+    assert (seats.invariant, seats.found) == (Invariant.SEATS, "1 seats taken")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "found", "expected"),
+    [
+        ("time_zone", "Asia/Qatar", "another time zone", "the told time zone"),
+        ("hold_ends_at", None, "no hold ends at", "hold ends at 2026-11-22T04:21:00+00:00"),
+        ("service", "transfer", "slot south transfer 2026-11-23T06:00:00Z", "slot south renewal 2026-11-23T06:00:00Z"),
+    ],
+)
+def test_any_other_column_changed_by_hand_is_found(filed, path, column, value, found, expected):
+    damaged(path, f"UPDATE appointments SET {column} = ? WHERE state = 'held'", value)
+    state = next(each for each in filed.verify().broken if each.invariant is Invariant.STATE)
+    assert (state.found, state.expected) == (found, expected)
+
+
+def test_an_appointment_of_which_only_the_events_are_left_is_found(filed, path):
+    damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
+    (broken,) = filed.verify().broken
+    assert (broken.invariant, broken.found) == (Invariant.VERSIONS, "events [1, 2] and no appointment")
+
+
+def test_events_that_cannot_follow_each_other_are_found(filed, path):
+    damaged(path, "UPDATE events SET kind = 'checked-in', details = '{}' WHERE kind = 'hold-expired'")
+    assert "events that can't follow each other" in {each.found for each in filed.verify().broken}
+
+
+def test_a_lost_answer_is_found(filed, path):
+    damaged(path, "DELETE FROM answers WHERE request_id = 'confirmed'")
+    (broken,) = filed.verify().broken
+    assert (broken.invariant, broken.found) == (Invariant.REQUESTS, "no answer to the request of version 2")
+
+
+def test_an_answer_that_was_exchanged_for_a_refusal_is_found(filed, path):
+    damaged(
+        path,
+        "UPDATE answers SET outcome = (SELECT outcome FROM answers WHERE request_id = 'overlapping')"
+        " WHERE request_id = 'confirmed'",
+    )
+    (broken,) = filed.verify().broken
+    assert broken.found == "the answer Refused to the request of version 2"
+
+
+def test_an_answer_about_another_appointment_is_found(filed, path):
+    damaged(
+        path,
+        "UPDATE answers SET outcome = (SELECT outcome FROM answers WHERE request_id = 'booked-anew')"
+        " WHERE request_id = 'confirmed'",
+    )
+    event, answer = filed.verify().broken
+    assert event.found.startswith("an answer about 001")
+    assert (answer.where, answer.found) == ("request confirmed", "that version under another request")
+
+
+def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
+    (text,) = sqlite3.connect(path).execute("SELECT outcome FROM answers WHERE request_id = 'came'").fetchone()
+    outcome: Any = OUTCOME.from_text(text)
+    told = copy_with(outcome, appointment=copy_with(outcome.appointment, time_zone="Asia/Qatar"))
+    damaged(path, "UPDATE answers SET outcome = ? WHERE request_id = 'came'", OUTCOME.text(told))
+    event, answer = filed.verify().broken
+    assert event.where.startswith("001")
+    assert (answer.where, answer.found) == ("request came", "another time zone")
+
+
+def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, path):
+    damaged(path, "DELETE FROM events WHERE number IN (SELECT number FROM appointments WHERE state = 'expired')")
+    damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
+    (broken,) = filed.verify().broken
+    assert (broken.where, broken.found) == ("request to-run-out", "0 events of it")
+
+
+@pytest.mark.parametrize("page", [1, 200])
+def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, monkeypatch):
+    monkeypatch.setattr(verifying, "PAGE", page)
+    damaged(path, "UPDATE answers SET request_id = 'zzz' WHERE request_id = 'came'")
+    broken = filed.verify().broken
+    assert broken[0].found == "no answer to the request of version 3"
+    assert [each.where for each in broken[1:]] == ["request came"]
+
+
+def test_a_hold_that_was_given_back_for_somebody_else_is_found():
+    store = MemoryStore()
+    desk = used(store)
+    (event,) = [each for events in store._events.values() for each in events if each.request_id == "moved"][:1]
+    assert event.version == 2
+    store._events[event.number][1] = copy_with(event, request_id=RequestId("to-run-out"))
+    broken = desk.verify().broken
+    assert [each.found for each in broken] == ["an answer to somebody else to the request of version 2"]
+
+
+def test_a_declaration_that_is_gone_is_found(filed, path):
+    damaged(path, "DELETE FROM calendar_entries")
+    (broken,) = filed.verify().broken
+    assert (broken.where, broken.found) == ("request declared", "another calendar entry 1, or none")
+
+
+def test_a_standing_that_went_back_is_found(filed, path):
+    damaged(path, "UPDATE standings SET version = 1 WHERE applicant = ?", ME.reveal())
+    assert set(kinds(filed.verify())) == {Invariant.STANDINGS}
+
+
+def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
+    class Forgetful(MemoryStore):
+        def facts(self, queries):
+            return [copy_with(found, appointment=None) for found in super().facts(queries)]
+
+    store = Forgetful()
+    store.commit([booking(1)])
+    assert [each.found for each in open_desk(store=store).verify().broken] == ["no appointment by its number"]
+
+
+def decided(desk, applicant, at, request_id, **seen):
+    """The change that books `at`, decided on what the store has and then on what is `seen` instead."""
+    request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
+    now = desk.clock.now()
+    (found,) = desk.store.facts([request.ask(now)])
+    return request.decide(desk._standing.now(), copy_with(found, **seen), now)
+
+
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(seconds=30), timedelta(minutes=5), DAY / 24])
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
+    store = MemoryStore()
+    desk = open_desk(small_catalogue(capacity=2), store=store)
+    first = decided(desk, ME, SLOTS[0], "first")
+    desk.clock.advance(apart)
+    second = decided(desk, ME, SLOTS[1], "second")
+    for change in (first, second)[::order]:
+        store.commit([copy_with(change, standing=StandingGuard(ME, store._standings.get(ME, 0)))])
+    broken = desk.verify().broken
+    assert set(kinds(desk.verify())) == {Invariant.LIMITS}
+    assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
+    assert not any(ME.reveal() in str(each) for each in broken)
+
+
+def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
+    """The clock of whoever cancels is 20 seconds ahead of that of whoever then books."""
+    desk = open_desk(small_catalogue(capacity=2))
+    mine = desk.book(SLOTS[0], applicant=ME, agreed=True, request_id="first")
+    desk.clock.advance(timedelta(minutes=2, seconds=20))
+    desk.cancel(mine.appointment.number, by=ME, request_id="cancelled")
+    desk.clock.move_to(START + timedelta(minutes=2))
+    desk.book(SLOTS[1], applicant=ME, agreed=True, request_id="second")
+    assert desk.verify().broken == ()
+    assert len(desk.appointments(ME).upcoming) == 1
+
+
+def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
+    old = copy_with(small_rulebook("old"), in_force_until=date(2026, 11, 23))
+    new = copy_with(small_rulebook("new", BK_08={"appointments": 1}), in_force_from=date(2026, 11, 23))
+    store, clock = MemoryStore(), MovableClock(START)
+    desk = open_desk(store=store, clock=clock, rulebook=Rulebooks((old, new)))
+    for serial, at in enumerate((slot(49), slot(49.5, "transfer"))):
+        assert desk.book(at, applicant=ME, agreed=True, request_id=f"{serial}")
+    clock.advance(DAY)
+    assert isinstance(desk.book(slot(50), applicant=ME, agreed=True, request_id="2"), Refused)
+    assert desk.verify().broken == ()
+
+
+def test_grants_under_a_rulebook_that_is_not_at_hand_are_told(filed, path):
+    damaged(path, "UPDATE answers SET rulebook = 'lost' WHERE request_id = 'booked-anew'")
+    told = filed.verify()
+    assert told.broken == ()
+    assert told.unknown_versions == ("lost",)
+
+
+def oversold(store):
+    desk = open_desk(small_catalogue(capacity=2), store=store)
+    changes = [decided(desk, made_up_person(serial), SLOTS[0], f"{serial}") for serial in range(3)]
+    loose = [copy_with(each, seats=(SeatChange(SLOTS[0], 1, 9),)) for each in changes]
+    store.commit(loose)
+    return desk
+
+
+def test_seats_granted_above_the_capacity_of_their_moment_are_found():
+    (broken,) = oversold(MemoryStore()).verify().broken
+    assert broken.invariant is Invariant.CAPACITY
+    assert str(broken) == (
+        "north renewal 2026-11-23T05:00:00Z: 3 appointments with a seat;"
+        " expected at most 2, the capacity when they got theirs"
+    )
+
+
+@pytest.mark.parametrize("catalogue", [small_catalogue(capacity=1), small_catalogue(opens_minute=600)])
+def test_seats_that_were_granted_before_the_capacity_was_lowered_are_no_fault(catalogue):
+    store = MemoryStore()
+    desk = open_desk(small_catalogue(capacity=2), store=store)
+    for serial in range(2):
+        desk.book(SLOTS[0], applicant=made_up_person(serial), agreed=True, request_id=f"{serial}")
+    assert open_desk(catalogue, store=store).verify().broken == ()
+
+
+def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_same():
+    store = MemoryStore()
+    store.commit([booking(1, at=slot(branch="gone"), capacity=2), booking(2, YOU, slot(branch="gone"), capacity=2)])
+    assert open_desk(store=store).verify().broken == ()
+    store.commit([Change(seats=(SeatChange(slot(branch="gone"), 1, 9),))])
+    assert kinds(open_desk(store=store).verify()) == [Invariant.SEATS]
+
+
+def test_of_seats_without_a_record_of_their_capacity_nothing_is_said():
+    store = oversold(MemoryStore())
+    store.store._answers["1"] = copy_with(store.store._answers["1"], case=None)
+    assert store.verify().broken == ()
+
+
+def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
+    store = MemoryStore()
+    store.commit([held(1)])
+    assert open_desk(store=store).verify().broken == ()
+
+
+def test_every_fault_is_heard_of_and_the_first_are_kept():
+    store = MemoryStore()
+    store.commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
+    heard: list[BrokenInvariant] = []
+    told = open_desk(store=store).verify(found=heard.append, limit=2)
+    assert (told.broken_count, len(told.broken), len(heard)) == (5, 2, 5)
+    assert not told
+    assert list(told.broken) == heard[:2]
+
+
+@pytest.mark.parametrize("limit", [0, 1_000_001])
+def test_how_much_is_kept_is_bounded(limit):
+    with pytest.raises(InvalidInput):
+        open_desk().verify(limit=limit)
+
+
+def test_no_finding_names_a_person(filed, path):
+    damaged(path, "UPDATE appointments SET applicant = ? WHERE state = 'held'", made_up_person(9).reveal())
+    damaged(path, "DELETE FROM answers")
+    broken = filed.verify().broken
+    assert "another applicant" in {each.found for each in broken}
+    told = " ".join(map(str, broken))
+    assert not any(made_up_person(serial).reveal() in told for serial in (*range(10),))
