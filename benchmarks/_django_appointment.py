@@ -1,10 +1,12 @@
 """The peer's side of `peers.py`, run by an interpreter that has django-appointment: JSON on standard output.
 
-Its own functions behind the two pages of a booking are called one after another, in one process: the slots of a day, the
-request's form and row, the appointment's row. What HTTP, templates, sessions and mail would cost it is left out.
+Its own functions behind the two pages of a booking are called one after another, in one process: the slots of a day,
+the request's form and row, the appointment's row. What HTTP, templates, sessions and mail would cost it is left out.
 """
 
-import datetime
+# ruff: noqa: PLC0415 - Django's models can't be imported before it is configured
+
+import datetime as dt
 import json
 import logging
 import os
@@ -63,15 +65,19 @@ class Peer:
 
         call_command("migrate", verbosity=0)
         call_command("migrate", run_syncdb=True, verbosity=0)  # it brings no migrations of its own
-        self.service = Service.objects.create(name="Renewal", duration=datetime.timedelta(minutes=SLOT_MINUTES), price=0)
+        self.service = Service.objects.create(name="Renewal", duration=dt.timedelta(minutes=SLOT_MINUTES), price=0)
         staff = User.objects.create_user(username="staff", email="staff@example.invalid")
         self.staff = StaffMember.objects.create(
-            user=staff, slot_duration=SLOT_MINUTES, appointment_buffer_time=0, work_on_saturday=True, work_on_sunday=True
+            user=staff,
+            slot_duration=SLOT_MINUTES,
+            appointment_buffer_time=0,
+            work_on_saturday=True,
+            work_on_sunday=True,
         )
         self.staff.services_offered.add(self.service)
         for weekday in range(7):
             WorkingHours.objects.create(
-                staff_member=self.staff, day_of_week=weekday, start_time=datetime.time(8), end_time=datetime.time(20)
+                staff_member=self.staff, day_of_week=weekday, start_time=dt.time(8), end_time=dt.time(20)
             )
         self._people = 0
 
@@ -82,7 +88,7 @@ class Peer:
         self._people += 1
         return User.objects.create_user(username=f"p{self._people}", email=f"p{self._people}@example.invalid")
 
-    def slots(self, day: datetime.date) -> list[datetime.datetime]:
+    def slots(self, day: dt.date) -> list[dt.datetime]:
         """The slots of a day that it shows as free."""
         from appointment.services import get_available_slots_for_staff
         from appointment.utils.db_helpers import get_weekday_num_from_date
@@ -90,12 +96,12 @@ class Peer:
         weekday = get_weekday_num_from_date(day)
         return list(get_available_slots_for_staff(day, self.staff, weekday, service=self.service))
 
-    def book(self, at: datetime.datetime, client: Any) -> None:
+    def book(self, at: dt.datetime, client: Any) -> None:
         """What its two pages do with a filled-in form."""
         from appointment.forms import AppointmentRequestForm
         from appointment.utils.db_helpers import create_and_save_appointment
 
-        ends = at + datetime.timedelta(minutes=SLOT_MINUTES)
+        ends = at + dt.timedelta(minutes=SLOT_MINUTES)
         asked = AppointmentRequestForm(
             {
                 "date": at.date(),
@@ -110,7 +116,7 @@ class Peer:
         wanted = {"phone": "", "want_reminder": False, "address": "", "additional_info": ""}
         create_and_save_appointment(asked.save(), {"email": client.email}, wanted, SimpleNamespace(user=client))
 
-    def race(self, day: datetime.date, clients: int) -> int:
+    def race(self, day: dt.date, clients: int) -> int:
         """How many of `clients` who see the same free slot at once get it."""
         from django.db import connection
 
@@ -147,15 +153,15 @@ def main() -> None:
     url, turns, clients, races = sys.argv[1], *map(int, sys.argv[2:5])
     configure(url)
     peer = Peer()
-    first = datetime.date.today() + datetime.timedelta(days=2)
-    free = [slot for after in range(turns) for slot in peer.slots(first + datetime.timedelta(days=after))][:turns]
+    first = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    free = [slot for after in range(turns) for slot in peer.slots(first + dt.timedelta(days=after))][:turns]
     bookings = iter([(slot, peer.person()) for slot in free])
     found = {
         "booking_us": microseconds(lambda: peer.book(*next(bookings)), turns),
         "slots_of_a_day_us": microseconds(lambda: peer.slots(first), turns),
         "races": races,
         "clients": clients,
-        "got_the_slot": [peer.race(first + datetime.timedelta(days=turns + after), clients) for after in range(races)],
+        "got_the_slot": [peer.race(first + dt.timedelta(days=turns + after), clients) for after in range(races)],
     }
     json.dump(found, sys.stdout)
 

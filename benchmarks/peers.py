@@ -1,10 +1,10 @@
 """The same work by this library and by django-appointment, on one PostgreSQL.
 
-Three things, each in a database of its own on one server, by fresh processes in turn: the slots of a day of one counter,
-a booking, and as many clients as wanted (8) who see one free slot at once and book it. django-appointment is installed in
-`build/peers`, from `requirements/peers.txt`. Of it only its own functions behind its pages are called: HTTP, templates, sessions
-and mail, which a portal would pay as well, are left out on both sides. Here a booking also hears every rule, and is
-recorded with them.
+Three things, each in a database of its own on one server, by fresh processes in turn: the slots of a day of one
+counter, a booking, and as many clients as wanted (8) who see one free slot at once and book it. django-appointment is
+installed in `build/peers`, from `requirements/peers.txt`. Of it only its own functions behind its pages are called:
+HTTP, templates, sessions and mail, which a portal would pay as well, are left out on both sides. Here a booking also
+hears every rule, and is recorded with them.
 
 - `time_ratio`: its time for a booking, and for the slots of a day, divided by ours. Above 1, ours is the faster.
 - `double_bookings`: how many clients got a slot with one seat that somebody else had got, over all races.
@@ -15,7 +15,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
@@ -25,9 +24,8 @@ from threading import Barrier, Thread
 from time import perf_counter
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
-    sys.path[0] = str(ROOT)
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from rich.console import Console
 from rich.table import Table
@@ -36,6 +34,7 @@ from tests.postgres_server import OwnServer, own_database
 from traffic_booking import Bilingual, Booked, BookingDesk, BranchException, Clerk, Effect, Refused
 from traffic_booking.testing import made_up_person
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS: Final = 60
 SERVICE: Final = "licence-renewal"
 BRANCH: Final = "riyadh-traffic"
@@ -164,7 +163,9 @@ def measure(rounds: int, turns: int, clients: int, races: int) -> dict[str, Any]
             for name in sides if turn % 2 else reversed(sides):
                 with own_database(url, f"peers_{name}") as database:
                     figures = [database, str(turns), str(clients), str(races)]
-                    told = subprocess.run([*sides[name], *figures], check=True, capture_output=True, text=True, cwd=ROOT)
+                    told = subprocess.run(
+                        [*sides[name], *figures], check=True, capture_output=True, text=True, cwd=ROOT
+                    )
                 found[name].append(json.loads(told.stdout))
     return summary(found) | {"rounds": rounds, "turns": turns, "clients": clients, "races": rounds * races}
 
