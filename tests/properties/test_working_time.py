@@ -42,16 +42,21 @@ def tabled(year: int, month: int) -> date:
 
 @st.composite
 def announcements(draw: st.DrawFn) -> tuple[int, tuple[MonthStart, ...]]:
-    """A Gregorian year, and months of about that year announced up to two days from the table."""
+    """A Gregorian year, and months of about that year announced up to two days from the table, of 29 or 30 days."""
     year = draw(years)
     hijri = hijridate.Gregorian(year, 7, 1).to_hijri().year
     months = draw(
         st.lists(st.tuples(st.integers(hijri - 1, hijri + 1), st.sampled_from([1, 9, 10, 12])), max_size=6, unique=True)
     )
     late = draw(st.lists(st.integers(-2, 2), min_size=len(months), max_size=len(months)))
-    return year, tuple(
-        month_start(*month, tabled(*month) + days * ONE) for month, days in zip(months, late, strict=True)
-    )
+    starts: dict[tuple[int, int], date] = {}
+    for month, days in zip(months, late, strict=True):
+        before, after = ((month[0] + (month[1] + by - 1) // 12, (month[1] + by - 1) % 12 + 1) for by in (-1, 1))
+        starts[month] = tabled(*month) + days * ONE
+        ends = [pair for pair in ((before, month), (month, after)) if set(pair) <= set(starts)]
+        if any((starts[one[1]] - starts[one[0]]).days not in {29, 30} for one in ends):
+            del starts[month]
+    return year, tuple(month_start(*month, first) for month, first in starts.items())
 
 
 def days_of(year: int) -> list[date]:

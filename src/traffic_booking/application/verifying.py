@@ -149,9 +149,9 @@ class _Audit:
             if not broken:
                 self._note(broken_in_requests(stored, answers))
         for stored, facts in zip(kept, found, strict=False):  # the rest of `found` are answers
-            self._look_at_person(stored, facts, answers)
+            self._look_at_person(stored, facts)
 
-    def _look_at_person(self, stored: StoredAppointment, facts: Facts, answers: Mapping[RequestId, Answer]) -> None:
+    def _look_at_person(self, stored: StoredAppointment, facts: Facts) -> None:
         appointment = facts.appointment
         if appointment is None or facts.standing is None:
             self._note([_unknown(stored)])
@@ -161,20 +161,34 @@ class _Audit:
         self._note(broken_standing(stored, facts.standing.version))
         others = [each.number for each in facts.standing.appointments if each.number != stored.number]
         if others and told_by(stored.events) is not None:
-            self._look_at_limits(Told(stored.events, answers), others)
+            self._look_at_limits([stored.number, *others])
 
-    def _look_at_limits(self, one: Told, others: Sequence[AppointmentNumber]) -> None:
-        histories = [tuple(self._store.history(number)) for number in others]
+    def _look_at_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
+        """The limits of the first of one person's appointments; what seems broken has to be so in one moment of all."""
+        read = self._histories(numbers)
+        while broken := self._broken_limits(read):
+            again = self._histories(numbers)
+            if again == read:  # events are only added to: between the two readings all stood like this at once
+                self._note(broken)
+                return
+            read = again
+
+    def _histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[AppointmentEvent, ...]]:
+        return [tuple(self._store.history(number)) for number in numbers]
+
+    def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
         answers = _answers_in(self._store.facts([_about(request) for request in _requests_of(events)]))
-        beside = [Told(history, answers) for history in histories if told_by(history) is not None]
+        one, *beside = (Told(history, answers) for history in histories)
+        beside = [other for other in beside if told_by(other.events) is not None]
         try:
-            self._note(list(broken_limits(one, beside, self._terms.rulebooks)))
+            return list(broken_limits(one, beside, self._terms.rulebooks))
         except NotFound:
-            decided = {answer.rulebook for answer in (*one.answers.values(), *answers.values())}
+            decided = {answer.rulebook for answer in answers.values()}
             known = {version.version for version in self._terms.rulebooks.versions}
             unknown = sorted({*self.result.unknown_versions} | (decided - known))
             self.result = copy_with(self.result, unknown_versions=tuple(unknown))
+            return []
 
     def _look_at_capacity(self, stored: StoredSlot) -> None:
         """More seats than the timetable has now may have been granted when it had more."""

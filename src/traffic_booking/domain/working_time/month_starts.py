@@ -6,7 +6,7 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.hijri import FIRST_YEAR, LAST_DAY, LAST_YEAR, HijriDate
+from traffic_booking.domain.hijri import FIRST_YEAR, LAST_DAY, LAST_YEAR, HijriDate, days_in_month
 from traffic_booking.domain.working_time.authority import AuthorityId
 from traffic_booking.domain.working_time.records import MonthStart
 
@@ -22,11 +22,15 @@ Month = tuple[int, int]
 
 
 def check_lengths(announced: Mapping[Month, MonthStart]) -> None:
-    """Raise `InvalidInput` where a month whose both ends are announced has other than 29 or 30 days."""
+    """Raise `InvalidInput` where a month that is announced at both ends has other than 29 or 30 days.
+
+    The few months to which the table gives 28 or 31 may have as many.
+    """
     for (year, month), start in announced.items():
         following = announced.get(_month_after(year, month))
-        days = _DAYS_OF_A_MONTH[0] if following is None else (following.first_day - start.first_day).days
-        if days not in _DAYS_OF_A_MONTH:
+        tabled = days_in_month(year, month)
+        days = tabled if following is None else (following.first_day - start.first_day).days
+        if days not in {*_DAYS_OF_A_MONTH, tabled}:
             raise InvalidInput(
                 "first_day",
                 got=f"{days} days for {year}-{month:02d}",
