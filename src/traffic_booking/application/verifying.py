@@ -4,7 +4,7 @@ Each page comes from one snapshot. What is read later than a page is only ever h
 can't turn: events are added to, answers stay as they are, versions rise. So whatever is reported was broken.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
