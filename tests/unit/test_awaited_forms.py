@@ -41,6 +41,9 @@ class Store:
 '''
 
 
+pytest.importorskip("ruff", reason="tools.awaiting puts what it writes in order with ruff, a development dependency")
+
+
 @pytest.fixture
 def form_of(tmp_path, monkeypatch):
     """The awaited form of a module that uses a store."""
