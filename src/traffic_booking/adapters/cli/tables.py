@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from attrs import frozen
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -33,17 +32,6 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _BETWEEN_CELLS: Final = 3
 """At most what rich puts between two cells: a space on both sides, and a line."""
 _GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
-
-
-Side = Literal["left", "right"]
-
-
-@frozen
-class Column:
-    """How wide a column is, and at which side its cells stand."""
-
-    width: int
-    side: Side
 
 
 def isolated(text: str) -> str:
@@ -78,15 +66,15 @@ def table_of(listing: Listing, console: Console, language: Language) -> Table:
         width=full if full > console.width else None,  # over the edge rather than cut
     )
     step = -1 if language == "ar" else 1
-    columns = [Column(width, _side(name, language)) for name, width in zip(listing.headers, widths, strict=True)]
-    for header, column in list(zip(_cells(headers, columns, console), columns, strict=True))[::step]:
-        table.add_column(header, no_wrap=True, min_width=column.width)
+    columns = list(zip(listing.headers, _cells(headers, widths, console), widths, strict=True))
+    for name, header, width in columns[::step]:
+        table.add_column(header, no_wrap=True, min_width=width, justify=_side(name, language))
     for row in listing.rows:
-        table.add_row(*_cells(row, columns, console)[::step])
+        table.add_row(*_cells(row, widths, console)[::step])
     return table
 
 
-def _side(header: Bilingual, language: Language) -> Side:
+def _side(header: Bilingual, language: Language) -> Literal["left", "right"]:
     """Numbers end below each other; words begin where their language does."""
     return "right" if language == "ar" or header in words.COUNTED else "left"
 
@@ -146,13 +134,11 @@ def _squeezed(natural: Sequence[int], least: Sequence[int], width: int) -> list[
     return widths
 
 
-def _cells(row: Sequence[str], columns: Sequence[Column], console: Console) -> list[Text]:
+def _cells(row: Sequence[str], widths: Sequence[int], console: Console) -> list[Text]:
     isolates = any(runs_right_to_left(cell) for cell in row)
-    return [_cell(cell, column, console, isolates=isolates) for cell, column in zip(row, columns, strict=True)]
+    return [_cell(cell, width, console, isolates=isolates) for cell, width in zip(row, widths, strict=True)]
 
 
-def _cell(cell: str, column: Column, console: Console, *, isolates: bool) -> Text:
-    lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(column.width, 1))]
-    before = [" " * (column.width - cell_len(line)) if column.side == "right" else "" for line in lines]
-    shown = (isolated(line) if isolates else line for line in lines)
-    return Text("\n".join(space + line for space, line in zip(before, shown, strict=True)))
+def _cell(cell: str, width: int, console: Console, *, isolates: bool) -> Text:
+    lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(width, 1))]
+    return Text("\n".join(isolated(line) if isolates else line for line in lines))
