@@ -10,6 +10,8 @@ Each ratio is taken turn by turn in one run, on a server that waits for its disk
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
   transaction: why there is a function.
+
+Over 400 lines: every floor stands beside the path that is divided by it.
 """
 
 import argparse

@@ -1,4 +1,7 @@
-"""Stores with a fault planted in them, over the memory store: each is right but for what its name says."""
+"""Stores with a fault planted in them, over the memory store: each is right but for what its name says.
+
+Over 400 lines: one way of being wrong after another, each a few lines.
+"""
 
 from collections import defaultdict
 from copy import deepcopy

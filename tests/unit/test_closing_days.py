@@ -1,4 +1,7 @@
-"""A day is closed after people have booked: whom it hits is known before, and no booking slips in after."""
+"""A day is closed after people have booked: whom it hits is known before, and no booking slips in after.
+
+Over 400 lines: one story, of closures and those they hit, over one small town.
+"""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,7 @@
-"""Callers of one desk are served together: one read, decisions in turn, one commit; each hears of its own alone."""
+"""Callers of one desk are served together: one read, decisions in turn, one commit; each hears of its own alone.
+
+Over 400 lines: what is promised to callers that are served together, over one waiting line.
+"""
 
 import signal
 from functools import partial
