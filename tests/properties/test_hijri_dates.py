@@ -123,6 +123,13 @@ def test_a_year_is_as_long_as_its_months(year: int) -> None:
     assert 353 <= days_in_year(year) <= 355 or year < 1365
 
 
+def test_30_ramadan_1445_a_month_later_is_none_29_shawwal_or_1_dhu_al_qadah() -> None:
+    start = HijriDate(1445, 9, 30)
+    assert start.plus_months(1, missing="omit") is None
+    assert start.plus_months(1, missing="backward") == HijriDate(1445, 10, 29)
+    assert start.plus_months(1, missing="forward") == HijriDate(1445, 11, 1)
+
+
 def test_a_year_later_on_day_30_needs_a_choice() -> None:
     start = HijriDate(1445, 1, 30) if days_in_month(1445, 1) == 30 else HijriDate(1445, 3, 30)
     assert start.plus_years(0, missing="omit") == start

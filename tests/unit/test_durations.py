@@ -16,6 +16,8 @@ def test_a_month_is_another_day_in_each_calendar() -> None:
 
 def test_a_month_without_the_day_gives_its_last_day() -> None:
     assert Duration(calendar=Calendar.GREGORIAN, months=1).after(date(2024, 1, 31)) == date(2024, 2, 29)
+    thirtieth_of_ramadan, last_of_shawwal = date(2024, 4, 9), date(2024, 5, 8)
+    assert Duration(calendar=Calendar.HIJRI, months=1).after(thirtieth_of_ramadan) == last_of_shawwal
     assert Duration(calendar=Calendar.HIJRI, months=1, days=1).after(date(2024, 5, 8)) == date(2024, 6, 7)
 
 

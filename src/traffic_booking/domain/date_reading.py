@@ -2,10 +2,11 @@
 
 Accepted: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `1 Ramadan 1445 AH`, `١ رمضان ١٤٤٥هـ`, `11 March 2024`, `2024-03-11`,
 and `2024-03-11[u-ca=islamic-umalqura]` (RFC 9557: the date in front is Gregorian), each with a weekday in front if it
-is the right one, and both names of one day as `Day` prints them. Three numbers are year, month, day, or day, month,
-year: the Saudi order, never month first. Without an era a year of 1300 to 1600 is Hijri and one of 1900 to 2200
-Gregorian; any other needs its era, and a month's name has to be of the same calendar. Everything else is an error that
-says what was read.
+is the right one; `1st of Ramadan 1445`, `١ من شهر رمضان سنة ١٤٤٥`; and both names of one day as `Day` prints them.
+Three numbers are year, month, day, or day, month, year: the Saudi order, never month first. A hyphen may be another
+dash. Without an era a year of 1300 to 1600 is meant as Hijri (the table has 1343 to 1500) and one of 1900 to 2200 as
+Gregorian; any other needs its era, and a month's name has to be of the same calendar. Everything else is an error
+that says what was read.
 """
 
 import re
@@ -14,16 +15,15 @@ from datetime import date
 from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.day import GREGORIAN_MONTHS, PROVISIONAL, WEEKDAYS, Day
+from traffic_booking.domain.day import GREGORIAN_MONTHS, GREGORIAN_YEARS, PROVISIONAL, WEEKDAYS, Day
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY, MONTHS, HijriDate
+from traffic_booking.domain.hijri import FIRST_DAY, FIRST_YEAR, LAST_DAY, LAST_YEAR, MONTHS, HijriDate
 from traffic_booking.domain.outside_text import ascii_digits
 
 LONGEST: Final = 80
 HIJRI: Final = "islamic-umalqura"
 """RFC 9557's name of the Umm al-Qura calendar."""
 HIJRI_YEARS: Final = range(1300, 1601)
-GREGORIAN_YEARS: Final = range(1900, 2201)
 EXPECTED: Final = "a date such as 1445-09-01, ١ رمضان ١٤٤٥هـ, 11 March 2024 or 2024-03-11"
 
 _MARKS: Final = re.compile("[\u200e\u200f\u061c\u2066-\u2069\u0640\u064b-\u065f\u0670'’ʿʾ`]")
@@ -36,8 +36,8 @@ _NUMBERS: Final = re.compile(r"(\d{1,4})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\
 _NAMED: Final = re.compile(r"(?:(\d{1,2})\s+([^\d,،]+?)|([^\d,،]+?)\s+(\d{1,2}))\s*[,،]?\s*(\d{4})\s*(\D*)", re.ASCII)
 _LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _JOINTS: Final = re.compile(r"[\s.,،-]")
-_ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b", re.ASCII)
-_BEFORE_MONTH: Final = re.compile(r"(?<=\d )(?:(?:من|of) )?(?:شهر )?(?=\D)", re.ASCII)
+_ORDINAL: Final = re.compile(r"(?<![\d/.-])(\d{1,2})(?:st|nd|rd|th)(?=[ ,])", re.ASCII)
+_BEFORE_MONTH: Final = re.compile(r"^(\d{1,2} )(?:(?:من|of) )?(?:شهر )?(?=\D)", re.ASCII)
 _BEFORE_YEAR: Final = re.compile(r" ل?(?:سنه|عام)(?= \d{4}\b)", re.ASCII)
 
 _HIJRI_ERAS: Final = frozenset({"ه", "هجري", "هجريه", "ah", "h", "hijri"})
@@ -107,8 +107,8 @@ def parse_date(text: str) -> Day:
 
 def _names_of_a_day(plain: str) -> tuple[str, ...]:
     """One name, or the two under which a day is printed: `… – …` and `… (…)`."""
-    if _BETWEEN_TWO in plain:
-        return tuple(plain.split(_BETWEEN_TWO, maxsplit=1))
+    if plain.count(_BETWEEN_TWO) == 1:
+        return tuple(plain.split(_BETWEEN_TWO))
     beside = _BESIDE.fullmatch(plain)
     return (plain,) if beside is None or f"({beside[2]})" in _PROVISIONAL else beside.groups()
 
@@ -117,7 +117,7 @@ def _bare(name: str) -> str:
     """A date without the words around its parts: `1st`, `of`, `سنة`, `(provisional)`; every dash a hyphen."""
     for mark in _PROVISIONAL:
         name = name.removesuffix(mark).rstrip()
-    name = _BEFORE_YEAR.sub("", _BEFORE_MONTH.sub("", _ORDINAL.sub(r"\1", name)))
+    name = _BEFORE_YEAR.sub("", _BEFORE_MONTH.sub(r"\1", _ORDINAL.sub(r"\1", name)))
     return name.translate(_DASHES)
 
 
@@ -131,7 +131,7 @@ def _read(plain: str, text: str) -> Day:
     if tagged := _RFC_9557.fullmatch(plain):
         year, month, day, calendar = tagged.groups()
         if calendar not in {HIJRI, "gregory", "iso8601"}:
-            raise InvalidInput("date", got=f"calendar {calendar!r}", expected="islamic-umalqura or gregory")
+            raise InvalidInput("date", got=f"calendar {_shown(calendar)}", expected="islamic-umalqura or gregory")
         read = _gregorian(int(year), int(month), int(day))
         if calendar == HIJRI and not read.has_hijri:
             raise InvalidInput(
@@ -177,11 +177,19 @@ def _calendar(year: int, era: str, text: str) -> str:
         return "hijri"
     if year in GREGORIAN_YEARS:
         return "gregorian"
-    raise InvalidInput("year", got=str(year), expected="1300 to 1600 (Hijri), 1900 to 2200 (Gregorian), or an era")
+    expected = (
+        f"{FIRST_YEAR} to {LAST_YEAR} (Hijri), {GREGORIAN_YEARS[0]} to {GREGORIAN_YEARS[-1]} (Gregorian), or an era"
+    )
+    raise InvalidInput("year", got=str(year), expected=expected)
 
 
 def _dated(year: int, month: int, day: int, calendar: str) -> Day:
-    return Day(HijriDate(year, month, day).to_gregorian()) if calendar == "hijri" else _gregorian(year, month, day)
+    if calendar == "gregorian":
+        return _gregorian(year, month, day)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        expected = f"{FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura), or AD after a Gregorian year"
+        raise InvalidInput("year", got=f"{year}, a Hijri year", expected=expected)
+    return Day(HijriDate(year, month, day).to_gregorian())
 
 
 def _gregorian(year: int, month: int, day: int) -> Day:

@@ -39,6 +39,8 @@ Digits = Literal["ascii", "arabic"]
 
 ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
+GREGORIAN_YEARS: Final = range(1900, 2201)
+"""Years that are Gregorian where no era stands beside them; any other is printed with its era, in four digits."""
 
 
 def check_date(field: str, day: object) -> None:
@@ -75,10 +77,10 @@ class Day:
         return WEEKDAYS[self.gregorian.weekday()]
 
     def gregorian_text(self, language: Language, digits: Digits = "ascii") -> str:
-        """Such as `22 November 2026`, or `22 نوفمبر 2026 م`."""
+        """Such as `22 November 2026`, or `22 نوفمبر 2026 م`; outside 1900 to 2200 `1 January 0999 AD`."""
         day = self.gregorian
-        era = " م" if language == "ar" else ""
-        return _in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year}{era}", digits)
+        era = " م" if language == "ar" else self._era
+        return _in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year:04d}{era}", digits)
 
     def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
         """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional."""
@@ -99,8 +101,13 @@ class Day:
             dates.reverse()
         return f"{self.weekday(language)}{'، ' if language == 'ar' else ', '}{' – '.join(dates)}"
 
+    @property
+    def _era(self) -> str:
+        return "" if self.gregorian.year in GREGORIAN_YEARS else " AD"
+
     def __str__(self) -> str:
-        return f"{self.gregorian.isoformat()} ({self.hijri})" if self.has_hijri else self.gregorian.isoformat()
+        name = f"{self.gregorian.isoformat()}{self._era}"
+        return f"{name} ({self.hijri})" if self.has_hijri else name
 
 
 def _in_digits(text: str, digits: Digits) -> str:
