@@ -194,7 +194,8 @@ def test_an_answer_about_another_appointment_is_found(filed, path):
 
 
 def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
-    (text,) = sqlite3.connect(path).execute("SELECT outcome FROM answers WHERE request_id = 'came'").fetchone()
+    with closing(sqlite3.connect(path)) as connection:
+        (text,) = connection.execute("SELECT outcome FROM answers WHERE request_id = 'came'").fetchone()
     outcome: Any = OUTCOME.from_text(text)
     told = copy_with(outcome, appointment=copy_with(outcome.appointment, time_zone="Asia/Qatar"))
     damaged(path, "UPDATE answers SET outcome = ? WHERE request_id = 'came'", OUTCOME.text(told))
