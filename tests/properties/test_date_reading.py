@@ -231,7 +231,7 @@ FUZZED = (
 
 def outcomes_of(texts, examples, *, same_each_time=False):
     """How often texts were read ("read"), or refused for which reason; nothing but `InvalidInput` is raised."""
-    outcomes = Counter()
+    outcomes: Counter[object] = Counter()
 
     @given(texts)
     @settings(
