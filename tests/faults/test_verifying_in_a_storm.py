@@ -18,6 +18,9 @@ pytestmark = pytest.mark.race
 STORMS = 2
 FEW = 3
 """Pages so small that traffic always comes between them."""
+COMMITS_BETWEEN = 3
+PATIENCE = 0.2
+"""Seconds after which a commit that was waited for is taken never to come: the storm is over."""
 
 
 def verified_in_storms(opened, *, storms=STORMS, operations=240):
@@ -56,10 +59,22 @@ def test_a_sound_store_gives_no_false_alarm_in_a_storm(store, tmp_path, monkeypa
 
 
 class ReadsPagesInTwoSteps(SqliteStore):
-    """Broken on purpose: a page's appointments and their events are of two snapshots."""
+    """Broken on purpose: a page's appointments and their events are of two snapshots, with commits in between."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self._committed = Event()
+
+    def commit(self, changes):
+        results = super().commit(changes)
+        self._committed.set()
+        return results
 
     def stored_appointments(self, *, after, limit):
         before = super().stored_appointments(after=after, limit=limit)
+        for _ in range(COMMITS_BETWEEN):
+            self._committed.clear()
+            self._committed.wait(timeout=PATIENCE)
         return [
             StoredAppointment(number=each.number, appointment=each.appointment, events=tuple(self.history(each.number)))
             for each in before
