@@ -16,10 +16,18 @@ from traffic_booking.domain.counting import counted
         (11, "11 دقيقة", "11 minutes"),
         (100, "100 دقيقة", "100 minutes"),
         (103, "103 دقائق", "103 minutes"),
-        (240, "240 دقيقة", "240 minutes"),
+        (60, "60 دقيقة", "60 minutes"),
+        (119, "119 دقيقة", "119 minutes"),
+        (120, "ساعتين", "2 hours"),
+        (121, "121 دقيقة", "121 minutes"),
+        (240, "4 ساعات", "4 hours"),
+        (1440, "24 ساعة", "24 hours"),
+        (6000, "100 ساعة", "100 hours"),
     ],
 )
-def test_minutes_are_counted_as_each_language_does(number: int, arabic: str, english: str) -> None:
+def test_minutes_are_counted_as_each_language_does_in_hours_where_they_are_whole(
+    number: int, arabic: str, english: str
+) -> None:
     assert counted(number, "minutes").ar == arabic
     assert counted(number, "minutes").en == english
 

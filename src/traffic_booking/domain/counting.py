@@ -22,6 +22,8 @@ class _Noun:
     hundreds: str
 
 
+_MINUTES_OF_AN_HOUR: Final = 60
+
 _NOUNS: Final = {
     "days": _Noun(singular="day", plural="days", one="يوم واحد", two="يومين", few="أيام", many="يومًا", hundreds="يوم"),
     "minutes": _Noun(
@@ -32,6 +34,9 @@ _NOUNS: Final = {
         few="دقائق",
         many="دقيقة",
         hundreds="دقيقة",
+    ),
+    "hours": _Noun(
+        singular="hour", plural="hours", one="ساعة واحدة", two="ساعتين", few="ساعات", many="ساعة", hundreds="ساعة"
     ),
     "working minutes": _Noun(
         singular="working minute",
@@ -46,7 +51,12 @@ _NOUNS: Final = {
 
 
 def counted(number: int, unit: str) -> Bilingual:
-    """`number` (0 or more) of `unit`: `10 minutes`, `10 دقائق`; a unit without forms gives the bare number."""
+    """`number` (0 or more) of `unit`: `10 minutes`, `10 دقائق`; a unit without forms gives the bare number.
+
+    Minutes that make two whole hours or more are said as hours.
+    """
+    if unit == "minutes" and number > _MINUTES_OF_AN_HOUR and number % _MINUTES_OF_AN_HOUR == 0:
+        number, unit = number // _MINUTES_OF_AN_HOUR, "hours"
     noun = _NOUNS.get(unit)
     if noun is None:
         return Bilingual(str(number), str(number))

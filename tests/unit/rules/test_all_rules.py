@@ -37,6 +37,7 @@ from traffic_booking import (
     Rulebook,
     Suspension,
 )
+from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
 from traffic_booking.domain.rules.judging import broken
@@ -391,7 +392,9 @@ def test_a_figure_is_taken_from_its_least_to_its_greatest_value_and_not_beyond(d
     for value in (parameter.least, parameter.greatest):
         rule = made(definition, {parameter.name: value})
         assert rule[parameter.name] == value
-        assert str(value) in rule.statement("en")
+        said = counted(value, parameter.unit)
+        assert said.en in rule.statement("en")
+        assert said.ar in rule.statement("ar")
     for value in (
         parameter.least - 1,
         parameter.greatest + 1,
