@@ -22,7 +22,7 @@ from traffic_booking.application.explaining import Replay, explain_request, repl
 from traffic_booking.application.gathering import Gathering
 from traffic_booking.application.locks import NewLock
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.searching import Search, find, horizon, month
+from traffic_booking.application.searching import Search, find, month
 from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.application.verifying import Verification, verify
@@ -32,6 +32,7 @@ from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.availability import horizon
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
@@ -152,8 +153,9 @@ class Desk:
         """The earliest slots with a free seat, at most `limit` (1 to 500), across all branches that fit.
 
         `near` gives distances and, at the same instant, the nearer branch first; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found beyond the booking
-        horizon. Raises `NotFound` for an unknown name.
+        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found that nobody may book
+        now: beyond the booking horizon, at shorter notice than is asked for, or suspended. Raises `NotFound` for an
+        unknown name.
         """
         within_bounds("limit", limit, MOST_SLOTS)
         if within_km is not None and (near is None or not within_km >= 0):

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from traffic_booking.domain.availability import day_availability, free_seats, slots_of_days
+from traffic_booking.domain.availability import day_availability, free_seats, offer_of, slots_of_days
 from traffic_booking.domain.places import Branch, Coordinates
 from traffic_booking.domain.services import Service
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey, SlotRange
+from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotRange
 from traffic_booking.domain.terms import Terms
 from traffic_booking.ports.store import AppointmentStore
 
@@ -34,7 +34,7 @@ class Search:
 
 
 def find(store: AppointmentStore, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
-    """At most `search.limit` slots with a free seat."""
+    """At most `search.limit` slots with a free seat that are offered now."""
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
@@ -47,28 +47,17 @@ def find(store: AppointmentStore, terms: Terms, search: Search, now: datetime) -
 def month(
     store: AppointmentStore, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
 ) -> tuple[DayAvailability, ...]:
-    """The availability of each of `days` (consecutive, in order); what can't be booked yet counts as none."""
+    """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
     taken = store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
-    last = now + horizon(terms, now, SlotKey(branch.id, service.id, now))
+    offer = offer_of(terms, branch, service, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
-        if slot.key.starts_at <= last:
+        if offer.includes(slot.key):
             slots[slot.starts_at.date()].append(slot)
     return tuple(day_availability(day, of_day, taken) for day, of_day in slots.items())
-
-
-def horizon(terms: Terms, now: datetime, at: SlotKey | None = None) -> timedelta:
-    """How far ahead the rulebook lets a slot be booked: any, or those of the service and the branch of `at`.
-
-    Without a rule in force, as far as any rulebook may.
-    """
-    rulebook = terms.rulebook(now)
-    rule = rulebook["BK-04"] if at is None else rulebook.rule("BK-04", at)
-    (days,) = rule.definition.parameters
-    return timedelta(days=rule[days.name] if rule.in_force(now) else days.greatest)
 
 
 def _within(
@@ -80,10 +69,10 @@ def _within(
     taken = store.taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
-        last = now + horizon(terms, now, SlotKey(branch.id, search.service.id, now))
+        offer = offer_of(terms, branch, search.service, now)
         distance = search.near.distance_km(branch.location) if search.near else None
         for slot in _slots_between(terms, branch, search.service, start, end, now):
-            free = free_seats(slot, taken) if slot.key.starts_at <= last else 0
+            free = free_seats(slot, taken) if offer.includes(slot.key) else 0
             if free:
                 available = AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
                 found.append((slot.key.starts_at, distance or 0.0, order, available))

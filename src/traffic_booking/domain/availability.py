@@ -1,16 +1,63 @@
-"""Which slots have free seats: the slots that there are less the seats taken."""
+"""Which slots can be had: those that are offered at a moment, less the seats taken."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from attrs import frozen
+
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.places import Branch
+from traffic_booking.domain.rules.rule import Rule
+from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import DayAvailability, Slot, SlotKey, Taken
 from traffic_booking.domain.terms import Terms
 
 NONE_TAKEN = Taken(0)
+
+
+@frozen(kw_only=True)
+class Offer:
+    """What can be asked for at a moment of a service at a branch: slots from `first` to `last`, none suspended.
+
+    It is what BK-04, BK-12 and BK-15 say, which look at nothing but the slot.
+    """
+
+    first: datetime
+    last: datetime
+    suspensions: tuple[Suspension, ...]
+
+    def includes(self, slot: SlotKey) -> bool:
+        """Whether the rules about the slot alone let it be booked."""
+        if not self.first <= slot.starts_at <= self.last:
+            return False
+        return not any(suspension.covers(slot) for suspension in self.suspensions)
+
+
+def offer_of(terms: Terms, branch: Branch, service: Service, now: datetime) -> Offer:
+    """What is offered at `now` of `service` at `branch`."""
+    rulebook = terms.rulebook(now)
+    any_slot = SlotKey(branch.id, service.id, now)
+    notice = rulebook.rule("BK-12", any_slot)
+    return Offer(
+        first=now + timedelta(minutes=notice["minutes"] if notice.in_force(now) else 0),
+        last=now + _days_ahead(rulebook.rule("BK-04", any_slot), now),
+        suspensions=rulebook.suspensions if rulebook["BK-15"].in_force(now) else (),
+    )
+
+
+def horizon(terms: Terms, now: datetime) -> timedelta:
+    """How far ahead the rulebook lets any slot be booked; services and branches may ask for less.
+
+    Without a rule in force, as far as any rulebook may.
+    """
+    return _days_ahead(terms.rulebook(now)["BK-04"], now)
+
+
+def _days_ahead(opening: Rule, now: datetime) -> timedelta:
+    (days,) = opening.definition.parameters
+    return timedelta(days=opening[days.name] if opening.in_force(now) else days.greatest)
 
 
 def free_seats(slot: Slot, taken: Mapping[SlotKey, Taken]) -> int:

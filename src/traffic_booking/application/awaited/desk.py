@@ -20,7 +20,7 @@ from traffic_booking.application.awaited.what_if import AsyncWhatIf
 from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_HOLDS, MOST_SLOTS
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.searching import Search, horizon
+from traffic_booking.application.searching import Search
 from traffic_booking.application.settling import Request
 from traffic_booking.application.verifying import Verification
 from traffic_booking.domain.actors import Actor
@@ -28,6 +28,7 @@ from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.availability import horizon
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
@@ -146,8 +147,9 @@ class AsyncDesk:
         """The earliest slots with a free seat, at most `limit` (1 to 500), across all branches that fit.
 
         `near` gives distances and, at the same instant, the nearer branch first; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found beyond the booking
-        horizon. Raises `NotFound` for an unknown name.
+        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found that nobody may book
+        now: beyond the booking horizon, at shorter notice than is asked for, or suspended. Raises `NotFound` for an
+        unknown name.
         """
         within_bounds("limit", limit, MOST_SLOTS)
         if within_km is not None and (near is None or not within_km >= 0):
