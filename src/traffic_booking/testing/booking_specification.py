@@ -12,6 +12,7 @@ decided at an instant before the hold ran out, and took effect after somebody ha
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -229,7 +230,7 @@ class BookingSpecification:
             state_after, until = HELD, now + self._slots[step.slot].hold_time if told is None else told.hold_ends_at
         gone = frozenset(replaced if own is None else (*replaced, own))
         seats = (state.seats - gone) | {Seat(step.slot, step.person, state_after, until, name)}
-        numbers = state.numbers if own is not None or name not in self._retold else state.numbers | {str(name)}
+        numbers = state.numbers | {name} if name in self._retold else state.numbers
         return state._replace(seats=seats, numbers=numbers), (name, until)
 
     def _moved(self, state: Kept, step: Step, now: datetime) -> Effect | None:
@@ -259,7 +260,7 @@ class BookingSpecification:
         name = seat.name if told is None else told.number
         gone = frozenset((seat, *replaced) if own is None else (seat, *replaced, own))
         after = seat._replace(slot=step.slot, moves=seat.moves + 1, name=name)
-        return state._replace(seats=(state.seats - gone) | {after}), (name, None)
+        return _changed(state, gone, {after}), (name, None)
 
     def _moved_without_a_seat(self, state: Kept, step: Step, refused: frozenset[str]) -> Effect | None:
         """The refusal of what is gone, of which nobody keeps how often it was moved, or was never made."""
@@ -285,9 +286,9 @@ class BookingSpecification:
         told = step.granted
         if step.refused is not None or (told is not None and (told.changed_at != now or step.slot != seat.slot)):
             return None
-        after = frozenset[Seat]() if cancelling else frozenset({seat._replace(state=CHECKED_IN)})
         name = seat.name if told is None else told.number
-        return state._replace(seats=(state.seats - {seat}) | after), (name, None)
+        after = seat._replace(state=CHECKED_IN, name=name)
+        return _changed(state, {seat}, set() if cancelling else {after}, name), (name, None)
 
     def _known_of(self, number: str, step: Step) -> tuple[bool, bool]:
         """Whether an appointment without a seat may have had one, and whether it may yet be to be made.
@@ -338,7 +339,7 @@ def _held_again(state: Kept, step: Step, own: Seat) -> Effect | None:
     if own.name == step.granted.number:
         return state, (own.name, own.until)
     named = own._replace(name=step.granted.number)
-    return state._replace(seats=(state.seats - {own}) | {named}), (named.name, named.until)
+    return _changed(state, {own}, {named}), (named.name, named.until)
 
 
 def _there_already(state: Kept, step: Step, seat: Seat) -> Effect | None:
@@ -350,13 +351,20 @@ def _there_already(state: Kept, step: Step, seat: Seat) -> Effect | None:
     if seat.name == step.granted.number:
         return state, (seat.name, None)
     named = seat._replace(name=step.granted.number)
-    return state._replace(seats=(state.seats - {seat}) | {named}), (named.name, None)
+    return _changed(state, {seat}, {named}), (named.name, None)
+
+
+def _changed(state: Kept, gone: AbstractSet[Seat], after: AbstractSet[Seat], name: str | int | None = None) -> Kept:
+    """The state with other seats; a number that a seat has got now, or `name`, is given out."""
+    before = {seat.name for seat in gone}
+    given = {each for each in (name, *(seat.name for seat in after)) if isinstance(each, str) and each not in before}
+    return state._replace(seats=(state.seats - gone) | after, numbers=state.numbers | given if given else state.numbers)
 
 
 def _fits(number: str, own: Seat | None, state: Kept) -> bool:
-    """Whether `number` can be that of `own`, or of a new appointment."""
-    if own is not None:
-        return own.name == number or isinstance(own.name, int)
+    """Whether `number` can be that of `own`, or of a new appointment: no number is given out twice."""
+    if own is not None and isinstance(own.name, str):
+        return own.name == number
     return number not in state.numbers
 
 
@@ -364,7 +372,7 @@ def _seat_of(number: str, state: Kept, step: Step) -> Seat | None:
     for seat in state.seats:
         if seat.name == number:
             return seat
-    if step.granted is None:
+    if step.granted is None or number in state.numbers:
         return None
     for seat in state.seats:  # made by somebody who was never told, and found in a list
         if isinstance(seat.name, int) and seat.person == step.person and _may_be_of(seat, step):
