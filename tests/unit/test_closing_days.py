@@ -13,10 +13,14 @@ from tests.desks import open_desk
 from tests.small_town import START, small_catalogue
 from traffic_booking import Bilingual, Booked, Clerk, Day, HijriDate, InvalidInput, NotFound, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.closures import affected
 from traffic_booking.domain.outcomes import Cancelled, Declared
+from traffic_booking.domain.services import service_id
+from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
     AnnouncedDays,
+    BranchCalendars,
     Effect,
     HijriSpan,
     Hours,
@@ -145,6 +149,14 @@ def test_of_a_recorded_exception_whose_branch_has_left_the_catalogue_nobody_is_h
         assert later.affected_by(closed) == ()
         with pytest.raises(NotFound, match="south"):
             later.affected_by(exception(Effect.CLOSED, SUNDAY, name="another", branch="south"))
+
+
+def test_appointments_for_a_service_that_has_left_the_catalogue_are_not_hit(desk):
+    known = book(desk, 1)
+    gone = evolve(known, slot=evolve(known.slot, service=service_id("renewal-of-old")))
+    calendars = (PLAIN, calendar_of(orders=[order(MONDAY)]))
+    before, after = (Terms(desk.catalogue, desk.rulebook, BranchCalendars(each)) for each in calendars)
+    assert affected(before, after, [gone, known]) == [known]
 
 
 class TestRulesThatShipLater:

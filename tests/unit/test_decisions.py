@@ -22,6 +22,7 @@ from traffic_booking import (
     Refused,
     System,
 )
+from traffic_booking.domain import terms as terms_module
 from traffic_booking.domain.changes import SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
@@ -221,6 +222,17 @@ def test_what_keys_name_is_remembered_of_so_many_and_stays_the_same_when_they_ar
         assert terms.slot(copy_with(there, starts_at=there.starts_at + ticks * TICK)) is None
     assert terms.of_slot(there) is not known
     assert terms.of_slot(there) == known
+
+
+def test_the_slots_of_a_day_are_remembered_of_so_many_and_are_the_same_when_they_are_forgotten(monkeypatch):
+    monkeypatch.setattr(terms_module, "REMEMBERED_DAYS", 2)
+    terms = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+    branch, service = CATALOGUE.branch("north"), CATALOGUE.service("renewal")
+    days = [(START + each * DAY).date() for each in range(5)]
+    first = [terms.slots_of_day(branch, service, day) for day in days]
+    assert terms.slots_of_day(branch, service, days[-1]) is first[-1]
+    assert terms.slots_of_day(branch, service, days[0]) is not first[0]
+    assert [terms.slots_of_day(branch, service, day) for day in days] == first
 
 
 def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():

@@ -116,6 +116,14 @@ class TestBranchExceptions:
         ]
         assert calendar.working_day(FRIDAY, changes) == calendar.working_day(FRIDAY)
 
+    def test_hours_and_capacity_leave_a_holiday_as_it_is(self):
+        calendar = calendar_of(HOLIDAY)
+        changes = [
+            exception(Effect.OTHER_HOURS, SUNDAY, hours=[WINDOW]),
+            exception(Effect.OTHER_CAPACITY, SUNDAY, capacity=2),
+        ]
+        assert calendar.working_day(SUNDAY, changes) is calendar.working_day(SUNDAY)
+
     def test_all_three_kinds_together_are_cited_together(self):
         changes = [
             exception(Effect.OTHER_HOURS, FRIDAY, hours=[WINDOW]),

@@ -155,7 +155,7 @@ class WorkingCalendar:
                     raise InvalidInput(
                         "rule", got=repr(rule), expected=f"{rules}, which has {', '.join(known) or 'none'}"
                     )
-            case SpecialOrder():
+            case _:  # an order fits whatever else there is
                 pass
 
     def _names_lead_somewhere(self, authorities: Mapping[str, Authority]) -> None:
