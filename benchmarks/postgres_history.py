@@ -1,0 +1,164 @@
+"""What a store costs that has a million appointments more behind it, against one that is new, on the same server.
+
+Two databases of one server, one of them filled with past appointments: their answers, events, seats and standings too,
+of as many people as there may be, at the branches that are asked about. Each piece of work is done on both in turn;
+each ratio is that of the median times, filled to new. Wanted: at most 1.2 each.
+
+- `book`, `cancel`: the verbs of a desk; `find_slots`: the earliest twenty slots of a branch; `appointments_of`: what a
+  person has; `appointments_at`: who comes to a branch on a day, which a closure looks up; `explain`: why.
+"""
+
+import argparse
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from statistics import median
+from typing import Any, Final
+
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks.booking import WARM_UP, Workload
+from tests.postgres_server import OwnServer, ask, own_database
+from traffic_booking import Booked, BookingDesk
+from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.testing import made_up_person
+
+WANTED: Final = 1.2
+WORKS: Final = ("book", "cancel", "find_slots", "appointments_of", "appointments_at", "explain")
+PAST: Final = """
+CREATE TABLE public.past AS
+SELECT
+    'past-' || serial AS id,
+    '2' || lpad((serial % 300000)::text, 9, '0') AS applicant,
+    branch,
+    service,
+    timestamptz '2026-11-21 05:00Z' - (serial / (20 * cardinality(%s::text[]))) * interval '1 day'
+        + (serial %% 20) * interval '15 minutes' AS starts_at
+FROM generate_series(1, %s) AS serial,
+    LATERAL (SELECT (%s::text[])[1 + serial / 20 %% cardinality(%s::text[])] AS branch) AS there,
+    LATERAL (SELECT (%s::text[])[1 + serial %% cardinality(%s::text[])] AS service) AS wanted
+"""
+FILLED: Final = (
+    """
+    INSERT INTO traffic_booking.appointments
+    SELECT id, 2, 'checked-in', branch, service, starts_at, starts_at + interval '15 minutes', 'Asia/Riyadh', applicant,
+        'past', starts_at, NULL, NULL, NULL, 0
+    FROM public.past
+    """,
+    """
+    INSERT INTO traffic_booking.seats SELECT branch, service, starts_at, count(*) FROM public.past GROUP BY 1, 2, 3
+    """,
+    "INSERT INTO traffic_booking.standings SELECT applicant, count(*) FROM public.past GROUP BY 1",
+    """
+    INSERT INTO traffic_booking.answers
+    SELECT 'request-' || id, repeat('c', 200), repeat('o', 200), starts_at, 'past', repeat('f', 200), NULL
+    FROM public.past
+    """,
+    """
+    INSERT INTO traffic_booking.events
+    SELECT id, version, 'booked', starts_at, applicant, 'past', 'request-' || id, '{}'
+    FROM public.past, generate_series(1, 2) AS version
+    """,
+    "DROP TABLE public.past",
+    "VACUUM (ANALYZE)",
+)
+
+
+def fill(url: str, desk: BookingDesk, appointments: int) -> None:
+    """Put that many appointments into the past of the store, and let the server gather its statistics."""
+    branches = [branch.id for branch in desk.catalogue.branches]
+    services = [service.id for service in desk.catalogue.services]
+    ask(
+        url,
+        PAST.replace("serial % 300000", "serial %% 300000"),
+        branches,
+        appointments,
+        *[branches] * 2,
+        *[services] * 2,
+    )
+    for statement in FILLED:
+        ask(url, statement)
+
+
+class Store:
+    """One of the two, and what is asked of it."""
+
+    def __init__(self, url: str, workload: Workload) -> None:
+        self.desk = workload.desk(PostgresStore(url))
+        self._workload = workload
+        self._made: list[Booked] = []
+
+    def works(self) -> dict[str, Callable[[int], object]]:
+        """Each piece of work, by the number of the turn."""
+        return {work: getattr(self, f"_{work}") for work in WORKS}
+
+    def _book(self, turn: int) -> None:
+        made = self._workload.request(self.desk, turn)()
+        assert isinstance(made, Booked)
+        self._made.append(made)
+
+    def _cancel(self, turn: int) -> None:
+        made = self._made[turn].appointment
+        self.desk.cancel(made.number, by=made.applicant, request_id=f"cancel-{turn:032}")
+
+    def _find_slots(self, turn: int) -> None:
+        slot = self._workload.slots[turn]
+        assert self.desk.find_slots(service=slot.service, branch=slot.branch)
+
+    def _appointments_of(self, turn: int) -> None:
+        assert self.desk.store.appointments_of(made_up_person(turn), limit=20)
+
+    def _appointments_at(self, turn: int) -> None:
+        slot = self._workload.slots[turn]
+        day = slot.starts_at - timedelta(hours=12)
+        self.desk.store.appointments_at(slot.branch, from_=day, until=day + timedelta(days=1))
+
+    def _explain(self, turn: int) -> None:
+        made = self._made[turn].appointment
+        assert self.desk.explain(made.number, by=made.applicant)
+
+
+def measure(urls: tuple[str, str], appointments: int, turns: int) -> dict[str, Any]:
+    """The ratio of each piece of work, and the times that it comes from."""
+    workload = Workload(turns)
+    with ExitStack() as opened:
+        new, filled = (Store(url, workload) for url in urls)
+        for store in (new, filled):
+            opened.enter_context(closing(store.desk))
+        fill(urls[1], filled.desk, appointments)
+        stored = ask(urls[1], "SELECT count(*) FROM traffic_booking.appointments")[0][0]
+        assert stored == appointments, f"got {stored} appointments; expected {appointments}"
+        times = {}
+        for work in WORKS:
+            taken = seconds_in_turns({"new": new.works()[work], "filled": filled.works()[work]}, turns)
+            times[work] = {name: median(seconds[WARM_UP:]) for name, seconds in taken.items()}
+    return {
+        "appointments": appointments,
+        "turns": turns,
+        "server": ask(urls[0], "SHOW server_version")[0][0],
+        "filled_to_new": {work: round(each["filled"] / each["new"], 2) for work, each in times.items()},
+        "wanted": WANTED,
+        "new_us": {work: round(each["new"] * 1e6) for work, each in times.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--appointments", type=int, default=1_000_000, help="in the past (default 1000000)")
+    parser.add_argument("--turns", type=int, default=300, help="how often each piece of work is done (default 300)")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    options = parser.parse_args()
+    with closing(OwnServer()) as server, own_database(server.url, "new") as new, own_database(server.url, "old") as old:
+        for url in (new, old):
+            PostgresStore(url).close()
+        found = measure((new, old), options.appointments, options.turns)
+    tell(found, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
