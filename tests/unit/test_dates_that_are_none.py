@@ -6,6 +6,7 @@ import pytest
 
 from traffic_booking import Day, HijriDate, InvalidInput
 from traffic_booking.domain.durations import Calendar, Duration
+from traffic_booking.domain.hijri import days_in_month, days_in_year
 
 A_MOMENT = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
 FIRST = HijriDate(1445, 9, 1)
@@ -26,6 +27,24 @@ def test_a_hijri_date_is_made_of_whole_numbers(parts):
 def test_what_becomes_of_a_missing_day_is_one_of_three_words():
     with pytest.raises(InvalidInput, match="missing: got 'skip'; expected omit, backward, forward"):
         FIRST.plus_months(1, missing="skip")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("field", "ask"),
+    [
+        ("days", lambda: FIRST.plus_days("1")),
+        ("days", lambda: FIRST.plus_days(1.0)),
+        ("months", lambda: FIRST.plus_months("1", missing="omit")),
+        ("years", lambda: FIRST.plus_years(None, missing="omit")),
+        ("Hijri year", lambda: days_in_month("1445", 9)),
+        ("Hijri month", lambda: days_in_month(1445, 9.0)),
+        ("Hijri year", lambda: days_in_year(None)),
+        ("day", lambda: HijriDate.from_gregorian("2024-03-11")),
+    ],
+)
+def test_arithmetic_takes_whole_numbers_and_dates(field, ask):
+    with pytest.raises(InvalidInput, match=f"^{field}: got a .*; expected (an int|a date)$"):
+        ask()
 
 
 @pytest.mark.parametrize("parts", [{"days": 1.5}, {"months": "1"}, {"years": -1}])

@@ -45,7 +45,14 @@ FIRST_DAY: Final = date.fromordinal(_STARTS[0])
 LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
 
 
+def _check_whole(field: str, number: object) -> None:
+    if type(number) is not int:
+        raise InvalidInput(field, got=f"a {type(number).__name__}", expected="an int")
+
+
 def _month_index(year: int, month: int) -> int:
+    _check_whole("Hijri year", year)
+    _check_whole("Hijri month", month)
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 - months of a year
         raise InvalidInput(
             "Hijri month",
@@ -96,7 +103,9 @@ class HijriDate:
 
     @classmethod
     def from_gregorian(cls, day: date) -> "HijriDate":
-        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` outside."""
+        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` for any other."""
+        if not isinstance(day, date):
+            raise InvalidInput("day", got=f"a {type(day).__name__}", expected="a date")
         return _of_ordinal(day.toordinal())
 
     def to_gregorian(self) -> date:
@@ -118,6 +127,7 @@ class HijriDate:
 
     def plus_days(self, days: int) -> "HijriDate":
         """The date so many days later (earlier where negative)."""
+        _check_whole("days", days)
         return _of_ordinal(self._ordinal() + days)
 
     @overload
@@ -128,6 +138,7 @@ class HijriDate:
         """The same day so many months later (earlier where negative); `missing` decides where the month lacks it."""
         if missing not in _MISSING_DAYS:
             raise InvalidInput("missing", got=repr(missing), expected=", ".join(_MISSING_DAYS))
+        _check_whole("months", months)
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         length = days_in_month(year, month + 1)
         if self.day <= length:
@@ -148,6 +159,7 @@ class HijriDate:
     def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None": ...
     def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None":
         """The same day so many years later (earlier where negative); as `plus_months`."""
+        _check_whole("years", years)
         return self.plus_months(12 * years, missing=missing)
 
     def _ordinal(self) -> int:
