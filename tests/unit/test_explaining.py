@@ -13,6 +13,7 @@ from traffic_booking import (
     AppointmentNotFound,
     Booked,
     Clerk,
+    Delegate,
     Held,
     InvalidInput,
     NotFound,
@@ -189,3 +190,25 @@ def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
     assert (told.decisions, told.without_case, told.unknown_versions) == (3, 1, ("1900",))
     with pytest.raises(NotFound, match="no rulebook version '1900'"):
         desk.explain(request_id="old", by=ME)
+
+
+@pytest.mark.rule("BK-16")
+def test_a_delegate_is_told_of_requests_for_the_services_of_the_delegation_alone(desk):
+    booked = book(desk)
+    number = booked.appointment.number
+    assert isinstance(book(desk, nth=1, request_id="refused"), Refused)
+    desk.cancel(number, by=ME, request_id="cancel")
+    until = START + timedelta(days=9)
+    beyond = Delegate(person=YOU, applicant=ME, services=["transfer"], until=until)
+    for request in ("book", "refused", "cancel"):
+        with pytest.raises(NotFound):
+            desk.explain(request_id=request, by=beyond)
+    within = Delegate(person=YOU, applicant=ME, services=["renewal"], until=until)
+    told = [desk.explain(request_id=request, by=within)[0].request_id for request in ("book", "refused", "cancel")]
+    assert told == ["book", "refused", "cancel"]
+
+
+def test_what_is_no_instant_is_nothing_to_decide_at(desk):
+    for at in (START.date(), START.isoformat()):
+        with pytest.raises(InvalidInput, match=r"^at: got "):
+            desk.what_if(at=at)

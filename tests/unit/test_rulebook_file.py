@@ -53,6 +53,10 @@ RULEBOOK_DAMAGES = [
         lambda t: rule(t, "HD-01").update(figures={"holds": 0, "minutes": 10_000}),
         [("HD-01", "figures.holds"), ("HD-01", "figures.minutes")],
     ),
+    (
+        lambda t: (t.update(in_force_until=date(2025, 1, 1)), rule(t, "BK-04").update(figures={"days": 0})),
+        [("top level", "in_force_until"), ("BK-04", "figures.days")],
+    ),
     (lambda t: rule(t, "BK-04").update(status="rumour"), [("BK-04", "status")]),
     (lambda t: rule(t, "BK-04").update(in_force_until=date(2026, 1, 1)), [("BK-04", "in_force_until")]),
     (

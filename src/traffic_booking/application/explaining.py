@@ -4,13 +4,14 @@ from typing import Final
 
 from attrs import frozen
 
-from traffic_booking.domain.actors import Actor, may_act_for
+from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Moved
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.rules.cases import may_see
 from traffic_booking.ports.store import AppointmentStore
 
 PAGE: Final = 500
@@ -64,12 +65,12 @@ def replay(store: AppointmentStore, rulebooks: Rulebooks) -> Replay:
 
 
 def _may_see(by: Actor, answer: Answer) -> bool:
-    """Whether `by` asked, or may act for whom it was about."""
+    """Whether `by` asked, or sees what it was about."""
     if by == answer.command.actor:
         return True
     match answer.command, answer.outcome:
         case HoldSlot() | BookSlot() as command, _:
-            return may_act_for(by, command.applicant)
+            return may_see(by, command.applicant, command.slot)
         case (
             _,
             Held(appointment)
@@ -78,6 +79,6 @@ def _may_see(by: Actor, answer: Answer) -> bool:
             | Moved(appointment)
             | CheckedIn(appointment),
         ):
-            return may_act_for(by, appointment.applicant)
+            return may_see(by, appointment.applicant, appointment.slot)
         case _:
             return False

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.outside_text import bounded_text
@@ -17,7 +18,15 @@ from traffic_booking.domain.rules.eligibility import ELIGIBILITY_RULES
 from traffic_booking.domain.rules.holding import HOLDING_RULES
 from traffic_booking.domain.rules.judging import Benches, Judgement, benches_of
 from traffic_booking.domain.rules.moving import MOVING_RULES
-from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Use, first_day, legal_midnight
+from traffic_booking.domain.rules.rule import (
+    EARLIEST_DAY,
+    Rule,
+    RuleDefinition,
+    Use,
+    first_day,
+    last_day,
+    legal_midnight,
+)
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening, tightened
@@ -56,7 +65,7 @@ class Rulebook:
     version: str = field(converter=_version)
     rules: tuple[Rule, ...]
     in_force_from: date = field(default=EARLIEST_DAY, converter=first_day)
-    in_force_until: date | None = None
+    in_force_until: date | None = field(default=None, converter=optional(last_day))
     tightenings: tuple[Tightening, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     looks_back: timedelta = field(init=False, repr=False, eq=False)

@@ -36,6 +36,7 @@ from traffic_booking import (
     NotFound,
     Rulebook,
     Suspension,
+    Tightening,
 )
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rulebook import DEFINITIONS
@@ -402,9 +403,12 @@ def test_a_figure_is_taken_from_its_least_to_its_greatest_value_and_not_beyond(d
         float(parameter.least),
         str(parameter.least),
         None,
+        10**5000,
+        "long" * 1000,
     ):
         with pytest.raises(InvalidInput) as refused:
             made(definition, {parameter.name: value})
+        assert len(str(refused.value)) < 200
         assert refused.value.field == parameter.name
         assert refused.value.expected == f"{parameter.least} to {parameter.greatest} {parameter.unit}"
 
@@ -418,6 +422,23 @@ def made(definition, figures_given, **parts):
         "in_force_from": date(2020, 1, 1),
     } | parts
     return Rule(definition=definition, figures=all_figures, **given_parts)
+
+
+def test_figures_stay_as_they_were_checked_and_said_whatever_becomes_of_what_was_passed():
+    definition = small_rulebook()["BK-04"].definition
+    passed = {"days": 60}
+    rule = Rule(definition=definition, figures=passed, status=Status.UNOFFICIAL, source="x", in_force_from=EARLIEST_DAY)
+    stricter = Tightening(rule="BK-04", branch="north", figures=passed)
+    passed["days"] = 9_999
+    assert (rule["days"], stricter.figures["days"]) == (60, 60)
+
+
+@pytest.mark.parametrize("figures_given", [None, 60, ["days"], {1: 60}], ids=repr)
+def test_figures_that_have_no_names_are_refused(figures_given):
+    rule = small_rulebook()["BK-04"]
+    for make in (rule.tightened, lambda given: Tightening(rule="BK-04", branch="north", figures=given)):
+        with pytest.raises(InvalidInput, match=r"^figures: got "):
+            make(figures_given)
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
@@ -436,6 +457,8 @@ def test_unknown_and_missing_figures_are_refused_with_the_known_ones(definition)
         {"in_force_until": date(2020, 1, 1)},
         {"in_force_until": date(2019, 12, 31)},
         {"in_force_from": EARLIEST_DAY - timedelta(days=1)},
+        {"in_force_from": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"in_force_until": datetime(2027, 1, 1, tzinfo=UTC)},
         {"source": "  "},
         {"source": "x" * 401},
     ],

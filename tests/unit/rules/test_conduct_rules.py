@@ -60,6 +60,14 @@ def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_st
     assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=60, days=1).granted is not late
 
 
+@pytest.mark.rule("CD-01", evidence="table")
+@pytest.mark.parametrize(("minutes", "days", "granted"), [(0, 1, True), (1, 0, True), (1, 1, False)])
+def test_a_figure_of_zero_holds_not_even_a_cancellation_after_the_start_against_anybody(minutes, days, granted):
+    cancelled = withdrawal(START - MINUTE, ahead=-MINUTE)
+
+    assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=minutes, days=days).granted is granted
+
+
 @pytest.mark.rule("CD-01", evidence="property")
 @given(
     ages=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["renewal", "transfer"])), max_size=5),

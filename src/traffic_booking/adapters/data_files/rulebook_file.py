@@ -102,6 +102,8 @@ def _version(
     version = _required(table, "version", _VERSION, place)
     in_force_from = _required(table, "in_force_from", _DAY, place)
     in_force_until = _DAY(table["in_force_until"], place.at("in_force_until")) if "in_force_until" in table else None
+    if in_force_from is not None and in_force_until is not None and in_force_until <= in_force_from:
+        place.at("in_force_until").fault(got=in_force_until.isoformat(), expected=f"after {in_force_from}")
     period = None if len(place.faults) > before else (version, in_force_from, in_force_until)
     status = _required(table, "status", _STATUS, place)
     rules = entries(table, "rules", _any_rule(status or Status.UNOFFICIAL, in_force_from or EARLIEST_DAY), place)
@@ -114,11 +116,7 @@ def _version(
         return None, period
     parts = {"tightenings": tightenings, "suspensions": suspensions}
     days = {"in_force_from": in_force_from, "in_force_until": in_force_until}
-    try:
-        return Rulebook(version=version, rules=rules.sound, **days, **parts), period
-    except InvalidInput as error:
-        place.at(error.field).fault(got=error.got, expected=error.expected)
-        return None, None
+    return Rulebook(version=version, rules=rules.sound, **days, **parts), period
 
 
 def _required(table: Mapping[str, Any], name: str, reader: Reader, place: Place) -> Any:

@@ -383,6 +383,8 @@ class AsyncDesk:
 
         `await (await desk.what_if()).book(…)`.
         """
+        if not isinstance(at, datetime | None):
+            raise InvalidInput("at", got=type(at).__name__, expected="an aware datetime")
         moment = instant(self.clock.now() if at is None else at)
         return AsyncWhatIf(self.store, await self._standing.now(), self._requests, moment)
 

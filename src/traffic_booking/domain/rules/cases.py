@@ -15,6 +15,13 @@ from traffic_booking.domain.services import InstructionsVersion, ServiceId, Serv
 from traffic_booking.domain.slots import Slot, SlotKey, instant
 
 
+def may_see(actor: Actor, applicant: PersonId, slot: SlotKey) -> bool:
+    """Whether `actor` sees what `applicant` has at `slot`; a delegate, for the services of the delegation alone."""
+    if isinstance(actor, Delegate) and slot.service not in actor.services:
+        return False
+    return may_act_for(actor, applicant)
+
+
 @frozen(kw_only=True, slots=False)
 class OwnCancellation:
     """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
@@ -109,9 +116,7 @@ class AppointmentCase:
     def seen(self) -> Appointment | None:
         """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
         appointment = self.appointment
-        if appointment is None or not may_act_for(self.actor, appointment.applicant):
-            return None
-        if isinstance(self.actor, Delegate) and appointment.slot.service not in self.actor.services:
+        if appointment is None or not may_see(self.actor, appointment.applicant, appointment.slot):
             return None
         return appointment
 

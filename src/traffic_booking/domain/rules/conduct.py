@@ -15,7 +15,7 @@ from traffic_booking.domain.rules.verdict import KEPT, Finding
 
 
 def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelta, days: timedelta) -> Finding:
-    if not case.withdrawn:
+    if not minutes or not case.withdrawn:
         return KEPT
     late = [
         cancelled.at

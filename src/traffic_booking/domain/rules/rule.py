@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
 from attrs import field, frozen
+from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.counting import counted
@@ -18,6 +19,8 @@ from traffic_booking.domain.rules.verdict import Finding, Observation, Verdict
 
 LONGEST_SOURCE: Final = 400
 EARLIEST_DAY: Final = date(1900, 1, 1)
+LARGEST_SHOWN: Final = 10**18
+"""The greatest number that a message shows; one of thousands of digits can't even be printed."""
 LEGAL_TIME: Final = "Asia/Riyadh"
 """Where the days of `in_force_from` and `in_force_until` begin."""
 
@@ -80,7 +83,7 @@ class Parameter:
     def checked(self, value: object) -> int:
         """`value` where it is a whole number within the bounds. Raises `InvalidInput` naming the parameter."""
         if type(value) is not int or not self.least <= value <= self.greatest:
-            raise InvalidInput(self.name, got=repr(value), expected=f"{self.least} to {self.greatest} {self.unit}")
+            raise InvalidInput(self.name, got=_shown(value), expected=f"{self.least} to {self.greatest} {self.unit}")
         return value
 
     def amount(self, figure: int) -> int | timedelta:
@@ -95,6 +98,13 @@ class Parameter:
             most = "at most" if self.stricter is Stricter.LESS else "at least"
             raise InvalidInput(self.name, got=str(figure), expected=f"{most} the rulebook's own {usual} {self.unit}")
         return figure
+
+
+def _shown(value: object) -> str:
+    """A whole number that isn't long, else the kind of thing: what came may be no figure at all."""
+    if type(value) is not int:
+        return type(value).__name__
+    return str(value) if abs(value) <= LARGEST_SHOWN else "a longer number"
 
 
 Check = Callable[..., Finding]
@@ -123,8 +133,29 @@ class RuleDefinition:
     looks_back: str | None = None
 
 
+def civil_day(day: date, name: str) -> date:
+    """`day` where it is a date without a time. Raises `InvalidInput` naming `name`."""
+    if type(day) is not date:
+        raise InvalidInput(name, got=type(day).__name__, expected="a date without a time")
+    return day
+
+
+def last_day(day: date) -> date:
+    """`day` where a rule may go out of force on it. Raises `InvalidInput`; an instant is no day."""
+    return civil_day(day, "in_force_until")
+
+
+def kept_figures(figures: Mapping[str, int]) -> Mapping[str, int]:
+    """A copy that nobody changes: what was checked and said of the figures stays so. Raises `InvalidInput`."""
+    given: object = figures
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        raise InvalidInput("figures", got=type(given).__name__, expected="a whole number for each figure's name")
+    return MappingProxyType(dict(figures))
+
+
 def first_day(day: date) -> date:
-    """`day` where a rule may come into force on it. Raises `InvalidInput`."""
+    """`day` where a rule may come into force on it. Raises `InvalidInput`; an instant is no day."""
+    civil_day(day, "in_force_from")
     if day < EARLIEST_DAY:
         raise InvalidInput("in_force_from", got=day.isoformat(), expected=f"{EARLIEST_DAY} or later")
     return day
@@ -143,11 +174,11 @@ class Rule:
     """
 
     definition: RuleDefinition
-    figures: Mapping[str, int] = field(factory=dict)
+    figures: Mapping[str, int] = field(factory=dict, converter=kept_figures)
     status: Status
     source: str = field(converter=_source)
     in_force_from: date = field(converter=first_day)
-    in_force_until: date | None = None
+    in_force_until: date | None = field(default=None, converter=optional(last_day))
     statement: Bilingual = field(init=False)
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime | None = field(init=False, repr=False, eq=False)
@@ -155,9 +186,8 @@ class Rule:
     def __attrs_post_init__(self) -> None:
         known = {parameter.name: parameter for parameter in self.definition.parameters}
         if set(known) != set(self.figures):
-            raise InvalidInput(
-                "figures", got=", ".join(sorted(self.figures)) or "none", expected=", ".join(sorted(known)) or "none"
-            )
+            got = ", ".join(sorted(name[:40] for name in self.figures)) or "none"
+            raise InvalidInput("figures", got=got, expected=", ".join(sorted(known)) or "none")
         for name, parameter in known.items():
             parameter.checked(self.figures[name])
         if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
@@ -204,7 +234,7 @@ class Rule:
     def tightened(self, figures: Mapping[str, int]) -> "Rule":
         """The rule with some figures stricter. Raises `InvalidInput` for one that is unknown, or looser."""
         known = {parameter.name: parameter for parameter in self.definition.parameters}
-        for name, figure in figures.items():
+        for name, figure in kept_figures(figures).items():
             if name not in known:
                 expected = ", ".join(sorted(known)) or "none"
                 raise InvalidInput("figures", got=f"an unknown {name[:40]!r}", expected=expected)

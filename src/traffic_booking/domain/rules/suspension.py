@@ -8,9 +8,13 @@ from attrs.converters import optional
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places import BranchId, branch_id
-from traffic_booking.domain.rules.rule import first_day, legal_midnight
+from traffic_booking.domain.rules.rule import civil_day, first_day, legal_midnight
 from traffic_booking.domain.services import ServiceId, service_id
 from traffic_booking.domain.slots import SlotKey
+
+
+def _until_day(day: date) -> date:
+    return civil_day(day, "until_day")
 
 
 @frozen(kw_only=True)
@@ -23,7 +27,7 @@ class Suspension:
     service: ServiceId = field(converter=service_id)
     branch: BranchId | None = field(default=None, converter=optional(branch_id))
     from_day: date = field(converter=first_day)
-    until_day: date
+    until_day: date = field(converter=_until_day)
     reason: Bilingual
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime = field(init=False, repr=False, eq=False)

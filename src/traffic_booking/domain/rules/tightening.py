@@ -7,7 +7,7 @@ from attrs.converters import optional
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places import BranchId, branch_id
-from traffic_booking.domain.rules.rule import Rule, Stricter
+from traffic_booking.domain.rules.rule import Rule, Stricter, kept_figures
 from traffic_booking.domain.services import ServiceId, service_id
 from traffic_booking.domain.slots import SlotKey
 
@@ -21,7 +21,7 @@ class Tightening:
     """
 
     rule: str
-    figures: Mapping[str, int]
+    figures: Mapping[str, int] = field(converter=kept_figures)
     service: ServiceId | None = field(default=None, converter=optional(service_id))
     branch: BranchId | None = field(default=None, converter=optional(branch_id))
 
