@@ -92,7 +92,9 @@ or not at all. Calls may be under way side by side.""",
     Source(
         module=f"{APPLICATION}.desk",
         target=f"{APPLICATION}.awaited.desk",
-        docstring="The booking desk for asyncio: the verbs of `Desk`, awaited, over any store whose methods are.",
+        docstring="""The booking desk for asyncio: the verbs of `Desk`, awaited, over any store whose methods are.
+
+Over 400 lines, as what it is made from: every verb of the one face.""",
         receivers={**STORES, "_gathering": f"{APPLICATION}.gathering.Gathering"},
         renamed={"Desk": "AsyncDesk"},
         moved={

@@ -386,8 +386,6 @@ class Desk:
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
         """The desk's verbs, decided without doing anything, now or `at` another instant: `desk.what_if().book(…)`."""
-        if not isinstance(at, datetime | None):
-            raise InvalidInput("at", got=type(at).__name__, expected="an aware datetime")
         moment = instant(self.clock.now() if at is None else at)
         return WhatIf(self.store, self._standing.now(), self._requests, moment)
 

@@ -4,14 +4,13 @@ from typing import Final
 
 from attrs import frozen
 
-from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.actors import Actor, may_see
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Moved
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.cases import may_see
 from traffic_booking.ports.store import AppointmentStore
 
 PAGE: Final = 500
@@ -70,7 +69,7 @@ def _may_see(by: Actor, answer: Answer) -> bool:
         return True
     match answer.command, answer.outcome:
         case HoldSlot() | BookSlot() as command, _:
-            return may_see(by, command.applicant, command.slot)
+            return may_see(by, command.applicant, command.slot.service)
         case (
             _,
             Held(appointment)
@@ -79,6 +78,6 @@ def _may_see(by: Actor, answer: Answer) -> bool:
             | Moved(appointment)
             | CheckedIn(appointment),
         ):
-            return may_see(by, appointment.applicant, appointment.slot)
+            return may_see(by, appointment.applicant, appointment.slot.service)
         case _:
             return False

@@ -61,6 +61,13 @@ def may_act_for(actor: Actor, applicant: PersonId) -> bool:
     return actor.applicant == applicant if isinstance(actor, Delegate) else actor == applicant
 
 
+def may_see(actor: Actor, applicant: PersonId, service: ServiceId) -> bool:
+    """Whether `actor` sees what `applicant` has for `service`; a delegate, within the services of the delegation."""
+    if isinstance(actor, Delegate) and service not in actor.services:
+        return False
+    return may_act_for(actor, applicant)
+
+
 def acting(by: Actor) -> Actor:
     """`by` where it is somebody who can act. Raises `InvalidInput`, which never shows it: an id as text, say."""
     if not isinstance(by, _ACTORS):

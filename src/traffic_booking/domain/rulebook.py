@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from attrs import field, frozen
-from attrs.converters import optional
 
 from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.outside_text import bounded_text
@@ -23,8 +22,8 @@ from traffic_booking.domain.rules.rule import (
     Rule,
     RuleDefinition,
     Use,
+    check_end,
     first_day,
-    last_day,
     legal_midnight,
 )
 from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
@@ -65,7 +64,7 @@ class Rulebook:
     version: str = field(converter=_version)
     rules: tuple[Rule, ...]
     in_force_from: date = field(default=EARLIEST_DAY, converter=first_day)
-    in_force_until: date | None = field(default=None, converter=optional(last_day))
+    in_force_until: date | None = None
     tightenings: tuple[Tightening, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     looks_back: timedelta = field(init=False, repr=False, eq=False)
@@ -79,10 +78,8 @@ class Rulebook:
         expected = [definition.id for definition in DEFINITIONS]
         if got != expected:
             raise InvalidInput("rules", got=", ".join(got) or "none", expected=", ".join(expected))
-        if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
-            raise InvalidInput(
-                "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"
-            )
+        if self.in_force_until is not None:
+            check_end("in_force_until", self.in_force_until, after=self.in_force_from)
         for tightening in self.tightenings:
             self[tightening.rule].tightened(tightening.figures)
         object.__setattr__(self, "looks_back", max(self._reaches(), default=timedelta()))

@@ -17,10 +17,17 @@ LAST_YEAR: Final = 9998
 
 
 def instant(moment: datetime) -> datetime:
-    """`moment` in UTC. Raises `InvalidInput` for a datetime without an offset, or outside the years 1800 to 9998."""
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidInput("instant", got=f"the year {moment.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
-    if moment.tzinfo is UTC:
+    """`moment` in UTC.
+
+    Raises `InvalidInput` for a datetime without an offset, or outside the years 1800 to 9998, and for what is none.
+    """
+    try:
+        year, zone = moment.year, moment.tzinfo
+    except AttributeError:
+        raise InvalidInput("instant", got=f"a {type(moment).__name__}", expected="an aware datetime") from None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InvalidInput("instant", got=f"the year {year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
+    if zone is UTC:
         return moment
     if moment.utcoffset() is None:
         raise InvalidInput("instant", got="a datetime without an offset", expected="an aware datetime")

@@ -131,6 +131,12 @@ def test_a_suspension_covers_whole_days_in_riyadh(starts_at, suspended):
         assert ("BK-15" in verdicts_on_request(Use.BOOK, key, rulebook=rulebook)) is refused
 
 
+@pytest.mark.parametrize("until", [SUSPENSION.from_day, SUSPENSION.from_day - DAY, START, "2026-11-25", None])
+def test_a_suspension_ends_on_a_day_after_its_first(until):
+    with pytest.raises(InvalidInput, match=r"^until_day: got "):
+        copy_with(SUSPENSION, until_day=until)
+
+
 @pytest.mark.rule("BK-15")
 def test_no_slot_of_a_suspended_service_is_given():
     rulebook = copy_with(small_rulebook(), suspensions=(SUSPENSION,))

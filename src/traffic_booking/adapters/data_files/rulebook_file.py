@@ -35,7 +35,7 @@ from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.places import branch_id
 from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rulebooks import Period, Rulebooks, faults_in_periods
-from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status
+from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, check_end
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.rules.tightening import Tightening
 from traffic_booking.domain.services import service_id
@@ -102,8 +102,11 @@ def _version(
     version = _required(table, "version", _VERSION, place)
     in_force_from = _required(table, "in_force_from", _DAY, place)
     in_force_until = _DAY(table["in_force_until"], place.at("in_force_until")) if "in_force_until" in table else None
-    if in_force_from is not None and in_force_until is not None and in_force_until <= in_force_from:
-        place.at("in_force_until").fault(got=in_force_until.isoformat(), expected=f"after {in_force_from}")
+    if in_force_from is not None and in_force_until is not None:
+        try:
+            check_end("in_force_until", in_force_until, after=in_force_from)
+        except InvalidInput as error:
+            place.at(error.field).fault(got=error.got, expected=error.expected)
     period = None if len(place.faults) > before else (version, in_force_from, in_force_until)
     status = _required(table, "status", _STATUS, place)
     rules = entries(table, "rules", _any_rule(status or Status.UNOFFICIAL, in_force_from or EARLIEST_DAY), place)

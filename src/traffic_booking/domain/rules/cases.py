@@ -5,7 +5,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, Delegate, acting, may_act_for
+from traffic_booking.domain.actors import Actor, acting, may_see
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.identity import PersonId
@@ -13,13 +13,6 @@ from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, ServiceTerms
 from traffic_booking.domain.slots import Slot, SlotKey, instant
-
-
-def may_see(actor: Actor, applicant: PersonId, slot: SlotKey) -> bool:
-    """Whether `actor` sees what `applicant` has at `slot`; a delegate, for the services of the delegation alone."""
-    if isinstance(actor, Delegate) and slot.service not in actor.services:
-        return False
-    return may_act_for(actor, applicant)
 
 
 @frozen(kw_only=True, slots=False)
@@ -116,7 +109,7 @@ class AppointmentCase:
     def seen(self) -> Appointment | None:
         """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
         appointment = self.appointment
-        if appointment is None or not may_see(self.actor, appointment.applicant, appointment.slot):
+        if appointment is None or not may_see(self.actor, appointment.applicant, appointment.slot.service):
             return None
         return appointment
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
 from attrs import field, frozen
-from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.counting import counted
+from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.verdict import Finding, Observation, Verdict
@@ -133,18 +133,6 @@ class RuleDefinition:
     looks_back: str | None = None
 
 
-def civil_day(day: date, name: str) -> date:
-    """`day` where it is a date without a time. Raises `InvalidInput` naming `name`."""
-    if type(day) is not date:
-        raise InvalidInput(name, got=type(day).__name__, expected="a date without a time")
-    return day
-
-
-def last_day(day: date) -> date:
-    """`day` where a rule may go out of force on it. Raises `InvalidInput`; an instant is no day."""
-    return civil_day(day, "in_force_until")
-
-
 def kept_figures(figures: Mapping[str, int]) -> Mapping[str, int]:
     """A copy that nobody changes: what was checked and said of the figures stays so. Raises `InvalidInput`."""
     given: object = figures
@@ -155,7 +143,7 @@ def kept_figures(figures: Mapping[str, int]) -> Mapping[str, int]:
 
 def first_day(day: date) -> date:
     """`day` where a rule may come into force on it. Raises `InvalidInput`; an instant is no day."""
-    civil_day(day, "in_force_from")
+    check_date("in_force_from", day)
     if day < EARLIEST_DAY:
         raise InvalidInput("in_force_from", got=day.isoformat(), expected=f"{EARLIEST_DAY} or later")
     return day
@@ -178,7 +166,7 @@ class Rule:
     status: Status
     source: str = field(converter=_source)
     in_force_from: date = field(converter=first_day)
-    in_force_until: date | None = field(default=None, converter=optional(last_day))
+    in_force_until: date | None = None
     statement: Bilingual = field(init=False)
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime | None = field(init=False, repr=False, eq=False)
@@ -190,10 +178,8 @@ class Rule:
             raise InvalidInput("figures", got=got, expected=", ".join(sorted(known)) or "none")
         for name, parameter in known.items():
             parameter.checked(self.figures[name])
-        if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
-            raise InvalidInput(
-                "in_force_until", got=self.in_force_until.isoformat(), expected=f"after {self.in_force_from}"
-            )
+        if self.in_force_until is not None:
+            check_end("in_force_until", self.in_force_until, after=self.in_force_from)
         object.__setattr__(self, "statement", self._filled_statement())
         object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
         object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
@@ -270,6 +256,13 @@ class Rule:
         """A finding of this rule's check, with the rule's sentence."""
         granted, observed, limit, allowed_from = finding
         return self.verdict(granted, observed=observed, limit=limit, allowed_from=allowed_from)
+
+
+def check_end(field: str, end: date, *, after: date) -> None:
+    """Raise `InvalidInput` where `end` is something else than a day later than `after`."""
+    check_date(field, end)
+    if end <= after:
+        raise InvalidInput(field, got=end.isoformat(), expected=f"after {after}")
 
 
 def legal_midnight(day: date) -> datetime:

@@ -6,15 +6,10 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places import BranchId, branch_id
-from traffic_booking.domain.rules.rule import civil_day, first_day, legal_midnight
+from traffic_booking.domain.rules.rule import check_end, first_day, legal_midnight
 from traffic_booking.domain.services import ServiceId, service_id
 from traffic_booking.domain.slots import SlotKey
-
-
-def _until_day(day: date) -> date:
-    return civil_day(day, "until_day")
 
 
 @frozen(kw_only=True)
@@ -27,14 +22,13 @@ class Suspension:
     service: ServiceId = field(converter=service_id)
     branch: BranchId | None = field(default=None, converter=optional(branch_id))
     from_day: date = field(converter=first_day)
-    until_day: date = field(converter=_until_day)
+    until_day: date
     reason: Bilingual
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.until_day <= self.from_day:
-            raise InvalidInput("until_day", got=self.until_day.isoformat(), expected=f"after {self.from_day}")
+        check_end("until_day", self.until_day, after=self.from_day)
         object.__setattr__(self, "_from", legal_midnight(self.from_day))
         object.__setattr__(self, "_until", legal_midnight(self.until_day))
 
