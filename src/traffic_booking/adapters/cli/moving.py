@@ -70,14 +70,18 @@ def move(
         outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
         if isinstance(outcome, Refused):
             return _refusal(desk, outcome, slot, person, request, options)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
+        return _moved(desk, before, outcome.appointment, request, options)
+
+
+def _moved(desk: BookingDesk, before: Appointment, after: Appointment, request_id: str, options: Options) -> Reply:
     form = {
         "outcome": "moved",
-        "request_id": request,
-        "appointment": appointment_form(outcome.appointment),
+        "request_id": request_id,
+        "appointment": appointment_form(after),
         "before": appointment_form(before),
     }
-    return Reply(options, form, told(words.MOVED, facts, request))
+    facts = appointment_facts(after, desk.catalogue, options.spoken)
+    return Reply(options, form, told(words.MOVED, facts, request_id))
 
 
 def _preview(
