@@ -20,7 +20,7 @@ from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Refused
 from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
@@ -122,17 +122,17 @@ def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> V
 def check_sentences(verdict: Verdict, *figures: int) -> None:
     """The verdict has its sentence in Arabic and in English, each with the rule's figures filled in.
 
-    In Arabic one and two of a thing are words of their own, without a number; minutes may be said as hours.
+    They are said as the language counts them, in the units of the rule's parameters.
     """
     arabic, english = verdict.statement("ar"), verdict.statement("en")
     assert any("\u0600" <= letter <= "\u06ff" for letter in arabic)
     assert english.isascii()
     for text in (arabic, english):
         assert "{" not in text
+    units = [each.unit for one in DEFINITIONS if one.id == verdict.rule_id for each in one.parameters]
     for figure in figures:
-        in_minutes = counted(figure, "minutes")
-        assert str(figure) in english or in_minutes.en in english
-        assert str(figure) in arabic or in_minutes.ar in arabic or figure in {1, 2}
+        said = [counted(figure, unit) for unit in units]
+        assert any(each.en in english and each.ar in arabic for each in said), (figure, english, arabic)
 
 
 def verdicts_on_request(
