@@ -63,7 +63,7 @@ class Around(NamedTuple):
 class Kept(NamedTuple):
     """The state: the seats, the answers to requests that come more than once, the numbers that have been given out.
 
-    Of the numbers only those are kept that are told more than once.
+    Of the numbers only those are kept that are told more than once, or were given to what somebody had made unheard.
     """
 
     seats: frozenset[Seat] = frozenset()
