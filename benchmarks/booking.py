@@ -23,6 +23,8 @@ from typing import Any, overload
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+from attrs import evolve
+
 from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
@@ -30,6 +32,7 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore, statements
 from traffic_booking.adapters.sqlite.opening import open_reader, open_writer
 from traffic_booking.adapters.sqlite.rows import answer_row, appointment_row, event_row, microseconds, slot_row
+from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
@@ -104,12 +107,29 @@ def rows_of(change: Change) -> dict[str, tuple[Any, ...]]:
     }
 
 
-class Workload:
-    """Bookings of different people, one a slot."""
+def with_seats(catalogue: Catalogue, seats: int) -> Catalogue:
+    """`catalogue` with so many seats in every slot."""
+    timetables = tuple(
+        evolve(
+            timetable,
+            offers=tuple(
+                evolve(offer, shifts=tuple(evolve(shift, capacity=seats) for shift in offer.shifts))
+                for offer in timetable.offers
+            ),
+        )
+        for timetable in catalogue.timetables
+    )
+    return evolve(catalogue, timetables=timetables)
 
-    def __init__(self, count: int) -> None:
+
+class Workload:
+    """Bookings of different people, one a slot; slots have `seats` seats where that is given."""
+
+    def __init__(self, count: int, seats: int | None = None) -> None:
         with BookingDesk(store=MemoryStore(), clock=MovableClock(NOW)) as desk:
             self.catalogue, self.rulebook = desk.catalogue, desk.rulebook
+            if seats is not None:
+                self.catalogue = with_seats(self.catalogue, seats)
             service = self.catalogue.services[0].id
             self.slots: list[AvailableSlot] = []
             for branch in self.catalogue.branches:

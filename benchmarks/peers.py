@@ -12,11 +12,9 @@ hears every rule, and is recorded with them.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from statistics import median
@@ -30,7 +28,7 @@ if __name__ == "__main__":
 from rich.console import Console
 from rich.table import Table
 
-from tests.postgres_server import OwnServer, own_database
+from tests.postgres_server import durable_server, own_database
 from traffic_booking import Bilingual, Booked, BookingDesk, BranchException, Clerk, Effect, Refused
 from traffic_booking.testing import made_up_person
 
@@ -136,20 +134,6 @@ def peer_python(folder: Path) -> Path:
     return python
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """The server at `DATABASE_URL`, or one of our own."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        yield given
-        return
-    own = OwnServer()
-    try:
-        yield own.url
-    finally:
-        own.close()
-
-
 def measure(rounds: int, turns: int, clients: int, races: int) -> dict[str, Any]:
     """Both sides in turn, each time in a new database."""
     python = peer_python(ROOT / "build" / "peers")
@@ -158,7 +142,7 @@ def measure(rounds: int, turns: int, clients: int, races: int) -> dict[str, Any]
         "peer": [str(python), str(ROOT / "benchmarks" / "_django_appointment.py")],
     }
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
-    with server() as url:
+    with durable_server() as url:
         for turn in range(rounds):
             for name in sides if turn % 2 else reversed(sides):
                 with own_database(url, f"peers_{name}") as database:

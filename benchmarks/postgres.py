@@ -1,6 +1,6 @@
 """What the desk gets done on PostgreSQL, against the same round trips by hand and against the server's own limit.
 
-Each ratio is taken turn by turn in one run, on a server that waits for its disk (fsync and synchronous_commit on):
+Each ratio is taken turn by turn in one run, on a server of its own that waits for its disk, or at `DATABASE_URL`:
 
 - `one_caller`, `eight_spread`, `eight_hot`: bookings a second through the desk, divided by those of hand-written code
   that sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75, 0.85.
@@ -10,8 +10,6 @@ Each ratio is taken turn by turn in one run, on a server that waits for its disk
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
   transaction: why there is a function.
-
-Over 400 lines: every floor stands beside the path that is divided by it.
 """
 
 import argparse
@@ -21,8 +19,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -35,11 +33,10 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import psycopg
-from attrs import evolve
 from psycopg import Connection, sql
 
 from benchmarks.booking import NOW, Workload
-from tests.postgres_server import OwnServer, ask, emptied, own_database
+from tests.postgres_server import ask, durable_server, emptied, own_database
 from traffic_booking import Booked, Refused
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, committing, reading
 from traffic_booking.adapters.postgres.opening import Address, connect
@@ -146,20 +143,8 @@ class HotWorkload(Workload):
     """Bookings of different people, all in one slot, that has room for all of them unless told otherwise."""
 
     def __init__(self, count: int, capacity: int = ROOMY) -> None:
-        super().__init__(1)
+        super().__init__(1, seats=capacity)
         self.slots *= count
-        timetables = tuple(
-            evolve(
-                timetable,
-                offers=tuple(
-                    evolve(offer, shifts=tuple(evolve(shift, capacity=capacity) for shift in offer.shifts))
-                    for offer in timetable.offers
-                ),
-            )
-            for timetable in self.catalogue.timetables
-        )
-        self.catalogue = evolve(self.catalogue, timetables=timetables)
-        self.terms = evolve(self.terms, catalogue=self.catalogue)
 
 
 def facts_of(change: Change) -> Question[Any]:
@@ -372,31 +357,15 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def database(url: str | None) -> Iterator[str]:
-    """A database of our own, on the server at `url` or on one that is started for it."""
-    if url is not None:
-        with own_database(url, "traffic_booking_benchmark") as made:
-            PostgresStore(made).close()
-            yield made
-        return
-    server = OwnServer()
-    try:
-        PostgresStore(server.url).close()
-        yield server.url
-    finally:
-        server.close()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bookings", type=int, default=640, help="how many bookings each measurement makes")
     parser.add_argument("--turns", type=int, default=3, help="how often each pair is measured (default 3)")
     parser.add_argument("--seconds", type=int, default=2, help="how long pgbench runs (default 2)")
-    parser.add_argument("--url", help="a server to use (default: one that is started for it)")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
-    with database(options.url) as url:
+    with durable_server() as server, own_database(server, "traffic_booking_benchmark") as url:
+        PostgresStore(url).close()
         found = measure(Bench(url, options.bookings), options.turns, options.seconds)
     if options.json:
         json.dump(found, sys.stdout)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,24 +79,30 @@ def _embedded(folder: Path) -> Any:
 
 
 @contextmanager
-def some_server() -> Iterator[str]:
-    """The URL of a server whose role may make databases; fails the test in one line where there is none."""
+def durable_server() -> Iterator[str]:
+    """The URL of the server at `DATABASE_URL`, or of one of our own, which waits for its disk."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
         return
-    try:
-        server = OwnServer()
-    except ServerError as error:
-        pytest.fail(f"no PostgreSQL to test against: {error}; DATABASE_URL may name another", pytrace=False)
-    try:
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            for setting in FAST:
-                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-            connection.execute("SELECT pg_reload_conf()")
+    with closing(OwnServer()) as server:
         yield server.url
-    finally:
-        server.close()
+
+
+@contextmanager
+def some_server() -> Iterator[str]:
+    """The URL of a server whose role may make databases; fails the test in one line where there is none."""
+    with ExitStack() as opened:
+        try:
+            url = opened.enter_context(durable_server())
+        except ServerError as error:
+            pytest.fail(f"no PostgreSQL to test against: {error}; DATABASE_URL may name another", pytrace=False)
+        if not os.environ.get("DATABASE_URL"):
+            with psycopg.connect(url, autocommit=True) as connection:
+                for setting in FAST:
+                    connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+                connection.execute("SELECT pg_reload_conf()")
+        yield url
 
 
 @contextmanager

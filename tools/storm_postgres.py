@@ -14,33 +14,30 @@ import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from math import ceil
+from queue import Empty
 from random import Random
 from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.postgres_server import OwnServer, ask, open_store, own_database
-from traffic_booking import AvailableSlot, Booked, BookingDesk, Catalogue
-from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.ports.store import Store
-from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.wiring import shipped_catalogue
+from benchmarks.booking import Workload
+from tests.postgres_server import ask, durable_server, open_store, own_database
+from traffic_booking import Booked, BookingDesk
+from traffic_booking.testing import made_up_person
 
-NOW: Final = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SLOTS: Final = 4_000
 HOT: Final = 8
 HOT_EVERY: Final = 5
 FULLNESS: Final = 0.9
 """Which part of all seats is taken in the end."""
 TELL_EVERY: Final = 20
+SECONDS_BETWEEN_LOOKS: Final = 0.5
 FULL: Final = "BK-05"
 COUNTS: Final = """
 SELECT
@@ -65,35 +62,9 @@ class Storm:
         """How many each slot has."""
         return ceil(self.bookings / FULLNESS / SLOTS)
 
-    def desk(self, store: Store) -> BookingDesk:
-        """A desk whose clock stands still, and whose slots have that many seats."""
-        return BookingDesk(store=store, clock=MovableClock(NOW), catalogue=with_seats(shipped_catalogue(), self.seats))
-
-    def slots(self) -> list[AvailableSlot]:
-        """The slots that are asked for, the hot ones first."""
-        with self.desk(MemoryStore()) as desk:
-            service = desk.catalogue.services[0].id
-            found: list[AvailableSlot] = []
-            for branch in desk.catalogue.branches:
-                found += desk.find_slots(service=service, branch=branch.id, limit=min(100, SLOTS - len(found)))
-                if len(found) == SLOTS:
-                    return found
-        raise AssertionError(f"got {len(found)} slots; expected {SLOTS}")
-
-
-def with_seats(catalogue: Catalogue, seats: int) -> Catalogue:
-    """`catalogue` with so many seats in every slot."""
-    timetables = tuple(
-        evolve(
-            timetable,
-            offers=tuple(
-                evolve(offer, shifts=tuple(evolve(shift, capacity=seats) for shift in offer.shifts))
-                for offer in timetable.offers
-            ),
-        )
-        for timetable in catalogue.timetables
-    )
-    return evolve(catalogue, timetables=timetables)
+    def workload(self) -> Workload:
+        """The slots that are asked for, the hot ones first, and the desk that has them."""
+        return Workload(SLOTS, seats=self.seats)
 
 
 class Booking:
@@ -103,11 +74,12 @@ class Booking:
         self._storm = storm
         self._process = process
         self._heard = heard
-        self._slots = storm.slots()
+        self._workload = storm.workload()
+        self._slots = self._workload.slots
 
     def run(self, url: str) -> None:
         """Book everybody whose number is this process's."""
-        with open_store(url) as store, self._storm.desk(store) as desk:
+        with open_store(url) as store, self._workload.desk(store) as desk:
             threads = [Thread(target=self._book_some, args=(desk, each)) for each in range(self._storm.threads)]
             for thread in threads:
                 thread.start()
@@ -155,7 +127,7 @@ def rage(storm: Storm, url: str, progress: Progress) -> dict[str, Any]:
     with open_store(url):
         pass  # the schema is there before anybody books
     spawned = multiprocessing.get_context("spawn")
-    heard = spawned.SimpleQueue()
+    heard = spawned.Queue()
     processes = [
         spawned.Process(target=_one_process, args=(storm, each, url, heard)) for each in range(storm.processes)
     ]
@@ -164,22 +136,23 @@ def rage(storm: Storm, url: str, progress: Progress) -> dict[str, Any]:
     for process in processes:
         process.start()
     told = Counter[str]()
-    while any(process.is_alive() for process in processes) or not heard.empty():
-        if heard.empty():
-            processes[0].join(0.1) if processes[0].is_alive() else processes[-1].join(0.1)
-            continue
-        told += Counter(heard.get())
+    while True:
+        at_work = any(process.is_alive() for process in processes)
+        try:
+            told += Counter(heard.get(timeout=SECONDS_BETWEEN_LOOKS))
+        except Empty:
+            if not at_work:
+                break
         progress.update(booking, completed=told["booked"])
-    took = monotonic() - began
-    return told_of(storm, url, told, took, progress)
+    return looked_at(storm, url, told, monotonic() - began, progress)
 
 
-def told_of(storm: Storm, url: str, told: Counter[str], took: float, progress: Progress) -> dict[str, Any]:
+def looked_at(storm: Storm, url: str, told: Counter[str], took: float, progress: Progress) -> dict[str, Any]:
     """What the storm came to, once all of it is verified."""
     booked, people, taken, overfull = ask(url, COUNTS, storm.seats)[0]
     verifying = progress.add_task("verifying", total=booked)
     began = monotonic()
-    with open_store(url) as store, storm.desk(store) as desk:
+    with open_store(url) as store, storm.workload().desk(store) as desk:
         verification = desk.verify(progress=lambda so_far: progress.update(verifying, completed=so_far.appointments))
     wrong = [f"{count} times {what}" for what, count in told.items() if what not in {"booked", "full"}]
     counts = {"acknowledged": told["booked"], "booked": booked, "people": people, "seats taken": taken}
@@ -202,20 +175,6 @@ def told_of(storm: Storm, url: str, told: Counter[str], took: float, progress: P
     }
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """The URL of the server."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        yield given
-        return
-    own = OwnServer()
-    try:
-        yield own.url
-    finally:
-        own.close()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a storm, and print what it came to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -228,8 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     storm = Storm(bookings=options.bookings, processes=options.processes, threads=options.threads, seed=options.seed)
     columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with (
-        server() as at,
-        own_database(at, f"traffic_booking_storm_{os.getpid()}") as url,
+        durable_server() as server,
+        own_database(server, f"traffic_booking_storm_{os.getpid()}") as url,
         Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress,
     ):
         found = rage(storm, url, progress)

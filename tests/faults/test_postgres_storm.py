@@ -35,13 +35,13 @@ def test_everybody_gets_a_seat_and_the_store_is_whole(stormed):
 
 
 def test_a_seat_that_is_taken_behind_the_desks_back_is_found(stormed, monkeypatch):
-    count = storm_postgres.told_of
+    count = storm_postgres.looked_at
 
     def spoilt(storm, url, *more):
         ask(url, TAKE_ONE_MORE)
         return count(storm, url, *more)
 
-    monkeypatch.setattr(storm_postgres, "told_of", spoilt)
+    monkeypatch.setattr(storm_postgres, "looked_at", spoilt)
     status, found = stormed()
     assert status == 1
     assert any("seats" in each for each in found["wrong"])
