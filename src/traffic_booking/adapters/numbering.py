@@ -1,9 +1,13 @@
 """Appointment numbers from the operating system's random source."""
 
-from secrets import randbelow
+from os import urandom
+from typing import Final
 
 from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
 from traffic_booking.domain.places import BranchCode
+
+_BYTES: Final = 5
+assert SERIALS == 256**_BYTES, "every serial is as likely as any other"
 
 
 class RandomNumbering:
@@ -11,6 +15,6 @@ class RandomNumbering:
 
     def draw(self, code: BranchCode) -> AppointmentNumber:
         while True:
-            number = compose(code, randbelow(SERIALS))
+            number = compose(code, int.from_bytes(urandom(_BYTES)))
             if number is not None:
                 return number

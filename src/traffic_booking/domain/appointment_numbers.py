@@ -53,8 +53,9 @@ def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
     check = _CHECKS[(_value_of_code(code) * SERIALS + serial) % 37]
     if check not in _PLAIN_CHECKS:
         return None
-    pairs = (_PAIRS[serial >> 30], _PAIRS[serial >> 20 & 1023], _PAIRS[serial >> 10 & 1023], _PAIRS[serial & 1023])
-    return _grouped(f"{code}{''.join(pairs)}{check}")
+    second = f"{_PAIRS[serial >> 25 & 1023]}{_PAIRS[serial >> 15 & 1023]}"
+    third = f"{_PAIRS[serial >> 5 & 1023]}{_SYMBOLS[serial & 31]}{check}"
+    return AppointmentNumber(f"{code}{_SYMBOLS[serial >> 35]}-{second}-{third}")
 
 
 def appointment_number(typed: object) -> AppointmentNumber:
