@@ -76,8 +76,4 @@ def appointment_number(typed: object) -> AppointmentNumber:
         raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
     if check != _check_symbol(body) and check.translate(_LOOKALIKES) != _check_symbol(body):
         raise InvalidInput("appointment number", got="a wrong check symbol", expected="the number as printed")
-    return _grouped(body + _check_symbol(body))
-
-
-def _grouped(symbols: str) -> AppointmentNumber:
-    return AppointmentNumber(f"{symbols[:4]}-{symbols[4:8]}-{symbols[8:]}")
+    return AppointmentNumber(f"{body[:4]}-{body[4:8]}-{body[8:]}{_check_symbol(body)}")
