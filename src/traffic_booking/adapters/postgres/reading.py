@@ -104,8 +104,7 @@ def history(number: AppointmentNumber) -> Question[list[AppointmentEvent]]:
 
 def stored_appointments(after: AppointmentNumber | None, limit: int) -> Question[list[StoredAppointment]]:
     """What is stored under each of the numbers after that one."""
-    first = after or ""
-    return Question(statements.STORED_APPOINTMENTS, (first, limit, first, limit, limit), _stored_appointments)
+    return Question(statements.STORED_APPOINTMENTS, (after or "", limit), _stored_appointments)
 
 
 def stored_slots(after: SlotKey | None, limit: int) -> Question[list[StoredSlot]]:

@@ -6,48 +6,8 @@ port wants. Scalar subqueries make the planner look up each key by its index, wh
 
 from typing import Final, LiteralString
 
-# Of a round's questions many are about one slot, so slots stand apart, each once; they and the calendar are answered in
-# the first row.
-FACTS: Final = """
-SELECT
-    (SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored WHERE stored.request_id = asked.request_id),
-    found.row,
-    (SELECT version FROM traffic_booking.standings AS stored WHERE stored.applicant = person.id),
-    ARRAY(
-        SELECT to_jsonb(theirs) FROM traffic_booking.appointments AS theirs
-        WHERE theirs.applicant = person.id AND theirs.ends_at > asked.ending_after
-        ORDER BY theirs.starts_at, theirs.number
-    ),
-    CASE asked.ordinality WHEN 1 THEN (SELECT coalesce(max(number), 0) FROM traffic_booking.calendar_entries) END,
-    CASE asked.ordinality WHEN 1 THEN ARRAY(
-        SELECT coalesce((
-            SELECT taken FROM traffic_booking.seats AS stored
-            WHERE stored.branch = slot.branch AND stored.service = slot.service AND stored.starts_at = slot.starts_at
-        ), 0)
-        FROM unnest(%b, %b, %b) WITH ORDINALITY AS slot (branch, service, starts_at)
-        ORDER BY slot.ordinality
-    ) END
-FROM unnest(%b, %b, %b, %b) WITH ORDINALITY AS asked (request_id, applicant, number, ending_after)
-LEFT JOIN LATERAL (
-    SELECT to_jsonb(stored) AS row FROM traffic_booking.appointments AS stored WHERE stored.number = asked.number
-) AS found ON true
-CROSS JOIN LATERAL (SELECT coalesce(found.row ->> 'applicant', asked.applicant) AS id) AS person
-ORDER BY asked.ordinality
-"""
-TAKEN: Final = """
-SELECT asked.branch, asked.service, seats.starts_at, seats.taken,
-    (
-        SELECT count(*) FROM traffic_booking.appointments AS hold
-        WHERE hold.branch = asked.branch AND hold.service = asked.service AND hold.starts_at = seats.starts_at
-            AND hold.hold_ends_at <= %s
-    )
-FROM unnest(%b, %b, %b, %b) AS asked (branch, service, from_, until)
-CROSS JOIN LATERAL (
-    SELECT starts_at, taken FROM traffic_booking.seats AS stored
-    WHERE stored.branch = asked.branch AND stored.service = asked.service
-        AND stored.starts_at >= asked.from_ AND stored.starts_at < asked.until AND stored.taken > 0
-) AS seats
-"""
+FACTS: Final = "SELECT * FROM traffic_booking.facts(%b, %b, %b, %b, %b, %b, %b)"
+TAKEN: Final = "SELECT * FROM traffic_booking.seats_taken(%s, %b, %b, %b, %b)"
 _ANSWERS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.answers AS stored "
 ANSWER: Final = _ANSWERS + "WHERE request_id = %s"
 ANSWERS_AFTER: Final = _ANSWERS + "WHERE request_id > %s ORDER BY request_id LIMIT greatest(0, %s)"
@@ -69,36 +29,8 @@ CALENDAR_ENTRIES: Final = (
     "SELECT to_jsonb(stored) FROM traffic_booking.calendar_entries AS stored WHERE number > %s ORDER BY number"
 )
 EVENTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE number = %s ORDER BY version"
-# Each table gives its own first numbers by its key, so that a page costs the same wherever it begins.
-STORED_APPOINTMENTS: Final = """
-WITH page AS (
-    SELECT number FROM (
-        (SELECT number FROM traffic_booking.appointments WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
-        UNION
-        (SELECT DISTINCT number FROM traffic_booking.events WHERE number > %s ORDER BY number LIMIT greatest(0, %s))
-    ) AS either
-    ORDER BY number LIMIT greatest(0, %s)
-)
-SELECT
-    page.number,
-    (SELECT to_jsonb(stored) FROM traffic_booking.appointments AS stored WHERE stored.number = page.number),
-    ARRAY(
-        SELECT to_jsonb(stored) FROM traffic_booking.events AS stored WHERE stored.number = page.number
-        ORDER BY stored.version
-    )
-FROM page ORDER BY page.number
-"""
-STORED_SLOTS: Final = """
-SELECT branch, service, starts_at, taken,
-    (
-        SELECT count(*) FROM traffic_booking.appointments AS seated
-        WHERE seated.branch = seats.branch AND seated.starts_at = seats.starts_at AND seated.service = seats.service
-            AND seated.state IN ('held', 'booked', 'checked-in')
-    )
-FROM traffic_booking.seats AS seats
-WHERE (branch, service, starts_at) > (%s, %s, %s) AND taken > 0
-ORDER BY branch, service, starts_at LIMIT greatest(0, %s)
-"""
+STORED_APPOINTMENTS: Final = "SELECT * FROM traffic_booking.page_of_appointments(%s, greatest(0, %s))"
+STORED_SLOTS: Final = "SELECT * FROM traffic_booking.page_of_slots(%s, %s, %s, greatest(0, %s))"
 ONCE: Final = "SELECT 1 FROM traffic_booking.once_keys WHERE once_key = %s"
 ATTEMPTS: Final = "SELECT to_jsonb(stored) FROM traffic_booking.sign_in_attempts AS stored WHERE applicant = %s"
 ACCOUNT: Final = "SELECT encoded FROM traffic_booking.password_hashes WHERE applicant = %s"

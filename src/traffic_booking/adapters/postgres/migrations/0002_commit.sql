@@ -30,17 +30,19 @@ CREATE FUNCTION traffic_booking.take_slots(changes jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     slots jsonb;
+    slot record;
 BEGIN
     SELECT jsonb_agg(seat) INTO slots
     FROM jsonb_array_elements(changes) AS change, jsonb_array_elements(change -> 'seats') AS seat;
-    PERFORM 1 FROM (
-        SELECT DISTINCT branch, service, starts_at
+    FOR slot IN
+        SELECT DISTINCT asked.branch COLLATE "C" AS branch, asked.service COLLATE "C" AS service, asked.starts_at
         FROM jsonb_to_recordset(slots) AS asked (branch text, service text, starts_at timestamptz)
-    ) AS asked
-    JOIN traffic_booking.seats AS stored
-        ON stored.branch = asked.branch AND stored.service = asked.service AND stored.starts_at = asked.starts_at
-    ORDER BY stored.branch, stored.service, stored.starts_at
-    FOR NO KEY UPDATE OF stored;
+        ORDER BY 1, 2, 3
+    LOOP
+        PERFORM 1 FROM traffic_booking.seats AS stored
+        WHERE stored.branch = slot.branch AND stored.service = slot.service AND stored.starts_at = slot.starts_at
+        FOR NO KEY UPDATE;
+    END LOOP;
     INSERT INTO traffic_booking.seats (branch, service, starts_at, taken)
     SELECT DISTINCT asked.branch COLLATE "C", asked.service COLLATE "C", asked.starts_at, 0
     FROM jsonb_to_recordset(slots) AS asked (branch text, service text, starts_at timestamptz)
@@ -56,6 +58,8 @@ RETURNS TABLE (at_place integer, failed text, first_answer jsonb, at_seat intege
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     change jsonb;
+    key text;
+    one record;
     seat record;
     written bigint;
 BEGIN
@@ -80,14 +84,17 @@ BEGIN
             IF change ? 'once' THEN
                 PERFORM 1 FROM jsonb_array_elements_text(change -> 'once') AS asked (once_key)
                 GROUP BY asked.once_key HAVING count(*) > 1;
-                IF NOT FOUND THEN
-                    PERFORM 1 FROM jsonb_array_elements_text(change -> 'once') AS asked (once_key)
-                    JOIN traffic_booking.once_keys AS spent ON spent.once_key = asked.once_key COLLATE "C";
-                END IF;
                 IF FOUND THEN
                     failed := 'once';
                     EXIT guards;
                 END IF;
+                FOR key IN SELECT jsonb_array_elements_text(change -> 'once') LOOP
+                    PERFORM 1 FROM traffic_booking.once_keys WHERE once_key = key;
+                    IF FOUND THEN
+                        failed := 'once';
+                        EXIT guards;
+                    END IF;
+                END LOOP;
             END IF;
             IF change ? 'revision' AND (change -> 'revision')::bigint <> traffic_booking.calendar_revision()
                 OR change ? 'entry' AND (change #> '{entry,number}')::bigint <> traffic_booking.calendar_revision() + 1
@@ -104,14 +111,16 @@ BEGIN
                 END IF;
             END IF;
             IF change ? 'appointments' THEN
-                PERFORM 1 FROM jsonb_to_recordset(change -> 'appointments') AS next (number text, version bigint)
-                WHERE next.version - 1 <> coalesce(
-                    (SELECT version FROM traffic_booking.appointments AS stored WHERE stored.number = next.number), 0
-                );
-                IF FOUND THEN
-                    failed := 'appointment';
-                    EXIT guards;
-                END IF;
+                FOR one IN
+                    SELECT * FROM jsonb_to_recordset(change -> 'appointments') AS asked (number text, version bigint)
+                LOOP
+                    SELECT version INTO written FROM traffic_booking.appointments AS stored
+                    WHERE stored.number = one.number;
+                    IF coalesce(written, 0) <> one.version - 1 THEN
+                        failed := 'appointment';
+                        EXIT guards;
+                    END IF;
+                END LOOP;
             END IF;
             IF change ? 'attempts' THEN
                 SELECT version INTO written FROM traffic_booking.sign_in_attempts
@@ -122,24 +131,25 @@ BEGIN
                 END IF;
             END IF;
             IF change ? 'seats' THEN
-                SELECT asked.ordinality::integer - 1 INTO at_seat
-                FROM ROWS FROM (
-                    jsonb_to_recordset(change -> 'seats')
-                    AS (branch text, service text, starts_at timestamptz, delta bigint, capacity bigint)
-                ) WITH ORDINALITY AS asked
-                CROSS JOIN LATERAL (
-                    SELECT asked.delta + coalesce((
-                        SELECT taken FROM traffic_booking.seats AS stored
-                        WHERE stored.branch = asked.branch AND stored.service = asked.service
-                            AND stored.starts_at = asked.starts_at
-                    ), 0) AS taken
-                ) AS result
-                WHERE result.taken < 0 OR asked.delta > 0 AND result.taken > asked.capacity
-                ORDER BY asked.ordinality LIMIT 1;
-                IF FOUND THEN
-                    failed := 'seats';
-                    EXIT guards;
-                END IF;
+                at_seat := 0;
+                FOR seat IN
+                    SELECT asked.* FROM ROWS FROM (
+                        jsonb_to_recordset(change -> 'seats')
+                        AS (branch text, service text, starts_at timestamptz, delta bigint, capacity bigint)
+                    ) WITH ORDINALITY AS asked
+                    ORDER BY asked.ordinality
+                LOOP
+                    SELECT taken INTO written FROM traffic_booking.seats AS stored
+                    WHERE stored.branch = seat.branch AND stored.service = seat.service
+                        AND stored.starts_at = seat.starts_at;
+                    written := coalesce(written, 0) + seat.delta;
+                    IF written < 0 OR seat.delta > 0 AND written > seat.capacity THEN
+                        failed := 'seats';
+                        EXIT guards;
+                    END IF;
+                    at_seat := at_seat + 1;
+                END LOOP;
+                at_seat := NULL;
             END IF;
         END guards;
         IF failed IS NOT NULL THEN
