@@ -6,6 +6,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from tests.citus_stand_in import STAND_IN
+from tests.postgres_server import ask
 from traffic_booking import pending_migrations
 
 
@@ -43,6 +45,30 @@ def test_a_database_gets_every_step_by_its_printed_script(shell, bare_url):
 def test_a_database_is_brought_to_the_schema(shell, bare_url):
     assert len(shell("migrate", "--json", "--db", bare_url).form["steps"]) > 1
     assert shell("slots", "--service", "licence-renewal", "--db", bare_url).code == 0
+
+
+def test_a_database_is_spread_over_a_cluster_and_the_printed_script_does_the_same(shell, bare_url):
+    ask(bare_url, STAND_IN)
+    printed = shell("migrate", "--citus", "--print", "--db", bare_url)
+    assert "-- citus/distribution.sql" in printed.out
+    assert ask(bare_url, "SELECT 1 FROM pg_dist_partition") == []
+    with psycopg.connect(bare_url, autocommit=True) as connection:
+        connection.execute(printed.out.replace("\\set ON_ERROR_STOP on\n", "").encode())
+    placed = ask(bare_url, "SELECT logicalrelid::text FROM pg_dist_partition ORDER BY 1")
+    assert ("traffic_booking.appointments",) in placed
+    assert pending_migrations(bare_url).names == ()
+    told = shell("migrate", "--citus", "--json", "--db", bare_url)
+    assert told.form["steps"] == ["citus/distribution.sql"]
+    assert ask(bare_url, "SELECT logicalrelid::text FROM pg_dist_partition ORDER BY 1") == placed
+
+
+def test_what_is_no_cluster_is_not_spread(shell, bare_url):
+    told = shell("migrate", "--citus", "--db", bare_url)
+    assert told.code == 3
+    assert "got a database without Citus; expected one where CREATE EXTENSION citus was run" in told.err
+    told = shell("migrate", "--citus", "--db", "sqlite:////tmp/bookings.db")
+    assert told.code == 2
+    assert "expected a store with a schema: postgresql://HOST/DATABASE" in told.err
 
 
 @pytest.mark.parametrize("url", ["memory://", "http://example.org/"])

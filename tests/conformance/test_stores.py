@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -67,6 +68,25 @@ class TestPostgres(StoreConformance):
     @pytest.fixture
     def failing(self, postgres_url):
         with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_behind, relay)
+
+
+class TestPostgresSpread(StoreConformance):
+    """With the functions that ask one key at a time, as a cluster wants it."""
+
+    contract_level = 2
+    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+    left_out: ClassVar = {
+        "test_a_batch_is_seen_whole_or_not_at_all": "slots on several machines are read one by one; each is guarded"
+    }
+
+    @pytest.fixture
+    def open_store(self, spread_url):
+        return partial(PostgresStore, spread_url)
+
+    @pytest.fixture
+    def failing(self, spread_url):
+        with closing(Relay(spread_url)) as relay:
             yield partial(failing_behind, relay)
 
 

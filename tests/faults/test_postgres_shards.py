@@ -1,50 +1,187 @@
-"""The schema keeps rows apart by branch, person or request: nothing in it would have to look across machines."""
+"""The schema keeps rows apart by branch, person or request, so that its tables can be spread over many machines."""
 
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import psycopg
 import pytest
+from attrs import evolve as copy_with
 
-from tests.postgres_server import ask
+from tests.bookings import ME, YOU, booked, booking, cancelling, held, slot
+from tests.citus_stand_in import STAND_IN
+from tests.postgres_questions import ENTRIES, HOT, plans_of
+from tests.postgres_server import ask, open_store
+from traffic_booking.adapters.postgres import committing, opening, reading, spread_tables
+from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
+from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.domain.changes import Change
+from traffic_booking.domain.errors import StoreError, StoreUnavailable
+from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.testing import made_up_person
 
-SHARDED_BY = {
+SPREAD_BY: Final[Mapping[str, str | None]] = {
     "seats": "branch",
     "appointments": "number",  # which begins with the branch's code
     "events": "number",
     "standings": "applicant",
     "answers": "request_id",
     "once_keys": "once_key",
-    "calendar_entries": "number",  # few rows, the same for all
+    "calendar_entries": None,  # few rows, the same for all: every machine has them
     "sign_in_attempts": "applicant",
     "password_hashes": "applicant",
 }
-UNIQUE = """
-SELECT tables.relname, attributes.attname
-FROM pg_index AS indexes
-JOIN pg_class AS tables ON tables.oid = indexes.indrelid
-JOIN pg_attribute AS attributes ON attributes.attrelid = tables.oid AND attributes.attnum = indexes.indkey[0]
-WHERE tables.relnamespace = 'traffic_booking'::regnamespace AND indexes.indisunique
+ALL_BUT_OURS: Final = """
+SELECT relname FROM pg_class WHERE relnamespace = 'traffic_booking'::regnamespace AND relkind = 'r'
+    AND relname <> 'migrations'
 """
+SEARCHES: Final = re.compile(r"SELECT(?!.*\bSELECT\b)(?!.*\bFOR NO KEY UPDATE\b)", re.DOTALL)
+"""What looks through one table on all machines: a person's list, a branch's day, holds that ran out, a page of all."""
 
-
-def test_every_table_is_unique_by_the_key_that_it_would_be_sharded_by(postgres_url):
-    found = [(table, column) for table, column in ask(postgres_url, UNIQUE) if table in SHARDED_BY]
-    assert sorted(found) == sorted(SHARDED_BY.items())
-
-
-OURS = "'traffic_booking'::regnamespace"
-CROSSING = {
-    "foreign keys and exclusions": f"pg_constraint WHERE connamespace = {OURS} AND contype IN ('f', 'x')",
-    "sequences": f"pg_class WHERE relnamespace = {OURS} AND relkind = 'S'",
-    "triggers": f"pg_trigger JOIN pg_class AS c ON c.oid = tgrelid WHERE relnamespace = {OURS}",
+THEY: Final = made_up_person(9)
+APPOINTMENT: Final = booked(9, THEY, slot(9))[0]
+QUESTIONS: Final[Mapping[str, Question[Any]]] = {
+    **HOT,
+    "a cancellation": committing.together([cancelling(APPOINTMENT, standing=1)]),
+    "a cancellation one by one": committing.one_by_one([cancelling(APPOINTMENT, standing=1)]),
+    "what signing in writes": committing.one_by_one(
+        [Change(once=("code",), attempts=SignInAttempts(applicant=ME, version=1, failures=2))]
+    ),
+    "a hold": committing.together([copy_with(held(2, YOU, slot(2)), calendar_revision=ENTRIES)]),
+    "a page of appointments": reading.stored_appointments(None, 10),
+    "a page of slots": reading.stored_slots(None, 10),
+    "a page of answers": reading.answers(None, 10),
+    "an account": committing.write_password_hash(ME, "hash"),
+    "another password": committing.replace_password_hash(ME, "hash", "other"),
 }
 
 
-@pytest.mark.parametrize("what", CROSSING)
-def test_nothing_ties_rows_of_different_keys_together(postgres_url, what):
-    assert ask(postgres_url, f"SELECT 1 FROM {CROSSING[what]}") == []
+def refused(plans: Sequence[str]) -> list[str]:
+    """The statements among those planned that a cluster would refuse: that ask several tables, or several keys."""
+    texts = [plan.partition("Query Text:")[2].partition("\nQuery Parameters")[0].strip() for plan in plans]
+    return [text for text in texts if not is_taken(text)]
 
 
-def test_what_ties_them_would_be_found(own_postgres_url):
-    ask(own_postgres_url, "CREATE SEQUENCE traffic_booking.numbers")
-    ask(own_postgres_url, "CREATE UNIQUE INDEX elsewhere ON traffic_booking.appointments (applicant, number)")
-    found = [(table, column) for table, column in ask(own_postgres_url, UNIQUE) if table in SHARDED_BY]
-    assert ("appointments", "applicant") in found
-    assert ask(own_postgres_url, f"SELECT relname FROM {CROSSING['sequences']}") == [("numbers",)]
+def is_taken(text: str) -> bool:
+    """Whether the statement adds rows to one table, looks up one key, or searches one table without locking."""
+    tables = re.findall(r"(?:FROM|JOIN|INTO|UPDATE)\s+traffic_booking\.(\w+)\b(?!\s*\()", text)
+    spread = [table for table in tables if SPREAD_BY.get(table)]
+    if len(spread) < len([table for table in tables if table != "calendar_entries"]) or len(spread) > 1:
+        return False
+    if not spread or text.startswith("INSERT"):
+        return True
+    looks_up_a_key = re.search(rf"WHERE\b.*\b{SPREAD_BY[spread[0]]} = ", text, re.DOTALL)
+    return bool(looks_up_a_key or SEARCHES.match(text))
+
+
+def fill(url: str) -> None:
+    """Store what the questions are about."""
+    with open_store(url) as store:
+        store.commit([booking(9, THEY, slot(9))])
+    ask(url, "INSERT INTO traffic_booking.calendar_entries SELECT n, '' FROM generate_series(1, %s) AS n", ENTRIES)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_spread_database_asks_one_key_of_one_table_at_a_time(spread_url, name):
+    fill(spread_url)
+    plans = plans_of(spread_url, QUESTIONS[name])
+    assert plans
+    assert refused(plans) == []
+
+
+@pytest.mark.parametrize("name", ["bookings together", "a cancellation"])
+def test_one_machine_asks_what_a_cluster_would_refuse(postgres_url, name):
+    fill(postgres_url)
+    assert refused(plans_of(postgres_url, QUESTIONS[name]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM traffic_booking.seats AS s JOIN traffic_booking.appointments AS a ON a.branch = s.branch",
+        "SELECT 1 FROM traffic_booking.seats AS stored WHERE stored.taken > 0 FOR NO KEY UPDATE",
+        "UPDATE traffic_booking.seats AS stored SET taken = 0 WHERE stored.taken > 0",
+        "SELECT (SELECT 1 FROM traffic_booking.standings WHERE version = 1) FROM unnest($1)",
+        "SELECT 1 FROM traffic_booking.migrations",
+    ],
+)
+def test_what_a_cluster_would_refuse_is_found(text):
+    assert not is_taken(text)
+
+
+def test_every_table_is_spread_or_on_every_machine(spread_url):
+    placed = dict(
+        ask(spread_url, "SELECT replace(logicalrelid::text, 'traffic_booking.', ''), spread_by FROM pg_dist_partition")
+    )
+    assert placed == SPREAD_BY
+    assert {name for (name,) in ask(spread_url, ALL_BUT_OURS)} == placed.keys()
+
+
+def test_spreading_what_is_spread_changes_nothing(spread_url):
+    with open_store(spread_url) as store:
+        store.commit([booking(1)])
+    placed = ask(spread_url, "SELECT * FROM pg_dist_partition ORDER BY 1")
+    spread_tables(spread_url)
+    assert ask(spread_url, "SELECT * FROM pg_dist_partition ORDER BY 1") == placed
+    with open_store(spread_url, migrate=False) as store:
+        assert len(store.appointments_of(ME, limit=2)) == 1
+
+
+def test_a_later_step_leaves_a_spread_database_spread(bare_url, monkeypatch):
+    ask(bare_url, STAND_IN)
+    spread_tables(bare_url)
+    known = shipped_migrations()
+    [reading_step] = [step for step in known if step.name == "0003_reading.sql"]
+    again = Migration(
+        number=len(known) + 1, name="again.sql", sql=reading_step.sql.replace("CREATE", "CREATE OR REPLACE")
+    )
+    monkeypatch.setattr(opening, "shipped_migrations", lambda: (*known, again))
+    assert opening.pending_steps(bare_url).names == ("again.sql", "citus/distribution.sql")
+    with open_store(bare_url) as store:
+        store.commit([booking(1)])
+    assert refused(plans_of(bare_url, HOT["facts of one"])) == []
+    languages = "SELECT DISTINCT lanname FROM pg_proc JOIN pg_language AS l ON l.oid = prolang WHERE proname = 'facts'"
+    assert ask(bare_url, languages) == [("plpgsql",)]
+    assert opening.pending_steps(bare_url).names == ()
+
+
+def test_without_citus_nothing_is_spread(bare_url):
+    with pytest.raises(StoreUnavailable, match="a database without Citus; expected one where CREATE EXTENSION citus"):
+        spread_tables(bare_url)
+    assert ask(bare_url, "SELECT 1 FROM pg_namespace WHERE nspname = 'traffic_booking'") == []
+
+
+PLANTED: Final = {
+    "a unique key": "CREATE UNIQUE INDEX elsewhere ON traffic_booking.appointments (applicant, starts_at)",
+    "a trigger": (
+        "CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER told AFTER INSERT ON traffic_booking.events EXECUTE FUNCTION public.nothing()"
+    ),
+    "a foreign key": (
+        "ALTER TABLE traffic_booking.events ADD FOREIGN KEY (number) REFERENCES traffic_booking.appointments (number)"
+    ),
+    "a rule": "CREATE RULE kept AS ON DELETE TO traffic_booking.answers DO INSTEAD NOTHING",
+    "a child": "CREATE TABLE traffic_booking.old () INHERITS (traffic_booking.standings)",
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_ties_rows_of_different_keys_together_is_refused(bare_url, what):
+    ask(bare_url, STAND_IN)
+    with open_store(bare_url):
+        pass
+    with psycopg.connect(bare_url, autocommit=True) as connection:
+        connection.execute(PLANTED[what].encode())
+    with pytest.raises(StoreError):
+        spread_tables(bare_url)
+    assert ask(bare_url, "SELECT 1 FROM pg_dist_partition") == []
+
+
+def test_nothing_is_numbered_by_a_sequence(postgres_url):
+    assert (
+        ask(
+            postgres_url,
+            "SELECT 1 FROM pg_class WHERE relnamespace = 'traffic_booking'::regnamespace AND relkind = 'S'",
+        )
+        == []
+    )

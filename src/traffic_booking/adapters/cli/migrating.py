@@ -14,6 +14,7 @@ from traffic_booking.adapters.cli.reply import Listing, Part, Reply, Sentence, V
 def migrate(
     *,
     print_: Annotated[bool, Parameter(name="--print", negative=(), show_default=False)] = False,
+    citus: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     options: Options | None = None,
 ) -> Reply:
     """Bring the store to this release's schema: every step that it lacks, all of them or none.
@@ -22,10 +23,12 @@ def migrate(
     ----------
     print_
         Change nothing, and print the SQL for whoever looks after the database.
+    citus
+        Spread the tables over the machines of the Citus cluster that the database is on.
     """
     options = options or Options()
     url = options.store_url()
-    steps = pending_migrations(url) if print_ else migrate_store(url)
+    steps = pending_migrations(url, citus=citus) if print_ else migrate_store(url, citus=citus)
     form = {"applied": not print_, "steps": list(steps.names), "script": steps.script if print_ else None}
     parts: tuple[Part, ...]
     if not steps.names:

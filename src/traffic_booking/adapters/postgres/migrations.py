@@ -3,19 +3,23 @@
 All is kept in the schema `traffic_booking`. Migrations are plain SQL, numbered without gaps, shipped in `migrations/`,
 and never altered once released: the database records the checksum of each that was applied. Newer releases add to the
 end. All of them go in as one transaction, under a lock that other openers wait for.
+
+A database whose tables are spread over a Citus cluster, or are to be, gets `citus/distribution.sql` on top, again after
+every step.
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from attrs import frozen
 from psycopg import Connection
 
 from traffic_booking.adapters.postgres.locks import MIGRATIONS
-from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.errors import StoreUnavailable, StoreUnreadable
 
+_HERE: Final = files("traffic_booking.adapters.postgres")
 _MAKE_SCHEMA: Final = "CREATE SCHEMA IF NOT EXISTS traffic_booking"
 _MAKE_RECORDS: Final = (
     "CREATE TABLE traffic_booking.migrations"
@@ -32,6 +36,13 @@ SELECT
         WHERE n.nspname = 'traffic_booking'),
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'traffic_booking')
 """
+_IS_SPREAD: Final = """
+SELECT logicalrelid::text FROM pg_dist_partition
+WHERE logicalrelid = to_regclass('traffic_booking.appointments')
+"""
+_HAS_CITUS: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
+
+DISTRIBUTION: Final = "citus/distribution.sql"
 
 
 @frozen(kw_only=True)
@@ -50,10 +61,7 @@ class Migration:
 
 def shipped_migrations() -> tuple[Migration, ...]:
     """The migrations of this release, in their order."""
-    found = sorted(
-        (entry for entry in files("traffic_booking.adapters.postgres").joinpath("migrations").iterdir()),
-        key=lambda entry: entry.name,
-    )
+    found = sorted(_HERE.joinpath("migrations").iterdir(), key=lambda entry: entry.name)
     migrations = tuple(
         Migration(number=int(entry.name[:4]), name=entry.name, sql=entry.read_text(encoding="utf-8"))
         for entry in found
@@ -87,8 +95,28 @@ def pending(connection: Connection[Any], where: str, known: Sequence[Migration])
     return known[len(applied) :]
 
 
-def migrate(connection: Connection[Any], where: str, known: Sequence[Migration]) -> Sequence[Migration]:
-    """Apply what the database still needs, all of it or nothing, and say what; others who open it wait meanwhile."""
+def distribution(connection: Connection[Any], where: str, *, wanted: bool) -> str | None:
+    """The statements that spread the tables over a Citus cluster, where that is wanted or they are spread already.
+
+    Raises `StoreUnavailable` where it is wanted of a database without Citus.
+    """
+    has_citus = _first_row(connection, _HAS_CITUS)[0]
+    if wanted and not has_citus:
+        raise StoreUnavailable(
+            f"{where}: got a database without Citus; expected one where CREATE EXTENSION citus was run"
+        )
+    if wanted or (has_citus and connection.execute(_IS_SPREAD).fetchone()):
+        return _HERE.joinpath(DISTRIBUTION).read_text(encoding="utf-8")
+    return None
+
+
+def migrate(
+    connection: Connection[Any], where: str, known: Sequence[Migration], *, citus: bool = False
+) -> Sequence[Migration]:
+    """Apply what the database still needs, all of it or nothing, and say what; others who open it wait meanwhile.
+
+    With `citus` its tables are spread over the cluster too.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATIONS,))
         needed = pending(connection, where, known)
@@ -99,10 +127,13 @@ def migrate(connection: Connection[Any], where: str, known: Sequence[Migration])
                 connection.execute(_MAKE_RECORDS)
             connection.execute(step.sql.encode())
             connection.execute(_RECORD_STEP + " VALUES (%s, %s, %s)", (step.number, step.name, step.checksum))
+        spread = distribution(connection, where, wanted=citus)
+        if spread is not None:
+            connection.execute(spread.encode())
         return needed
 
 
-def script(needed: Sequence[Migration]) -> str:
+def script(needed: Sequence[Migration], spread: str | None) -> str:
     """The same as one SQL script for psql, to be read and run by whoever looks after the database."""
     parts = ["\\set ON_ERROR_STOP on", "BEGIN;", f"SELECT pg_advisory_xact_lock({MIGRATIONS});"]
     for step in needed:
@@ -110,11 +141,18 @@ def script(needed: Sequence[Migration]) -> str:
             parts += [f"{_MAKE_SCHEMA};", f"{_MAKE_RECORDS};"]
         values = f"{step.number}, '{step.name}', '{step.checksum}'"
         parts += [f"\n-- {step.name}", step.sql.strip(), f"{_RECORD_STEP} VALUES ({values});"]
+    if spread is not None:
+        parts += [f"\n-- {DISTRIBUTION}", spread.strip()]
     return "\n".join([*parts, "COMMIT;", ""])
 
 
 def _looked(connection: Connection[Any]) -> tuple[bool, bool, bool]:
     """Whether the schema has our records, has anything at all, and is there."""
-    row = connection.execute(_LOOK).fetchone()
+    has_records, has_something, is_there = _first_row(connection, _LOOK)
+    return has_records, has_something, is_there
+
+
+def _first_row(connection: Connection[Any], statement: LiteralString) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(statement).fetchone()
     assert row is not None
-    return row[0], row[1], row[2]
+    return row

@@ -9,7 +9,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.driver_errors import Translated
-from traffic_booking.adapters.postgres.migrations import migrate, pending, script, shipped_migrations
+from traffic_booking.adapters.postgres.migrations import (
+    DISTRIBUTION,
+    distribution,
+    migrate,
+    pending,
+    script,
+    shipped_migrations,
+)
 from traffic_booking.adapters.postgres.statements import SETTINGS
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
 from traffic_booking.ports.schema import SchemaSteps
@@ -67,16 +74,34 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
                 f"{address.name}: got schema {len(known) - len(needed)}; expected {len(known)}, as the command"
                 " traffic-booking migrate makes it"
             )
-        connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
-        migrate(connection, address.name, known)
+        _migrate(connection, address)
 
 
-def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
-    """What the database still needs. Raises as `PostgresStore` does."""
+def spread_tables(conninfo: str, *, wait_seconds: float = 10.0) -> None:
+    """Bring the database to this release's schema, its tables spread over the Citus cluster; raises as `PostgresStore`.
+
+    Raises `StoreUnavailable` for a database without Citus.
+    """
+    address = Address(conninfo, wait_seconds)
+    with Translated(address.name), connect(address) as connection:
+        _migrate(connection, address, citus=True)
+
+
+def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = False) -> SchemaSteps:
+    """What the database still needs, with `citus` to be spread over a cluster. Raises as `PostgresStore` does."""
     address = Address(conninfo, wait_seconds)
     with Translated(address.name), connect(address) as connection:
         needed = pending(connection, address.name, shipped_migrations())
-        return SchemaSteps(names=tuple(step.name for step in needed), script=script(needed) if needed else "")
+        spread = distribution(connection, address.name, wanted=citus) if needed or citus else None
+        names = tuple(step.name for step in needed)
+        if spread is not None:
+            names += (DISTRIBUTION,)
+        return SchemaSteps(names=names, script=script(needed, spread) if names else "")
+
+
+def _migrate(connection: Connection[Any], address: Address, *, citus: bool = False) -> None:
+    connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
+    migrate(connection, address.name, shipped_migrations(), citus=citus)
 
 
 def connect(address: Address) -> Connection[Any]:
