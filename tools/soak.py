@@ -1,14 +1,15 @@
 """Runs every campaign at length, one after another, and writes what came of it; `make soak` does so.
 
 Without options as long as a release takes, which is hours. `--scale 0.01` runs a hundredth of each; `--minutes 10`
-stops each when its share of the time is over. The report says how far each got; the exit status is 1 where anything was
-wrong.
+stops each when its share of the time is over. The report says how far each got, of a run that was stopped (SIGINT,
+SIGTERM) too; the exit status is 1 where anything was wrong, 130 where it was stopped.
 """
 
 import argparse
 import json
 import os
 import platform
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +34,8 @@ from traffic_booking.testing import run_history_campaign
 
 REPORT: Final = Path("docs/audit/soak.md")
 HEADER: Final = "| campaign | done | release | reached | wrong | seconds |"
+STOPPED: Final = 130
+"""The exit status of what an interrupt ended, as shells have it."""
 HISTORY_OPERATIONS: Final = 400
 HISTORY_CLIENTS: Final = 16
 
@@ -99,10 +102,9 @@ SOAKED: Final = (
 """What a release asks for, by `docs/audit/soak.md`."""
 
 
-def soak(soaked: Soaked, *, scale: float, minutes: float | None, seed: int, tick: Callable[[Outcome], None]) -> Outcome:
-    """Run one campaign, some at a time, until that part of a release is done or its share of the minutes is over."""
-    outcome = Outcome(soaked, wanted=max(1, round(soaked.release * scale)))
-    started = monotonic()
+def soak(outcome: Outcome, *, minutes: float | None, seed: int, tick: Callable[[Outcome], None]) -> None:
+    """Run one campaign, some at a time, until what is wanted is done or its share of the minutes is over."""
+    soaked, started = outcome.soaked, monotonic()
     while outcome.done < outcome.wanted and (minutes is None or monotonic() - started < minutes * 60 * soaked.share):
         with tempfile.TemporaryDirectory() as folder:
             count = min(soaked.at_a_time, outcome.wanted - outcome.done)
@@ -112,7 +114,6 @@ def soak(soaked: Soaked, *, scale: float, minutes: float | None, seed: int, tick
         _add(outcome.figures, found)
         outcome.seconds = monotonic() - started
         tick(outcome)
-    return outcome
 
 
 def _add(figures: Found, found: Mapping[str, Any]) -> None:
@@ -194,21 +195,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     chosen = [each for each in SOAKED if options.only is None or each.name in options.only]
     began, commit, outcomes = datetime.now(UTC), commit_of_now(), list[Outcome]()
-    columns = TextColumn("{task.description:18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        for soaked in chosen:
-            task = progress.add_task(soaked.name, total=max(1, round(soaked.release * options.scale)))
-            tick = partial(_tick, progress, task)
-            outcomes.append(soak(soaked, scale=options.scale, minutes=options.minutes, seed=options.seed, tick=tick))
+    stopped = _run(chosen, outcomes, options)
     figures = {"scale": f"{options.scale:g}", "seed": options.seed, "minutes": options.minutes}
     given = [f"--{name} {value}" for name, value in figures.items() if value is not None]
     command = " ".join(["python -m tools.soak", *given, *(f"--only {name}" for name in options.only or ())])
     page = report(outcomes, command=command, seed=options.seed, began=began, commit=commit)
     options.report.write_text(page, encoding="utf-8")
-    sys.stdout.write(
-        "\n".join(["| campaign | done | release | reached | wrong | seconds |", *map(_row, outcomes)]) + "\n"
-    )
-    return bool(any(each.wrong for each in outcomes))
+    sys.stdout.write("\n".join([HEADER, *map(_row, outcomes)]) + "\n")
+    return 1 if any(each.wrong for each in outcomes) else STOPPED if stopped else 0
+
+
+def _run(chosen: Sequence[Soaked], outcomes: list[Outcome], options: argparse.Namespace) -> bool:
+    """Run what is `chosen`, and keep what comes of it in `outcomes`; say whether that was stopped."""
+    columns = TextColumn("{task.description:18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+            for soaked in chosen:
+                outcome = Outcome(soaked, wanted=max(1, round(soaked.release * options.scale)))
+                outcomes.append(outcome)
+                task = progress.add_task(soaked.name, total=outcome.wanted)
+                soak(outcome, minutes=options.minutes, seed=options.seed, tick=partial(_tick, progress, task))
+    except KeyboardInterrupt:
+        return True
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return False
 
 
 def _tick(progress: Progress, task: Any, outcome: Outcome) -> None:

@@ -117,7 +117,13 @@ class Killing:
         for _ in range(self._drawn.randrange(MOST_HEARD)):
             self._hear(file)
         self._hear(file, self._drawn.random() * LONGEST_WAIT_MS / 1000)
-        os.kill(started[1], signal.SIGKILL)
+        try:
+            os.kill(started[1], signal.SIGKILL)
+        except ProcessLookupError:
+            raise TimeoutError(
+                f"a writer heard nothing for {PATIENCE_SECONDS} s and ended by itself; expected to kill it: does the"
+                " store hang, or the machine?"
+            ) from None
         while self._hear(file) != ["ended"]:
             pass
         self._open_again(file, known)

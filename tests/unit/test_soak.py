@@ -1,5 +1,6 @@
 """The long runs: as much of each campaign as was asked for, and a report of what came of it."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ def soaked(run, **parts):
     )
 
 
-@pytest.mark.parametrize(("scale", "wanted"), [(1, 100), (0.5, 50), (0.0001, 1)])
-def test_a_campaign_is_run_some_at_a_time_until_its_part_of_a_release_is_done(scale, wanted):
+@pytest.mark.parametrize("wanted", [100, 50, 1])
+def test_a_campaign_is_run_some_at_a_time_until_its_part_of_a_release_is_done(wanted):
     seeds = []
 
     def run(folder, count, seed):
@@ -27,7 +28,8 @@ def test_a_campaign_is_run_some_at_a_time_until_its_part_of_a_release_is_done(sc
         return {"cuts": count, "lives": 2, "answers": {"Booked": 1}, "drive": "3.54", "lost": [], "wrong": []}
 
     ticks = []
-    outcome = soak.soak(soaked(run), scale=scale, minutes=None, seed=5, tick=lambda each: ticks.append(each.done))
+    outcome = soak.Outcome(soaked(run), wanted=wanted)
+    soak.soak(outcome, minutes=None, seed=5, tick=lambda each: ticks.append(each.done))
     assert (outcome.done, outcome.wanted, outcome.wrong) == (wanted, wanted, [])
     assert seeds == list(range(5, 5 + wanted, 30))
     assert ticks[-1] == wanted
@@ -35,7 +37,8 @@ def test_a_campaign_is_run_some_at_a_time_until_its_part_of_a_release_is_done(sc
 
 
 def test_a_campaign_ends_with_its_share_of_the_minutes():
-    outcome = soak.soak(soaked(found(), share=0.0), scale=1, minutes=1, seed=1, tick=lambda _: None)
+    outcome = soak.Outcome(soaked(found(), share=0.0), wanted=100)
+    soak.soak(outcome, minutes=1, seed=1, tick=lambda _: None)
     assert outcome.done == 0
 
 
@@ -51,6 +54,30 @@ def test_the_command_writes_a_report_and_its_exit_status_tells(tmp_path, monkeyp
     monkeypatch.setattr(soak, "SOAKED", (soaked(found(lost=["request-1 is gone"])),))
     assert soak.main(arguments) == 1
     assert "- request-1 is gone" in page.read_text(encoding="utf-8")
+
+
+def test_a_run_that_is_stopped_tells_how_far_it_got(tmp_path, monkeypatch):
+    def run(_folder, count, seed):
+        if seed > 60:
+            signal.raise_signal(signal.SIGTERM)
+        return {"cuts": count, "seed": seed, "wrong": []}
+
+    handler = signal.getsignal(signal.SIGTERM)
+    page = tmp_path / "soak.md"
+    monkeypatch.setattr(soak, "SOAKED", (soaked(run), soaked(found(), name="kills")))
+    assert soak.main(["--report", str(page)]) == 130
+    told = page.read_text(encoding="utf-8")
+    assert "| cuts | 60 cuts | 100 | 60.0% | 0 |" in told
+    assert "kills" not in told.partition("| campaign |")[2]
+    assert signal.getsignal(signal.SIGTERM) == handler
+
+
+@pytest.mark.parametrize(("scale", "done"), [("1", 100), ("0.0001", 1)])
+def test_a_part_of_a_release_is_at_least_one(scale, done, tmp_path, monkeypatch):
+    page = tmp_path / "soak.md"
+    monkeypatch.setattr(soak, "SOAKED", (soaked(found()),))
+    assert soak.main(["--scale", scale, "--report", str(page)]) == 0
+    assert f"| cuts | {done} cuts |" in page.read_text(encoding="utf-8")
 
 
 def test_a_release_asks_for_what_is_promised():
