@@ -137,11 +137,15 @@ def _what_changed(entry: RuleDifference, language: Language) -> str:
 
 def _figure(rule: Rule, name: str, language: Language) -> str:
     (parameter,) = (entry for entry in rule.definition.parameters if entry.name == name)
+    value, least, greatest = (
+        str(number) if language == "en" else counted(number, parameter.unit).ar
+        for number in (rule[name], parameter.least, parameter.greatest)
+    )
     bounds = say.FIGURE_IS(language).format(
-        value=rule[name] if language == "en" else counted(rule[name], parameter.unit).ar,
+        value=value,
         unit=parameter.unit,
-        least=parameter.least,
-        greatest=parameter.greatest,
+        least=least,
+        greatest=greatest,
         stricter=rule_words.STRICTER[parameter.stricter.value](language),
     )
     named = "" if language == "en" or name not in words.UNITS else f" ({words.UNITS[name](language)})"

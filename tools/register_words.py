@@ -15,9 +15,9 @@ INTRODUCTION: Final = Bilingual(
     " [read the rules](../how-to/read-the-rules.md).",
 )
 OPEN_ENDED: Final = Bilingual("إشعار آخر", "further notice")
-TABLES: Final = Bilingual("ما يُسمع من القواعد في كل إجراء", "What is heard for what")
+TABLES: Final = Bilingual("القواعد المطبقة في كل إجراء", "What is heard for what")
 TABLES_SAY: Final = Bilingual(
-    "تُسمع في كل إجراء جميع قواعده السارية بهذا الترتيب، ويُرفض الطلب بكل قاعدة لم تتحقق. ولا يُبتّ في شيء ما لم تكن"
+    "تُطبَّق في كل إجراء جميع قواعده السارية بهذا الترتيب، ويُرفض الطلب بكل قاعدة لم تتحقق. ولا يُبتّ في شيء ما لم تكن"
     " القاعدة الموسومة بـ«لازمة» سارية.",
     "For each use case every one of these rules that is in force is heard, in this order, and each broken one refuses."
     " While a rule marked “needed” is not in force, nothing is decided.",
@@ -27,7 +27,7 @@ ORDER: Final = Bilingual("الترتيب", "order")
 RULE: Final = Bilingual("القاعدة", "rule")
 SENTENCE: Final = Bilingual("النص", "sentence")
 NEEDED: Final = Bilingual("لازمة", "needed")
-HEARD: Final = Bilingual("تُسمع عند", "heard for")
+HEARD: Final = Bilingual("تُطبَّق عند", "heard for")
 HEARD_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")
 FIGURE: Final = Bilingual("الرقم", "figure")
 FIGURE_IS: Final = Bilingual(

@@ -43,7 +43,10 @@ def signature(definition: RuleDefinition, nodes: tuple[str, ...]) -> Signature:
     return Signature(
         sentences=_digest(definition.statement.ar, definition.statement.en),
         figures=_digest(
-            *(repr((p.name, p.unit, p.least, p.greatest, p.stricter.value)) for p in definition.parameters),
+            *(
+                repr((p.name, p.unit, p.least, p.greatest, p.stricter.value, p.off_at_zero))
+                for p in definition.parameters
+            ),
             *sorted(use.value for use in definition.uses),
             repr((definition.indispensable, definition.looks_back)),
         ),

@@ -13,7 +13,7 @@ BOUNDED: Final = Bilingual(
 )
 CHANGE: Final = Bilingual("التغيير", "change")
 CHECK: Final = Bilingual("موضع التحقق في الشيفرة", "check")
-DECIDES: Final = Bilingual("تُسمع عند", "heard for")
+DECIDES: Final = Bilingual("تُطبَّق عند", "heard for")
 FIELD: Final = Bilingual("البند", "field")
 FIGURE: Final = Bilingual("رقم", "figure")
 INDISPENSABLE: Final = Bilingual(

@@ -45,8 +45,8 @@ ATTENDING_RULES: Final = (
         id="AT-01",
         uses=frozenset({Use.CHECK_IN}),
         statement=Bilingual(
-            "الموعد موجود، وتسجيل الحضور يجريه موظف الفرع.",
-            "The appointment exists, and a clerk of the branch checks it in.",
+            "الموعد موجود، وتسجيل الحضور يجريه موظف مخول.",
+            "The appointment exists, and an authorised clerk checks it in.",
         ),
         check=_known_and_by_staff,
         indispensable=True,

@@ -212,7 +212,7 @@ BOOKING_RULES: Final = (
         id="BK-11",
         uses=BOTH,
         statement=Bilingual(
-            "مقدم الطلب هو المستفيد نفسه أو مفوَّض عنه أو موظف مخول.",
+            "مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظف مخول.",
             "Whoever asks is the applicant, a delegate of theirs, or an authorised clerk.",
         ),
         check=_own_or_clerk,
@@ -222,8 +222,8 @@ BOOKING_RULES: Final = (
         id="BK-12",
         uses=ANY_SLOT,
         statement=Bilingual(
-            "يكون الحجز أو النقل إلى الموعد قبل بدئه بما لا يقل عن {minutes}.",
-            "A slot is held, booked or moved to at least {minutes} before it starts.",
+            "يؤخذ المقعد، حجزًا مؤقتًا أو حجزًا أو نقلًا إليه، قبل بدء الموعد بما لا يقل عن {minutes}.",
+            "A seat is taken, by a hold, a booking or a move, at least {minutes} before the slot starts.",
         ),
         check=_enough_notice,
         parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),

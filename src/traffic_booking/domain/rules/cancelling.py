@@ -60,7 +60,7 @@ CANCELLING_RULES: Final = (
         id="CN-01",
         uses=frozenset({Use.CANCEL}),
         statement=Bilingual(
-            "الموعد موجود، ومقدم الطلب صاحبه أو مفوَّض عنه أو موظف مخول.",
+            "الموعد موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
             "The appointment exists, and whoever asks is its applicant, a delegate of theirs, or an authorised clerk.",
         ),
         check=_exists_and_own,
@@ -80,8 +80,8 @@ CANCELLING_RULES: Final = (
         id="CN-03",
         uses=frozenset({Use.CANCEL}),
         statement=Bilingual(
-            "يكون الإلغاء قبل بدء الموعد بأكثر من {minutes}.",
-            "An appointment is cancelled more than {minutes} before it starts.",
+            "يكون إلغاء الموعد المحجوز قبل بدئه بأكثر من {minutes}.",
+            "A booked appointment is cancelled more than {minutes} before it starts.",
         ),
         check=_before_cut_off,
         parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
@@ -90,9 +90,9 @@ CANCELLING_RULES: Final = (
         id="CN-04",
         uses=frozenset({Use.CANCEL}),
         statement=Bilingual(
-            "يكون الإلغاء وقد بقي على بدء الموعد أكثر من {minutes} من أوقات دوام الفرع.",
-            "An appointment is cancelled more than {minutes} before it starts, counted over the hours in which its"
-            " branch is open.",
+            "يكون إلغاء الموعد المحجوز وقد بقي على بدئه أكثر من {minutes} من أوقات دوام الفرع.",
+            "A booked appointment is cancelled more than {minutes} before it starts, counted over the hours in which"
+            " its branch is open.",
         ),
         check=_before_working_cut_off,
         parameters=(Parameter("minutes", "working minutes", 0, 60 * 24 * 60, Stricter.MORE, off_at_zero=True),),

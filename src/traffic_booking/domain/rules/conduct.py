@@ -71,7 +71,7 @@ CONDUCT_RULES: Final = (
         id="CD-02",
         uses=BOTH,
         statement=Bilingual(
-            "إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days} أوقف الحجز له مدة {days} من"
+            "إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days} أوقف عنه الحجز مدة {days} من"
             " آخرها، وتزاد المدة بمثلها عن كل تخلف آخر.",
             "Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
             " last of them, and for as long again with each one more.",

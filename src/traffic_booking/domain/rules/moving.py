@@ -44,7 +44,7 @@ MOVING_RULES: Final = (
         id="MV-01",
         uses=frozenset({Use.MOVE, Use.FIND_TO_MOVE}),
         statement=Bilingual(
-            "الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو مفوَّض عنه أو موظف مخول.",
+            "الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
             "The appointment to be moved exists, and whoever asks is its applicant, a delegate of theirs, or an"
             " authorised clerk.",
         ),

@@ -23,7 +23,7 @@ SIGN_IN_RULES: Final = (
         id="SI-01",
         uses=frozenset({Use.SIGN_IN}),
         statement=Bilingual(
-            "إذا بلغ عدد محاولات الدخول الخاطئة المتتالية {failures} يوقف الدخول مدة {minutes}.",
+            "إذا بلغ عدد محاولات الدخول الخاطئة المتتالية {failures} أوقف الدخول مدة {minutes}.",
             "After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
         ),
         check=_not_locked,

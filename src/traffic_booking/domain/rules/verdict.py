@@ -26,8 +26,9 @@ class Verdict:
     """One rule's word on one request: whether it is kept, what was observed, and what the limit is.
 
     `statement` is the rule's sentence with its parameters filled in; call it with a language. `allowed_from` is the
-    first instant (UTC) at which the rule itself would grant the same request, None where time alone doesn't change
-    its word.
+    first instant (UTC) at which the rule itself, as it stands in the version that decided, would grant the same
+    request where nothing but time goes on and the applicant comes to what they have booked; None where time alone
+    doesn't change its word.
     """
 
     rule_id: str
