@@ -208,6 +208,58 @@ def test_a_delegate_is_told_of_requests_for_the_services_of_the_delegation_alone
     assert told == ["book", "refused", "cancel"]
 
 
+@pytest.mark.parametrize("request_id", ["cancel", "arrive", "move"])
+def test_a_refusal_about_an_appointment_is_told_to_staff_and_to_whoever_has_it(desk, request_id):
+    appointment = book(desk).appointment
+    late = desk.clock.move_to
+    match request_id:
+        case "cancel":
+            late(appointment.slot.starts_at - timedelta(minutes=5))
+            outcome = desk.cancel(appointment.number, by=STAFF, request_id=request_id)
+        case "arrive":
+            late(appointment.slot.starts_at + timedelta(hours=1))
+            outcome = desk.check_in(appointment.number, by=STAFF, request_id=request_id)
+        case _:
+            target = slots(desk)[3]
+            late(appointment.slot.starts_at - timedelta(minutes=5))
+            outcome = desk.move(appointment.number, target, by=STAFF, request_id=request_id)
+    assert isinstance(outcome, Refused)
+    until = START + timedelta(days=9)
+    delegate = Delegate(person=YOU, applicant=ME, services=["renewal"], until=until)
+    for by in (STAFF, Clerk("desk-2"), ME, delegate):
+        assert desk.explain(request_id=request_id, by=by)[0].outcome == outcome
+    for by in (YOU, Delegate(person=YOU, applicant=ME, services=["transfer"], until=until)):
+        with pytest.raises(NotFound):
+            desk.explain(request_id=request_id, by=by)
+
+
+def test_what_a_stranger_asked_is_told_to_them_to_staff_and_to_whom_it_was_about(desk):
+    missing = desk.cancel(book(desk).appointment.number, by=YOU, request_id="cancel")
+    assert isinstance(missing, Refused)
+    for by in (YOU, STAFF, ME):
+        assert desk.explain(request_id="cancel", by=by)[0].outcome == missing
+
+
+def test_what_was_answered_is_held_against_what_the_rules_say(desk):
+    assert isinstance(book(desk), Booked)
+    refused = book(desk, nth=1, request_id="refused")
+    assert isinstance(refused, Refused)
+    answers = {answer.command.request_id: answer for answer in desk.store.answers(after=None, limit=9)}
+    (word,) = refused.verdicts
+    changed = {
+        "as another rule's": evolve(answers["refused"], outcome=Refused((evolve(word, rule_id="BK-08"),))),
+        "as granted": evolve(answers["refused"], outcome=answers["book"].outcome),
+        "as refused": evolve(answers["book"], outcome=refused),
+        "with another limit": evolve(answers["refused"], outcome=Refused((evolve(word, limit=9),))),
+    }
+    for said, answer in changed.items():
+        store = MemoryStore()
+        store.commit([Change(answer=answer)])
+        found = open_desk(store=store).replay().differences
+        assert found, said
+        assert {each.rule_id for each in found} <= {"BK-07", "BK-08"}
+
+
 def test_what_is_no_instant_is_nothing_to_decide_at(desk):
     for at in (START.date(), START.isoformat()):
         with pytest.raises(InvalidInput, match=r"^instant: got a (date|str); expected an aware datetime"):

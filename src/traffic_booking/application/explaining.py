@@ -4,13 +4,15 @@ from typing import Final
 
 from attrs import frozen
 
-from traffic_booking.domain.actors import Actor, may_see
+from traffic_booking.domain.actors import STAFF, Actor, may_see
+from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Held, Moved
+from traffic_booking.domain.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.ports.store import AppointmentStore
 
 PAGE: Final = 500
@@ -64,19 +66,15 @@ def replay(store: AppointmentStore, rulebooks: Rulebooks) -> Replay:
 
 
 def _may_see(by: Actor, answer: Answer) -> bool:
-    """Whether `by` asked, or sees what it was about."""
-    if by == answer.command.actor:
+    """Whether `by` asked, is staff, or sees what it was about."""
+    if by == answer.command.actor or isinstance(by, STAFF):
         return True
-    match answer.command, answer.outcome:
-        case HoldSlot() | BookSlot() as command, _:
-            return may_see(by, command.applicant, command.slot.service)
-        case (
+    if isinstance(answer.command, HoldSlot | BookSlot):
+        return may_see(by, answer.command.applicant, answer.command.slot.service)
+    match answer.outcome, answer.case:
+        case (Cancelled(appointment) | Moved(appointment) | CheckedIn(appointment), _) | (
             _,
-            Held(appointment)
-            | Booked(appointment)
-            | Cancelled(appointment)
-            | Moved(appointment)
-            | CheckedIn(appointment),
+            MoveCase(appointment=appointment) | AppointmentCase(appointment=Appointment() as appointment),
         ):
             return may_see(by, appointment.applicant, appointment.slot.service)
         case _:

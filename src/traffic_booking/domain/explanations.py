@@ -15,7 +15,7 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.outcomes import Answer, Outcome
+from traffic_booking.domain.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
@@ -105,17 +105,23 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
 
 
 def differences(answer: Answer, again: Judgement) -> Iterator[Difference]:
-    """Where `again` differs from what was recorded, rule by rule."""
+    """Where `again` differs from what was recorded, rule by rule: from the findings, and from what was answered."""
     before = dict(zip(answer.findings.rule_ids, answer.findings.words, strict=True))
     after = dict(zip(again.findings.rule_ids, again.findings.words, strict=True))
-    for rule_id in dict.fromkeys((*before, *after)):
-        if before.get(rule_id) != after.get(rule_id):
-            yield Difference(
-                request_id=answer.command.request_id,
-                rule_id=rule_id,
-                recorded=before.get(rule_id),
-                replayed=after.get(rule_id),
-            )
+    answered = _answered(answer)
+    for rule_id in dict.fromkeys((*before, *after, *answered)):
+        recorded, now = before.get(rule_id), after.get(rule_id)
+        if recorded == now:
+            recorded = answered.get(rule_id)  # what refuses now was said to refuse, and nothing else was
+            if recorded == (None if now is None or now[0] else now):
+                continue
+        yield Difference(request_id=answer.command.request_id, rule_id=rule_id, recorded=recorded, replayed=now)
+
+
+def _answered(answer: Answer) -> Mapping[str, Finding]:
+    """What the answer itself says of the rules that refused; nothing where it was granted."""
+    told = answer.outcome.verdicts if isinstance(answer.outcome, Refused) else ()
+    return {one.rule_id: (one.granted, one.observed, one.limit, one.allowed_from) for one in told}
 
 
 def _at(case: Case | None) -> SlotKey | None:
