@@ -57,6 +57,12 @@ RULEBOOK_DAMAGES = [
         lambda t: (t.update(in_force_until=date(2025, 1, 1)), rule(t, "BK-04").update(figures={"days": 0})),
         [("top level", "in_force_until"), ("BK-04", "figures.days")],
     ),
+    (lambda t: rule(t, "BK-05").update(in_force_until=date(2027, 1, 1)), [("BK-05", "in_force_until")]),
+    (lambda t: rule(t, "CN-01").update(in_force_from=date(2027, 1, 1)), [("CN-01", "in_force_from")]),
+    (
+        lambda t: (t.update(in_force_until=date(2028, 1, 1)), rule(t, "MV-01").update(in_force_until=date(2027, 1, 1))),
+        [("MV-01", "in_force_until")],
+    ),
     (lambda t: rule(t, "BK-04").update(status="rumour"), [("BK-04", "status")]),
     (lambda t: rule(t, "BK-04").update(in_force_until=date(2026, 1, 1)), [("BK-04", "in_force_until")]),
     (

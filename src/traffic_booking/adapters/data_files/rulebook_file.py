@@ -112,6 +112,9 @@ def _version(
     rules = entries(table, "rules", _any_rule(status or Status.UNOFFICIAL, in_force_from or EARLIEST_DAY), place)
     if rules.readable:
         _all_in_order(rules, place)
+    for rule in rules.sound:
+        if rule.definition.indispensable and in_force_from is not None:
+            _always_in_force(rule, in_force_from, in_force_until, place.of(rule.id))
     figures = {rule.id: rule for rule in rules.sound}
     tightenings = many(_tightening(figures, names))(table.get("tighten", []), place.at("tighten"))
     suspensions = many(_suspension(names))(table.get("suspend", []), place.at("suspend"))
@@ -204,6 +207,17 @@ def _one_of_catalogue(kind: str, known: Mapping[str, Any]) -> Reader:
         return known[name]
 
     return text(check)
+
+
+def _always_in_force(rule: Rule, first: date, end: date | None, place: Place) -> None:
+    """A rule without which nothing is decided is in force for as long as its version."""
+    expected = f"{{}}: nothing is decided without {rule.id}"
+    if rule.in_force_from > first:
+        whole = expected.format(f"{first} or before")
+        place.at("in_force_from").fault(got=str(rule.in_force_from), expected=whole)
+    if rule.in_force_until is not None and (end is None or rule.in_force_until < end):
+        whole = expected.format("no end" if end is None else f"{end} or later")
+        place.at("in_force_until").fault(got=str(rule.in_force_until), expected=whole)
 
 
 def _all_in_order(rules: Entries[Rule], place: Place) -> None:
