@@ -214,6 +214,13 @@ def shipped_catalogue() -> Catalogue:
     return load_catalogue()
 
 
+def read_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of the five TOML files in a folder. Raises `InvalidCatalogue` with every fault."""
+    from traffic_booking.adapters.data_files import load_catalogue
+
+    return load_catalogue(folder)
+
+
 def shipped_rulebook() -> Rulebook:
     """The last version of the rulebook that ships with the library, every figure unofficial."""
     return shipped_rulebooks().versions[-1]

@@ -1,9 +1,14 @@
 """`explain` and `replay`: why, rule by rule, from the record; and whether the rules would say so again."""
 
+import re
 import sqlite3
 from contextlib import closing
+from importlib.resources import files
 
 import pytest
+
+from tests.cli.conftest import CANARY
+from traffic_booking import Booked, BookingDesk, read_rulebooks
 
 BOOK = ("book", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--agree")
 
@@ -67,3 +72,21 @@ def test_a_replay_tells_of_a_record_that_the_rules_do_not_bear_out(shell, booked
     assert told.code == 1
     assert told.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": True, "replayed": False}]
     assert "BK-05" in shell("replay").out
+
+
+def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path):
+    shipped = files("traffic_booking") / "data" / "rulebook.toml"
+    ours = tmp_path / "ours.toml"
+    text = re.sub(r'(?m)^version = "[^"]+"', 'version = "ours-1"', shipped.read_text(encoding="utf-8"))
+    ours.write_text(text, encoding="utf-8")
+    catalogue = str(files("traffic_booking") / "data")
+    with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", rulebook=read_rulebooks(ours)) as desk:
+        (slot,) = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", limit=1)
+        assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="one"), Booked)
+    told = shell("replay", "--json")
+    assert (told.code, told.form["unknown_versions"]) == (1, ["ours-1"])
+    for command in (("replay",), ("audit", "invariants"), ("explain", "--request-id", "one")):
+        done = shell(*command, "--rulebook", str(ours), "--catalogue", catalogue, "--json")
+        assert done.code == 0, (command, done.err)
+    assert shell("replay", "--rulebook", str(tmp_path / "none.toml")).code == 2
+    assert shell("replay", "--catalogue", str(tmp_path / "none")).code == 2

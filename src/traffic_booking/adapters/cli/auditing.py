@@ -11,16 +11,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from traffic_booking import BrokenInvariant, Language, Verification
 from traffic_booking.adapters.cli import audit_words, words
 from traffic_booking.adapters.cli.machine_form import Form
-from traffic_booking.adapters.cli.options import Options
+from traffic_booking.adapters.cli.options import RecordOptions
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence
 from traffic_booking.adapters.cli.screen import console_on, masked
 
 Limit = Annotated[int, Parameter(help="How much of what is broken is listed (1 to 1,000,000); all of it is counted.")]
 
 
-def invariants(*, limit: Limit = 1_000, options: Options | None = None) -> Reply:
+def invariants(*, limit: Limit = 1_000, options: RecordOptions | None = None) -> Reply:
     """Hold every part of the store against the others, and list what is broken (exit code 1); nothing is repaired."""
-    options = options or Options()
+    options = options or RecordOptions()
     with options.desk() as desk, _bar(shown=not options.json, language=options.spoken) as progress:
         told = desk.verify(progress=progress, limit=limit)
     return Reply(options, _form(told), _parts(told, options.spoken), exit_code=0 if _is_sound(told) else REFUSED)

@@ -7,6 +7,7 @@ from traffic_booking.adapters.cli.options import (
     Applicant,
     NumberText,
     Options,
+    RecordOptions,
     RequestIdText,
     applicant_of,
     copied,
@@ -22,7 +23,7 @@ def explain(
     *,
     request_id: RequestIdText = None,
     applicant: Applicant = None,
-    options: Options | None = None,
+    options: RecordOptions | None = None,
 ) -> Reply:
     """Tell why: every decision about an appointment, or the one about a request, rule by rule, from the record.
 
@@ -31,7 +32,7 @@ def explain(
     request_id
         The request to explain, in place of an appointment's number.
     """
-    options = options or Options()
+    options = options or RecordOptions()
     person = applicant_of(applicant)
     if (number is None) is (request_id is None):
         raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
@@ -44,9 +45,9 @@ def explain(
     return Reply(options, {"decisions": [_form(each) for each in told]}, tuple(parts))
 
 
-def replay(*, options: Options | None = None) -> Reply:
+def replay(*, options: RecordOptions | None = None) -> Reply:
     """Hear the rules again on every recorded decision, and list where they would say something else (exit code 1)."""
-    options = options or Options()
+    options = options or RecordOptions()
     with options.desk() as desk:
         told = desk.replay()
     rows = [

@@ -23,6 +23,8 @@ from traffic_booking import (
     StoreUnavailable,
     parse_date,
     person_id,
+    read_catalogue,
+    read_rulebooks,
 )
 
 DB_VARIABLE: Final = "TRAFFIC_BOOKING_DB"
@@ -80,6 +82,27 @@ class Options:
         if url and "://" not in url:
             raise InvalidInput(name, got="a store without a scheme", expected=f"sqlite:///{url} or memory://")
         return url
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class RecordOptions(Options):
+    """What the commands take that look at what was decided: by which rules, and about which branches."""
+
+    rulebook: Annotated[
+        Path | None, Parameter(help="FILE.toml with the versions that decided. Default: the shipped rulebook.")
+    ] = None
+    catalogue: Annotated[
+        Path | None, Parameter(help="The folder of the catalogue that was decided on. Default: the shipped one.")
+    ] = None
+
+    def desk(self) -> BookingDesk:
+        """A desk on the store, under the rulebook and the catalogue that were asked for."""
+        return BookingDesk.open(
+            self.store_url(),
+            catalogue=None if self.catalogue is None else read_catalogue(self.catalogue),
+            rulebook=None if self.rulebook is None else read_rulebooks(self.rulebook),
+        )
 
 
 @Parameter(name="*")
