@@ -240,6 +240,21 @@ def test_what_a_stranger_asked_is_told_to_them_to_staff_and_to_whom_it_was_about
         assert desk.explain(request_id="cancel", by=by)[0].outcome == missing
 
 
+def test_a_delegation_that_has_ended_shows_nothing(desk):
+    number = book(desk).appointment.number
+    until = START + timedelta(hours=1)
+    delegate = Delegate(person=YOU, applicant=ME, services=["renewal"], until=until)
+    desk.clock.move_to(until - TICK)
+    assert desk.appointment(number, by=delegate).number == number
+    assert desk.explain(request_id="book", by=delegate)
+    desk.clock.move_to(until)
+    for look in (desk.appointment, desk.history, desk.explain):
+        with pytest.raises(AppointmentNotFound):
+            look(number, by=delegate)
+    with pytest.raises(NotFound):
+        desk.explain(request_id="book", by=delegate)
+
+
 def test_what_was_answered_is_held_against_what_the_rules_say(desk):
     assert isinstance(book(desk), Booked)
     refused = book(desk, nth=1, request_id="refused")

@@ -27,7 +27,7 @@ from traffic_booking.application.settling import Request, expire_holds, settle
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.application.verifying import Verification, verify
 from traffic_booking.application.what_if import WhatIf
-from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.actors import Actor, acting, may_see
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
@@ -59,7 +59,6 @@ from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.tickets import ticket_of
@@ -298,11 +297,11 @@ class Desk:
 
     def appointment(self, number: str, *, by: Actor) -> Appointment:
         """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
-        checked = appointment_number(number)
-        case = AppointmentCase(by, self.store.appointment(checked))
-        if case.seen is None:
+        checked, actor = appointment_number(number), acting(by)
+        found, now = self.store.appointment(checked), instant(self.clock.now())
+        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
-        return case.seen
+        return found
 
     def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
         """The events of an appointment, first to last. Raises as `appointment` does."""
@@ -379,7 +378,8 @@ class Desk:
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
-            return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by),)
+            now = instant(self.clock.now())
+            return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by, now),)
         asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
         answers = [self.store.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)

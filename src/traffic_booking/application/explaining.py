@@ -1,5 +1,6 @@
 """Looking back at decisions: why one came out as it did, and whether all of them would come out so again."""
 
+from datetime import datetime
 from typing import Final
 
 from attrs import frozen
@@ -33,10 +34,12 @@ class Replay:
     unknown_versions: tuple[str, ...]
 
 
-def explain_request(store: AppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor) -> Explanation:
+def explain_request(
+    store: AppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
+) -> Explanation:
     """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
     answer = store.answer(request_id)
-    if answer is None or not _may_see(by, answer):
+    if answer is None or not _may_see(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
@@ -65,17 +68,17 @@ def replay(store: AppointmentStore, rulebooks: Rulebooks) -> Replay:
     )
 
 
-def _may_see(by: Actor, answer: Answer) -> bool:
+def _may_see(by: Actor, answer: Answer, now: datetime) -> bool:
     """Whether `by` asked, is staff, or sees what it was about."""
     if by == answer.command.actor or isinstance(by, STAFF):
         return True
     if isinstance(answer.command, HoldSlot | BookSlot):
-        return may_see(by, answer.command.applicant, answer.command.slot.service)
+        return may_see(by, answer.command.applicant, answer.command.slot.service, at=now)
     match answer.outcome, answer.case:
         case (Cancelled(appointment) | Moved(appointment) | CheckedIn(appointment), _) | (
             _,
             MoveCase(appointment=appointment) | AppointmentCase(appointment=Appointment() as appointment),
         ):
-            return may_see(by, appointment.applicant, appointment.slot.service)
+            return may_see(by, appointment.applicant, appointment.slot.service, at=now)
         case _:
             return False

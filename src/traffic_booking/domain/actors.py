@@ -61,9 +61,12 @@ def may_act_for(actor: Actor, applicant: PersonId) -> bool:
     return actor.applicant == applicant if isinstance(actor, Delegate) else actor == applicant
 
 
-def may_see(actor: Actor, applicant: PersonId, service: ServiceId) -> bool:
-    """Whether `actor` sees what `applicant` has for `service`; a delegate, within the services of the delegation."""
-    if isinstance(actor, Delegate) and service not in actor.services:
+def may_see(actor: Actor, applicant: PersonId, service: ServiceId, *, at: datetime | None = None) -> bool:
+    """Whether `actor` sees what `applicant` has for `service`.
+
+    A delegate does within the services of the delegation and, where an instant is given, before it ends.
+    """
+    if isinstance(actor, Delegate) and (service not in actor.services or (at is not None and actor.until <= at)):
         return False
     return may_act_for(actor, applicant)
 

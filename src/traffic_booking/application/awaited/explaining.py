@@ -3,6 +3,8 @@
 Made from `traffic_booking.application.explaining` by `python -m tools.check_async --write`: change that.
 """
 
+from datetime import datetime
+
 from traffic_booking.application.explaining import PAGE, Replay, _may_see
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.errors import NotFound
@@ -13,11 +15,11 @@ from traffic_booking.ports.async_store import AsyncAppointmentStore
 
 
 async def explain_request(
-    store: AsyncAppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor
+    store: AsyncAppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
 ) -> Explanation:
     """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
     answer = await store.answer(request_id)
-    if answer is None or not _may_see(by, answer):
+    if answer is None or not _may_see(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
