@@ -287,6 +287,17 @@ def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
     assert len(desk.appointments(ME).upcoming) == 1
 
 
+def test_clocks_that_are_further_apart_than_a_minute_look_like_a_fault():
+    """What was booked last, by a clock three minutes behind, seems to have been booked before the cancellation."""
+    desk = open_desk(small_catalogue(capacity=2))
+    mine = desk.book(SLOTS[0], applicant=ME, agreed=True, request_id="first")
+    desk.clock.advance(timedelta(minutes=5))
+    desk.cancel(mine.appointment.number, by=ME, request_id="cancelled")
+    desk.clock.move_to(START + timedelta(minutes=2))
+    desk.book(SLOTS[1], applicant=ME, agreed=True, request_id="second")
+    assert [each.found for each in desk.verify().broken] == ["granted against BK-07, beside 1 others that were active"]
+
+
 def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
     old = copy_with(small_rulebook("old"), in_force_until=date(2026, 11, 23))
     new = copy_with(small_rulebook("new", BK_08={"appointments": 1}), in_force_from=date(2026, 11, 23))
