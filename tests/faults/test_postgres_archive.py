@@ -105,6 +105,32 @@ def test_what_one_request_ties_stays_together(desk, url):
     assert desk.verify()
 
 
+def test_what_changed_nothing_any_more_goes_too(desk, url):
+    """A hold of a slot that is held already is answered without an event."""
+    me = made_up_person(1)
+    soon = desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=1), limit=1)[0]
+    for request in ("hold", "hold-again"):
+        assert isinstance(desk.hold(soon, applicant=me, request_id=request), Held)
+    assert isinstance(desk.book(soon, applicant=me, agreed=True, request_id="book"), Booked)
+    archive(url, START + timedelta(days=100))
+    assert counts(url, HERE) == (0, 0, 0)
+    assert counts(url, ARCHIVE) == (1, 2, 3)
+    assert desk.verify()
+
+
+def test_what_is_changed_meanwhile_is_not_moved(desk, url):
+    appointment = booked(desk, 1, 1, "book")
+    [script] = re.findall(r"BEGIN ISOLATION.*?COMMIT;", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    chosen, deleting, rest = script.replace(":'cutoff'", "'2027-12-01 00:00+00'").partition("ANALYZE moved;")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(chosen.encode())
+        assert isinstance(desk.cancel(appointment.number, by=appointment.applicant, request_id="cancel"), Cancelled)
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            connection.execute((deleting + rest).encode())
+    assert counts(url, HERE) == (1, 2, 2)
+    assert desk.verify()
+
+
 def test_rows_lie_in_the_partition_of_the_year_in_which_the_appointment_ended(desk, url):
     booked(desk, 1, 1, "this-year")
     booked(desk, 2, 45, "next-year")

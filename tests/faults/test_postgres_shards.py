@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import psycopg
 import pytest
 from attrs import evolve as copy_with
 
-from tests.bookings import ME, YOU, booked, booking, cancelling, held, slot
+from tests.bookings import ME, YOU, about, booked, booking, cancelling, held, number, slot
 from tests.citus_stand_in import STAND_IN
 from tests.postgres_questions import ENTRIES, HOT, plans_of
 from tests.postgres_server import ask, open_store
 from traffic_booking.adapters.postgres import committing, opening, reading, spread_tables
+from traffic_booking.adapters.postgres.columns import register
+from traffic_booking.adapters.postgres.locks import names_of
 from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
+from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.changes import Change
+from traffic_booking.domain.changes import Change, StandingGuard
 from traffic_booking.domain.errors import StoreError, StoreUnavailable
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.testing import made_up_person
@@ -107,6 +111,24 @@ def test_one_machine_asks_what_a_cluster_would_refuse(postgres_url, name):
 )
 def test_what_a_cluster_would_refuse_is_found(text):
     assert not is_taken(text)
+
+
+@pytest.mark.parametrize("question", [reading.facts([about(THEY)]), reading.facts([about(number=number(9))])])
+def test_who_is_read_is_locked_under_the_number_that_commits_lock(spread_url, question):
+    fill(spread_url)
+    with psycopg.connect(spread_url) as connection:
+        register(connection)
+        connection.execute(question.statement, question.parameters)
+        held = "SELECT classid::bigint << 32 | objid::bigint, mode FROM pg_locks WHERE locktype = 'advisory'"
+        found = connection.execute(held + " AND pid = pg_backend_pid()").fetchall()
+    change = Change(standing=StandingGuard(THEY, 1))
+    assert found == [(number, "ShareLock") for number in names_of([change])]
+
+
+def test_keys_are_planned_with_their_values_where_tables_are_spread(spread_url, postgres_url):
+    for url, mode in ((spread_url, "force_custom_plan"), (postgres_url, "force_generic_plan")):
+        with closing(connect(Address(url, 10))) as connection:
+            assert connection.execute("SHOW plan_cache_mode").fetchone() == (mode,)
 
 
 def test_every_table_is_spread_or_on_every_machine(spread_url):

@@ -42,6 +42,9 @@ WHERE logicalrelid = to_regclass('traffic_booking.appointments')
 """
 _HAS_CITUS: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
 
+_ONE_BY_ONE: Final = "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"
+"""What a transaction needs that changes tables of a cluster and makes functions or tables that all machines have."""
+
 DISTRIBUTION: Final = "citus/distribution.sql"
 
 
@@ -120,6 +123,9 @@ def migrate(
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATIONS,))
         needed = pending(connection, where, known)
+        spread = distribution(connection, where, wanted=citus)
+        if spread is not None:
+            connection.execute(_ONE_BY_ONE)
         for step in needed:
             if step.number == 1:
                 if not _looked(connection)[2]:  # a role that may not make one is given an empty one
@@ -127,7 +133,6 @@ def migrate(
                 connection.execute(_MAKE_RECORDS)
             connection.execute(step.sql.encode())
             connection.execute(_RECORD_STEP + " VALUES (%s, %s, %s)", (step.number, step.name, step.checksum))
-        spread = distribution(connection, where, wanted=citus)
         if spread is not None:
             connection.execute(spread.encode())
         return needed
@@ -136,6 +141,8 @@ def migrate(
 def script(needed: Sequence[Migration], spread: str | None) -> str:
     """The same as one SQL script for psql, to be read and run by whoever looks after the database."""
     parts = ["\\set ON_ERROR_STOP on", "BEGIN;", f"SELECT pg_advisory_xact_lock({MIGRATIONS});"]
+    if spread is not None:
+        parts.append(f"{_ONE_BY_ONE};")
     for step in needed:
         if step.number == 1:
             parts += [f"{_MAKE_SCHEMA};", f"{_MAKE_RECORDS};"]

@@ -1,7 +1,7 @@
 """Every statement that the store runs, whole: nothing is ever put into one but parameters.
 
-Each is one round trip, and reads one snapshot. Rows come as JSON objects of all their columns, in the order that the
-port wants. Scalar subqueries make the planner look up each key by its index, whatever it believes about table sizes.
+Each is one round trip, and reads one snapshot unless the tables are spread over machines. Rows come as JSON objects of
+all their columns, in the order that the port wants. What several tables are asked at once stands in `migrations/`.
 """
 
 from typing import Final, LiteralString
@@ -60,8 +60,9 @@ REPLACE_ACCOUNT: Final = (
 )
 
 # A connection is the store's own, and made for it. Every statement looks up a few keys: the planner must not take to
-# reading whole tables because they were small when it looked, nor spend time on planning again, or on compiling. Guards
-# rely on seeing what was committed while they waited for a lock. What `commit` has told must be on the disk.
+# reading whole tables because they were small when it looked, nor spend time on planning again, or on compiling; but
+# Citus, where there is `pg_dist_partition`, finds the machine of a key while it plans. Guards rely on seeing what was
+# committed while they waited for a lock. What `commit` has told must be on the disk.
 SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -76,6 +77,7 @@ SELECT
     set_config('enable_seqscan', 'off', false),
     set_config('enable_hashjoin', 'off', false),
     set_config('enable_mergejoin', 'off', false),
-    set_config('plan_cache_mode', 'force_generic_plan', false),
+    set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_partition') IS NULL THEN 'force_generic_plan'
+        ELSE 'force_custom_plan' END, false),
     set_config('jit', 'off', false)
 """

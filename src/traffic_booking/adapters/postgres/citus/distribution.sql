@@ -49,6 +49,10 @@ BEGIN
         WHERE stored.request_id = request_ids[asked];
         SELECT to_jsonb(stored) INTO named FROM traffic_booking.appointments AS stored
         WHERE stored.number = numbers[asked];
+        IF person IS DISTINCT FROM coalesce(named ->> 'applicant', person) THEN -- it has come while we waited
+            person := named ->> 'applicant';
+            PERFORM pg_catalog.pg_advisory_xact_lock_shared(8386350131397525504 + (right(person, 5)::bigint & 65535));
+        END IF;
         SELECT stored.version INTO version FROM traffic_booking.standings AS stored WHERE stored.applicant = person;
         theirs := '{}';
         FOR one IN
@@ -245,8 +249,6 @@ BEGIN
 END
 $$;
 
-SET LOCAL citus.multi_shard_modify_mode TO 'sequential'; -- with tables that all machines have, in one transaction
-
 DO $$
 DECLARE
     spread record;
@@ -254,7 +256,7 @@ BEGIN
     FOR spread IN
         SELECT 'traffic_booking.' || placed.name AS name, placed.key, placed.beside FROM (VALUES
             (1, 'seats', 'branch', 'none'),
-            (2, 'appointments', 'number', 'none'), -- which begins with its branch's code, and stays when it moves
+            (2, 'appointments', 'number', 'none'), -- which stays when an appointment moves to another branch
             (3, 'events', 'number', 'traffic_booking.appointments'),
             (4, 'standings', 'applicant', 'none'),
             (5, 'sign_in_attempts', 'applicant', 'traffic_booking.standings'),
