@@ -134,3 +134,15 @@ class Rulebook:
     @staticmethod
     def _of_use(use: Use, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return tuple(rule for rule in rules if use in rule.definition.uses)
+
+
+def faults_of_lapsing(rule: Rule, first: date, end: date | None) -> Iterator[InvalidInput]:
+    """Where a rule without which nothing is decided is not in force for the whole of a version, `first` to `end`."""
+    if not rule.definition.indispensable:
+        return
+    why = f"nothing is decided without {rule.id}"
+    if rule.in_force_from > first:
+        yield InvalidInput("in_force_from", got=str(rule.in_force_from), expected=f"{first} or before: {why}")
+    if rule.in_force_until is not None and (end is None or rule.in_force_until < end):
+        last = "no end" if end is None else f"{end} or later"
+        yield InvalidInput("in_force_until", got=str(rule.in_force_until), expected=f"{last}: {why}")

@@ -33,7 +33,7 @@ from traffic_booking.adapters.data_files.toml_files import toml_table
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.places import branch_id
-from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
+from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook, faults_of_lapsing
 from traffic_booking.domain.rulebooks import Period, Rulebooks, faults_in_periods
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, check_end
 from traffic_booking.domain.rules.suspension import Suspension
@@ -113,8 +113,8 @@ def _version(
     if rules.readable:
         _all_in_order(rules, place)
     for rule in rules.sound:
-        if rule.definition.indispensable and in_force_from is not None:
-            _always_in_force(rule, in_force_from, in_force_until, place.of(rule.id))
+        for lapse in () if in_force_from is None else faults_of_lapsing(rule, in_force_from, in_force_until):
+            place.of(rule.id).at(lapse.field).fault(got=lapse.got, expected=lapse.expected)
     figures = {rule.id: rule for rule in rules.sound}
     tightenings = many(_tightening(figures, names))(table.get("tighten", []), place.at("tighten"))
     suspensions = many(_suspension(names))(table.get("suspend", []), place.at("suspend"))
@@ -207,17 +207,6 @@ def _one_of_catalogue(kind: str, known: Mapping[str, Any]) -> Reader:
         return known[name]
 
     return text(check)
-
-
-def _always_in_force(rule: Rule, first: date, end: date | None, place: Place) -> None:
-    """A rule without which nothing is decided is in force for as long as its version."""
-    expected = f"{{}}: nothing is decided without {rule.id}"
-    if rule.in_force_from > first:
-        whole = expected.format(f"{first} or before")
-        place.at("in_force_from").fault(got=str(rule.in_force_from), expected=whole)
-    if rule.in_force_until is not None and (end is None or rule.in_force_until < end):
-        whole = expected.format("no end" if end is None else f"{end} or later")
-        place.at("in_force_until").fault(got=str(rule.in_force_until), expected=whole)
 
 
 def _all_in_order(rules: Entries[Rule], place: Place) -> None:
