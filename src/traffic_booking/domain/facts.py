@@ -98,7 +98,14 @@ class FactsInTurn:
             return None
         if self._moved.keys().isdisjoint(found.taken):
             return found
-        return copy_with(found, taken={slot: seats + self._moved.get(slot, 0) for slot, seats in found.taken.items()})
+        moved = self._moved
+        return Facts(  # field by field, as every decision on a busy slot passes here
+            answer=found.answer,
+            appointment=found.appointment,
+            standing=found.standing,
+            taken={slot: seats + moved.get(slot, 0) for slot, seats in found.taken.items()},
+            calendar_revision=found.calendar_revision,
+        )
 
     def _sort_out(self, change: Change) -> None:
         for seat in change.seats:

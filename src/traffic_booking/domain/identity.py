@@ -93,7 +93,7 @@ class PersonId:
 
     def reveal(self) -> str:
         """The ten ASCII digits, for storage and for the identity provider; keep them out of logs and messages."""
-        return "".join(self._digits)
+        return str.__str__(self._digits)
 
     def __str__(self) -> str:
         return str(self._digits)

@@ -17,7 +17,7 @@ from traffic_booking.wire.writing import Write, Writers
 _SHARED: Final = ("number", "version", "at", "actor", "rulebook", "request_id")
 _COLUMNS: Final = (*_SHARED, TAG)
 _WRITERS: Final = Writers(new_converter(), ())
-_DETAILS: Final[Mapping[type, Write]] = {kind: _WRITERS.parts(kind, without=_SHARED) for kind in EVENT_TAGS}
+_DETAILS: Final[Mapping[type, Write]] = {kind: _WRITERS.record(kind, without=_SHARED) for kind in EVENT_TAGS}
 
 
 @frozen(kw_only=True, repr=False)  # `actor` and `details` name persons
@@ -45,7 +45,7 @@ def event_record(event: AppointmentEvent) -> EventRecord:
         actor=actor_text(event.actor),
         rulebook=event.rulebook,
         request_id=event.request_id,
-        details=f"{{{_DETAILS[kind](event)}}}",
+        details=_DETAILS[kind](event),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from cattrs import Converter
 
-from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
+from traffic_booking.domain.rules.verdict import KEPT, Finding, Findings, Observation
 from traffic_booking.wire.exact import exactly, instant_of, instant_text
 
 REMEMBERED_WORDS: Final = 4_096
@@ -29,8 +29,16 @@ def register_findings_form(converter: Converter) -> None:
 
 def findings_text(findings: Findings) -> str:
     """The findings as JSON text; written by hand, as every decision has a word of every rule."""
-    words = [_text(rule_id, *word) for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)]
+    words = [
+        _kept_text(rule_id) if word is KEPT else _text(rule_id, *word)
+        for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)
+    ]
     return f"{{{','.join(words)}}}"
+
+
+@lru_cache(maxsize=REMEMBERED_WORDS)
+def _kept_text(rule_id: str) -> str:
+    return _text(rule_id, *KEPT)
 
 
 # By type as well: of a truth value and the number that equals it, each has its own text.

@@ -1,6 +1,7 @@
 """JSON text straight from the fields of a value, for what every booking writes; the text says what the converter says.
 
-By way of dictionaries it would take longer. What is met seldom is left to the converter.
+By way of dictionaries it would take two to three times as long. So for each kind of record one function is made, once,
+that is a format string over its fields. What is met seldom is left to the converter.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,13 +19,14 @@ from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.rules.verdict import Findings
 from traffic_booking.domain.services import ServiceTerms
+from traffic_booking.domain.slots import SlotKey
 from traffic_booking.wire.converter import TAG, actor_text
 from traffic_booking.wire.exact import instant_text
 from traffic_booking.wire.findings_form import findings_text
 
 Write = Callable[[Any], str]
 
-REMEMBERED_SERVICES: Final = 1_024
+REMEMBERED: Final = 1_024
 
 # Arabic stays readable, and takes a third of the room of its escapes. What the converter makes is a tree.
 encode: Final = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -37,13 +39,21 @@ _PLAIN: Final[Mapping[Any, Write]] = {
     Actor: lambda actor: encode_basestring(actor_text(actor)),
     Findings: findings_text,
 }
+_INLINE: Final[Mapping[Any, str]] = {
+    int: "{%s:d}",
+    bool: "{true if %s else false}",
+    datetime: '"{instant(%s)}"',
+    PersonId: '"{%s.reveal()}"',
+}
+"""The same, as they stand in a format string."""
+_NAMES: Final = {"true": "true", "false": "false", "null": "null", "instant": instant_text, "string": encode_basestring}
+
+_SAID_AGAIN: Final = {ServiceTerms, SlotKey}
+"""Kinds of which there are few, said again with every booking or several times in one."""
 
 
 class Writers:
-    """Makes what writes values of a kind: `unions` are those whose members carry a tag, with the tags.
-
-    A record has at least one field without a default.
-    """
+    """Makes what writes values of a kind: `unions` are those whose members carry a tag, with the tags."""
 
     def __init__(self, converter: Converter, unions: Collection[tuple[Any, Mapping[type, str]]]) -> None:
         self._converter = converter
@@ -51,67 +61,86 @@ class Writers:
 
     def of(self, kind: Any) -> Write:
         """What writes values of `kind`: a type, a union or a new type."""
+        kind = _bare(kind)
         arguments = get_args(kind)
         tags = next((tags for union, tags in self._unions if union == kind), None)
-        if isinstance(kind, NewType):
-            write = self.of(kind.__supertype__)
-        elif tags is not None:
+        if tags is not None:
             write = self._tagged(tags)
         elif kind in _PLAIN:
             write = _PLAIN[kind]
-        elif isinstance(kind, type) and issubclass(kind, str):
+        elif _is_text(kind):
             write = encode_basestring
         elif get_origin(kind) is tuple:
             write = _listed(self.of(arguments[0]))
         elif NoneType in arguments and len(arguments) == len((kind, None)):
             write = _optional(self.of(next(other for other in arguments if other is not NoneType)))
+        elif set(map(_bare, arguments)) == {str, bool}:
+            write = _truth_or_text
         elif isinstance(kind, type) and has(kind):
-            write = self._whole(kind)
+            write = self.record(kind)
+            write = lru_cache(maxsize=REMEMBERED)(write) if kind in _SAID_AGAIN else write
         else:
             to_data = self._converter.get_unstructure_hook(kind)
             write = lambda value: encode(to_data(value))  # noqa: E731 - one of many that are written so
         return write
 
-    def parts(self, kind: type, *, without: Collection[str] = ()) -> Write:
-        """What writes the fields of a record, `without` some, as they stand between the braces."""
+    def record(self, kind: type, *, tag: str | None = None, without: Collection[str] = ()) -> Write:
+        """What writes a record as an object, with its `tag` at the end, `without` some of its fields.
+
+        Such a record has at least one field that has no default and is written.
+        """
         resolve_types(kind)
-        always: list[tuple[str, str, Write]] = []
-        seldom: list[tuple[str, str, object, Write]] = []
+        names: dict[str, Any] = dict(_NAMES)
+        always, seldom = "", []
         for each in fields(kind):
             if not each.init or each.name in without:
                 continue
-            write = self.of(each.type)
             if each.default is NOTHING:
-                always.append((f'{"," if always else ""}"{each.name}":', each.name, write))
+                said = self._said(f"value.{each.name}", each.name, each.type, names)
+                always += f'{"," if always else ""}"{each.name}":{said}'
             else:
-                seldom.append((f',"{each.name}":', each.name, _default(each.default), write))
+                names[f"default_{each.name}"] = _default(each.default)
+                said = self._said("found", each.name, each.type, names)
+                seldom += [
+                    f"    if (found := value.{each.name}) != default_{each.name}:",
+                    f"""        text += f',"{each.name}":{said}'""",
+                ]
+        end = "}" if tag is None else f',"{TAG}":"{tag}"}}'
+        lines = ["def write(value):", f"    text = f'{{{{{always}'", *seldom, f"    return text + {end!r}"]
+        if not seldom:
+            lines[1:] = [f"    return f'{{{{{always}{end.replace('}', '}}')}'"]
+        # Of our own names of fields alone; as attrs makes the methods of these very classes.
+        exec(compile("\n".join(lines), f"<what writes {kind.__name__}>", "exec"), names)  # noqa: S102
+        write: Write = names["write"]
+        return write
 
-        def parts(value: Any) -> str:
-            text = "".join([said + write(getattr(value, name)) for said, name, write in always])
-            for said, name, default, write in seldom:
-                if (found := getattr(value, name)) != default:
-                    text += said + write(found)
-            return text
-
-        return parts
-
-    def _whole(self, kind: type) -> Write:
-        parts = self.parts(kind)
-
-        def write(value: Any) -> str:
-            return f"{{{parts(value)}}}"
-
-        # Of each catalogue there are few, said again with every booking.
-        return lru_cache(maxsize=REMEMBERED_SERVICES)(write) if kind is ServiceTerms else write
+    def _said(self, value: str, name: str, kind: Any, names: dict[str, Any]) -> str:
+        """A field in a format string; what it calls is added to `names`."""
+        kind = _bare(kind)
+        if kind in _INLINE:
+            return _INLINE[kind] % value
+        if _is_text(kind):
+            return f"{{string({value})}}"
+        names[f"write_{name}"] = self.of(kind)
+        return f"{{write_{name}({value})}}"
 
     def _tagged(self, tags: Mapping[type, str]) -> Write:
-        members = {kind: (self.parts(kind), f'"{TAG}":"{tag}"') for kind, tag in tags.items()}
+        members = {kind: self.record(kind, tag=tag) for kind, tag in tags.items()}
+        return lambda value: members[type(value)](value)
 
-        def write(value: Any) -> str:
-            parts, tag = members[type(value)]
-            return f"{{{parts(value)},{tag}}}"
 
-        return write
+def _bare(kind: Any) -> Any:
+    while isinstance(kind, NewType):
+        kind = kind.__supertype__
+    return kind
+
+
+def _truth_or_text(value: str | bool) -> str:  # noqa: FBT001 - it is what is written
+    return encode_basestring(value) if isinstance(value, str) else _PLAIN[bool](value)
+
+
+def _is_text(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, str)
 
 
 def _default(default: Any) -> object:

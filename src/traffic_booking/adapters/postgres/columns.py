@@ -1,15 +1,16 @@
 """Columns of many rows as parameters: arrays in PostgreSQL's binary form, which neither side has to parse.
 
 The driver's own way to pass a list looks at every item for quotes, and takes far longer than the server needs for all
-of the work; hence these. `register` teaches a connection to send them.
+of the work; hence these. `register` teaches a connection to send them. The kinds of columns are at the end.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
+from attrs import frozen
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -50,59 +51,37 @@ class Instants(bytes):
     __slots__ = ()
 
 
-def texts(items: Collection[str | None]) -> Texts:
-    """Those texts, in their order; half a character is left for the server to refuse."""
-    made = bytearray(_head(_TEXT, len(items)))
-    for item in items:
-        if item is None:
-            made += _NULL
-        else:
-            encoded = item.encode("utf-8", "surrogatepass")
-            made += _LENGTH(len(encoded))
-            made += encoded
-    return Texts(made)
+@frozen
+class Kind:
+    """A kind of column; called with items, it makes a column of them.
+
+    `one` makes a column of a single item, as those of one booking are; `piece` is an item as it stands in a column.
+    """
+
+    item: int
+    array: type[bytes]
+    piece: Callable[[Any], bytes]
+    one: Callable[[Any], bytes]
+
+    def __call__(self, items: Sequence[Any]) -> bytes:
+        if len(items) == 1:
+            return self.one(items[0])
+        return self.array(_head(self.item, len(items)) + b"".join([*map(self.piece, items)]))
 
 
-def numbers(items: Collection[int]) -> Numbers:
-    """Those numbers, in their order."""
-    made = bytearray(_head(_NUMBER, len(items)))
-    for item in items:
-        made += _EIGHT_BYTES(8, item)
-    return Numbers(made)
-
-
-def instants(items: Collection[datetime | None]) -> Instants:
-    """Those instants, in their order."""
-    made = bytearray(_head(_INSTANT, len(items)))
-    for item in items:
-        made += _NULL if item is None else _instant(item)
-    return Instants(made)
-
-
-def columns(kinds: Sequence[Callable[[Collection[Any]], bytes]], rows: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+def columns(kinds: Sequence[Kind], rows: Sequence[Sequence[Any]]) -> list[bytes]:
     """The columns of `rows`, side by side, each of its kind."""
     if not rows:
-        return (kind(()) for kind in kinds)
-    return (kind(column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True))
+        return [kind(()) for kind in kinds]
+    if len(rows) == 1:  # as of one booking, of whose columns most are remembered
+        return [kind.one(item) for kind, item in zip(kinds, rows[0], strict=True)]
+    return [kind(column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
 
 
 def register(context: AdaptContext) -> None:
     """Let what `context` sends have such columns as parameters."""
     for column, kind in ((Texts, _TextsDumper), (Numbers, _NumbersDumper), (Instants, _InstantsDumper)):
         context.adapters.register_dumper(column, kind)
-
-
-@lru_cache(maxsize=4096)
-def _instant(item: datetime) -> bytes:
-    """An instant in whole microseconds since 2000 began; the same few come again and again."""
-    since = item - _EPOCH
-    return _EIGHT_BYTES(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
-
-
-@lru_cache(maxsize=1024)
-def _head(kind: int, count: int) -> bytes:
-    # That there may be nulls is said always: the server only wants to see 0 or 1.
-    return _HEAD(1, 1, kind, count, 1) if count else _NONE(0, 0, kind)
 
 
 class _ColumnDumper(Dumper):
@@ -124,3 +103,48 @@ class _NumbersDumper(_ColumnDumper):
 
 class _InstantsDumper(_ColumnDumper):
     oid = _INSTANTS
+
+
+def _text(item: str | None) -> bytes:
+    """Text; half a character is left for the server to refuse."""
+    if item is None:
+        return _NULL
+    encoded = item.encode("utf-8", "surrogatepass")
+    return _LENGTH(len(encoded)) + encoded
+
+
+def _number(item: int) -> bytes:
+    return _EIGHT_BYTES(8, item)
+
+
+def _instant(item: datetime | None) -> bytes:
+    """An instant in whole microseconds since 2000 began."""
+    if item is None:
+        return _NULL
+    since = item - _EPOCH
+    return _EIGHT_BYTES(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
+
+
+@lru_cache(maxsize=1024)
+def _head(item: int, count: int) -> bytes:
+    # That there may be nulls is said always: the server only wants to see 0 or 1.
+    return _HEAD(1, 1, item, count, 1) if count else _NONE(0, 0, item)
+
+
+def _kind(item: int, array: type[bytes], piece: Callable[[Any], bytes]) -> Kind:
+    head = _head(item, 1)
+    return Kind(item, array, piece, lambda one: array(head + piece(one)))
+
+
+def _remembered(kind: Kind) -> Kind:
+    return Kind(kind.item, kind.array, _remember(kind.piece), _remember(kind.one))
+
+
+_remember: Final = lru_cache(maxsize=4096)
+
+texts: Final = _kind(_TEXT, Texts, _text)
+numbers: Final = _kind(_NUMBER, Numbers, _number)
+words: Final = _remembered(texts)
+"""Text of which the same few come again and again: names of branches, services and states, never of persons."""
+counts: Final = _remembered(numbers)
+instants: Final = _remembered(_kind(_INSTANT, Instants, _instant))

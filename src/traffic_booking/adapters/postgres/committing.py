@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres import statements
-from traffic_booking.adapters.postgres.columns import columns, instants, numbers, texts
+from traffic_booking.adapters.postgres.columns import columns, counts, instants, numbers, texts, words
 from traffic_booking.adapters.postgres.locks import calendar_lock, names_of
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.rows import (
@@ -44,18 +44,18 @@ GUARD: Final = "TB001"
 
 _ANY: Final = 2**62
 """More than anybody takes of a slot."""
-_ANSWER: Final = (texts, texts, texts, instants, texts, texts, texts)
-_STANDING: Final = (texts, numbers)
+_ANSWER: Final = (texts, texts, texts, instants, words, texts, texts)
+_STANDING: Final = (texts, counts)
 _APPOINTMENT: Final = (
-    *(texts, numbers, texts, texts, texts, instants, instants, texts, texts, texts, instants, instants, texts),
-    *(instants, numbers),
+    *(texts, counts, words, words, words, instants, instants, words, texts, words, instants, instants, words),
+    *(instants, counts),
 )
-_EVENT: Final = (texts, numbers, texts, instants, texts, texts, texts, texts)
-_MOVED: Final = (texts, texts, instants, numbers, numbers, numbers)
+_EVENT: Final = (texts, counts, words, instants, texts, words, texts, texts)
+_MOVED: Final = (words, words, instants, counts, counts, counts)
 """The kinds of the columns, in the order of `rows` and of the function's parameters."""
 
 _KEY: Final = itemgetter(0)
-"""Of answers and appointments, and as the database orders it: UTF-8 sorts as code points do."""
+"""Of standings, answers and appointments, and as the database orders it: UTF-8 sorts as code points do."""
 _encode: Final = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode
 
 Results = list[Committed | Conflict]
@@ -83,13 +83,15 @@ def are_apart(changes: Sequence[Change]) -> bool:
 def together(changes: Sequence[Change]) -> Question[Results]:
     """Commit all of `changes`, which are apart; a guard that doesn't hold is an error with SQLSTATE `GUARD`."""
     revisions = {change.calendar_revision for change in changes} - {None}
-    standings = sorted(
+    standings = [
         (change.standing.applicant.reveal(), change.standing.expected_version)
         for change in changes
         if change.standing is not None
-    )
-    answers = sorted((answer_row(change.answer) for change in changes if change.answer is not None), key=_KEY)
-    appointments = sorted((appointment_row(one) for change in changes for one in change.appointments), key=_KEY)
+    ]
+    answers = [answer_row(change.answer) for change in changes if change.answer is not None]
+    appointments = [appointment_row(one) for change in changes for one in change.appointments]
+    for rows in (standings, answers, appointments):
+        rows.sort(key=_KEY)
     events = [event_row(one) for change in changes for one in change.events]
     return Question(
         statements.COMMIT_TOGETHER,

@@ -114,7 +114,7 @@ class Connections:
         return connect(self._address).cursor()
 
     def _give_back(self, cursor: Cursor[Any]) -> None:
-        if cursor.connection.info.transaction_status == TransactionStatus.IDLE:
+        if cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE:
             self._idle.append(cursor)
         else:
             cursor.connection.close()
