@@ -6,6 +6,8 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
   that sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75, 0.85.
 - `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and over many, divided by pgbench with 8 clients
   that book one by one with one call of a function that writes the same rows, on the same spread. Wanted: 4 and 1.
+- `storm_hot_by_core`, `storm_spread_by_core`: the same 64 callers as tasks of desks for asyncio, one process for each
+  core, as portals run: a process has one interpreter, which is what a desk's storm waits for.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
@@ -14,13 +16,16 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
 
 import argparse
 import asyncio
+import gc
 import json
+import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -52,6 +57,8 @@ WANTED: Final = {
     "eight_hot": 0.85,
     "storm_hot": 4.0,
     "storm_spread": 1.0,
+    "storm_hot_by_core": 4.0,
+    "storm_spread_by_core": 1.0,
     "refusals": 0.8,
     "async_spread": 0.8,
     "async_hot": 0.8,
@@ -175,14 +182,55 @@ def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
             raise
 
     threads = [Thread(target=work, args=(caller,)) for caller in range(callers)]
-    for thread in threads:
-        thread.start()
-    start.wait(PATIENCE_SECONDS)
-    began = perf_counter()
-    for thread in threads:
-        thread.join()
+    with set_up():
+        for thread in threads:
+            thread.start()
+        start.wait(PATIENCE_SECONDS)
+        began = perf_counter()
+        for thread in threads:
+            thread.join()
+        taken = perf_counter() - began
     assert not failed, failed
-    return len(works) / (perf_counter() - began)
+    return len(works) / taken
+
+
+@contextmanager
+def set_up() -> Iterator[None]:
+    """What has been made so far is left out of the collector's rounds, which are not to be measured for its sake."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+async def seconds_of_tasks(
+    requests: Sequence[Callable[[], Awaitable[object]]], callers: int, start: Callable[[], object] = lambda: None
+) -> float:
+    """How long so many tasks, after `start`, need for bookings, each taking every so manieth."""
+
+    async def ask_for(caller: int) -> None:
+        for request in requests[caller::callers]:
+            assert isinstance(await request(), Booked)
+
+    with set_up():
+        start()
+        began = perf_counter()
+        await asyncio.gather(*map(ask_for, range(callers)))
+        return perf_counter() - began
+
+
+def one_process(url: str, workload: Workload, places: Sequence[int], callers: int, start: Any, told: Any) -> None:
+    """What one of several processes does: make a desk of its own, wait for the others, have its tasks book."""
+
+    async def book() -> None:
+        async with workload.async_desk(AsyncPostgresStore(url)) as desk:
+            await desk.calendar_entries()  # so that the connection is there
+            requests = [workload.request(desk, place) for place in places]
+            told.put(await seconds_of_tasks(requests, callers, partial(start.wait, PATIENCE_SECONDS)))
+
+    asyncio.run(book())
 
 
 class Bench:
@@ -213,14 +261,25 @@ class Bench:
     async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
         async with workload.async_desk(store) as desk:
             requests = [workload.request(desk, place) for place in range(self.bookings)]
+            return len(requests) / await seconds_of_tasks(requests, callers)
 
-            async def ask_for(caller: int) -> None:
-                for request in requests[caller::callers]:
-                    assert isinstance(await request(), Booked)
-
-            began = perf_counter()
-            await asyncio.gather(*map(ask_for, range(callers)))
-            return len(requests) / (perf_counter() - began)
+    def by_core(self, workload: Workload, callers: int) -> float:
+        """Bookings a second through one desk for asyncio in each of as many processes as there are cores."""
+        emptied(self.url)
+        cores = os.cpu_count() or 1
+        forked = multiprocessing.get_context("fork")
+        start, told = forked.Barrier(cores), forked.Queue()
+        shares = [range(core, self.bookings, cores) for core in range(cores)]
+        processes = [
+            forked.Process(target=one_process, args=(self.url, workload, share, callers // cores, start, told))
+            for share in shares
+        ]
+        for process in processes:
+            process.start()
+        taken: list[float] = [told.get(timeout=PATIENCE_SECONDS) for _ in processes]
+        for process in processes:
+            process.join()
+        return self.bookings / max(taken)
 
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
@@ -334,6 +393,8 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
         "eight_hot": (partial(bench.desk, hot, CLIENTS), partial(bench.by_hand, hot, CLIENTS)),
         "storm_hot": (partial(bench.desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
         "storm_spread": (partial(bench.desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
+        "storm_hot_by_core": (partial(bench.by_core, hot, CALLERS), partial(bench.engine, 1, seconds)),
+        "storm_spread_by_core": (partial(bench.by_core, many, CALLERS), partial(bench.engine, 10_000, seconds)),
         "refusals": (partial(bench.desk, full, CALLERS, Refused), partial(bench.raw_reads, spread)),
         "async_spread": (partial(bench.async_desk, spread, CLIENTS), partial(bench.desk, spread, CLIENTS)),
         "async_hot": (partial(bench.async_desk, hot, CLIENTS), partial(bench.desk, hot, CLIENTS)),

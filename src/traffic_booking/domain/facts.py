@@ -110,7 +110,8 @@ class FactsInTurn:
     def _sort_out(self, change: Change) -> None:
         for seat in change.seats:
             self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
-        self._persons.update(appointment.applicant for appointment in change.appointments)
+        for appointment in change.appointments:
+            self._persons.add(appointment.applicant)
         if change.standing is not None:
             self._persons.add(change.standing.applicant)
         self._entries = self._entries or change.entry is not None

@@ -8,7 +8,7 @@ from random import random
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncCursor
 from psycopg.pq import TransactionStatus
 
 from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say
@@ -38,7 +38,7 @@ class AsyncConnections:
         self._closed = False
         self._translated = Translated(address.name)
         self._turns = Semaphore(most)
-        self._idle: deque[AsyncConnection[Any]] = deque()
+        self._idle: deque[AsyncCursor[Any]] = deque()
         prepare_database(address, may_migrate=may_migrate)
 
     async def read(self, question: Question[T]) -> T:
@@ -80,41 +80,42 @@ class AsyncConnections:
                 f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
             ) from None
         try:
-            connection = await self._taken()
+            cursor = await self._taken()
             try:
-                rows = await (await connection.execute(question.statement, question.parameters)).fetchall()
+                rows = await (await cursor.execute(question.statement, question.parameters)).fetchall()
             except psycopg.Error:
-                await self._give_back(connection)  # the server has refused, if it is still there
+                await self._give_back(cursor)  # the server has refused, if it is still there
                 raise
             except BaseException:
-                await connection.close()  # whatever its state, nobody else gets it
+                await cursor.connection.close()  # whatever its state, nobody else gets it
                 raise
-            await self._give_back(connection)
+            await self._give_back(cursor)
             return rows
         finally:
             self._turns.release()
 
-    async def _taken(self) -> AsyncConnection[Any]:
+    async def _taken(self) -> AsyncCursor[Any]:
+        """As `Connections._taken`."""
         with suppress(IndexError):
             while True:
-                connection = self._idle.pop()
-                if not has_something_to_say(connection):
-                    return connection
-                await connection.close()
-        return await connect_async(self._address)
+                cursor = self._idle.pop()
+                if not has_something_to_say(cursor.connection):
+                    return cursor
+                await cursor.connection.close()
+        return (await connect_async(self._address)).cursor()
 
-    async def _give_back(self, connection: AsyncConnection[Any]) -> None:
-        if connection.info.transaction_status == TransactionStatus.IDLE:
-            self._idle.append(connection)
+    async def _give_back(self, cursor: AsyncCursor[Any]) -> None:
+        if cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            self._idle.append(cursor)
         else:
-            await connection.close()
+            await cursor.connection.close()
         if self._closed:
             await self._close_idle()
 
     async def _close_idle(self) -> None:
         with suppress(IndexError):
             while True:
-                await self._idle.pop().close()
+                await self._idle.pop().connection.close()
 
     def _check_usable(self) -> None:
         if self._closed:
