@@ -14,9 +14,9 @@ from tests.one_slot import race_threads
 from tests.postgres_server import ask, emptied, open_store
 from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
-from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.postgres import PostgresStore, opening, pending_steps, spread_tables
 from traffic_booking.domain.changes import Committed
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.testing.history_campaign import run_history_campaign
 from traffic_booking.testing.racing import at_once
 
@@ -57,6 +57,14 @@ def test_a_schema_that_is_altered_or_newer_is_refused(bare_url, statement, told)
 def test_a_store_that_may_not_migrate_says_what_will(bare_url):
     with pytest.raises(StoreUnavailable, match="traffic-booking migrate"):
         PostgresStore(bare_url, migrate=False)
+
+
+@pytest.mark.parametrize("asked", [PostgresStore, spread_tables, pending_steps])
+def test_a_server_that_is_too_old_is_told_before_anything_is_made(bare_url, monkeypatch, asked):
+    monkeypatch.setattr(opening, "OLDEST_SERVER", 1_000)
+    with pytest.raises(StoreError, match=r"got PostgreSQL \d+; expected 1000 or newer"):
+        asked(bare_url)
+    assert ask(bare_url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'traffic_booking'") == [(0,)]
 
 
 def test_a_table_that_somebody_dropped_is_a_schema_that_is_not_ours(bare_url):

@@ -87,7 +87,7 @@ class Writers:
     def record(self, kind: type, *, tag: str | None = None, without: Collection[str] = ()) -> Write:
         """What writes a record as an object, with its `tag` at the end, `without` some of its fields.
 
-        Such a record has at least one field that has no default and is written.
+        One of the fields that are written has no default, unless nothing is written at all.
         """
         resolve_types(kind)
         names: dict[str, Any] = dict(_NAMES)
@@ -105,10 +105,9 @@ class Writers:
                     f"    if (found := value.{each.name}) != default_{each.name}:",
                     f"""        text += f',"{each.name}":{said}'""",
                 ]
+        assert always or (tag is None and not seldom), "what is always written comes before what is not"
         end = "}" if tag is None else f',"{TAG}":"{tag}"}}'
         lines = ["def write(value):", f"    text = f'{{{{{always}'", *seldom, f"    return text + {end!r}"]
-        if not seldom:
-            lines[1:] = [f"    return f'{{{{{always}{end.replace('}', '}}')}'"]
         # Of our own names of fields alone; as attrs makes the methods of these very classes.
         exec(compile("\n".join(lines), f"<what writes {kind.__name__}>", "exec"), names)  # noqa: S102
         write: Write = names["write"]

@@ -1,5 +1,7 @@
 """Where the database is, the settings of connections to it, and its schema brought up to date when it is opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any, Final
 
@@ -61,10 +63,7 @@ class Address:
 
 def prepare_database(address: Address, *, may_migrate: bool) -> None:
     """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
-    with Translated(address.name), connect(address) as connection:
-        release = connection.info.server_version // 10_000
-        if release < OLDEST_SERVER:
-            raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
+    with _checked(address) as connection:
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
         if not needed:
@@ -83,20 +82,30 @@ def spread_tables(conninfo: str, *, wait_seconds: float = 10.0) -> None:
     Raises `StoreUnavailable` for a database without Citus.
     """
     address = Address(conninfo, wait_seconds)
-    with Translated(address.name), connect(address) as connection:
+    with _checked(address) as connection:
         _migrate(connection, address, citus=True)
 
 
 def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = False) -> SchemaSteps:
     """What the database still needs, with `citus` to be spread over a cluster. Raises as `PostgresStore` does."""
     address = Address(conninfo, wait_seconds)
-    with Translated(address.name), connect(address) as connection:
+    with _checked(address) as connection:
         needed = pending(connection, address.name, shipped_migrations())
         spread = distribution(connection, address.name, wanted=citus) if needed or citus else None
         names = tuple(step.name for step in needed)
         if spread is not None:
             names += (DISTRIBUTION,)
         return SchemaSteps(names=names, script=script(needed, spread) if names else "")
+
+
+@contextmanager
+def _checked(address: Address) -> Iterator[Connection[Any]]:
+    """A connection to a server that is new enough; errors within leave translated."""
+    with Translated(address.name), connect(address) as connection:
+        release = connection.info.server_version // 10_000
+        if release < OLDEST_SERVER:
+            raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
+        yield connection
 
 
 def _migrate(connection: Connection[Any], address: Address, *, citus: bool = False) -> None:

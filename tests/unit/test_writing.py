@@ -1,0 +1,82 @@
+"""The text that is written without the converter says what the converter says, whatever fields a record has."""
+
+import json
+from datetime import UTC, datetime
+from typing import NewType
+
+import pytest
+from attrs import Factory, field, frozen
+
+from tests.bookings import ME
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.wire.converter import TAG, new_converter
+from traffic_booking.wire.writing import Writers
+
+Name = NewType("Name", str)
+ShortName = NewType("ShortName", Name)
+AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+AWKWARD = ('say "so"', "back\\slash", "new\nline \x01", "{brace} '' %s", "مرور", "\u2028")
+
+
+@frozen(kw_only=True)
+class Inner:
+    name: ShortName
+    seats: int = 1
+
+
+@frozen(kw_only=True)
+class Outer:
+    text: str
+    person: PersonId
+    at: datetime
+    whole: int
+    truth: bool
+    inner: Inner
+    many: tuple[Inner, ...]
+    maybe: Inner | None
+    either: str | bool
+    listed: list[int] = field(default=Factory(list))
+    told: str | None = None
+    agreed: bool = False
+    derived: int = field(init=False, default=7)
+
+
+def outer(**changed):
+    plain = {"text": "a", "person": ME, "at": AT, "whole": -3, "truth": True, "inner": Inner(name=ShortName(Name("b")))}
+    return Outer(**{**plain, "many": (), "maybe": None, "either": False, **changed})
+
+
+VALUES = [
+    outer(),
+    outer(many=(Inner(name=ShortName(Name("c")), seats=2), Inner(name=ShortName(Name("d"))))),
+    outer(maybe=Inner(name=ShortName(Name("e"))), either="yes", truth=False),
+    outer(either=True, listed=[1, 2], told="", agreed=True, whole=10**30),
+    *(outer(text=text, either=text, told=text, inner=Inner(name=ShortName(Name(text)))) for text in AWKWARD),
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_record_is_written_as_the_converter_has_it(value):
+    converter = new_converter()
+    writers = Writers(converter, ())
+    expected = converter.unstructure(value, Outer)
+    assert json.loads(writers.of(Outer)(value)) == expected
+    assert json.loads(writers.record(Outer, tag="outer")(value)) == expected | {TAG: "outer"}
+    without = {name: expected[name] for name in expected if name not in {"text", "told"}}
+    assert json.loads(writers.record(Outer, without=("text", "told"))(value)) == without
+
+
+def test_records_of_a_union_are_told_apart_by_their_tags():
+    union = Inner | Outer
+    write = Writers(new_converter(), ((union, {Inner: "in", Outer: "out"}),)).of(union)
+    assert json.loads(write(Inner(name=ShortName(Name("f"))))) == {"name": "f", TAG: "in"}
+    assert json.loads(write(outer()))[TAG] == "out"
+
+
+def test_a_record_of_which_nothing_is_left_is_empty():
+    assert Writers(new_converter(), ()).record(Inner, without=("name", "seats"))(VALUES[0].inner) == "{}"
+
+
+def test_a_record_whose_fields_may_all_be_left_out_is_a_mistake():
+    with pytest.raises(AssertionError, match="always written"):
+        Writers(new_converter(), ()).record(Inner, without=("name",))
