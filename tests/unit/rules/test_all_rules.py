@@ -41,7 +41,6 @@ from traffic_booking import (
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
-from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.sign_in import Session, SignInAttempts
 
@@ -177,7 +176,7 @@ def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_r
     case = AppointmentCase(actor, appointment(starts_at=START + ahead, state=state))
 
     def ask(now):
-        return {verdict.rule_id: verdict for verdict in broken(rulebook.judge(use, case, now))}
+        return {verdict.rule_id: verdict for verdict in rulebook.judge(use, case, now).refused}
 
     check_first_allowed_time(ask(START), ask)
 
@@ -188,7 +187,7 @@ def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook
     attempts = SignInAttempts(applicant=ME, version=3, failures=3, locked_until=START + locked_for)
 
     def ask(now):
-        return {verdict.rule_id: verdict for verdict in broken(rulebook.judge(Use.SIGN_IN, attempts, now))}
+        return {verdict.rule_id: verdict for verdict in rulebook.judge(Use.SIGN_IN, attempts, now).refused}
 
     check_first_allowed_time(ask(START), ask)
 
@@ -289,10 +288,13 @@ def test_a_refusal_names_every_broken_rule_in_the_documented_order(use, wanted):
     assume(can_be_broken_together(wanted))
     case, rulebook, now = case_that_breaks(wanted)
 
-    verdicts = tuple(rulebook.judge(use, case, now))
+    judgement = rulebook.judge(use, case, now)
+    verdicts = tuple(judgement)
 
     assert [verdict.rule_id for verdict in verdicts] == [d.id for d in DEFINITIONS if use in d.uses]
-    assert [verdict.rule_id for verdict in broken(verdicts)] == sorted(wanted, key=IDS.index)
+    assert [verdict.rule_id for verdict in judgement.refused] == sorted(wanted, key=IDS.index)
+    assert judgement.refused == tuple(verdict for verdict in verdicts if not verdict.granted)
+    assert judgement.granted is not bool(wanted)
     for verdict in verdicts:
         check_sentences(verdict)
 
@@ -508,7 +510,7 @@ def test_a_granted_verdict_has_no_first_allowed_time():
 def test_a_session_is_judged_like_any_other_case():
     session = Session(applicant=ME, started_at=START, ends_at=START + 30 * MINUTE)
 
-    assert broken(small_rulebook().judge(Use.RESUME, session, START)) == ()
+    assert small_rulebook().judge(Use.RESUME, session, START).refused == ()
 
 
 def test_every_use_has_a_rule():

@@ -35,7 +35,6 @@ from traffic_booking.domain.decisions.moving import decide_move
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase
-from traffic_booking.domain.rules.judging import broken
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, Effect
@@ -351,4 +350,4 @@ def test_the_rules_of_a_move_are_all_heard_and_the_broken_ones_told_in_their_ord
 
     assert told == ["BK-03", "BK-05", "BK-06", "MV-02", "MV-03", "MV-04", "MV-05"]
     case = move_case(one)
-    assert [v.rule_id for v in broken(small_rulebook().judge(Use.MOVE, case, START))] == ["MV-02", "MV-04"]
+    assert [v.rule_id for v in small_rulebook().judge(Use.MOVE, case, START).refused] == ["MV-02", "MV-04"]

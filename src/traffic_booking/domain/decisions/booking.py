@@ -31,7 +31,7 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
     rulebook = terms.rulebook(now)
     case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.HOLD, case, now, case.key)
-    if judgement.refused:
+    if not judgement.granted:
         return refusal(command, case, judgement, now, rulebook.version)
     if case.held is not None:  # the seat is theirs already: the same hold again, no longer than it was
         return Change(
@@ -63,7 +63,7 @@ def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: Appoin
     rulebook = terms.rulebook(now)
     case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.BOOK, case, now, case.key)
-    if judgement.refused:
+    if not judgement.granted:
         return refusal(command, case, judgement, now, rulebook.version)
     assert case.agreed is not None
     slot, held = _slot_of(case), case.held

@@ -20,7 +20,7 @@ def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> C
     rulebook = terms.rulebook(now)
     case = DeclarationCase(command.actor)
     judgement = rulebook.judge(Use.DECLARE, case, now)
-    if judgement.refused:
+    if not judgement.granted:
         return refusal(command, case, judgement, now, rulebook.version)
     entry = CalendarEntry(
         number=terms.calendars.revision + 1,

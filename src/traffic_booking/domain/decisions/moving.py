@@ -35,7 +35,7 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
         return refusal(command, seen, unseen, now, rulebook.version)
     case = move_case(terms, rulebook, command, seen.seen, facts, now)
     judgement = rulebook.judge(Use.MOVE, case, now, case.key)
-    if judgement.refused:
+    if not judgement.granted:
         return refusal(command, case, judgement, now, rulebook.version)
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     assert case.agreed is not None, "granted without agreement: BK-06 is not in force"

@@ -76,7 +76,7 @@ def _decide(
     now: datetime,
 ) -> Change:
     judgement = rulebook.judge(use, case, now, case.at)
-    if judgement.refused:
+    if not judgement.granted:
         return refusal(command, case, judgement, now, rulebook.version)
     appointment = _known(facts)
     happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn

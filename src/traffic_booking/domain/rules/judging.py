@@ -26,14 +26,15 @@ class Judgement:
         return (rule.verdict_of(word) for rule, word in zip(self.rules, self.findings.words, strict=True))
 
     @property
+    def granted(self) -> bool:
+        """Whether every rule is kept."""
+        return all(map(_is_kept, self.findings.words))
+
+    @property
     def refused(self) -> tuple[Verdict, ...]:
         """The verdicts of the broken rules; none where the request is granted."""
-        return () if all(map(_is_kept, self.findings.words)) else broken(self)
-
-
-def broken(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts that refuse."""
-    return tuple(verdict for verdict in verdicts if not verdict.granted)
+        heard = zip(self.rules, self.findings.words, strict=True)
+        return tuple([rule.verdict_of(word) for rule, word in heard if not _is_kept(word)])
 
 
 def refused_by(rule: Rule) -> Judgement:
