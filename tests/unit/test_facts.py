@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve as copy_with
+from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +110,23 @@ def test_facts_that_no_change_touches_come_back_themselves():
     in_turn.add(booking(1, YOU, slot(2)))
 
     assert in_turn.applied_to(found) is found
+
+
+def test_of_facts_that_a_change_touches_all_but_the_seats_stays():
+    in_turn, change = FactsInTurn(), booking(1, YOU, slot(1))
+    in_turn.add(change)
+    found = Facts(
+        answer=change.answer,
+        appointment=appointment(),
+        standing=Standing(ME, 3),
+        taken={slot(1): 2},
+        calendar_revision=4,
+    )
+    assert all(getattr(found, each.name) != getattr(Facts(), each.name) for each in fields(Facts)), (
+        "a field is left out"
+    )
+
+    assert in_turn.applied_to(found) == copy_with(found, taken={slot(1): 3})
 
 
 def test_facts_after_no_change_are_the_same():
