@@ -1,5 +1,6 @@
 """Databases that the store can or can't answer for, and roles that may do no more than they must."""
 
+import asyncio
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ from tests.postgres_server import ask, emptied, open_store
 from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
 from traffic_booking.adapters.postgres import PostgresStore, opening, pending_steps, spread_tables
+from traffic_booking.adapters.postgres.async_connections import AsyncConnections
+from traffic_booking.adapters.postgres.connections import MOST_KEPT_ROWS
+from traffic_booking.adapters.postgres.opening import Address
+from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.changes import Committed
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.testing.history_campaign import run_history_campaign
@@ -107,6 +112,37 @@ def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(po
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         ask(postgres_url, f"{ended} AND pid <> pg_backend_pid()")
         assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
+
+
+MANY_ROWS = Question("SELECT generate_series(1, %s)", (MOST_KEPT_ROWS + 1,), len)
+FEW_ROWS = Question("SELECT generate_series(1, %s)", (MOST_KEPT_ROWS,), len)
+
+
+def test_a_connection_that_is_idle_holds_no_large_result(postgres_url):
+    with open_store(postgres_url, connections=1) as store:
+        connections = store._connections
+        assert connections.read(FEW_ROWS) == MOST_KEPT_ROWS
+        (kept,) = connections._idle
+        assert connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
+        (idle,) = connections._idle
+        assert idle.pgresult is None
+        assert idle is not kept
+        assert idle.connection is kept.connection
+
+
+def test_a_connection_of_an_event_loop_that_is_idle_holds_no_large_result(postgres_url):
+    async def read():
+        connections = AsyncConnections(Address(postgres_url, 10), most=1, may_migrate=False)
+        assert await connections.read(FEW_ROWS) == MOST_KEPT_ROWS
+        (kept,) = connections._idle
+        assert await connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
+        (idle,) = connections._idle
+        assert idle.pgresult is None
+        assert idle is not kept
+        assert idle.connection is kept.connection
+        await connections.close()
+
+    asyncio.run(read())
 
 
 def test_a_store_that_was_closed_says_so_whoever_still_asks(postgres_url):

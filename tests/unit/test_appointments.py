@@ -1,8 +1,10 @@
 """An appointment is what its events say; events come in the orders that the trade knows and in no other."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import product
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve as copy_with
@@ -37,6 +39,7 @@ STATES = {
     HoldExpired: AppointmentState.EXPIRED,
 }
 MOST_EVENTS = 4
+TWICE = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 LIVES = [
     (AppointmentHeld,),
     (AppointmentHeld, AppointmentBooked),
@@ -245,3 +248,12 @@ def test_a_changed_copy_is_another_appointment():
     one = appointment()
 
     assert copy_with(one, version=2) != one
+
+
+@pytest.mark.parametrize("name", ["slot_ends_at", "changed_at", "hold_ends_at", "withdrawn_at"])
+def test_every_instant_of_an_appointment_is_kept_in_utc(name):
+    """Where a clock is put back the same reading comes twice: two instants that are equal until they are in UTC."""
+    told: list[dict[str, Any]] = [{name: TWICE.replace(fold=fold)} for fold in (0, 1)]
+    first, second = (getattr(copy_with(appointment(), **each), name) for each in told)
+    assert first.tzinfo is second.tzinfo is UTC
+    assert second - first == timedelta(hours=1)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
 from attrs import field, frozen
+from attrs.converters import optional
 
 from traffic_booking.domain.actors import STAFF
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
@@ -90,9 +91,9 @@ class Appointment:
     applicant: PersonId
     rulebook: str
     changed_at: datetime = field(converter=instant)
-    hold_ends_at: datetime | None = None
+    hold_ends_at: datetime | None = field(default=None, converter=optional(instant))
     instructions: InstructionsVersion | None = None
-    withdrawn_at: datetime | None = None
+    withdrawn_at: datetime | None = field(default=None, converter=optional(instant))
     moves: int = 0
 
     @property

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import AsyncCursor
 from psycopg.pq import TransactionStatus
 
-from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say
+from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say, keeps_much
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
 from traffic_booking.adapters.postgres.opening import Address, connect_async, prepare_database
 from traffic_booking.adapters.postgres.questions import Question
@@ -106,7 +106,7 @@ class AsyncConnections:
 
     async def _give_back(self, cursor: AsyncCursor[Any]) -> None:
         if cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE:
-            self._idle.append(cursor)
+            self._idle.append(cursor.connection.cursor() if keeps_much(cursor) else cursor)
         else:
             await cursor.connection.close()
         if self._closed:

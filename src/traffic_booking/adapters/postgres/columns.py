@@ -10,7 +10,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -23,6 +23,9 @@ _TEXTS: Final = 1009
 _NUMBERS: Final = 1016
 _INSTANTS: Final = 1185
 """The ids of their arrays."""
+
+REMEMBERED_ITEMS: Final = 4_096
+"""Of each kind that is remembered."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _HEAD: Final = Struct(">iiIii").pack
@@ -51,14 +54,14 @@ class Instants(bytes):
     __slots__ = ()
 
 
-@frozen
+@frozen(kw_only=True)
 class Kind:
     """A kind of column; called with items, it makes a column of them.
 
     `one` makes a column of a single item, as those of one booking are; `piece` is an item as it stands in a column.
     """
 
-    item: int
+    item_type: int
     array: type[bytes]
     piece: Callable[[Any], bytes]
     one: Callable[[Any], bytes]
@@ -66,7 +69,7 @@ class Kind:
     def __call__(self, items: Sequence[Any]) -> bytes:
         if len(items) == 1:
             return self.one(items[0])
-        return self.array(_head(self.item, len(items)) + b"".join([*map(self.piece, items)]))
+        return self.array(_head(self.item_type, len(items)) + b"".join([*map(self.piece, items)]))
 
 
 def columns(kinds: Sequence[Kind], rows: Sequence[Sequence[Any]]) -> list[bytes]:
@@ -126,25 +129,26 @@ def _instant(item: datetime | None) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _head(item: int, count: int) -> bytes:
+def _head(item_type: int, count: int) -> bytes:
     # That there may be nulls is said always: the server only wants to see 0 or 1.
-    return _HEAD(1, 1, item, count, 1) if count else _NONE(0, 0, item)
+    return _HEAD(1, 1, item_type, count, 1) if count else _NONE(0, 0, item_type)
 
 
-def _kind(item: int, array: type[bytes], piece: Callable[[Any], bytes]) -> Kind:
-    head = _head(item, 1)
-    return Kind(item, array, piece, lambda one: array(head + piece(one)))
+def _kind(item_type: int, array: type[bytes], piece: Callable[[Any], bytes]) -> Kind:
+    head = _head(item_type, 1)
+    return Kind(item_type=item_type, array=array, piece=piece, one=lambda item: array(head + piece(item)))
 
 
 def _remembered(kind: Kind) -> Kind:
-    return Kind(kind.item, kind.array, _remember(kind.piece), _remember(kind.one))
+    remember = lru_cache(maxsize=REMEMBERED_ITEMS)
+    return evolve(kind, piece=remember(kind.piece), one=remember(kind.one))
 
-
-_remember: Final = lru_cache(maxsize=4096)
 
 texts: Final = _kind(_TEXT, Texts, _text)
 numbers: Final = _kind(_NUMBER, Numbers, _number)
 words: Final = _remembered(texts)
-"""Text of which the same few come again and again: names of branches, services and states, never of persons."""
+"""Names that the catalogue or the rulebook has, and states: the same few again and again, and never what was typed."""
 counts: Final = _remembered(numbers)
+"""Numbers of which most are small."""
 instants: Final = _remembered(_kind(_INSTANT, Instants, _instant))
+"""Told in UTC, as the domain's are: elsewhere two that differ in `fold` alone are equal, and remembered as one."""

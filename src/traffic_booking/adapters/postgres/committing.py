@@ -47,7 +47,7 @@ _ANY: Final = 2**62
 _ANSWER: Final = (texts, texts, texts, instants, words, texts, texts)
 _STANDING: Final = (texts, counts)
 _APPOINTMENT: Final = (
-    *(texts, counts, words, words, words, instants, instants, words, texts, words, instants, instants, words),
+    *(texts, counts, words, words, words, instants, instants, words, texts, words, instants, instants, texts),
     *(instants, counts),
 )
 _EVENT: Final = (texts, counts, words, instants, texts, words, texts, texts)

@@ -15,7 +15,7 @@ from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import BaseConnection, Cursor
+from psycopg import AsyncCursor, BaseConnection, Cursor
 from psycopg.pq import TransactionStatus
 
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 TRIES: Final = 4
 MOST_CONNECTIONS: Final = 64
+MOST_KEPT_ROWS: Final = 256
+"""As many as a round has questions, so that rounds keep their cursors."""
 
 _PAUSE_SECONDS: Final = 0.02
 
@@ -115,7 +117,7 @@ class Connections:
 
     def _give_back(self, cursor: Cursor[Any]) -> None:
         if cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE:
-            self._idle.append(cursor)
+            self._idle.append(cursor.connection.cursor() if keeps_much(cursor) else cursor)
         else:
             cursor.connection.close()
         if self._closed:
@@ -134,6 +136,11 @@ class Connections:
                 f"{self._where}: got a store that process {self._process} opened before it forked; expected every"
                 " process to open its own"
             )
+
+
+def keeps_much(cursor: Cursor[Any] | AsyncCursor[Any]) -> bool:
+    """Whether a cursor would keep a large result, people's rows perhaps, for as long as its connection is idle."""
+    return cursor.pgresult is not None and cursor.pgresult.ntuples > MOST_KEPT_ROWS
 
 
 def has_something_to_say(connection: BaseConnection[Any]) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from traffic_booking.adapters.postgres import statements
-from traffic_booking.adapters.postgres.columns import columns, instants, texts, words
+from traffic_booking.adapters.postgres.columns import columns, instants, texts
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.rows import (
     JsonRow,
@@ -32,7 +32,7 @@ from traffic_booking.domain.working_time import CalendarEntry
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
-_SLOT: Final = (words, words, instants)
+_SLOT: Final = (texts, texts, instants)  # what is asked for has not been looked up yet: nothing of it is remembered
 _BEFORE_ALL: Final = ("", "", datetime.min.replace(tzinfo=UTC))
 """Comes before the row of every slot: no branch has an empty id."""
 
@@ -56,7 +56,7 @@ def facts(queries: Sequence[FactsQuery]) -> Question[list[Facts]]:
 def taken(ranges: Sequence[SlotRange], lapsed_by: datetime) -> Question[dict[SlotKey, Taken]]:
     """The seats taken in each of `ranges`."""
     asked = [(slots.branch, slots.service, slots.from_, slots.until) for slots in ranges]
-    return Question(statements.TAKEN, (lapsed_by, *columns((words, words, instants, instants), asked)), _taken)
+    return Question(statements.TAKEN, (lapsed_by, *columns((texts, texts, instants, instants), asked)), _taken)
 
 
 def answer(request_id: RequestId) -> Question[Answer | None]:
