@@ -33,6 +33,11 @@ FORMS = {
 CLASS_NAMES = {kind.__name__ for union in (Command, Outcome, AppointmentEvent) for kind in get_args(union)}
 
 
+def exactly(data):
+    """`data` as text in one order, where a truth value and the number that equals it differ."""
+    return json.dumps(data, sort_keys=True)
+
+
 @pytest.mark.parametrize("form_and_values", FORMS.values(), ids=FORMS)
 @given(data=st.data())
 def test_every_value_is_read_back_equal(form_and_values, data):
@@ -40,7 +45,7 @@ def test_every_value_is_read_back_equal(form_and_values, data):
     value = data.draw(values)
     text = form.text(value)
     assert form.from_text(text) == value
-    assert json.loads(text) == form.data(value)
+    assert exactly(json.loads(text)) == exactly(form.data(value))
     assert form.from_text(text.encode().decode()) == value
 
 
@@ -48,7 +53,9 @@ def test_every_value_is_read_back_equal(form_and_values, data):
 def test_an_event_is_rebuilt_from_its_row(event):
     record = event_record(event)
     assert event_of(record) == event
-    assert json.loads(record.details).keys().isdisjoint({"kind", "number", "version", "at", "actor", "request_id"})
+    columns = {"kind", "number", "version", "at", "actor", "rulebook", "request_id"}
+    details = {name: part for name, part in EVENT.data(event).items() if name not in columns}
+    assert exactly(json.loads(record.details)) == exactly(details)
 
 
 @given(outcome=strategies.outcomes, event=strategies.events, command=strategies.commands)

@@ -9,15 +9,14 @@ from attrs import frozen
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text, new_converter
+from traffic_booking.wire.converter import EVENT_TAGS, TAG, actor_text
 from traffic_booking.wire.exact import instant_text
-from traffic_booking.wire.forms import EVENT
-from traffic_booking.wire.writing import Write, Writers
+from traffic_booking.wire.forms import EVENT, WRITERS
+from traffic_booking.wire.writing import Write
 
 _SHARED: Final = ("number", "version", "at", "actor", "rulebook", "request_id")
 _COLUMNS: Final = (*_SHARED, TAG)
-_WRITERS: Final = Writers(new_converter(), ())
-_DETAILS: Final[Mapping[type, Write]] = {kind: _WRITERS.record(kind, without=_SHARED) for kind in EVENT_TAGS}
+_DETAILS: Final[Mapping[type, Write]] = {kind: WRITERS.record(kind, without=_SHARED) for kind in EVENT_TAGS}
 
 
 @frozen(kw_only=True, repr=False)  # `actor` and `details` name persons

@@ -38,6 +38,7 @@ def findings_text(findings: Findings) -> str:
 
 @lru_cache(maxsize=REMEMBERED_WORDS)
 def _kept_text(rule_id: str) -> str:
+    """Of most rules in most decisions: found by the rule alone. Another finding that equals it takes the longer way."""
     return _text(rule_id, *KEPT)
 
 

@@ -17,7 +17,7 @@ from traffic_booking.wire.writing import Writers
 T = TypeVar("T")
 
 _CONVERTER: Final = new_converter()
-_WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS)))
+WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS)))
 
 
 class Form(Generic[T]):
@@ -26,7 +26,7 @@ class Form(Generic[T]):
     def __init__(self, name: str, kind: Any) -> None:
         self.name = name
         self._to_data = _CONVERTER.get_unstructure_hook(kind)
-        self._to_text = _WRITERS.of(kind)
+        self._to_text = WRITERS.of(kind)
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 

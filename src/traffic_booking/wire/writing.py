@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from json import JSONEncoder
 from json.encoder import encode_basestring
-from types import NoneType
-from typing import Any, Final, NewType, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Final, NewType, Union, get_args, get_origin
 
 from attrs import NOTHING, Factory, fields, has, resolve_types
 from cattrs import Converter
@@ -46,23 +46,31 @@ _INLINE: Final[Mapping[Any, str]] = {
     PersonId: '"{%s.reveal()}"',
 }
 """The same, as they stand in a format string."""
-_NAMES: Final = {"true": "true", "false": "false", "null": "null", "instant": instant_text, "string": encode_basestring}
+_CALLED: Final = {"true": "true", "false": "false", "instant": instant_text, "string": encode_basestring}
+"""What those format strings refer to."""
 
 _SAID_AGAIN: Final = {ServiceTerms, SlotKey}
-"""Kinds of which there are few, said again with every booking or several times in one."""
+"""Kinds that a booking says several times, or every one says again."""
 
 
 class Writers:
-    """Makes what writes values of a kind: `unions` are those whose members carry a tag, with the tags."""
+    """Makes what writes values of a kind, once: `unions` are those whose members carry a tag, with the tags."""
 
     def __init__(self, converter: Converter, unions: Collection[tuple[Any, Mapping[type, str]]]) -> None:
         self._converter = converter
         self._unions = unions
+        self._made: dict[Any, Write] = {}
 
     def of(self, kind: Any) -> Write:
         """What writes values of `kind`: a type, a union or a new type."""
         kind = _bare(kind)
+        if kind not in self._made:
+            self._made[kind] = self._of(kind)
+        return self._made[kind]
+
+    def _of(self, kind: Any) -> Write:
         arguments = get_args(kind)
+        is_union = get_origin(kind) in {Union, UnionType}
         tags = next((tags for union, tags in self._unions if union == kind), None)
         if tags is not None:
             write = self._tagged(tags)
@@ -70,11 +78,11 @@ class Writers:
             write = _PLAIN[kind]
         elif _is_text(kind):
             write = encode_basestring
-        elif get_origin(kind) is tuple:
+        elif get_origin(kind) is tuple and arguments[-1] is Ellipsis:
             write = _listed(self.of(arguments[0]))
-        elif NoneType in arguments and len(arguments) == len((kind, None)):
+        elif is_union and NoneType in arguments and len(arguments) == len((kind, None)):
             write = _optional(self.of(next(other for other in arguments if other is not NoneType)))
-        elif set(map(_bare, arguments)) == {str, bool}:
+        elif is_union and set(map(_bare, arguments)) == {str, bool}:
             write = _truth_or_text
         elif isinstance(kind, type) and has(kind):
             write = self.record(kind)
@@ -90,17 +98,17 @@ class Writers:
         One of the fields that are written has no default, unless nothing is written at all.
         """
         resolve_types(kind)
-        names: dict[str, Any] = dict(_NAMES)
+        called: dict[str, Any] = dict(_CALLED)
         always, seldom = "", []
         for each in fields(kind):
             if not each.init or each.name in without:
                 continue
             if each.default is NOTHING:
-                said = self._said(f"value.{each.name}", each.name, each.type, names)
+                said = self._said(f"value.{each.name}", each.name, each.type, called)
                 always += f'{"," if always else ""}"{each.name}":{said}'
             else:
-                names[f"default_{each.name}"] = _default(each.default)
-                said = self._said("found", each.name, each.type, names)
+                called[f"default_{each.name}"] = _default(each.default)
+                said = self._said("found", each.name, each.type, called)
                 seldom += [
                     f"    if (found := value.{each.name}) != default_{each.name}:",
                     f"""        text += f',"{each.name}":{said}'""",
@@ -109,18 +117,18 @@ class Writers:
         end = "}" if tag is None else f',"{TAG}":"{tag}"}}'
         lines = ["def write(value):", f"    text = f'{{{{{always}'", *seldom, f"    return text + {end!r}"]
         # Of our own names of fields alone; as attrs makes the methods of these very classes.
-        exec(compile("\n".join(lines), f"<what writes {kind.__name__}>", "exec"), names)  # noqa: S102
-        write: Write = names["write"]
+        exec(compile("\n".join(lines), f"<what writes {kind.__name__}>", "exec"), called)  # noqa: S102
+        write: Write = called["write"]
         return write
 
-    def _said(self, value: str, name: str, kind: Any, names: dict[str, Any]) -> str:
-        """A field in a format string; what it calls is added to `names`."""
+    def _said(self, value: str, name: str, kind: Any, called: dict[str, Any]) -> str:
+        """A field in a format string; what it calls is added to `called`."""
         kind = _bare(kind)
         if kind in _INLINE:
             return _INLINE[kind] % value
         if _is_text(kind):
             return f"{{string({value})}}"
-        names[f"write_{name}"] = self.of(kind)
+        called[f"write_{name}"] = self.of(kind)
         return f"{{write_{name}({value})}}"
 
     def _tagged(self, tags: Mapping[type, str]) -> Write:
@@ -135,7 +143,7 @@ def _bare(kind: Any) -> Any:
 
 
 def _truth_or_text(value: str | bool) -> str:  # noqa: FBT001 - it is what is written
-    return encode_basestring(value) if isinstance(value, str) else _PLAIN[bool](value)
+    return "true" if value is True else "false" if value is False else encode(value)
 
 
 def _is_text(kind: Any) -> bool:
