@@ -4,10 +4,11 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
 
 - `one_caller`, `eight_spread`, `eight_hot`: bookings a second through the desk, divided by those of hand-written code
   that sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75, 0.85.
-- `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and over many, divided by pgbench with 8 clients
-  that book one by one with one call of a function that writes the same rows, on the same spread. Wanted: 4 and 1.
-- `storm_hot_by_core`, `storm_spread_by_core`: the same 64 callers as tasks of desks for asyncio, one process for each
-  core, as portals run: a process has one interpreter, which is what a desk's storm waits for.
+- `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and in a slot of their own each, divided by pgbench
+  with 8 clients that book one by one with one call of a function that writes the same rows, in one slot and in any of
+  10,000. Wanted: 4 and 1.
+- `storm_hot_by_core`, `storm_spread_by_core`: the same 64 callers as tasks of desks for asyncio, in one process for
+  each processor, as portals run: a process has one interpreter, which is what a desk's storm waits for. Wanted as well.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
@@ -16,21 +17,17 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
 
 import argparse
 import asyncio
-import gc
 import json
-import multiprocessing
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from statistics import median
-from threading import Barrier, Thread
 from time import perf_counter
 from typing import Any, Final, LiteralString
 
@@ -40,6 +37,7 @@ if __name__ == "__main__":
 import psycopg
 from psycopg import Connection, sql
 
+from benchmarks._callers import Span, Start, processors, seconds_of_processes, seconds_of_threads, span_of_tasks
 from benchmarks.booking import NOW, Workload
 from tests.postgres_server import ask, durable_server, emptied, own_database
 from traffic_booking import Booked, Refused
@@ -64,7 +62,6 @@ WANTED: Final = {
     "async_hot": 0.8,
 }
 ROOMY: Final = 10_000
-PATIENCE_SECONDS: Final = 120
 CLIENTS: Final = 8
 CALLERS: Final = 64
 
@@ -169,68 +166,21 @@ def facts_of(change: Change) -> Question[Any]:
 
 def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
     """Pieces of work a second, done by that many threads, each taking every so manieth."""
-    start = Barrier(callers + 1)
-    failed: list[BaseException] = []
 
-    def work(caller: int) -> None:
-        start.wait(PATIENCE_SECONDS)
-        try:
-            for place in range(caller, len(works), callers):
-                works[place]()
-        except BaseException as error:
-            failed.append(error)
-            raise
+    def call(caller: int) -> None:
+        for work in works[caller::callers]:
+            work()
 
-    threads = [Thread(target=work, args=(caller,)) for caller in range(callers)]
-    with set_up():
-        for thread in threads:
-            thread.start()
-        start.wait(PATIENCE_SECONDS)
-        began = perf_counter()
-        for thread in threads:
-            thread.join()
-        taken = perf_counter() - began
-    assert not failed, failed
-    return len(works) / taken
+    return len(works) / seconds_of_threads(call, callers)
 
 
-@contextmanager
-def set_up() -> Iterator[None]:
-    """What has been made so far is left out of the collector's rounds, which are not to be measured for its sake."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+def booked(request: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """The request, held to it that it is granted."""
 
+    async def ask_for() -> None:
+        assert isinstance(await request(), Booked)
 
-async def seconds_of_tasks(
-    requests: Sequence[Callable[[], Awaitable[object]]], callers: int, start: Callable[[], object] = lambda: None
-) -> float:
-    """How long so many tasks, after `start`, need for bookings, each taking every so manieth."""
-
-    async def ask_for(caller: int) -> None:
-        for request in requests[caller::callers]:
-            assert isinstance(await request(), Booked)
-
-    with set_up():
-        start()
-        began = perf_counter()
-        await asyncio.gather(*map(ask_for, range(callers)))
-        return perf_counter() - began
-
-
-def one_process(url: str, workload: Workload, places: Sequence[int], callers: int, start: Any, told: Any) -> None:
-    """What one of several processes does: make a desk of its own, wait for the others, have its tasks book."""
-
-    async def book() -> None:
-        async with workload.async_desk(AsyncPostgresStore(url)) as desk:
-            await desk.calendar_entries()  # so that the connection is there
-            requests = [workload.request(desk, place) for place in places]
-            told.put(await seconds_of_tasks(requests, callers, partial(start.wait, PATIENCE_SECONDS)))
-
-    asyncio.run(book())
+    return ask_for
 
 
 class Bench:
@@ -260,26 +210,26 @@ class Bench:
 
     async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
         async with workload.async_desk(store) as desk:
-            requests = [workload.request(desk, place) for place in range(self.bookings)]
-            return len(requests) / await seconds_of_tasks(requests, callers)
+            requests = [booked(workload.request(desk, place)) for place in range(self.bookings)]
+            began, ended = await span_of_tasks(requests, callers)
+            return len(requests) / (ended - began)
 
     def by_core(self, workload: Workload, callers: int) -> float:
-        """Bookings a second through one desk for asyncio in each of as many processes as there are cores."""
+        """Bookings a second through desks for asyncio, one in each of as many processes as there are processors."""
         emptied(self.url)
-        cores = os.cpu_count() or 1
-        forked = multiprocessing.get_context("fork")
-        start, told = forked.Barrier(cores), forked.Queue()
-        shares = [range(core, self.bookings, cores) for core in range(cores)]
-        processes = [
-            forked.Process(target=one_process, args=(self.url, workload, share, callers // cores, start, told))
-            for share in shares
-        ]
-        for process in processes:
-            process.start()
-        taken: list[float] = [told.get(timeout=PATIENCE_SECONDS) for _ in processes]
-        for process in processes:
-            process.join()
-        return self.bookings / max(taken)
+        count = min(processors(), callers, self.bookings)
+
+        async def book(place: int, start: Start) -> Span:
+            async with workload.async_desk(AsyncPostgresStore(self.url)) as desk:
+                await desk.calendar_entries()  # so that the connection is there
+                mine = range(place, self.bookings, count)
+                requests = [booked(workload.request(desk, number)) for number in mine]
+                return await span_of_tasks(requests, len(range(place, callers, count)), start)
+
+        taken = seconds_of_processes(lambda place, start: asyncio.run(book(place, start)), count)
+        ((made,),) = ask(self.url, "SELECT count(*) FROM traffic_booking.appointments")
+        assert made == self.bookings, f"got {made} bookings; expected {self.bookings}"
+        return self.bookings / taken
 
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
@@ -407,6 +357,7 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
     return {
         "bookings": count,
         "turns": turns,
+        "processors": processors(),
         "server": ask(bench.url, "SHOW server_version")[0][0],
         "ratios": {name: round(median(a / b for a, b in found), 2) for name, found in rates.items()},
         "wanted": WANTED,

@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
-from threading import Barrier, Thread
 from time import perf_counter
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ if __name__ == "__main__":
 
 from attrs import frozen
 
+from benchmarks._callers import seconds_of_threads, uncollected
 from benchmarks._in_turns import tell
 from benchmarks.booking import Floor, Workload, rows_of
 from benchmarks.booking import measure as measure_one_caller
@@ -38,7 +38,6 @@ from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOI
 from traffic_booking.domain.changes import Change, Committed, Conflict
 
 CALLERS: Final = (1, 2, 4, 8, 16, 32, 64)
-PATIENCE_SECONDS: Final = 60
 RAW_BOOKINGS: Final = 200
 SYNCS_OF_A_CHECKPOINT: Final = 2
 LOG_HEADER: Final = struct.Struct(">8x I 4x 8s 8x")
@@ -99,23 +98,15 @@ def storm(workload: Workload, callers: int, path: Path) -> Storm:
     store = CountingStore(path)
     with workload.desk(store) as desk:
         requests = [workload.request(desk, place) for place in range(len(workload.slots))]
-        start, waits = Barrier(callers + 1), [0.0] * len(requests)
+        waits = [0.0] * len(requests)
 
         def call(caller: int) -> None:
-            start.wait(PATIENCE_SECONDS)
             for place in range(caller, len(requests), callers):
                 before = perf_counter()
                 assert isinstance(requests[place](), Booked)
                 waits[place] = perf_counter() - before
 
-        threads = [Thread(target=call, args=(caller,)) for caller in range(callers)]
-        for thread in threads:
-            thread.start()
-        start.wait(PATIENCE_SECONDS)
-        began = perf_counter()
-        for thread in threads:
-            thread.join()
-        took = perf_counter() - began
+        took = seconds_of_threads(call, callers)
         assert all(waits), "everybody got a booking"
         return Storm(
             rate=len(requests) / took,
@@ -126,7 +117,7 @@ def storm(workload: Workload, callers: int, path: Path) -> Storm:
 
 def raw_rate(rows: Sequence[dict[str, Any]], path: Path) -> float:
     """Raw bookings a second, one by one."""
-    with closing(Floor(path)) as floor:
+    with closing(Floor(path)) as floor, uncollected():
         began = perf_counter()
         for each in rows:
             floor.book(each)
