@@ -7,15 +7,15 @@ import asyncio
 import gc
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from threading import Barrier, Thread
 from time import perf_counter
 from typing import Any, Final
 
-PATIENCE_SECONDS: Final = 120
-"""How long a caller waits for the others before all give up."""
+PATIENCE_SECONDS: Final = 600
+"""How long anybody waits for the others, to begin or to end, before all give up."""
 
 Span = tuple[float, float]
 """When work began and ended, on the clock that all processes of a machine share."""
@@ -74,7 +74,7 @@ async def span_of_tasks(
 def seconds_of_processes(work: Callable[[int, Start], Span], count: int) -> float:
     """From the first beginning to the last end of `work` in so many processes, each given its own number.
 
-    A process that ends before it has told is an `EOFError` at once, beside what it wrote itself; none is left behind.
+    A process that ends before it has told is an error at once, beside what it wrote itself; none is left behind.
     """
     forked = get_context("fork")
     with ExitStack() as ending:
@@ -87,11 +87,11 @@ def seconds_of_processes(work: Callable[[int, Start], Span], count: int) -> floa
             ending.callback(process.kill)
             theirs.close()
             lines.append(ours)
+        _told(lines)
         for line in lines:
-            _told(line)
-        for line in lines:
-            line.send("begin")
-        spans: list[Span] = [_told(line) for line in lines]
+            with suppress(BrokenPipeError):  # of one that has ended already, which is told below
+                line.send("begin")
+        spans: list[Span] = _told(lines)
     return max(ended for _, ended in spans) - min(began for began, _ in spans)
 
 
@@ -103,10 +103,18 @@ def _in_process(work: Callable[[int, Start], Span], place: int, line: "Connectio
     line.send(work(place, start))
 
 
-def _told(line: "Connection[Any, Any]") -> Any:
-    if not line.poll(PATIENCE_SECONDS):
-        raise TimeoutError(f"got nothing from a process in {PATIENCE_SECONDS} s")
-    return line.recv()
+def _told(lines: "Sequence[Connection[Any, Any]]") -> list[Any]:
+    """What each says next, heard as it comes."""
+    told: list[Any] = []
+    waited_for = list(lines)
+    while waited_for:
+        heard = wait(waited_for, PATIENCE_SECONDS)
+        if not heard:
+            raise TimeoutError(f"got nothing from {len(waited_for)} processes in {PATIENCE_SECONDS} s")
+        for line in [line for line in waited_for if line in heard]:
+            told.append(line.recv())
+            waited_for.remove(line)
+    return told
 
 
 @contextmanager

@@ -9,6 +9,7 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
   10,000. Wanted: 4 and 1.
 - `storm_hot_by_core`, `storm_spread_by_core`: the same 64 callers as tasks of desks for asyncio, in one process for
   each processor, as portals run: a process has one interpreter, which is what a desk's storm waits for. Wanted as well.
+  Ours grows with the processors and pgbench keeps its 8 clients, so a ratio is one of so many `processors`.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
@@ -210,6 +211,7 @@ class Bench:
 
     async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
         async with workload.async_desk(store) as desk:
+            await desk.calendar_entries()  # so that the connection is there
             requests = [booked(workload.request(desk, place)) for place in range(self.bookings)]
             began, ended = await span_of_tasks(requests, callers)
             return len(requests) / (ended - began)

@@ -40,6 +40,7 @@ def remembered() -> list[Any]:
 def rows_of(change):
     """The columns of what a booking writes, each table's kinds with its row."""
     yield committing._ANSWER, answer_row(change.answer)
+    yield committing._STANDING, (change.standing.applicant.reveal(), change.standing.expected_version)
     yield committing._APPOINTMENT, appointment_row(change.appointments[0])
     yield committing._EVENT, event_row(change.events[0])
     yield committing._MOVED, committing._moved([change])[0]
@@ -77,7 +78,7 @@ def test_the_column_of_one_row_is_that_row_of_a_longer_one(rows):
 
 
 @pytest.mark.parametrize("ask", [asked_facts, asked_taken])
-def test_what_is_asked_for_is_not_remembered(ask):
+def test_no_text_that_is_asked_for_is_remembered(ask):
     """A host may pass on what was typed, before anybody has looked up whether there is such a branch."""
     before = remembered()
     for count in (1, 2):
@@ -88,7 +89,15 @@ def test_what_is_asked_for_is_not_remembered(ask):
 def test_of_a_booking_no_name_of_a_person_or_of_theirs_is_remembered():
     change = booking(7)
     assert change.answer is not None
-    theirs = {ME.reveal(), change.appointments[0].number, change.answer.command.request_id, actor_text(ME)}
+    appointment = change.appointments[0]
+    assert appointment.instructions is not None
+    theirs = {
+        ME.reveal(),
+        appointment.instructions,
+        appointment.number,
+        change.answer.command.request_id,
+        actor_text(ME),
+    }
     items = []
     for kinds, row in rows_of(change):
         items += [item for kind, item in zip(kinds, row, strict=True) if kind is words]

@@ -123,6 +123,7 @@ def test_a_connection_that_is_idle_holds_no_large_result(postgres_url):
         connections = store._connections
         assert connections.read(FEW_ROWS) == MOST_KEPT_ROWS
         (kept,) = connections._idle
+        assert kept.pgresult is not None, "a cursor goes on as it is"
         assert connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
         (idle,) = connections._idle
         assert idle.pgresult is None
@@ -135,6 +136,7 @@ def test_a_connection_of_an_event_loop_that_is_idle_holds_no_large_result(postgr
         connections = AsyncConnections(Address(postgres_url, 10), most=1, may_migrate=False)
         assert await connections.read(FEW_ROWS) == MOST_KEPT_ROWS
         (kept,) = connections._idle
+        assert kept.pgresult is not None, "a cursor goes on as it is"
         assert await connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
         (idle,) = connections._idle
         assert idle.pgresult is None

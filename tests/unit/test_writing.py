@@ -2,17 +2,24 @@
 
 import json
 from datetime import UTC, datetime
+from types import GenericAlias, NoneType
 from typing import Any, NewType
 
 import pytest
 from attrs import Factory, field, frozen
 
 from tests.bookings import ME
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.commands import MoveAppointment
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.rules.verdict import Findings
 from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.wire import findings_form
 from traffic_booking.wire.converter import TAG, new_converter
+from traffic_booking.wire.forms import COMMAND, WRITERS
 from traffic_booking.wire.writing import Writers
 
 Name = NewType("Name", str)
@@ -70,7 +77,7 @@ VALUES = [
 @pytest.mark.parametrize("value", VALUES)
 def test_a_record_is_written_as_the_converter_has_it(value):
     converter = new_converter()
-    writers = Writers(converter, ())
+    writers = Writers(converter)
     expected = json.loads(json.dumps(converter.unstructure(value, Outer)))  # a tuple is a list there
     assert json.loads(writers.of(Outer)(value)) == expected
     assert json.loads(writers.record(Outer, tag="outer")(value)) == expected | {TAG: "outer"}
@@ -88,12 +95,12 @@ def test_records_of_a_union_are_told_apart_by_their_tags():
 @pytest.mark.parametrize("value", [None, 1, 0, ()])
 def test_what_is_neither_a_truth_value_nor_text_is_not_made_one(value):
     """Whatever no type checker has seen is refused when it is read, and so it must be told as it is."""
-    assert json.loads(Writers(new_converter(), ()).of(str | bool)(value)) == ([] if value == () else value)
-    assert Writers(new_converter(), ()).of(str | bool)(value) not in {"true", "false"}
+    assert json.loads(Writers(new_converter()).of(str | bool)(value)) == ([] if value == () else value)
+    assert Writers(new_converter()).of(str | bool)(value) not in {"true", "false"}
 
 
-def test_a_kind_that_is_said_again_is_written_by_one_function():
-    writers = Writers(new_converter(), ())
+def test_a_kind_that_is_said_again_is_written_by_one_function_which_remembers():
+    writers = Writers(new_converter(), said_again=(SlotKey,))
     assert writers.of(SlotKey) is writers.of(SlotKey)
     memory: Any = writers.of(SlotKey)
     key = SlotKey(BranchId("north"), ServiceId("renewal"), AT)
@@ -102,10 +109,35 @@ def test_a_kind_that_is_said_again_is_written_by_one_function():
     assert (memory.cache_info().misses, memory.cache_info().hits) == (1, 1)
 
 
+def test_what_looks_like_a_union_by_its_arguments_alone_is_left_to_the_converter():
+    writers = Writers(new_converter())
+    assert writers.of(dict[str, bool]) is not writers.of(str | bool)
+    assert json.loads(writers.of(GenericAlias(dict, (str, NoneType)))({"it": None})) == {"it": None}
+
+
+def test_the_slot_of_a_request_is_not_remembered():
+    """A host may pass on what was typed: a request is kept even where nobody has looked up what it names."""
+    memory: Any = WRITERS.of(SlotKey)
+    before = memory.cache_info()
+    slot = SlotKey(BranchId(f"typed {ME.reveal()}"), ServiceId("renewal"), AT)
+    move = MoveAppointment(request_id=RequestId("r"), actor=ME, number=AppointmentNumber("n"), slot=slot)
+    assert json.loads(COMMAND.text(move))["slot"]["branch"] == slot.branch
+    assert memory.cache_info() == before
+
+
+def test_what_breaks_a_rule_is_not_remembered():
+    """An agreement to a version of the instructions that there never was, say."""
+    memory: Any = findings_form._text
+    before = memory.cache_info()
+    told = findings_form.findings_text(Findings(("BK-06",), ((False, ME.reveal(), "2026-11-22", None),)))
+    assert json.loads(told) == {"BK-06": [False, ME.reveal(), "2026-11-22"]}
+    assert memory.cache_info() == before
+
+
 def test_a_record_of_which_nothing_is_left_is_empty():
-    assert Writers(new_converter(), ()).record(Inner, without=("name", "seats"))(VALUES[0].inner) == "{}"
+    assert Writers(new_converter()).record(Inner, without=("name", "seats"))(VALUES[0].inner) == "{}"
 
 
 def test_a_record_whose_fields_may_all_be_left_out_is_a_mistake():
     with pytest.raises(AssertionError, match="always written"):
-        Writers(new_converter(), ()).record(Inner, without=("name",))
+        Writers(new_converter()).record(Inner, without=("name",))

@@ -30,7 +30,7 @@ def register_findings_form(converter: Converter) -> None:
 def findings_text(findings: Findings) -> str:
     """The findings as JSON text; written by hand, as every decision has a word of every rule."""
     words = [
-        _kept_text(rule_id) if word is KEPT else _text(rule_id, *word)
+        _kept_text(rule_id) if word is KEPT else (_text if word[0] else _written)(rule_id, *word)
         for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)
     ]
     return f"{{{','.join(words)}}}"
@@ -42,9 +42,7 @@ def _kept_text(rule_id: str) -> str:
     return _text(rule_id, *KEPT)
 
 
-# By type as well: of a truth value and the number that equals it, each has its own text.
-@lru_cache(maxsize=REMEMBERED_WORDS, typed=True)
-def _text(
+def _written(
     rule_id: str,
     granted: bool,  # noqa: FBT001 - as a finding has it
     observed: Observation,
@@ -56,6 +54,10 @@ def _text(
     kept = "true" if granted else "false"
     parts = ",".join([kept, *map(_observation_text, word[:told])])
     return f"{encode_basestring(rule_id)}:{f'[{parts}]' if told else kept}"
+
+
+_text: Final = lru_cache(maxsize=REMEMBERED_WORDS, typed=True)(_written)
+"""Of rules that are kept: what breaks one may have been typed. By type as well: `True` is 1 and has another text."""
 
 
 def _observation_text(observation: Observation) -> str:

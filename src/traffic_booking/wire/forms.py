@@ -10,6 +10,8 @@ from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.outcomes import Outcome
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import Findings, Verdict
+from traffic_booking.domain.services import ServiceTerms
+from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
 from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, OUTCOME_TAGS, new_converter
 from traffic_booking.wire.writing import Writers
@@ -17,16 +19,19 @@ from traffic_booking.wire.writing import Writers
 T = TypeVar("T")
 
 _CONVERTER: Final = new_converter()
-WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Command, COMMAND_TAGS), (Outcome, OUTCOME_TAGS)))
+WRITERS: Final = Writers(_CONVERTER, ((Case, CASE_TAGS), (Outcome, OUTCOME_TAGS)), said_again=(ServiceTerms, SlotKey))
+"""A booking says its slot several times, and its service's terms as every other one for that service."""
+_AS_ASKED: Final = Writers(_CONVERTER, ((Command, COMMAND_TAGS),))
+"""A slot that is only asked for has not been looked up: what may have been typed isn't remembered."""
 
 
 class Form(Generic[T]):
     """How one kind of value looks on the wire."""
 
-    def __init__(self, name: str, kind: Any) -> None:
+    def __init__(self, name: str, kind: Any, writers: Writers = WRITERS) -> None:
         self.name = name
         self._to_data = _CONVERTER.get_unstructure_hook(kind)
-        self._to_text = WRITERS.of(kind)
+        self._to_text = writers.of(kind)
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -60,7 +65,7 @@ class Form(Generic[T]):
 
 APPOINTMENT: Final[Form[Appointment]] = Form("appointment", Appointment)
 CASE: Final[Form[Case]] = Form("case", Case)
-COMMAND: Final[Form[Command]] = Form("command", Command)
+COMMAND: Final[Form[Command]] = Form("command", Command, _AS_ASKED)
 ENTRY: Final[Form[CalendarEntry]] = Form("calendar entry", CalendarEntry)
 EVENT: Final[Form[AppointmentEvent]] = Form("event", AppointmentEvent)
 FINDINGS: Final[Form[Findings]] = Form("findings", Findings)

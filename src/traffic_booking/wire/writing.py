@@ -18,8 +18,6 @@ from cattrs import Converter
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.rules.verdict import Findings
-from traffic_booking.domain.services import ServiceTerms
-from traffic_booking.domain.slots import SlotKey
 from traffic_booking.wire.converter import TAG, actor_text
 from traffic_booking.wire.exact import instant_text
 from traffic_booking.wire.findings_form import findings_text
@@ -49,16 +47,23 @@ _INLINE: Final[Mapping[Any, str]] = {
 _CALLED: Final = {"true": "true", "false": "false", "instant": instant_text, "string": encode_basestring}
 """What those format strings refer to."""
 
-_SAID_AGAIN: Final = {ServiceTerms, SlotKey}
-"""Kinds that a booking says several times, or every one says again."""
-
 
 class Writers:
-    """Makes what writes values of a kind, once: `unions` are those whose members carry a tag, with the tags."""
+    """Makes what writes values of a kind, once.
 
-    def __init__(self, converter: Converter, unions: Collection[tuple[Any, Mapping[type, str]]]) -> None:
+    `unions` are those whose members carry a tag, with the tags; `said_again` are records of which the same few come
+    again and again, whose text is remembered.
+    """
+
+    def __init__(
+        self,
+        converter: Converter,
+        unions: Collection[tuple[Any, Mapping[type, str]]] = (),
+        said_again: Collection[type] = (),
+    ) -> None:
         self._converter = converter
         self._unions = unions
+        self._said_again = said_again
         self._made: dict[Any, Write] = {}
 
     def of(self, kind: Any) -> Write:
@@ -86,7 +91,7 @@ class Writers:
             write = _truth_or_text
         elif isinstance(kind, type) and has(kind):
             write = self.record(kind)
-            write = lru_cache(maxsize=REMEMBERED)(write) if kind in _SAID_AGAIN else write
+            write = lru_cache(maxsize=REMEMBERED)(write) if kind in self._said_again else write
         else:
             to_data = self._converter.get_unstructure_hook(kind)
             write = lambda value: encode(to_data(value))  # noqa: E731 - one of many that are written so

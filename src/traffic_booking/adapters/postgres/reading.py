@@ -32,7 +32,7 @@ from traffic_booking.domain.working_time import CalendarEntry
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
-_SLOT: Final = (texts, texts, instants)  # what is asked for has not been looked up yet: nothing of it is remembered
+_SLOT: Final = (texts, texts, instants)  # what is asked for has not been looked up yet: no text of it is remembered
 _BEFORE_ALL: Final = ("", "", datetime.min.replace(tzinfo=UTC))
 """Comes before the row of every slot: no branch has an empty id."""
 
