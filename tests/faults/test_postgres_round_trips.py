@@ -1,0 +1,173 @@
+"""Round trips that fail on the way: which are made again, and that none is made more than is needed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.bookings import ME, booking, facts_of, seats_taken, slot, without_answer
+from tests.postgres_server import ask, open_store
+from traffic_booking.adapters.postgres import AsyncPostgresStore, statements
+from traffic_booking.adapters.postgres.connections import TRIES
+from traffic_booking.adapters.postgres.opening import Address, connect
+from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.errors import StoreUnavailable
+
+UNDONE_BY_ANOTHER = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+
+
+class Line:
+    """Between a store and its server: keeps what was asked, and fails the first so many, unmade or (`after`) made."""
+
+    def __init__(
+        self, store: Any, *, fails: int = 0, error: Callable[[], Exception] = RuntimeError, after: bool = False
+    ):
+        self.asked: list[str] = []
+        self._fails, self._error, self._after = fails, error, after
+        connections = store._connections
+        self._send = connections._ask
+        connections._ask = self._awaited if isinstance(store, AsyncPostgresStore) else self._plain
+
+    def _plain(self, question):
+        if self._begins(question):
+            if self._after:
+                self._send(question)
+            raise self._error()
+        return self._send(question)
+
+    async def _awaited(self, question):
+        if self._begins(question):
+            if self._after:
+                await self._send(question)
+            raise self._error()
+        return await self._send(question)
+
+    def _begins(self, question) -> bool:
+        self.asked.append(question.statement)
+        return len(self.asked) <= self._fails
+
+
+def committed_by(url, change, **line):
+    """What came of committing `change`, and how many round trips it took, for either store."""
+
+    def plainly():
+        with open_store(url) as store:
+            seen = Line(store, **line)
+            return _came_of(lambda: list(store.commit([change]))), len(seen.asked)
+
+    async def awaited():
+        store = AsyncPostgresStore(url)
+        seen = Line(store, **line)
+        try:
+            came: Any = list(await store.commit([change]))
+        except StoreUnavailable as error:
+            came = type(error).__mro__
+        await store.close()
+        return came, len(seen.asked)
+
+    return {"threads": plainly, "asyncio": lambda: asyncio.run(awaited())}
+
+
+def _came_of(call):
+    try:
+        return call()
+    except StoreUnavailable as error:
+        return type(error).__mro__
+
+
+either = pytest.mark.parametrize("kind", ["threads", "asyncio"])
+
+
+@either
+@pytest.mark.parametrize("error", UNDONE_BY_ANOTHER)
+def test_what_another_transaction_undid_is_made_again_but_not_forever(postgres_url, kind, error):
+    came, trips = committed_by(postgres_url, booking(1), fails=TRIES - 1, error=error)[kind]()
+    assert (came, trips) == ([Committed()], TRIES)
+    came, trips = committed_by(postgres_url, booking(2), fails=TRIES, error=error)[kind]()
+    assert StoreUnavailable in came
+    assert trips == TRIES
+
+
+@either
+def test_a_booking_whose_reply_was_lost_finds_its_own_answer(postgres_url, kind):
+    lost = {"fails": 1, "error": psycopg.OperationalError, "after": True}
+    came, _ = committed_by(postgres_url, booking(1), **lost)[kind]()
+    assert came == [Committed()]
+    with open_store(postgres_url) as store:
+        assert seats_taken(store) == 1
+
+
+@either
+def test_a_change_without_an_answer_is_not_sent_again(postgres_url, kind):
+    """Nobody could tell whether the first had gone in."""
+    lost = {"fails": 1, "error": psycopg.OperationalError, "after": True}
+    came, trips = committed_by(postgres_url, without_answer(booking(1)), **lost)[kind]()
+    assert StoreUnavailable in came
+    assert trips == 1
+
+
+def test_a_read_whose_reply_was_lost_is_made_again(postgres_url):
+    with open_store(postgres_url) as store:
+        line = Line(store, fails=TRIES - 1, error=psycopg.OperationalError)
+        assert facts_of(store).answer is None
+        assert len(line.asked) == TRIES
+
+
+def test_a_read_of_an_event_loop_whose_reply_was_lost_is_made_again(postgres_url):
+    async def read():
+        store = AsyncPostgresStore(postgres_url)
+        line = Line(store, fails=TRIES - 1, error=psycopg.OperationalError)
+        assert await store.password_hash(ME) is None
+        await store.close()
+        return len(line.asked)
+
+    assert asyncio.run(read()) == TRIES
+
+
+def test_facts_are_one_round_trip_and_a_booking_another(postgres_url):
+    with open_store(postgres_url) as store:
+        line = Line(store)
+        facts_of(store)
+        assert list(store.commit([booking(1)])) == [Committed()]
+    assert line.asked == [statements.FACTS, statements.COMMIT_TOGETHER]
+
+
+def test_a_server_bounds_both_kinds_of_wait(postgres_url):
+    with connect(Address(postgres_url, 7)) as connection:
+        for setting in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            assert connection.execute(f"SHOW {setting}").fetchall() == [("7s",)]
+
+
+def test_what_the_url_says_of_tls_reaches_libpq():
+    given = {"sslmode": "verify-full", "sslrootcert": "/ca.pem", "sslcert": "/c.pem", "sslkey": "/c.key"}
+    asked = "&".join(f"{key}={value}" for key, value in given.items())
+    connecting = conninfo_to_dict(Address(f"postgresql://host/bookings?{asked}", 10).conninfo)
+    assert {key: connecting[key] for key in given} == given
+
+
+CHECKED = (
+    "UPDATE traffic_booking.seats SET taken = -1",
+    "UPDATE traffic_booking.standings SET version = 0",
+    "UPDATE traffic_booking.standings SET applicant = '12'",
+    "UPDATE traffic_booking.appointments SET version = 0",
+    "UPDATE traffic_booking.appointments SET state = ''",
+    "UPDATE traffic_booking.appointments SET applicant = 'x'",
+    "UPDATE traffic_booking.appointments SET moves = -1",
+    "INSERT INTO traffic_booking.calendar_entries VALUES (0, '{}')",
+    "INSERT INTO traffic_booking.sign_in_attempts VALUES ('1000000008', 0, 0)",
+    "INSERT INTO traffic_booking.sign_in_attempts VALUES ('1000000008', 1, -1)",
+    "INSERT INTO traffic_booking.sign_in_attempts VALUES ('1', 1, 0)",
+    "INSERT INTO traffic_booking.password_hashes VALUES ('1000000008', repeat('x', 513))",
+    "INSERT INTO traffic_booking.password_hashes VALUES ('1', 'x')",
+)
+
+
+@pytest.mark.parametrize("statement", CHECKED)
+def test_the_server_itself_refuses_what_no_store_writes(postgres_url, statement):
+    with open_store(postgres_url) as store:
+        store.commit([booking(1, at=slot())])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        ask(postgres_url, statement)
