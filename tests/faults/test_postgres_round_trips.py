@@ -148,6 +148,14 @@ def test_what_the_url_says_of_tls_reaches_libpq():
     assert {key: connecting[key] for key in given} == given
 
 
+def test_a_machine_that_goes_silent_is_noticed_unless_the_url_says_otherwise():
+    connecting = conninfo_to_dict(Address("postgresql://host/bookings", 10).conninfo)
+    waits = ("tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+    assert [str(connecting[wait]) for wait in waits] == ["10000", "10", "4", "3"]
+    own = conninfo_to_dict(Address("postgresql://host/bookings?tcp_user_timeout=5", 10).conninfo)
+    assert str(own["tcp_user_timeout"]) == "5"
+
+
 CHECKED = (
     "UPDATE traffic_booking.seats SET taken = -1",
     "UPDATE traffic_booking.standings SET version = 0",

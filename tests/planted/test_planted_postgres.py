@@ -141,7 +141,10 @@ def batches_over_the_same_slots(store: PostgresStore, url: str) -> int:
 
 
 @pytest.mark.usefixtures("slow_rows")
-def test_nobody_waits_in_a_circle(own_postgres_url, store):
+@pytest.mark.parametrize("at_once", [True, False], ids=["together", "one by one"])
+def test_nobody_waits_in_a_circle(own_postgres_url, store, monkeypatch, at_once):
+    if not at_once:
+        monkeypatch.setattr(committing, "are_apart", lambda _: False)
     assert batches_over_the_same_slots(store, own_postgres_url) == 0
     for hours in range(SLOTS):
         assert facts_of(store, at=slot(hours)).taken == {slot(hours): RACERS + 1}

@@ -34,7 +34,8 @@ class Address:
     """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
 
     What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells host
-    and database, for messages; `repr` shows no more. `wait_seconds` bounds every wait for the server.
+    and database, for messages; `repr` shows no more. `wait_seconds` bounds every wait for a server that is there;
+    TCP notices a machine that has gone silent in about twice that.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
@@ -51,7 +52,12 @@ class Address:
             given = None
         if given is None:
             raise InvalidInput("database address", got="one that libpq can't read", expected=expected)
-        given.setdefault("connect_timeout", max(2, ceil(wait_seconds)))
+        seconds = ceil(wait_seconds)
+        given.setdefault("connect_timeout", max(2, seconds))
+        given.setdefault("tcp_user_timeout", ceil(wait_seconds * 1000))
+        given.setdefault("keepalives_idle", seconds)
+        given.setdefault("keepalives_interval", ceil(wait_seconds / 3))
+        given.setdefault("keepalives_count", 3)
         given.setdefault("application_name", "traffic_booking")
         self.conninfo = make_conninfo("", **given)
         self.wait_seconds = wait_seconds
