@@ -22,11 +22,20 @@ SELECT
 HERE, ARCHIVE = "traffic_booking", "traffic_booking_archive"
 
 
+def script(cutoff: datetime, *, server_clock: datetime | None = None) -> str:
+    """The guide's statements as they stand there; `server_clock` is what the server takes for the time."""
+    told: str
+    [told] = re.findall(r"```postgresql\n(-- archive.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    if server_clock is not None:
+        assert told.count(" now()") == 1
+        told = told.replace(" now()", f" '{server_clock.isoformat()}'::timestamptz")
+    return told.replace(":'cutoff'", f"'{cutoff.isoformat()}'")
+
+
 def archive(url: str, cutoff: datetime) -> None:
-    """Run the guide's statements as they stand there."""
-    [script] = re.findall(r"```postgresql\n(-- archive.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    """Archive at the moment of `cutoff`, which desks of a later clock take for the past."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(script.replace(":'cutoff'", f"'{cutoff.isoformat()}'").encode())
+        connection.execute(script(cutoff, server_clock=cutoff).encode())
 
 
 def counts(url: str, schema: str) -> tuple[int, ...]:
@@ -120,8 +129,8 @@ def test_what_changed_nothing_any_more_goes_too(desk, url):
 
 def test_what_is_changed_meanwhile_is_not_moved(desk, url):
     appointment = booked(desk, 1, 1, "book")
-    [script] = re.findall(r"BEGIN ISOLATION.*?COMMIT;", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    chosen, deleting, rest = script.replace(":'cutoff'", "'2027-12-01 00:00+00'").partition("ANALYZE moved;")
+    cutoff = START + timedelta(days=400)
+    chosen, deleting, rest = script(cutoff, server_clock=cutoff).partition("ANALYZE moved;")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(chosen.encode())
         assert isinstance(desk.cancel(appointment.number, by=appointment.applicant, request_id="cancel"), Cancelled)
@@ -129,6 +138,17 @@ def test_what_is_changed_meanwhile_is_not_moved(desk, url):
             connection.execute((deleting + rest).encode())
     assert counts(url, HERE) == (1, 2, 2)
     assert desk.verify()
+
+
+def test_a_cutoff_that_is_still_to_come_takes_nobody_s_appointment(desk, url):
+    booked(desk, 1, 1, "book")
+    with (
+        psycopg.connect(url, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.RaiseException, match=r"cutoff: got 9000.*; expected a time that has passed"),
+    ):
+        connection.execute(script(START.replace(year=9000)).encode())
+    assert counts(url, HERE) == (1, 1, 1)
+    assert ask(url, "SELECT to_regnamespace(%s)", ARCHIVE) == [(None,)]
 
 
 def test_rows_lie_in_the_partition_of_the_year_in_which_the_appointment_ended(desk, url):
