@@ -26,7 +26,7 @@ WRITTEN = (
     " (SELECT count(*) FROM traffic_booking.appointments), (SELECT count(*) FROM traffic_booking.answers),"
     " (SELECT count(*) FROM traffic_booking.events), (SELECT count(*) FROM traffic_booking.standings)"
 )
-LOOKS = 100_000
+LOOKS = 5_000
 
 
 class SeatsFirst(AsyncPostgresStore):
