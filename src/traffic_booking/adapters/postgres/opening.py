@@ -34,8 +34,8 @@ class Address:
     """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
 
     What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells host
-    and database, for messages; `repr` shows no more. `wait_seconds` bounds every wait for a server that is there;
-    TCP notices a machine that has gone silent in about twice that.
+    and database, for messages; `repr` shows no more. `wait_seconds` bounds what is waited for within the
+    server; TCP notices a machine that has gone silent in about twice that, and nobody a server process that is stopped.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
