@@ -37,6 +37,8 @@ coverage: $(VENV)/dev.stamp ## run the tests and demand every branch of the doma
 	@$(BIN)/python -m coverage report --include='*/traffic_booking/domain/*' --fail-under=100
 
 check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation
+	@echo '== pip: what is installed fits together'
+	@$(PIP) check
 	@echo '== ruff: rules'
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@echo '== ruff: format'
@@ -85,7 +87,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3
 
 requirements: $(VENV)/pyvenv.cfg ## compile requirements/*.txt; COMPILE_ARGS=--upgrade takes newer releases
 	@test -x $(VENV)/lock/bin/python || $(BIN)/python -m venv $(VENV)/lock
-	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements/uv.txt
+	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r requirements/uv.txt
 	@$(COMPILE) pyproject.toml --extra all --group build -o requirements/demo.txt
 	@$(COMPILE) pyproject.toml --extra all --group dev -c requirements/demo.txt -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra all --group test --resolution lowest-direct -o requirements/lowest.txt
@@ -96,7 +98,9 @@ clean: ## remove .venv and everything built
 	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One .venv, filled in two steps: a newcomer's first `make demo` waits for the small set alone.
+# One .venv, filled in two steps: a newcomer's first `make demo` waits for the small set alone. The compiled files name
+# everything, so pip resolves nothing (--no-deps): releases before 24 would look at newer releases of what is asked for
+# with an extra, and stop there because those aren't pinned. `make check` has pip say that nothing is missing.
 $(VENV)/pyvenv.cfg:
 	@try() { "$$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }; \
 	python=; old=; \
@@ -115,11 +119,11 @@ $(VENV)/pyvenv.cfg:
 
 $(VENV)/demo.stamp: $(VENV)/pyvenv.cfg requirements/demo.txt pyproject.toml
 	@echo '== installing what the library needs (once)'
-	@$(PIP) install --require-hashes -r requirements/demo.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/demo.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/demo.stamp requirements/dev.txt
 	@echo '== installing what its tests, checks and documentation need (once)'
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@

@@ -128,7 +128,7 @@ def peer_python(folder: Path) -> Path:
     stamp, wanted = folder / "installed.txt", (ROOT / "requirements" / "peers.txt").read_text(encoding="utf-8")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "-qq", "install", "--require-hashes"]
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "-qq", "install", "--no-deps", "--require-hashes"]
         subprocess.run([*pip, "-r", str(ROOT / "requirements" / "peers.txt")], check=True)
         stamp.write_text(wanted, encoding="utf-8")
     return python
