@@ -7,11 +7,12 @@ import pytest
 
 from tests.awaited_desk import SteppedStore, booking, small_async_desk
 from tests.bookings import ME, YOU, seats_taken, slot
+from tests.one_slot import PATIENCE_SECONDS
 from tests.small_town import START
 from traffic_booking import AsyncBookingDesk, Booked, NotFound, Refused, RequestMismatch, StoreError, StoreUnavailable
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.application.async_gathering import AsyncGathering
+from traffic_booking.application.async_gathering import WORTH_A_ROUND, AsyncGathering
 from traffic_booking.testing import MovableClock, made_up_person
 
 WAITERS = 12
@@ -24,12 +25,17 @@ def strangers(desk, count):
     ]
 
 
-def served(work):
+def wanting(desk, at, count, *, people_from=300):
+    """As many people as `count` after one slot."""
+    return [booking(desk, made_up_person(people_from + each), at, f"{people_from + each}") for each in range(count)]
+
+
+def served(work, *, capacity=1):
     """What `work` gives on a new desk, and what its store was asked."""
 
     async def on_a_desk():
         store = SteppedStore()
-        async with small_async_desk(store) as desk:
+        async with small_async_desk(store, capacity=capacity) as desk:
             return await work(desk, store), store
 
     return asyncio.run(on_a_desk())
@@ -73,9 +79,7 @@ def test_whoever_comes_during_a_round_is_in_the_next_and_who_was_served_comes_ag
 
 def test_the_last_seat_goes_to_who_came_first_and_the_others_hear_the_rule():
     async def work(desk, _):
-        return await together(
-            *(booking(desk, made_up_person(300 + serial), slot(1), f"wanted-{serial}") for serial in range(WAITERS))
-        )
+        return await together(*wanting(desk, slot(1), WAITERS))
 
     outcomes, store = served(work)
 
@@ -153,6 +157,74 @@ def test_whoever_comes_to_a_full_line_is_told_at_once_and_those_in_it_are_served
 
     assert [type(outcome) for outcome in outcomes] == [Booked] * 3 + [StoreUnavailable] * 2
     assert store.commits == [3], "nothing was done for the others"
+
+
+def test_many_are_parted_into_two_rounds_of_which_one_is_decided_while_the_store_works_on_the_other():
+    async def work(desk, store):
+        both_at_the_store = asyncio.Barrier(2)
+
+        async def wait_for_the_other():
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await both_at_the_store.wait()
+
+        store.before_commit = wait_for_the_other
+        return await together(*wanting(desk, slot(1), 2 * WORTH_A_ROUND))
+
+    outcomes, store = served(work, capacity=2 * WORTH_A_ROUND)
+
+    assert [type(outcome) for outcome in outcomes] == [Booked] * 2 * WORTH_A_ROUND
+    assert store.commits == [WORTH_A_ROUND, WORTH_A_ROUND]
+
+
+@pytest.mark.parametrize(("waiting", "rounds"), [(WORTH_A_ROUND - 1, 0), (WORTH_A_ROUND, 1)])
+def test_a_second_round_begins_beside_the_first_where_enough_wait_to_be_worth_one(waiting, rounds):
+    async def work(desk, store):
+        first, *others = wanting(desk, slot(1), 1 + waiting)
+        late: list[asyncio.Future[object]] = []
+
+        async def the_others_come():
+            store.before_commit = None
+            late.extend(asyncio.ensure_future(other) for other in others)
+            for _ in range(10):
+                await asyncio.sleep(0)
+            begun.append(len(store.reads) - 1)
+
+        begun: list[int] = []
+        store.before_commit = the_others_come
+        await first
+        await together(*late)
+        return begun
+
+    begun, _ = served(work, capacity=1 + waiting)
+
+    assert begun == [rounds]
+
+
+@pytest.mark.parametrize("capacity", [1, WORTH_A_ROUND, 2 * WORTH_A_ROUND - 1])
+def test_two_rounds_for_the_last_seats_of_a_slot_give_each_seat_once_and_refuse_the_others(capacity):
+    async def work(desk, _):
+        return await together(*wanting(desk, slot(1), 3 * WORTH_A_ROUND))
+
+    outcomes, store = served(work, capacity=capacity)
+
+    kinds = [type(outcome) for outcome in outcomes]
+    assert (kinds.count(Booked), kinds.count(Refused)) == (capacity, 3 * WORTH_A_ROUND - capacity)
+    assert seats_taken(store.kept, slot(1)) == capacity
+
+
+def test_one_request_in_two_rounds_at_once_is_done_once_and_one_person_gets_one_appointment_of_two():
+    async def work(desk, _):
+        first, second = (wanting(desk, slot(1), 2 * WORTH_A_ROUND - 2, people_from=start) for start in (400, 600))
+        twice = [booking(desk, ME, slot(1), "mine") for _ in range(2)]
+        both = [booking(desk, YOU, slot(1), f"yours-{place}") for place in range(2)]
+        return await together(twice[0], both[0], *first, twice[1], both[1], *second)
+
+    outcomes, _ = served(work, capacity=6 * WORTH_A_ROUND)
+
+    half = 2 * WORTH_A_ROUND
+    assert isinstance(outcomes[0], Booked)
+    assert outcomes[half] == outcomes[0]
+    assert {type(outcomes[1]), type(outcomes[half + 1])} == {Booked, Refused}
 
 
 class Errand:

@@ -1,11 +1,12 @@
 """Tasks that ask one desk are served together: whoever has come by the time a round begins is in it.
 
-A round runs in a task of the desk's own, so that nobody who waits can take it along by being cancelled. It begins as
-soon as somebody comes and no other is under way, with all who have come in the same turn of the event loop. Between two
-rounds those who have been served get a turn, in which they may come again. There is no timer.
+A round runs in a task of the desk's own, so that nobody who waits can take it along by being cancelled. It begins in
+the turn of the event loop after somebody has come or was served, with all who are in line by then: those who have been
+served may come again in between. There is no timer. A second round begins while one is under way where it is large
+enough to be worth its two round trips: then one is decided while the store works on the other.
 """
 
-from asyncio import Future, Task, create_task, get_running_loop, sleep, wait
+from asyncio import Future, Task, create_task, current_task, get_running_loop, sleep, wait
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
@@ -17,13 +18,18 @@ from traffic_booking.domain.errors import StoreUnavailable
 LONGEST_LINE: Final = 10_000
 """How many may wait. A task costs little, so nothing else would keep a line from growing faster than it is served."""
 
+MOST_ROUNDS: Final = 2
+"""How many are under way at once."""
+WORTH_A_ROUND: Final = 32
+"""How many make a round beside another: with fewer, what a round costs by itself is more than the time won."""
+
 
 class AsyncGathering(Generic[R]):
     """The line at a desk, of one event loop.
 
-    `settle` gets 1 to `largest` requests in the order in which they came. Those that it leaves unsettled are in the
-    next round, before all who came later; the first of each round must get on. What it raises is told to the first of
-    the round, and the others stay in line.
+    `settle` gets 1 to `largest` requests in the order in which they came; two calls of it may be under way at once, as
+    of two desks over one store. Those that it leaves unsettled are in the next round, before all who came later; the
+    first of each round must get on. What it raises is told to the first of the round, and the others stay in line.
     """
 
     def __init__(
@@ -37,7 +43,8 @@ class AsyncGathering(Generic[R]):
         self._largest = largest
         self._longest = longest
         self._line: deque[tuple[R, Future[None]]] = deque()
-        self._server: Task[None] | None = None
+        self._rounds: set[Task[None]] = set()
+        self._called = False
 
     async def serve(self, request: R) -> None:
         """Return when `request` is settled. Raises `StoreUnavailable` at once where the line is full.
@@ -51,30 +58,32 @@ class AsyncGathering(Generic[R]):
             )
         turn = get_running_loop().create_future()
         self._line.append((request, turn))
-        if self._server is None:
-            self._server = create_task(self._serve_all(), context=Context(), name="rounds of a booking desk")
+        self._call_rounds()
         await turn
 
     async def at_rest(self) -> None:
         """Return when nobody is in line and no round is under way."""
-        while self._server is not None:
-            await wait([self._server])
+        while self._line or self._rounds:
+            await (wait(tuple(self._rounds)) if self._rounds else sleep(0))
 
-    async def _serve_all(self) -> None:
-        serving: list[tuple[R, Future[None]]] = []
-        try:
-            while serving := self._next_round():
-                await self._serve(serving)
-                await sleep(0)  # whoever has been served may come again, into the next round
-        finally:
-            self._server = None
-            for _, turn in (*serving, *self._line):  # none, unless the event loop is ending
-                turn.cancel()
-            self._line.clear()
+    def _call_rounds(self) -> None:
+        """Let rounds begin in the next turn of the event loop, behind all who get on in it."""
+        if not self._called:
+            self._called = True
+            get_running_loop().call_soon(self._begin_rounds, context=Context())
 
-    def _next_round(self) -> list[tuple[R, Future[None]]]:
+    def _begin_rounds(self) -> None:
+        self._called = False
+        while len(self._rounds) < MOST_ROUNDS and len(self._line) >= (WORTH_A_ROUND if self._rounds else 1):
+            if serving := self._next_round():
+                self._rounds.add(create_task(self._serve(serving), name="round of a booking desk"))
+
+    def _next_round(self) -> Sequence[tuple[R, Future[None]]]:
+        """Who is served next: all who wait, as far as a round goes; half of them where the rest is worth another."""
+        waiting = len(self._line)
+        most = waiting // 2 if not self._rounds and waiting >= MOST_ROUNDS * WORTH_A_ROUND else waiting
         chosen: list[tuple[R, Future[None]]] = []
-        while self._line and len(chosen) < self._largest:
+        while self._line and len(chosen) < min(most, self._largest):
             place = self._line.popleft()
             if not place[1].done():  # else it was cancelled
                 chosen.append(place)
@@ -86,6 +95,14 @@ class AsyncGathering(Generic[R]):
         except Exception as error:  # noqa: BLE001 - a defect; its first caller has to hear of it, so that the rest gets on
             if not serving[0][1].done():
                 serving[0][1].set_exception(error)
+        except BaseException:  # the event loop is ending
+            for _, turn in serving:
+                turn.cancel()
+            raise
+        finally:
+            self._leave(serving)
+
+    def _leave(self, serving: Sequence[tuple[R, Future[None]]]) -> None:
         left = []
         for request, turn in serving:
             if turn.done():
@@ -95,3 +112,11 @@ class AsyncGathering(Generic[R]):
             else:
                 left.append((request, turn))
         self._line.extendleft(reversed(left))
+        self._rounds.discard(_this_task())
+        self._call_rounds()
+
+
+def _this_task() -> Task[None]:
+    task = current_task()
+    assert task is not None, "a round is served by a task"
+    return task
