@@ -127,11 +127,19 @@ def test_the_slot_of_a_request_is_not_remembered():
 
 def test_what_breaks_a_rule_is_not_remembered():
     """An agreement to a version of the instructions that there never was, say."""
-    memory: Any = findings_form._text
-    before = memory.cache_info()
+    before = dict(findings_form._REMEMBERED)
     told = findings_form.findings_text(Findings(("BK-06",), ((False, ME.reveal(), "2026-11-22", None),)))
     assert json.loads(told) == {"BK-06": [False, ME.reveal(), "2026-11-22"]}
-    assert memory.cache_info() == before
+    assert before == findings_form._REMEMBERED
+
+
+def test_of_what_rules_say_a_bounded_number_is_remembered(monkeypatch):
+    monkeypatch.setattr(findings_form, "REMEMBERED_WORDS", 4)
+    monkeypatch.setattr(findings_form, "_REMEMBERED", {})
+    for taken in range(10):
+        told = findings_form.findings_text(Findings(("BK-05",), ((True, taken, 10, None),)))
+        assert json.loads(told) == {"BK-05": [True, taken, 10]}
+        assert len(findings_form._REMEMBERED) <= 4
 
 
 def test_a_record_of_which_nothing_is_left_is_empty():

@@ -8,9 +8,9 @@ it too waits for the next round.
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
-from attrs import define
+from attrs import define, frozen
 
 from traffic_booking.application.standing_terms import StandingTerms
 from traffic_booking.domain.appointments import Appointment
@@ -34,16 +34,34 @@ ATTEMPTS: Final = 16
 SEATS_RULE: Final = "BK-05"
 
 
+C = TypeVar("C", bound=Command)
+
+
+@frozen(kw_only=True)
+class Verb(Generic[C]):
+    """What all requests of a kind have in common: what to read for a command, and how to decide it."""
+
+    ask: Callable[[C, datetime], FactsQuery]
+    decide: Callable[[Terms, C, Facts, datetime], Change]
+
+
 @define(eq=False, repr=False)
 class Request:
-    """One caller's command, what to read for it and how to decide it; in the end, what it came to."""
+    """One caller's command; in the end, what it came to."""
 
     command: Command
-    ask: Callable[[datetime], FactsQuery]
-    decide: Callable[[Terms, Facts, datetime], Change]
+    verb: Verb[Any]
     attempts: int = 0
     outcome: Outcome | None = None
     error: Exception | None = None
+
+    def ask(self, now: datetime) -> FactsQuery:
+        """What to read for it."""
+        return self.verb.ask(self.command, now)
+
+    def decide(self, terms: Terms, facts: Facts, now: datetime) -> Change:
+        """The change that does it, or that records the refusal."""
+        return self.verb.decide(terms, self.command, facts, now)
 
     @property
     def settled(self) -> bool:

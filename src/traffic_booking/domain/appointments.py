@@ -72,7 +72,7 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
 """The states of an appointment in which each event may come to it; a hold comes first, and so may a booking."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Appointment:
     """One appointment as of its `version` (1 for the first event, one more with each).
 

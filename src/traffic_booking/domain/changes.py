@@ -33,7 +33,7 @@ class StandingGuard:
     expected_version: int
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Change:
     """What one decision writes. Every part takes effect, or none.
 
@@ -75,7 +75,7 @@ class Committed:
     """The change is durable."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Conflict:
     """Nothing of the change was written, because `guard` no longer held.
 

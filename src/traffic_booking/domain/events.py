@@ -12,7 +12,7 @@ from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey, instant
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class EventOfAppointment:
     """What every event tells: which appointment, which of its versions, when (UTC), by whom, under which rulebook.
 
@@ -27,7 +27,7 @@ class EventOfAppointment:
     request_id: RequestId | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class AppointmentHeld(EventOfAppointment):
     """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive)."""
 
@@ -38,7 +38,7 @@ class AppointmentHeld(EventOfAppointment):
     hold_ends_at: datetime = field(converter=instant)
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class AppointmentBooked(EventOfAppointment):
     """The slot was booked, from a hold (version 2) or straight away (version 1), with agreement to `instructions`."""
 
@@ -49,22 +49,22 @@ class AppointmentBooked(EventOfAppointment):
     instructions: InstructionsVersion
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class HoldExpired(EventOfAppointment):
     """A hold ran out; its seat is free again."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class HoldReleased(EventOfAppointment):
     """A hold was given back because its applicant took another slot for the same service."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class AppointmentCancelled(EventOfAppointment):
     """The appointment, or the hold, was cancelled; its seat is free again."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class AppointmentMoved(EventOfAppointment):
     """The appointment was given `slot` in the place of `from_slot`, whose seat is free again.
 
@@ -79,7 +79,7 @@ class AppointmentMoved(EventOfAppointment):
     slot_was_closed: bool
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class AppointmentCheckedIn(EventOfAppointment):
     """The applicant came to the branch in time."""
 

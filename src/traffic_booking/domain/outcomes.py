@@ -79,7 +79,7 @@ class MayCancel:
 Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Answer:
     """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
 

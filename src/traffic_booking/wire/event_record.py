@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from json import loads
-from typing import Any, Final
-
-from attrs import frozen
+from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
@@ -19,9 +17,8 @@ _COLUMNS: Final = (*_SHARED, TAG)
 _DETAILS: Final[Mapping[type, Write]] = {kind: WRITERS.record(kind, without=_SHARED) for kind in EVENT_TAGS}
 
 
-@frozen(kw_only=True, repr=False)  # `actor` and `details` name persons
-class EventRecord:
-    """One event; `kind` is its tag, `actor` its text on the wire, `details` a JSON object without the other columns."""
+class EventRecord(NamedTuple):
+    """One event as a row; `kind` is its tag, `actor` its text on the wire, `details` a JSON object of the rest."""
 
     number: str
     version: int
@@ -32,19 +29,22 @@ class EventRecord:
     request_id: str | None
     details: str
 
+    def __repr__(self) -> str:
+        return f"EventRecord({self.kind!r})"  # `actor` and `details` name persons
+
 
 def event_record(event: AppointmentEvent) -> EventRecord:
     """`event` as a row."""
     kind = type(event)
     return EventRecord(
-        number=event.number,
-        version=event.version,
-        kind=EVENT_TAGS[kind],
-        at=event.at,
-        actor=actor_text(event.actor),
-        rulebook=event.rulebook,
-        request_id=event.request_id,
-        details=_DETAILS[kind](event),
+        event.number,
+        event.version,
+        EVENT_TAGS[kind],
+        event.at,
+        actor_text(event.actor),
+        event.rulebook,
+        event.request_id,
+        _DETAILS[kind](event),
     )
 
 

@@ -6,14 +6,13 @@ whole numbers may be observed as well.
 """
 
 from datetime import datetime
-from functools import lru_cache
 from json import loads
 from json.encoder import encode_basestring
 from typing import Final
 
 from cattrs import Converter
 
-from traffic_booking.domain.rules.verdict import KEPT, Finding, Findings, Observation
+from traffic_booking.domain.rules.verdict import Finding, Findings, Observation
 from traffic_booking.wire.exact import exactly, instant_of, instant_text
 
 REMEMBERED_WORDS: Final = 4_096
@@ -29,35 +28,32 @@ def register_findings_form(converter: Converter) -> None:
 
 def findings_text(findings: Findings) -> str:
     """The findings as JSON text; written by hand, as every decision has a word of every rule."""
-    words = [
-        _kept_text(rule_id) if word is KEPT else (_text if word[0] else _written)(rule_id, *word)
-        for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)
-    ]
+    known = _REMEMBERED.get
+    words = [known(said) or _text(said) for said in zip(findings.rule_ids, findings.words, strict=True)]
     return f"{{{','.join(words)}}}"
 
 
-@lru_cache(maxsize=REMEMBERED_WORDS)
-def _kept_text(rule_id: str) -> str:
-    """Of most rules in most decisions: found by the rule alone. Another finding that equals it takes the longer way."""
-    return _text(rule_id, *KEPT)
+def _text(said: tuple[str, Finding]) -> str:
+    """A rule's id with its word; those of rules that are kept are remembered: what breaks one may have been typed."""
+    text = _written(*said)
+    if said[1][0]:
+        if len(_REMEMBERED) >= REMEMBERED_WORDS:
+            _REMEMBERED.clear()
+        _REMEMBERED[said] = text
+    return text
 
 
-def _written(
-    rule_id: str,
-    granted: bool,  # noqa: FBT001 - as a finding has it
-    observed: Observation,
-    limit: Observation,
-    allowed_from: datetime | None,
-) -> str:
-    word = (observed, limit, allowed_from)
-    told = 3 if allowed_from is not None else 2 if limit is not None else 1 if observed is not None else 0
+def _written(rule_id: str, finding: Finding) -> str:
+    granted, *word = finding
+    while word and word[-1] is None:
+        word.pop()
     kept = "true" if granted else "false"
-    parts = ",".join([kept, *map(_observation_text, word[:told])])
-    return f"{encode_basestring(rule_id)}:{f'[{parts}]' if told else kept}"
+    parts = ",".join([kept, *map(_observation_text, word)])
+    return f"{encode_basestring(rule_id)}:{f'[{parts}]' if word else kept}"
 
 
-_text: Final = lru_cache(maxsize=REMEMBERED_WORDS, typed=True)(_written)
-"""Of rules that are kept: what breaks one may have been typed. By type as well: `True` is 1 and has another text."""
+_REMEMBERED: Final[dict[tuple[str, Finding], str]] = {}
+"""Truth values are no observations: 1 would be found in the place of `True`."""
 
 
 def _observation_text(observation: Observation) -> str:
@@ -68,8 +64,6 @@ def _observation_text(observation: Observation) -> str:
             return f'{{"instant":"{instant_text(observation)}"}}'
         case str():
             return encode_basestring(observation)
-        case bool():
-            return "true" if observation else "false"
         case _:
             return int.__repr__(observation)
 

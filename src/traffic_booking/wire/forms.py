@@ -1,5 +1,6 @@
 """The kinds of value that have a form on the wire, each written to text and read back from it."""
 
+from collections.abc import Callable
 from json import loads
 from typing import Any, Final, Generic, TypeVar
 
@@ -31,7 +32,8 @@ class Form(Generic[T]):
     def __init__(self, name: str, kind: Any, writers: Writers = WRITERS) -> None:
         self.name = name
         self._to_data = _CONVERTER.get_unstructure_hook(kind)
-        self._to_text = writers.of(kind)
+        self.text: Callable[[T], str] = writers.of(kind)
+        """What writes a value as JSON text."""
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -40,10 +42,6 @@ class Form(Generic[T]):
         made = self._to_data(value)
         assert isinstance(made, dict)
         return made
-
-    def text(self, value: T) -> str:
-        """`value` as JSON text."""
-        return self._to_text(value)
 
     def from_data(self, data: object) -> T:
         """The value that `data` stands for. Raises `InvalidInput`, whose message quotes nothing of it."""

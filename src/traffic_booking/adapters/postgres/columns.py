@@ -10,7 +10,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -32,6 +32,8 @@ _HEAD: Final = Struct(">iiIii").pack
 """How many dimensions, whether there are nulls, the items' type, how many items, where the count begins."""
 _EIGHT_BYTES: Final = Struct(">iq").pack
 _LENGTH: Final = Struct(">i").pack
+_HEAD_OF_ONE: Final = Struct(">iiIiii").pack
+"""The same with the length of the only item."""
 _NULL: Final = b"\xff\xff\xff\xff"
 _NONE: Final = Struct(">iiI").pack
 
@@ -58,18 +60,25 @@ class Instants(bytes):
 class Kind:
     """A kind of column; called with items, it makes a column of them.
 
-    `one` makes a column of a single item, as those of one booking are; `piece` is an item as it stands in a column.
+    `one` makes a column of a single item, as those of one booking are; `piece` is an item as it stands in a column, and
+    `pieces` are many.
     """
 
     item_type: int
     array: type[bytes]
     piece: Callable[[Any], bytes]
     one: Callable[[Any], bytes]
+    pieces: Callable[[Sequence[Any]], bytes] = field()
+
+    @pieces.default
+    def _one_by_one(self) -> Callable[[Sequence[Any]], bytes]:
+        piece = self.piece
+        return lambda items: b"".join([*map(piece, items)])
 
     def __call__(self, items: Sequence[Any]) -> bytes:
         if len(items) == 1:
             return self.one(items[0])
-        return self.array(_head(self.item_type, len(items)) + b"".join([*map(self.piece, items)]))
+        return self.array(_head(self.item_type, len(items)) + self.pieces(items))
 
 
 def columns(kinds: Sequence[Kind], rows: Sequence[Sequence[Any]]) -> list[bytes]:
@@ -116,6 +125,24 @@ def _text(item: str | None) -> bytes:
     return _LENGTH(len(encoded)) + encoded
 
 
+def _one_text(item: str | None) -> bytes:
+    if item is None:
+        return Texts(_head(_TEXT, 1) + _NULL)
+    encoded = item.encode("utf-8", "surrogatepass")
+    return Texts(_HEAD_OF_ONE(1, 1, _TEXT, 1, 1, len(encoded)) + encoded)
+
+
+def _texts(items: Sequence[str | None]) -> bytes:
+    try:
+        encoded = [*map(str.encode, items)]  # type: ignore[arg-type] # whether one is None is what is tried
+    except (TypeError, UnicodeEncodeError):
+        return b"".join([*map(_text, items)])
+    pieces = [b""] * (2 * len(encoded))
+    pieces[::2] = map(_LENGTH, map(len, encoded))
+    pieces[1::2] = encoded
+    return b"".join(pieces)
+
+
 def _number(item: int) -> bytes:
     return _EIGHT_BYTES(8, item)
 
@@ -141,10 +168,10 @@ def _kind(item_type: int, array: type[bytes], piece: Callable[[Any], bytes]) -> 
 
 def _remembered(kind: Kind) -> Kind:
     remember = lru_cache(maxsize=REMEMBERED_ITEMS)
-    return evolve(kind, piece=remember(kind.piece), one=remember(kind.one))
+    return Kind(item_type=kind.item_type, array=kind.array, piece=remember(kind.piece), one=remember(kind.one))
 
 
-texts: Final = _kind(_TEXT, Texts, _text)
+texts: Final = Kind(item_type=_TEXT, array=Texts, piece=_text, one=_one_text, pieces=_texts)
 numbers: Final = _kind(_NUMBER, Numbers, _number)
 words: Final = _remembered(texts)
 """Names that the catalogue or the rulebook has, and states: the same few again and again, and never what was typed."""

@@ -99,18 +99,8 @@ def answer_of(row: JsonRow) -> Answer:
 
 
 def event_row(event: AppointmentEvent) -> Row:
-    """All columns of an event."""
-    record = event_record(event)
-    return (
-        record.number,
-        record.version,
-        record.kind,
-        record.at,
-        record.actor,
-        record.rulebook,
-        record.request_id,
-        record.details,
-    )
+    """All columns of an event: its record has them, in their order."""
+    return event_record(event)
 
 
 def event_of_row(row: JsonRow) -> AppointmentEvent:

@@ -88,17 +88,8 @@ def answer_of(row: Row) -> Answer:
 
 def event_row(event: AppointmentEvent) -> Row:
     """All columns of an event."""
-    record = event_record(event)
-    return (
-        record.number,
-        record.version,
-        record.kind,
-        microseconds(record.at),
-        record.actor,
-        record.rulebook,
-        record.request_id,
-        record.details,
-    )
+    number, version, kind, at, *others = event_record(event)
+    return (number, version, kind, microseconds(at), *others)
 
 
 def event_of_row(row: Row) -> AppointmentEvent:
@@ -179,19 +170,8 @@ def _answer(row: Row) -> Answer:
 
 
 def _event(row: Row) -> AppointmentEvent:
-    number, version, kind, at, actor, rulebook, request_id, details = row
-    return event_of(
-        EventRecord(
-            number=number,
-            version=version,
-            kind=kind,
-            at=instant(at),
-            actor=actor,
-            rulebook=rulebook,
-            request_id=request_id,
-            details=details,
-        )
-    )
+    number, version, kind, at, *others = row
+    return event_of(EventRecord(number, version, kind, instant(at), *others))
 
 
 def _rebuilt(table: str, rebuild: Callable[[Any], T], row: object) -> T:

@@ -15,7 +15,7 @@ from traffic_booking.domain.services import InstructionsVersion, ServiceId, Serv
 from traffic_booking.domain.slots import Slot, SlotKey, instant
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class OwnCancellation:
     """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
 
@@ -38,7 +38,7 @@ class Asked(Protocol):
         ...
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class BookingCase:
     """All that the rules of booking and holding look at.
 
@@ -77,7 +77,7 @@ class BookingCase:
         return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class MoveCase(BookingCase):
     """All that the rules of moving look at: the booking of the new slot by somebody who no longer has the old one.
 
