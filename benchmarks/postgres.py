@@ -12,8 +12,9 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
   Ours grows with the processors and pgbench keeps its 8 clients, so a ratio is one of so many `processors`.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
-- `function_to_statements`: one booking by the store's function, divided by the same writes as five statements in a
-  transaction: why there is a function.
+- `function_to_statements`, `function_to_cte`: bookings a second of one caller by the store's function, divided by those
+  of the same writes as five statements in a transaction, and as one statement of CTEs; `function_to_cte_hot`: the
+  latter for 8 callers on one slot. What the function gains and costs.
 """
 
 import argparse
@@ -36,8 +37,9 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import sql
 
+from benchmarks._booking_forms import FORMS, as_cte, hold_to_its_guards
 from benchmarks._callers import Span, Start, processors, seconds_of_processes, seconds_of_threads, span_of_tasks
 from benchmarks.booking import NOW, Workload
 from tests.postgres_server import ask, durable_server, emptied, own_database
@@ -90,38 +92,6 @@ END
 $$
 """
 """The engine's own: one call a booking, rows as wide as ours, the seat taken last so that it is locked briefly."""
-
-
-STATEMENTS: Final = (
-    ("INSERT INTO traffic_booking.answers SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b)", 3, 10),
-    (
-        (
-            "INSERT INTO traffic_booking.standings AS old SELECT one, two + 1 FROM unnest(%b, %b) AS new (one, two)"
-            " ON CONFLICT (applicant) DO UPDATE SET version = excluded.version WHERE old.version = excluded.version - 1"
-        ),
-        10,
-        12,
-    ),
-    (
-        (
-            "INSERT INTO traffic_booking.appointments"
-            " SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
-        ),
-        12,
-        27,
-    ),
-    ("INSERT INTO traffic_booking.events SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b)", 27, 35),
-    (
-        (
-            "INSERT INTO traffic_booking.seats AS old SELECT one, two, three, four"
-            " FROM unnest(%b, %b, %b, %b, %b, %b) AS new (one, two, three, four, five, six)"
-            " ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = old.taken + excluded.taken"
-        ),
-        35,
-        41,
-    ),
-)
-"""The same writes, and which of the function's parameters each of them takes."""
 
 
 class ByHand:
@@ -238,7 +208,7 @@ class Bench:
         emptied(self.url)
         changes = [workload.decision(place)() for place in range(self.bookings)]
         questions = [(facts_of(change), committing.together([change])) for change in changes]
-        return self._by_hand(questions, callers)
+        return self._by_hand(questions, callers, warm_up=questions[0][0])
 
     def one_caller(self) -> tuple[float, float]:
         """Bookings a second of one caller, through the desk and by hand, one of each in turn; of the median times."""
@@ -261,12 +231,12 @@ class Bench:
         """Reads of facts a second, one by one."""
         emptied(self.url)
         changes = [workload.decision(place)() for place in range(self.bookings)]
-        return self._by_hand([(facts_of(change),) for change in changes], 1)
+        return self._by_hand([(facts_of(change),) for change in changes], 1, warm_up=facts_of(changes[0]))
 
-    def _by_hand(self, questions: Sequence[Sequence[Question[Any]]], callers: int) -> float:
+    def _by_hand(self, questions: Sequence[Sequence[Question[Any]]], callers: int, *, warm_up: Question[Any]) -> float:
         hands = [ByHand(self.url) for _ in range(callers)]
         for hand in hands:
-            hand.ask(questions[0][0])
+            hand.ask(warm_up)
         try:
             return rate([partial(hands[n % callers].book, each) for n, each in enumerate(questions)], callers)
         finally:
@@ -296,27 +266,34 @@ class Bench:
         (line,) = [line for line in done.stdout.splitlines() if line.startswith("tps = ")]
         return float(line.split()[2])
 
-    def function_to_statements(self) -> float:
-        """How many times as fast one call is as the same writes, one after another in a transaction."""
-        times: dict[bool, list[float]] = {True: [], False: []}
+    def beside_the_function(self) -> dict[str, float]:
+        """How many times as fast one call is as the same writes in other forms, one of each in turn."""
         emptied(self.url)
-        workload = Workload(self.bookings)
+        changes = [Workload(self.bookings).decision(place)() for place in range(self.bookings)]
+        times: dict[str, list[float]] = {form: [] for form in FORMS}
         with closing(ByHand(self.url)) as hand:
-            for place in range(self.bookings):
-                question = committing.together([workload.decision(place)()])
+            for place, question in enumerate(committing.together([change]) for change in changes):
+                form = list(FORMS)[place % len(FORMS)]
                 began = perf_counter()
-                if place % 2:
-                    hand.ask(question)
-                else:
-                    self._one_by_one(hand.connection, question.parameters)
-                times[bool(place % 2)].append(perf_counter() - began)
-        return median(times[False][20:]) / median(times[True][20:])
+                FORMS[form](hand.connection, question)
+                times[form].append(perf_counter() - began)
+            hold_to_its_guards(hand.connection, committing.together(changes[:1]))
+        typical = {form: median(taken[20:]) for form, taken in times.items()}
+        return {f"function_to_{form}": typical[form] / typical["function"] for form in ("statements", "cte")}
 
-    @staticmethod
-    def _one_by_one(connection: Connection[Any], parameters: Sequence[object]) -> None:
-        with connection.transaction():
-            for statement, first, last in STATEMENTS:
-                connection.execute(statement, parameters[first:last])
+    def function_to_cte_hot(self, turn: int) -> float:
+        """How many times as fast 8 callers book one slot by the function as by one statement of CTEs."""
+        rates = {}
+        for form in ("function", "cte") if turn % 2 else ("cte", "function"):
+            emptied(self.url)
+            workload = HotWorkload(self.bookings + 1)
+            changes = [workload.decision(place)() for place in range(self.bookings + 1)]
+            first, *questions = [committing.together([change]) for change in changes]
+            with closing(ByHand(self.url)) as hand:
+                hand.ask(first)  # so that the slot has its row
+            asked = [(as_cte(each) if form == "cte" else each,) for each in questions]
+            rates[form] = self._by_hand(asked, CLIENTS, warm_up=facts_of(changes[0]))
+        return rates["function"] / rates["cte"]
 
     def _keep(self, table: LiteralString, row: Sequence[object]) -> None:
         """A table beside `table` with one row of its own."""
@@ -352,7 +329,9 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
         "async_hot": (partial(bench.async_desk, hot, CLIENTS), partial(bench.desk, hot, CLIENTS)),
     }
     rates: dict[str, list[tuple[float, float]]] = {name: [] for name in WANTED}
+    forms: list[dict[str, float]] = []
     for turn in range(turns):
+        forms.append(bench.beside_the_function() | {"function_to_cte_hot": bench.function_to_cte_hot(turn)})
         rates["one_caller"].append(bench.one_caller())
         for name, (ours, floor) in pairs.items():
             rates[name].append((ours(), floor()) if turn % 2 else (floor(), ours())[::-1])
@@ -367,7 +346,7 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
             name: {"ours": round(median(a for a, _ in found)), "floor": round(median(b for _, b in found))}
             for name, found in rates.items()
         },
-        "function_to_statements": round(bench.function_to_statements(), 2),
+        **{name: round(median(each[name] for each in forms), 2) for name in forms[0]},
     }
 
 

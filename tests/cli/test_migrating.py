@@ -71,6 +71,26 @@ def test_what_is_no_cluster_is_not_spread(shell, bare_url):
     assert "expected a store with a schema: postgresql://HOST/DATABASE" in told.err
 
 
+@pytest.mark.parametrize("flags", [(), ("--print",)], ids=["migrate", "print"])
+def test_an_index_that_somebody_dropped_is_named(shell, bare_url, flags):
+    shell("migrate", "--db", bare_url)
+    ask(bare_url, "DROP INDEX traffic_booking.holds_by_end")
+    told = shell("migrate", *flags, "--json", "--db", bare_url)
+    assert (told.code, told.form["steps"], told.form["missing_indexes"]) == (1, [], ["holds_by_end"])
+    said = shell("migrate", *flags, "--db", bare_url)
+    assert said.code == 1
+    assert "indexes that the store lacks" in said.out
+    assert "holds_by_end" in said.out
+    assert "this release's schema" not in said.out
+
+
+def test_what_is_printed_of_an_index_that_is_missing_is_no_statement(shell, bare_url):
+    shell("migrate", "--db", bare_url)
+    ask(bare_url, "DROP INDEX traffic_booking.holds_by_end")
+    printed = shell("migrate", "--print", "--db", bare_url).out
+    assert all(line.startswith("--") for line in printed.splitlines() if line)
+
+
 @pytest.mark.parametrize("url", ["memory://", "http://example.org/"])
 def test_a_store_without_a_schema_is_misuse(shell, url):
     told = shell("migrate", "--db", url)

@@ -79,6 +79,34 @@ def test_a_table_that_somebody_dropped_is_a_schema_that_is_not_ours(bare_url):
             facts_of(store)
 
 
+INDEXES = """
+SELECT c.relname FROM pg_class AS c JOIN pg_index AS i ON i.indexrelid = c.oid
+WHERE c.relnamespace = 'traffic_booking'::regnamespace
+"""
+
+
+def test_every_index_of_the_schema_is_missed_where_it_is_gone(bare_url):
+    """Whatever the migrations make is there at first; without it the store opens all the same."""
+    PostgresStore(bare_url).close()
+    assert pending_steps(bare_url).missing_indexes == ()
+    names = {name for (name,) in ask(bare_url, INDEXES)}
+    assert {"seats_pkey", "appointments_of_applicant", "migrations_pkey"} < names
+    for name in names:
+        ask(bare_url, f"ALTER INDEX traffic_booking.{name} RENAME TO {name}_before")
+    assert sorted(pending_steps(bare_url).missing_indexes) == sorted(names)
+    PostgresStore(bare_url).close()
+
+
+def test_an_index_whose_making_was_broken_off_is_missing(bare_url):
+    PostgresStore(bare_url).close()
+    ask(bare_url, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'traffic_booking.holds_of_slot'::regclass")
+    assert pending_steps(bare_url).missing_indexes == ("holds_of_slot",)
+
+
+def test_a_new_database_misses_no_index(bare_url):
+    assert pending_steps(bare_url).missing_indexes == ()
+
+
 @pytest.mark.parametrize("wait_seconds", [0.0, -1.0, 601.0])
 def test_a_wait_out_of_bounds_is_misuse(wait_seconds):
     with pytest.raises(InvalidInput, match="wait_seconds"):

@@ -4,12 +4,11 @@ The same cases pass on the shipped store, here too, so that it is the fault that
 """
 
 from contextlib import suppress
-from importlib.resources import files
 
 import pytest
-from attrs import frozen
 
 from tests.bookings import booking, facts_of, slot
+from tests.planted.postgres_stores import LEAVES_ALL_AS_IT_IS, Fault, circles_of
 from tests.postgres_server import ask, open_store
 from traffic_booking.adapters.postgres import PostgresStore, committing
 from traffic_booking.domain.errors import StoreUnavailable
@@ -19,24 +18,8 @@ from traffic_booking.testing.store import StoreConformance
 
 pytestmark = pytest.mark.race
 
-SHIPPED = files("traffic_booking.adapters.postgres").joinpath("migrations", "0002_commit.sql").read_text("utf-8")
 SLOTS = 6
 SLOWLY = "$$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$"
-
-
-@frozen
-class Fault:
-    """Parts of the shipped functions, and what stands in their place."""
-
-    changed: tuple[tuple[str, str], ...]
-
-    def plant(self, url: str) -> None:
-        """Put the faulty functions in the place of the shipped ones."""
-        functions = SHIPPED
-        for part, instead in self.changed:
-            assert part in functions, part
-            functions = functions.replace(part, instead)
-        ask(url, functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace("%", "%%"))
 
 
 LEAKS_SEATS_ON_CONFLICT = Fault(
@@ -70,9 +53,6 @@ LOOKS_AND_THEN_TAKES = Fault(
     ((_TAKE, _LOOK + _TAKE), ("            AND stored.taken BETWEEN moved.at_least AND moved.at_most;", ";"))
 )
 """At READ COMMITTED, a look at the seats that is not repeated when the row's lock is got."""
-
-
-LEAVES_ALL_AS_IT_IS = Fault(())
 
 
 @pytest.fixture
@@ -116,7 +96,7 @@ def slow_rows(own_postgres_url):
     ask(own_postgres_url, "DROP FUNCTION public.slowly")
 
 
-def batches_over_the_same_slots(store: PostgresStore, url: str) -> int:
+def batches_over_the_same_slots(store: PostgresStore) -> int:
     """How often PostgreSQL had to end a wait in a circle while threads took the same slots, each in its own order."""
     slots = [slot(hours) for hours in range(SLOTS)]
     everybody = (RACERS + 1) * SLOTS
@@ -133,25 +113,23 @@ def batches_over_the_same_slots(store: PostgresStore, url: str) -> int:
             )
 
     commit(RACERS)
-    ask(url, "SELECT pg_stat_reset()")
+    circles = circles_of(store)
     race(commit)
-    ask(url, "SELECT pg_stat_force_next_flush()")
-    [(deadlocks,)] = ask(url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-    return int(deadlocks)
+    return len(circles)
 
 
 @pytest.mark.usefixtures("slow_rows")
 @pytest.mark.parametrize("at_once", [True, False], ids=["together", "one by one"])
-def test_nobody_waits_in_a_circle(own_postgres_url, store, monkeypatch, at_once):
+def test_nobody_waits_in_a_circle(store, monkeypatch, at_once):
     if not at_once:
         monkeypatch.setattr(committing, "are_apart", lambda _: False)
-    assert batches_over_the_same_slots(store, own_postgres_url) == 0
+    assert batches_over_the_same_slots(store) == 0
     for hours in range(SLOTS):
         assert facts_of(store, at=slot(hours)).taken == {slot(hours): RACERS + 1}
 
 
 @pytest.mark.usefixtures("slow_rows")
-def test_slots_that_are_locked_in_no_order_are_found_out(own_postgres_url, store, monkeypatch):
+def test_slots_that_are_locked_in_no_order_are_found_out(store, monkeypatch):
     moved = committing._moved
 
     def as_they_came(changes):
@@ -159,4 +137,4 @@ def test_slots_that_are_locked_in_no_order_are_found_out(own_postgres_url, store
         return sorted(moved(changes), key=lambda row: came.index(row[:3]))
 
     monkeypatch.setattr(committing, "_moved", as_they_came)
-    assert batches_over_the_same_slots(store, own_postgres_url) > 0
+    assert batches_over_the_same_slots(store) > 0

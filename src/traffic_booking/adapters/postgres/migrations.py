@@ -8,6 +8,7 @@ A database whose tables are spread over a Citus cluster, or are to be, gets `cit
 every step.
 """
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
@@ -39,6 +40,15 @@ SELECT
 _IS_SPREAD: Final = """
 SELECT logicalrelid::text FROM pg_dist_partition
 WHERE logicalrelid = to_regclass('traffic_booking.appointments')
+"""
+_MAKES_INDEX: Final = re.compile(r"CREATE INDEX (\w+)|CREATE TABLE traffic_booking\.(\w+)")
+"""The two ways that migrations make one: each table has a primary key, and no index but that is unique."""
+_UNUSABLE_INDEXES: Final = """
+SELECT name FROM unnest(%s::text[]) AS name
+WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
+    WHERE c.relnamespace = to_regnamespace('traffic_booking') AND c.relname = name AND i.indisvalid
+)
 """
 _HAS_CITUS: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
 
@@ -96,6 +106,13 @@ def pending(connection: Connection[Any], where: str, known: Sequence[Migration])
                 f" with checksum {step.checksum[:12]}…"
             )
     return known[len(applied) :]
+
+
+def missing_indexes(connection: Connection[Any], applied: Sequence[Migration]) -> tuple[str, ...]:
+    """The indexes that those migrations have made and that somebody dropped, or whose making was broken off."""
+    sql = "".join([_MAKE_RECORDS, *(step.sql for step in applied)]) if applied else ""
+    made = [index or f"{table}_pkey" for index, table in _MAKES_INDEX.findall(sql)]
+    return tuple(name for (name,) in connection.execute(_UNUSABLE_INDEXES, (made,)).fetchall())
 
 
 def distribution(connection: Connection[Any], where: str, *, wanted: bool) -> str | None:

@@ -15,6 +15,7 @@ from traffic_booking.adapters.postgres.migrations import (
     DISTRIBUTION,
     distribution,
     migrate,
+    missing_indexes,
     pending,
     script,
     shipped_migrations,
@@ -96,12 +97,14 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = Fa
     """What the database still needs, with `citus` to be spread over a cluster. Raises as `PostgresStore` does."""
     address = Address(conninfo, wait_seconds)
     with _checked(address) as connection:
-        needed = pending(connection, address.name, shipped_migrations())
+        known = shipped_migrations()
+        needed = pending(connection, address.name, known)
+        missing = missing_indexes(connection, known[: len(known) - len(needed)])
         spread = distribution(connection, address.name, wanted=citus) if needed or citus else None
         names = tuple(step.name for step in needed)
         if spread is not None:
             names += (DISTRIBUTION,)
-        return SchemaSteps(names=names, script=script(needed, spread) if names else "")
+        return SchemaSteps(names=names, script=script(needed, spread) if names else "", missing_indexes=missing)
 
 
 @contextmanager
