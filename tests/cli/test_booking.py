@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import evolve as copy_with
 
+from tests.calendars import PLAIN
 from tests.cli.conftest import CANARY
 from traffic_booking import Booked, BookingDesk, Shift, Weekday, shipped_catalogue
 from traffic_booking.domain.timetables import Offer
@@ -214,11 +215,12 @@ def test_checking_in_too_early_is_refused(shell, number):
 def test_an_applicant_who_comes_in_time_is_checked_in(shell, tmp_path, language):
     now = datetime.now(UTC)
     shipped = shipped_catalogue()
-    always = Shift(weekdays=frozenset(Weekday), opens_minute=0, closes_minute=1440, capacity=1)
+    always = Shift(weekdays=frozenset(Weekday), opens_minute=0, closes_minute=1440, capacity=1, on_weekends=True)
     offer = (Offer(frozenset({shipped.service("licence-renewal").id}), (always,)),)
     catalogue = copy_with(shipped, timetables=tuple(copy_with(table, offers=offer) for table in shipped.timetables))
     url = f"sqlite:///{tmp_path / 'bookings.db'}"
-    with BookingDesk.open(url, clock=MovableClock(now - timedelta(days=1)), catalogue=catalogue) as desk:
+    clock = MovableClock(now - timedelta(days=1))  # whatever day it is, the branch is open on it
+    with BookingDesk.open(url, clock=clock, catalogue=catalogue, calendar=PLAIN) as desk:
         slots = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", from_=now, limit=1)
         booked = desk.book(slots[0], applicant=CANARY, agreed=True, request_id="book")
     assert isinstance(booked, Booked)
