@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,10 +23,16 @@ SELECT
 HERE, ARCHIVE = "traffic_booking", "traffic_booking_archive"
 
 
-def script(cutoff: datetime, *, server_clock: datetime | None = None) -> str:
-    """The guide's statements as they stand there; `server_clock` is what the server takes for the time."""
+def statements(name: str) -> str:
+    """A script of the guide, as it stands there."""
     told: str
-    [told] = re.findall(r"```postgresql\n(-- archive.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    [told] = re.findall(rf"```postgresql\n(-- {name}:.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return told
+
+
+def script(cutoff: datetime, *, server_clock: datetime | None = None) -> str:
+    """What archives; `server_clock` is what the server takes for the time."""
+    told = statements("archive")
     if server_clock is not None:
         assert told.count(" now()") == 1
         told = told.replace(" now()", f" '{server_clock.isoformat()}'::timestamptz")
@@ -36,6 +43,22 @@ def archive(url: str, cutoff: datetime) -> None:
     """Archive at the moment of `cutoff`, which desks of a later clock take for the past."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(script(cutoff, server_clock=cutoff).encode())
+
+
+def bring_back(url: str, year: int, number: str = "%") -> None:
+    """Bring back a year, or what has one number."""
+    told = statements("bring back").replace(":'year'", f"'{year}'").replace(":'number'", f"'{number}'")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(told.encode())
+
+
+def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows that the archive takes; a slot that nobody has taken may have one or none."""
+    taken = {"appointments": "", "events": "", "answers": "", "seats": "WHERE taken > 0"}
+    return {
+        table: ask(url, f"SELECT * FROM {HERE}.{table} AS stored {which} ORDER BY stored")
+        for table, which in taken.items()
+    }
 
 
 def counts(url: str, schema: str) -> tuple[int, ...]:
@@ -165,3 +188,114 @@ def test_an_archive_that_forgets_the_answers_is_found_out(desk, url):
     archive(url, START + timedelta(days=100))
     ask(url, f"INSERT INTO {HERE}.appointments SELECT * FROM {ARCHIVE}.appointments")
     assert not desk.verify()
+
+
+def test_what_is_brought_back_is_as_if_it_had_never_gone(desk, url):
+    attended, _, cancelled = (booked(desk, person, 1, f"book-{person}") for person in (1, 2, 3))
+    assert isinstance(desk.cancel(cancelled.number, by=cancelled.applicant, request_id="cancel"), Cancelled)
+    desk.clock.move_to(attended.slot.starts_at)
+    assert isinstance(desk.check_in(attended.number, by=STAFF, request_id="arrive"), CheckedIn)
+    desk.clock.move_to(START + timedelta(days=400))
+    booked(desk, 1, 30, "book-later")
+    before = content(url)
+    archive(url, START + timedelta(days=300))
+    assert content(url) != before
+    bring_back(url, START.year)
+    assert content(url) == before
+    assert counts(url, ARCHIVE) == (0, 0, 0)
+    assert desk.verify()
+    assert desk.replay().differences == ()
+    again = desk.book(attended.slot, applicant=attended.applicant, agreed=True, request_id="book-1")
+    assert again == Booked(attended), "the request's own answer is found again"
+
+
+def test_one_appointment_comes_back_and_its_neighbours_in_the_slot_stay(desk, url):
+    wanted, other = (booked(desk, person, 1, f"book-{person}") for person in (1, 2))
+    booked(desk, 3, 45, "next-year")
+    assert wanted.slot == other.slot
+    archive(url, START + timedelta(days=100))
+    bring_back(url, START.year + 1, wanted.number)
+    assert counts(url, HERE) == (0, 0, 0), "not of that year"
+    bring_back(url, START.year, wanted.number)
+    assert desk.appointment(wanted.number, by=wanted.applicant) == wanted
+    assert counts(url, HERE) == (1, 1, 1)
+    assert counts(url, ARCHIVE) == (2, 2, 2)
+    assert desk.verify()
+    bring_back(url, START.year)
+    assert counts(url, HERE) == (2, 2, 2)
+    assert desk.verify()
+
+
+def test_what_one_request_ties_comes_back_together_from_either_year(desk, url):
+    me = made_up_person(1)
+    soon, later = (
+        desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=days), limit=1)[0]
+        for days in (1, 45)
+    )
+    assert isinstance(desk.hold(soon, applicant=me, request_id="hold"), Held)
+    assert isinstance(desk.book(later, applicant=me, agreed=True, request_id="book"), Booked)
+    booked(desk, 2, 45, "alone")
+    before = content(url)
+    archive(url, START + timedelta(days=100))
+    bring_back(url, START.year)
+    assert counts(url, HERE) == (2, 3, 2)
+    assert desk.verify()
+    bring_back(url, START.year + 1)
+    assert content(url) == before
+
+
+def test_of_a_number_that_was_drawn_twice_that_of_the_year_comes_back(desk, url):
+    wanted, other = booked(desk, 1, 1, "this-year"), booked(desk, 2, 45, "next-year")
+    archive(url, START + timedelta(days=100))
+    for table, column in (("appointments", "number"), ("events", "number"), ("answers", "outcome")):
+        ask(
+            url,
+            f"UPDATE {ARCHIVE}.{table} SET {column} = replace({column}, %s, %s)",
+            other.number,
+            wanted.number,
+        )
+    bring_back(url, START.year, wanted.number)
+    assert desk.appointment(wanted.number, by=wanted.applicant) == wanted
+    assert counts(url, HERE) == (1, 1, 1)
+    assert counts(url, ARCHIVE) == (1, 1, 1)
+    assert desk.verify()
+
+
+def drawn_again(desk, url):
+    ask(url, f"INSERT INTO {HERE}.appointments SELECT * FROM {ARCHIVE}.appointments LIMIT 1")
+
+
+def asked_again(desk, url):
+    booked(desk, 1, 1, "book-1")
+
+
+@pytest.mark.parametrize(("again", "key"), [(drawn_again, "appointments_pkey"), (asked_again, "answers_pkey")])
+def test_what_is_live_again_is_not_written_over_and_nothing_comes_back(desk, url, again, key):
+    for person in (1, 2):
+        booked(desk, person, 1, f"book-{person}")
+    archive(url, START + timedelta(days=100))
+    again(desk, url)
+    before = content(url)
+    with pytest.raises(psycopg.errors.UniqueViolation, match=key):
+        bring_back(url, START.year)
+    assert content(url) == before
+    assert counts(url, ARCHIVE) == (2, 2, 2)
+
+
+def test_a_column_that_a_later_release_adds_goes_and_comes_back_in_its_place(bare_url):
+    """One of the type of the archive's own: a mix-up of the two would be of no wrong type."""
+    with (
+        open_store(bare_url) as store,
+        open_desk(small_catalogue(capacity=3), store=store, clock=MovableClock(START)) as desk,
+    ):
+        booked(desk, 1, 1, "book")
+        archive(bare_url, START)
+        for schema in (HERE, ARCHIVE):
+            for table in ("appointments", "events", "answers"):
+                ask(bare_url, f"ALTER TABLE {schema}.{table} ADD COLUMN later timestamptz")
+                ask(bare_url, f"UPDATE {schema}.{table} SET later = %s", START)
+    before = content(bare_url)
+    archive(bare_url, START + timedelta(days=100))
+    assert counts(bare_url, HERE) == (0, 0, 0)
+    bring_back(bare_url, START.year)
+    assert content(bare_url) == before

@@ -13,7 +13,7 @@ from tests.bookings import ME, YOU, about, booked, booking, cancelling, held, nu
 from tests.citus_stand_in import STAND_IN
 from tests.postgres_questions import ENTRIES, HOT, plans_of
 from tests.postgres_server import ask, open_store
-from traffic_booking.adapters.postgres import committing, opening, reading, spread_tables
+from traffic_booking.adapters.postgres import committing, migrations, opening, reading, spread_tables
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.locks import names_of
 from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
@@ -149,21 +149,74 @@ def test_spreading_what_is_spread_changes_nothing(spread_url):
         assert len(store.appointments_of(ME, limit=2)) == 1
 
 
+LANGUAGES: Final = "SELECT lanname FROM pg_proc JOIN pg_language AS l ON l.oid = prolang WHERE proname = 'facts'"
+"""What the function is written in that reads of several tables at once on one machine, and key by key on many."""
+
+
+def as_on_one_machine(url: str) -> str:
+    """Replace the functions of a spread database by those of a plain one; gives the statements."""
+    [step] = [step for step in shipped_migrations() if step.name == "0003_reading.sql"]
+    sql = step.sql.replace("CREATE", "CREATE OR REPLACE")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.encode())
+    return sql
+
+
+def test_other_functions_for_a_cluster_are_noticed_without_another_step(bare_url):
+    """As where the tables were spread by a release whose functions were others, and recorded nothing."""
+    ask(bare_url, STAND_IN)
+    spread_tables(bare_url)
+    assert opening.pending_steps(bare_url).names == ()
+    as_on_one_machine(bare_url)
+    ask(bare_url, "COMMENT ON TABLE traffic_booking.migrations IS NULL")
+    assert opening.pending_steps(bare_url).names == ("citus/distribution.sql",)
+    told = r"got tables spread by another citus/distribution\.sql; expected this release's, as the command .* migrate"
+    with pytest.raises(StoreUnavailable, match=told), open_store(bare_url, migrate=False):
+        pass
+    assert ask(bare_url, LANGUAGES) == [("sql",)]
+    with open_store(bare_url) as store:
+        store.commit([booking(1)])
+    assert ask(bare_url, LANGUAGES) == [("plpgsql",)]
+    assert opening.pending_steps(bare_url).names == ()
+
+
+def test_an_older_release_leaves_a_newer_one_s_functions_unless_it_is_told_to_spread(bare_url, monkeypatch):
+    ask(bare_url, STAND_IN)
+    spread_tables(bare_url)
+    newer = migrations.shipped_distribution() + "\n-- and more\n"
+    with monkeypatch.context() as release:
+        release.setattr(migrations, "shipped_distribution", lambda: newer)
+        assert opening.pending_steps(bare_url).names == ("citus/distribution.sql",)
+        with open_store(bare_url):
+            assert opening.pending_steps(bare_url).names == ()
+    as_on_one_machine(bare_url)  # to see whether they are replaced
+    with open_store(bare_url):
+        assert ask(bare_url, LANGUAGES) == [("sql",)]
+    spread_tables(bare_url)
+    assert ask(bare_url, LANGUAGES) == [("plpgsql",)]
+    assert opening.pending_steps(bare_url).names == ()
+    monkeypatch.setattr(migrations, "shipped_distribution", lambda: newer)
+    assert opening.pending_steps(bare_url).names == ("citus/distribution.sql",), "they are not the newer ones any more"
+
+
+def test_a_database_that_is_not_spread_is_told_nothing_of_it(bare_url):
+    ask(bare_url, STAND_IN)
+    with open_store(bare_url):
+        assert opening.pending_steps(bare_url).names == ()
+    assert ask(bare_url, "SELECT 1 FROM pg_dist_partition") == []
+
+
 def test_a_later_step_leaves_a_spread_database_spread(bare_url, monkeypatch):
     ask(bare_url, STAND_IN)
     spread_tables(bare_url)
     known = shipped_migrations()
-    [reading_step] = [step for step in known if step.name == "0003_reading.sql"]
-    again = Migration(
-        number=len(known) + 1, name="again.sql", sql=reading_step.sql.replace("CREATE", "CREATE OR REPLACE")
-    )
+    again = Migration(number=len(known) + 1, name="again.sql", sql=as_on_one_machine(bare_url))
     monkeypatch.setattr(opening, "shipped_migrations", lambda: (*known, again))
     assert opening.pending_steps(bare_url).names == ("again.sql", "citus/distribution.sql")
     with open_store(bare_url) as store:
         store.commit([booking(1)])
     assert refused(plans_of(bare_url, HOT["facts of one"])) == []
-    languages = "SELECT DISTINCT lanname FROM pg_proc JOIN pg_language AS l ON l.oid = prolang WHERE proname = 'facts'"
-    assert ask(bare_url, languages) == [("plpgsql",)]
+    assert ask(bare_url, LANGUAGES) == [("plpgsql",)]
     assert opening.pending_steps(bare_url).names == ()
 
 

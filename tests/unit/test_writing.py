@@ -54,6 +54,11 @@ class Outer:
 
 
 @frozen(kw_only=True)
+class Counted:
+    seats: int
+
+
+@frozen(kw_only=True)
 class TwoSlots:
     first: SlotKey
     second: SlotKey
@@ -97,6 +102,17 @@ def test_what_is_neither_a_truth_value_nor_text_is_not_made_one(value):
     """Whatever no type checker has seen is refused when it is read, and so it must be told as it is."""
     assert json.loads(Writers(new_converter()).of(str | bool)(value)) == ([] if value == () else value)
     assert Writers(new_converter()).of(str | bool)(value) not in {"true", "false"}
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_a_truth_value_for_a_whole_number_is_written_as_a_number_which_can_be_read(truth):
+    writers, converter = Writers(new_converter()), new_converter()
+    assert writers.of(int)(truth) == f"{truth:d}"
+    value = Counted(seats=truth)
+    assert writers.of(Counted)(value) == f'{{"seats":{truth:d}}}'
+    assert converter.structure(json.loads(writers.of(Counted)(value)), Counted) == value
+    with pytest.raises(TypeError):
+        converter.structure(converter.unstructure(value), Counted)
 
 
 def test_a_kind_that_is_said_again_is_written_by_one_function_which_remembers():

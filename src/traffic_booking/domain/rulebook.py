@@ -56,9 +56,10 @@ class Rulebook:
     """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions.
 
     The version is in force from `in_force_from` until before `in_force_until` (None: open-ended), both at midnight in
-    Riyadh. The `tightenings` and `suspensions` hold where they say. `looks_back` is how long before a decision what a
-    person did may bear on it. Raises `InvalidInput` for a rule that is missing or out of order, and for a tightening
-    that loosens.
+    Riyadh; one that names no day to begin with begins with its rules. The `tightenings` and `suspensions` hold where
+    they say. `looks_back` is how long before a decision what a person did may bear on it. Raises `InvalidInput` for a
+    rule that is missing or out of order, for one without which nothing is decided that is not in force for the whole
+    of the version, and for a tightening that loosens.
     """
 
     version: str = field(converter=_version)
@@ -80,6 +81,10 @@ class Rulebook:
             raise InvalidInput("rules", got=", ".join(got) or "none", expected=", ".join(expected))
         if self.in_force_until is not None:
             check_end("in_force_until", self.in_force_until, after=self.in_force_from)
+        first = date.max if self.in_force_from == EARLIEST_DAY else self.in_force_from
+        for rule in self.rules:
+            for lapse in faults_of_lapsing(rule, first, self.in_force_until):
+                raise lapse
         for tightening in self.tightenings:
             self[tightening.rule].tightened(tightening.figures)
         object.__setattr__(self, "looks_back", max(self._reaches(), default=timedelta()))

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.outside_numbers import bounded_number
 from traffic_booking.domain.outside_text import slug
 
 ServiceId = NewType("ServiceId", str)
@@ -53,23 +54,17 @@ def _document(text: str) -> str:
 
 
 def _duration(minutes: int) -> int:
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        raise InvalidInput(
-            "duration_minutes", got=str(minutes), expected=f"{SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes"
-        )
-    return minutes
+    return bounded_number(minutes, "duration_minutes", least=SHORTEST_MINUTES, greatest=LONGEST_MINUTES, unit="minutes")
 
 
 def _age(years: int | None) -> int | None:
-    if years is not None and not 1 <= years <= OLDEST_AGE:
-        raise InvalidInput("minimum_age_years", got=str(years), expected=f"1 to {OLDEST_AGE}")
-    return years
+    return None if years is None else bounded_number(years, "minimum_age_years", least=1, greatest=OLDEST_AGE)
 
 
 def _window(days: int | None) -> int | None:
-    if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
-        raise InvalidInput("window_days_before_expiry", got=str(days), expected=f"1 to {LONGEST_WINDOW_DAYS}")
-    return days
+    if days is None:
+        return None
+    return bounded_number(days, "window_days_before_expiry", least=1, greatest=LONGEST_WINDOW_DAYS)
 
 
 def _holders(holders: frozenset[Holder]) -> frozenset[Holder]:

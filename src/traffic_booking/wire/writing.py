@@ -38,7 +38,7 @@ _PLAIN: Final[Mapping[Any, Write]] = {
     Findings: findings_text,
 }
 _INLINE: Final[Mapping[Any, str]] = {
-    int: "{%s:d}",
+    int: "{%s:d}",  # of a truth value, too: constructors refuse it where it comes from outside, and readers anywhere
     bool: "{true if %s else false}",
     datetime: '"{instant(%s)}"',
     PersonId: '"{%s.reveal()}"',

@@ -375,6 +375,40 @@ def test_before_such_a_rule_is_in_force_nothing_is_decided_rather_than_anything_
             rulebook.judge(use, case, START)
 
 
+BEGINS, ENDS = date(2026, 1, 1), date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("from_", "until", "refused"),
+    [
+        (BEGINS, ENDS, None),
+        (BEGINS - DAY, ENDS + DAY, None),
+        (BEGINS, None, None),
+        (BEGINS + DAY, None, "in_force_from: got 2026-01-02; expected 2026-01-01 or before"),
+        (BEGINS, ENDS - DAY, "in_force_until: got 2026-12-31; expected 2027-01-01 or later"),
+    ],
+)
+@pytest.mark.parametrize("rule_id", WITHOUT_A_RULE_NOTHING_IS_DECIDED)
+def test_such_a_rule_is_in_force_for_the_whole_of_its_version(rule_id, from_, until, refused):
+    version = copy_with(small_rulebook(), in_force_from=BEGINS, in_force_until=ENDS)
+    if refused is None:
+        with_days(version, rule_id, from_, until)
+        return
+    with pytest.raises(InvalidInput, match=rf"^{refused}: nothing is decided without {rule_id}$"):
+        with_days(version, rule_id, from_, until)
+
+
+def test_another_rule_may_come_and_go_within_its_version():
+    version = copy_with(small_rulebook(), in_force_from=BEGINS, in_force_until=ENDS)
+    assert with_days(version, "BK-04", BEGINS + DAY, ENDS - DAY)["BK-04"].in_force_until < ENDS
+
+
+def test_such_a_rule_ends_in_no_version_without_an_end_nor_in_one_that_names_no_beginning():
+    for version in (small_rulebook(), copy_with(small_rulebook(), in_force_from=BEGINS)):
+        with pytest.raises(InvalidInput, match=r"^in_force_until: got 2027-01-01; expected no end: nothing is decided"):
+            with_days(version, "BK-05", BEGINS, ENDS)
+
+
 def test_a_clock_that_has_lost_the_time_grants_nothing():
     for use in (Use.HOLD, Use.BOOK):
         with pytest.raises(InvalidInput, match="or a right clock"):

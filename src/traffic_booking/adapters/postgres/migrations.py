@@ -5,13 +5,15 @@ and never altered once released: the database records the checksum of each that 
 end. All of them go in as one transaction, under a lock that other openers wait for.
 
 A database whose tables are spread over a Citus cluster, or are to be, gets `citus/distribution.sql` on top, again after
-every step.
+every step, and where this release's was not run yet. Which were run is told by a comment on the table of migrations:
+that takes no column that others have no use for, and no right to read.
 """
 
 import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any, Final, LiteralString
 
 from attrs import frozen
@@ -50,6 +52,7 @@ WHERE NOT EXISTS (
     WHERE c.relnamespace = to_regnamespace('traffic_booking') AND c.relname = name AND i.indisvalid
 )
 """
+_COMMENT: Final = "SELECT coalesce(obj_description(to_regclass('traffic_booking.migrations'), 'pg_class'), '')"
 _HAS_CITUS: Final = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
 
 _ONE_BY_ONE: Final = "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"
@@ -69,7 +72,7 @@ class Migration:
     @property
     def checksum(self) -> str:
         """The SHA-256 of the statements, in hexadecimal."""
-        return sha256(self.sql.encode()).hexdigest()
+        return _checksum(self.sql)
 
 
 def shipped_migrations() -> tuple[Migration, ...]:
@@ -115,19 +118,32 @@ def missing_indexes(connection: Connection[Any], applied: Sequence[Migration]) -
     return tuple(name for (name,) in connection.execute(_UNUSABLE_INDEXES, (made,)).fetchall())
 
 
-def distribution(connection: Connection[Any], where: str, *, wanted: bool) -> str | None:
-    """The statements that spread the tables over a Citus cluster, where that is wanted or they are spread already.
+def shipped_distribution() -> str:
+    """The statements of this release that spread the tables."""
+    return _HERE.joinpath(DISTRIBUTION).read_text(encoding="utf-8")
 
-    Raises `StoreUnavailable` where it is wanted of a database without Citus.
+
+def distribution(connection: Connection[Any], where: str, *, wanted: bool, stepped: bool) -> str | None:
+    """The statements that spread the tables over a Citus cluster, and record it, where they are needed.
+
+    That is where it is `wanted`; and where they are spread already, once the database has `stepped`, or if this
+    release's statements were not run: a release whose own were run before those of a newer one leaves these as they
+    are. Raises `StoreUnavailable` where it is wanted of a database without Citus.
     """
     has_citus = _first_row(connection, _HAS_CITUS)[0]
     if wanted and not has_citus:
         raise StoreUnavailable(
             f"{where}: got a database without Citus; expected one where CREATE EXTENSION citus was run"
         )
-    if wanted or (has_citus and connection.execute(_IS_SPREAD).fetchone()):
-        return _HERE.joinpath(DISTRIBUTION).read_text(encoding="utf-8")
-    return None
+    if not wanted and not (has_citus and connection.execute(_IS_SPREAD).fetchone()):
+        return None
+    statements = shipped_distribution()
+    ours, run = _checksum(statements), re.findall(r"\b[0-9a-f]{64}\b", _first_row(connection, _COMMENT)[0])
+    if ours in run and not (wanted or stepped):
+        return None
+    run = [*takewhile(lambda checksum: checksum != ours, run), ours]  # what came after ours is undone by it
+    record = f"COMMENT ON TABLE traffic_booking.migrations IS '{DISTRIBUTION}, as it was run: {' '.join(run)}'"
+    return f"{statements.strip()}\n{record};\n"
 
 
 def migrate(
@@ -140,7 +156,7 @@ def migrate(
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATIONS,))
         needed = pending(connection, where, known)
-        spread = distribution(connection, where, wanted=citus)
+        spread = distribution(connection, where, wanted=citus, stepped=bool(needed))
         if spread is not None:
             connection.execute(_ONE_BY_ONE)
         for step in needed:
@@ -168,6 +184,10 @@ def script(needed: Sequence[Migration], spread: str | None) -> str:
     if spread is not None:
         parts += [f"\n-- {DISTRIBUTION}", spread.strip()]
     return "\n".join([*parts, "COMMIT;", ""])
+
+
+def _checksum(statements: str) -> str:
+    return sha256(statements.encode()).hexdigest()
 
 
 def _looked(connection: Connection[Any]) -> tuple[bool, bool, bool]:

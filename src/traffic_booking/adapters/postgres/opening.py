@@ -73,12 +73,15 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
     with _checked(address) as connection:
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
-        if not needed:
+        spread = distribution(connection, address.name, wanted=False, stepped=bool(needed))
+        if not needed and spread is None:
             return
         if not may_migrate:
+            got, expected = f"schema {len(known) - len(needed)}", str(len(known))
+            if not needed:
+                got, expected = f"tables spread by another {DISTRIBUTION}", "this release's"
             raise StoreUnavailable(
-                f"{address.name}: got schema {len(known) - len(needed)}; expected {len(known)}, as the command"
-                " traffic-booking migrate makes it"
+                f"{address.name}: got {got}; expected {expected}, as the command traffic-booking migrate makes it"
             )
         _migrate(connection, address)
 
@@ -100,7 +103,7 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = Fa
         known = shipped_migrations()
         needed = pending(connection, address.name, known)
         missing = missing_indexes(connection, known[: len(known) - len(needed)])
-        spread = distribution(connection, address.name, wanted=citus) if needed or citus else None
+        spread = distribution(connection, address.name, wanted=citus, stepped=bool(needed))
         names = tuple(step.name for step in needed)
         if spread is not None:
             names += (DISTRIBUTION,)

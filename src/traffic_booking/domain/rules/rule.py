@@ -14,13 +14,12 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outside_numbers import bounded_number
 from traffic_booking.domain.outside_text import bounded_text
 from traffic_booking.domain.rules.verdict import Finding, Observation, Verdict
 
 LONGEST_SOURCE: Final = 400
 EARLIEST_DAY: Final = date(1900, 1, 1)
-LARGEST_SHOWN: Final = 10**18
-"""The greatest number that a message shows; one of thousands of digits can't even be printed."""
 LEGAL_TIME: Final = "Asia/Riyadh"
 """Where the days of `in_force_from` and `in_force_until` begin."""
 
@@ -82,9 +81,7 @@ class Parameter:
 
     def checked(self, value: object) -> int:
         """`value` where it is a whole number within the bounds. Raises `InvalidInput` naming the parameter."""
-        if type(value) is not int or not self.least <= value <= self.greatest:
-            raise InvalidInput(self.name, got=_shown(value), expected=f"{self.least} to {self.greatest} {self.unit}")
-        return value
+        return bounded_number(value, self.name, least=self.least, greatest=self.greatest, unit=self.unit)
 
     def amount(self, figure: int) -> int | timedelta:
         """What a check is given for `figure`: a duration where the unit is one of time, else the number itself."""
@@ -98,13 +95,6 @@ class Parameter:
             most = "at most" if self.stricter is Stricter.LESS else "at least"
             raise InvalidInput(self.name, got=str(figure), expected=f"{most} the rulebook's own {usual} {self.unit}")
         return figure
-
-
-def _shown(value: object) -> str:
-    """A whole number that isn't long, else the kind of thing: what came may be no figure at all."""
-    if type(value) is not int:
-        return type(value).__name__
-    return str(value) if abs(value) <= LARGEST_SHOWN else "a longer number"
 
 
 Check = Callable[..., Finding]
