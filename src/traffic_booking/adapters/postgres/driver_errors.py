@@ -44,6 +44,13 @@ class ReplyLost(StoreUnavailable):
     """The connection ended before the reply came: what was asked for may have been done, or not."""
 
 
+class NoReply(StoreUnavailable):
+    """A server that is there said nothing for too long: what was asked for may have been done, or not.
+
+    It is not asked again, as that would take as long again.
+    """
+
+
 class GuardError(StoreError):
     """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
-from typing import Any, Final
+from math import ceil, inf
+from typing import Final
 
 import psycopg
-from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from traffic_booking.adapters.postgres.columns import register
+from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import Translated
 from traffic_booking.adapters.postgres.migrations import (
     DISTRIBUTION,
@@ -35,7 +35,7 @@ class Address:
 
     What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells host
     and database, for messages; `repr` shows no more. `wait_seconds` bounds what is waited for within the
-    server; TCP notices a machine that has gone silent in about twice that, and nobody a server process that is stopped.
+    server. In twice that, `reply_seconds`, TCP notices a machine that has gone silent, and we a server that has.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
@@ -61,6 +61,7 @@ class Address:
         given.setdefault("application_name", "traffic_booking")
         self.conninfo = make_conninfo("", **given)
         self.wait_seconds = wait_seconds
+        self.reply_seconds = 2 * wait_seconds
         self.name = f"postgresql://{given.get('host') or ''}/{given.get('dbname') or ''}"
 
     def __repr__(self) -> str:
@@ -105,7 +106,7 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = Fa
 
 
 @contextmanager
-def _checked(address: Address) -> Iterator[Connection[Any]]:
+def _checked(address: Address) -> Iterator[BoundedConnection]:
     """A connection to a server that is new enough; errors within leave translated."""
     with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
@@ -114,15 +115,17 @@ def _checked(address: Address) -> Iterator[Connection[Any]]:
         yield connection
 
 
-def _migrate(connection: Connection[Any], address: Address, *, citus: bool = False) -> None:
+def _migrate(connection: BoundedConnection, address: Address, *, citus: bool = False) -> None:
     connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
+    connection.reply_seconds = inf
     migrate(connection, address.name, shipped_migrations(), citus=citus)
 
 
-def connect(address: Address) -> Connection[Any]:
+def connect(address: Address) -> BoundedConnection:
     """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
-    connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    connection = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
     try:
+        connection.where, connection.reply_seconds = address.name, address.reply_seconds
         register(connection)
         connection.execute(SETTINGS, _waits(address), prepare=False)
     except BaseException:
@@ -131,10 +134,11 @@ def connect(address: Address) -> Connection[Any]:
     return connection
 
 
-async def connect_async(address: Address) -> AsyncConnection[Any]:
+async def connect_async(address: Address) -> AsyncBoundedConnection:
     """As `connect`, for an event loop."""
-    connection = await AsyncConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+    connection = await AsyncBoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
     try:
+        connection.where, connection.reply_seconds = address.name, address.reply_seconds
         register(connection)
         await connection.execute(SETTINGS, _waits(address), prepare=False)
     except BaseException:
