@@ -1,9 +1,9 @@
-"""A relay in front of a server, which breaks every connection once so many bytes have gone through."""
+"""A relay in front of a server, which breaks every connection once so many bytes have gone through, or holds it up."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from urllib.parse import parse_qs, quote, urlsplit
 
 CHUNK = 256
@@ -18,6 +18,8 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
         self._lock = Lock()
+        self._passes_on = Event()
+        self._passes_on.set()
         self._left: int | None = None
         """How many bytes still go through; None for any number."""
         Thread(target=self._accept, daemon=True).start()
@@ -40,6 +42,15 @@ class Relay:
         finally:
             with self._lock:
                 self._left = None
+
+    @contextmanager
+    def holding_back(self) -> Iterator[None]:
+        """Within it, connections stay and are made, and nothing goes through; what came then goes on afterwards."""
+        self._passes_on.clear()
+        try:
+            yield
+        finally:
+            self._passes_on.set()
 
     def close(self) -> None:
         """End the relay and whatever goes through it."""
@@ -70,6 +81,7 @@ class Relay:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
+                self._passes_on.wait()
                 with self._lock:
                     may_pass = self._left is None or self._left > 0
                     if self._left is not None:

@@ -5,6 +5,7 @@ import asyncio
 import psycopg
 import pytest
 from attrs import evolve
+from psycopg import capabilities
 
 from tests.bookings import ME, booking, facts_of
 from tests.postgres_server import ask, open_store
@@ -75,6 +76,7 @@ def test_a_commit_that_is_cancelled_at_any_table_is_whole_or_not_there(postgres_
         assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
 
 
+@pytest.mark.skipif(not capabilities.has_cancel_safe(), reason="before libpq 17 the server isn't told, and goes on")
 def test_cancelling_in_the_middle_catches_a_store_that_commits_in_two_transactions(postgres_url):
     async def work():
         store = SeatsFirst(postgres_url)

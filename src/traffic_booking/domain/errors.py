@@ -118,12 +118,16 @@ class RequestMismatch(TrafficBookingError, ValueError):
 
 
 class MissingExtra(TrafficBookingError, ImportError):
-    """An optional part is used whose packages are not installed; `extra` names it."""
+    """An optional part is used whose packages are not installed; `extra` names it.
 
-    def __init__(self, part: str, extra: str) -> None:
+    `needs` says what is missing where that is not the extra itself, but what it builds on.
+    """
+
+    def __init__(self, part: str, extra: str, *, needs: str | None = None) -> None:
         self.part = part
         self.extra = extra
-        super().__init__(f"{part} needs an optional part: pip install 'traffic-booking[{extra}]'")
+        wanted = needs or f"an optional part: pip install 'traffic-booking[{extra}]'"
+        super().__init__(f"{part} needs {wanted}")
 
 
 class StoreError(TrafficBookingError, RuntimeError):

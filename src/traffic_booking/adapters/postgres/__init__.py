@@ -3,9 +3,15 @@
 from traffic_booking.domain.errors import MissingExtra
 
 try:
-    import psycopg  # noqa: F401 - looked for here, where the message can say what to install; needs libpq
-except ImportError as missing:
+    import psycopg  # noqa: F401 - looked for here, where the message can say what to install
+except ModuleNotFoundError as missing:
     raise MissingExtra("the PostgreSQL store", "postgres") from missing
+except ImportError as missing:  # what psycopg raises that is there, and finds no libpq
+    raise MissingExtra(
+        "the PostgreSQL store",
+        "postgres",
+        needs="libpq, PostgreSQL's client library: the system's, or pip install 'psycopg[binary]'",
+    ) from missing
 
 from traffic_booking.adapters.postgres.async_store import AsyncPostgresStore
 from traffic_booking.adapters.postgres.opening import pending_steps, spread_tables

@@ -4,6 +4,7 @@ The server's messages may quote a row, and a row may name a person: what leaves 
 hangs on to the driver's error only where that can't hold a value.
 """
 
+import re
 from types import TracebackType
 from typing import Final
 
@@ -34,6 +35,43 @@ _MAY_PASS: Final = {
     "28000": "a role and a password that the server knows",
     "28P01": "a role and a password that the server knows",
 }
+_REFUSALS: Final = (
+    (r"database \S* does not exist", "no database of that name", "one that was made"),
+    (
+        r"role \S* (does not exist|is not permitted)|authentication|password supplied|pg_hba|denied for database",
+        "a role or password that is refused",
+        "a role that may log in to that database, and its password",
+    ),
+    (
+        r"too many (connections|clients)|connection slots are",
+        "too many connections",
+        "one that the server has to spare",
+    ),
+    (
+        r"(?i:ssl)|TLS|certificate",
+        "no TLS that both sides accept",
+        "the TLS and certificates that the address asks for",
+    ),
+    (r"the database system is", "a server that is not open", "one that has started"),
+    (r"session is|hot standby mode", "a server that target_session_attrs rules out", "one that it allows"),
+    (
+        r"refused|(resolve|translate) host|\[Errno|unreachable|No route|No such file|time(d |-)?out|closed the",
+        "no server that answers",
+        "one at that address",
+    ),
+)
+"""What libpq says, in English, of a connection that wasn't made, without what it quotes; the first that fits counts.
+
+It gives no SQLSTATE then. In any other language nothing fits.
+"""
+_QUOTED: Final = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
+_OURS: Final = frozenset(
+    {
+        *("traffic_booking", "migrations", "seats", "standings", "appointments", "answers", "events", "once_keys"),
+        *("calendar_entries", "sign_in_attempts", "password_hashes"),
+    }
+)
+"""The schema and its tables: what a message may name."""
 _NOT_OURS: Final = ("42", "3F", "XX", "0A")
 """Classes of errors that a schema gives which is not this library's, or damaged: all else was tried before release."""
 
@@ -44,8 +82,31 @@ class ReplyLost(StoreUnavailable):
     """The connection ended before the reply came: what was asked for may have been done, or not."""
 
 
+class NoReply(StoreUnavailable):
+    """A server that is there said nothing for too long: what was asked for may have been done, or not.
+
+    It is not asked again, as that would take as long again.
+    """
+
+
 class GuardError(StoreError):
     """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
+
+
+class Connecting:
+    """Within it, nothing has been asked of the database `where` yet: what goes wrong with the connection is told so."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, psycopg.Error) and (error.sqlstate is None or is_lost(error)):
+            raise StoreUnavailable(f"{self._where}: {_refusal(error)}") from error
 
 
 class Translated:
@@ -82,7 +143,7 @@ class Translated:
         state = error.sqlstate or ""
         got = f"{self._where}: got {_name(error)}"
         if state in _MAY_PASS:
-            raise StoreUnavailable(f"{got}; expected {_MAY_PASS[state]}") from error
+            raise StoreUnavailable(f"{got}{_barred(error)}; expected {_MAY_PASS[state]}") from error
         if state.startswith(_NOT_OURS):
             raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
         raise StoreError(f"{got}; expected a change that the schema allows") from None
@@ -98,3 +159,21 @@ def is_lost(error: psycopg.Error) -> bool:
 
 def _name(error: psycopg.Error) -> str:
     return f"{type(error).__name__} ({error.sqlstate})" if error.sqlstate else type(error).__name__
+
+
+def _refusal(error: psycopg.Error) -> str:
+    """Why there is no connection, as far as that can be told; never in the driver's words."""
+    said = _QUOTED.sub("", str(error))
+    for sign, got, expected in _REFUSALS:
+        if re.search(sign, said):
+            return f"got {got}; expected {expected}"
+    expected = _MAY_PASS.get(error.sqlstate or "", "a server that answers, and lets the role in")
+    return f"got {_name(error)}; expected {expected}"
+
+
+def _barred(error: psycopg.Error) -> str:
+    """Which of our tables the role has no right to, where the message says so."""
+    if error.sqlstate != "42501":
+        return ""
+    named = _OURS.intersection(re.findall(r"\w+", error.diag.message_primary or ""))
+    return f" for {', '.join(sorted(named))}" if named else ""

@@ -1,16 +1,20 @@
 """Where the database is, the settings of connections to it, and its schema brought up to date when it is opened."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import ceil
+from itertools import cycle
+from math import ceil, inf
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import psycopg
-from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Conninfo
 
 from traffic_booking.adapters.postgres.columns import register
-from traffic_booking.adapters.postgres.driver_errors import Translated
+from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
+from traffic_booking.adapters.postgres.driver_errors import Connecting, Translated
 from traffic_booking.adapters.postgres.migrations import (
     DISTRIBUTION,
     distribution,
@@ -30,13 +34,16 @@ OLDEST_SERVER: Final = 14
 SHORTEST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 600.0
 
+_SCHEMES: Final = ("postgresql", "postgres")
+_KEY: Final = re.compile("[A-Za-z_]{1,40}")
+
 
 class Address:
     """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
 
-    What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells host
-    and database, for messages; `repr` shows no more. `wait_seconds` bounds what is waited for within the
-    server; TCP notices a machine that has gone silent in about twice that, and nobody a server process that is stopped.
+    What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells role,
+    host, port and database, for messages; `repr` shows no more. `wait_seconds` bounds what is waited for within the
+    server. In twice that, `reply_seconds`, TCP notices a machine that has gone silent, and we a server that has.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
@@ -52,7 +59,7 @@ class Address:
         except (psycopg.Error, ValueError):  # its message may quote the password
             given = None
         if given is None:
-            raise InvalidInput("database address", got="one that libpq can't read", expected=expected)
+            raise InvalidInput("database address", got=_unreadable(conninfo), expected=expected)
         seconds = ceil(wait_seconds)
         given.setdefault("connect_timeout", max(2, seconds))
         given.setdefault("tcp_user_timeout", ceil(wait_seconds * 1000))
@@ -62,10 +69,37 @@ class Address:
         given.setdefault("application_name", "traffic_booking")
         self.conninfo = make_conninfo("", **given)
         self.wait_seconds = wait_seconds
-        self.name = f"postgresql://{given.get('host') or ''}/{given.get('dbname') or ''}"
+        self.reply_seconds = 2 * wait_seconds
+        self.name = _name(given)
 
     def __repr__(self) -> str:
         return f"Address({self.name!r})"
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    """`postgresql://ROLE@HOST:PORT/DATABASE` as libpq will use it; the scheme alone where it might tell a password."""
+    left_out = {option.keyword.decode(): option.val.decode() for option in Conninfo.get_defaults() if option.val}
+    known = left_out | {key: str(value) for key, value in given.items() if value}
+    role = known.get("user", "")
+    hosts = known.get("host", known.get("hostaddr", "")).split(",")
+    ports = [port or left_out.get("port", "") for port in known.get("port", "").split(",")]
+    database = known.get("dbname", role)
+    if "@" in f"{hosts}{database}" or not all(port.isdigit() for port in ports):
+        return "postgresql://…"  # a password with a character that isn't escaped: its end reads as something else
+    ends = ",".join(f"{host}:{port}" for host, port in zip(hosts, cycle(ports), strict=False))
+    return f"postgresql://{role}@{ends}/{database}"
+
+
+def _unreadable(conninfo: str) -> str:
+    """What libpq can't read: a key of a URL that it doesn't know, unless that might be a part of a password."""
+    scheme, _, rest = conninfo.partition("://")
+    query = rest.partition("?")[2]
+    if scheme in _SCHEMES and "@" not in query:
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        for key, _ in parse_qsl(query, keep_blank_values=True):
+            if key not in known and _KEY.fullmatch(key):
+                return f"the key {key!r}, which libpq doesn't know"
+    return "one that libpq can't read"
 
 
 def prepare_database(address: Address, *, may_migrate: bool) -> None:
@@ -111,7 +145,7 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = Fa
 
 
 @contextmanager
-def _checked(address: Address) -> Iterator[Connection[Any]]:
+def _checked(address: Address) -> Iterator[BoundedConnection]:
     """A connection to a server that is new enough; errors within leave translated."""
     with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
@@ -120,32 +154,37 @@ def _checked(address: Address) -> Iterator[Connection[Any]]:
         yield connection
 
 
-def _migrate(connection: Connection[Any], address: Address, *, citus: bool = False) -> None:
+def _migrate(connection: BoundedConnection, address: Address, *, citus: bool = False) -> None:
     connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
+    connection.reply_seconds = inf
     migrate(connection, address.name, shipped_migrations(), citus=citus)
 
 
-def connect(address: Address) -> Connection[Any]:
+def connect(address: Address) -> BoundedConnection:
     """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
-    connection = psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=1)
-    try:
-        register(connection)
-        connection.execute(SETTINGS, _waits(address), prepare=False)
-    except BaseException:
-        connection.close()
-        raise
+    with Connecting(address.name):
+        connection = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+        try:
+            connection.where, connection.reply_seconds = address.name, address.reply_seconds
+            register(connection)
+            connection.execute(SETTINGS, _waits(address), prepare=False)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
-async def connect_async(address: Address) -> AsyncConnection[Any]:
+async def connect_async(address: Address) -> AsyncBoundedConnection:
     """As `connect`, for an event loop."""
-    connection = await AsyncConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
-    try:
-        register(connection)
-        await connection.execute(SETTINGS, _waits(address), prepare=False)
-    except BaseException:
-        await connection.close()
-        raise
+    with Connecting(address.name):
+        connection = await AsyncBoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+        try:
+            connection.where, connection.reply_seconds = address.name, address.reply_seconds
+            register(connection)
+            await connection.execute(SETTINGS, _waits(address), prepare=False)
+        except BaseException:
+            await connection.close()
+            raise
     return connection
 
 

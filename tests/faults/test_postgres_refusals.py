@@ -1,0 +1,256 @@
+"""Why there is no connection, and which right is missing: told by the store, and never a password."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.bookings import booking, facts_of
+from tests.postgres_server import OwnServer, ServerError, ask, open_store
+from tests.relay import Relay
+from traffic_booking.adapters.postgres.driver_errors import _OURS, ReplyLost
+from traffic_booking.adapters.postgres.opening import Address, connect, connect_async
+from traffic_booking.domain.errors import InvalidInput, StoreUnavailable
+from traffic_booking.testing.awaited import finished
+
+PASSWORD = "hidden"
+ROLES = """
+CREATE ROLE clerk LOGIN PASSWORD 'another';
+CREATE ROLE barred LOGIN;
+CREATE ROLE crowd LOGIN CONNECTION LIMIT 0;
+CREATE ROLE idler NOLOGIN;
+CREATE ROLE reader LOGIN;
+CREATE DATABASE closed;
+REVOKE CONNECT ON DATABASE closed FROM PUBLIC;
+"""
+GATE = """
+local all clerk scram-sha-256
+local all barred reject
+"""
+ROLE = "got a role or password that is refused; expected a role that may log in to that database, and its password"
+CROWDED = "got too many connections; expected one that the server has to spare"
+NO_DATABASE = "got no database of that name; expected one that was made"
+NO_TLS = "got no TLS that both sides accept; expected the TLS and certificates that the address asks for"
+UNKNOWN = "got OperationalError; expected a server that answers, and lets the role in"
+AGREES_TO_TLS = b"S"
+NOBODY = "got no server that answers; expected one at that address"
+
+
+@pytest.fixture(scope="module")
+def guarded_url() -> Iterator[str]:
+    """The URL of a server that lets some roles in and others not."""
+    try:
+        made = OwnServer()
+    except ServerError as error:
+        pytest.skip(f"a server of our own is needed to refuse roles: {error}")
+    with closing(made):
+        for statement in filter(str.strip, ROLES.split(";")):
+            ask(made.url, statement)
+        gate = made.data / "pg_hba.conf"
+        gate.write_text(GATE + gate.read_text("utf-8"), "utf-8")
+        ask(made.url, "SELECT pg_reload_conf()")
+        yield made.url
+
+
+def login(url: str, role: str, database: str = "postgres", password: str = PASSWORD) -> str:
+    """`url` with another role, password and database."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{role}:{password}@", path=f"/{database}").geturl()
+
+
+def told_of(url: str) -> str:
+    """What a thread is told that can't connect; an event loop is told the same, and neither a password."""
+    told = []
+    for opener in (connect, lambda address: finished(connect_async(address))):
+        with pytest.raises(StoreUnavailable) as caught:
+            opener(Address(url, 1))
+        assert not isinstance(caught.value, ReplyLost), "nothing was asked"
+        told.append(str(caught.value))
+    one, other = told
+    assert one == other
+    assert PASSWORD not in one
+    return one
+
+
+@pytest.mark.parametrize(
+    ("role", "database", "told"),
+    [
+        ("reader", "nobodys", NO_DATABASE),
+        ("nobody", "postgres", ROLE),
+        ("clerk", "postgres", ROLE),
+        ("barred", "postgres", ROLE),
+        ("idler", "postgres", ROLE),
+        ("reader", "closed", ROLE),
+        ("crowd", "postgres", CROWDED),
+    ],
+)
+def test_what_a_server_refuses_is_told_with_role_and_database(guarded_url, role, database, told):
+    folder = urlsplit(guarded_url).query.removeprefix("host=")
+    url = login(guarded_url, role, database)
+    assert told_of(url) == f"postgresql://{role}@{folder}:5432/{database}: {told}"
+
+
+def test_a_password_that_is_missing_is_told_as_one_that_is_refused(guarded_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+    assert told_of(login(guarded_url, "clerk", password="")).endswith(ROLE)
+
+
+def test_a_server_of_another_kind_than_asked_for_is_told(guarded_url):
+    told = told_of(login(guarded_url, "reader") + "&target_session_attrs=standby")
+    assert told.endswith("got a server that target_session_attrs rules out; expected one that it allows")
+
+
+def test_a_server_without_tls_is_told(postgres_url):
+    with closing(Relay(postgres_url)) as relay:
+        assert told_of(relay.url_through.replace("sslmode=disable", "sslmode=require")).endswith(NO_TLS)
+
+
+@contextmanager
+def goes_away(saying: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """The port of a server that says so much and goes, and how each who came began."""
+    came: list[bytes] = []
+
+    def answer() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with client:
+                came.append(client.recv(1_024))
+                client.sendall(saying)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=answer, daemon=True).start()
+        yield listener.getsockname()[1], came
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("root", ["/nowhere/ca.pem", "system"])
+def test_a_certificate_that_is_not_there_is_told(root):
+    with goes_away(AGREES_TO_TLS) as (port, _):
+        url = f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/bookings?sslmode=verify-full&sslrootcert={root}"
+        assert told_of(url) == f"postgresql://clerk@127.0.0.1:{port}/bookings: {NO_TLS}"
+
+
+@pytest.mark.parametrize("asked", [facts_of, lambda store: store.commit([booking(1)])], ids=["a read", "a commit"])
+def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, asked):
+    with open_store(postgres_url) as store, goes_away(b"") as (port, came):
+        store._connections._close_idle()
+        store._connections._address = Address(f"postgresql://127.0.0.1:{port}/d?sslmode=disable&gssencmode=disable", 1)
+        with pytest.raises(StoreUnavailable, match=NOBODY):
+            asked(store)
+    assert len(came) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "ssl.invalid"])
+def test_a_server_that_is_not_there_is_told_with_where_it_was_looked_for(host):
+    told = told_of(f"postgresql://clerk:{PASSWORD}@{host}:1/certificate")
+    assert told == f"postgresql://clerk@{host}:1/certificate: {NOBODY}"
+
+
+def test_a_server_behind_what_passes_nothing_on_is_told(postgres_url):
+    with closing(Relay(postgres_url)) as relay, relay.holding_back():
+        assert told_of(relay.url_through).endswith(NOBODY)
+
+
+def fatal(message: str) -> bytes:
+    """A server's last word, as the protocol has it."""
+    fields = b"".join(f"{field}\0".encode() for field in ("SFATAL", "VFATAL", "CXX000", f"M{message}", ""))
+    return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("sorry, too many clients already", CROWDED),
+        ("remaining connection slots are reserved for roles with the SUPERUSER attribute", CROWDED),
+        ("the database system is starting up", "got a server that is not open; expected one that has started"),
+        ('Datenbank "SSL does not exist" existiert nicht', UNKNOWN),
+        ('unrecognized configuration parameter "certificate"', UNKNOWN),
+    ],
+)
+def test_a_server_is_told_by_its_last_word_but_never_by_what_it_quotes(message, told):
+    with goes_away(fatal(message)) as (port, _):
+        url = f"postgresql://127.0.0.1:{port}/bookings?sslmode=disable&gssencmode=disable"
+        assert told_of(url).endswith(f"/bookings: {told}")
+
+
+def test_hosts_are_told_each_with_its_port():
+    assert Address("postgresql://clerk@a,b:2/bookings", 1).name == "postgresql://clerk@a:5432,b:2/bookings"
+    assert Address("host=a,b port=7 user=clerk", 1).name == "postgresql://clerk@a:7,b:7/clerk"
+
+
+def test_what_the_environment_says_is_told_too(monkeypatch):
+    for name, value in {"PGHOST": "h", "PGPORT": "6", "PGUSER": "u", "PGDATABASE": "d", "PGPASSWORD": PASSWORD}.items():
+        monkeypatch.setenv(name, value)
+    assert Address("postgresql://", 1).name == "postgresql://u@h:6/d"
+
+
+@pytest.mark.parametrize("mistaken", ["clerk:hid/den@h/d", "clerk:x@hidden@h/d", "clerk:1/hidden@h/d", "h:hidden/d"])
+def test_a_password_that_is_not_escaped_is_not_told_as_something_else(mistaken):
+    assert Address(f"postgresql://{mistaken}", 1).name == "postgresql://…"
+
+
+def test_a_key_that_libpq_does_not_know_is_named():
+    with pytest.raises(InvalidInput, match="got the key 'sslmod', which libpq doesn't know"):
+        Address("postgresql://clerk@h/d?port=1&sslmod=require", 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://clerk:x/y?hidden=1@h/d",
+        "postgresql://h/d?hidden-hidden=1",
+        "postgresql://h/d?" + "hidden" * 7 + "=1",
+        "password=a?hidden=b hidden=c",
+        "postgresql://h/d?port=%zz&hidden@=1",
+    ],
+)
+def test_what_might_be_a_part_of_a_password_is_no_key(address):
+    with pytest.raises(InvalidInput, match="got one that libpq can't read") as caught:
+        Address(address, 1)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):
+    with open_store(guarded_url):
+        ask(guarded_url, "GRANT USAGE ON SCHEMA traffic_booking TO reader")
+        ask(guarded_url, "GRANT SELECT ON ALL TABLES IN SCHEMA traffic_booking TO reader")
+    with open_store(login(guarded_url, "reader")) as store:
+        assert facts_of(store).answer is None
+        with pytest.raises(StoreUnavailable) as caught:
+            store.commit([booking(1)])
+    told = str(caught.value)
+    assert told.startswith("postgresql://reader@")
+    assert "got InsufficientPrivilege (42501) for answers; expected a role that may do this" in told
+
+
+def test_the_tables_that_may_be_named_are_those_of_the_schema(postgres_url):
+    tables = ask(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking'")
+    assert {"traffic_booking", *(name for (name,) in tables)} == _OURS
+
+
+def test_psycopg_without_libpq_is_told_as_that():
+    code = (
+        "import ctypes.util; ctypes.util.find_library = lambda name: None\n"
+        "from traffic_booking import BookingDesk\n"
+        "BookingDesk.open('postgresql://localhost/bookings')"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PSYCOPG_IMPL": "python"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = (
+        "MissingExtra: the PostgreSQL store needs libpq, PostgreSQL's client library: the system's, or pip install"
+    )
+    assert expected in told.stderr

@@ -1,0 +1,189 @@
+"""A server that is there and says nothing is given up, once; what was asked of it then is learnt by asking again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.bookings import ME, booking, facts_of, seats_taken
+from tests.postgres_server import ask
+from tests.relay import Relay
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, opening
+from traffic_booking.adapters.postgres.driver_errors import NoReply
+from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
+from traffic_booking.domain.changes import Conflict, Guard
+from traffic_booking.domain.errors import StoreUnavailable
+from traffic_booking.testing.awaited import Awaited
+
+WAIT_SECONDS = 0.5
+"""Long enough for what the server does in between, on a busy machine."""
+PATIENCE_SECONDS = 10
+MOST_TO_PART_SECONDS = 4
+"""Telling the server takes a second; the driver by itself would wait for five more."""
+LOOKS = 5_000
+THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
+NO_REPLY = "got no reply in 1 s; expected one"
+
+
+def ended(work, seconds=PATIENCE_SECONDS):
+    """What comes of `work`, in a thread that is left behind where it goes on for too long."""
+    came: Future[Any] = Future()
+
+    def run():
+        try:
+            came.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            came.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return came.result(seconds)
+
+
+def until_gone(url, processes):
+    for _ in range(LOOKS):
+        if processes.isdisjoint(pid for (pid,) in ask(url, THEIRS)):
+            return
+    raise AssertionError(f"the server's processes {processes} never ended")
+
+
+@contextmanager
+def stopped(url) -> Iterator[None]:
+    """Within it, the store's processes at the server are stopped; after it, what they were asked is over."""
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("the processes of a server of our own are needed to be stopped")
+    processes = {pid for (pid,) in ask(url, THEIRS)}
+    assert processes
+    tell(processes, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        tell(processes, signal.SIGCONT)
+    until_gone(url, processes)
+
+
+def tell(processes, what):
+    for pid in processes:
+        with suppress(ProcessLookupError):  # of a store before, and just gone
+            os.kill(pid, what)
+
+
+@contextmanager
+def held_back(url, relay) -> Iterator[None]:
+    """Within it, nothing goes through the relay; after it, what was asked before is over."""
+    processes = {pid for (pid,) in ask(url, THEIRS)}
+    with relay.holding_back():
+        yield
+    until_gone(url, processes)
+
+
+@pytest.fixture(params=["stopped", "held back"])
+def way(request, postgres_url):
+    """Where a store connects to, and how that falls silent."""
+    if request.param == "stopped":
+        yield postgres_url, partial(stopped, postgres_url)
+        return
+    with closing(Relay(postgres_url)) as relay:
+        yield relay.url_through, partial(held_back, postgres_url, relay)
+
+
+@pytest.fixture(params=[PostgresStore, AsyncPostgresStore], ids=["thread", "task"])
+def opened(request, way):
+    """A store with one connection that has been used, what it took to ask, and how its server falls silent."""
+    url, silence = way
+    opener = partial(request.param, url, connections=1, wait_seconds=WAIT_SECONDS)
+    store = Awaited(opener) if request.param is AsyncPostgresStore else opener()
+    connections = (store._store if isinstance(store, Awaited) else store)._connections
+    asked = []
+    ask_once = connections._ask
+
+    def counted(question):
+        asked.append(question.statement)
+        return ask_once(question)
+
+    connections._ask = counted
+    assert store.password_hash(ME) is None
+    asked.clear()
+    yield store, asked, silence
+    store.close()
+
+
+def test_a_read_of_a_silent_server_ends_once_and_the_store_goes_on(opened):
+    store, asked, silence = opened
+    with silence():
+        with pytest.raises(StoreUnavailable, match=NO_REPLY) as caught:
+            ended(lambda: facts_of(store))
+        assert type(caught.value) is NoReply
+        assert len(asked) == 1
+    assert facts_of(store).answer is None
+
+
+def test_a_commit_to_a_silent_server_ends_once_and_sent_again_finds_its_own_answer(opened):
+    """What had been sent is done when the server goes on."""
+    store, asked, silence = opened
+    change = booking(1)
+    with silence():
+        with pytest.raises(NoReply, match=NO_REPLY):
+            ended(lambda: store.commit([change]))
+        assert len(asked) == 1
+    assert list(store.commit([change])) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+    assert seats_taken(store) == 1
+
+
+def test_a_task_that_is_cancelled_while_the_server_is_silent_ends_and_the_store_goes_on(way):
+    url, silence = way
+
+    async def cancelled():
+        store = AsyncPostgresStore(url, connections=1, wait_seconds=PATIENCE_SECONDS * 10)
+        assert await store.password_hash(ME) is None
+        with silence(), pytest.raises(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS):
+                await store.password_hash(ME)
+        assert await store.password_hash(ME) is None
+        await store.close()
+
+    ended(lambda: asyncio.run(cancelled()), MOST_TO_PART_SECONDS)
+
+
+def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_answer(postgres_url):
+    """The server's time-outs don't count what comes after the last statement."""
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("a server of our own is needed to wait for a standby")
+    change = booking(1)
+    with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS)) as store:
+        with standby_awaited(postgres_url), pytest.raises(NoReply, match=NO_REPLY):
+            ended(lambda: store.commit([change]))
+        assert list(store.commit([change])) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+
+
+@contextmanager
+def standby_awaited(url) -> Iterator[None]:
+    """Within it, a commit waits for a standby that there isn't."""
+
+    def turn_to(value):
+        ask(url, f"ALTER SYSTEM SET synchronous_standby_names = '{value}'")
+        ask(url, "SELECT pg_reload_conf()")
+        for _ in range(LOOKS):
+            if ask(url, "SHOW synchronous_standby_names") == [(value,)]:
+                return
+        raise AssertionError("the server never took its setting")
+
+    turn_to("nobody")
+    try:
+        yield
+    finally:
+        turn_to("")
+
+
+def test_a_step_of_the_schema_takes_as_long_as_it_takes(bare_url, monkeypatch):
+    known = shipped_migrations()
+    slow = Migration(number=len(known) + 1, name="slow.sql", sql="SELECT pg_sleep(1.5)")
+    monkeypatch.setattr(opening, "shipped_migrations", lambda: (*known, slow))
+    PostgresStore(bare_url, wait_seconds=WAIT_SECONDS).close()
+    assert ask(bare_url, "SELECT max(number) FROM traffic_booking.migrations") == [(slow.number,)]
