@@ -11,7 +11,8 @@ import psycopg
 from psycopg import AsyncCursor
 from psycopg.pq import TransactionStatus
 
-from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, has_something_to_say, keeps_much
+from traffic_booking.adapters.postgres.connections import MOST_CONNECTIONS, TRIES, keeps_much
+from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
 from traffic_booking.adapters.postgres.opening import Address, connect_async, prepare_database
 from traffic_booking.adapters.postgres.questions import Question
@@ -72,13 +73,7 @@ class AsyncConnections:
             await self._close_idle()
 
     async def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
-        try:
-            async with timeout(self._address.wait_seconds):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise StoreUnavailable(
-                f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
-            ) from None
+        await self._wait_for_a_turn()
         try:
             cursor = await self._taken()
             try:
@@ -94,12 +89,25 @@ class AsyncConnections:
         finally:
             self._turns.release()
 
+    async def _wait_for_a_turn(self) -> None:
+        if not self._turns.locked():  # as nearly always; then there is nothing to put a bound to
+            await self._turns.acquire()
+            return
+        try:
+            async with timeout(self._address.wait_seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
+            ) from None
+
     async def _taken(self) -> AsyncCursor[Any]:
         """As `Connections._taken`."""
         with suppress(IndexError):
             while True:
                 cursor = self._idle.pop()
-                if not has_something_to_say(cursor.connection):
+                assert isinstance(cursor.connection, AsyncBoundedConnection)
+                if not cursor.connection.has_something_to_say():
                     return cursor
                 await cursor.connection.close()
         return (await connect_async(self._address)).cursor()

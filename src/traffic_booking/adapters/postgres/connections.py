@@ -6,18 +6,18 @@
 """
 
 import os
-import select
 from collections import deque
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from random import random
-from threading import Semaphore
 from time import sleep
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import AsyncCursor, BaseConnection, Cursor
+from psycopg import AsyncCursor, Cursor
 from psycopg.pq import TransactionStatus
 
+from traffic_booking.adapters.postgres.deadlines import BoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import UNDONE, ReplyLost, Translated
 from traffic_booking.adapters.postgres.opening import Address, connect, prepare_database
 from traffic_booking.adapters.postgres.questions import Question
@@ -48,7 +48,9 @@ class Connections:
         self._process = os.getpid()
         self._closed = False
         self._translated = Translated(address.name)
-        self._turns = Semaphore(most)
+        self._turns: SimpleQueue[None] = SimpleQueue()  # a semaphore with a time-out, without its cost
+        for _ in range(most):
+            self._turns.put(None)
         self._idle: deque[Cursor[Any]] = deque()
         prepare_database(address, may_migrate=may_migrate)
 
@@ -86,10 +88,12 @@ class Connections:
             self._close_idle()
 
     def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
-        if not self._turns.acquire(timeout=self._address.wait_seconds):
+        try:
+            self._turns.get(timeout=self._address.wait_seconds)
+        except Empty:
             raise StoreUnavailable(
                 f"{self._where}: got no free connection in {self._address.wait_seconds:g} s; expected one"
-            )
+            ) from None
         try:
             cursor = self._taken()
             try:
@@ -103,14 +107,15 @@ class Connections:
             self._give_back(cursor)
             return rows
         finally:
-            self._turns.release()
+            self._turns.put(None)
 
     def _taken(self) -> Cursor[Any]:
         """The one cursor of a connection, which has learnt how to send what was sent before."""
         with suppress(IndexError):
             while True:
                 cursor = self._idle.pop()
-                if not has_something_to_say(cursor.connection):
+                assert isinstance(cursor.connection, BoundedConnection)
+                if not cursor.connection.has_something_to_say():
                     return cursor
                 cursor.connection.close()
         return connect(self._address).cursor()
@@ -141,12 +146,3 @@ class Connections:
 def keeps_much(cursor: Cursor[Any] | AsyncCursor[Any]) -> bool:
     """Whether a cursor would keep a large result, people's rows perhaps, for as long as its connection is idle."""
     return cursor.pgresult is not None and cursor.pgresult.ntuples > MOST_KEPT_ROWS
-
-
-def has_something_to_say(connection: BaseConnection[Any]) -> bool:
-    """Whether the server has written to an idle connection, as it does when it ends it; costs no round trip."""
-    if not hasattr(select, "poll"):
-        return bool(select.select((connection,), (), (), 0)[0])
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))

@@ -5,7 +5,8 @@ sees ends here, as `NoReply`; the connection is closed then, and nothing more is
 """
 
 import asyncio
-from collections.abc import Generator
+import select
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from math import inf
 from time import monotonic
@@ -32,6 +33,13 @@ class _Bounded(BaseConnection[Any]):
     where: str = ""
     reply_seconds: float = inf
     """From when something was asked; nothing is given up while a reply is coming in."""
+    _look: Callable[[int], Sequence[object]] | None = None
+
+    def has_something_to_say(self) -> bool:
+        """Whether the server has written to the idle connection, as it does when it ends it; costs no round trip."""
+        if self._look is None:
+            self._look = _looks_at(self.pgconn.socket)
+        return bool(self._look(0))
 
     def _within(self, exchange: PQGen[T]) -> Generator[Any, Any, T]:
         """`exchange`, a turn of the driver's with the server, given up where a look finds nothing and time is over."""
@@ -80,3 +88,12 @@ class AsyncBoundedConnection(_Bounded, AsyncConnection[Any]):
         with suppress(psycopg.Error, TimeoutError):
             async with asyncio.timeout(_PARTING_SECONDS):
                 await self.cancel_safe()
+
+
+def _looks_at(socket: int) -> Callable[[int], Sequence[object]]:
+    """What looks whether there is something to read, and waits for it as long as it is told: not at all."""
+    if not hasattr(select, "poll"):
+        return lambda seconds: select.select((socket,), (), (), seconds)[0]
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return poll.poll

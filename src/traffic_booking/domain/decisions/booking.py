@@ -106,7 +106,7 @@ def booking_case(
     return BookingCase(
         actor=command.actor,
         applicant=command.applicant,
-        key=key,
+        key=key if at.slot is None else at.slot.key,  # the equal one that all have who ask for it
         service=at.service,
         offered=at.offered,
         slot=at.slot,
