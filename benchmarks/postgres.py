@@ -7,9 +7,10 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
 - `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and in a slot of their own each, divided by pgbench
   with 8 clients that book one by one with one call of a function that writes the same rows, in one slot and in any of
   10,000. Wanted: 4 and 1.
-- `storm_hot_by_core`, `storm_spread_by_core`: the same 64 callers as tasks of desks for asyncio, in one process for
-  each processor, as portals run: a process has one interpreter, which is what a desk's storm waits for. Wanted as well.
-  Ours grows with the processors and pgbench keeps its 8 clients, so a ratio is one of so many `processors`.
+- `storm_hot_tasks`, `storm_spread_tasks`: the same 64 callers as tasks of one desk for asyncio.
+- `storm_hot_by_core`, `storm_spread_by_core`: the same as tasks of desks for asyncio, in one process for each
+  processor, as portals run: a process has one interpreter, which is what a desk's storm waits for. Ours grows with the
+  processors and pgbench keeps its 8 clients, so a ratio is one of so many `processors`.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`, `function_to_cte`: bookings a second of one caller by the store's function, divided by those
@@ -58,6 +59,8 @@ WANTED: Final = {
     "eight_hot": 0.85,
     "storm_hot": 4.0,
     "storm_spread": 1.0,
+    "storm_hot_tasks": 4.0,
+    "storm_spread_tasks": 1.0,
     "storm_hot_by_core": 4.0,
     "storm_spread_by_core": 1.0,
     "refusals": 0.8,
@@ -269,7 +272,8 @@ class Bench:
     def beside_the_function(self) -> dict[str, float]:
         """How many times as fast one call is as the same writes in other forms, one of each in turn."""
         emptied(self.url)
-        changes = [Workload(self.bookings).decision(place)() for place in range(self.bookings)]
+        workload = Workload(self.bookings)
+        changes = [workload.decision(place)() for place in range(self.bookings)]
         times: dict[str, list[float]] = {form: [] for form in FORMS}
         with closing(ByHand(self.url)) as hand:
             for place, question in enumerate(committing.together([change]) for change in changes):
@@ -322,6 +326,8 @@ def measure(bench: Bench, turns: int, seconds: int) -> dict[str, Any]:
         "eight_hot": (partial(bench.desk, hot, CLIENTS), partial(bench.by_hand, hot, CLIENTS)),
         "storm_hot": (partial(bench.desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
         "storm_spread": (partial(bench.desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
+        "storm_hot_tasks": (partial(bench.async_desk, hot, CALLERS), partial(bench.engine, 1, seconds)),
+        "storm_spread_tasks": (partial(bench.async_desk, many, CALLERS), partial(bench.engine, 10_000, seconds)),
         "storm_hot_by_core": (partial(bench.by_core, hot, CALLERS), partial(bench.engine, 1, seconds)),
         "storm_spread_by_core": (partial(bench.by_core, many, CALLERS), partial(bench.engine, 10_000, seconds)),
         "refusals": (partial(bench.desk, full, CALLERS, Refused), partial(bench.raw_reads, spread)),
