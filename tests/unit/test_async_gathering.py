@@ -9,7 +9,16 @@ from tests.awaited_desk import SteppedStore, booking, small_async_desk
 from tests.bookings import ME, YOU, seats_taken, slot
 from tests.one_slot import PATIENCE_SECONDS
 from tests.small_town import START
-from traffic_booking import AsyncBookingDesk, Booked, NotFound, Refused, RequestMismatch, StoreError, StoreUnavailable
+from traffic_booking import (
+    AsyncBookingDesk,
+    AsyncDesk,
+    Booked,
+    NotFound,
+    Refused,
+    RequestMismatch,
+    StoreError,
+    StoreUnavailable,
+)
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.async_gathering import WORTH_A_ROUND, AsyncGathering
@@ -275,6 +284,68 @@ def test_a_defect_in_settling_is_told_to_the_first_of_its_round_and_the_others_s
 
     assert isinstance(first, ZeroDivisionError)
     assert others == [None, None]
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_round_that_is_cancelled_at_any_point_takes_its_callers_along_and_the_next_caller_is_served(turns):
+    async def work():
+        gathering = AsyncGathering(settle_all)
+        callers = [asyncio.create_task(gathering.serve(Errand(2))) for _ in range(3)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - {asyncio.current_task(), *callers}:
+            task.cancel()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            told = await together(*callers)
+            await gathering.at_rest()
+            await gathering.serve(Errand())
+        return told
+
+    told = asyncio.run(work())
+
+    assert len(set(map(type, told))) == 1, "they are in one round"
+    assert all(each is None or isinstance(each, asyncio.CancelledError) for each in told)
+
+
+def test_a_desk_is_closed_where_the_event_loop_ends_before_its_first_round():
+    async def use():
+        async with small_async_desk(SteppedStore()) as desk:
+            ended.append(desk)
+            await booking(desk, ME, slot(1), "mine")
+
+    async def work():
+        using = asyncio.create_task(use())
+        await asyncio.sleep(0)
+        return using
+
+    ended: list[AsyncDesk] = []
+    using = asyncio.run(work())
+
+    assert using.cancelled()
+    assert not ended[0]._gathering._rounds
+
+
+EAGER = getattr(asyncio, "eager_task_factory", None)
+
+
+@pytest.mark.skipif(EAGER is None, reason="tasks that begin at once came with Python 3.12")
+@pytest.mark.parametrize("defect", [None, ZeroDivisionError("a defect")])
+def test_tasks_that_begin_at_once_are_served_though_nothing_is_waited_for(defect):
+    async def settle(errands):
+        for errand in errands:
+            errand.rounds -= 1
+        if defect is not None:
+            raise defect
+
+    async def work():
+        asyncio.get_running_loop().set_task_factory(EAGER)
+        gathering = AsyncGathering(settle)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            told = [await together(gathering.serve(Errand())) for _ in range(3)]
+            await gathering.at_rest()
+        return told
+
+    assert asyncio.run(work()) == [[defect]] * 3
 
 
 def test_closing_a_desk_waits_for_the_round_in_hand():

@@ -6,10 +6,11 @@ served may come again in between. There is no timer. A second round begins while
 enough to be worth its two round trips: then one is decided while the store works on the other.
 """
 
-from asyncio import Future, Task, create_task, current_task, get_running_loop, sleep, wait
+from asyncio import Future, Task, create_task, get_running_loop, sleep, wait
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
+from functools import partial
 from typing import Final, Generic
 
 from traffic_booking.application.gathering import LARGEST_ROUND, R
@@ -76,7 +77,9 @@ class AsyncGathering(Generic[R]):
         self._called = False
         while len(self._rounds) < MOST_ROUNDS and len(self._line) >= (WORTH_A_ROUND if self._rounds else 1):
             if serving := self._next_round():
-                self._rounds.add(create_task(self._serve(serving), name="round of a booking desk"))
+                round_ = create_task(self._serve(serving), name="round of a booking desk")
+                self._rounds.add(round_)
+                round_.add_done_callback(partial(self._leave, serving))  # whatever ends it, before it has begun perhaps
 
     def _next_round(self) -> Sequence[tuple[R, Future[None]]]:
         """Who is served next: all who wait, as far as a round goes; half of them where the rest is worth another."""
@@ -90,33 +93,24 @@ class AsyncGathering(Generic[R]):
         return chosen
 
     async def _serve(self, serving: Sequence[tuple[R, Future[None]]]) -> None:
-        try:
-            await self._settle([request for request, _ in serving])
-        except Exception as error:  # noqa: BLE001 - a defect; its first caller has to hear of it, so that the rest gets on
-            if not serving[0][1].done():
-                serving[0][1].set_exception(error)
-        except BaseException:  # the event loop is ending
-            for _, turn in serving:
-                turn.cancel()
-            raise
-        finally:
-            self._leave(serving)
+        await self._settle([request for request, _ in serving])
 
-    def _leave(self, serving: Sequence[tuple[R, Future[None]]]) -> None:
+    def _leave(self, serving: Sequence[tuple[R, Future[None]]], round_: Task[None]) -> None:
+        """Tell those who are settled; the others come again, or go with a round that the end of the loop has ended."""
+        self._rounds.discard(round_)
+        error = None if round_.cancelled() else round_.exception()
+        if isinstance(error, Exception) and not serving[0][1].done():  # a defect, that the rest may get on
+            serving[0][1].set_exception(error)
+        comes_again = not round_.cancelled() and (error is None or isinstance(error, Exception))
         left = []
         for request, turn in serving:
             if turn.done():
                 continue
             if request.settled:
                 turn.set_result(None)
-            else:
+            elif comes_again:
                 left.append((request, turn))
+            else:
+                turn.cancel()
         self._line.extendleft(reversed(left))
-        self._rounds.discard(_this_task())
         self._call_rounds()
-
-
-def _this_task() -> Task[None]:
-    task = current_task()
-    assert task is not None, "a round is served by a task"
-    return task
