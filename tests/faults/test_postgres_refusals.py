@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Thread
+from traceback import format_exception
 from urllib.parse import urlsplit
 
 import pytest
@@ -71,10 +72,10 @@ def told_of(url: str) -> str:
         with pytest.raises(StoreUnavailable) as caught:
             opener(Address(url, 1))
         assert not isinstance(caught.value, ReplyLost), "nothing was asked"
+        assert PASSWORD not in "".join(format_exception(caught.value))
         told.append(str(caught.value))
     one, other = told
     assert one == other
-    assert PASSWORD not in one
     return one
 
 
@@ -198,6 +199,21 @@ def test_a_password_that_is_not_escaped_is_not_told_as_something_else(mistaken):
     assert Address(f"postgresql://{mistaken}", 1).name == "postgresql://…"
 
 
+def test_nor_does_what_the_driver_says_of_it_hang_on_to_the_error():
+    assert told_of(f"postgresql://clerk:x@{PASSWORD}@127.0.0.1:1/d").startswith("postgresql://…: got ")
+
+
+def test_a_service_is_told_as_one(monkeypatch):
+    monkeypatch.setenv("PGHOST", "elsewhere")
+    assert Address("postgresql://?service=bookings", 1).name == "postgresql://?service=bookings"
+    assert Address(f"service='book {PASSWORD}'", 1).name == "postgresql://…"
+
+
+def test_an_address_of_numbers_and_a_database_that_reads_as_more_are_told_apart():
+    assert Address("host=::1 user=u dbname=d", 1).name == "postgresql://u@[::1]:5432/d"
+    assert Address(f"host=h user=u dbname='password={PASSWORD}'", 1).name == "postgresql://…"
+
+
 def test_a_key_that_libpq_does_not_know_is_named():
     with pytest.raises(InvalidInput, match="got the key 'sslmod', which libpq doesn't know"):
         Address("postgresql://clerk@h/d?port=1&sslmod=require", 1)
@@ -210,6 +226,8 @@ def test_a_key_that_libpq_does_not_know_is_named():
         "postgresql://h/d?hidden-hidden=1",
         "postgresql://h/d?" + "hidden" * 7 + "=1",
         "password=a?hidden=b hidden=c",
+        "postgresql://h/d?user=u&password=x&hidden",
+        "postgresql://h/d?sslpassword=x&hidden=1",
         "postgresql://h/d?port=%zz&hidden@=1",
     ],
 )

@@ -15,7 +15,7 @@ import pytest
 from tests.bookings import ME, booking, facts_of, seats_taken
 from tests.postgres_server import ask
 from tests.relay import Relay
-from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, opening
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, deadlines, opening
 from traffic_booking.adapters.postgres.driver_errors import NoReply
 from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
 from traffic_booking.domain.changes import Conflict, Guard
@@ -149,6 +149,22 @@ def test_a_task_that_is_cancelled_while_the_server_is_silent_ends_and_the_store_
         await store.close()
 
     ended(lambda: asyncio.run(cancelled()), MOST_TO_PART_SECONDS)
+
+
+def test_a_thread_that_is_interrupted_while_the_server_is_silent_ends_and_the_store_goes_on(way, monkeypatch):
+    url, silence = way
+
+    def interrupted(exchange, *_, **__):
+        next(exchange)
+        raise KeyboardInterrupt
+
+    with closing(PostgresStore(url, connections=1, wait_seconds=PATIENCE_SECONDS * 10)) as store:
+        assert store.password_hash(ME) is None
+        with silence(), monkeypatch.context() as interrupting:
+            interrupting.setattr(deadlines, "wait", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                ended(lambda: store.password_hash(ME), MOST_TO_PART_SECONDS)
+        assert store.password_hash(ME) is None
 
 
 def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_answer(postgres_url):

@@ -59,7 +59,7 @@ class Rulebook:
     Riyadh; one that names no day to begin with begins with its rules. The `tightenings` and `suspensions` hold where
     they say. `looks_back` is how long before a decision what a person did may bear on it. Raises `InvalidInput` for a
     rule that is missing or out of order, for one without which nothing is decided that is not in force for the whole
-    of the version, and for a tightening that loosens.
+    of the version (from the day that it names, if it names one), and for a tightening that loosens.
     """
 
     version: str = field(converter=_version)

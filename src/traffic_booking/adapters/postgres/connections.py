@@ -64,7 +64,7 @@ class Connections:
     def write(self, question: Question[T]) -> T:
         """The answer to a question that may write; what it wrote is durable when this returns.
 
-        Nothing was written when this raises, but for `ReplyLost`, where nobody knows.
+        Nothing was written when this raises, but for `ReplyLost` and `NoReply`, where nobody knows.
         """
         for tried in range(1, TRIES + 1):
             self._check_usable()

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, Connection, capabilities
 from psycopg.abc import PQGen
-from psycopg.waiting import wait_async
+from psycopg.waiting import wait, wait_async
 
 from traffic_booking.adapters.postgres.driver_errors import NoReply
 
@@ -58,18 +58,24 @@ class _Bounded(BaseConnection[Any]):
 
 
 class BoundedConnection(_Bounded, Connection[Any]):
-    """A connection of a thread."""
+    """A connection of a thread.
 
-    def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
-        return super().wait(self._within(gen), *args, **options)
+    Where its thread is interrupted it is of no more use: it has asked the server to stop, for a second at most, and not
+    waited for what came of it. A libpq before 17 stops the whole process while it asks: the server's time-outs end it.
+    """
+
+    def wait(self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> T:
+        try:
+            return wait(self._within(gen), self.pgconn.socket, interval=interval, **_bounds(timeout))
+        except KeyboardInterrupt:
+            if capabilities.has_cancel_safe():
+                with suppress(psycopg.Error):
+                    self.cancel_safe(timeout=_PARTING_SECONDS)
+            raise
 
 
 class AsyncBoundedConnection(_Bounded, AsyncConnection[Any]):
-    """A connection of an event loop.
-
-    Where its task is cancelled it is of no more use: it has asked the server to stop, for a second at most, and not
-    waited for what came of it. A libpq before 17 stops the whole process while it asks: the server's time-outs end it.
-    """
+    """A connection of an event loop; where its task is cancelled, as above."""
 
     async def wait(
         self,
@@ -78,7 +84,7 @@ class AsyncBoundedConnection(_Bounded, AsyncConnection[Any]):
         timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
     ) -> T:
         try:
-            return await wait_async(self._within(gen), self.pgconn.socket, interval=interval)
+            return await wait_async(self._within(gen), self.pgconn.socket, interval=interval, **_bounds(timeout))
         except asyncio.CancelledError:
             if capabilities.has_cancel_safe():
                 await self._ask_to_stop()
@@ -88,6 +94,11 @@ class AsyncBoundedConnection(_Bounded, AsyncConnection[Any]):
         with suppress(psycopg.Error, TimeoutError):
             async with asyncio.timeout(_PARTING_SECONDS):
                 await self.cancel_safe()
+
+
+def _bounds(seconds: float | None) -> dict[str, float]:
+    """How the driver is told of a bound of its own: releases before 3.3 know of none."""
+    return {} if seconds is None else {"timeout": seconds}
 
 
 def _looks_at(socket: int) -> Callable[[int], Sequence[object]]:

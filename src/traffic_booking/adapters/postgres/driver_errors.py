@@ -5,6 +5,8 @@ hangs on to the driver's error only where that can't hold a value.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final
 
@@ -12,6 +14,9 @@ import psycopg
 
 from traffic_booking.adapters.postgres.rows import RowError
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
+
+UNTOLD: Final = "postgresql://…"
+"""The name of a database whose address can't be told; nor can what the driver says of it."""
 
 UNDONE: Final = frozenset({"40001", "40P01", "23505"})
 """The server has undone the whole transaction because of another one: it may begin anew, and nothing happens twice."""
@@ -93,20 +98,18 @@ class GuardError(StoreError):
     """A guard of some change didn't hold, and nothing of all that was sent with it was written."""
 
 
-class Connecting:
+@contextmanager
+def connecting(where: str) -> Iterator[None]:
     """Within it, nothing has been asked of the database `where` yet: what goes wrong with the connection is told so."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if isinstance(error, psycopg.Error) and (error.sqlstate is None or is_lost(error)):
-            raise StoreUnavailable(f"{self._where}: {_refusal(error)}") from error
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate is not None and not is_lost(error):
+            raise
+        said, cause = _refusal(error), None if where == UNTOLD else error
+    else:
+        return
+    raise StoreUnavailable(f"{where}: {said}") from cause
 
 
 class Translated:

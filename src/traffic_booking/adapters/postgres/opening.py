@@ -14,7 +14,7 @@ from psycopg.pq import Conninfo
 
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
-from traffic_booking.adapters.postgres.driver_errors import Connecting, Translated
+from traffic_booking.adapters.postgres.driver_errors import UNTOLD, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import (
     DISTRIBUTION,
     distribution,
@@ -36,14 +36,16 @@ LONGEST_WAIT_SECONDS: Final = 600.0
 
 _SCHEMES: Final = ("postgresql", "postgres")
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")
+_SERVICE: Final = re.compile(r"[\w.-]{1,64}")
 
 
 class Address:
     """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
 
     What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells role,
-    host, port and database, for messages; `repr` shows no more. `wait_seconds` bounds what is waited for within the
-    server. In twice that, `reply_seconds`, TCP notices a machine that has gone silent, and we a server that has.
+    host, port and database, or the service, for messages; `repr` shows no more. `wait_seconds` bounds what is waited
+    for within the server. In twice that, `reply_seconds`, TCP notices a machine that has gone silent, and we a server
+    that has.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
@@ -77,16 +79,23 @@ class Address:
 
 
 def _name(given: Mapping[str, Any]) -> str:
-    """`postgresql://ROLE@HOST:PORT/DATABASE` as libpq will use it; the scheme alone where it might tell a password."""
+    """`postgresql://ROLE@HOST:PORT/DATABASE` as libpq will use it, or the service where there is one.
+
+    `UNTOLD` where a password may have a character in it that isn't escaped: its end reads as something else then.
+    """
+    service = str(given.get("service", ""))
+    if service:
+        return f"postgresql://?service={service}" if _SERVICE.fullmatch(service) else UNTOLD
     left_out = {option.keyword.decode(): option.val.decode() for option in Conninfo.get_defaults() if option.val}
     known = left_out | {key: str(value) for key, value in given.items() if value}
     role = known.get("user", "")
     hosts = known.get("host", known.get("hostaddr", "")).split(",")
     ports = [port or left_out.get("port", "") for port in known.get("port", "").split(",")]
     database = known.get("dbname", role)
-    if "@" in f"{hosts}{database}" or not all(port.isdigit() for port in ports):
-        return "postgresql://…"  # a password with a character that isn't escaped: its end reads as something else
-    ends = ",".join(f"{host}:{port}" for host, port in zip(hosts, cycle(ports), strict=False))
+    if "@" in f"{hosts}{database}" or "=" in database or not all(port.isdigit() for port in ports):
+        return UNTOLD
+    told = [f"[{host}]" if ":" in host else host for host in hosts]
+    ends = ",".join(f"{host}:{port}" for host, port in zip(told, cycle(ports), strict=False))
     return f"postgresql://{role}@{ends}/{database}"
 
 
@@ -96,9 +105,11 @@ def _unreadable(conninfo: str) -> str:
     query = rest.partition("?")[2]
     if scheme in _SCHEMES and "@" not in query:
         known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-        for key, _ in parse_qsl(query, keep_blank_values=True):
-            if key not in known and _KEY.fullmatch(key):
-                return f"the key {key!r}, which libpq doesn't know"
+        keys = [key for key, _ in parse_qsl(query, keep_blank_values=True)]
+        if not any(key.lower().endswith("password") for key in keys):
+            for key in keys:
+                if key not in known and _KEY.fullmatch(key):
+                    return f"the key {key!r}, which libpq doesn't know"
     return "one that libpq can't read"
 
 
@@ -162,7 +173,7 @@ def _migrate(connection: BoundedConnection, address: Address, *, citus: bool = F
 
 def connect(address: Address) -> BoundedConnection:
     """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
-    with Connecting(address.name):
+    with connecting(address.name):
         connection = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
         try:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
@@ -176,7 +187,7 @@ def connect(address: Address) -> BoundedConnection:
 
 async def connect_async(address: Address) -> AsyncBoundedConnection:
     """As `connect`, for an event loop."""
-    with Connecting(address.name):
+    with connecting(address.name):
         connection = await AsyncBoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
         try:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
