@@ -72,6 +72,16 @@ def test_a_server_that_is_too_old_is_told_before_anything_is_made(bare_url, monk
     assert ask(bare_url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'traffic_booking'") == [(0,)]
 
 
+def test_a_database_that_does_not_take_arabic_is_refused(postgres_server):
+    url = urlsplit(postgres_server)._replace(path="/traffic_booking_latin").geturl()
+    ask(postgres_server, "CREATE DATABASE traffic_booking_latin TEMPLATE template0 LOCALE 'C' ENCODING 'LATIN1'")
+    try:
+        with pytest.raises(StoreError, match="got a database in LATIN1; expected one made in UTF8"):
+            PostgresStore(url)
+    finally:
+        ask(postgres_server, "DROP DATABASE traffic_booking_latin WITH (FORCE)")
+
+
 def test_a_table_that_somebody_dropped_is_a_schema_that_is_not_ours(bare_url):
     with open_store(bare_url) as store:
         ask(bare_url, "DROP TABLE traffic_booking.answers")

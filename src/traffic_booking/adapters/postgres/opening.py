@@ -157,11 +157,14 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = Fa
 
 @contextmanager
 def _checked(address: Address) -> Iterator[BoundedConnection]:
-    """A connection to a server that is new enough; errors within leave translated."""
+    """A connection to a server that is new enough and a database that takes Arabic; errors within leave translated."""
     with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
             raise StoreError(f"{address.name}: got PostgreSQL {release}; expected {OLDEST_SERVER} or newer")
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise StoreError(f"{address.name}: got a database in {encoding}; expected one made in UTF8")
         yield connection
 
 
