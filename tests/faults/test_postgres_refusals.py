@@ -41,6 +41,13 @@ NO_TLS = "got no TLS that both sides accept; expected the TLS and certificates t
 UNKNOWN = "got OperationalError; expected a server that answers, and lets the role in"
 AGREES_TO_TLS = b"S"
 NOBODY = "got no server that answers; expected one at that address"
+NO_NAME = "got a host name that nobody knows; expected one that leads to the server"
+TOO_LATE = "got no answer in time; expected a server that answers at that address"
+NO_POSTGRES = "got something else than PostgreSQL; expected a server of it at that address"
+GATED = (
+    "got a connection that the server's pg_hba.conf doesn't let in; expected one that it does: by role, address and TLS"
+)
+NO_VALUES = "got an address that libpq can't use; expected values that it takes"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +92,7 @@ def told_of(url: str) -> str:
         ("reader", "nobodys", NO_DATABASE),
         ("nobody", "postgres", ROLE),
         ("clerk", "postgres", ROLE),
-        ("barred", "postgres", ROLE),
+        ("barred", "postgres", GATED),
         ("idler", "postgres", ROLE),
         ("reader", "closed", ROLE),
         ("crowd", "postgres", CROWDED),
@@ -150,15 +157,26 @@ def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, asked
     assert len(came) == 1
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "ssl.invalid"])
-def test_a_server_that_is_not_there_is_told_with_where_it_was_looked_for(host):
+@pytest.mark.parametrize(("host", "why"), [("127.0.0.1", NOBODY), ("ssl.invalid", NO_NAME)])
+def test_a_server_that_is_not_there_is_told_with_where_it_was_looked_for(host, why):
     told = told_of(f"postgresql://clerk:{PASSWORD}@{host}:1/certificate")
-    assert told == f"postgresql://clerk@{host}:1/certificate: {NOBODY}"
+    assert told == f"postgresql://clerk@{host}:1/certificate: {why}"
+
+
+@pytest.mark.parametrize("tls", ["disable", "prefer"])
+def test_a_server_of_something_else_is_told(tls):
+    with goes_away(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (port, _):
+        assert told_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/d?sslmode={tls}").endswith(NO_POSTGRES)
+
+
+@pytest.mark.parametrize("mistaken", ["sslmode=requir", "port=99999", "service=nosuch"])
+def test_a_value_that_libpq_does_not_take_is_told_as_one(mistaken):
+    assert told_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NO_VALUES)
 
 
 def test_a_server_behind_what_passes_nothing_on_is_told(postgres_url):
     with closing(Relay(postgres_url)) as relay, relay.holding_back():
-        assert told_of(relay.url_through).endswith(NOBODY)
+        assert told_of(relay.url_through).endswith(TOO_LATE)
 
 
 def fatal(message: str) -> bytes:

@@ -32,6 +32,12 @@ NOT_KEPT: Final = Bilingual(
     "The file and the pages are gone again; --db sqlite:///demo.db keeps them.",
 )
 
+STORE_KEPT: Final = Bilingual(
+    "حُذفت الصفحات، وبقي ما حُجز في المخزن.",
+    "The pages are gone again; what was booked stays in the store.",
+)
+SERVER_SCHEME: Final = "postgresql://"
+
 OPENING: Final = (
     Bilingual(
         f"للعرض ساعته الخاصة، وتبدأ من {START:%Y-%m-%d %H:%M} بتوقيت الرياض.",
@@ -84,7 +90,7 @@ class Done:
 def demo(*, options: Options | None = None) -> Reply:
     """Walk the applicant's whole journey on a SQLite file, checking every step.
 
-    The file is temporary unless --db names one; the people are made up, and the clock is the demo's own.
+    The file is temporary unless --db, and nothing else, names one; the people are made up, the clock is the demo's own.
     """
     options = options or Options()
     if options.db is not None and options.url is not None:
@@ -93,16 +99,18 @@ def demo(*, options: Options | None = None) -> Reply:
             return _on_store(options.db, folder, options)
     with TemporaryDirectory(prefix="traffic-booking-demo-") as temporary:
         url = options.db or f"{FILE_SCHEME}{Path(temporary) / 'demo.db'}"
-        return _on_store(url, Path(temporary), options, kept=False)
+        last_word = STORE_KEPT if url.startswith(SERVER_SCHEME) else NOT_KEPT
+        return _on_store(url, Path(temporary), options, last_word)
 
 
-def _on_store(url: str, folder: Path, options: Options, *, kept: bool = True) -> Reply:
+def _on_store(url: str, folder: Path, options: Options, last_word: Bilingual | None = None) -> Reply:
+    """The demo on that store; its pages are not kept where it has a last word about that."""
     clock = MovableClock(START)
     with BookingDesk.open(url, clock=clock) as desk:
-        reply = demonstrate(desk, clock, folder, options, kept=kept)
-    if kept or reply.exit_code:
+        reply = demonstrate(desk, clock, folder, options, kept=last_word is None)
+    if last_word is None or reply.exit_code:
         return reply
-    return copy_with(reply, parts=(*reply.parts, Sentence(NOT_KEPT)))
+    return copy_with(reply, parts=(*reply.parts, Sentence(last_word)))
 
 
 def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:

@@ -50,7 +50,10 @@ class _Bounded(BaseConnection[Any]):
                 ready = yield wanted
                 if not ready and monotonic() > ends:
                     self.pgconn.finish()
-                    raise NoReply(f"{self.where}: got no reply in {self.reply_seconds:g} s; expected one")
+                    raise NoReply(
+                        f"{self.where}: got no reply in {self.reply_seconds:g} s; expected one (what was asked may have"
+                        " been done: the same request with its id gets the answer)"
+                    )
                 wanted = exchange.send(ready)
         except StopIteration as end:
             reply: T = end.value

@@ -41,9 +41,24 @@ _MAY_PASS: Final = {
     "28P01": "a role and a password that the server knows",
 }
 _REFUSALS: Final = (
+    (
+        "expected authentication request|received invalid response",
+        "something else than PostgreSQL",
+        "a server of it at that address",
+    ),
+    (
+        "invalid \\S+ value|invalid port number|definition of service",
+        "an address that libpq can't use",
+        "values that it takes",
+    ),
+    (
+        "pg_hba",
+        "a connection that the server's pg_hba.conf doesn't let in",
+        "one that it does: by role, address and TLS",
+    ),
     (r"database \S* does not exist", "no database of that name", "one that was made"),
     (
-        r"role \S* (does not exist|is not permitted)|authentication|password supplied|pg_hba|denied for database",
+        r"role \S* (does not exist|is not permitted)|authentication|password supplied|denied for database",
         "a role or password that is refused",
         "a role that may log in to that database, and its password",
     ),
@@ -59,8 +74,10 @@ _REFUSALS: Final = (
     ),
     (r"the database system is", "a server that is not open", "one that has started"),
     (r"session is|hot standby mode", "a server that target_session_attrs rules out", "one that it allows"),
+    (r"(resolve|translate) host", "a host name that nobody knows", "one that leads to the server"),
+    (r"time(d |-)?out", "no answer in time", "a server that answers at that address"),
     (
-        r"refused|(resolve|translate) host|\[Errno|unreachable|No route|No such file|time(d |-)?out|closed the",
+        r"refused|\[Errno|unreachable|No route|No such file|closed the",
         "no server that answers",
         "one at that address",
     ),
@@ -77,7 +94,7 @@ _OURS: Final = frozenset(
     }
 )
 """The schema and its tables: what a message may name."""
-_NOT_OURS: Final = ("42", "3F", "XX", "0A")
+_NOT_OURS: Final = ("21", "42", "3F", "XX", "0A")
 """Classes of errors that a schema gives which is not this library's, or damaged: all else was tried before release."""
 
 _CONNECTION_GONE: Final = frozenset({"57P01", "57P02", "57P03"})
@@ -148,7 +165,9 @@ class Translated:
         if state in _MAY_PASS:
             raise StoreUnavailable(f"{got}{_barred(error)}; expected {_MAY_PASS[state]}") from error
         if state.startswith(_NOT_OURS):
-            raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
+            raise StoreUnreadable(
+                f"{got}; expected an intact schema of this library, whole by traffic-booking migrate"
+            ) from None
         raise StoreError(f"{got}; expected a change that the schema allows") from None
 
 

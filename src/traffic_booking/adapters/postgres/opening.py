@@ -121,14 +121,16 @@ def prepare_database(address: Address, *, may_migrate: bool) -> None:
         spread = distribution(connection, address.name, wanted=False, stepped=bool(needed))
         if not needed and spread is None:
             return
+        got, expected = f"schema {len(known) - len(needed)}", str(len(known))
+        if not needed:
+            got, expected = f"tables spread by another {DISTRIBUTION}", "this release's"
+        behind = f"{address.name}: got {got}; expected {expected}, as the command traffic-booking migrate makes it"
         if not may_migrate:
-            got, expected = f"schema {len(known) - len(needed)}", str(len(known))
-            if not needed:
-                got, expected = f"tables spread by another {DISTRIBUTION}", "this release's"
-            raise StoreUnavailable(
-                f"{address.name}: got {got}; expected {expected}, as the command traffic-booking migrate makes it"
-            )
-        _migrate(connection, address)
+            raise StoreUnavailable(behind)
+        try:
+            _migrate(connection, address)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise StoreUnavailable(f"{behind}, by a role that may make tables") from error
 
 
 def spread_tables(conninfo: str, *, wait_seconds: float = 10.0) -> None:
