@@ -5,6 +5,7 @@ import json
 import pytest
 from attrs import evolve as copy_with
 
+from tests.postgres_server import ask
 from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
 from traffic_booking.adapters.cli.demo import START, STEPS, demonstrate
 from traffic_booking.adapters.cli.options import Options
@@ -79,6 +80,13 @@ def test_the_demo_keeps_its_file_and_pages_where_it_is_told_to_and_runs_on_it_ag
 def test_the_demo_leaves_the_users_own_store_alone(shell, tmp_path):
     assert shell("demo", "--json").code == 0
     assert not (tmp_path / "bookings.db").exists()
+
+
+def test_on_a_server_the_demo_says_that_what_it_booked_stays(shell, bare_url):
+    told = shell("demo", "--language", "en", "--db", bare_url)
+    assert told.code == 0
+    assert told.out.endswith("The pages are gone again; what was booked stays in the store.\n")
+    assert ask(bare_url, "SELECT count(*) > 0 FROM traffic_booking.appointments") == [(True,)]
 
 
 def test_the_demo_holds_in_memory(tmp_path):

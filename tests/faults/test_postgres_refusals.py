@@ -15,6 +15,7 @@ import pytest
 from tests.bookings import booking, facts_of
 from tests.postgres_server import OwnServer, ServerError, ask, open_store
 from tests.relay import Relay
+from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.postgres.driver_errors import _OURS, ReplyLost
 from traffic_booking.adapters.postgres.opening import Address, connect, connect_async
 from traffic_booking.domain.errors import InvalidInput, StoreUnavailable
@@ -253,6 +254,15 @@ def test_what_might_be_a_part_of_a_password_is_no_key(address):
     with pytest.raises(InvalidInput, match="got one that libpq can't read") as caught:
         Address(address, 1)
     assert "hidden" not in str(caught.value)
+
+
+def test_a_database_that_was_not_migrated_is_told_as_such_to_a_role_that_may_not(guarded_url):
+    ask(guarded_url, "CREATE DATABASE bare TEMPLATE template0 ENCODING 'UTF8'")
+    told = (
+        "got schema 0; expected [0-9]+, as the command traffic-booking migrate makes it, by a role that may make tables"
+    )
+    with pytest.raises(StoreUnavailable, match=told):
+        PostgresStore(login(guarded_url, "reader", "bare"))
 
 
 def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):

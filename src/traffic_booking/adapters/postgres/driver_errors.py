@@ -165,9 +165,7 @@ class Translated:
         if state in _MAY_PASS:
             raise StoreUnavailable(f"{got}{_barred(error)}; expected {_MAY_PASS[state]}") from error
         if state.startswith(_NOT_OURS):
-            raise StoreUnreadable(
-                f"{got}; expected an intact schema of this library, whole by traffic-booking migrate"
-            ) from None
+            raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
         raise StoreError(f"{got}; expected a change that the schema allows") from None
 
 
