@@ -129,6 +129,31 @@ def test_facts_are_one_round_trip_and_a_booking_another(postgres_url):
     assert line.asked == [statements.FACTS, statements.COMMIT_TOGETHER]
 
 
+NO_FREE_CONNECTION = r"got no free connection in 0\.5 s; expected one"
+
+
+def test_a_thread_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(postgres_url):
+    with open_store(postgres_url, connections=1, wait_seconds=0.5) as store:
+        store._connections._turns.get()  # as whoever uses it has
+        with pytest.raises(StoreUnavailable, match=NO_FREE_CONNECTION):
+            store.password_hash(ME)
+        store._connections._turns.put(None)
+        assert store.password_hash(ME) is None
+
+
+def test_a_task_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(postgres_url):
+    async def asked():
+        store = AsyncPostgresStore(postgres_url, connections=1, wait_seconds=0.5)
+        await store._connections._turns.acquire()
+        with pytest.raises(StoreUnavailable, match=NO_FREE_CONNECTION):
+            await store.password_hash(ME)
+        store._connections._turns.release()
+        assert await store.password_hash(ME) is None
+        await store.close()
+
+    asyncio.run(asked())
+
+
 def test_the_server_bounds_what_is_waited_for_within_it(postgres_url):
     with connect(Address(postgres_url, 7)) as connection:
         for setting in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
