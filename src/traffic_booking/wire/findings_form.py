@@ -53,7 +53,7 @@ def _written(rule_id: str, finding: Finding) -> str:
 
 
 _REMEMBERED: Final[dict[tuple[str, Finding], str]] = {}
-"""Truth values are no observations: 1 would be found in the place of `True`."""
+"""By a finding that equals it: 1 would be found in the place of `True`, but no check observes a truth value."""
 
 
 def _observation_text(observation: Observation) -> str:
@@ -74,6 +74,8 @@ def _observation_data(observation: Observation) -> object:
 
 def _observation(data: object) -> Observation:
     match data:
+        case bool():
+            raise TypeError("got a truth value; expected text, a whole number, an instant or nothing")
         case None | str() | int():
             return data
         case {"instant": text, **others} if not others:

@@ -103,6 +103,16 @@ def test_a_check_reads_nothing_but_its_arguments(definition, monkeypatch):
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
+def test_what_a_check_observes_or_allows_is_no_truth_value(definition):
+    """The wire remembers what it wrote of a finding by the finding, and `True` is 1 there."""
+    for use in definition.uses:
+        for case in CASES[use]:
+            granted, *told = RULEBOOK[definition.id].bound_check()(case, START)
+            assert type(granted) is bool
+            assert not any(isinstance(each, bool) for each in told)
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
 def test_a_check_is_a_plain_function_that_takes_a_rules_figures_in_their_order(definition):
     assert definition.check.__closure__ is None
     assert not definition.check.__defaults__

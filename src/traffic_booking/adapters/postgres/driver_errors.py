@@ -47,7 +47,7 @@ _REFUSALS: Final = (
         "a server of it at that address",
     ),
     (
-        "invalid \\S+ value|invalid port number|definition of service",
+        r"invalid \S+ value|invalid port number|definition of service",
         "an address that libpq can't use",
         "values that it takes",
     ),
