@@ -18,7 +18,7 @@ TESTS ?=
 MARKS ?= not slow
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test journey coverage check rules-off soak storm bench docs requirements clean
+.PHONY: help demo test journey coverage check rules-off planted soak storm bench docs requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,13 @@ SEED ?= 1
 
 soak: $(VENV)/dev.stamp ## every campaign at release length (hours); SCALE=0.01, MINUTES=10, SEED=2 choose
 	@$(BIN)/python -m tools.soak --scale $(SCALE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
+
+# `make planted FAULT=7 SEED=3 RUNS=20` repeats one; docs/audit/planted.md numbers them.
+FAULT ?=
+RUNS ?= 20
+
+planted: $(VENV)/dev.stamp ## plant faults in our stores: the conformance kit has to catch each in every run
+	@$(BIN)/python -m tools.planted --seed $(SEED) --runs $(RUNS) $(if $(FAULT),--fault $(FAULT))
 
 storm: $(VENV)/dev.stamp ## 200,000 bookings by 8 processes on PostgreSQL, and then the whole store verified
 	@$(BIN)/python -m tools.storm_postgres

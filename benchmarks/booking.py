@@ -14,11 +14,11 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any, overload
+from typing import Any, Final, overload
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -29,9 +29,9 @@ from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.adapters.sqlite import SqliteStore, statements
+from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.opening import open_reader, open_writer
-from traffic_booking.adapters.sqlite.rows import answer_row, appointment_row, event_row, microseconds, slot_row
+from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import BookSlot
@@ -39,6 +39,9 @@ from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.changes import store_change
+from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
@@ -48,38 +51,47 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WARM_UP = 20
 
 
+TABLES: Final = Tables(SCHEMA)
+READS: Final = {
+    "request": "SELECT * FROM answers WHERE request_id = ?",
+    "person": "SELECT * FROM people WHERE person = ?",
+    "from": "SELECT * FROM appointments WHERE person = ? AND starts_at >= ? ORDER BY starts_at, number",
+    "seat": "SELECT value FROM seats WHERE key = ?",
+    "branch": "SELECT * FROM calendars WHERE branch = ?",
+}
+"""The facts of a booking, by the row of values that each takes."""
+WRITES: Final = {
+    "appointments": "INSERT INTO appointments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "answers": "INSERT INTO answers VALUES (?, ?, ?, ?)",
+    "people": "INSERT INTO people VALUES (?, ?, ?)",
+    "log": "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)",
+    "seats": (
+        "INSERT INTO seats VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value + excluded.value"
+        " WHERE value + excluded.value <= ?"
+    ),
+}
+"""What a booking writes, by the row of values that each takes."""
+CHECK: Final = "SELECT version FROM calendars WHERE branch = ?"
+
+
 class Floor:
-    """The same statements as the desk's, in the same transactions, with rows that were made beforehand."""
+    """The same round trips as the desk's, written by hand, with rows that were made beforehand."""
 
     def __init__(self, path: Path) -> None:
-        self.writer = open_writer(path, 10)
+        self.writer = open_writer(path, 10, TABLES)
         self.reader = open_reader(path, 10)
 
     def book(self, rows: dict[str, tuple[Any, ...]]) -> None:
         """One booking, from the facts to the commit."""
-        self._facts(rows)
-        self.writer.execute("BEGIN IMMEDIATE")
-        self._guards(rows)
-        self.writer.execute(statements.ADD_ANSWER, rows["answer"])
-        self.writer.execute(statements.RAISE_STANDING, rows["standing"])
-        self.writer.execute(statements.ADD_APPOINTMENT, rows["appointment"])
-        self.writer.execute(statements.ADD_EVENT, rows["event"])
-        self.writer.execute(statements.WRITE_SEATS, rows["seats"])
-        self.writer.execute("COMMIT")
-
-    def _facts(self, rows: dict[str, tuple[Any, ...]]) -> None:
         self.reader.execute("BEGIN")
-        self.reader.execute(statements.ANSWERS.sized(1), rows["request"]).fetchone()
-        self.reader.execute(statements.STANDINGS.sized(1), rows["applicant"]).fetchone()
-        self.reader.execute(statements.APPOINTMENTS_ENDING_AFTER.sized(1), rows["ending"]).fetchall()
-        self.reader.execute(statements.SEATS.sized(1), rows["slot"]).fetchone()
+        for name, statement in READS.items():
+            self.reader.execute(statement, rows[name]).fetchall()
         self.reader.execute("COMMIT")
-
-    def _guards(self, rows: dict[str, tuple[Any, ...]]) -> None:
-        self.writer.execute(statements.ANSWERS.sized(1), rows["request"]).fetchone()
-        self.writer.execute(statements.STANDINGS.sized(1), rows["applicant"]).fetchone()
-        self.writer.execute(statements.APPOINTMENT_VERSIONS.sized(1), rows["number"]).fetchone()
-        self.writer.execute(statements.SEATS.sized(1), rows["slot"]).fetchone()
+        self.writer.execute("BEGIN IMMEDIATE")
+        self.writer.execute(CHECK, rows["branch"]).fetchone()
+        for name, statement in WRITES.items():
+            self.writer.execute(statement, rows[name])
+        self.writer.execute("COMMIT")
 
     def close(self) -> None:
         """Close both connections."""
@@ -89,21 +101,21 @@ class Floor:
 
 def rows_of(change: Change) -> dict[str, tuple[Any, ...]]:
     """Everything that the floor binds, from the change that the domain decided."""
-    assert change.answer is not None
-    assert change.standing is not None
-    (appointment,), (event,), (seat,) = change.appointments, change.events, change.seats
-    applicant = appointment.applicant.reveal()
-    return {
-        "request": (change.answer.command.request_id,),
-        "applicant": (applicant,),
-        "ending": (applicant, microseconds(NOW)),
-        "slot": slot_row(seat.slot),
-        "number": (appointment.number,),
-        "answer": answer_row(change.answer),
-        "standing": (applicant, 1),
-        "appointment": appointment_row(appointment),
-        "event": event_row(event),
-        "seats": (*slot_row(seat.slot), 1),
+    written = store_change(change)
+    (count,), (entry,) = written.counts, written.entries
+    rows = {
+        put.collection: TABLES.records[put.collection].to_sql((put.key, put.expected + 1, *put.columns, put.body))
+        for put in written.puts
+    }
+    (person, *_), (request, *_) = rows["people"], rows["answers"]
+    return rows | {
+        "request": (request,),
+        "person": (person,),
+        "from": (person, f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%S}"),
+        "seat": (count.key,),
+        "branch": (change.seats[0].slot.branch,),
+        "log": entry,
+        "seats": (count.key, count.delta, count.ceiling),
     }
 
 
@@ -139,6 +151,13 @@ class Workload:
         self.slots = self.slots[:count]
         assert len(self.slots) == count, f"got {len(self.slots)} slots; expected {count}"
         self.terms = Terms(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
+        self._book = self.opened(MemoryStore())
+
+    def opened(self, store: Store) -> AppointmentBook:
+        """The appointment book of `store`, with the calendar of every branch open, as the first booking leaves it."""
+        book = AppointmentBook(store)
+        book.open_calendars([branch.id for branch in self.catalogue.branches])
+        return book
 
     def desk(self, store: Store) -> BookingDesk:
         """A desk over `store` whose clock stands still."""
@@ -162,7 +181,7 @@ class Workload:
         person, key = made_up_person(place), self.slots[place].key
         command = BookSlot(request_id=f"request-{place:032}", actor=person, applicant=person, slot=key, agreed=True)
         query = FactsQuery(request_id=command.request_id, ending_after=NOW, applicant=person, slots=(key,))
-        facts = MemoryStore().facts([query])[0]
+        facts = self._book.facts([query])[0]
         number = RandomNumbering().draw(self.catalogue.branch(key.branch).code)
         return lambda: decide_booking(self.terms, command, facts, number, NOW)
 
@@ -190,8 +209,10 @@ def measure(count: int, folder: Path) -> dict[str, float | int | str]:
                 "decision": [workload.decision(place) for place in places],
             }
         )
-        assert len(desk.store.appointments_of(made_up_person(count - 1), limit=1)) == 1
-    floor, desk = Floor(folder / "floor.db"), workload.desk(SqliteStore(folder / "desk.db"))
+        assert desk.appointments(made_up_person(count - 1)).upcoming
+    store = SqliteStore(folder / "desk.db")
+    workload.opened(store)
+    floor, desk = Floor(folder / "floor.db"), workload.desk(store)
     with closing(floor), desk:
         typical |= microseconds_each(
             {
@@ -199,7 +220,7 @@ def measure(count: int, folder: Path) -> dict[str, float | int | str]:
                 "floor": [partial(floor.book, rows_of(workload.decision(place)())) for place in places],
             }
         )
-        assert len(desk.store.appointments_of(made_up_person(count - 1), limit=1)) == 1
+        assert desk.appointments(made_up_person(count - 1)).upcoming
     return {
         "bookings": count,
         "sqlite": sqlite3.sqlite_version,

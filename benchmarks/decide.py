@@ -40,6 +40,7 @@ from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.slots import Slot, SlotKey
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -83,7 +84,7 @@ class Workload:
 
     def _facts(self, key: SlotKey) -> Facts:
         query = FactsQuery(request_id=RequestId("r-1"), ending_after=NOW, applicant=self.person, slots=(key,))
-        facts = self.store.facts([query])[0]
+        facts = AppointmentBook(self.store).facts([query])[0]
         assert facts.standing is not None
         assert len(facts.standing.appointments) == OTHERS
         return facts

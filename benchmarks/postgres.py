@@ -32,7 +32,7 @@ from importlib.resources import files
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, Final, LiteralString
+from typing import Any, Final
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -45,12 +45,17 @@ from benchmarks._callers import Span, Start, processors, seconds_of_processes, s
 from benchmarks.booking import NOW, Workload
 from tests.postgres_server import ask, durable_server, emptied, own_database
 from traffic_booking import Booked, Refused
-from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, committing, reading
+from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
+from traffic_booking.adapters.postgres.committing import writing
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.adapters.postgres.rows import answer_row, appointment_row, event_row
+from traffic_booking.adapters.postgres.reading import reading
+from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.persistence.changes import store_change
+from traffic_booking.persistence.facts import facts_reading
+from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.testing import made_up_person
 
 WANTED: Final = {
@@ -67,6 +72,7 @@ WANTED: Final = {
     "async_spread": 0.8,
     "async_hot": 0.8,
 }
+TABLES: Final = Tables(SCHEMA)
 ROOMY: Final = 10_000
 CLIENTS: Final = 8
 CALLERS: Final = 64
@@ -75,19 +81,18 @@ ENGINE: Final = """
 CREATE FUNCTION public.engine_books(serial bigint, at_slot timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     id text := gen_random_uuid()::text;
-    person text := '2' || lpad((random() * 999999999)::bigint::text, 9, '0');
+    mine text := '2' || lpad((random() * 999999999)::bigint::text, 9, '0');
 BEGIN
-    INSERT INTO traffic_booking.answers
-    SELECT id, command, outcome, decided_at, rulebook, findings, decided_on FROM public.sample_answers;
-    INSERT INTO traffic_booking.standings AS stored VALUES (person, 1)
-    ON CONFLICT (applicant) DO UPDATE SET version = stored.version + 1;
+    INSERT INTO traffic_booking.answers SELECT id, version, decided_at, body FROM public.sample_answers;
+    INSERT INTO traffic_booking.people AS stored VALUES (mine, 1, '')
+    ON CONFLICT (person) DO UPDATE SET version = stored.version + 1;
     INSERT INTO traffic_booking.appointments
-    SELECT id, version, state, branch, service, at_slot, ends_at, time_zone, person, rulebook, changed_at, hold_ends_at,
-        instructions, withdrawn_at, moves FROM public.sample_appointments;
-    INSERT INTO traffic_booking.events
-    SELECT id, version, kind, at, actor, rulebook, request_id, details FROM public.sample_events;
-    INSERT INTO traffic_booking.seats AS stored VALUES ('engine', 'engine', at_slot, 1)
-    ON CONFLICT (branch, service, starts_at) DO UPDATE SET taken = stored.taken + 1 WHERE stored.taken < 1000000000;
+    SELECT id, version, state, branch, service, at_slot, ends_at, mine, hold_ends_at, body
+    FROM public.sample_appointments;
+    INSERT INTO traffic_booking.log
+    SELECT 1, pg_current_xact_id(), 1, id, kind, body FROM public.sample_log;
+    INSERT INTO traffic_booking.seats AS stored VALUES ('engine/engine/' || at_slot, 1)
+    ON CONFLICT (key) DO UPDATE SET value = stored.value + 1 WHERE stored.value < 1000000000;
     IF NOT FOUND THEN
         RAISE 'no seat';
     END IF;
@@ -135,7 +140,14 @@ def facts_of(change: Change) -> Question[Any]:
         applicant=appointment.applicant,
         slots=(change.seats[0].slot,),
     )
-    return reading.facts([query])
+    return reading(TABLES, facts_reading([query]).queries())
+
+
+def writes_of(change: Change) -> Question[Any]:
+    """What `change` writes, as the desk sends it."""
+    question = writing(TABLES, [store_change(change)])
+    assert question is not None, "the guards of one change agree with each other"
+    return question
 
 
 def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
@@ -163,10 +175,17 @@ class Bench:
     def __init__(self, url: str, bookings: int) -> None:
         self.url = url
         self.bookings = bookings
+        self._workload = Workload(1)
+
+    def _empty(self) -> None:
+        """Remove all but the calendars, which the first booking would open."""
+        emptied(self.url)
+        with closing(PostgresStore(self.url)) as store:
+            self._workload.opened(store)
 
     def desk(self, workload: Workload, callers: int, wanted: type = Booked) -> float:
         """Bookings (or refusals) a second through one desk."""
-        emptied(self.url)
+        self._empty()
         with workload.desk(PostgresStore(self.url)) as desk:
             # Somebody has a seat before: the only one, where the others are to be refused.
             desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
@@ -179,7 +198,7 @@ class Bench:
 
     def async_desk(self, workload: Workload, callers: int) -> float:
         """Bookings a second through one desk for asyncio, by that many tasks."""
-        emptied(self.url)
+        self._empty()
         return asyncio.run(self._async_rate(workload, AsyncPostgresStore(self.url), callers))
 
     async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
@@ -191,7 +210,7 @@ class Bench:
 
     def by_core(self, workload: Workload, callers: int) -> float:
         """Bookings a second through desks for asyncio, one in each of as many processes as there are processors."""
-        emptied(self.url)
+        self._empty()
         count = min(processors(), callers, self.bookings)
 
         async def book(place: int, start: Start) -> Span:
@@ -208,14 +227,14 @@ class Bench:
 
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
-        emptied(self.url)
+        self._empty()
         changes = [workload.decision(place)() for place in range(self.bookings)]
-        questions = [(facts_of(change), committing.together([change])) for change in changes]
+        questions = [(facts_of(change), writes_of(change)) for change in changes]
         return self._by_hand(questions, callers, warm_up=questions[0][0])
 
     def one_caller(self) -> tuple[float, float]:
         """Bookings a second of one caller, through the desk and by hand, one of each in turn; of the median times."""
-        emptied(self.url)
+        self._empty()
         workload = Workload(2 * self.bookings)
         times: dict[bool, list[float]] = {True: [], False: []}
         with closing(ByHand(self.url)) as hand, workload.desk(PostgresStore(self.url)) as desk:
@@ -224,7 +243,7 @@ class Bench:
                     work: Callable[[], object] = workload.request(desk, place)
                 else:
                     change = workload.decision(place)()
-                    work = partial(hand.book, (facts_of(change), committing.together([change])))
+                    work = partial(hand.book, (facts_of(change), writes_of(change)))
                 began = perf_counter()
                 work()
                 times[bool(place % 2)].append(perf_counter() - began)
@@ -232,7 +251,7 @@ class Bench:
 
     def raw_reads(self, workload: Workload) -> float:
         """Reads of facts a second, one by one."""
-        emptied(self.url)
+        self._empty()
         changes = [workload.decision(place)() for place in range(self.bookings)]
         return self._by_hand([(facts_of(change),) for change in changes], 1, warm_up=facts_of(changes[0]))
 
@@ -248,12 +267,11 @@ class Bench:
 
     def engine(self, slots: int, seconds: int) -> float:
         """Bookings a second of pgbench, with a function that writes the same rows."""
-        emptied(self.url)
-        sample = Workload(1).decision(0)()
-        assert sample.answer is not None
-        self._keep("answers", answer_row(sample.answer))
-        self._keep("appointments", appointment_row(sample.appointments[0]))
-        self._keep("events", event_row(sample.events[0]))
+        self._empty()
+        sample = store_change(Workload(1).decision(0)())
+        for put in sample.puts:
+            self._keep(put.collection, (put.key, put.expected + 1, *put.columns, put.body))
+        self._keep("log", (1, "3", 1, *sample.entries[0]))
         ask(self.url, "DROP FUNCTION IF EXISTS public.engine_books")
         ask(self.url, ENGINE)
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
@@ -271,17 +289,17 @@ class Bench:
 
     def beside_the_function(self) -> dict[str, float]:
         """How many times as fast one call is as the same writes in other forms, one of each in turn."""
-        emptied(self.url)
+        self._empty()
         workload = Workload(self.bookings)
         changes = [workload.decision(place)() for place in range(self.bookings)]
         times: dict[str, list[float]] = {form: [] for form in FORMS}
         with closing(ByHand(self.url)) as hand:
-            for place, question in enumerate(committing.together([change]) for change in changes):
+            for place, question in enumerate(map(writes_of, changes)):
                 form = list(FORMS)[place % len(FORMS)]
                 began = perf_counter()
                 FORMS[form](hand.connection, question)
                 times[form].append(perf_counter() - began)
-            hold_to_its_guards(hand.connection, committing.together(changes[:1]))
+            hold_to_its_guards(hand.connection, writes_of(changes[0]))
         typical = {form: median(taken[20:]) for form, taken in times.items()}
         return {f"function_to_{form}": typical[form] / typical["function"] for form in ("statements", "cte")}
 
@@ -289,19 +307,19 @@ class Bench:
         """How many times as fast 8 callers book one slot by the function as by one statement of CTEs."""
         rates = {}
         for form in ("function", "cte") if turn % 2 else ("cte", "function"):
-            emptied(self.url)
+            self._empty()
             workload = HotWorkload(self.bookings + 1)
             changes = [workload.decision(place)() for place in range(self.bookings + 1)]
-            first, *questions = [committing.together([change]) for change in changes]
+            first, *questions = map(writes_of, changes)
             with closing(ByHand(self.url)) as hand:
                 hand.ask(first)  # so that the slot has its row
             asked = [(as_cte(each) if form == "cte" else each,) for each in questions]
             rates[form] = self._by_hand(asked, CLIENTS, warm_up=facts_of(changes[0]))
         return rates["function"] / rates["cte"]
 
-    def _keep(self, table: LiteralString, row: Sequence[object]) -> None:
+    def _keep(self, table: str, row: Sequence[object]) -> None:
         """A table beside `table` with one row of its own."""
-        sample = sql.SQL("public.sample_{}").format(sql.SQL(table))
+        sample = sql.SQL("public.{}").format(sql.Identifier(f"sample_{table}"))
         place = sql.SQL("traffic_booking.{}").format(sql.Identifier(table))
         values = sql.SQL(", ").join([sql.Placeholder()] * len(row))
         with psycopg.connect(self.url, autocommit=True) as connection:

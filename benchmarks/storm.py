@@ -35,7 +35,7 @@ from benchmarks.booking import measure as measure_one_caller
 from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
-from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.ports.primitives import StoreChange, StoreConflict
 
 CALLERS: Final = (1, 2, 4, 8, 16, 32, 64)
 RAW_BOOKINGS: Final = 200
@@ -55,7 +55,7 @@ class CountingStore(SqliteStore):
         self._before = commit_marks(self._log)
         self.commits = 0
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         """Commit, and count it."""
         self.commits += 1
         return super().commit(changes)
@@ -96,6 +96,7 @@ class Storm:
 def storm(workload: Workload, callers: int, path: Path) -> Storm:
     """All bookings of the workload, by that many threads."""
     store = CountingStore(path)
+    workload.opened(store)
     with workload.desk(store) as desk:
         requests = [workload.request(desk, place) for place in range(len(workload.slots))]
         waits = [0.0] * len(requests)

@@ -10,12 +10,13 @@ from typing import Any, Self
 
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
+from tests.waiting_line import requests_read
 from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, SlotKey
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.domain.changes import Change, Committed, Conflict
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.ports.primitives import Query, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock
 
@@ -36,23 +37,26 @@ def small_async_desk(store: Any, *, capacity: int = 1) -> AsyncDesk:
 class SteppedStore:
     """A store in memory whose methods are awaited: the loop turns once before each does its work and once after.
 
-    So whoever is cancelled has been cancelled at a known point, and every point can be tried.
+    So whoever is cancelled has been cancelled at a known point, and every point can be tried. The calendars of the
+    small town are open.
     """
 
     def __init__(self, store: Store | None = None) -> None:
         self.kept = store or MemoryStore()
+        AppointmentBook(self.kept).open_calendars([branch.id for branch in small_catalogue().branches])
         self.reads: list[int] = []
         self.commits: list[int] = []
         self.before_commit: Callable[[], Awaitable[None]] | None = None
 
-    async def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
-        self.reads.append(len(queries))
+    async def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        if count := requests_read(queries):
+            self.reads.append(count)
         await asyncio.sleep(0)
-        found = self.kept.facts(queries)
+        found = self.kept.read(queries)
         await asyncio.sleep(0)
         return found
 
-    async def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         self.commits.append(len(changes))
         if self.before_commit is not None:
             await self.before_commit()

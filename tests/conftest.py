@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.citus_stand_in import spread_database
 from tests.postgres_server import emptied, open_store, own_database, some_server
 from traffic_booking.domain.rulebook import DEFINITIONS
 
@@ -84,19 +83,6 @@ def own_postgres_url(postgres_server):
         with open_store(url):
             pass
         yield url
-
-
-@pytest.fixture(scope="session")
-def _spread_database(postgres_server):
-    name = f"traffic_booking_spread_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
-    with spread_database(postgres_server, name) as url:
-        yield url
-
-
-@pytest.fixture
-def spread_url(_spread_database):
-    """The URL of a database whose tables are spread as on a Citus cluster, with nothing in it."""
-    return emptied(_spread_database)
 
 
 @pytest.fixture

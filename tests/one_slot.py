@@ -9,17 +9,16 @@ from pathlib import Path
 from threading import Barrier, local
 from typing import Any, Protocol
 
-from attrs import evolve as copy_with
-
-from tests.bookings import about, slot
+from tests.bookings import slot
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Refused, TrafficBookingError
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.changes import Change, Committed, Conflict
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.schema import SEATS as SEAT_COUNTERS
+from traffic_booking.ports.primitives import CountersByKey, Query, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -34,7 +33,7 @@ Everyone = Any
 class WithoutSeatGuard(SqliteStore):
     """Broken on purpose: it never looks whether there is a seat left."""
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return super().commit([without_seat_guard(change) for change in changes])
 
 
@@ -45,19 +44,21 @@ class ChecksThenWrites(SqliteStore):
         super().__init__(path)
         self._once = Together(everyone)
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        query = about(slots=tuple(seat.slot for seat in changes[-1].seats))
-        taken = super().facts([query])[0].taken
-        for seat in changes[-1].seats:
-            if taken[seat.slot] + seat.delta > seat.capacity:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        counts = changes[-1].counts
+        if not counts:
+            return super().commit(changes)
+        (taken,) = super().read([CountersByKey(SEAT_COUNTERS.name, [count.key for count in counts])])
+        for seats, count in zip(taken, counts, strict=True):
+            if seats + count.delta > count.ceiling:
                 return super().commit(changes)
         self._once.wait()
         return super().commit([without_seat_guard(change) for change in changes])
 
 
-def without_seat_guard(change: Change) -> Change:
-    """The same change, for a slot with room for all the world."""
-    return copy_with(change, seats=tuple(copy_with(seat, capacity=10**9) for seat in change.seats))
+def without_seat_guard(change: StoreChange) -> StoreChange:
+    """The same change, for slots with many more seats."""
+    return change._replace(counts=tuple(count._replace(ceiling=10**9) for count in change.counts))
 
 
 class Together:
@@ -80,8 +81,8 @@ class AllReadFirst:
         self._store = store
         self._once = Together(everyone)
 
-    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
-        found = self._store.facts(queries)
+    def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        found = self._store.read(queries)
         self._once.wait()
         return found
 
@@ -156,6 +157,7 @@ def _race_in_process(path: Path, opener: Opener, serials: range, everyone: Every
 
 def _attempts(store: Store, serials: range, everyone: Everyone) -> list[str]:
     """A desk for each: callers of one desk would be served together, and not race."""
+    AppointmentBook(store).open_calendars([SLOT.branch])  # so that a racer reads once, and then books
     shared = AllReadFirst(store, everyone)
     with ThreadPoolExecutor(max_workers=len(serials)) as pool:
         return list(pool.map(lambda serial: attempt(small_desk(shared), serial), serials))

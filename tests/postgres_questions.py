@@ -1,5 +1,6 @@
 """What PostgreSQL is asked often, and the plans of all the statements that it comes to."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -7,39 +8,90 @@ import psycopg
 import pytest
 from attrs import evolve as copy_with
 
-from tests.bookings import FAR_AHEAD, ME, about, booking, number, slot
+from tests.bookings import FAR_AHEAD, ME, about, booking, cancelling, number, slot
 from tests.small_town import START
-from traffic_booking.adapters.postgres import committing, reading
+from traffic_booking.adapters.postgres.committing import writing
+from traffic_booking.adapters.postgres.feeding import page
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.reading import reading
+from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.domain.changes import CalendarGuard, Change
+from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.domain.outside_text import request_id
 from traffic_booking.domain.slots import SlotRange
+from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.changes import store_change
+from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.primitives import Query
 from traffic_booking.testing import made_up_person
 
 ENTRIES: Final = 3_000
-"""How many entries the calendar has on which the bookings were decided."""
+"""How many rows each table has."""
+
+TABLES: Final = Tables(SCHEMA)
+
+
+class _AskedError(Exception):
+    """Carries what a store was asked."""
+
+
+class _Asked:
+    """A store that only reports what it is asked."""
+
+    def read(self, queries: Sequence[Query]) -> Any:
+        raise _AskedError(queries)
+
+
+def asked(work: Callable[[AppointmentBook], object], over: Callable[[Any], Any] = AppointmentBook) -> Question[Any]:
+    """The question to the database that the first read of `work` comes to."""
+    with pytest.raises(_AskedError) as caught:
+        work(over(_Asked()))
+    return reading(TABLES, caught.value.args[0])
+
+
+def written(*changes: Change) -> Question[Any]:
+    """The question that writes `changes`."""
+    question = writing(TABLES, [store_change(change) for change in changes])
+    assert question is not None
+    return question
+
+
+def guarded(change: Change) -> Change:
+    """The change, with the guard of its branch's calendar."""
+    return copy_with(change, calendars=(CalendarGuard(slot().branch, 1),))
+
 
 SOON = SlotRange(branch=slot().branch, service=slot().service, from_=START, until=START + timedelta(days=30))
-CHANGES = [
-    copy_with(booking(serial, made_up_person(serial), slot(serial)), calendar_revision=ENTRIES) for serial in (1, 2)
-]
+CHANGES = [guarded(booking(serial, made_up_person(serial), slot(serial))) for serial in (1, 2)]
+BEFORE = [booking(serial, made_up_person(serial), slot(serial)) for serial in (11, 12)]
+"""What has to be stored, so that what comes here can be cancelled."""
+CANCELLATIONS = [guarded(cancelling(change.appointments[0], standing=1)) for change in BEFORE]
 HOT: Final[dict[str, Question[Any]]] = {
-    "facts of one": reading.facts([about()]),
-    "facts of many": reading.facts([about(made_up_person(n), slots=(slot(n), slot())) for n in range(64)]),
-    "facts of a number": reading.facts([about(number=number(1))]),
-    "seats taken": reading.taken([SOON], START),
-    "holds that ran out": reading.lapsed(START, None, 100),
-    "holds of a slot that ran out": reading.lapsed(FAR_AHEAD, slot(), 100),
-    "an answer": reading.answer(request_id("request-1")),
-    "an appointment": reading.appointment(number(1)),
-    "those of a person": reading.appointments_of(ME, 20),
-    "those at a branch": reading.appointments_at(slot().branch, START, START + timedelta(days=1)),
-    "a history": reading.history(number(1)),
-    "new entries": reading.calendar_entries(ENTRIES - 1),
-    "a spent key": reading.is_spent("key-1"),
-    "a booking": committing.together(CHANGES[:1]),
-    "bookings together": committing.together(CHANGES),
-    "bookings one by one": committing.one_by_one(CHANGES),
+    "facts of one": asked(lambda book: book.facts([about(ME, slots=(slot(),))])),
+    "facts of many": asked(
+        lambda book: book.facts([about(made_up_person(n), slots=(slot(n), slot())) for n in range(64)])
+    ),
+    "facts of a number": asked(lambda book: book.facts([about(number=number(1))])),
+    "seats taken": asked(lambda book: book.seats_taken([SOON], lapsed_by=START)),
+    "holds that ran out": asked(lambda book: book.lapsed(by=START)),
+    "holds of a slot that ran out": asked(lambda book: book.lapsed(by=FAR_AHEAD, slot=slot())),
+    "an answer": asked(lambda book: book.answer(request_id("request-1"))),
+    "a page of answers": asked(lambda book: book.answers(after=request_id("request-1"), limit=10)),
+    "an appointment": asked(lambda book: book.appointment(number(1))),
+    "those of a person": asked(lambda book: book.appointments_of(ME, limit=20)),
+    "those at a branch": asked(lambda book: book.appointments_at(slot().branch, from_=START, until=FAR_AHEAD)),
+    "a history": asked(lambda book: book.history(number(1))),
+    "a page of appointments": asked(lambda book: book.stored_appointments(after=number(1), limit=10)),
+    "a page of slots": asked(lambda book: book.stored_slots(after=slot(), limit=10)),
+    "new entries": asked(lambda book: book.calendar_entries(after=ENTRIES - 1)),
+    "a spent key": asked(lambda accounts: accounts.is_spent("key-1"), Accounts),  # type: ignore[attr-defined] # they are accounts
+    "a page of the feed": page("here", FeedPosition(1, 5), 10),
+    "a booking": written(CHANGES[0]),
+    "bookings together": written(*CHANGES),
+    "a cancellation": written(CANCELLATIONS[0]),
+    "cancellations together": written(*CANCELLATIONS),
 }
 
 

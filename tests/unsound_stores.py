@@ -1,52 +1,50 @@
 """Stores that are broken on purpose, each in one way that callers can tell from their answers taken together."""
 
 import os
-from contextlib import nullcontext
 from itertools import count
-from typing import Any
+from threading import Lock
 
-from attrs import evolve as copy_with
-
+from tests.waiting_line import requests_read
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.changes import Committed, Conflict, Guard
 from traffic_booking.domain.events import AppointmentCancelled
+from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.schema import ANSWERS, PEOPLE, SEATS
+from traffic_booking.ports.primitives import RecordsByIndex, StoreChange
+
+CANCELLED = EVENT_TAGS[AppointmentCancelled]
 
 
 class WithoutLock(MemoryStore):
-    """It checks the guards of a change and writes it without keeping others out."""
+    """It checks the guards of a batch and writes it without keeping others out in between."""
 
-    def __init__(self):
-        super().__init__()
-        self._lock: Any = nullcontext()
-
-    def facts(self, queries):
-        return _until_nobody_writes(lambda: super(WithoutLock, self).facts(queries))
-
-    def lapsed(self, *, by, slot=None, limit=100):
-        return _until_nobody_writes(lambda: super(WithoutLock, self).lapsed(by=by, slot=slot, limit=limit))
-
-    def _conflict(self, change):
-        found = super()._conflict(change)
+    def _write(self, batch):
+        self._lock.release()
         os.sched_yield()
-        return found
-
-
-def _until_nobody_writes(read):
-    while True:
-        try:
-            return read()
-        except RuntimeError:  # the set changed size meanwhile
-            continue
+        self._lock.acquire()
+        super()._write(batch)
 
 
 class ReleasesTwice(MemoryStore):
     """A cancelled appointment gives its seat back two times."""
 
-    def _write(self, change):
-        super()._write(change)
-        if any(isinstance(event, AppointmentCancelled) for event in change.events):
-            for seat in change.seats:
-                self._seats[seat.slot] = max(0, self._seats[seat.slot] - 1)
+    def commit(self, changes):
+        results = super().commit(changes)
+        for change, result in zip(changes, results, strict=True):
+            if result is None and any(entry.kind == CANCELLED for entry in change.entries):
+                super().commit([StoreChange(counts=change.counts)])
+        return results
+
+
+class KeepsTheSeatOfWhatIsMoved(MemoryStore):
+    """A move takes the new seat and forgets to give the old one back."""
+
+    def commit(self, changes):
+        return super().commit([self._without_old_seats(change) for change in changes])
+
+    @staticmethod
+    def _without_old_seats(change):
+        taking = tuple(count for count in change.counts if count.delta > 0)
+        return change._replace(counts=taking or change.counts)
 
 
 class ReadsStale(MemoryStore):
@@ -56,39 +54,40 @@ class ReadsStale(MemoryStore):
 
     def __init__(self):
         super().__init__()
-        self._commits = count(1)
+        self._commits = count()
+        self._in_order = Lock()
+        self._to_copy = []
         self._copy = MemoryStore()
         self._asked = set()
 
-    def facts(self, queries):
-        if all(query.request_id in self._asked for query in queries):
-            return super().facts(queries)
-        self._asked.update(query.request_id for query in queries)
-        return self._copy.facts(queries)
+    def read(self, queries):
+        if not requests_read(queries) or self._asked.issuperset(queries[0].keys):
+            return super().read(queries)
+        self._asked.update(queries[0].keys)
+        return self._copy.read(queries)
 
-    def _write(self, change):
-        super()._write(change)
-        if next(self._commits) % self.LAG == 0:
-            copy = MemoryStore()
-            copy._seats, copy._standings = dict(self._seats), dict(self._standings)
-            copy._appointments, copy._holds = dict(self._appointments), dict(self._holds)
-            copy._of_person.update({person: set(numbers) for person, numbers in self._of_person.items()})
-            copy._answers = dict(self._answers)
-            self._copy = copy
+    def commit(self, changes):
+        with self._in_order:
+            results = super().commit(changes)
+            self._to_copy += [change for change, result in zip(changes, results, strict=True) if result is None]
+            if next(self._commits) % self.LAG == 0:  # the first, which opens the calendars, is copied at once
+                self._copy.commit(self._to_copy)
+                self._to_copy = []
+        return results
 
 
 class ForgetsRequests(MemoryStore):
     """No request is known again."""
 
     def commit(self, changes):
-        return super().commit([copy_with(change, answer=None) for change in changes])
+        return super().commit([without(ANSWERS.name, change) for change in changes])
 
 
 class IgnoresStanding(MemoryStore):
     """What a person has had since the facts were read doesn't matter to it."""
 
     def commit(self, changes):
-        return super().commit([copy_with(change, standing=None) for change in changes])
+        return super().commit([without(PEOPLE.name, change) for change in changes])
 
 
 class AcknowledgesConflicts(MemoryStore):
@@ -96,13 +95,22 @@ class AcknowledgesConflicts(MemoryStore):
 
     def commit(self, changes):
         return [
-            Committed() if isinstance(result, Conflict) and result.guard is Guard.SEATS else result
+            None if result and all(guard.name == SEATS.name for guard in result.failed) else result
             for result in super().commit(changes)
         ]
 
 
 class KeepsSeatsOfHolds(MemoryStore):
-    """It knows of no hold that has run out."""
+    """It finds no hold that has run out."""
 
-    def lapsed(self, *, by, slot=None, limit=100):
-        return []
+    def read(self, queries):
+        match queries:
+            case [RecordsByIndex(by="holds_by_end" | "holds_at_branch", spans=spans)]:
+                return [[[] for _ in spans]]
+            case _:
+                return super().read(queries)
+
+
+def without(collection, change):
+    """`change` without the records of that collection."""
+    return change._replace(puts=tuple(put for put in change.puts if put.collection != collection))

@@ -7,30 +7,48 @@ from threading import Event, Semaphore
 from typing import Any
 
 from tests.one_slot import PATIENCE_SECONDS
+from tests.small_town import small_catalogue
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.gathering import Gathering
-from traffic_booking.domain.changes import Change, Committed, Conflict
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.schema import ANSWERS
+from traffic_booking.ports.primitives import Query, RecordsByKey, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 
 Call = Callable[[], Any]
 
 
+def requests_read(queries: Sequence[Query]) -> int:
+    """How many requests' facts `queries` read; 0 if they read something else."""
+    match queries[0]:
+        case RecordsByKey(ANSWERS.name, request_ids):
+            return len(request_ids)
+        case _:
+            return 0
+
+
 class WatchedStore:
-    """A store that notes how much it is asked for at once, and at a commit of that number does something else first."""
+    """A store that notes how many requests come at once, and at a commit of that number does something else first.
+
+    The calendars of `catalogue` are open, so that only requests make it commit.
+    """
+
+    catalogue = small_catalogue()
 
     def __init__(self, store: Store) -> None:
+        AppointmentBook(store).open_calendars([branch.id for branch in self.catalogue.branches])
         self._store = store
         self.reads: list[int] = []
         self.commits: list[int] = []
         self.before_commit: dict[int, Call] = {}
         self.after_commit: dict[int, Call] = {}
 
-    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
-        self.reads.append(len(queries))
-        return self._store.facts(queries)
+    def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        if count := requests_read(queries):
+            self.reads.append(count)
+        return self._store.read(queries)
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         self.commits.append(len(changes))
         count = len(self.commits)
         self.before_commit.get(count, lambda: None)()

@@ -8,8 +8,16 @@ from tools.awaiting import EVERYTHING, Awaiting, Source
 APPLICATION: Final = "traffic_booking.application"
 STORE: Final = "traffic_booking.ports.store.Store"
 TERMS: Final = f"{APPLICATION}.standing_terms.StandingTerms"
-STORES: Final = {"store": STORE, "_store": STORE, "_standing": TERMS, "standing": TERMS}
-"""What variables and attributes are called that hold a store, or terms that follow one."""
+BOOK: Final = "traffic_booking.persistence.appointment_book.AppointmentBook"
+STORES: Final = {
+    "store": STORE,
+    "_store": STORE,
+    "book": BOOK,
+    "_book": BOOK,
+    "_standing": TERMS,
+    "standing": TERMS,
+}
+"""What variables and attributes are called that hold a store, a book over one, or terms that follow one."""
 
 GIVEN: Final = {
     STORE: frozenset({EVERYTHING}),
@@ -22,16 +30,19 @@ SOURCES: Final = (
     Source(
         module="traffic_booking.ports.store",
         target="traffic_booking.ports.async_store",
-        docstring="""Where appointments are kept, for one event loop: the port `Store`, every method awaited.
+        docstring="""The port to the stores for one event loop: the methods of `Store`, awaited.
 
-All that `Store` says holds. A call that is cancelled is a failure like any other: what it was to write is written whole
-or not at all. Calls may be under way side by side.""",
-        all_of=("AppointmentStore", "AccountStore", "Store"),
-        renamed={
-            "AppointmentStore": "AsyncAppointmentStore",
-            "AccountStore": "AsyncAccountStore",
-            "Store": "AsyncStore",
-        },
+Everything that `Store` states holds. A call that is cancelled is a failure like any other: each of its changes is
+written whole or not at all. Calls may be under way side by side.""",
+        all_of=("Store",),
+        renamed={"Store": "AsyncStore"},
+    ),
+    Source(
+        module="traffic_booking.persistence.appointment_book",
+        target="traffic_booking.persistence.async_appointment_book",
+        docstring="The appointment book over a store whose methods are awaited.",
+        receivers=STORES,
+        renamed={"AppointmentBook": "AsyncAppointmentBook"},
     ),
     Source(
         module=f"{APPLICATION}.standing_terms",

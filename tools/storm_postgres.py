@@ -42,9 +42,9 @@ FULL: Final = "BK-05"
 COUNTS: Final = """
 SELECT
     (SELECT count(*) FROM traffic_booking.appointments WHERE state = 'booked'),
-    (SELECT count(DISTINCT applicant) FROM traffic_booking.appointments WHERE state = 'booked'),
-    (SELECT coalesce(sum(taken), 0)::bigint FROM traffic_booking.seats),
-    (SELECT count(*) FROM traffic_booking.seats WHERE taken > %s)
+    (SELECT count(DISTINCT person) FROM traffic_booking.appointments WHERE state = 'booked'),
+    (SELECT coalesce(sum(value), 0)::bigint FROM traffic_booking.seats),
+    (SELECT count(*) FROM traffic_booking.seats WHERE value > %s)
 """
 
 

@@ -35,7 +35,7 @@ class TestStore(StoreConformance):
     left_out: ClassVar[Mapping[str, str]] = {"test_closing_twice_is_fine": "the driver says otherwise"}
 
     @pytest.fixture
-    def open_store(self, tmp_path: Path) -> Callable[[], Store]:
+    def open_store(self, tmp_path: Path) -> Callable[..., Store]:
         return partial(SqliteStore, tmp_path / "bookings.db")
 
     @pytest.fixture

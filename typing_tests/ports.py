@@ -16,7 +16,7 @@ from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.store import AccountStore, AppointmentStore, Store
+from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import FaultyStore, MovableClock, faults_at
 
@@ -25,12 +25,10 @@ async_memory: AsyncStore = ThreadedStore(memory)
 async_postgres: AsyncStore = AsyncPostgresStore("")
 sqlite: Store = SqliteStore(Path("bookings.db"))
 faulty: Store = FaultyStore(memory, faults_at({}))
-appointments: AppointmentStore = memory
-accounts: AccountStore = memory
 system_clock: Clock = SystemClock()
 movable_clock: Clock = MovableClock(system_clock.now())
 numbering: Numbering = RandomNumbering()
 text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
 captcha: Captcha = AltchaCaptcha(b"")
-identity: IdentityProvider = EmbeddedIdentity(accounts)
+identity: IdentityProvider = EmbeddedIdentity(memory)

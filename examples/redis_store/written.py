@@ -1,248 +1,125 @@
-"""How values look in Redis: texts of `traffic_booking.wire`, and instants as text whose order is that of time.
+"""How changes and queries look in Redis: calls of the script in JSON, and text whose bytes sort as the values do.
 
-Redis sorts by a floating-point number or by bytes. Only bytes tell microseconds apart, so instants are texts of one
-length, and an entry of an index is an instant, a space and the number of an appointment.
+Redis sorts by a floating-point number or by bytes. Only bytes distinguish microseconds and large numbers, so a member
+of an index is text: the values of the index's columns and the key, with NUL between them, which no value contains.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
-from traffic_booking.domain.identity import PersonId, person_id
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.services import ServiceId
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import SlotKey, SlotRange
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
-from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, ENTRY, EVENT, FINDINGS, OUTCOME
+from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.ports import primitives as port
+from traffic_booking.ports.collections import Kind, Schema
 
-ALL_HOLDS: Final = "holds"
-"""The index of all appointments with `hold_ends_at`."""
+Call = tuple[Any, ...]
+"""The name of a verb of the script, and its arguments; all numbers are text."""
 
-_AFTER_NUMBERS: Final = "~"
-"""Greater than any character of an appointment number."""
+_BIAS: Final = 2**63
+_READERS: Final[dict[Kind, Any]] = {Kind.TEXT: str, Kind.NUMBER: int, Kind.INSTANT: datetime.fromisoformat}
 
 
-def instant_text(moment: datetime) -> str:
-    """`moment` in UTC, to the microsecond, always as long: the order of the texts is that of the instants."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def up_to(moment: datetime) -> str:
-    """Where a range of an index ends that holds what is at or before `moment`."""
-    return f"[{instant_text(moment)} {_AFTER_NUMBERS}"
-
-
-def service_at(slot: SlotKey | SlotRange) -> str:
-    """The part of a key that names a branch and a service; neither has a colon in it."""
-    return f"{slot.branch}:{slot.service}"
-
-
-def starts_of(person: PersonId) -> str:
-    """The index of a person's appointments by their start."""
-    return f"person:{person.reveal()}:starts"
-
-
-def seated_at(branch: str) -> str:
-    """The index of the appointments with a seat at a branch, by their start."""
-    return f"branch:{branch}"
-
-
-def seated_of(slot: SlotKey) -> str:
-    """The index of the appointments with a seat of a slot."""
-    return f"seated:{service_at(slot)}:{instant_text(slot.starts_at)}"
-
-
-def slot_entry(slot: SlotKey) -> str:
-    """A slot in the index of slots with a seat taken; a space comes before any character of an id."""
-    return f"{slot.branch} {slot.service} {instant_text(slot.starts_at)}"
-
-
-def holds_of(slot: SlotKey) -> str:
-    """The index of a slot's appointments with `hold_ends_at`, by that."""
-    return f"{ALL_HOLDS}:{service_at(slot)}:{instant_text(slot.starts_at)}"
-
-
-def changes_text(changes: Sequence[Change]) -> str:
-    """Changes as commit.lua reads them."""
-    return json.dumps([_change_data(change) for change in changes], ensure_ascii=False)
-
-
-def _change_data(change: Change) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "once": change.once,
-        "appointments": [_appointment_data(one) for one in change.appointments],
-        "events": [{"number": event.number, "text": EVENT.text(event)} for event in change.events],
-        "seats": [{**_slot_data(seat.slot), "delta": seat.delta, "capacity": seat.capacity} for seat in change.seats],
-    }
-    if change.answer is not None:
-        parts["answer"] = {"request": change.answer.command.request_id, "text": _answer_text(change.answer)}
-    if change.standing is not None:
-        person, version = change.standing.applicant.reveal(), change.standing.expected_version
-        parts["standing"] = {"person": person, "version": version}
-    if change.attempts is not None:
-        parts["attempts"] = _attempts_data(change.attempts)
-    if change.calendar_revision is not None:
-        parts["calendar_revision"] = change.calendar_revision
-    if change.entry is not None:
-        parts["entry"] = {"number": change.entry.number, "text": ENTRY.text(change.entry)}
-    return parts
-
-
-def _appointment_data(one: Appointment) -> dict[str, Any]:
-    person, starts = one.applicant.reveal(), instant_text(one.slot.starts_at)
-    index = [
-        (starts_of(one.applicant), f"{starts} {one.number}"),
-        (f"person:{person}:ends", f"{instant_text(one.slot_ends_at)} {one.number}"),
-    ]
-    if one.has_seat:
-        index += [(seated_at(one.slot.branch), f"{starts} {one.number}"), (seated_of(one.slot), one.number)]
-    if one.hold_ends_at is not None:
-        hold = f"{instant_text(one.hold_ends_at)} {one.number}"
-        index += [(ALL_HOLDS, hold), (holds_of(one.slot), hold)]
-    text = APPOINTMENT.text(one)
-    return {"number": one.number, "version": one.version, "person": person, "text": text, "index": index}
-
-
-def _slot_data(slot: SlotKey) -> dict[str, str]:
-    return {"service": service_at(slot), "start": instant_text(slot.starts_at)}
-
-
-def results_of(changes: Sequence[Change], results: Sequence[Sequence[Any]]) -> list[Committed | Conflict]:
-    """What commit.lua said of each change."""
-    return [_result(change, result) for change, result in zip(changes, results, strict=True)]
-
-
-def _result(change: Change, result: Sequence[Any]) -> Committed | Conflict:
-    match result:
-        case []:
-            return Committed()
-        case [Guard.REQUEST, text]:
-            return Conflict(guard=Guard.REQUEST, answer=answer_of(text))
-        case [Guard.SEATS, place]:
-            return Conflict(guard=Guard.SEATS, slot=change.seats[place - 1].slot)
-        case _:
-            return Conflict(guard=Guard(result[0]))
-
-
-def ranges_text(ranges: Sequence[SlotRange]) -> str:
-    """Ranges as taken.lua reads them."""
-    return json.dumps(
+def commit_call(schema: Schema, change: port.StoreChange) -> Call:
+    """The call that commits a change. A count has the least that the counter may hold before, and a bound above."""
+    versions = (each[:3] for part in (change.puts, change.deletes, change.checks) for each in part)
+    return (
+        "commit",
+        [(name, key, str(expected)) for name, key, expected in versions],
         [
-            {
-                "service": service_at(range_),
-                "first": f"[{instant_text(range_.from_)}",
-                "last": f"({instant_text(range_.until)}",
-            }
-            for range_ in ranges
-        ]
+            (name, key, str(delta), str(max(0, -delta)), str(max(0, ceiling - delta + 1) if delta > 0 else _BIAS))
+            for name, key, delta, ceiling in change.counts
+        ],
+        [*(each[:2] for each in change.deletes), *(_record(schema, put) for put in change.puts)],
+        change.entries,
     )
 
 
-def slot_of(range_: SlotRange, start: str) -> SlotKey:
-    """The slot of a range that starts at a stored instant."""
-    return SlotKey(range_.branch, range_.service, datetime.fromisoformat(start))
+def _record(schema: Schema, put: port.Put) -> Call:
+    collection = schema.collection(put.collection)
+    columns = dict(zip((column.name for column in collection.columns), put.columns, strict=True))
+    stored = {":key": put.key, ":version": put.expected + 1, ":body": put.body, **columns}
+    fields = [part for name, value in stored.items() if value is not None for part in (name, _text(value))]
+    places = [
+        (index.name, _member(*(columns[name] for name in index.columns), put.key))
+        for index in collection.indexes
+        if index.where_set is None or columns[index.where_set] is not None
+    ]
+    return (put.collection, put.key, fields, [("", put.key), *places])
 
 
-def queries_text(queries: Sequence[FactsQuery]) -> str:
-    """Queries as facts.lua reads them."""
-    return json.dumps([_query_data(query) for query in queries], ensure_ascii=False)
+def result_of(schema: Schema, failed: Sequence[Any]) -> port.StoreConflict | None:
+    """The result of a change, from the guards that failed."""
+    guards = (port.FailedGuard(name, key, int(n), _row(schema, name, fields)) for name, key, n, fields in failed)
+    return port.StoreConflict(tuple(guards)) if failed else None
 
 
-def _query_data(query: FactsQuery) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "request": query.request_id,
-        "ended": f"({instant_text(query.ending_after)} {_AFTER_NUMBERS}",
-        "slots": [_slot_data(slot) for slot in query.slots],
-    }
-    if query.applicant is not None:
-        parts["person"] = query.applicant.reveal()
-    if query.number is not None:
-        parts["number"] = query.number
-    return parts
+def query_call(query: port.Query) -> Call:
+    """The call that answers a query."""
+    match query:
+        case port.RecordsByIndex(name, by, spans, descending, limit):
+            order = "ZREVRANGEBYLEX" if descending else "ZRANGEBYLEX"
+            bounds = [_span(span, descending=descending) for span in spans]
+            return ("RecordsByIndex", name, by or "", order, limit_text(limit), bounds)
+        case port.CountersByRange(name, key_spans, limit):
+            spans = [port.Span((), span.from_, span.until, span[2:] if span.after else None) for span in key_spans]
+            return ("CountersByRange", name, "ZRANGEBYLEX", limit_text(limit), [_span(span) for span in spans])
+        case _:
+            return (type(query).__name__, *query)
 
 
-def facts_of(query: FactsQuery, found: Sequence[Any], calendar_revision: int) -> Facts:
-    """What facts.lua found for one query."""
-    answer, appointment, person, version, texts, taken = found
-    standing = None
-    if person is not None:
-        theirs = sorted(appointments_of(texts), key=lambda one: (one.slot.starts_at, one.number))
-        standing = Standing(person_id(person), version, tuple(theirs))
-    return Facts(
-        answer=None if answer is None else answer_of(answer),
-        appointment=None if appointment is None else APPOINTMENT.from_text(appointment),
-        standing=standing,
-        taken=dict(zip(query.slots, taken, strict=True)),
-        calendar_revision=calendar_revision,
-    )
+def limit_text(limit: int | None) -> str:
+    """A limit as Redis expects it."""
+    return "-1" if limit is None else str(max(0, limit))
 
 
-def appointments_of(texts: Sequence[str]) -> list[Appointment]:
-    """The appointments that texts stand for."""
-    return [APPOINTMENT.from_text(text) for text in texts]
+def _span(span: port.Span, *, descending: bool = False) -> Call:
+    """What the members of a span begin with (or the `Via` that leads to it), and the bounds of what follows."""
+    separator = "\0" if span.equal else ""
+    lows, highs = ["[" + separator], []
+    if span.from_ is not None:
+        lows.append("[" + separator + _member(span.from_))
+    if span.until is not None:
+        highs.append("(" + separator + _member(span.until))
+    if span.after is not None:
+        (highs if descending else lows).append("(" + separator + _member(*span.after))
+    low = max(lows, key=lambda bound: (bound[1:], bound[0] == "("))
+    high = min(highs, default="(\1" if span.equal else "+")
+    start = next((each for each in span.equal if isinstance(each, port.Via)), None) or _member(*span.equal)
+    return (start, high, low) if descending else (start, low, high)
 
 
-def stored_appointment_of(number: str, text: str | None, events: Sequence[str]) -> StoredAppointment:
-    """What stored_appointments.lua found under one number."""
-    return StoredAppointment(
-        number=AppointmentNumber(number),
-        appointment=None if text is None else APPOINTMENT.from_text(text),
-        events=tuple(EVENT.from_text(event) for event in events),
-    )
+def answer_of(schema: Schema, query: port.Query, found: Sequence[Any]) -> list[Any]:
+    """The answer to a query, from what the script found."""
+    match query:
+        case port.RecordsByKey(name):
+            return [_row(schema, name, fields) for fields in found]
+        case port.RecordsByIndex(name):
+            return [[_row(schema, name, fields) for fields in rows] for rows in found]
+        case port.CountersByKey():
+            return [int(value) for value in found]
+        case port.CountersByRange():
+            return [[(key, int(value)) for key, value in counted] for counted in found]
+        case port.EntriesOfStreams():
+            return [entries_of(entries) for entries in found]
 
 
-def stored_slot_of(branch: str, service: str, start: str, taken: int, seated: int) -> StoredSlot:
-    """What stored_slots.lua found of one slot."""
-    key = SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start))
-    return StoredSlot(key, taken, seated)
+def entries_of(found: Sequence[Any]) -> list[port.LogEntry]:
+    """Log entries, from what the script found."""
+    return [port.LogEntry(FeedPosition(*map(int, position.split("-"))), *rest) for position, *rest in found]
 
 
-def _answer_text(answer: Answer) -> str:
-    parts = {
-        "command": COMMAND.data(answer.command),
-        "outcome": OUTCOME.data(answer.outcome),
-        "decided_at": instant_text(answer.decided_at),
-        "rulebook": answer.rulebook,
-        "findings": FINDINGS.data(answer.findings),
-        "case": None if answer.case is None else CASE.data(answer.case),
-    }
-    return json.dumps(parts, ensure_ascii=False)
+def _row(schema: Schema, name: str, fields: Sequence[str] | None) -> port.Row | None:
+    if not fields:
+        return None
+    stored = dict(zip(fields[::2], fields[1::2], strict=True))
+    texts = ((_READERS[column.kind], stored.get(column.name)) for column in schema.collection(name).columns)
+    values = (None if text is None else read(text) for read, text in texts)
+    return (stored[":key"], int(stored[":version"]), *values, stored[":body"])
 
 
-def answer_of(text: str) -> Answer:
-    """The answer that a text stands for."""
-    parts = json.loads(text)
-    case = parts["case"]
-    return Answer(
-        command=COMMAND.from_data(parts["command"]),
-        outcome=OUTCOME.from_data(parts["outcome"]),
-        decided_at=datetime.fromisoformat(parts["decided_at"]),
-        rulebook=parts["rulebook"],
-        findings=FINDINGS.from_data(parts["findings"]),
-        case=None if case is None else CASE.from_data(case),
-    )
+def _member(*values: Any) -> str:
+    return "\0".join(f"{each + _BIAS:020d}" if isinstance(each, int) else _text(each) for each in values)
 
 
-def _attempts_data(attempts: SignInAttempts) -> dict[str, Any]:
-    until = attempts.locked_until
-    text = json.dumps({"failures": attempts.failures, "locked_until": None if until is None else instant_text(until)})
-    return {"person": attempts.applicant.reveal(), "version": attempts.version, "text": text}
-
-
-def attempts_of(applicant: PersonId, version: str, text: str) -> SignInAttempts:
-    """The sign-in attempts that a version and a text stand for."""
-    parts = json.loads(text)
-    until = parts["locked_until"]
-    return SignInAttempts(
-        applicant=applicant,
-        version=int(version),
-        failures=parts["failures"],
-        locked_until=None if until is None else datetime.fromisoformat(until),
-    )
+def _text(value: Any) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else str(value)

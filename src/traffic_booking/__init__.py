@@ -48,10 +48,21 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.explanations import Difference, Explanation
+from traffic_booking.domain.feed import BEGINNING, FeedEntry, FeedPage, FeedPosition
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
 from traffic_booking.domain.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, MayCancel, Moved, Refused
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Refused,
+    RequestRefused,
+)
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
@@ -91,6 +102,7 @@ from traffic_booking.wiring import (
 )
 
 __all__ = [
+    "BEGINNING",
     "Actor",
     "AnnouncedClosure",
     "Appointment",
@@ -133,6 +145,9 @@ __all__ = [
     "Effect",
     "Explanation",
     "Fault",
+    "FeedEntry",
+    "FeedPage",
+    "FeedPosition",
     "Findings",
     "Governorate",
     "Held",
@@ -158,6 +173,7 @@ __all__ = [
     "Region",
     "Replay",
     "RequestMismatch",
+    "RequestRefused",
     "RequiredDocument",
     "ResidentId",
     "Rule",

@@ -175,35 +175,27 @@ def open_store(url: str) -> Store:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
 
 
-def pending_migrations(url: str, *, citus: bool = False) -> SchemaSteps:
-    """What the store that `url` names still needs. Raises as `BookingDesk.open`, and `InvalidInput` for `memory://`.
-
-    `citus`: to have its tables spread over a Citus cluster too, which only PostgreSQL can.
-    """
+def pending_migrations(url: str) -> SchemaSteps:
+    """What the store that `url` names still needs. Raises as `BookingDesk.open`, and `InvalidInput` for `memory://`."""
     scheme, _, rest = url.partition("://")
     match scheme.lower():
-        case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL and not citus:
+        case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL:
             from traffic_booking.adapters.sqlite import pending_steps
 
             return pending_steps(rest[1:])
         case "postgresql" if len(url) <= LONGEST_URL:
             from traffic_booking.adapters.postgres import pending_steps as pending_in_database
 
-            return pending_in_database(url, citus=citus)
+            return pending_in_database(url)
         case _:
-            kinds = "postgresql://HOST/DATABASE" if citus else "sqlite:///PATH or postgresql://HOST/DATABASE"
+            kinds = "sqlite:///PATH or postgresql://HOST/DATABASE"
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"a store with a schema: {kinds}")
 
 
-def migrate(url: str, *, citus: bool = False) -> SchemaSteps:
-    """Bring the store that `url` names to this release's schema, and say what that took; raises as the above."""
-    needed = pending_migrations(url, citus=citus)
-    if citus:
-        from traffic_booking.adapters.postgres import spread_tables
-
-        spread_tables(url)
-    else:
-        open_store(url).close()
+def migrate(url: str) -> SchemaSteps:
+    """Bring the store that `url` names to this release's schema, and return what that took; raises as the above."""
+    needed = pending_migrations(url)
+    open_store(url).close()
     return needed
 
 

@@ -64,11 +64,21 @@ class _Connection:
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Cursor":
         with _errors_of_sqlite3():
-            return _Cursor(self._connection.execute(self._rewrite(statement), values))
+            before = self._connection.total_changes()
+            cursor = self._connection.execute(self._rewrite(statement), values)
+            return _Cursor(cursor, self._connection.total_changes() - before)
+
+    def executescript(self, script: str) -> "_Cursor":
+        with _errors_of_sqlite3():
+            cursor = self._connection.execute(self._rewrite(script))
+            list(cursor)
+            return _Cursor(cursor, 0)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> "_Cursor":
         with _errors_of_sqlite3():
-            return _Cursor(self._connection.executemany(self._rewrite(statement), rows))
+            before = self._connection.total_changes()
+            cursor = self._connection.executemany(self._rewrite(statement), rows)
+            return _Cursor(cursor, self._connection.total_changes() - before)
 
     def close(self) -> None:
         with _errors_of_sqlite3():
@@ -76,8 +86,9 @@ class _Connection:
 
 
 class _Cursor:
-    def __init__(self, cursor: apsw.Cursor) -> None:
+    def __init__(self, cursor: apsw.Cursor, rowcount: int) -> None:
         self._cursor = cursor
+        self.rowcount = rowcount
 
     def fetchone(self) -> Any:
         with _errors_of_sqlite3():

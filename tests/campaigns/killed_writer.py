@@ -20,9 +20,9 @@ from typing import Any, Final
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, now_at, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.persistence import OUTCOME
+from traffic_booking.ports.primitives import StoreChange, StoreConflict
 from traffic_booking.testing import MovableClock
-from traffic_booking.wire import OUTCOME
 
 COMMITS_BETWEEN_CHECKPOINTS = 7
 """Writers that don't live for long checkpoint oftener than others, so that kills meet checkpoints too."""
@@ -33,12 +33,12 @@ class AcknowledgesFirst(SqliteStore):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._later: list[Change] = []
+        self._later: list[StoreChange] = []
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         super().commit(self._later)
         self._later = list(changes)
-        return [Committed() for _ in changes]
+        return [None] * len(changes)
 
 
 STORES: Final = {store.__name__: store for store in (SqliteStore, AcknowledgesFirst)}

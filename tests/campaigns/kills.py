@@ -20,7 +20,8 @@ from tests.bookings import about
 from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.wire import OUTCOME
+from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS_A_FILE = 20
@@ -159,7 +160,8 @@ class Killing:
         fresh = [(file.requests[serial], outcome) for serial, outcome in file.told.items() if serial not in known]
         self.wrong += lost(store, fresh)
         unheard = [file.requests[serial] for serial in range(file.next_serial) if serial not in file.told]
-        kept = sum(facts.answer is not None for facts in store.facts([about(request_id=r.request_id) for r in unheard]))
+        asked = [about(request_id=request.request_id) for request in unheard]
+        kept = sum(facts.answer is not None for facts in AppointmentBook(store).facts(asked))
         store.close()
         self.wrong += faults_of(path)
         self.found["acknowledged"] += len(fresh)

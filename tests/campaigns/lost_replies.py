@@ -8,6 +8,7 @@ from tests.campaigns.workload import NothingThereError, Request, busy_desk, now_
 from traffic_booking import Refused, StoreUnavailable
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.outcomes import Outcome
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import FaultyStore, MovableClock, StoreCall, StoreFault
 
@@ -111,5 +112,6 @@ class _Losing:
 
 def _times_done(store: Store, request: Request) -> int:
     """How many events bear the request's id."""
-    found = store.appointments_of(request.applicant, limit=100)
-    return sum(event.request_id == request.request_id for one in found for event in store.history(one.number))
+    book = AppointmentBook(store)
+    histories = book.histories([one.number for one in book.appointments_of(request.applicant, limit=100)])
+    return sum(event.request_id == request.request_id for history in histories for event in history)

@@ -25,8 +25,9 @@ from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, Request, SeededNumbers, busy_desk, now_at, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.domain.errors import StoreError
+from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock
-from traffic_booking.wire import OUTCOME
 
 FILE: Final = "bookings.db"
 COMMITS_BETWEEN_CHECKPOINTS: Final = 50
@@ -143,8 +144,9 @@ class Cutting:
         try:
             with closing(SqliteStore(path)) as store:
                 gone = lost(store, acknowledged)
-                facts = store.facts([about(request_id=request.request_id) for request, _ in later[:2]])
-                store.commit([booking(1, at=slot(73))])
+                book = AppointmentBook(store)
+                facts = book.facts([about(request_id=request.request_id) for request, _ in later[:2]])
+                book.commit([booking(1, at=slot(73))])
         except StoreError as error:
             return ["everything that was acknowledged, since the file can't be used"], [str(error)]
         wrong = faults_of(path)

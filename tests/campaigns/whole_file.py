@@ -9,17 +9,23 @@ from typing import Final
 from tests.bookings import about
 from tests.campaigns.workload import Request
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.wire import OUTCOME
+from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 # Each finds the rows that must not be; none shows a person.
+_EVENTS: Final = """
+    SELECT substr(stream, length('appointment/') + 1) AS number, json_extract(body, '$.version') AS version,
+        json_extract(body, '$.request_id') AS request_id
+    FROM log WHERE stream LIKE 'appointment/%'"""
 _NEVER: Final = {
     "seats that differ from the appointments and holds that have one": """
-        SELECT branch, service, starts_at, sum(taken), sum(seated) FROM (
-            SELECT branch, service, starts_at, taken, 0 AS seated FROM seats
+        SELECT key, sum(value), sum(seated) FROM (
+            SELECT key, value, 0 AS seated FROM seats
             UNION ALL
-            SELECT branch, service, starts_at, 0, 1 FROM appointments WHERE state IN ('held', 'booked', 'checked-in')
-        ) GROUP BY 1, 2, 3 HAVING sum(taken) <> sum(seated)""",
-    "appointments whose events are not there, or too many": """
+            SELECT branch || '/' || service || '/' || starts_at, 0, 1 FROM appointments
+            WHERE state IN ('held', 'booked', 'checked-in')
+        ) GROUP BY key HAVING sum(value) <> sum(seated)""",
+    "appointments whose events are missing, or too many": """
         SELECT a.number, a.version, count(e.version), max(e.version) FROM appointments a
         LEFT JOIN events e ON e.number = a.number
         GROUP BY a.number HAVING count(e.version) <> a.version OR max(e.version) <> a.version""",
@@ -27,16 +33,20 @@ _NEVER: Final = {
         SELECT number FROM events EXCEPT SELECT number FROM appointments""",
     "events of requests that were not answered": """
         SELECT request_id FROM events WHERE request_id IS NOT NULL EXCEPT SELECT request_id FROM answers""",
-    "answers of things done that left no event, or more than one": """
-        SELECT a.request_id FROM answers a LEFT JOIN events e ON e.request_id = a.request_id
-        WHERE json_extract(a.outcome, '$.kind') <> 'refused' GROUP BY a.request_id HAVING count(e.number) <> 1""",
-    "people whose standing counts other changes than theirs": """
-        SELECT sum(counted), sum(changes) FROM (
-            SELECT applicant, version AS counted, 0 AS changes FROM standings
+    "answers with no log entry of what they did or refused, or more than one": """
+        SELECT request_id, count(place) FROM answers LEFT JOIN (
+            SELECT request_id AS requested, 0 AS refused, number AS place FROM events
             UNION ALL
-            SELECT a.applicant, 0, 1 FROM events e JOIN appointments a ON a.number = e.number
+            SELECT substr(stream, length('request/') + 1), 1, position FROM log WHERE stream LIKE 'request/%'
+        ) ON requested = request_id AND refused = (json_extract(body, '$.outcome.kind') = 'refused')
+        GROUP BY request_id HAVING count(place) <> 1""",
+    "people whose version counts other changes than theirs": """
+        SELECT sum(counted), sum(changes) FROM (
+            SELECT person, version AS counted, 0 AS changes FROM people
+            UNION ALL
+            SELECT a.person, 0, 1 FROM events e JOIN appointments a ON a.number = e.number
             WHERE e.request_id IS NOT NULL
-        ) GROUP BY applicant HAVING sum(counted) <> sum(changes)""",
+        ) GROUP BY person HAVING sum(counted) <> sum(changes)""",
 }
 
 
@@ -46,6 +56,7 @@ def faults_of(path: Path) -> list[str]:
         try:
             sound = connection.execute("PRAGMA integrity_check").fetchall()
             found = [] if sound == [("ok",)] else [f"not sound: {sound[:3]}"]
+            connection.execute(f"CREATE TEMP VIEW events AS {_EVENTS}")
             for what, query in _NEVER.items():
                 rows = connection.execute(query).fetchall()
                 found += [f"{what}: {rows[:3]}"] if rows else []
@@ -57,7 +68,7 @@ def faults_of(path: Path) -> list[str]:
 def lost(store: SqliteStore, acknowledged: Iterable[tuple[Request, str]]) -> list[str]:
     """A sentence for each acknowledged request whose answer, as it was told, the store no longer gives."""
     told = list(acknowledged)
-    facts = store.facts([about(request_id=request.request_id) for request, _ in told])
+    facts = AppointmentBook(store).facts([about(request_id=request.request_id) for request, _ in told])
     return [
         f"{request.request_id} ({request.kind}) was acknowledged, and is {'another' if found.answer else 'gone'}"
         for (request, outcome), found in zip(told, facts, strict=True)

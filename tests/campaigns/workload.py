@@ -16,6 +16,7 @@ from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumbe
 from traffic_booking.domain.outcomes import Outcome
 from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
@@ -67,7 +68,7 @@ class Request:
             case "hold":
                 return desk.hold(self.slot, applicant=person, request_id=self.request_id)
             case "cancel":
-                found = desk.store.appointments_of(person, limit=1)
+                found = AppointmentBook(desk.store).appointments_of(person, limit=1)
                 if not found:
                     raise NothingThereError
                 return desk.cancel(found[0].number, by=CLERK, request_id=self.request_id)

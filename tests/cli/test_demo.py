@@ -3,13 +3,15 @@
 import json
 
 import pytest
-from attrs import evolve as copy_with
 
 from tests.postgres_server import ask
+from tests.unsound_stores import without
 from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
 from traffic_booking.adapters.cli.demo import START, STEPS, demonstrate
 from traffic_booking.adapters.cli.options import Options
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.schema import ANSWERS
 from traffic_booking.testing import MovableClock
 
 ROWS = [*(f"J-{row:02d}" for row in range(3, 19)), *(f"C-{row:02d}" for row in range(2, 11))]
@@ -26,8 +28,8 @@ class KeepsSeats(MemoryStore):
         return super().commit([self._without_seats(change) for change in changes])
 
     def _without_seats(self, change):
-        if any(isinstance(event, self._kind) for event in change.events):
-            return copy_with(change, seats=tuple(seat for seat in change.seats if seat.delta > 0))
+        if any(entry.kind == EVENT_TAGS[self._kind] for entry in change.entries):
+            return change._replace(counts=tuple(count for count in change.counts if count.delta > 0))
         return change
 
 
@@ -35,7 +37,7 @@ class ForgetsAnswers(MemoryStore):
     """A broken store: it decides a repeated request anew."""
 
     def commit(self, changes):
-        return super().commit([copy_with(change, answer=None) for change in changes])
+        return super().commit([without(ANSWERS.name, change) for change in changes])
 
 
 def walked(store, folder, **options):

@@ -63,10 +63,10 @@ def test_a_replay_counts_what_it_heard_again_and_finds_no_difference(shell, book
 
 def test_a_replay_tells_of_a_record_that_the_rules_do_not_bear_out(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
-        (text,) = connection.execute("SELECT decided_on FROM answers WHERE request_id = 'one'").fetchone()
+        (text,) = connection.execute("SELECT body FROM answers WHERE request_id = 'one'").fetchone()
         assert '"taken":0' in text
         connection.execute(
-            "UPDATE answers SET decided_on = ? WHERE request_id = 'one'", (text.replace('"taken":0', '"taken":9999'),)
+            "UPDATE answers SET body = ? WHERE request_id = 'one'", (text.replace('"taken":0', '"taken":9999'),)
         )
     told = shell("replay", "--json")
     assert told.code == 1

@@ -6,7 +6,6 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from tests.citus_stand_in import STAND_IN
 from tests.postgres_server import ask
 from traffic_booking import pending_migrations
 
@@ -15,7 +14,7 @@ def test_a_new_file_gets_every_step_and_then_needs_none(shell, tmp_path):
     made = shell("migrate", "--json")
     assert made.code == 0
     assert made.form["applied"]
-    assert made.form["steps"][0] == "0001_bookings_and_accounts.sql"
+    assert made.form["steps"][0] == "0001_log.sql"
     assert made.form["script"] is None
     assert (tmp_path / "bookings.db").exists()
     assert shell("migrate", "--json").form["steps"] == []
@@ -47,46 +46,22 @@ def test_a_database_is_brought_to_the_schema(shell, bare_url):
     assert shell("slots", "--service", "licence-renewal", "--db", bare_url).code == 0
 
 
-def test_a_database_is_spread_over_a_cluster_and_the_printed_script_does_the_same(shell, bare_url):
-    ask(bare_url, STAND_IN)
-    printed = shell("migrate", "--citus", "--print", "--db", bare_url)
-    assert "-- citus/distribution.sql" in printed.out
-    assert ask(bare_url, "SELECT 1 FROM pg_dist_partition") == []
-    with psycopg.connect(bare_url, autocommit=True) as connection:
-        connection.execute(printed.out.replace("\\set ON_ERROR_STOP on\n", "").encode())
-    placed = ask(bare_url, "SELECT logicalrelid::text FROM pg_dist_partition ORDER BY 1")
-    assert ("traffic_booking.appointments",) in placed
-    assert pending_migrations(bare_url).names == ()
-    told = shell("migrate", "--citus", "--json", "--db", bare_url)
-    assert told.form["steps"] == ["citus/distribution.sql"]
-    assert ask(bare_url, "SELECT logicalrelid::text FROM pg_dist_partition ORDER BY 1") == placed
-
-
-def test_what_is_no_cluster_is_not_spread(shell, bare_url):
-    told = shell("migrate", "--citus", "--db", bare_url)
-    assert told.code == 3
-    assert "got a database without Citus; expected one where CREATE EXTENSION citus was run" in told.err
-    told = shell("migrate", "--citus", "--db", "sqlite:////tmp/bookings.db")
-    assert told.code == 2
-    assert "expected a store with a schema: postgresql://HOST/DATABASE" in told.err
-
-
 @pytest.mark.parametrize("flags", [(), ("--print",)], ids=["migrate", "print"])
 def test_an_index_that_somebody_dropped_is_named(shell, bare_url, flags):
     shell("migrate", "--db", bare_url)
-    ask(bare_url, "DROP INDEX traffic_booking.holds_by_end")
+    ask(bare_url, "DROP INDEX traffic_booking.appointments_holds_by_end")
     told = shell("migrate", *flags, "--json", "--db", bare_url)
-    assert (told.code, told.form["steps"], told.form["missing_indexes"]) == (1, [], ["holds_by_end"])
+    assert (told.code, told.form["steps"], told.form["missing_indexes"]) == (1, [], ["appointments_holds_by_end"])
     said = shell("migrate", *flags, "--db", bare_url)
     assert said.code == 1
     assert "indexes that the store lacks" in said.out
-    assert "holds_by_end" in said.out
+    assert "appointments_holds_by_end" in said.out
     assert "this release's schema" not in said.out
 
 
 def test_what_is_printed_of_an_index_that_is_missing_is_no_statement(shell, bare_url):
     shell("migrate", "--db", bare_url)
-    ask(bare_url, "DROP INDEX traffic_booking.holds_by_end")
+    ask(bare_url, "DROP INDEX traffic_booking.appointments_holds_by_end")
     printed = shell("migrate", "--print", "--db", bare_url).out
     assert all(line.startswith("--") for line in printed.splitlines() if line)
 

@@ -26,10 +26,9 @@ from traffic_booking.testing import (
 from traffic_booking.testing.identity_suite import open_accounts
 from traffic_booking.testing.sample_changes import START
 from traffic_booking.testing.store.agreement import AgreementCases
-from traffic_booking.testing.store.round_trips import RoundTripCases
 from traffic_booking.testing.suite import cases_of
 
-DRAWN = [*cases_of(AgreementCases), *cases_of(RoundTripCases)]
+DRAWN = cases_of(AgreementCases)
 
 
 class TestAltcha(CaptchaConformance):
@@ -130,8 +129,8 @@ class TestHtmlTicket(TicketConformance):
 class Awaitable:
     """The memory store, awaited."""
 
-    def __init__(self):
-        self._store = MemoryStore()
+    def __init__(self, **options):
+        self._store = MemoryStore(**options)
 
     def __getattr__(self, name):
         method = getattr(self._store, name)

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import pytest
 
+from tests.conformance import postgres_means
 from tests.relay import PATIENCE_SECONDS, Relay
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
@@ -17,25 +18,43 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import Capability, StoreConformance
 from traffic_booking.testing.awaited import Awaited, finished
-from traffic_booking.testing.sample_changes import ME, YOU
 
-AS_RELEASED = Path(__file__).with_name("sqlite-0001.sql")
 INSTRUCTIONS_A_STEP = 40
 """Of SQLite's own machine."""
+HERE = {Capability.BATCH, Capability.ACCOUNTS}
+SHARED = HERE | {Capability.CROSS_PROCESS, Capability.DURABLE}
+
+
+def pruned_memory(store: MemoryStore, number: int) -> None:
+    """The oldest entries leave the log, as an operator would remove them."""
+    for entry in store._log[:number]:
+        store._streams[entry.stream].remove(entry)
+    del store._log[:number]
+
+
+def pruned_file(path: Path, _store: Any, number: int) -> None:
+    """As `pruned_memory`, by a connection beside the store."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        oldest = "SELECT position FROM log ORDER BY position LIMIT ?"
+        connection.execute(f"DELETE FROM log WHERE position IN ({oldest})", (number,))
 
 
 class TestMemory(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.BATCH})
+    contract_level = 1
+    promises = frozenset(HERE)
 
     @pytest.fixture
     def open_store(self):
         return MemoryStore
 
+    @pytest.fixture
+    def prune_log(self):
+        return pruned_memory
+
 
 class TestSqlite(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
+    contract_level = 1
+    promises = frozenset(SHARED)
 
     @pytest.fixture
     def open_store(self, tmp_path):
@@ -46,117 +65,8 @@ class TestSqlite(StoreConformance):
         return failing
 
     @pytest.fixture
-    def earlier_release(self, tmp_path):
-        def restore():
-            script = AS_RELEASED.read_text(encoding="utf-8")
-            for name, person in (("{ME}", ME), ("{YOU}", YOU)):
-                script = script.replace(name, person.reveal())
-            with closing(sqlite3.connect(tmp_path / "bookings.db")) as connection:
-                connection.executescript(script)
-
-        return restore
-
-
-class TestPostgres(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
-
-    @pytest.fixture
-    def open_store(self, postgres_url):
-        return partial(PostgresStore, postgres_url)
-
-    @pytest.fixture
-    def failing(self, postgres_url):
-        with closing(Relay(postgres_url)) as relay:
-            yield partial(failing_behind, relay)
-
-
-class TestPostgresSpread(StoreConformance):
-    """With the functions that ask one key at a time, as a cluster wants it."""
-
-    contract_level = 2
-    promises = frozenset({Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
-    left_out: ClassVar = {
-        "test_a_batch_is_seen_whole_or_not_at_all": "slots on several machines are read one by one; each is guarded"
-    }
-
-    @pytest.fixture
-    def open_store(self, spread_url):
-        return partial(PostgresStore, spread_url)
-
-    @pytest.fixture
-    def failing(self, spread_url):
-        with closing(Relay(spread_url)) as relay:
-            yield partial(failing_behind, relay)
-
-
-@contextmanager
-def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[None]:
-    """The store's connections go through a relay, and break for good after so many pieces of 256 bytes."""
-    connections = store._connections
-    address = connections._address
-    connections._close_idle()
-    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
-    store.is_spent("nothing")  # connects
-    try:
-        with relay.breaking_after(steps):
-            yield
-    finally:
-        connections._close_idle()
-        connections._address = address
-
-
-class TestPostgresAwaited(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
-
-    @pytest.fixture
-    def open_store(self, postgres_url):
-        return partial(AsyncPostgresStore, postgres_url)
-
-    @pytest.fixture
-    def failing(self, postgres_url):
-        with closing(Relay(postgres_url)) as relay:
-            yield partial(failing_awaited, relay)
-
-
-@contextmanager
-def failing_awaited(relay: Relay, store: Awaited, steps: int) -> Iterator[None]:
-    """As `failing_behind`, for a store that is awaited."""
-    connections = store._store._connections
-    address = connections._address
-    finished(connections._close_idle())
-    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
-    store.is_spent("nothing")  # connects
-    try:
-        with relay.breaking_after(steps):
-            yield
-    finally:
-        finished(connections._close_idle())
-        connections._address = address
-
-
-class TestMemoryInThreads(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.ASYNC, Capability.BATCH})
-
-    @pytest.fixture
-    def open_store(self):
-        return in_threads
-
-
-class TestSqliteInThreads(StoreConformance):
-    contract_level = 2
-    promises = frozenset({Capability.ASYNC, Capability.BATCH, Capability.CROSS_PROCESS, Capability.DURABLE})
-
-    @pytest.fixture
-    def open_store(self, tmp_path):
-        return partial(in_threads, tmp_path / "bookings.db")
-
-
-def in_threads(path: Path | None = None) -> ThreadedStore:
-    """The store in that file, or one in memory, each call in a thread."""
-    return ThreadedStore(MemoryStore() if path is None else SqliteStore(path))
+    def prune_log(self, tmp_path):
+        return partial(pruned_file, tmp_path / "bookings.db")
 
 
 @contextmanager
@@ -179,3 +89,122 @@ def failing(store: SqliteStore, steps: int) -> Iterator[None]:
         for connection in connections:
             with suppress(sqlite3.ProgrammingError):  # closed: the store gave it up
                 connection.set_progress_handler(None, 0)
+
+
+class TestPostgres(StoreConformance):
+    contract_level = 1
+    promises = frozenset(SHARED)
+
+    @pytest.fixture
+    def open_store(self, postgres_url):
+        return partial(PostgresStore, postgres_url)
+
+    @pytest.fixture
+    def failing(self, postgres_url):
+        with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_behind, relay)
+
+    @pytest.fixture
+    def prune_log(self, postgres_url):
+        return partial(postgres_means.pruned, postgres_url)
+
+    @pytest.fixture
+    def slow_writer(self, postgres_url):
+        return partial(postgres_means.slow_writer, postgres_url)
+
+    @pytest.fixture
+    def other_database(self, postgres_url):
+        return partial(postgres_means.other_database, postgres_url)
+
+    @pytest.fixture
+    def restored(self, postgres_url):
+        postgres_means.grow_older(postgres_url)
+        with ExitStack() as opened:
+            yield lambda: partial(PostgresStore, postgres_means.restored(opened, postgres_url))
+
+
+@contextmanager
+def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[None]:
+    """The store's connections go through a relay, and break for good after so many pieces of 256 bytes."""
+    connections = store._connections
+    address = connections._address
+    connections._close_idle()
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    store.read([])  # connects
+    try:
+        with relay.breaking_after(steps):
+            yield
+    finally:
+        connections._close_idle()
+        connections._address = address
+
+
+class TestPostgresAwaited(StoreConformance):
+    contract_level = 1
+    promises = frozenset(SHARED | {Capability.ASYNC})
+
+    @pytest.fixture
+    def open_store(self, postgres_url):
+        return partial(AsyncPostgresStore, postgres_url)
+
+    @pytest.fixture
+    def failing(self, postgres_url):
+        with closing(Relay(postgres_url)) as relay:
+            yield partial(failing_awaited, relay)
+
+    @pytest.fixture
+    def prune_log(self, postgres_url):
+        return partial(postgres_means.pruned, postgres_url)
+
+    @pytest.fixture
+    def slow_writer(self, postgres_url):
+        return partial(postgres_means.slow_writer, postgres_url)
+
+    @pytest.fixture
+    def other_database(self, postgres_url):
+        return partial(postgres_means.other_database, postgres_url)
+
+    @pytest.fixture
+    def restored(self, postgres_url):
+        postgres_means.grow_older(postgres_url)
+        with ExitStack() as opened:
+            yield lambda: partial(AsyncPostgresStore, postgres_means.restored(opened, postgres_url))
+
+
+@contextmanager
+def failing_awaited(relay: Relay, store: Awaited, steps: int) -> Iterator[None]:
+    """As `failing_behind`, for a store that is awaited."""
+    connections = store._store._connections
+    address = connections._address
+    finished(connections._close_idle())
+    connections._address = Address(relay.url_through, PATIENCE_SECONDS)
+    store.read([])  # connects
+    try:
+        with relay.breaking_after(steps):
+            yield
+    finally:
+        finished(connections._close_idle())
+        connections._address = address
+
+
+class TestMemoryInThreads(StoreConformance):
+    contract_level = 1
+    promises = frozenset(HERE | {Capability.ASYNC})
+
+    @pytest.fixture
+    def open_store(self):
+        return in_threads
+
+
+class TestSqliteInThreads(StoreConformance):
+    contract_level = 1
+    promises = frozenset(SHARED | {Capability.ASYNC})
+
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(in_threads, tmp_path / "bookings.db")
+
+
+def in_threads(path: Path | None = None, **options: Any) -> ThreadedStore:
+    """The store in that file, or one in memory, each call in a thread."""
+    return ThreadedStore(MemoryStore(**options) if path is None else SqliteStore(path, **options))

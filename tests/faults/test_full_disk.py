@@ -14,6 +14,7 @@ from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.changes import Change, Committed
 from traffic_booking.domain.errors import StoreUnavailable
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_person
 
 
@@ -54,7 +55,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[SqliteStore]:
     made = SqliteStore(path)
-    made.commit([booking(1)])
+    AppointmentBook(made).commit([booking(1)])
     yield made
     made.close()
 
@@ -67,9 +68,9 @@ def large_batch() -> list[Change]:
 @every_fault
 def test_a_batch_that_finds_no_room_is_undone_whole(store, full):
     with full(store), pytest.raises(StoreUnavailable, match=r"bookings\.db: got .*; expected"):
-        store.commit(large_batch())
+        AppointmentBook(store).commit(large_batch())
     assert seats_taken(store, slot(2)) == 0
-    assert all(store.appointment(number(serial)) is None for serial in range(2, 60))
+    assert all(AppointmentBook(store).appointment(number(serial)) is None for serial in range(2, 60))
     assert facts_of(store, request_id="request-2").answer is None
 
 
@@ -77,23 +78,23 @@ def test_a_batch_that_finds_no_room_is_undone_whole(store, full):
 def test_what_was_booked_before_is_still_read_while_the_disk_is_full(store, full):
     with full(store):
         with pytest.raises(StoreUnavailable):
-            store.commit(large_batch())
-        assert store.appointment(number(1)) is not None
+            AppointmentBook(store).commit(large_batch())
+        assert AppointmentBook(store).appointment(number(1)) is not None
         assert standing_of(store).version == 1
 
 
 @every_fault
 def test_the_same_batch_is_committed_once_there_is_room(store, full):
     with full(store), pytest.raises(StoreUnavailable):
-        store.commit(large_batch())
-    assert set(store.commit(large_batch())) == {Committed()}
+        AppointmentBook(store).commit(large_batch())
+    assert set(AppointmentBook(store).commit(large_batch())) == {Committed()}
     assert seats_taken(store, slot(2)) == 58
 
 
 @every_fault
 def test_the_file_is_intact_afterwards(store, full, path):
     with full(store), pytest.raises(StoreUnavailable):
-        store.commit(large_batch())
+        AppointmentBook(store).commit(large_batch())
     store.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -117,8 +118,9 @@ def test_every_booking_that_was_acknowledged_while_the_disk_filled_up_is_kept_an
         told.extend(map(book, range(1, 500)))
     failed = len(told)
     assert seats_taken(store, free.key) == failed
-    assert all(store.appointment(one.appointment.number) == one.appointment for one in told)
-    assert not store.appointments_of(made_up_person(failed), limit=1)
+    kept = AppointmentBook(store)
+    assert all(kept.appointment(one.appointment.number) == one.appointment for one in told)
+    assert not kept.appointments_of(made_up_person(failed), limit=1)
     again = book(failed)
     assert book(failed) == again
     assert seats_taken(store, free.key) == failed + 1
@@ -134,5 +136,5 @@ def test_a_new_file_without_room_for_the_schema_is_tried_again(path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     store = SqliteStore(path)
-    assert store.commit([booking(1)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
     store.close()

@@ -15,13 +15,18 @@ from tests.one_slot import race_threads
 from tests.postgres_server import ask, emptied, open_store
 from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
-from traffic_booking.adapters.postgres import PostgresStore, opening, pending_steps, spread_tables
+from traffic_booking.adapters.postgres import PostgresStore, migrations, opening, pending_steps
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
-from traffic_booking.adapters.postgres.connections import MOST_KEPT_ROWS
+from traffic_booking.adapters.postgres.connections import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.changes import Committed
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.migrations import ALTERS_DECLARED, Migration, shipped_migrations
+from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.collections import Collection, Column, Schema
+from traffic_booking.ports.primitives import Put, RecordsByKey, StoreChange
 from traffic_booking.testing.history_campaign import run_history_campaign
 from traffic_booking.testing.racing import at_once
 
@@ -32,7 +37,7 @@ LOST = 300
 
 def test_of_many_who_open_a_new_database_one_makes_the_schema(bare_url):
     stores = at_once([lambda: PostgresStore(bare_url)] * 4)
-    assert list(stores[0].commit([booking(1)])) == [Committed()]
+    assert AppointmentBook(stores[0]).commit([booking(1)]) == [Committed()]
     assert all(facts_of(store).answer is None and facts_of(store).taken for store in stores)
     for store in stores:
         store.close()
@@ -64,7 +69,7 @@ def test_a_store_that_may_not_migrate_says_what_will(bare_url):
         PostgresStore(bare_url, migrate=False)
 
 
-@pytest.mark.parametrize("asked", [PostgresStore, spread_tables, pending_steps])
+@pytest.mark.parametrize("asked", [PostgresStore, pending_steps])
 def test_a_server_that_is_too_old_is_told_before_anything_is_made(bare_url, monkeypatch, asked):
     monkeypatch.setattr(opening, "OLDEST_SERVER", 1_000)
     with pytest.raises(StoreError, match=r"got PostgreSQL \d+; expected 1000 or newer"):
@@ -87,6 +92,56 @@ def test_a_table_that_somebody_dropped_is_a_schema_that_is_not_ours(bare_url):
         ask(bare_url, "DROP TABLE traffic_booking.answers")
         with pytest.raises(StoreUnreadable):
             facts_of(store)
+    for opened in (PostgresStore, pending_steps):
+        with pytest.raises(StoreUnreadable, match=r"got no table answers, which was created earlier; .* backup"):
+            opened(bare_url)
+    assert ask(bare_url, "SELECT to_regclass('traffic_booking.answers') IS NULL") == [(True,)]
+
+
+def with_notes(columns):
+    notes = Collection(name="notes", key="note", columns=tuple(Column(each, optional=True) for each in columns))
+    return Schema(collections=(*SCHEMA.collections, notes), counters=SCHEMA.counters)
+
+
+def test_a_step_that_alters_declared_tables_runs_on_an_older_database_and_is_recorded_on_a_new_one(
+    bare_url, monkeypatch
+):
+    """A new column: an older database is altered, a new one is created with it; in the end both are the same."""
+    known = shipped_migrations(opening.PACKAGE)
+    altered = 'ALTER TABLE traffic_booking.notes ADD COLUMN added text COLLATE "C";\n'
+    added = Migration(number=len(known) + 1, name="0002_added.sql", sql=ALTERS_DECLARED + altered)
+
+    def columns_then():
+        put = Put("notes", "1", 0, ("since",), "")
+        with open_store(bare_url, schema=with_notes(["added"])) as store:
+            assert store.commit([StoreChange(puts=(put,))]) == [None]
+        assert ask(bare_url, "SELECT max(number) FROM traffic_booking.migrations") == [(added.number,)]
+        listed = "SELECT attname FROM pg_attribute WHERE attrelid = 'traffic_booking.notes'::regclass AND attnum > 0"
+        return {name for (name,) in ask(bare_url, listed)}
+
+    PostgresStore(bare_url, schema=with_notes([])).close()
+    monkeypatch.setattr(opening, "shipped_migrations", lambda _: (*known, added))
+    before = columns_then()
+    ask(bare_url, "DROP SCHEMA traffic_booking CASCADE")
+    assert altered not in pending_steps(bare_url).script
+    assert columns_then() == before == {"note", "version", "added", "body"}
+
+
+def test_a_table_that_another_opener_creates_meanwhile_is_not_taken_for_one_that_is_gone(bare_url, monkeypatch):
+    PostgresStore(bare_url).close()
+    names = migrations._names
+    looked: list[str] = []
+
+    def another_opener(connection, query):
+        found = names(connection, query)
+        if not looked:
+            looked.append(query)
+            PostgresStore(bare_url, schema=with_notes([])).close()
+        return found
+
+    monkeypatch.setattr(migrations, "_names", another_opener)
+    with open_store(bare_url, schema=with_notes([])) as store:
+        assert store.read([RecordsByKey("notes", ["1"])]) == [[None]]
 
 
 INDEXES = """
@@ -100,7 +155,7 @@ def test_every_index_of_the_schema_is_missed_where_it_is_gone(bare_url):
     PostgresStore(bare_url).close()
     assert pending_steps(bare_url).missing_indexes == ()
     names = {name for (name,) in ask(bare_url, INDEXES)}
-    assert {"seats_pkey", "appointments_of_applicant", "migrations_pkey"} < names
+    assert {"seats_pkey", "appointments_of_person", "migrations_pkey", "log_of_stream"} < names
     for name in names:
         ask(bare_url, f"ALTER INDEX traffic_booking.{name} RENAME TO {name}_before")
     assert sorted(pending_steps(bare_url).missing_indexes) == sorted(names)
@@ -109,8 +164,12 @@ def test_every_index_of_the_schema_is_missed_where_it_is_gone(bare_url):
 
 def test_an_index_whose_making_was_broken_off_is_missing(bare_url):
     PostgresStore(bare_url).close()
-    ask(bare_url, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'traffic_booking.holds_of_slot'::regclass")
-    assert pending_steps(bare_url).missing_indexes == ("holds_of_slot",)
+    ask(
+        bare_url,
+        "UPDATE pg_index SET indisvalid = false"
+        " WHERE indexrelid = 'traffic_booking.appointments_holds_by_end'::regclass",
+    )
+    assert pending_steps(bare_url).missing_indexes == ("appointments_holds_by_end",)
 
 
 def test_a_new_database_misses_no_index(bare_url):
@@ -139,30 +198,30 @@ def test_waiting_for_a_lock_ends(postgres_url):
     with open_store(postgres_url, wait_seconds=0.2) as store, psycopg.connect(postgres_url) as other:
         other.execute("LOCK TABLE traffic_booking.answers")
         with pytest.raises(StoreUnavailable, match="within the time to wait"):
-            store.commit([booking(1)])
+            AppointmentBook(store).commit([booking(1)])
         other.rollback()
-        assert list(store.commit([booking(1)])) == [Committed()]
+        assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
 
 
 def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(postgres_url):
     with open_store(postgres_url) as store:
-        store.commit([booking(1)])
+        AppointmentBook(store).commit([booking(1)])
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         ask(postgres_url, f"{ended} AND pid <> pg_backend_pid()")
         assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
 
 
-MANY_ROWS = Question("SELECT generate_series(1, %s)", (MOST_KEPT_ROWS + 1,), len)
-FEW_ROWS = Question("SELECT generate_series(1, %s)", (MOST_KEPT_ROWS,), len)
+MUCH = Question("SELECT repeat('x', %s)", (MOST_KEPT_BYTES + 1,), len)
+LITTLE = Question("SELECT repeat('x', %s)", (MOST_KEPT_BYTES,), len)
 
 
 def test_a_connection_that_is_idle_holds_no_large_result(postgres_url):
     with open_store(postgres_url, connections=1) as store:
         connections = store._connections
-        assert connections.read(FEW_ROWS) == MOST_KEPT_ROWS
+        assert connections.read(LITTLE) == 1
         (kept,) = connections._idle
         assert kept.pgresult is not None, "a cursor goes on as it is"
-        assert connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
+        assert connections.read(MUCH) == 1
         (idle,) = connections._idle
         assert idle.pgresult is None
         assert idle is not kept
@@ -171,11 +230,11 @@ def test_a_connection_that_is_idle_holds_no_large_result(postgres_url):
 
 def test_a_connection_of_an_event_loop_that_is_idle_holds_no_large_result(postgres_url):
     async def read():
-        connections = AsyncConnections(Address(postgres_url, 10), most=1, may_migrate=False)
-        assert await connections.read(FEW_ROWS) == MOST_KEPT_ROWS
+        connections = AsyncConnections(Address(postgres_url, 10), most=1)
+        assert await connections.read(LITTLE) == 1
         (kept,) = connections._idle
         assert kept.pgresult is not None, "a cursor goes on as it is"
-        assert await connections.read(MANY_ROWS) == MOST_KEPT_ROWS + 1
+        assert await connections.read(MUCH) == 1
         (idle,) = connections._idle
         assert idle.pgresult is None
         assert idle is not kept
@@ -204,16 +263,16 @@ def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server
             parts = urlsplit(bare_url)
             as_desk = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_desk").geturl()
             with open_store(as_desk) as store:
-                assert list(store.commit([booking(1)])) == [Committed()]
+                assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
                 assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
-            for barred in ("DELETE FROM {}", "UPDATE {} SET request_id = ''"):
-                for table in ("answers", "events"):
+            for barred in ("DELETE FROM {}", "UPDATE {} SET {} = ''"):
+                for table, column in (("answers", "request_id"), ("log", "stream")):
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                        ask(as_desk, barred.format(f"traffic_booking.{table}"))
+                        ask(as_desk, barred.format(f"traffic_booking.{table}", column))
             as_reports = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_reports").geturl()
             assert ask(as_reports, "SELECT count(*) FROM traffic_booking.seats") == [(1,)]
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                ask(as_reports, "SELECT * FROM traffic_booking.password_hashes")
+                ask(as_reports, "SELECT * FROM traffic_booking.accounts")
         finally:
             for role in ("booking_desk", "booking_reports"):
                 connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))

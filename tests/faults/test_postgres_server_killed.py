@@ -20,15 +20,24 @@ CALLERS = 8
 KILLS = 2
 HEARD_BEFORE_A_KILL = 40
 PATIENCE_SECONDS = 120
-TORN = """
-SELECT answers.request_id FROM traffic_booking.answers
-FULL JOIN traffic_booking.events USING (request_id) FULL JOIN traffic_booking.appointments USING (number)
-WHERE answers.request_id IS NULL OR events.number IS NULL OR appointments.number IS NULL
+TOLD = """
+SELECT request_id, (SELECT number FROM traffic_booking.appointments WHERE position(number IN answers.body) > 0)
+FROM traffic_booking.answers
+"""
+TORN = f"""
+SELECT request_id FROM ({TOLD}) AS told (request_id, number) WHERE number IS NULL
+UNION ALL (
+    SELECT 'appointment/' || number FROM traffic_booking.appointments
+    EXCEPT SELECT stream FROM traffic_booking.log WHERE stream LIKE 'appointment/%%'
+) UNION ALL (
+    SELECT stream FROM traffic_booking.log EXCEPT SELECT 'appointment/' || number FROM traffic_booking.appointments
+) UNION ALL
+SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({TOLD}) AS told (request_id, number)
 """
 MISCOUNTED = """
-SELECT seats.starts_at FROM traffic_booking.seats WHERE taken <> (
+SELECT key FROM traffic_booking.seats WHERE value <> (
     SELECT count(*) FROM traffic_booking.appointments AS one
-    WHERE one.branch = seats.branch AND one.service = seats.service AND one.starts_at = seats.starts_at
+    WHERE seats.key = format('%%s/%%s/%%s', branch, service, to_char(starts_at, 'YYYY-MM-DD"T"HH24:MI:SS'))
 )
 """
 
@@ -112,7 +121,7 @@ def lost_in_kills(server: OwnServer, store: PostgresStore, kills: int) -> list[s
             server.stop_at_once()
             told = dict(storm.told)
             server.start()
-            kept = dict(ask(server.url, "SELECT request_id, number FROM traffic_booking.events"))
+            kept = dict(ask(server.url, TOLD))
             lost += [request for request, number in told.items() if kept.get(request) != number]
             storm.is_up.set()
     finally:

@@ -17,9 +17,12 @@ from tests.postgres_server import ask
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, deadlines, opening
 from traffic_booking.adapters.postgres.driver_errors import NoReply
-from traffic_booking.adapters.postgres.migrations import Migration, shipped_migrations
 from traffic_booking.domain.changes import Conflict, Guard
 from traffic_booking.domain.errors import StoreUnavailable
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.migrations import Migration, shipped_migrations
+from traffic_booking.persistence.schema import ACCOUNTS
+from traffic_booking.ports.primitives import RecordsByKey
 from traffic_booking.testing.awaited import Awaited
 
 WAIT_SECONDS = 0.5
@@ -28,6 +31,7 @@ PATIENCE_SECONDS = 10
 MOST_TO_PART_SECONDS = 4
 """Telling the server takes a second; the driver by itself would wait for five more."""
 LOOKS = 5_000
+NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, [ME.reveal()])
 THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
 NO_REPLY = r"got no reply in 1 s; expected one \(what was asked may have been done"
 
@@ -108,7 +112,7 @@ def opened(request, way):
         return ask_once(question)
 
     connections._ask = counted
-    assert store.password_hash(ME) is None
+    assert store.read([NO_ACCOUNT]) == [[None]]
     asked.clear()
     yield store, asked, silence
     store.close()
@@ -130,9 +134,9 @@ def test_a_commit_to_a_silent_server_ends_once_and_sent_again_finds_its_own_answ
     change = booking(1)
     with silence():
         with pytest.raises(NoReply, match=NO_REPLY):
-            ended(lambda: store.commit([change]))
+            ended(lambda: AppointmentBook(store).commit([change]))
         assert len(asked) == 1
-    assert list(store.commit([change])) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+    assert AppointmentBook(store).commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
     assert seats_taken(store) == 1
 
 
@@ -141,11 +145,11 @@ def test_a_task_that_is_cancelled_while_the_server_is_silent_ends_and_the_store_
 
     async def cancelled():
         store = AsyncPostgresStore(url, connections=1, wait_seconds=PATIENCE_SECONDS * 10)
-        assert await store.password_hash(ME) is None
+        assert await store.read([NO_ACCOUNT]) == [[None]]
         with silence(), pytest.raises(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS):
-                await store.password_hash(ME)
-        assert await store.password_hash(ME) is None
+                await store.read([NO_ACCOUNT])
+        assert await store.read([NO_ACCOUNT]) == [[None]]
         await store.close()
 
     ended(lambda: asyncio.run(cancelled()), MOST_TO_PART_SECONDS)
@@ -159,12 +163,12 @@ def test_a_thread_that_is_interrupted_while_the_server_is_silent_ends_and_the_st
         raise KeyboardInterrupt
 
     with closing(PostgresStore(url, connections=1, wait_seconds=PATIENCE_SECONDS * 10)) as store:
-        assert store.password_hash(ME) is None
+        assert store.read([NO_ACCOUNT]) == [[None]]
         with silence(), monkeypatch.context() as interrupting:
             interrupting.setattr(deadlines, "wait", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                ended(lambda: store.password_hash(ME), MOST_TO_PART_SECONDS)
-        assert store.password_hash(ME) is None
+                ended(lambda: store.read([NO_ACCOUNT]), MOST_TO_PART_SECONDS)
+        assert store.read([NO_ACCOUNT]) == [[None]]
 
 
 def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_answer(postgres_url):
@@ -174,8 +178,8 @@ def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_ans
     change = booking(1)
     with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS)) as store:
         with standby_awaited(postgres_url), pytest.raises(NoReply, match=NO_REPLY):
-            ended(lambda: store.commit([change]))
-        assert list(store.commit([change])) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+            ended(lambda: AppointmentBook(store).commit([change]))
+        assert AppointmentBook(store).commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
 
 
 @contextmanager
@@ -198,8 +202,8 @@ def standby_awaited(url) -> Iterator[None]:
 
 
 def test_a_step_of_the_schema_takes_as_long_as_it_takes(bare_url, monkeypatch):
-    known = shipped_migrations()
-    slow = Migration(number=len(known) + 1, name="slow.sql", sql="SELECT pg_sleep(1.5)")
-    monkeypatch.setattr(opening, "shipped_migrations", lambda: (*known, slow))
+    known = shipped_migrations(opening.PACKAGE)
+    slow = Migration(number=len(known) + 1, name="slow.sql", sql="SELECT pg_sleep(1.5);\n")
+    monkeypatch.setattr(opening, "shipped_migrations", lambda _: (*known, slow))
     PostgresStore(bare_url, wait_seconds=WAIT_SECONDS).close()
     assert ask(bare_url, "SELECT max(number) FROM traffic_booking.migrations") == [(slow.number,)]

@@ -10,8 +10,7 @@ from tools import storm_postgres
 pytestmark = pytest.mark.race
 
 TAKE_ONE_MORE = """
-UPDATE traffic_booking.seats SET taken = taken + 1
-WHERE (branch, service, starts_at) = (SELECT branch, service, starts_at FROM traffic_booking.seats LIMIT 1)
+UPDATE traffic_booking.seats SET value = value + 1 WHERE key = (SELECT key FROM traffic_booking.seats LIMIT 1)
 """
 
 

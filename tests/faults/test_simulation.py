@@ -8,13 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from attrs import evolve as copy_with
 
 from tests.campaigns.simulations import simulate, simulation_of
 from tests.one_slot import without_seat_guard
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.persistence.schema import ANSWERS, PEOPLE
+from traffic_booking.ports.collections import Collection
+from traffic_booking.ports.primitives import StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import SimulationError
 
@@ -33,29 +34,33 @@ ROOT = Path(__file__).resolve().parents[2]
 class WithoutSeatGuard(MemoryStore):
     """Broken on purpose: it never looks whether there is a seat left."""
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return super().commit([without_seat_guard(change) for change in changes])
 
 
 class WithoutStandingGuard(MemoryStore):
     """Broken on purpose: it never looks whether the person's standing has changed."""
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        return super().commit([copy_with(change, standing=None) for change in changes])
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        return super().commit([without_puts(change, PEOPLE) for change in changes])
 
 
 class WithoutRequests(MemoryStore):
     """Broken on purpose: it keeps no answers."""
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        return super().commit([copy_with(change, answer=None) for change in changes])
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        return super().commit([without_puts(change, ANSWERS) for change in changes])
 
 
 class SinksBatches(MemoryStore):
     """Broken on purpose: it says that it committed what it did not."""
 
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        return [*super().commit(changes[:1]), *(Committed() for _ in changes[1:])]
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        return [*super().commit(changes[:1]), *[None] * len(changes[1:])]
+
+
+def without_puts(change: StoreChange, collection: Collection) -> StoreChange:
+    return change._replace(puts=tuple(put for put in change.puts if put.collection != collection.name))
 
 
 def digest(trace: Sequence[str]) -> str:

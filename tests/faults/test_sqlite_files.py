@@ -1,6 +1,7 @@
 """Files that the SQLite store can't use, or must not: a clear error that names the file, and nothing written."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import traceback
@@ -10,16 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.bookings import ME, booking, facts_of, number
+from tests.bookings import ME, YOU, booking, facts_of, number
+from tests.desks import open_desk
 from tests.privileges import reachable_folder, without_privileges
+from tests.small_town import START
+from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
-from traffic_booking.adapters.sqlite.migrations import shipped_migrations
-from traffic_booking.adapters.sqlite.opening import check_sqlite
+from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
 from traffic_booking.domain.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.changes import store_change
+from traffic_booking.persistence.migrations import shipped_migrations
+from traffic_booking.persistence.schema import APPOINTMENTS
+from traffic_booking.ports.primitives import Put, StoreChange
 
-NEWEST = len(shipped_migrations())
+NEWEST = len(shipped_migrations(PACKAGE))
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def folder() -> Iterator[Path]:
 def path(folder: Path) -> Path:
     """A database with one booking, closed."""
     store = SqliteStore(folder / "bookings.db")
-    store.commit([booking(1)])
+    AppointmentBook(store).commit([booking(1)])
     store.close()
     return folder / "bookings.db"
 
@@ -59,7 +67,7 @@ def overwrite(path: Path, start: int, content: bytes) -> None:
 
 def test_the_file_is_for_its_owner_alone(folder):
     store = SqliteStore(folder / "bookings.db")
-    store.commit([booking(1)])
+    AppointmentBook(store).commit([booking(1)])
     made = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in folder.iterdir()}
     assert made == {"bookings.db": 0o600, "bookings.db-wal": 0o600, "bookings.db-shm": 0o600}
     store.close()
@@ -74,7 +82,7 @@ def test_what_is_no_path_is_refused(name):
 
 def test_names_that_mean_something_to_sqlite_are_only_names(folder):
     store = SqliteStore(folder / "file:odd?mode=memory#1 %20.db")
-    store.commit([booking(1)])
+    AppointmentBook(store).commit([booking(1)])
     store.close()
     assert [entry.name for entry in folder.iterdir()] == ["file:odd?mode=memory#1 %20.db"]
 
@@ -83,8 +91,8 @@ def test_a_path_stays_the_same_file_when_the_process_moves(folder, monkeypatch):
     monkeypatch.chdir(folder)
     store = SqliteStore("bookings.db")
     monkeypatch.chdir("/")
-    store.commit([booking(1)])
-    assert store.appointment(number(1)) is not None
+    AppointmentBook(store).commit([booking(1)])
+    assert AppointmentBook(store).appointment(number(1)) is not None
     store.close()
     assert (folder / "bookings.db").exists()
 
@@ -144,8 +152,8 @@ def test_a_read_only_file_takes_no_bookings_and_loses_none(folder, path):
     with without_privileges():
         store = SqliteStore(path)
         with pytest.raises(StoreUnavailable, match=r"readonly database; expected a file, .*, that may be written"):
-            store.commit([booking(2, standing=1, capacity=2)])
-        assert store.appointment(number(1)) is not None
+            AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
+        assert AppointmentBook(store).appointment(number(1)) is not None
         store.close()
 
 
@@ -159,9 +167,48 @@ def test_a_file_deleted_under_the_store_is_not_made_anew(path):
     store = SqliteStore(path)
     path.unlink()
     with pytest.raises(StoreUnavailable, match="expected a file that can be opened"):
-        store.appointment(number(1))
+        AppointmentBook(store).appointment(number(1))
     store.close()
     assert not path.exists()
+
+
+def unlinked(path: Path) -> None:
+    path.with_name("kept").hardlink_to(path)
+    path.unlink()
+
+
+def renamed(path: Path) -> None:
+    path.rename(path.with_name("kept"))
+
+
+def replaced(path: Path) -> None:
+    path.rename(path.with_name("kept"))
+    shutil.copy(path.with_name("kept"), path)
+
+
+@pytest.mark.parametrize("gone", [unlinked, renamed, replaced])
+def test_a_file_that_went_from_under_an_open_desk_is_noticed_before_the_next_answer(folder, gone):
+    path = folder / "bookings.db"
+    with open_desk(store=SqliteStore(path)) as desk:
+        first, second, *_ = desk.find_slots(service="renewal", branch="north")
+        assert isinstance(desk.book(first, applicant=ME, agreed=True, request_id="first"), Booked)
+        gone(path)
+        with pytest.raises(StoreUnavailable, match=r"bookings\.db: got .*; expected"):
+            desk.book(second, applicant=YOU, agreed=True, request_id="second")
+        for read in (
+            lambda: desk.appointments(ME),
+            lambda: desk.find_slots(service="renewal"),
+            lambda: desk.working_day("north", START.date()),
+            desk.feed,
+            desk.calendar_entries,
+            desk.verify,
+        ):
+            with pytest.raises(StoreUnavailable, match=r"bookings\.db: got .*; expected"):
+                read()
+        path.with_name("kept").replace(path)
+        assert [one.slot.starts_at for one in desk.appointments(ME).upcoming] == [first.starts_at]
+        assert isinstance(desk.book(second, applicant=YOU, agreed=True, request_id="second"), Booked)
+        assert desk.verify()
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(folder):
@@ -176,7 +223,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(folder):
 def test_an_empty_file_becomes_a_database(folder):
     (folder / "bookings.db").touch()
     store = SqliteStore(folder / "bookings.db")
-    assert store.commit([booking(1)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
     store.close()
 
 
@@ -218,7 +265,7 @@ def test_a_version_without_its_migrations_is_refused(path):
         SqliteStore(path)
 
 
-@pytest.mark.parametrize("table", ["appointments", "standings", "seats"])
+@pytest.mark.parametrize("table", ["appointments", "people", "seats"])
 def test_a_damaged_page_is_reported_when_it_is_read(path, table):
     start, size = first_page_of(path, table)
     overwrite(path, start, b"\xa5" * size)
@@ -226,7 +273,7 @@ def test_a_damaged_page_is_reported_when_it_is_read(path, table):
     with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
         facts_of(store)
     with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
-        store.commit([booking(2, standing=1, capacity=2)])
+        AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
     store.close()
 
 
@@ -236,20 +283,34 @@ def test_a_truncated_file_is_reported(path):
         facts_of(store, request_id="request-1")
 
 
-def test_a_missing_table_is_reported(path):
-    altered(path, "DROP TABLE seats")
+def test_a_table_that_goes_missing_is_reported_and_not_made_again(path):
     store = SqliteStore(path)
+    altered(path, "DROP TABLE seats")
     with pytest.raises(StoreUnreadable, match="no such table: seats"):
         facts_of(store)
     store.close()
+    with pytest.raises(StoreUnreadable, match=r"bookings\.db: got no table seats, which was created earlier; expected"):
+        SqliteStore(path)
+
+
+def test_the_log_that_is_missing_is_reported(path):
+    altered(path, "DROP TABLE log")
+    with closing(SqliteStore(path)) as store, pytest.raises(StoreUnreadable, match="no such table: log"):
+        AppointmentBook(store).history(number(1))
+
+
+def test_a_missing_column_is_reported(path):
+    altered(path, "ALTER TABLE appointments DROP COLUMN service")
+    with pytest.raises(StoreUnreadable, match=r"got a table appointments with columns .*; expected number, version"):
+        SqliteStore(path)
 
 
 SPOILT = {
-    "a wrong person": "UPDATE appointments SET applicant = '1000000019'",
-    "an unknown state": "UPDATE appointments SET state = applicant",
-    "an instant beyond time": "UPDATE appointments SET ends_at = 9223372036854775807",
-    "an answer cut short": "UPDATE answers SET command = substr(command, 1, 90)",
-    "text that isn't UTF-8": "UPDATE appointments SET time_zone = CAST(x'ff' || applicant AS TEXT)",
+    "a wrong person": "UPDATE appointments SET person = '1000000019'",
+    "an unknown state": "UPDATE appointments SET state = person",
+    "an instant beyond time": "UPDATE appointments SET ends_at = '99999-01-01T00:00:00'",
+    "an answer cut short": "UPDATE answers SET body = substr(body, 1, 90)",
+    "text that isn't UTF-8": "UPDATE appointments SET body = CAST(x'ff' || person AS TEXT)",
 }
 
 
@@ -257,29 +318,30 @@ SPOILT = {
 def test_a_spoilt_row_is_reported_without_being_quoted(path, spoil):
     altered(path, spoil)
     store = SqliteStore(path)
-    with pytest.raises(StoreUnreadable, match=r"bookings\.db: got .*; expected") as caught:  # noqa: PT012 - either read
-        store.appointment(number(1))
+    with pytest.raises(StoreUnreadable, match=r"(bookings\.db|a record of \w+(, \S+)?): got .*; expected") as caught:  # noqa: PT012 - either read
+        AppointmentBook(store).appointment(number(1))
         facts_of(store, request_id="request-1")
     assert ME.reveal()[:-1] not in "".join(traceback.format_exception(caught.value))
     store.close()
 
 
 def test_a_spoilt_event_is_reported(path):
-    altered(path, "UPDATE events SET details = '{}'")
+    altered(path, "UPDATE log SET body = '{}'")
     store = SqliteStore(path)
-    with pytest.raises(StoreUnreadable, match="a row of events"):
-        store.history(number(1))
+    with pytest.raises(StoreUnreadable, match="a record of the log"):
+        AppointmentBook(store).history(number(1))
     store.close()
 
 
 def test_what_the_schema_forbids_is_undone_and_reported(path):
-    """Guards make it impossible; the schema is the last wall, as here where the store is handed half a slot."""
+    """Guards make it impossible; the schema is the last wall, as here, where the store gets half an appointment."""
     store = SqliteStore(path)
     change = booking(2, standing=1, capacity=9)
+    half = StoreChange(puts=(Put(APPOINTMENTS.name, number(3), 0, (None,) * len(APPOINTMENTS.columns), ""),))
     with pytest.raises(StoreError, match="expected a change that the schema allows"):
-        store.commit([change, Change(events=change.events)])
-    assert store.appointment(number(2)) is None
-    assert store.commit([change]) == [Committed()]
+        store.commit([store_change(change), half])
+    assert AppointmentBook(store).appointment(number(2)) is None
+    assert AppointmentBook(store).commit([change]) == [Committed()]
     store.close()
 
 
@@ -288,10 +350,10 @@ def test_a_file_locked_for_too_long_is_unavailable_and_usable_afterwards(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="database is locked; expected no other connection"):
-            store.commit([booking(2, standing=1, capacity=2)])
-        assert store.appointment(number(1)) is not None
+            AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
+        assert AppointmentBook(store).appointment(number(1)) is not None
         other.execute("ROLLBACK")
-    assert store.commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, standing=1, capacity=2)]) == [Committed()]
     store.close()
 
 
@@ -302,13 +364,15 @@ def test_a_forked_process_may_not_use_its_parents_store(path):
     child = os.fork()
     if child == 0:
         try:
-            store.commit([Change()])
+            store.commit([StoreChange()])
         except StoreError as error:
             os._exit(0 if "every process to open its own" in str(error) else 2)
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert store.commit([Change(seats=(SeatChange(booking(1).seats[0].slot, -1, 0),))]) == [Committed()]
+    assert AppointmentBook(store).commit([Change(seats=(SeatChange(booking(1).seats[0].slot, -1, 0),))]) == [
+        Committed()
+    ]
     store.close()
 
 
@@ -316,7 +380,7 @@ def test_the_log_is_emptied_now_and_then(folder):
     store = SqliteStore(folder / "bookings.db")
     sizes = []
     for serial in range(3 * COMMITS_BETWEEN_CHECKPOINTS):
-        store.commit([Change(once=(f"key-{serial}" * 100,))])
+        AppointmentBook(store).commit([Change(once=(f"key-{serial}" * 100,))])
         sizes.append((folder / "bookings.db-wal").stat().st_size)
     assert max(sizes) < 1.5 * sizes[COMMITS_BETWEEN_CHECKPOINTS - 1]
     store.close()

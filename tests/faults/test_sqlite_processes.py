@@ -15,13 +15,16 @@ import pytest
 from tests.bookings import booking, facts_of, number
 from tests.campaigns.whole_file import faults_of
 from tests.one_slot import PATIENCE_SECONDS
-from traffic_booking.adapters.sqlite import SqliteStore, opening
-from traffic_booking.adapters.sqlite.migrations import Migration, migrate, pending, shipped_migrations
+from traffic_booking.adapters.sqlite import SqliteStore, migrations, opening
+from traffic_booking.adapters.sqlite.migrations import migrate, pending, statements
+from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.changes import Committed
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.migrations import Migration, Pending, shipped_migrations
 
 CONTEXT = multiprocessing.get_context("spawn")
 OPENERS = 2
-SHIPPED = shipped_migrations()
+SHIPPED = shipped_migrations(opening.PACKAGE)
 LATER = Migration(
     number=len(SHIPPED) + 1,
     name="later.sql",
@@ -29,12 +32,10 @@ LATER = Migration(
 )
 
 
-class KilledMidway(Migration):
-    """A step whose process is killed once half of it is written."""
-
-    def statements(self) -> Iterator[str]:
-        yield next(super().statements())
-        os.kill(os.getpid(), signal.SIGKILL)
+def half_of_the_statements(sql: str) -> Iterator[str]:
+    """The first statement of a step; then the process is killed."""
+    yield next(statements(sql))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def open_at_once(path: Path, everyone: Any, told: Any) -> None:
@@ -52,7 +53,7 @@ def open_at_once(path: Path, everyone: Any, told: Any) -> None:
 def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, told: Any) -> None:
     """Open with a newer release; everybody has seen that the file is old before anybody mends that."""
 
-    def all_look_first(*arguments: Any) -> Sequence[Migration]:
+    def all_look_first(*arguments: Any) -> Pending:
         found = pending(*arguments)
         everyone.wait(PATIENCE_SECONDS)
         return found
@@ -67,20 +68,22 @@ def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, t
 
 
 def upgrade_and_be_killed(path: Path) -> None:
-    with newer_release(KilledMidway(number=LATER.number, name=LATER.name, sql=LATER.sql)):
+    with newer_release(LATER), patch.object(migrations, "statements", half_of_the_statements):
         SqliteStore(path)
 
 
-def migrate_without_looking(connection: sqlite3.Connection, path: Path, known: Sequence[Migration]) -> None:
+def migrate_without_looking(
+    connection: sqlite3.Connection, path: Path, known: Sequence[Migration], tables: Tables
+) -> None:
     """Broken on purpose: it trusts what was seen before it had the file to itself."""
     connection.execute("BEGIN IMMEDIATE")
-    for statement in known[-1].statements():
+    for statement in statements(known[-1].sql):
         connection.execute(statement)
     connection.execute("COMMIT")
 
 
 def newer_release(later: Migration) -> Any:
-    return patch.object(opening, "shipped_migrations", lambda: (*SHIPPED, later))
+    return patch.object(opening, "shipped_migrations", lambda _: (*SHIPPED, later))
 
 
 def together(task: Callable[..., None], *arguments: Any) -> list[str]:
@@ -105,7 +108,7 @@ def schema_of(path: Path) -> list[tuple[int, str]]:
 def path(tmp_path: Path) -> Path:
     """A database of this release, with a booking."""
     store = SqliteStore(tmp_path / "bookings.db")
-    store.commit([booking(1)])
+    AppointmentBook(store).commit([booking(1)])
     store.close()
     return tmp_path / "bookings.db"
 
@@ -125,7 +128,7 @@ def test_processes_that_upgrade_a_file_at_once_do_it_once_and_keep_its_bookings(
     assert faults_of(path) == []
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT number FROM appointments").fetchall() == [(number(1),)]
-        assert connection.execute("SELECT taken, note FROM seats").fetchall() == [(1, None)]
+        assert connection.execute("SELECT value, note FROM seats").fetchall() == [(1, None)]
 
 
 @pytest.mark.race
@@ -140,7 +143,7 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_file_to_this_release_and_to
     assert upgrading.exitcode == -signal.SIGKILL
     upgrading.close()
     store = SqliteStore(path)
-    assert store.commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, standing=1, capacity=2)]) == [Committed()]
     store.close()
     assert schema_of(path) == [(step.number, step.name) for step in SHIPPED]
     with newer_release(LATER):

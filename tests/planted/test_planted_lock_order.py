@@ -1,136 +1,131 @@
-"""Commits that meet in the middle wait for one another in one order: persons before slots, persons by their numbers.
+"""Commits on PostgreSQL never wait in a circle, because all lock in one order; a store that does not is found out.
 
-A third session holds the name of somebody until two commits have what they can get. Without the order they then wait in
-a circle, which PostgreSQL ends by undoing one of them; the store begins that one anew, so that nobody would know.
+A gate holds both commits while each has its first lock: a trigger, or a lock that both want, stops them. Nobody sleeps.
 """
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from attrs import evolve as copy_with
 
-from tests.bookings import booking, slot
-from tests.planted.postgres_stores import LEAVES_ALL_AS_IT_IS, Fault, circles_of
-from tests.postgres_server import emptied, open_store
-from traffic_booking.adapters.postgres import PostgresStore, committing
-from traffic_booking.adapters.postgres.locks import names_of
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.testing import made_up_person
+from tests.planted.copies import POSTGRES, Patch, copied
+from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.testing.store.sample_schema import SAMPLE, change, count, guard, thing, written
 
 pytestmark = pytest.mark.race
 
-Met = tuple[list[list[Committed | Conflict]], int]
-
 LOOKS = 100_000
+GATE = 1
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-PERSONS = sorted((made_up_person(serial) for serial in range(3)), key=lambda who: names_of([booking(0, who)]))
-LOWEST, MIDDLE, HIGHEST = PERSONS
-HOT = slot(0)
-
-TOGETHER, ONE_BY_ONE = "together", "one by one"
-
-_NAMES_AND_SLOTS = (
-    "    PERFORM traffic_booking.take_locks(calendar, locks);\n    PERFORM traffic_booking.take_slots(changes);\n"
+WAIT_AT_GATE = f"""
+CREATE FUNCTION public.wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared({GATE});
+    RETURN NEW;
+END $$
+"""
+_COMMITTING = f"{POSTGRES}.committing"
+SHIPPED = ()
+RECORDS_AS_THEY_CAME = (Patch(_COMMITTING, "    for key in sorted(keys):\n", "    for key in keys:\n"),)
+LOCKS_AS_THEY_CAME = (
+    *RECORDS_AS_THEY_CAME,
+    Patch(_COMMITTING, "numbers(sorted(locks.values()))", "numbers([*locks.values()])"),
 )
-SLOTS_BEFORE_NAMES_ONE_BY_ONE = Fault(
-    ((_NAMES_AND_SLOTS, "\n".join(reversed(_NAMES_AND_SLOTS.splitlines())) + "\n"),),
+COUNTERS_AS_THEY_CAME = (
+    Patch(
+        _COMMITTING,
+        "rows = sorted([(key, *moved) for key, moved in counted[name].items()])",
+        "rows = [(key, *moved) for key, moved in counted[name].items()]",
+    ),
 )
-_NAMES_AND_CALENDAR = "    PERFORM traffic_booking.take_locks(calendar, locks);\n    IF revision"
-SLOTS_BEFORE_NAMES_TOGETHER = Fault(
-    (
-        (
-            _NAMES_AND_CALENDAR,
-            "    PERFORM 1 FROM traffic_booking.seats AS stored WHERE stored.branch = ANY (seat_branches)"
-            " FOR NO KEY UPDATE;\n" + _NAMES_AND_CALENDAR,
-        ),
-    )
-)
-NAMES_BACKWARDS_ONE_BY_ONE = Fault(
-    ((_NAMES_AND_SLOTS, "    locks := ARRAY(SELECT unnest(locks) ORDER BY 1 DESC);\n" + _NAMES_AND_SLOTS),)
-)
-
-
-def written(changes: Sequence[Change], way: str) -> list[Change]:
-    """`changes` as the store writes them in that way."""
-    if way == TOGETHER:
-        return list(changes)
-    return [copy_with(change, once=(f"key-{change.appointments[0].number}",)) for change in changes]
-
-
-def meet(url: str, store: PostgresStore, first: Sequence[Change], second: Sequence[Change]) -> Met:
-    """What two commits are told that meet at the name of `MIDDLE`, and how many of them waited in a circle."""
-    circles = circles_of(store)
-    (name,) = names_of([booking(0, MIDDLE)])
-    with ThreadPoolExecutor(2) as pool, psycopg.connect(url, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (name,))
-        told = []
-        for count, changes in enumerate((first, second), start=1):
-            told.append(pool.submit(store.commit, changes))
-            assert any(other.execute(WAITING).fetchone() == (count,) for _ in range(LOOKS)), f"{count} never waited"
-        other.execute("SELECT pg_advisory_unlock(%s)", (name,))
-        return [list(each.result()) for each in told], len(circles)
+LOWEST, MIDDLE, HIGHEST = sorted("abc", key=Tables(SAMPLE).collections["guards"].lock)
 
 
 @pytest.fixture
-def url(own_postgres_url):
-    LEAVES_ALL_AS_IT_IS.plant(own_postgres_url)
-    return emptied(own_postgres_url)
+def opened(bare_url, request):
+    """A store with patches, and the waits in a circle that PostgreSQL ended: the store begins anew each time."""
+    label = f"order_{request.node.name.partition('[')[2].rstrip(']').replace('-', '_')}"
+    store = copied(label, request.param, POSTGRES).PostgresStore(bare_url, schema=SAMPLE)
+    circles = []
+    send = store._connections._ask
+
+    def watched(question):
+        try:
+            return send(question)
+        except psycopg.errors.DeadlockDetected as error:
+            circles.append(error)
+            raise
+
+    store._connections._ask = watched
+    yield store, circles
+    store.close()
 
 
-def same_persons(url: str, ways: tuple[str, str]) -> Met:
-    """Two batches about the same three persons, the second in the opposite order, each person in a slot of its own."""
-    first = [booking(serial, who, slot(serial)) for serial, who in enumerate(PERSONS, start=1)]
-    second = [booking(serial, who, slot(serial)) for serial, who in enumerate(reversed(PERSONS), start=4)]
-    with open_store(url) as store:
-        return meet(url, store, written(first, ways[0]), written(second, ways[1]))
+def meet(url, store, gate, batches):
+    """The results of two commits, both of which wait for a lock before `gate` is opened."""
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (gate,))
+        under_way = []
+        for waiting, batch in enumerate(batches, start=1):
+            under_way.append(pool.submit(store.commit, batch))
+            assert any(other.execute(WAITING).fetchone() == (waiting,) for _ in range(LOOKS)), f"{waiting} never waited"
+        other.execute("SELECT pg_advisory_unlock(%s)", (gate,))
+        return [[result is None for result in each.result()] for each in under_way]
 
 
-def same_slot(url: str, ways: tuple[str, str]) -> Met:
-    """A batch that waits for a second person, and a booking of the first one, in one slot that has its row."""
-    first = [booking(1, LOWEST, HOT, capacity=9), booking(2, MIDDLE, HOT, capacity=9)]
-    second = [booking(3, LOWEST, HOT, capacity=9)]
-    with open_store(url) as store:
-        store.commit([booking(9, HIGHEST, HOT, capacity=9)])
-        return meet(url, store, written(first, ways[0]), written(second, ways[1]))
+def guards_in_opposite_orders(url, store):
+    """Two batches of new guards, the second in the opposite order; the gate is the lock of the middle one."""
+    first = [change(guard(key)) for key in (LOWEST, MIDDLE, HIGHEST)]
+    return meet(url, store, store._tables.collections["guards"].lock(MIDDLE), (first, first[::-1]))
 
 
-def refused(count: int) -> list[Conflict]:
-    return [Conflict(guard=Guard.STANDING)] * count
-
-
-WAYS = [(TOGETHER, TOGETHER), (ONE_BY_ONE, ONE_BY_ONE), (TOGETHER, ONE_BY_ONE), (ONE_BY_ONE, TOGETHER)]
-
-
-@pytest.mark.parametrize("ways", WAYS, ids=", ".join)
-def test_batches_about_the_same_persons_in_opposite_order_wait_in_line(url, ways):
-    assert same_persons(url, ways) == ([[Committed()] * 3, refused(3)], 0)
-
-
-@pytest.mark.parametrize("ways", WAYS, ids=", ".join)
-def test_names_in_the_order_of_the_changes_are_found_out(url, monkeypatch, ways):
-    monkeypatch.setattr(committing, "names_of", lambda changes: [name for each in changes for name in names_of([each])])
-    assert same_persons(url, ways)[1] > 0
-
-
-def test_names_that_one_of_the_functions_takes_backwards_are_found_out(url):
-    NAMES_BACKWARDS_ONE_BY_ONE.plant(url)
-    assert same_persons(url, (TOGETHER, ONE_BY_ONE))[1] > 0
-
-
-@pytest.mark.parametrize("ways", WAYS, ids=", ".join)
-def test_commits_take_names_before_slots(url, ways):
-    assert same_slot(url, ways) == ([[Committed()] * 2, refused(1)], 0)
+def rows_in_opposite_orders(url, store, table, parts):
+    """Two batches that write the same two rows, the second in the opposite order; each stops behind its first row."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(WAIT_AT_GATE)
+        connection.execute(
+            f"CREATE TRIGGER gate BEFORE UPDATE ON traffic_booking.{table} FOR EACH ROW"
+            " EXECUTE FUNCTION public.wait_at_gate()"
+        )
+    batch = [change(part) for part in parts]
+    return meet(url, store, GATE, (batch, batch[::-1]))
 
 
 @pytest.mark.parametrize(
-    ("fault", "ways"),
-    [
-        pytest.param(SLOTS_BEFORE_NAMES_ONE_BY_ONE, (TOGETHER, ONE_BY_ONE), id="one by one"),
-        pytest.param(SLOTS_BEFORE_NAMES_TOGETHER, (ONE_BY_ONE, TOGETHER), id="together"),
-    ],
+    ("opened", "waits"),
+    [pytest.param(SHIPPED, False, id="shipped"), pytest.param(LOCKS_AS_THEY_CAME, True, id="as_they_came")],
+    indirect=["opened"],
 )
-def test_a_function_that_takes_slots_before_names_is_found_out(url, fault, ways):
-    fault.plant(url)
-    assert same_slot(url, ways)[1] > 0
+def test_locks_of_checked_records_are_taken_in_one_order(bare_url, opened, waits):
+    store, circles = opened
+    results = guards_in_opposite_orders(bare_url, store)
+    assert sorted(results) == [[False] * 3, [True] * 3]
+    assert bool(circles) == waits
+
+
+@pytest.mark.parametrize(
+    ("opened", "waits"),
+    [pytest.param(SHIPPED, False, id="shipped_rows"), pytest.param(RECORDS_AS_THEY_CAME, True, id="rows_as_they_came")],
+    indirect=["opened"],
+)
+def test_records_are_locked_in_the_order_of_their_keys(bare_url, opened, waits):
+    store, circles = opened
+    written(store, [change(thing("a"), thing("b"))])
+    results = rows_in_opposite_orders(bare_url, store, "things", [thing("a", 1), thing("b", 1)])
+    assert sorted(results) == [[False] * 2, [True] * 2]
+    assert bool(circles) == waits
+
+
+@pytest.mark.parametrize(
+    ("opened", "waits"),
+    [
+        pytest.param(SHIPPED, False, id="shipped_counters"),
+        pytest.param(COUNTERS_AS_THEY_CAME, True, id="counters_as_they_came"),
+    ],
+    indirect=["opened"],
+)
+def test_counters_are_locked_in_the_order_of_their_keys(bare_url, opened, waits):
+    store, circles = opened
+    written(store, [change(count("a", 1), count("b", 1))])
+    assert rows_in_opposite_orders(bare_url, store, "places", [count("a", 1), count("b", 1)]) == [[True] * 2] * 2
+    assert bool(circles) == waits

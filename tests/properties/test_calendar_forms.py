@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from traffic_booking import Day, HijriDate
 from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY
-from traffic_booking.wire.calendar_forms import HIJRI_SUFFIX, hijri_text, register_calendar_forms
+from traffic_booking.persistence.calendar_forms import HIJRI_SUFFIX, hijri_text, register_calendar_forms
 
 CONVERTER = Converter()
 register_calendar_forms(CONVERTER)

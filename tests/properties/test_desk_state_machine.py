@@ -21,6 +21,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.appointments import evolve
 from traffic_booking.domain.slots import SlotRange
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 PEOPLE = 3
@@ -200,7 +201,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
     def seats_are_within_bounds_and_those_of_the_model(self):
         for desk in getattr(self, "desks", ()):
             ranges = {(branch, service) for branch, service, _ in HOT + COLD}
-            taken = desk.store.taken(
+            taken = AppointmentBook(desk.store).seats_taken(
                 [
                     SlotRange(branch=key.branch, service=key.service, from_=LONG_AGO, until=FAR_AHEAD)
                     for key in (slot_key(*where) for where in ranges)
@@ -226,7 +227,8 @@ class DeskAgainstModel(RuleBasedStateMachine):
     def events_tell_every_appointment(self):
         for desk in getattr(self, "desks", ()):
             for asked in self.numbers.values():
-                stored, events = desk.store.appointment(asked), desk.store.history(asked)
+                book = AppointmentBook(desk.store)
+                stored, events = book.appointment(asked), book.history(asked)
                 assert [event.version for event in events] == list(range(1, len(events) + 1))
                 assert reduce(evolve, events, None) == stored
 
@@ -269,15 +271,17 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 one = done.appointment
                 assert self.numbers.setdefault(detail, one.number) == one.number
                 for desk, counts in zip(self.desks, before, strict=True):
-                    assert desk.store.appointment(one.number) == one
+                    assert AppointmentBook(desk.store).appointment(one.number) == one
                     again = isinstance(done, Held) and one.number in counts
                     again |= isinstance(done, Moved) and not self.model.entry(detail)["moved"]
-                    assert len(desk.store.history(one.number)) == counts.get(one.number, 0) + (not again)
+                    assert len(AppointmentBook(desk.store).history(one.number)) == counts.get(one.number, 0) + (
+                        not again
+                    )
         self.asked.append((send, request_id, answers))
         return expected
 
     def event_counts(self, desk):
-        return {asked: len(desk.store.history(asked)) for asked in self.numbers.values()}
+        return {asked: len(AppointmentBook(desk.store).history(asked)) for asked in self.numbers.values()}
 
     def everything(self):
         """All that the desks show of anybody."""

@@ -11,15 +11,27 @@ from hypothesis import strategies as st
 
 from tests.bookings import ME, answer, booked
 from tests.small_town import START
+from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.outcomes import Booked, Outcome
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import KEPT, Findings
+from traffic_booking.persistence import (
+    APPOINTMENT,
+    CASE,
+    COMMAND,
+    EVENT,
+    FINDINGS,
+    OUTCOME,
+    VERDICT,
+)
+from traffic_booking.persistence.changes import event_of, store_change
+from traffic_booking.persistence.converter import CASE_TAGS, COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
+from traffic_booking.ports.primitives import LogEntry
 from traffic_booking.testing import strategies
-from traffic_booking.wire import APPOINTMENT, CASE, COMMAND, EVENT, FINDINGS, OUTCOME, VERDICT, event_of, event_record
-from traffic_booking.wire.converter import CASE_TAGS, COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
 
 FORMS = {
     "appointment": (APPOINTMENT, strategies.appointments),
@@ -49,13 +61,17 @@ def test_every_value_is_read_back_equal(form_and_values, data):
     assert form.from_text(text.encode().decode()) == value
 
 
+def log_entry(event):
+    (entry,) = store_change(Change(events=(event,))).entries
+    return entry
+
+
 @given(event=strategies.events)
-def test_an_event_is_rebuilt_from_its_row(event):
-    record = event_record(event)
-    assert event_of(record) == event
-    columns = {"kind", "number", "version", "at", "actor", "rulebook", "request_id"}
-    details = {name: part for name, part in EVENT.data(event).items() if name not in columns}
-    assert exactly(json.loads(record.details)) == exactly(details)
+def test_an_event_is_rebuilt_from_its_entry_in_the_log(event):
+    entry = log_entry(event)
+    assert event_of(LogEntry(BEGINNING, *entry)) == event
+    assert (entry.stream, entry.kind) == (f"appointment/{event.number}", EVENT_TAGS[type(event)])
+    assert exactly(json.loads(entry.body)) == exactly(EVENT.data(event))
 
 
 @given(outcome=strategies.outcomes, event=strategies.events, command=strategies.commands)
@@ -120,14 +136,8 @@ def test_the_text_of_an_answer_stays_what_it_was():
             "instructions": "2026-11-01",
         },
     }
-    assert event_record(event).kind == "booked"
-    assert json.loads(event_record(event).details).keys() == {
-        "slot",
-        "slot_ends_at",
-        "time_zone",
-        "applicant",
-        "instructions",
-    }
+    assert log_entry(event).kind == "booked"
+    assert json.loads(log_entry(event).body).keys() == EVENT.data(event).keys()
 
 
 def altered(path, value):

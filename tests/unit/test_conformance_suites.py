@@ -12,15 +12,33 @@ from tests.inner_pytest import run_inner
 from traffic_booking import InvalidInput
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.testing import Capability, ClockConformance, StoreConformance
+from traffic_booking.testing.store.accounts import AccountCases
+from traffic_booking.testing.store.agreement import AgreementCases
+from traffic_booking.testing.store.base import StoreCases
+from traffic_booking.testing.store.counters import CounterCases
+from traffic_booking.testing.store.histories import HistoryCases
+from traffic_booking.testing.store.races import RaceCases
+from traffic_booking.testing.store.snapshots import SnapshotCases
 from traffic_booking.testing.suite import Excuse, Suite, case, cases_of, excuse_of
 
+STORE = """
+
+class TestStore(StoreConformance):
+    contract_level = 1
+    promises = frozenset()
+
+    @pytest.fixture
+    def open_store(self):
+        return MemoryStore
+"""
 CASE = "test_the_clock_does_not_go_backward"
 HEAD = """
 import pytest
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.testing import Capability, ClockConformance, StoreConformance
-
+"""
+CLOCK = """
 class TestClock(ClockConformance):
     contract_level = 1
 
@@ -78,7 +96,7 @@ def test_the_suites_own_parts_are_not_for_its_author_to_change(name):
         subclass(**{name: classmethod(lambda cls: None)})
 
 
-@pytest.mark.parametrize("name", ["open_again", "store", "is_awaited"])
+@pytest.mark.parametrize("name", ["open_again", "store", "shipped", "book", "is_awaited", "lacking"])
 def test_what_cases_are_given_comes_from_the_kit(name):
     with pytest.raises(InvalidInput, match=f"a {name} of its own"):
         subclass(StoreConformance, promises=frozenset(), **{name: None})
@@ -92,7 +110,7 @@ def test_a_suite_states_the_level_that_its_adapter_is_held_to(level):
 
 @pytest.mark.parametrize("promises", [None, {Capability.BATCH}, frozenset({"speed"})])
 def test_a_store_states_what_it_promises(promises):
-    with pytest.raises(InvalidInput, match=r"expected a frozenset of any of Capability\.ASYNC"):
+    with pytest.raises(InvalidInput, match=r"expected a frozenset of any of Capability\.ACCOUNTS"):
         subclass(StoreConformance, promises=promises)
 
 
@@ -109,6 +127,51 @@ def test_a_case_of_a_later_level_is_not_run_for_an_adapter_held_to_an_earlier_on
     early, late = subclass(toy), subclass(toy, contract_level=2)
     assert excuse_of(early, "test_new") == Excuse("later level", "of contract level 2; the adapter is held to 1")
     assert [excuse_of(early, "test_old"), excuse_of(late, "test_new")] == [None, None]
+
+
+def test_accounts_are_needed_by_the_cases_of_accounts_alone():
+    suite = subclass(StoreConformance, promises=frozenset(Capability) - {Capability.ACCOUNTS})
+    excused = {name for name in cases_of(suite) if (excuse := excuse_of(suite, name)) and excuse.kind == "not promised"}
+    assert set(cases_of(AccountCases)) < excused
+    assert excused - set(cases_of(AccountCases)) == {
+        f"test_of_{racers}_that_sign_in_at_once_one_wins" for racers in ("threads", "handles", "processes")
+    }
+
+
+class Collected:
+    """A plugin that notes the cases in the order in which pytest runs them."""
+
+    def __init__(self):
+        self.names = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        self.names += [item.originalname for item in items]
+        items.clear()
+
+
+def test_plain_cases_run_first_then_races_and_drawn_cases_and_histories_last(run):
+    """So that `-x` stops at the plainest case that fails."""
+    collected = Collected()
+    run("", collected, suite=STORE)
+    stages = [StoreCases, SnapshotCases, RaceCases, AgreementCases, HistoryCases]
+    stage_of = {name: stages.index(owner) for owner in stages[1:] for name in vars(owner) if name.startswith("test_")}
+    found = [stage_of.get(name, 0) for name in collected.names]
+    assert found == sorted(found)
+    assert set(collected.names) == set(cases_of(StoreConformance))
+    assert set(found) == set(range(len(stages)))
+    assert collected.names[0] == next(iter(name for name in vars(CounterCases) if name.startswith("test_")))
+
+
+def test_a_run_without_fault_injection_is_reported_in_its_first_line(run):
+    given = "\n    @pytest.fixture\n    def failing(self):\n        return None\n"
+    one = ["-k", "test_a_counter_that_is_not_stored_has_the_value_0"]
+    _, without, _ = run("", suite=STORE, options=one)
+    _, with_, _ = run(given, suite=STORE, options=one)
+    (first,) = (line for line in without.splitlines() if "TestStore:" in line)
+    assert first.endswith("the store port, level 1 of 1, without fault injection")
+    assert "TestStore:" in with_
+    assert "without fault injection" not in with_
 
 
 def test_every_capability_says_what_a_host_gains_and_loses():
@@ -134,10 +197,14 @@ class WithoutTheFirst:
 def run(tmp_path, capsys):
     """Exit code, output, and the status of each case by suite, of a run of pytest over some text."""
 
-    def run_text(text, *plugins, report=True):
+    def run_text(text, *plugins, report=True, suite=CLOCK, options=()):
         file, written = tmp_path / f"test_{uuid4().hex}.py", tmp_path / "report.json"
-        file.write_text(HEAD + text, encoding="utf-8")
-        options = ["-p", "traffic_booking.testing.reporting", f"--conformance-report={written}"] if report else []
+        file.write_text(HEAD + suite + text, encoding="utf-8")
+        options = (
+            [*options, "-p", "traffic_booking.testing.reporting", f"--conformance-report={written}"]
+            if report
+            else [*options]
+        )
         code = run_inner(tmp_path, ["-q", "-ra", *options, str(file)], plugins)
         found = json.loads(written.read_text(encoding="utf-8"))["suites"] if written.exists() else []
         statuses = {one["suite"].split("::")[1]: {c["case"]: c["status"] for c in one["cases"]} for one in found}

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -12,6 +13,7 @@ from traffic_booking import InvalidInput, MissingExtra, StoreUnavailable, StoreU
 from traffic_booking.adapters.embedded_identity import LONGEST, SHORTEST, EmbeddedIdentity
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.sign_in import IdentityAnswer
+from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.testing import made_up_person
 
 KNOWN, UNKNOWN = made_up_person(1), made_up_person(2)
@@ -32,6 +34,12 @@ class CountingHasher(PasswordHasher):
     def verify(self, hash, password):  # noqa: A002 - the name that argon2 gave it
         self.verified += 1
         return super().verify(hash, password)
+
+
+def hash_of(store, person):
+    """The encoded hash of a person's password; Any, since most tests take it for there."""
+    encoded: Any = Accounts(store).password_hash(person)
+    return encoded
 
 
 @pytest.fixture
@@ -135,7 +143,7 @@ def test_a_password_holds_no_control_unassigned_or_surrogate_character(store, ha
         with pytest.raises(InvalidInput, match="password: got a control, unassigned or surrogate character") as error:
             write(KNOWN, PASSWORD + character)
         assert PASSWORD not in str(error.value)
-    assert store.password_hash(KNOWN) is None
+    assert hash_of(store, KNOWN) is None
 
 
 def test_what_is_no_text_is_no_password(store, hasher):
@@ -154,7 +162,7 @@ def test_a_password_is_the_same_in_every_unicode_form(store, hasher, form):
 
 
 def test_the_store_holds_argon2id_and_never_the_password(identity, store):
-    encoded = store.password_hash(KNOWN)
+    encoded = hash_of(store, KNOWN)
 
     assert encoded.startswith("$argon2id$")
     assert PASSWORD not in encoded
@@ -176,18 +184,18 @@ def test_a_password_that_is_set_takes_the_place_of_the_one_before(identity):
 
 
 def test_a_hash_of_old_parameters_is_made_anew_when_the_password_is_right(identity, store):
-    old = store.password_hash(KNOWN)
+    old = hash_of(store, KNOWN)
     stronger = EmbeddedIdentity(store, hasher=CountingHasher(time_cost=2))
 
     assert stronger.verify(KNOWN, "wrong password") is IdentityAnswer.REJECTED
-    assert store.password_hash(KNOWN) == old
+    assert hash_of(store, KNOWN) == old
     assert stronger.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
-    assert store.password_hash(KNOWN) == old
+    assert hash_of(store, KNOWN) == old
     assert not stronger.renew(KNOWN, "wrong password")
     assert stronger.renew(KNOWN, PASSWORD)
     assert not stronger.renew(KNOWN, PASSWORD)
     assert not stronger.renew(UNKNOWN, PASSWORD)
-    assert "t=2" in store.password_hash(KNOWN)
+    assert "t=2" in hash_of(store, KNOWN)
     assert stronger.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
 
 
@@ -206,7 +214,7 @@ def test_a_hash_made_anew_never_undoes_a_new_password(identity, store):
 
 @pytest.mark.parametrize("encoded", ["", "not a hash", "مفتاح"])
 def test_a_stored_hash_that_is_none_is_an_unreadable_store(identity, store, encoded):
-    store.set_password_hash(KNOWN, encoded)
+    Accounts(store).set_password_hash(KNOWN, encoded)
 
     with pytest.raises(StoreUnreadable, match="password hash"):
         identity.verify(KNOWN, PASSWORD)
@@ -232,7 +240,7 @@ def test_an_argon2_that_cannot_hash_opens_no_account_and_keeps_nobody_out(identi
     for write in (short_of_memory.register, short_of_memory.set_password):
         with pytest.raises(StoreUnavailable, match="Memory allocation error"):
             write(UNKNOWN, PASSWORD)
-    assert store.password_hash(UNKNOWN) is None
+    assert hash_of(store, UNKNOWN) is None
     assert short_of_memory.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
 
 
@@ -240,7 +248,7 @@ def test_the_hasher_of_argon2_itself_is_used_unless_given(store):
     identity = EmbeddedIdentity(store)
     identity.register(KNOWN, PASSWORD)
 
-    assert not PasswordHasher().check_needs_rehash(store.password_hash(KNOWN))
+    assert not PasswordHasher().check_needs_rehash(hash_of(store, KNOWN))
     assert identity.verify(KNOWN, PASSWORD) is IdentityAnswer.VERIFIED
 
 

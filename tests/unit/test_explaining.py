@@ -23,7 +23,10 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.changes import Change
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)
@@ -181,11 +184,11 @@ def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else
 
 def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
     book(desk)
-    answer = desk.store.answer("book")
-    desk.store.commit(
-        [Change(answer=evolve(answer, command=evolve(answer.command, request_id="old"), rulebook="1900"))]
-    )
-    desk.store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="bare"), case=None))])
+    store = AppointmentBook(desk.store)
+    answer = store.answer(RequestId("book"))
+    assert answer is not None
+    store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="old"), rulebook="1900"))])
+    store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="bare"), case=None))])
     told = desk.replay()
     assert (told.decisions, told.without_case, told.unknown_versions) == (3, 1, ("1900",))
     with pytest.raises(NotFound, match="no rulebook version '1900'"):
@@ -259,7 +262,9 @@ def test_what_was_answered_is_held_against_what_the_rules_say(desk):
     assert isinstance(book(desk), Booked)
     refused = book(desk, nth=1, request_id="refused")
     assert isinstance(refused, Refused)
-    answers = {answer.command.request_id: answer for answer in desk.store.answers(after=None, limit=9)}
+    answers: dict[str, Answer] = {
+        answer.command.request_id: answer for answer in AppointmentBook(desk.store).answers(after=None, limit=9)
+    }
     (word,) = refused.verdicts
     changed = {
         "as another rule's": evolve(answers["refused"], outcome=Refused((evolve(word, rule_id="BK-08"),))),
@@ -269,7 +274,7 @@ def test_what_was_answered_is_held_against_what_the_rules_say(desk):
     }
     for said, answer in changed.items():
         store = MemoryStore()
-        store.commit([Change(answer=answer)])
+        AppointmentBook(store).commit([Change(answer=answer)])
         found = open_desk(store=store).replay().differences
         assert found, said
         assert {each.rule_id for each in found} <= {"BK-07", "BK-08"}

@@ -17,9 +17,11 @@ from traffic_booking import Clerk, InvalidInput
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange, StandingGuard
 from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery, Standing
+from traffic_booking.domain.facts import CalendarVersion, Facts, FactsInTurn, FactsQuery, Standing
 from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.working_time import CalendarEntry, Effect
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 PEOPLE = (ME, YOU)
 SLOTS = (slot(1), slot(2), slot(1, "transfer"))
@@ -54,7 +56,7 @@ def facts_of(store, *, person=None, serial=None):
 
 @given(st.data())
 def test_facts_after_a_change_are_what_the_store_then_reads(data):
-    store = MemoryStore()
+    store = AppointmentBook(MemoryStore())
     for _ in range(data.draw(st.integers(1, 8))):
         person, serial = data.draw(st.sampled_from(PEOPLE)), data.draw(st.integers(0, 6))
         before = [facts_of(store, person=person), facts_of(store, serial=serial)]
@@ -79,7 +81,7 @@ ENTRY = CalendarEntry(
 
 @given(st.data())
 def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons_have_one_turn(data):
-    store, in_turn, taken_in_turn = MemoryStore(), FactsInTurn(), list[Change]()
+    store, in_turn, taken_in_turn = AppointmentBook(MemoryStore()), FactsInTurn(), list[Change]()
     for _ in range(data.draw(st.integers(0, 4))):
         store.commit([changes_of(store, data.draw)])
     found = [facts_of(store, person=person) for person in PEOPLE]
@@ -102,7 +104,7 @@ def test_behind_a_new_calendar_entry_facts_have_to_be_read_again():
     in_turn = FactsInTurn()
     in_turn.add(Change(entry=ENTRY))
 
-    assert in_turn.applied_to(Facts(calendar_revision=3)) is None
+    assert in_turn.applied_to(Facts(calendars={BranchId("north"): CalendarVersion(3)})) is None
 
 
 def test_facts_that_no_change_touches_come_back_themselves():
@@ -120,7 +122,7 @@ def test_of_facts_that_a_change_touches_all_but_the_seats_stays():
         appointment=appointment(),
         standing=Standing(ME, 3),
         taken={slot(1): 2},
-        calendar_revision=4,
+        calendars={BranchId("north"): CalendarVersion(4, 2)},
     )
     assert all(getattr(found, each.name) != getattr(Facts(), each.name) for each in fields(Facts)), (
         "a field is left out"

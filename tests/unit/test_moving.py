@@ -10,8 +10,8 @@ from tests.bookings import ME, YOU, number
 from tests.calendars import exception
 from tests.cases import CLERK, DAY, MINUTE, OPENING, slot_key
 from tests.desks import open_desk
-from tests.planted.memory_stores import KeepsTheSeatOfWhatIsMoved
 from tests.small_town import START, small_catalogue
+from tests.unsound_stores import KeepsTheSeatOfWhatIsMoved
 from traffic_booking import (
     AppointmentBooked,
     AppointmentMoved,

@@ -7,6 +7,7 @@ import warnings
 from contextlib import closing, suppress
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -32,6 +33,8 @@ from traffic_booking.domain.appointment_numbers import compose
 from traffic_booking.domain.outside_text import ascii_digits
 from traffic_booking.domain.places import BranchCode, BranchId
 from traffic_booking.domain.services import ServiceId
+from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import open_store
 
@@ -96,20 +99,33 @@ def overheard(caplog, capfd):
     assert given_away(overheard.texts) == set()
 
 
-class Eavesdropper:
-    """A store that lets everything be heard that goes into it and comes out of it; failing where it is told to."""
+class Failing:
+    """A store some of whose methods fail; what crosses its port is as confidential as what is stored."""
 
-    def __init__(self, store, overheard):
+    def __init__(self, store):
         self._store = store
-        self._overheard = overheard
         self.failing = ()
+
+    def __getattr__(self, name):
+        if name in self.failing:
+            raise StoreUnavailable("the store: got no reply; expected one")
+        return getattr(self._store, name)
+
+
+class Eavesdropper:
+    """A book or accounts over a store: all that goes in and comes out is heard, and methods that are to fail do."""
+
+    def __init__(self, kept, store, overheard):
+        self._store = kept(store)
+        self._failing = store
+        self._overheard = overheard
 
     def __getattr__(self, name):
         method = getattr(self._store, name)
 
         def heard(*args, **kwargs):
             self._overheard.texts += [repr(arg) for arg in (*args, *kwargs.values())]
-            if name in self.failing:
+            if name in self._failing.failing:
                 raise StoreUnavailable("the store: got no reply; expected one")
             return self._overheard.hear(method(*args, **kwargs))
 
@@ -123,15 +139,18 @@ def url(request, tmp_path):
 
 @pytest.fixture
 def store(url, overheard):
-    store = Eavesdropper(open_store(url), overheard)
+    store = Failing(open_store(url))
     yield store
     store.close()
 
 
-def desk_over(store):
-    return BookingDesk(
+def desk_over(store, overheard):
+    desk = BookingDesk(
         store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
     )
+    book: Any = Eavesdropper(AppointmentBook, store, overheard)
+    desk._book = desk._standing._book = book
+    return desk
 
 
 def every_verb(desk, overheard):
@@ -162,6 +181,7 @@ def every_verb(desk, overheard):
     for actor in (me, clerk):
         do(desk.check_in, number, by=actor, request_id=f"i-{actor!s:.3}")
     do(desk.expire_holds)
+    do(desk.feed)
     return number
 
 
@@ -192,7 +212,7 @@ def test_what_is_given_away_is_found_in_any_digits():
 
 
 def test_the_verbs_of_the_desk_give_nothing_away(store, overheard):
-    with desk_over(store) as desk:
+    with desk_over(store, overheard) as desk:
         number = every_verb(desk, overheard)
         misused(desk, overheard, number)
     every_verb(desk, overheard)
@@ -201,11 +221,11 @@ def test_the_verbs_of_the_desk_give_nothing_away(store, overheard):
     assert number != NUMBER
 
 
-@pytest.mark.parametrize("failing", ["facts", "commit", "appointment", "appointments_of", "history"])
+@pytest.mark.parametrize("failing", ["facts", "commit", "appointment", "appointments_of", "history", "read", "feed"])
 def test_a_store_that_does_not_answer_gives_nothing_away(store, overheard, failing):
     store.failing = (failing,)
 
-    every_verb(desk_over(store), overheard)
+    every_verb(desk_over(store, overheard), overheard)
 
     assert "StoreUnavailable" in overheard.kinds()
 
@@ -261,12 +281,15 @@ def test_an_id_that_is_refused_is_not_shown(overheard, make):
     assert len(overheard.errors) == len(typed) + 6
 
 
-def gate_over(store):
+def gate_over(store, overheard):
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     identity = EmbeddedIdentity(store, hasher=hasher)
     captcha = AltchaCaptcha(SECRET, iterations=1, most_tries=4)
     clock = MovableClock(START)
-    return SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook()), identity
+    gate = SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook())
+    accounts: Any = Eavesdropper(Accounts, store, overheard)
+    gate._accounts = identity._accounts = accounts
+    return gate, identity
 
 
 def every_way_in(gate, identity, overheard):
@@ -296,7 +319,7 @@ def every_way_in(gate, identity, overheard):
 
 
 def test_signing_in_gives_nothing_away(store, overheard):
-    gate, identity = gate_over(store)
+    gate, identity = gate_over(store, overheard)
     every_way_in(gate, identity, overheard)
 
     assert any("locked" in text for text in overheard.texts)
@@ -304,9 +327,9 @@ def test_signing_in_gives_nothing_away(store, overheard):
     assert "InvalidInput" in overheard.kinds()
 
 
-@pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "sign_in_attempts"])
+@pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "sign_in_attempts", "read"])
 def test_signing_in_where_the_store_does_not_answer_gives_nothing_away(store, overheard, failing):
-    gate, identity = gate_over(store)
+    gate, identity = gate_over(store, overheard)
     store.failing = (failing,)
 
     every_way_in(gate, identity, overheard)

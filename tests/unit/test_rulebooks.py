@@ -26,10 +26,12 @@ from traffic_booking import (
     Tightening,
 )
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Stricter
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -251,7 +253,7 @@ def test_every_word_is_kept_with_the_answer_and_what_was_decided_on():
     desk, _ = desk_at(START, versions())
     outcome = desk.book(slot_key(), applicant=ME, agreed=True, request_id="b")
     assert isinstance(outcome, Booked)
-    answer = desk.store._answers["b"]
+    answer: Any = AppointmentBook(desk.store).answer(RequestId("b"))
 
     assert answer.findings.rule_ids == tuple(d.id for d in DEFINITIONS if "book" in d.uses)
     assert answer.findings.broken == ()

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.bookings import ME, YOU, facts_of, number, seats_taken, slot
+from tests.bookings import ME, YOU, number, seats_taken, slot
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
+from tests.waiting_line import requests_read
 from traffic_booking import (
     AppointmentState,
     Booked,
@@ -21,7 +22,11 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.settling import ATTEMPTS
-from traffic_booking.domain.changes import Conflict, Guard
+from traffic_booking.domain.changes import Guard
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.keys import seat_key
+from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, PEOPLE, SEATS
+from traffic_booking.ports.primitives import FailedGuard, RecordsByKey, StoreConflict
 from traffic_booking.testing import MovableClock, made_up_person
 
 
@@ -32,12 +37,13 @@ class Between(MemoryStore):
         super().__init__()
         self.commits = self.reads = 0
         self.after_facts: Callable[[int], object] = lambda _count: None
-        self.conflict: Callable[[int], Conflict | None] = lambda _count: None
+        self.conflict: Callable[[int], StoreConflict | None] = lambda _count: None
 
-    def facts(self, queries):
-        found = super().facts(queries)
-        self.reads += 1
-        self.after_facts(self.reads)
+    def read(self, queries):
+        found = super().read(queries)
+        if requests_read(queries):
+            self.reads += 1
+            self.after_facts(self.reads)
         return found
 
     def commit(self, changes):
@@ -60,7 +66,10 @@ class InTurn:
 
 @pytest.fixture
 def store():
-    return Between()
+    made = Between()
+    AppointmentBook(made).open_calendars([branch.id for branch in small_catalogue().branches])
+    made.commits = 0
+    return made
 
 
 @pytest.fixture
@@ -87,7 +96,17 @@ def desk_over(store, clock, *, capacity=1, numbering=None):
 
 def conflicts(guard, times, *, at=None):
     """Conflicts of that guard, so many times."""
-    return lambda count: Conflict(guard=guard, slot=at) if count <= times else None
+    name, key = {
+        Guard.STANDING: (PEOPLE.name, ME.reveal()),
+        Guard.APPOINTMENT: (APPOINTMENTS.name, number(1)),
+        Guard.SEATS: (SEATS.name, seat_key(at or slot())),
+    }[guard]
+    return lambda count: StoreConflict((FailedGuard(name, key, 1),)) if count <= times else None
+
+
+def state_of(store, appointment):
+    found = AppointmentBook(store).appointment(appointment.number)
+    return found and found.state
 
 
 def book(desk, person=ME, at=None, request_id="mine"):
@@ -130,10 +149,9 @@ def test_a_seat_that_is_gone_every_time_is_refused_by_the_rule_about_seats(store
 def test_a_refusal_for_want_of_a_seat_gives_way_to_an_answer_that_came_first(store, desk, clock):
     other_desk = desk_over(MemoryStore(), clock)
     first = book(other_desk)
-    answer = facts_of(other_desk.store, request_id="mine").answer
-    store.conflict = lambda count: (
-        Conflict(guard=Guard.SEATS, slot=slot()) if count <= ATTEMPTS else Conflict(guard=Guard.REQUEST, answer=answer)
-    )
+    answer = other_desk.store.read([RecordsByKey(ANSWERS.name, ["mine"])])[0][0]
+    no_seat = conflicts(Guard.SEATS, ATTEMPTS)
+    store.conflict = lambda count: no_seat(count) or StoreConflict((FailedGuard(ANSWERS.name, "mine", 1, answer),))
 
     assert book(desk) == first
 
@@ -327,8 +345,8 @@ def test_holds_are_ended_the_first_to_run_out_first_and_no_more_than_asked_for(s
     clock.advance(timedelta(minutes=8))  # the first two have run out
 
     assert desk.expire_holds(limit=1) == 1
-    assert store.appointment(held[0].number).state is AppointmentState.EXPIRED
+    assert state_of(store, held[0]) is AppointmentState.EXPIRED
     assert desk.expire_holds() == 1
     assert desk.expire_holds() == 0
-    assert store.appointment(held[2].number).state is AppointmentState.HELD
+    assert state_of(store, held[2]) is AppointmentState.HELD
     assert seats_taken(store) == 1

@@ -12,16 +12,19 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from attrs import evolve, frozen
+from attrs import frozen
 
 from tests.small_town import START, small_rulebook
+from tests.unsound_stores import without
 from traffic_booking import NotSignedIn, Refused, Session, SignedIn, SignInFault, SignInGate
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.domain.captcha import CaptchaUnavailable
-from traffic_booking.domain.changes import Conflict, Guard
 from traffic_booking.domain.errors import StoreContended, StoreUnavailable
 from traffic_booking.domain.sign_in import IdentityAnswer, SignInAttempts
+from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.schema import ATTEMPTS, CODES
+from traffic_booking.ports.primitives import FailedGuard, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import open_store
@@ -45,39 +48,27 @@ class CountingHasher(PasswordHasher):
         return super().verify(hash, password)
 
 
-class AccountsOf:
-    """The accounts of a store, for tests that come between the gate and its commits."""
+class StoreBehind:
+    """A store, for tests that come between the gate and its commits."""
 
     def __init__(self, store):
         self.store = store
 
-    def password_hash(self, applicant):
-        return self.store.password_hash(applicant)
-
-    def set_password_hash(self, applicant, encoded):
-        self.store.set_password_hash(applicant, encoded)
-
-    def replace_password_hash(self, applicant, *, seen, encoded):
-        return self.store.replace_password_hash(applicant, seen=seen, encoded=encoded)
-
-    def is_spent(self, key):
-        return self.store.is_spent(key)
-
-    def sign_in_attempts(self, applicant):
-        return self.store.sign_in_attempts(applicant)
+    def read(self, queries):
+        return self.store.read(queries)
 
     def commit(self, changes):
         return self.store.commit(changes)
 
 
-class ForgetsOnceKeys(AccountsOf):
+class ForgetsOnceKeys(StoreBehind):
     """A broken store: it forgets that a key was used."""
 
     def commit(self, changes):
-        return super().commit([evolve(change, once=()) for change in changes])
+        return super().commit([without(CODES.name, change) for change in changes])
 
 
-class FailsToCommit(AccountsOf):
+class FailsToCommit(StoreBehind):
     """A store that can't be reached for its first commits."""
 
     def __init__(self, store, times):
@@ -91,7 +82,7 @@ class FailsToCommit(AccountsOf):
         return super().commit(changes)
 
 
-class MeetsNewerAttempts(AccountsOf):
+class MeetsNewerAttempts(StoreBehind):
     """A store where somebody else gets in before the first commits; nothing of those is written."""
 
     def __init__(self, store, times):
@@ -101,7 +92,7 @@ class MeetsNewerAttempts(AccountsOf):
     def commit(self, changes):
         if self.times:
             self.times -= 1
-            return [Conflict(guard=Guard.ATTEMPTS) for _ in changes]
+            return [StoreConflict((FailedGuard(ATTEMPTS.name, KNOWN.reveal(), 1),)) for _ in changes]
         return super().commit(changes)
 
 
@@ -177,7 +168,7 @@ def entrance(store):
 
 
 def attempts(entrance, person=KNOWN):
-    return entrance.store.sign_in_attempts(person)
+    return Accounts(entrance.store).sign_in_attempts(person)
 
 
 @pytest.mark.journey("J-02")
@@ -273,13 +264,13 @@ def test_the_rewritten_code_of_these_tests_would_pass_if_it_were_fresh(entrance)
 def test_a_used_code_is_no_way_to_guess_passwords_or_to_lock_somebody_out(entrance):
     code = entrance.code()
     entrance.enter(password=WRONG, code=code)
-    before, work, stored = attempts(entrance), entrance.hasher.verified, entrance.store.password_hash(KNOWN)
+    before, work, stored = attempts(entrance), entrance.hasher.verified, Accounts(entrance.store).password_hash(KNOWN)
 
     for password in (*[WRONG] * FAILURES, RIGHT):
         assert entrance.enter(password=password, code=code) == NotSignedIn(SignInFault.CODE_USED)
 
     assert attempts(entrance) == before
-    assert (entrance.hasher.verified, entrance.store.password_hash(KNOWN)) == (work, stored)
+    assert (entrance.hasher.verified, Accounts(entrance.store).password_hash(KNOWN)) == (work, stored)
 
 
 @pytest.mark.journey("J-06")

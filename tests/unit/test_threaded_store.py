@@ -11,7 +11,6 @@ from traffic_booking import Booked, InvalidInput, StoreClosed
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.domain.outside_text import RequestId
 
 PATIENCE_SECONDS = 60.0
 
@@ -88,13 +87,13 @@ def test_a_call_whose_task_is_cancelled_goes_on_to_its_end_before_the_store_is_c
     assert asyncio.run(work()) is False
 
 
-def test_a_store_that_is_closed_says_so_and_closes_twice():
+def test_a_closed_store_raises_and_closes_twice():
     async def work():
         store = ThreadedStore(MemoryStore())
         await store.close()
         await store.close()
         with pytest.raises(StoreClosed):
-            await store.answer(RequestId("one"))
+            await store.read([])
 
     asyncio.run(work())
 

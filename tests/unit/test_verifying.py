@@ -9,21 +9,25 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests import desks
-from tests.bookings import ME, YOU, booking, held, slot
+from tests.bookings import ME, YOU, booking, held, number, slot, standing_of
 from tests.calendars import order
 from tests.cases import CLERK, DAY, MINUTE
 from tests.small_town import START, small_catalogue, small_rulebook
+from tests.waiting_line import requests_read
 from traffic_booking import InvalidInput, Refused, Verification
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import verifying
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.wire import OUTCOME
 
+EVENT_OF = "stream LIKE 'appointment/%' AND body ->> 'request_id' = ?"
+OUTCOME_OF = "(SELECT body -> 'outcome' FROM answers WHERE request_id = ?)"
 SLOTS = slot(25), slot(25.25), slot(25, "transfer"), slot(26, "transfer"), slot(49), slot(26, "renewal", "south")
 
 
@@ -104,7 +108,7 @@ def test_an_empty_store_is_sound():
 
 @pytest.mark.parametrize(("taken", "seated"), [(1, 2), (3, 2)])
 def test_a_count_of_seats_that_is_off_is_found(filed, path, taken, seated):
-    damaged(path, "UPDATE seats SET taken = ? WHERE branch = 'north' AND taken = 2", taken)
+    damaged(path, "UPDATE seats SET value = ? WHERE key LIKE 'north/%' AND value = 2", taken)
     assert filed.verify().broken == (
         BrokenInvariant(
             invariant=Invariant.SEATS,
@@ -116,7 +120,7 @@ def test_a_count_of_seats_that_is_off_is_found(filed, path, taken, seated):
 
 
 def test_a_count_of_seats_that_is_gone_is_found(filed, path):
-    damaged(path, "DELETE FROM seats WHERE branch = 'south'")
+    damaged(path, "DELETE FROM seats WHERE key LIKE 'south/%'")
     (broken,) = filed.verify().broken
     assert (
         str(broken) == "south renewal 2026-11-23T06:00:00Z: 0 seats taken; expected 1, one for each appointment or hold"
@@ -124,7 +128,7 @@ def test_a_count_of_seats_that_is_gone_is_found(filed, path):
 
 
 def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(filed, path):
-    damaged(path, "DELETE FROM events WHERE request_id = 'confirmed'")
+    damaged(path, f"DELETE FROM log WHERE {EVENT_OF}", "confirmed")
     versions, *answers = filed.verify().broken
     assert versions.invariant is Invariant.VERSIONS
     assert (versions.found, versions.expected) == ("events [1, 3]", "1 to 3")
@@ -149,8 +153,9 @@ def test_a_state_that_was_changed_by_hand_is_found(filed, path):
         ("service", "transfer", "slot south transfer 2026-11-23T06:00:00Z", "slot south renewal 2026-11-23T06:00:00Z"),
     ],
 )
-def test_any_other_column_changed_by_hand_is_found(filed, path, column, value, found, expected):
-    damaged(path, f"UPDATE appointments SET {column} = ? WHERE state = 'held'", value)
+def test_anything_else_changed_by_hand_is_found(filed, path, column, value, found, expected):
+    stored = f"{column} = ?" if column != "time_zone" else "body = json_set(body, '$.time_zone', ?)"
+    damaged(path, f"UPDATE appointments SET {stored} WHERE state = 'held'", value)
     state = next(each for each in filed.verify().broken if each.invariant is Invariant.STATE)
     assert (state.found, state.expected) == (found, expected)
 
@@ -161,8 +166,25 @@ def test_an_appointment_of_which_only_the_events_are_left_is_found(filed, path):
     assert (broken.invariant, broken.found) == (Invariant.VERSIONS, "events [1, 2] and no appointment")
 
 
+def test_an_event_of_an_appointment_that_is_not_there_is_found(filed, path):
+    stray = number(9_999)
+    damaged(
+        path,
+        "INSERT INTO log (stream, kind, body)"
+        " SELECT 'appointment/' || ?1, kind, json_set(body, '$.number', ?1) FROM log"
+        " WHERE kind = 'checked-in'",
+        stray,
+    )
+    (broken,) = filed.verify().broken
+    assert (broken.invariant, broken.where) == (Invariant.VERSIONS, stray)
+    assert broken.found == "events [3] and no appointment"
+
+
 def test_events_that_cannot_follow_each_other_are_found(filed, path):
-    damaged(path, "UPDATE events SET kind = 'checked-in', details = '{}' WHERE kind = 'hold-expired'")
+    damaged(
+        path,
+        "UPDATE log SET body = json_set(body, '$.kind', 'checked-in', '$.request_id', 'x') WHERE kind = 'hold-expired'",
+    )
     assert "events that can't follow each other" in {each.found for each in filed.verify().broken}
 
 
@@ -175,8 +197,8 @@ def test_a_lost_answer_is_found(filed, path):
 def test_an_answer_that_was_exchanged_for_a_refusal_is_found(filed, path):
     damaged(
         path,
-        "UPDATE answers SET outcome = (SELECT outcome FROM answers WHERE request_id = 'overlapping')"
-        " WHERE request_id = 'confirmed'",
+        f"UPDATE answers SET body = json_set(body, '$.outcome', {OUTCOME_OF}) WHERE request_id = 'confirmed'",
+        "overlapping",
     )
     (broken,) = filed.verify().broken
     assert broken.found == "the answer Refused to the request of version 2"
@@ -185,8 +207,8 @@ def test_an_answer_that_was_exchanged_for_a_refusal_is_found(filed, path):
 def test_an_answer_about_another_appointment_is_found(filed, path):
     damaged(
         path,
-        "UPDATE answers SET outcome = (SELECT outcome FROM answers WHERE request_id = 'booked-anew')"
-        " WHERE request_id = 'confirmed'",
+        f"UPDATE answers SET body = json_set(body, '$.outcome', {OUTCOME_OF}) WHERE request_id = 'confirmed'",
+        "booked-anew",
     )
     event, answer = filed.verify().broken
     assert event.found.startswith("an answer about 001")
@@ -195,17 +217,24 @@ def test_an_answer_about_another_appointment_is_found(filed, path):
 
 def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
     with closing(sqlite3.connect(path)) as connection:
-        (text,) = connection.execute("SELECT outcome FROM answers WHERE request_id = 'came'").fetchone()
+        (text,) = connection.execute(f"SELECT {OUTCOME_OF}", ("came",)).fetchone()
     outcome: Any = OUTCOME.from_text(text)
     told = copy_with(outcome, appointment=copy_with(outcome.appointment, time_zone="Asia/Qatar"))
-    damaged(path, "UPDATE answers SET outcome = ? WHERE request_id = 'came'", OUTCOME.text(told))
+    damaged(
+        path,
+        "UPDATE answers SET body = json_set(body, '$.outcome', json(?)) WHERE request_id = 'came'",
+        OUTCOME.text(told),
+    )
     event, answer = filed.verify().broken
     assert event.where.startswith("001")
     assert (answer.where, answer.found) == ("request came", "another time zone")
 
 
 def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, path):
-    damaged(path, "DELETE FROM events WHERE number IN (SELECT number FROM appointments WHERE state = 'expired')")
+    damaged(
+        path,
+        "DELETE FROM log WHERE stream IN (SELECT 'appointment/' || number FROM appointments WHERE state = 'expired')",
+    )
     damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
     (broken,) = filed.verify().broken
     assert (broken.where, broken.found) == ("request to-run-out", "0 events of it")
@@ -220,13 +249,14 @@ def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, mo
     assert [each.where for each in broken[1:]] == ["request came"]
 
 
-def test_a_hold_that_was_given_back_for_somebody_else_is_found():
-    store = MemoryStore()
-    desk = used(store)
-    (event,) = [each for events in store._events.values() for each in events if each.request_id == "moved"][:1]
-    assert event.version == 2
-    store._events[event.number][1] = copy_with(event, request_id=RequestId("to-run-out"))
-    broken = desk.verify().broken
+def test_a_hold_that_was_given_back_for_somebody_else_is_found(filed, path):
+    damaged(
+        path,
+        "UPDATE log SET body = json_set(body, '$.request_id', 'to-run-out')"
+        f" WHERE {EVENT_OF} AND kind = 'hold-released' AND body ->> 'version' = 2",
+        "moved",
+    )
+    broken = filed.verify().broken
     assert [each.found for each in broken] == ["an answer to somebody else to the request of version 2"]
 
 
@@ -237,17 +267,21 @@ def test_a_declaration_that_is_gone_is_found(filed, path):
 
 
 def test_a_standing_that_went_back_is_found(filed, path):
-    damaged(path, "UPDATE standings SET version = 1 WHERE applicant = ?", ME.reveal())
+    damaged(path, "UPDATE people SET version = 1 WHERE person = ?", ME.reveal())
     assert set(kinds(filed.verify())) == {Invariant.STANDINGS}
 
 
 def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
     class Forgetful(MemoryStore):
-        def facts(self, queries):
-            return [copy_with(found, appointment=None) for found in super().facts(queries)]
+        def read(self, queries):
+            facts = bool(requests_read(queries))
+            return [
+                [None for _ in found] if facts and query[0] == APPOINTMENTS.name and query[1] != "of_person" else found
+                for query, found in zip(queries, super().read(queries), strict=True)
+            ]
 
     store = Forgetful()
-    store.commit([booking(1)])
+    AppointmentBook(store).commit([booking(1)])
     assert [each.found for each in open_desk(store=store).verify().broken] == ["no appointment by its number"]
 
 
@@ -255,7 +289,7 @@ def decided(desk, applicant, at, request_id, **seen):
     """The change that books `at`, decided on what the store has and then on what is `seen` instead."""
     request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
     now = desk.clock.now()
-    (found,) = desk.store.facts([request.ask(now)])
+    (found,) = AppointmentBook(desk.store).facts([request.ask(now)])
     return request.decide(desk._standing.now(), copy_with(found, **seen), now)
 
 
@@ -267,8 +301,9 @@ def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
     first = decided(desk, ME, SLOTS[0], "first")
     desk.clock.advance(apart)
     second = decided(desk, ME, SLOTS[1], "second")
+    book = AppointmentBook(store)
     for change in (first, second)[::order]:
-        store.commit([copy_with(change, standing=StandingGuard(ME, store._standings.get(ME, 0)))])
+        book.commit([copy_with(change, standing=StandingGuard(ME, standing_of(book).version))])
     broken = desk.verify().broken
     assert set(kinds(desk.verify())) == {Invariant.LIMITS}
     assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
@@ -311,7 +346,7 @@ def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
 
 
 def test_grants_under_a_rulebook_that_is_not_at_hand_are_told(filed, path):
-    damaged(path, "UPDATE answers SET rulebook = 'lost' WHERE request_id = 'booked-anew'")
+    damaged(path, "UPDATE answers SET body = json_set(body, '$.rulebook', 'lost') WHERE request_id = 'booked-anew'")
     told = filed.verify()
     assert told.broken == ()
     assert told.unknown_versions == ("lost",)
@@ -321,7 +356,7 @@ def oversold(store):
     desk = open_desk(small_catalogue(capacity=2), store=store)
     changes = [decided(desk, made_up_person(serial), SLOTS[0], f"{serial}") for serial in range(3)]
     loose = [copy_with(each, seats=(SeatChange(SLOTS[0], 1, 9),)) for each in changes]
-    store.commit(loose)
+    AppointmentBook(store).commit(loose)
     return desk
 
 
@@ -345,27 +380,29 @@ def test_seats_that_were_granted_before_the_capacity_was_lowered_are_no_fault(ca
 
 def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_same():
     store = MemoryStore()
-    store.commit([booking(1, at=slot(branch="gone"), capacity=2), booking(2, YOU, slot(branch="gone"), capacity=2)])
+    AppointmentBook(store).commit(
+        [booking(1, at=slot(branch="gone"), capacity=2), booking(2, YOU, slot(branch="gone"), capacity=2)]
+    )
     assert open_desk(store=store).verify().broken == ()
-    store.commit([Change(seats=(SeatChange(slot(branch="gone"), 1, 9),))])
+    AppointmentBook(store).commit([Change(seats=(SeatChange(slot(branch="gone"), 1, 9),))])
     assert kinds(open_desk(store=store).verify()) == [Invariant.SEATS]
 
 
-def test_of_seats_without_a_record_of_their_capacity_nothing_is_said():
-    store = oversold(MemoryStore())
-    store.store._answers["1"] = copy_with(store.store._answers["1"], case=None)
-    assert store.verify().broken == ()
+def test_of_seats_without_a_record_of_their_capacity_nothing_is_said(path):
+    with oversold(SqliteStore(path)) as desk:
+        damaged(path, "UPDATE answers SET body = json_remove(body, '$.case') WHERE request_id = '1'")
+        assert desk.verify().broken == ()
 
 
 def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
     store = MemoryStore()
-    store.commit([held(1)])
+    AppointmentBook(store).commit([held(1)])
     assert open_desk(store=store).verify().broken == ()
 
 
 def test_every_fault_is_heard_of_and_the_first_are_kept():
     store = MemoryStore()
-    store.commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
+    AppointmentBook(store).commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
     heard: list[BrokenInvariant] = []
     told = open_desk(store=store).verify(found=heard.append, limit=2)
     assert (told.broken_count, len(told.broken), len(heard)) == (5, 2, 5)
@@ -380,7 +417,7 @@ def test_how_much_is_kept_is_bounded(limit):
 
 
 def test_no_finding_names_a_person(filed, path):
-    damaged(path, "UPDATE appointments SET applicant = ? WHERE state = 'held'", made_up_person(9).reveal())
+    damaged(path, "UPDATE appointments SET person = ? WHERE state = 'held'", made_up_person(9).reveal())
     damaged(path, "DELETE FROM answers")
     broken = filed.verify().broken
     assert "another applicant" in {each.found for each in broken}

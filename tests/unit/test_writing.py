@@ -17,10 +17,10 @@ from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rules.verdict import Findings
 from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.slots import SlotKey
-from traffic_booking.wire import findings_form
-from traffic_booking.wire.converter import TAG, new_converter
-from traffic_booking.wire.forms import COMMAND, WRITERS
-from traffic_booking.wire.writing import Writers
+from traffic_booking.persistence import findings_form
+from traffic_booking.persistence.codecs import COMMAND, WRITERS
+from traffic_booking.persistence.converter import TAG, new_converter
+from traffic_booking.persistence.writing import Writers
 
 Name = NewType("Name", str)
 ShortName = NewType("ShortName", Name)

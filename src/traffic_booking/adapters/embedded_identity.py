@@ -12,7 +12,8 @@ from typing import Final
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import IdentityAnswer
-from traffic_booking.ports.store import AccountStore
+from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.ports.store import Store
 
 try:
     from argon2 import PasswordHasher
@@ -37,8 +38,8 @@ class EmbeddedIdentity:
     right; until then that account's hash costs what it did.
     """
 
-    def __init__(self, accounts: AccountStore, *, hasher: PasswordHasher | None = None) -> None:
-        self._accounts = accounts
+    def __init__(self, store: Store, *, hasher: PasswordHasher | None = None) -> None:
+        self._accounts = Accounts(store)
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash(token_urlsafe())
 

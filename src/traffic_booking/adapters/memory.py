@@ -1,254 +1,173 @@
 """A store in the process's memory: for tests, demonstrations and one process that may forget.
 
-Real semantics: one lock, all guards of a change checked, then all of it written. The values are immutable, so nothing
-live is ever handed out. It promises no durability.
+Real semantics: one lock, all guards of a change evaluated, then all of it written. Rows are tuples, so nothing live is
+ever handed out. It promises no durability.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from heapq import nsmallest
-from itertools import chain
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
 from threading import Lock
+from typing import Any
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.errors import StoreClosed
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
-from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.persistence.guards import Batch, touched_counters, touched_records
+from traffic_booking.persistence.lifetime import Lifetime
+from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.collections import Schema
+from traffic_booking.ports.primitives import (
+    CountersByKey,
+    CountersByRange,
+    EntriesOfStreams,
+    LogEntry,
+    LogPage,
+    Query,
+    RecordsByIndex,
+    RecordsByKey,
+    Row,
+    Span,
+    StoreChange,
+    StoreConflict,
+    Via,
+)
+
+GENERATION = 1
 
 
 class MemoryStore:
-    """A `Store` that lives as long as the process."""
+    """A `Store` that lives as long as the process that made it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, schema: Schema = SCHEMA) -> None:
         self._lock = Lock()
-        self._closed = False
-        self._answers: dict[str, Answer] = {}
-        self._once: set[str] = set()
-        self._seats: dict[SlotKey, int] = {}
-        self._standings: dict[PersonId, int] = {}
-        self._appointments: dict[AppointmentNumber, Appointment] = {}
-        self._of_person: defaultdict[PersonId, set[AppointmentNumber]] = defaultdict(set)
-        self._holds: dict[AppointmentNumber, Appointment] = {}
-        self._events: defaultdict[AppointmentNumber, list[AppointmentEvent]] = defaultdict(list)
-        self._attempts: dict[PersonId, SignInAttempts] = {}
-        self._hashes: dict[PersonId, str] = {}
-        self._entries: list[CalendarEntry] = []
+        self._lifetime = Lifetime("the memory store")
+        self._declared = {each.name: each for each in schema.collections}
+        self._records: dict[str, dict[str, Row]] = {name: {} for name in self._declared}
+        self._counters: dict[str, dict[str, int]] = {each.name: {} for each in schema.counters}
+        self._indexes: dict[tuple[str, str | None], list[tuple[Any, ...]]] = defaultdict(list)
+        """Of each index the values of its columns, then the key, in order; by None, the keys."""
+        self._log: list[LogEntry] = []
+        self._streams: dict[str, list[LogEntry]] = defaultdict(list)
+        self._last_place = 0
 
-    def facts(self, queries: Sequence[FactsQuery]) -> Sequence[Facts]:
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        self._lifetime.check()
         with self._lock:
-            self._check_open()
-            return [self._facts(query) for query in queries]
-
-    def taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
-        with self._lock:
-            self._check_open()
-            wanted = {
-                key: seats
-                for key, seats in self._seats.items()
-                if seats and any(_is_in(key, slots) for slots in ranges)
-            }
-            lapsed = defaultdict[SlotKey, int](int)
-            for hold in self._holds.values():
-                lapsed[hold.slot] += _has_lapsed(hold, lapsed_by)
-            return {key: Taken(seats, lapsed[key]) for key, seats in wanted.items()}
-
-    def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> Sequence[Appointment]:
-        with self._lock:
-            self._check_open()
-            found = [
-                hold for hold in self._holds.values() if _has_lapsed(hold, by) and (slot is None or hold.slot == slot)
-            ]
-        return sorted(found, key=lambda hold: (hold.hold_ends_at, hold.number))[:limit]
-
-    def commit(self, changes: Sequence[Change]) -> Sequence[Committed | Conflict]:
-        with self._lock:
-            self._check_open()
-            results: list[Committed | Conflict] = []
-            for change in changes:
-                conflict = self._conflict(change)
-                if conflict is None:
-                    self._write(change)
-                results.append(conflict or Committed())
+            batch = Batch(
+                versions={
+                    (name, key): row[1]
+                    for name, key in touched_records(changes)
+                    if (row := self._records[name].get(key)) is not None
+                },
+                values={(name, key): self._counters[name].get(key, 0) for name, key in touched_counters(changes)},
+                stored=lambda name, key: self._records[name].get(key),
+            )
+            results = batch.results(changes)
+            self._write(batch)
             return results
 
-    def answer(self, request_id: RequestId) -> Answer | None:
+    def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        self._lifetime.check()
         with self._lock:
-            self._check_open()
-            return self._answers.get(request_id)
+            return [self._answer(query) for query in queries]
 
-    def answers(self, *, after: RequestId | None, limit: int) -> Sequence[Answer]:
+    def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
+        self._lifetime.check()
         with self._lock:
-            self._check_open()
-            wanted = sorted(request_id for request_id in self._answers if after is None or request_id > after)
-            return [self._answers[request_id] for request_id in wanted[: max(0, limit)]]
-
-    def appointment(self, number: AppointmentNumber) -> Appointment | None:
-        with self._lock:
-            self._check_open()
-            return self._appointments.get(number)
-
-    def appointments_of(self, applicant: PersonId, *, limit: int) -> Sequence[Appointment]:
-        with self._lock:
-            self._check_open()
-            found = [self._appointments[number] for number in self._of_person.get(applicant, ())]
-        return sorted(found, key=lambda a: (a.slot.starts_at, a.number), reverse=True)[:limit]
-
-    def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> Sequence[Appointment]:
-        with self._lock:
-            self._check_open()
-            found = [
-                a
-                for a in self._appointments.values()
-                if a.has_seat and a.slot.branch == branch and from_ <= a.slot.starts_at < until
-            ]
-        return sorted(found, key=lambda a: (a.slot.starts_at, a.number))
-
-    def calendar_entries(self, *, after: int) -> Sequence[CalendarEntry]:
-        with self._lock:
-            self._check_open()
-            return tuple(self._entries[max(0, after) :])
-
-    def history(self, number: AppointmentNumber) -> Sequence[AppointmentEvent]:
-        with self._lock:
-            self._check_open()
-            return tuple(self._events.get(number, ()))
-
-    def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> Sequence[StoredAppointment]:
-        with self._lock:
-            self._check_open()
-            wanted = {number for number in chain(self._appointments, self._events) if after is None or number > after}
-            return [
-                StoredAppointment(
-                    number=number,
-                    appointment=self._appointments.get(number),
-                    events=tuple(self._events.get(number, ())),
-                )
-                for number in nsmallest(limit, wanted)
-            ]
-
-    def stored_slots(self, *, after: SlotKey | None, limit: int) -> Sequence[StoredSlot]:
-        with self._lock:
-            self._check_open()
-            wanted = [key for key, seats in self._seats.items() if seats and (after is None or key > after)]
-            seated = Counter(each.slot for each in self._appointments.values() if each.has_seat)
-            return [StoredSlot(key, self._seats[key], seated[key]) for key in nsmallest(limit, wanted)]
-
-    def password_hash(self, applicant: PersonId) -> str | None:
-        with self._lock:
-            self._check_open()
-            return self._hashes.get(applicant)
-
-    def set_password_hash(self, applicant: PersonId, encoded: str) -> None:
-        with self._lock:
-            self._check_open()
-            self._hashes[applicant] = encoded
-
-    def replace_password_hash(self, applicant: PersonId, *, seen: str | None, encoded: str) -> bool:
-        with self._lock:
-            self._check_open()
-            if self._hashes.get(applicant) != seen:
-                return False
-            self._hashes[applicant] = encoded
-            return True
-
-    def is_spent(self, key: str) -> bool:
-        with self._lock:
-            self._check_open()
-            return key in self._once
-
-    def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
-        with self._lock:
-            self._check_open()
-            return self._attempts.get(applicant) or SignInAttempts(applicant=applicant)
+            last = FeedPosition(GENERATION, self._last_place)
+            if after > last:
+                raise StoreUnreadable(f"feed position: got {tuple(after)}; expected one up to {tuple(last)}")
+            first = bisect_right(self._log, after, key=itemgetter(0))
+            return LogPage(self._log[first : first + max(0, limit)], last)
 
     def close(self) -> None:
-        self._closed = True
+        self._lifetime.end()
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreClosed("the memory store is closed; expected to be used before close()")
+    def _write(self, batch: Batch) -> None:
+        for (name, key), row in batch.records.items():
+            before = self._records[name].pop(key, None)
+            stored = row and (*row[:2], *map(_in_utc, row[2:]))
+            for index, place in self._places(name, before):
+                index.pop(bisect_left(index, place))
+            for index, place in self._places(name, stored):
+                insort(index, place)
+            if stored:
+                self._records[name][key] = stored
+        for name, key in batch.counted:
+            self._counters[name][key] = batch.values[name, key]
+        for appended in batch.entries:
+            self._last_place += 1
+            entry = LogEntry(FeedPosition(GENERATION, self._last_place), *appended)
+            self._log.append(entry)
+            self._streams[entry.stream].append(entry)
 
-    def _facts(self, query: FactsQuery) -> Facts:
-        appointment = self._appointments.get(query.number) if query.number is not None else None
-        applicant = appointment.applicant if appointment is not None else query.applicant
-        return Facts(
-            answer=self._answers.get(query.request_id),
-            appointment=appointment,
-            standing=self._standing(applicant, query.ending_after) if applicant is not None else None,
-            taken={key: self._seats.get(key, 0) for key in query.slots},
-            calendar_revision=len(self._entries),
-        )
+    def _places(self, name: str, row: Row | None) -> Iterator[tuple[list[tuple[Any, ...]], tuple[Any, ...]]]:
+        """Where a record stands in each index of its collection."""
+        if not row:
+            return
+        declared = self._declared[name]
+        yield self._indexes[name, None], (row[0],)
+        for index in declared.indexes:
+            if index.where_set is None or row[declared.place(index.where_set)] is not None:
+                values = [row[declared.place(column)] for column in index.columns]
+                yield self._indexes[name, index.name], (*values, row[0])
 
-    def _standing(self, applicant: PersonId, ending_after: datetime) -> Standing:
-        theirs = (self._appointments[number] for number in self._of_person.get(applicant, ()))
-        found = [appointment for appointment in theirs if appointment.slot_ends_at > ending_after]
-        found.sort(key=lambda a: (a.slot.starts_at, a.number))
-        return Standing(applicant, self._standings.get(applicant, 0), tuple(found))
+    def _answer(self, query: Query) -> Any:
+        match query:
+            case RecordsByKey(name, keys):
+                records = self._records[name]
+                return [records.get(found) if (found := self._key(key)) is not None else None for key in keys]
+            case RecordsByIndex(name, index, spans):
+                return [self._listed(query, self._indexes[name, index], span) for span in spans]
+            case CountersByKey(name, keys):
+                return [self._counters[name].get(key, 0) for key in keys]
+            case CountersByRange(name, key_spans, limit):
+                counted = sorted((key, value) for key, value in self._counters[name].items() if value > 0)
+                return [
+                    [
+                        each
+                        for each in counted
+                        if (span.from_ is None or each[0] >= span.from_)
+                        and (span.until is None or each[0] < span.until)
+                        and (span.after is None or each[0] > span.after)
+                    ][: None if limit is None else max(0, limit)]
+                    for span in key_spans
+                ]
+            case EntriesOfStreams(streams):
+                return [list(self._streams.get(stream, ())) for stream in streams]
 
-    def _conflict(self, change: Change) -> Conflict | None:  # noqa: C901, PLR0911 - one branch and one return a guard
-        if change.answer is not None:
-            answer = self._answers.get(change.answer.command.request_id)
-            if answer is not None:
-                return Conflict(guard=Guard.REQUEST, answer=answer)
-        if len(set(change.once)) < len(change.once) or not self._once.isdisjoint(change.once):
-            return Conflict(guard=Guard.ONCE)
-        if change.calendar_revision not in (None, len(self._entries)):
-            return Conflict(guard=Guard.CALENDAR)
-        if change.entry is not None and change.entry.number != len(self._entries) + 1:
-            return Conflict(guard=Guard.CALENDAR)
-        guard = change.standing
-        if guard is not None and self._standings.get(guard.applicant, 0) != guard.expected_version:
-            return Conflict(guard=Guard.STANDING)
-        for appointment in change.appointments:
-            stored = self._appointments.get(appointment.number)
-            if (stored.version if stored else 0) != appointment.version - 1:
-                return Conflict(guard=Guard.APPOINTMENT)
-        if change.attempts is not None:
-            before = self._attempts.get(change.attempts.applicant)
-            if (before.version if before else 0) != change.attempts.version - 1:
-                return Conflict(guard=Guard.ATTEMPTS)
-        for seat in change.seats:
-            after = self._seats.get(seat.slot, 0) + seat.delta
-            if after < 0 or (seat.delta > 0 and after > seat.capacity):
-                return Conflict(guard=Guard.SEATS, slot=seat.slot)
-        return None
+    def _key(self, key: Any) -> Any:
+        """The key itself, or what a `Via` leads to; None if that is nothing."""
+        if not isinstance(key, Via):
+            return key
+        row = self._records[key.collection].get(key.key)
+        return None if row is None else row[self._declared[key.collection].place(key.column)]
 
-    def _write(self, change: Change) -> None:
-        if change.answer is not None:
-            self._answers[change.answer.command.request_id] = change.answer
-        self._once.update(change.once)
-        if change.standing is not None:
-            self._standings[change.standing.applicant] = change.standing.expected_version + 1
-        for appointment in change.appointments:
-            self._appointments[appointment.number] = appointment
-            self._of_person[appointment.applicant].add(appointment.number)
-            self._holds.pop(appointment.number, None)
-            if appointment.hold_ends_at is not None:
-                self._holds[appointment.number] = appointment
-        for event in change.events:
-            self._events[event.number].append(event)
-        if change.attempts is not None:
-            self._attempts[change.attempts.applicant] = change.attempts
-        if change.entry is not None:
-            self._entries.append(change.entry)
-        for seat in change.seats:
-            self._seats[seat.slot] = self._seats.get(seat.slot, 0) + seat.delta
-
-
-def _has_lapsed(hold: Appointment, by: datetime) -> bool:
-    return hold.hold_ends_at is not None and hold.hold_ends_at <= by
+    def _listed(self, query: RecordsByIndex, index: list[tuple[Any, ...]], span: Span) -> list[Row]:
+        equal = tuple(_in_utc(self._key(value)) for value in span.equal)
+        if None in equal:
+            return []
+        low = bisect_left(index, equal if span.from_ is None else (*equal, _in_utc(span.from_)))
+        if span.until is not None:
+            high = bisect_left(index, (*equal, _in_utc(span.until)))
+        elif equal:
+            high = bisect_right(index, equal, key=lambda place: place[: len(equal)])
+        else:
+            high = len(index)
+        if span.after is not None:
+            cursor = (*equal, *map(_in_utc, span.after))
+            if query.descending:
+                high = min(high, bisect_left(index, cursor))
+            else:
+                low = max(low, bisect_right(index, cursor))
+        places = index[low:high]
+        if query.descending:
+            places.reverse()
+        records = self._records[query.collection]
+        return [records[place[-1]] for place in places[: None if query.limit is None else max(0, query.limit)]]
 
 
-def _is_in(key: SlotKey, slots: SlotRange) -> bool:
-    return key.branch == slots.branch and key.service == slots.service and slots.from_ <= key.starts_at < slots.until
+def _in_utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

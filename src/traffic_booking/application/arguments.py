@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments import Appointment
@@ -9,14 +10,21 @@ from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckIn
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.domain.hijri import HijriDate, days_in_month
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Held
+from traffic_booking.domain.places import branch_id
 from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.services import service_id
 from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, AvailableSlot, Slot, SlotKey, instant
 
 AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
 """Whatever names a slot: one that was found, its key, or a hold on it."""
+
+
+LARGEST_PLACE: Final = 2**63 - 1
+"""Of a feed's generation and place; the store port promises no more."""
 
 
 def facts_for_booking(rulebook: Rulebook, command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
@@ -36,9 +44,11 @@ def facts_of_appointment(command: CancelAppointment | MoveAppointment | CheckInA
 
 
 def slot_key(slot: AnySlot) -> SlotKey:
-    """The key of whatever names a slot. Raises `InvalidInput` for anything else."""
+    """The key of whatever names a slot. Raises `InvalidInput` for anything else, and for names that no slot has."""
     match slot:
-        case SlotKey():
+        case SlotKey(branch, service):
+            branch_id(branch)  # a key of the caller's own making may hold anything
+            service_id(service)
             return slot
         case AvailableSlot() | Slot():
             return slot.key
@@ -55,6 +65,16 @@ def person(applicant: PersonId) -> PersonId:
     if not isinstance(applicant, PersonId):
         raise InvalidInput("applicant", got=type(applicant).__name__, expected="a NationalId or ResidentId")
     return applicant
+
+
+def feed_position(after: object) -> FeedPosition:
+    """`after`, if it is a pair of whole numbers, as one that was read back from JSON is too."""
+    parts = tuple(after) if isinstance(after, tuple | list) else ()
+    if len(parts) == len(FeedPosition._fields) and all(
+        type(each) is int and 0 <= each <= LARGEST_PLACE for each in parts
+    ):
+        return FeedPosition(*parts)
+    raise InvalidInput("after", got=type(after).__name__, expected="a FeedPosition of two whole numbers, 0 to 2^63 - 1")
 
 
 def within_bounds(name: str, value: int, most: int) -> None:

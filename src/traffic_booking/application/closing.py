@@ -9,13 +9,13 @@ from traffic_booking.domain.closures import affected, changed_days
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.terms import Terms, civil_day
 from traffic_booking.domain.working_time import BranchException, CalendarRecord
-from traffic_booking.ports.store import AppointmentStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 DAYS_AHEAD: Final = 367
 """No rulebook lets anybody book further ahead than 366 days."""
 
 
-def affected_by(store: AppointmentStore, terms: Terms, record: CalendarRecord, now: datetime) -> list[Appointment]:
+def affected_by(book: AppointmentBook, terms: Terms, record: CalendarRecord, now: datetime) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
     Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
@@ -25,22 +25,22 @@ def affected_by(store: AppointmentStore, terms: Terms, record: CalendarRecord, n
     if not calendars.holds(record):
         if isinstance(record, BranchException):
             terms.catalogue.branch(record.branch)
-        return _hit(store, terms, terms.after(record), record, now)
+        return _hit(book, terms, terms.after(record), record, now)
     if calendars.has_withdrawn(record):
         return []
     before = terms.before(record)
-    lost = {appointment.number for appointment in _hit(store, before, terms, record, now)}
-    return [each for each in _hit(store, before, before.joined(record), record, now) if each.number in lost]
+    lost = {appointment.number for appointment in _hit(book, before, terms, record, now)}
+    return [each for each in _hit(book, before, before.joined(record), record, now) if each.number in lost]
 
 
 def _hit(
-    store: AppointmentStore, before: Terms, after: Terms, record: CalendarRecord, now: datetime
+    book: AppointmentBook, before: Terms, after: Terms, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     hit = [
         appointment
         for branch in _branches(after, record)
         for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD)
-        for appointment in affected(before, after, _live(store, branch, day, now))
+        for appointment in affected(before, after, _live(book, branch, day, now))
     ]
     return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
 
@@ -51,8 +51,8 @@ def _branches(terms: Terms, record: CalendarRecord) -> tuple[Branch, ...]:
     return tuple(branch for branch in terms.catalogue.branches if about in {None, branch.id})
 
 
-def _live(store: AppointmentStore, branch: Branch, day: date, now: datetime) -> list[Appointment]:
+def _live(book: AppointmentBook, branch: Branch, day: date, now: datetime) -> list[Appointment]:
     zone = ZoneInfo(branch.time_zone)
     begins, ends = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    found = store.appointments_at(branch.id, from_=begins, until=ends)
+    found = book.appointments_at(branch.id, from_=begins, until=ends)
     return [appointment for appointment in found if appointment.is_active(now)]

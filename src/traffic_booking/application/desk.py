@@ -13,6 +13,7 @@ from traffic_booking.application.arguments import (
     AnySlot,
     civil_date,
     days_of_month,
+    feed_position,
     moment,
     person,
     within_bounds,
@@ -41,6 +42,7 @@ from traffic_booking.domain.decisions.of_appointment import may_cancel
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.explanations import Explanation, explanation_of
+from traffic_booking.domain.feed import BEGINNING, FeedPage, FeedPosition
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.invariants import BrokenInvariant
@@ -69,6 +71,7 @@ from traffic_booking.domain.working_time import (
     CalendarRecord,
     WorkingCalendar,
 )
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
@@ -78,6 +81,7 @@ MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
 MOST_BROKEN: Final = 1_000_000
+MOST_FEED_ENTRIES: Final = 10_000
 
 
 class Desk:
@@ -104,7 +108,10 @@ class Desk:
     ) -> None:
         self.store = store
         self.clock = clock
-        self._standing = StandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock)
+        self._book = AppointmentBook(store)
+        self._standing = StandingTerms(
+            self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock
+        )
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self.rulebooks, self._number)
@@ -178,7 +185,7 @@ class Desk:
             near=near,
             limit=limit,
         )
-        return find(self.store, terms, search, now)
+        return find(self._book, terms, search, now)
 
     def month_view(
         self,
@@ -193,7 +200,7 @@ class Desk:
         days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return month(self.store, self._standing.now(), at, what, days, now)
+        return month(self._book, self._standing.now(), at, what, days, now)
 
     def hold(
         self,
@@ -252,7 +259,7 @@ class Desk:
 
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
-        appointment = self.store.appointment(appointment_number(number))
+        appointment = self._book.appointment(appointment_number(number))
         return may_cancel(self._standing.now(), by, appointment, instant(self.clock.now()))
 
     def move(
@@ -289,7 +296,7 @@ class Desk:
         `group` keeps those whose service is in that group of the catalogue or below it.
         """
         within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self.store.appointments_of(person(applicant), limit=limit)
+        found = self._book.appointments_of(person(applicant), limit=limit)
         if group is not None:
             services = {service.id for service in self.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
@@ -298,14 +305,14 @@ class Desk:
     def appointment(self, number: str, *, by: Actor) -> Appointment:
         """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
         checked, actor = appointment_number(number), acting(by)
-        found, now = self.store.appointment(checked), instant(self.clock.now())
+        found, now = self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
         return found
 
     def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
         """The events of an appointment, first to last. Raises as `appointment` does."""
-        return tuple(self.store.history(self.appointment(number, by=by).number))
+        return tuple(self._book.history(self.appointment(number, by=by).number))
 
     def ticket(self, number: str, *, by: Actor, form: str = "text", language: Language = "ar") -> str:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
@@ -347,7 +354,7 @@ class Desk:
 
         Asked before it is declared, and as well after. From today on, in the order of their start.
         """
-        return tuple(affected_by(self.store, self._standing.now(), record, instant(self.clock.now())))
+        return tuple(affected_by(self._book, self._standing.now(), record, instant(self.clock.now())))
 
     def declare(self, record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Declared | Refused:
         """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
@@ -363,7 +370,17 @@ class Desk:
 
     def calendar_entries(self) -> Sequence[CalendarEntry]:
         """What has been declared, first to last: each record with who, when and why."""
-        return tuple(self.store.calendar_entries(after=0))
+        return tuple(self._book.calendar_entries(after=0))
+
+    def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
+        """The events, refused requests and calendar entries behind the position `after`, in one order.
+
+        At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
+        it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
+        position that the store has not reached. It was then put back to an earlier state: begin again from `BEGINNING`.
+        """
+        within_bounds("limit", limit, MOST_FEED_ENTRIES)
+        return self._book.feed(feed_position(after), limit=limit)
 
     def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Actor
@@ -379,22 +396,22 @@ class Desk:
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
             now = instant(self.clock.now())
-            return (explain_request(self.store, self.rulebooks, checked_request_id(request_id), by, now),)
+            return (explain_request(self._book, self.rulebooks, checked_request_id(request_id), by, now),)
         asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = [self.store.answer(request) for request in asked]
+        answers = [self._book.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
         """The desk's verbs, decided without doing anything, now or `at` another instant: `desk.what_if().book(…)`."""
         moment = instant(self.clock.now() if at is None else at)
-        return WhatIf(self.store, self._standing.now(), self._requests, moment)
+        return WhatIf(self._book, self._standing.now(), self._requests, moment)
 
     def replay(self) -> Replay:
         """Hear the rules again on every decision in the store, each at its instant and under its version.
 
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
-        return replay(self.store, self.rulebooks)
+        return replay(self._book, self.rulebooks)
 
     def verify(
         self,
@@ -409,7 +426,7 @@ class Desk:
         how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
         """
         within_bounds("limit", limit, MOST_BROKEN)
-        return verify(self.store, self._standing.now(), progress=progress, found=found, limit=limit)
+        return verify(self._book, self._standing.now(), progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
@@ -417,7 +434,7 @@ class Desk:
         Booking and searching never wait for it: it only keeps the store tidy.
         """
         within_bounds("limit", limit, MOST_HOLDS)
-        return expire_holds(self.store, self.clock, self._standing.latest_known, limit=limit)
+        return expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
@@ -427,4 +444,4 @@ class Desk:
         return request.result()
 
     def _settle_together(self, requests: Sequence[Request]) -> None:
-        settle(self.store, self.clock, self._standing, requests)
+        settle(self._book, self.clock, self._standing, requests)

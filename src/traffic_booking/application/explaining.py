@@ -14,7 +14,7 @@ from traffic_booking.domain.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
-from traffic_booking.ports.store import AppointmentStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 PAGE: Final = 500
 """How many answers are read at a time."""
@@ -35,22 +35,22 @@ class Replay:
 
 
 def explain_request(
-    store: AppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
+    book: AppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
 ) -> Explanation:
     """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
-    answer = store.answer(request_id)
+    answer = book.answer(request_id)
     if answer is None or not _may_see(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
 
-def replay(store: AppointmentStore, rulebooks: Rulebooks) -> Replay:
+def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
     """Hear the rules again on every recorded case, each at its instant and under its version."""
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}
     after: RequestId | None = None
-    while page := store.answers(after=after, limit=PAGE):
+    while page := book.answers(after=after, limit=PAGE):
         for answer in page:
             decisions += 1
             try:

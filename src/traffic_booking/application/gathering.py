@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Final, Generic, Protocol, TypeVar
 
 from traffic_booking.application.locks import NewLock, TurnTaking
+from traffic_booking.persistence.lifetime import Lifetime
 
 LARGEST_ROUND: Final = 256
 """How many are served together at most; the line itself is as long as there are threads."""
@@ -47,6 +48,7 @@ class Gathering(Generic[R]):
         self._new_lock = new_lock
         self._lock = new_lock()
         self._line: deque[_Place[R]] = deque()
+        self._lifetime = Lifetime("the desk")
 
     def serve(self, request: R) -> None:
         """Return when `request` is settled.
@@ -54,6 +56,7 @@ class Gathering(Generic[R]):
         An interrupt (`KeyboardInterrupt`) takes its caller out of the line and leaves the others in theirs; the request
         may be settled all the same.
         """
+        self._lifetime.check()
         place = _Place(request, self._new_lock)
         try:
             self._join(place)

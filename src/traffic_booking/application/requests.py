@@ -35,8 +35,8 @@ _CHECK_IN: Final = Verb[CheckInApplicant](
     decide=lambda terms, command, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
 )
 _DECLARE: Final = Verb[DeclareRecord](
-    ask=lambda command, now: FactsQuery(request_id=command.request_id, ending_after=now),
-    decide=lambda terms, command, _, now: decide_declaration(terms, command, now),
+    ask=lambda command, now: FactsQuery(request_id=command.request_id, ending_after=now, every_calendar=True),
+    decide=decide_declaration,
 )
 
 

@@ -12,7 +12,7 @@ from traffic_booking.domain.places import Branch, Coordinates
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotRange
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.store import AppointmentStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 STRIDE_DAYS: Final = 7
 """How many days are looked at in one read; most searches end in the first."""
@@ -33,25 +33,25 @@ class Search:
     limit: int
 
 
-def find(store: AppointmentStore, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
+def find(book: AppointmentBook, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
         end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += _within(store, terms, search, start, end, now)
+        found += _within(book, terms, search, start, end, now)
         start = end
     return tuple(found[: search.limit])
 
 
 def month(
-    store: AppointmentStore, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
+    book: AppointmentBook, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    taken = store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
+    taken = book.seats_taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
     offer = offer_of(terms, branch, service, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
@@ -61,12 +61,12 @@ def month(
 
 
 def _within(
-    store: AppointmentStore, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
+    book: AppointmentBook, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
 ) -> list[AvailableSlot]:
     ranges = [
         SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
     ]
-    taken = store.taken(ranges, lapsed_by=now)
+    taken = book.seats_taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
         offer = offer_of(terms, branch, search.service, now)

@@ -8,6 +8,8 @@ it too waits for the next round.
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 from attrs import define, frozen
@@ -18,15 +20,15 @@ from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_expiry
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import RequestMismatch, StoreContended, StoreError
+from traffic_booking.domain.errors import NotFound, RequestMismatch, StoreContended, StoreError, StoreUnreadable
 from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import SlotKey, instant
 from traffic_booking.domain.terms import Terms
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.clock import Clock
-from traffic_booking.ports.store import AppointmentStore
 
 ATTEMPTS: Final = 16
 """How often a request is decided before it gives up; every conflict means that somebody else got on."""
@@ -88,7 +90,7 @@ class Request:
         return self.outcome
 
 
-def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, requests: Sequence[Request]) -> None:
+def settle(book: AppointmentBook, clock: Clock, standing: StandingTerms, requests: Sequence[Request]) -> None:
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
     An error of one request stays its own; an error of the store is told to all. The first request is never left for a
@@ -98,8 +100,21 @@ def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, reque
         now = instant(clock.now())
         asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
         if asked:
-            found = store.facts([query for _, query in asked])
-            round_ = _Round(store, standing.at(found[0].calendar_revision), now)
+            queries = [query for _, query in asked]
+            try:
+                found = book.facts(queries)
+            except StoreUnreadable:  # a record of one of them can't be decoded: only that one shall fail
+                if len(asked) == 1:
+                    raise
+                for request, _ in asked:
+                    settle(book, clock, standing, [request])
+                return
+            unopened = standing.unopened(found)
+            if unopened:
+                book.open_calendars(unopened)
+                found = book.facts(queries)
+            round_ = _Round(book, standing.at(found), now)
+            round_.read_lapsed(found)
             for (request, query), facts in zip(asked, found, strict=True):
                 round_.decide(request, query, facts)
             round_.commit()
@@ -109,11 +124,11 @@ def settle(store: AppointmentStore, clock: Clock, standing: StandingTerms, reque
                 request.error = error if request is requests[0] else _told_again(error)
 
 
-def expire_holds(store: AppointmentStore, clock: Clock, terms: Terms, *, limit: int) -> int:
+def expire_holds(book: AppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
     """End at most `limit` holds that have run out, and say how many were ended."""
     now = instant(clock.now())
-    changes = ended(terms, store.lapsed(by=now, limit=limit), now)
-    return sum(isinstance(result, Committed) for result in store.commit(changes)) if changes else 0
+    changes = ended(terms, book.lapsed(by=now, limit=limit), now)
+    return sum(isinstance(result, Committed) for result in book.commit(changes)) if changes else 0
 
 
 @define(eq=False, repr=False)
@@ -124,18 +139,28 @@ class _Decided:
     query: FactsQuery
     found: Facts
     change: Change
+    outcome: Outcome
 
 
 class _Round:
     """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
 
-    def __init__(self, store: AppointmentStore, terms: Terms, now: datetime) -> None:
-        self._store = store
+    def __init__(self, book: AppointmentBook, terms: Terms, now: datetime) -> None:
+        self._book = book
         self._terms = terms
         self._now = now
         self._in_turn = FactsInTurn()
+        self._lapsed: dict[SlotKey, Sequence[Appointment]] = {}
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
+        self._seatless: list[_Decided] = []
+
+    def read_lapsed(self, found: Sequence[Facts]) -> None:
+        """Read the holds that have run out, of every slot in `found` that is full, together."""
+        taken = {key: seats for facts in found for key, seats in facts.taken.items() if seats}
+        full = [key for key, seats in taken.items() if _is_full(self._terms, key, seats)]
+        if full:
+            self._lapsed = dict(zip(full, self._book.lapsed_at(full, by=self._now), strict=True))
 
     def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
@@ -149,14 +174,18 @@ class _Round:
 
     def commit(self) -> None:
         """Commit what has been decided, and tell each what came of it."""
-        decided, freed = self._checked_for_freed_seats()
-        expiries = [change for changes in self._expiries.values() for change in changes]
-        results = self._store.commit([*expiries, *(each.change for each in decided)]) if decided else ()
-        again: list[tuple[Request, Guard | None]] = [(each.request, None) for each in freed]
-        for each, result in zip(decided, results[len(expiries) :], strict=True):
+        again: list[tuple[Request, Guard | None]] = []
+        if self._seatless:
+            again = [(each.request, None) for each in self._without_those_of_freed_seats()]
+        decided = self._decided.values()
+        changes = list(chain.from_iterable(self._expiries.values())) if self._expiries else []
+        expiries = len(changes)
+        changes += map(attrgetter("change"), decided)
+        results = self._book.commit(changes) if decided else ()
+        for each, result in zip(decided, results[expiries:], strict=True):
             match result:
                 case Committed():
-                    each.request.outcome = _outcome(each.change)
+                    each.request.outcome = each.outcome
                 case Conflict(answer=Answer() as answer):
                     each.request.hear(answer)
                 case Conflict(guard=guard):
@@ -166,41 +195,42 @@ class _Round:
 
     def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         durable = found
-        for key, taken in found.taken.items():
-            if taken:
-                for expiry in self._expiries_where(key, taken):
-                    durable = durable.after(expiry)
+        for key in found.taken:
+            for expiry in self._expiries_where(key) if key in self._lapsed else ():
+                durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
         if facts is None:
             return
         change = request.decide(self._terms, facts, self._now)
-        if facts is durable or not isinstance(_outcome(change), Refused):
-            self._decided[request.command.request_id] = _Decided(request, query, found, change)
-            self._in_turn.add(change)
+        assert change.answer is not None, "every decision about a request has its answer"
+        outcome = change.answer.outcome
+        decided = _Decided(request, query, found, change, outcome)
+        if isinstance(outcome, Refused):
+            if facts is not durable:
+                return
+            if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
+                self._seatless.append(decided)
+        self._decided[request.command.request_id] = decided
+        self._in_turn.add(change)
 
-    def _expiries_where(self, key: SlotKey, taken: int) -> Sequence[Change]:
-        """The ends of holds that have run out, where the slot is full; read once in a round."""
+    def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
+        """The ends of the holds of a full slot that have run out."""
         if key not in self._expiries:
-            slot = self._terms.slot(key)
-            full = slot is not None and taken >= slot.capacity
-            lapsed = self._store.lapsed(by=self._now, slot=key, limit=taken) if full else ()
-            self._expiries[key] = ended(self._terms, lapsed, self._now)
+            self._expiries[key] = ended(self._terms, self._lapsed[key], self._now)
         return self._expiries[key]
 
-    def _checked_for_freed_seats(self) -> tuple[list[_Decided], list[_Decided]]:
-        """What has been decided and may be committed, and refusals for want of a seat whose facts have changed since.
+    def _without_those_of_freed_seats(self) -> list[_Decided]:
+        """Take out, and return, the refusals for want of a seat whose facts have changed since.
 
         No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
         That as many seats are taken as before doesn't do: one may have been freed and another taken. Where the standing
         is the same too, the whole refusal is right as of the second reading, when no hold that has run out is left.
         """
-        decided = list(self._decided.values())
-        seatless = [each for each in decided if _is_for_want_of_a_seat(each.change)]
-        if not seatless:
-            return decided, []
-        again = self._store.facts([each.query for each in seatless])
-        freed = [each for each, now in zip(seatless, again, strict=True) if now != each.found]
-        return [each for each in decided if each not in freed], freed
+        again = self._book.facts([each.query for each in self._seatless])
+        freed = [each for each, now in zip(self._seatless, again, strict=True) if now != each.found]
+        for each in freed:
+            del self._decided[each.request.command.request_id]
+        return freed
 
     def _comes_again(self, request: Request, guard: Guard | None) -> None:
         """Leave `request` for the next round, unless it has been in enough of them."""
@@ -218,11 +248,12 @@ class _Round:
         rulebook = self._terms.rulebook(self._now)
         change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         try:
-            match self._store.commit([change])[0]:
+            match self._book.commit([change])[0]:
                 case Conflict(answer=Answer() as answer):
                     request.hear(answer)
                 case _:
-                    request.outcome = _outcome(change)
+                    assert change.answer is not None, "a refusal is an answer"
+                    request.outcome = change.answer.outcome
         except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
             request.error = error
 
@@ -236,21 +267,20 @@ def _query(request: Request, now: datetime) -> FactsQuery | None:
         return None
 
 
+def _is_full(terms: Terms, key: SlotKey, taken: int) -> bool:
+    """Whether no seat of a slot is free; False for a key that names no slot, whose request is refused for that."""
+    try:
+        slot = terms.slot(key)
+    except NotFound:
+        return False
+    return slot is not None and taken >= slot.capacity
+
+
 def ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Change]:
     """The changes that end those of `holds` that have run out by `now`."""
     rulebook = terms.rulebook(now)
     decided = (decide_expiry(rulebook, hold, now) for hold in holds)
     return [change for change in decided if change is not None]
-
-
-def _outcome(change: Change) -> Outcome:
-    assert change.answer is not None, "every decision about a request has its answer"
-    return change.answer.outcome
-
-
-def _is_for_want_of_a_seat(change: Change) -> bool:
-    outcome = _outcome(change)
-    return isinstance(outcome, Refused) and any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts)
 
 
 def _told_again(error: Exception) -> StoreError:

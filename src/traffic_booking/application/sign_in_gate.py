@@ -23,10 +23,11 @@ from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.slots import instant
+from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
-from traffic_booking.ports.store import AccountStore
+from traffic_booking.ports.store import Store
 
 PURPOSE: Final = "sign-in"
 """What the codes of this gate protect."""
@@ -38,13 +39,13 @@ class SignInGate:
     def __init__(
         self,
         *,
-        store: AccountStore,
+        store: Store,
         identity: IdentityProvider,
         captcha: Captcha,
         clock: Clock,
         rulebook: Rulebook | Rulebooks,
     ) -> None:
-        self._store = store
+        self._accounts = Accounts(store)
         self._identity = identity
         self._captcha = captcha
         self._clock = clock
@@ -79,14 +80,14 @@ class SignInGate:
         return Refused(refused) if refused else SignedIn(session)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
-        if self._store.is_spent(once):  # before any password work: a used code buys none
+        if self._accounts.is_spent(once):  # before any password work: a used code buys none
             return NotSignedIn(SignInFault.CODE_USED)
         identity = self._identity.verify(applicant, password)
         for _ in range(ATTEMPTS):
-            attempts = self._store.sign_in_attempts(applicant)
+            attempts = self._accounts.sign_in_attempts(applicant)
             now = instant(self._clock.now())
             decision = decide_sign_in(self._rulebooks.at(now), attempts, identity, (once,), now)
-            match self._store.commit([decision.change])[0]:
+            match self._accounts.commit([decision.change])[0]:
                 case Committed():
                     return decision.outcome
                 case Conflict(guard=Guard.ONCE):

@@ -13,8 +13,9 @@ from attrs import frozen
 
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.events import AppointmentEvent, EventOfAppointment
 from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.invariants import (
     BrokenInvariant,
     Invariant,
@@ -35,7 +36,7 @@ from traffic_booking.domain.slots import LAST_YEAR, SlotKey
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.ports.store import AppointmentStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 PAGE: Final = 200
 """How many appointments, slots or answers are read at a time."""
@@ -68,7 +69,7 @@ class Verification:
 
 
 def verify(
-    store: AppointmentStore,
+    book: AppointmentBook,
     terms: Terms,
     *,
     progress: Callable[[Verification], None],
@@ -76,8 +77,9 @@ def verify(
     limit: int,
 ) -> Verification:
     """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
-    audit = _Audit(store, terms, progress, found, limit)
+    audit = _Audit(book, terms, progress, found, limit)
     audit.appointments()
+    audit.log()
     audit.slots()
     audit.answers()
     return audit.result
@@ -88,14 +90,14 @@ class _Audit:
 
     def __init__(
         self,
-        store: AppointmentStore,
+        book: AppointmentBook,
         terms: Terms,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
         limit: int,
     ) -> None:
         self.result = Verification()
-        self._store = store
+        self._book = book
         self._terms = terms
         self._progress = progress
         self._found = found
@@ -104,7 +106,7 @@ class _Audit:
     def appointments(self) -> None:
         """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
         after: AppointmentNumber | None = None
-        while page := self._store.stored_appointments(after=after, limit=PAGE):
+        while page := self._book.stored_appointments(after=after, limit=PAGE):
             after = page[-1].number
             self._look_at_appointments(page)
             self.result = copy_with(
@@ -114,10 +116,23 @@ class _Audit:
             )
             self._progress(self.result)
 
+    def log(self) -> None:
+        """Every event in the log belongs to an appointment."""
+        after, numbers = BEGINNING, set[AppointmentNumber]()
+        while page := self._book.feed(after, limit=PAGE).entries:
+            after = page[-1].position
+            found = {entry.number for entry in page if isinstance(entry.what, EventOfAppointment)}
+            new = sorted(number for number in found if number is not None and number not in numbers)
+            if new:
+                orphans = [each for each in self._book.stored_under(new) if each.appointment is None]
+                for orphan in orphans:
+                    self._note(broken_in_appointment(orphan))
+            numbers.update(new)
+
     def slots(self) -> None:
         """Every slot that has a seat taken."""
         after: SlotKey | None = None
-        while page := self._store.stored_slots(after=after, limit=PAGE):
+        while page := self._book.stored_slots(after=after, limit=PAGE):
             after = page[-1].slot
             for stored in page:
                 self._note(broken_in_slot(stored))
@@ -128,7 +143,7 @@ class _Audit:
     def answers(self) -> None:
         """Every answer, against the events of the appointment that it is about."""
         after: RequestId | None = None
-        while page := self._store.answers(after=after, limit=PAGE):
+        while page := self._book.answers(after=after, limit=PAGE):
             for answer in page:
                 self._note(self._broken_in_answer(answer))
             self.result = copy_with(self.result, answers=self.result.answers + len(page))
@@ -141,7 +156,7 @@ class _Audit:
     def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
         kept = [each for each in page if each.appointment is not None]
         requests = _requests_of(event for each in page for event in each.events)
-        found = self._store.facts([*map(_query, kept), *map(_about, requests)])
+        found = self._book.facts([*map(_query, kept), *map(_about, requests)])
         answers = _answers_in(found)
         for stored in page:
             broken = list(broken_in_appointment(stored))
@@ -174,11 +189,11 @@ class _Audit:
             read = again
 
     def _histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[AppointmentEvent, ...]]:
-        return [tuple(self._store.history(number)) for number in numbers]
+        return [tuple(history) for history in self._book.histories(numbers)]
 
     def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
-        answers = _answers_in(self._store.facts([_about(request) for request in _requests_of(events)]))
+        answers = _answers_in(self._book.facts([_about(request) for request in _requests_of(events)]))
         one, *beside = (Told(history, answers) for history in histories)
         beside = [other for other in beside if told_by(other.events) is not None]
         try:
@@ -195,10 +210,10 @@ class _Audit:
         key = stored.slot
         if stored.taken <= max(1, _capacity_now(self._terms, key)):
             return
-        there = self._store.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
+        there = self._book.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
         seated = [each.number for each in there if each.slot == key]
-        requests = [_requests_of(self._store.history(number)) for number in seated]
-        answers = _answers_in(self._store.facts([_about(request) for asked in requests for request in asked]))
+        requests = [_requests_of(history) for history in self._book.histories(seated)] if seated else []
+        answers = _answers_in(self._book.facts([_about(request) for asked in requests for request in asked]))
         granted = [[answers[request] for request in asked if request in answers] for asked in requests]
         self._note(broken_capacity(key, granted))
 
@@ -208,10 +223,10 @@ class _Audit:
         answered = answered_appointment(answer.outcome)
         if answered is None:
             return ()
-        return broken_in_answer(answer, answered, tuple(self._store.history(answered.number)))
+        return broken_in_answer(answer, answered, tuple(self._book.history(answered.number)))
 
     def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
-        if list(self._store.calendar_entries(after=entry.number - 1)[:1]) == [entry]:
+        if list(self._book.calendar_entries(after=entry.number - 1)[:1]) == [entry]:
             return ()
         return [
             BrokenInvariant(

@@ -13,7 +13,7 @@ from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.store import AppointmentStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 NOBODY_ASKED: Final = "what-if"
 """The request id in what is explained and was never asked."""
@@ -28,8 +28,8 @@ class WhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(self, store: AppointmentStore, terms: Terms, requests: Requests, at: datetime) -> None:
-        self._store = store
+    def __init__(self, book: AppointmentBook, terms: Terms, requests: Requests, at: datetime) -> None:
+        self._book = book
         self._terms = terms
         self._requests = requests
         self._at = at
@@ -87,9 +87,9 @@ class WhatIf:
 
     def _decided(self, request: Request) -> Explanation:
         query = request.ask(self._at)
-        facts = self._store.facts([query])[0]
+        facts = self._book.facts([query])[0]
         for slot, taken in facts.taken.items():
-            for expiry in ended(self._terms, self._store.lapsed(by=self._at, slot=slot, limit=taken), self._at):
+            for expiry in ended(self._terms, self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):
                 facts = facts.after(expiry)
         answer = request.decide(self._terms, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"

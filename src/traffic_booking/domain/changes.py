@@ -2,12 +2,13 @@
 
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time.entries import CalendarEntry
@@ -33,18 +34,30 @@ class StandingGuard:
     expected_version: int
 
 
+@frozen
+class CalendarGuard:
+    """The calendar of `branch` still has `expected_version`.
+
+    With the number of an `entry` that concerns the branch, the commit raises the version by one.
+    """
+
+    branch: BranchId
+    expected_version: int
+    entry: int | None = None
+
+
 @frozen(kw_only=True)
 class Change:
     """What one decision writes. Every part takes effect, or none.
 
     - `answer`: the decision's record under its request id, which must not have been answered yet;
     - `seats`, `standing`: as their classes say; each slot stands at most once in `seats`;
-    - `once`: keys that must never have been used, and are used from now on;
+    - `once`: keys, each listed once, that must never have been used, and are used from now on;
     - `appointments`: new states; a stored one must have the version before (none may be stored for version 1);
     - `events`: to be appended, in this order, in the same transaction;
     - `attempts`: the sign-in attempts of a person, versioned as appointments are;
-    - `calendar_revision`: how many entries the working calendar still has;
-    - `entry`: a new one, whose number is one more than how many there are.
+    - `calendars`: see `CalendarGuard`; each branch stands at most once;
+    - `entry`: a new entry of the working calendar; the calendars that it concerns are raised beside it.
     """
 
     answer: Answer | None = None
@@ -54,12 +67,12 @@ class Change:
     appointments: tuple[Appointment, ...] = ()
     events: tuple[AppointmentEvent, ...] = ()
     attempts: SignInAttempts | None = None
-    calendar_revision: int | None = None
+    calendars: tuple[CalendarGuard, ...] = ()
     entry: CalendarEntry | None = None
 
 
 class Guard(StrEnum):
-    """What a conflict was about; checked, and reported, in this order."""
+    """What a conflict was about; if several guards failed, the first in this order is reported."""
 
     REQUEST = "request"
     ONCE = "once"
@@ -84,4 +97,4 @@ class Conflict:
 
     guard: Guard
     answer: Answer | None = None
-    slot: SlotKey | None = field(default=None)
+    slot: SlotKey | None = None

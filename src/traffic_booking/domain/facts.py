@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from attrs import evolve as copy_with
 from attrs import field, frozen
@@ -12,7 +13,21 @@ from traffic_booking.domain.changes import Change
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.slots import SlotKey, instant
+
+COUNTRY: Final = BranchId("*")
+"""Stands for the whole country among the calendars of branches; no branch has it as its id."""
+
+
+class CalendarVersion(NamedTuple):
+    """A branch's calendar as stored: its version (0 until it is opened), and the last entry that concerns the branch.
+
+    `last_entry` is that entry's number, 0 if there was none.
+    """
+
+    version: int = 0
+    last_entry: int = 0
 
 
 @frozen
@@ -29,7 +44,8 @@ class FactsQuery:
     """What to read: the earlier answer to `request_id`; the seats taken of `slots`; a person's standing.
 
     The person is `applicant`, or, where `number` is given instead, that appointment's. The standing holds the person's
-    appointments of any state whose slot ends after `ending_after`, in the order of their start and number.
+    appointments of any state whose slot ends after `ending_after`, in the order of their start and number. The
+    calendars are those of the branches of `slots` and of the appointment; with `every_calendar`, all that are stored.
     """
 
     request_id: RequestId
@@ -37,20 +53,18 @@ class FactsQuery:
     applicant: PersonId | None = None
     number: AppointmentNumber | None = None
     slots: tuple[SlotKey, ...] = ()
+    every_calendar: bool = False
 
 
 @frozen(kw_only=True)
 class Facts:
-    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot.
-
-    `calendar_revision` is how many entries the working calendar has.
-    """
+    """What the store had at one moment: the answer to a `FactsQuery`, all parts from the same snapshot."""
 
     answer: Answer | None = None
     appointment: Appointment | None = None
     standing: Standing | None = None
     taken: Mapping[SlotKey, int] = field(factory=dict)
-    calendar_revision: int = 0
+    calendars: Mapping[BranchId, CalendarVersion] = field(factory=dict)
 
     def after(self, change: Change) -> "Facts":
         """These facts once `change` is committed; the next decision in a batch is taken on them."""
@@ -65,7 +79,6 @@ class Facts:
             taken=taken,
             appointment=appointment,
             standing=_standing_after(self.standing, change),
-            calendar_revision=self.calendar_revision + (change.entry is not None),
         )
 
 
@@ -104,7 +117,7 @@ class FactsInTurn:
             appointment=found.appointment,
             standing=found.standing,
             taken={slot: seats + moved.get(slot, 0) for slot, seats in found.taken.items()},
-            calendar_revision=found.calendar_revision,
+            calendars=found.calendars,
         )
 
     def _sort_out(self, change: Change) -> None:

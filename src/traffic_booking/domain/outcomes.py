@@ -4,8 +4,11 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import Command
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.slots import instant
@@ -59,6 +62,21 @@ class Refused:
     """Nothing was changed; `verdicts` are those of the broken rules, in the rulebook's order."""
 
     verdicts: tuple[Verdict, ...]
+
+
+@frozen(kw_only=True)
+class RequestRefused:
+    """A request that was refused, with the instant (UTC), the actor, the rulebook and the findings of the broken rules.
+
+    `number` is that of the appointment that the request was about, None if it named none.
+    """
+
+    request_id: RequestId
+    at: datetime = field(converter=instant)
+    actor: Actor
+    rulebook: str
+    broken: Findings
+    number: AppointmentNumber | None = None
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,13 @@ def bounded_number(value: object, field: str, *, least: int, greatest: int, unit
     return value
 
 
+def bounded_seconds(value: float, field: str, *, least: float, greatest: float) -> float:
+    """`value` if it is from `least` to `greatest`. Raises `InvalidInput` naming `field`."""
+    if not least <= value <= greatest:
+        raise InvalidInput(field, got=str(value), expected=f"{least:g} to {greatest:g}")
+    return value
+
+
 def _shown(value: object) -> str:
     """A whole number that isn't long, else the kind of thing: what came may be no number at all."""
     if type(value) is not int:

@@ -60,10 +60,12 @@ def slug(text: object, field: str) -> str:
 
 def request_id(text: object) -> RequestId:
     """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors don't show it."""
-    clean = _bounded(text, "request id")
+    clean = unicodedata.normalize("NFC", _bounded(text, "request id"))
+    if len(clean) > _VISIBLE_MAX:  # NFC makes some characters two or three
+        raise InvalidInput("request id", got=f"{len(clean)} characters in NFC", expected=f"1 to {_VISIBLE_MAX}")
     if not clean.isprintable() or " " in clean:  # the one printable character that is a space
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
-    return RequestId(unicodedata.normalize("NFC", clean))
+    return RequestId(clean)
 
 
 def visible_ascii(text: object, field: str) -> str:

@@ -5,6 +5,7 @@ import atexit
 from collections.abc import Callable, Coroutine
 from functools import cache
 from inspect import isawaitable
+from os import getpid
 from threading import Thread
 from typing import Any
 
@@ -12,7 +13,7 @@ from typing import Any
 class Awaited:
     """A store whose methods block, over one whose methods are awaited; opened, and used, in one event loop.
 
-    Every method of the store has to give an awaitable: one that blocks the event loop is refused.
+    Every method of the store has to return an awaitable: one that blocks the event loop is refused.
     """
 
     def __init__(self, opener: Callable[[], Any]) -> None:
@@ -34,23 +35,25 @@ async def _opened(opener: Callable[[], Any]) -> Any:
 
 async def _answer(method: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     answer = method(*arguments, **named)
-    assert isawaitable(answer), f"{method.__name__} gave {type(answer).__name__}; expected something to await"
+    assert isawaitable(answer), f"{method.__name__} gave {type(answer).__name__}; expected an awaitable"
     return await answer
 
 
 def finished(work: Coroutine[Any, Any, Any]) -> Any:
-    """What comes of `work` in the event loop in which awaited stores live."""
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+    """The result of `work` in the event loop in which awaited stores live."""
+    return asyncio.run_coroutine_threadsafe(work, _loop(getpid())).result()
 
 
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """The event loop of this process in which awaited stores live."""
+def _loop(process: int) -> asyncio.AbstractEventLoop:
+    """The event loop of the process in which awaited stores live; a forked child gets one of its own."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="awaited stores", daemon=True)
     thread.start()
 
     def end() -> None:
+        if getpid() != process:
+            return
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -20,8 +20,8 @@ from traffic_booking.domain.commands import (
 )
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Outcome, Refused
+from traffic_booking.persistence import COMMAND, OUTCOME
 from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Request, Told
-from traffic_booking.wire import COMMAND, OUTCOME
 
 SWEEP: Final = "expire"
 SWEPT: Final = "expired"

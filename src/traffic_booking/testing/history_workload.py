@@ -5,9 +5,7 @@ so that seats and limits run out all the time; requests are sent twice; the cloc
 that holds run out under whoever holds them. Slots have to start so late that no rule about times refuses anything.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -26,11 +24,10 @@ from traffic_booking.domain.slots import Slot
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.histories import History
 from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.racing import switching_often
 from traffic_booking.testing.recorder import Recorder
 
 CLERK: Final = Clerk("history-clerk")
-SWITCH_SECONDS: Final = 1e-4
-"""How long a thread of CPython runs before another may: short, so that callers meet in the middle of things."""
 
 
 MINUTES: Final = 54
@@ -175,20 +172,10 @@ def run_callers(
             failed.append(error)
 
     threads = [Thread(target=run, args=(client,), daemon=True) for client in clients]
-    with _brisk_switching():
+    with switching_often():
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
     if failed:
         raise failed[0]
-
-
-@contextmanager
-def _brisk_switching() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

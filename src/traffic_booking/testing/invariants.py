@@ -12,6 +12,7 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.invariants import broken_in_appointment, broken_in_slot, slot_name
 from traffic_booking.domain.slots import SlotKey, SlotRange
 from traffic_booking.domain.stored import StoredSlot
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 
 ALL_OF_A_PERSON = 10_000
@@ -41,9 +42,10 @@ def broken_invariants(store: Store, watched: Watched, now: datetime) -> tuple[st
 
     It reads call by call, so that nobody may write meanwhile, and all of a store, so that it may not be large.
     """
-    stored = store.stored_appointments(after=None, limit=ALL_OF_A_STORE)
+    book = AppointmentBook(store)
+    stored = book.stored_appointments(after=None, limit=ALL_OF_A_STORE)
     everything = [each.appointment for each in stored if each.appointment is not None]
-    broken = [*_of_slots(store, watched, everything, now)]
+    broken = [*_of_slots(book, watched, everything, now)]
     for place, person in enumerate(watched.people, 1):
         theirs = [each for each in everything if each.applicant == person]
         broken += [f"person {place} of those watched: {fault}" for fault in _of_person(theirs, watched.limits, now)]
@@ -51,8 +53,10 @@ def broken_invariants(store: Store, watched: Watched, now: datetime) -> tuple[st
     return tuple(broken)
 
 
-def _of_slots(store: Store, watched: Watched, everything: Sequence[Appointment], now: datetime) -> Iterator[str]:
-    counted = {each.slot: each for each in store.stored_slots(after=None, limit=ALL_OF_A_STORE)}
+def _of_slots(
+    book: AppointmentBook, watched: Watched, everything: Sequence[Appointment], now: datetime
+) -> Iterator[str]:
+    counted = {each.slot: each for each in book.stored_slots(after=None, limit=ALL_OF_A_STORE)}
     seated = Counter(each.slot for each in everything if each.has_seat)
     for slot in sorted({*counted, *seated}):
         stored = counted.get(slot) or StoredSlot(slot, 0, seated[slot])
@@ -60,14 +64,14 @@ def _of_slots(store: Store, watched: Watched, everything: Sequence[Appointment],
         capacity = watched.capacities.get(slot, stored.taken)
         if stored.taken > capacity:
             yield f"{slot_name(slot)}: {stored.taken} seats taken; expected at most {capacity}"
-    yield from _of_holds_run_out(store, watched, everything, now)
+    yield from _of_holds_run_out(book, watched, everything, now)
 
 
 def _of_holds_run_out(
-    store: Store, watched: Watched, everything: Sequence[Appointment], now: datetime
+    book: AppointmentBook, watched: Watched, everything: Sequence[Appointment], now: datetime
 ) -> Iterator[str]:
     just_after = timedelta(microseconds=1)
-    counted = store.taken(
+    counted = book.seats_taken(
         [
             SlotRange(branch=key.branch, service=key.service, from_=key.starts_at, until=key.starts_at + just_after)
             for key in watched.capacities

@@ -36,6 +36,7 @@ class SuiteReport:
     latest_level: int = 0
     promises: list[str] = field(factory=list)
     not_promised: dict[str, str] = field(factory=dict)
+    lacking: list[str] = field(factory=list)
     excuses: dict[str, tuple[str, str] | None] = field(factory=dict)
     cases: dict[str, CaseReport] = field(factory=dict)
     replaced: str = ""
@@ -45,7 +46,7 @@ class SuiteReport:
         self.port = manifest["port"]
         self.contract_level, self.latest_level = manifest["contract_level"], manifest["latest_level"]
         self.promises, self.not_promised = manifest["promises"], manifest["not_promised"]
-        self.replaced = manifest["replaced"]
+        self.replaced, self.lacking = manifest["replaced"], manifest["lacking"]
         self.excuses = {name: excuse and (excuse[0], excuse[1]) for name, excuse in manifest["cases"].items()}
 
     def statuses(self) -> dict[str, tuple[str, str]]:
@@ -77,12 +78,13 @@ class SuiteReport:
 def as_lines(report: SuiteReport, *, verbose: bool = False) -> Iterator[str]:
     """The report for people: a line of counts, a line for each thing not promised, and for each case that didn't pass.
 
-    Cases that passed or were not run, or that wait for a promise or a later level, are named where it is `verbose`.
+    Cases that passed or were not run, or that wait for a promise or a later level, are named if it is `verbose`.
     """
     statuses = report.statuses()
     counts = Counter(status for status, _ in statuses.values())
     level = f"level {report.contract_level} of {report.latest_level}"
-    yield f"{report.suite}: {_verdict(report)} the {report.port} port, {level}"
+    without = "".join(f", without {each}" for each in report.lacking)
+    yield f"{report.suite}: {_verdict(report)} the {report.port} port, {level}{without}"
     yield "  " + ", ".join(f"{number} {status}" for status, number in counts.most_common())
     if report.promises:
         yield f"  promises: {', '.join(report.promises)}"
@@ -114,6 +116,7 @@ def as_data(reports: Sequence[SuiteReport], library_version: str) -> dict[str, A
                 "latest_level": report.latest_level,
                 "promises": report.promises,
                 "not_promised": report.not_promised,
+                "lacking": report.lacking,
                 "conforms": report.conforms,
                 "cases": [
                     {"case": name, "status": status, "reason": reason}

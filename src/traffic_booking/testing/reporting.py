@@ -1,4 +1,4 @@
-"""A pytest plugin that reports how adapters did: a table in the terminal, and a JSON file where one is asked for.
+"""A pytest plugin that reports how adapters did: a table in the terminal, and a JSON file if one is wanted.
 
 Load it in the `conftest.py` at the root of the tests: `pytest_plugins = ["traffic_booking.testing.reporting"]`. It adds
 the option `--conformance-report=PATH`, works under pytest-xdist, and fails a run in which a case of a suite was skipped
@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from traffic_booking.testing.report import CaseReport, SuiteReport, as_data, as_lines
-from traffic_booking.testing.suite import REPLACED, Suite, cases_of, check, excuse_of, latest_level
+from traffic_booking.testing.suite import REPLACED, Suite, cases_of, check, excuse_of, lacking, latest_level
 
 _PROPERTY: Final = "conformance"
 _MANIFEST: Final = "conformance-suite"
@@ -65,29 +65,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail where a case was kept from running by other means than the suite's own statements."""
+    """Fail if a case was kept from running by other means than the suite's own statements."""
     reports = session.config.stash[_REPORTS].values()
     if session.exitstatus == pytest.ExitCode.OK and any(report.evaded for report in reports):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class _Listener:
-    """Hears the results, in the process that reports them."""
+    """Collects the results, in the process that reports them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._reports = config.stash[_REPORTS]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what came of a case."""
+        """Note the result of a case."""
         named: dict[str, Any] = dict(report.user_properties)
         if _PROPERTY not in named:
             return
         suite, case = named[_PROPERTY]
-        heard = self._reports.setdefault(suite, SuiteReport(suite))
+        noted = self._reports.setdefault(suite, SuiteReport(suite))
         if _MANIFEST in named:
-            heard.describe(json.loads(named[_MANIFEST]))
+            noted.describe(json.loads(named[_MANIFEST]))
         if report.when == "call" or not report.passed:
-            heard.cases.setdefault(case, CaseReport()).note(_outcome(report), _words(report))
+            noted.cases.setdefault(case, CaseReport()).note(_outcome(report), _words(report))
 
 
 def _outcome(report: pytest.TestReport) -> str:
@@ -113,6 +113,7 @@ def _manifest(suite: type[Suite]) -> dict[str, Any]:
         "latest_level": latest_level(suite),
         "promises": sorted(suite.promises),
         "not_promised": {choice.value: choice.lost for choice in sorted(suite.choices - suite.promises)},
+        "lacking": lacking(suite),
         "cases": cases,
         "replaced": REPLACED,
     }

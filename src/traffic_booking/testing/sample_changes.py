@@ -28,6 +28,7 @@ from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchCode, BranchId
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.people import made_up_person
 
@@ -181,10 +182,15 @@ def expiring(hold: Appointment) -> Change:
     return Change(seats=(SeatChange(hold.slot, -1, 0),), appointments=(evolve(hold, event),), events=(event,))
 
 
-def stored(store: Store, serial: int) -> Appointment:
-    """The appointment of that serial, which is there."""
-    found = store.appointment(number(serial))
-    assert found is not None, f"appointment {serial} is not there"
+def book(store: Store | AppointmentBook) -> AppointmentBook:
+    """The appointment book of a store."""
+    return store if isinstance(store, AppointmentBook) else AppointmentBook(store)
+
+
+def stored(store: Store | AppointmentBook, serial: int) -> Appointment:
+    """The appointment of that serial, which is stored."""
+    found = book(store).appointment(number(serial))
+    assert found is not None, f"appointment {serial} is not stored"
     return found
 
 
@@ -207,19 +213,23 @@ def about(
     )
 
 
-def facts_of(store: Store, person: PersonId = ME, at: SlotKey | None = None, request_id: str = "nobody-asked") -> Facts:
-    """What the store has about a person and a slot."""
-    return store.facts([about(person, request_id=request_id, slots=(at or slot(),))])[0]
+def facts_of(
+    store: Store | AppointmentBook, person: PersonId = ME, at: SlotKey | None = None, request_id: str = "nobody-asked"
+) -> Facts:
+    """The stored facts about a person and a slot."""
+    return book(store).facts([about(person, request_id=request_id, slots=(at or slot(),))])[0]
 
 
-def standing_of(store: Store, person: PersonId = ME, *, ending_after: datetime = LONG_AGO) -> Standing:
-    """How a person stands."""
-    standing = store.facts([about(person, ending_after=ending_after)])[0].standing
+def standing_of(
+    store: Store | AppointmentBook, person: PersonId = ME, *, ending_after: datetime = LONG_AGO
+) -> Standing:
+    """A person's standing."""
+    standing = book(store).facts([about(person, ending_after=ending_after)])[0].standing
     assert standing is not None
     return standing
 
 
-def seats_taken(store: Store, at: SlotKey | None = None) -> int:
+def seats_taken(store: Store | AppointmentBook, at: SlotKey | None = None) -> int:
     """How many seats of a slot are taken."""
     at = at or slot()
     return facts_of(store, at=at).taken[at]
@@ -227,10 +237,9 @@ def seats_taken(store: Store, at: SlotKey | None = None) -> int:
 
 def around(at: SlotKey) -> SlotRange:
     """The range that holds one slot alone."""
-    after = at.starts_at + timedelta(microseconds=1)
-    return SlotRange(branch=at.branch, service=at.service, from_=at.starts_at, until=after)
+    return SlotRange(branch=at.branch, service=at.service, from_=at.starts_at, until=at.starts_at + TICK)
 
 
-def taken_of(store: Store, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> Taken | None:
-    """What a search sees of one slot; None where no seat is taken."""
-    return store.taken([around(at)], lapsed_by=lapsed_by).get(at)
+def taken_of(store: Store | AppointmentBook, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> Taken | None:
+    """What a search reads of one slot; None if no seat is taken."""
+    return book(store).seats_taken([around(at)], lapsed_by=lapsed_by).get(at)

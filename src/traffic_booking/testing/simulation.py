@@ -26,6 +26,7 @@ from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import SlotKey, instant
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, WorkingCalendar
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.faulty_store import FaultyStore, StoreCall, StoreFault, seeded_faults
@@ -251,7 +252,7 @@ class _Run:
         self._check()
         told = {number for number, _ in self._given}
         for person in self._simulation.people:
-            for one in self._store.appointments_of(person, limit=ALL_OF_A_PERSON):
+            for one in AppointmentBook(self._store).appointments_of(person, limit=ALL_OF_A_PERSON):
                 if one.number not in told:
                     self._fail([f"{one.number}: {one.state}, and nobody was told; expected nothing but what was told"])
 

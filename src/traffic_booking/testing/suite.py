@@ -32,7 +32,7 @@ class Terms:
 
 @frozen
 class Excuse:
-    """Why a case isn't run (or runs as the author's own, where `kind` is REPLACED), in words for the report."""
+    """Why a case isn't run (or runs as the author's own, if `kind` is REPLACED), for the report."""
 
     kind: str
     reason: str
@@ -87,6 +87,9 @@ class Suite:
     yours: ClassVar[frozenset[str]] = frozenset({"contract_level", "promises", "left_out", "pytestmark"})
     """What a subclass may set."""
 
+    lacking: ClassVar[Mapping[str, str]] = {}
+    """Fixtures without which a run shows less than a host may think, each with what the run is then without."""
+
     contract_level: ClassVar[int]
     """The level that the adapter is held to; cases of later ones are reported and not run."""
     promises: ClassVar[frozenset[Capability]]
@@ -125,7 +128,7 @@ def latest_level(suite: type[Suite]) -> int:
 
 
 def excuse_of(suite: type[Suite], name: str) -> Excuse | None:
-    """Why a case of the kit isn't run as it stands, None where it is."""
+    """Why a case of the kit isn't run as it stands, None if it is."""
     terms = cases_of(suite).get(name)
     if terms is None:
         return None
@@ -140,6 +143,11 @@ def excuse_of(suite: type[Suite], name: str) -> Excuse | None:
     if terms.means is not None and _is_of_kit(_owner(suite, terms.means)):
         return Excuse(NO_MEANS, f"the fixture {terms.means!r} is not given")
     return None
+
+
+def lacking(suite: type[Suite]) -> list[str]:
+    """What a run of the suite is without, because its author gives no fixture for it."""
+    return [without for name, without in suite.lacking.items() if _is_of_kit(_owner(suite, name))]
 
 
 def check(suite: type[Suite]) -> None:

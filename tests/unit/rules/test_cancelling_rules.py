@@ -25,11 +25,12 @@ from tests.cases import (
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Cancelled, Refused, System
-from traffic_booking.domain.changes import Change
+from traffic_booking.domain.changes import CalendarGuard, Change
 from traffic_booking.domain.commands import CancelAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, may_cancel
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import CalendarVersion, Facts, Standing
 from traffic_booking.domain.open_hours import OpenHours
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, Effect
@@ -41,7 +42,8 @@ LATER = OPENING + DAY
 
 def facts_of(one):
     """The facts about an appointment, None where there is none."""
-    return Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+    calendars = {one.slot.branch: CalendarVersion(3)} if one else {}
+    return Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)), calendars=calendars)
 
 
 def refused_on_request(one, *, actor=ME, now=START):
@@ -216,7 +218,8 @@ def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(
     change = decide_cancellation(terms, command, facts, now)
     assert change.answer is not None
     assert isinstance(change.answer.outcome, Cancelled) == (worked_minutes(now, starts_at) > minutes)
-    assert change.calendar_revision == (0 if isinstance(change.answer.outcome, Cancelled) else None)
+    guards = (CalendarGuard(BranchId("north"), 3),) if isinstance(change.answer.outcome, Cancelled) else ()
+    assert change.calendars == guards
     told = may_cancel(terms, ME, facts.appointment, now)
     assert told.until is not None
     assert bool(told) == (now < told.until)

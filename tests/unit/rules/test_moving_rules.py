@@ -29,10 +29,10 @@ from tests.cases import (
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Delegate, Moved, Refused, Suspension, Withdrawal
 from traffic_booking.domain.appointments import evolve
-from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.changes import CalendarGuard, Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import MoveAppointment
 from traffic_booking.domain.decisions.moving import decide_move
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import CalendarVersion, Facts, Standing
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
@@ -51,7 +51,9 @@ def decided(one, to=None, *, others=(), actor=ME, now=START, taken=0, terms=None
     key = to or slot_key()
     standing = one and Standing(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
     command = MoveAppointment(request_id="r", actor=actor, number=number(1), slot=key, agreed=agreed)
-    return decide_move(terms or terms_of(), command, Facts(appointment=one, standing=standing, taken={key: taken}), now)
+    calendars = {at.branch: CalendarVersion(3) for at in (key, *([one.slot] if one else []))}
+    facts = Facts(appointment=one, standing=standing, taken={key: taken}, calendars=calendars)
+    return decide_move(terms or terms_of(), command, facts, now)
 
 
 def outcome(change):
@@ -277,7 +279,8 @@ def test_a_move_gives_back_one_seat_and_takes_another_under_the_guards_of_all_th
     moved = outcome(change).appointment
 
     assert change.seats == (SeatChange(one.slot, -1, 0), SeatChange(slot_key("south"), 1, 2))
-    assert (change.standing, change.calendar_revision) == (StandingGuard(ME, 1), 0)
+    assert change.standing == StandingGuard(ME, 1)
+    assert change.calendars == tuple(CalendarGuard(at.branch, 3) for at in (slot_key("south"), one.slot))
     assert change.appointments == (moved,) == (evolve(one, event),)
     assert (event.from_slot, event.slot, event.version) == (one.slot, slot_key("south"), 2)
     assert (moved.number, moved.state, moved.moves) == (one.number, AppointmentState.BOOKED, 1)

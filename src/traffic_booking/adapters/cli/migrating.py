@@ -15,7 +15,6 @@ from traffic_booking.adapters.cli.reply import DONE, REFUSED, Listing, Part, Rep
 def migrate(
     *,
     print_: Annotated[bool, Parameter(name="--print", negative=(), show_default=False)] = False,
-    citus: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     options: Options | None = None,
 ) -> Reply:
     """Bring the store to this release's schema: every step that it lacks, all of them or none.
@@ -26,12 +25,10 @@ def migrate(
     ----------
     print_
         Change nothing, and print the SQL for whoever looks after the database.
-    citus
-        Spread the tables over the machines of the Citus cluster that the database is on.
     """
     options = options or Options()
     url = options.store_url()
-    steps = pending_migrations(url, citus=citus) if print_ else migrate_store(url, citus=citus)
+    steps = pending_migrations(url) if print_ else migrate_store(url)
     form = {"applied": not print_, "steps": list(steps.names), "script": steps.script if print_ else None}
     form["missing_indexes"] = list(steps.missing_indexes)
     parts = _script(steps, options.spoken) if print_ else _told(steps)

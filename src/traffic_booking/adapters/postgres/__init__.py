@@ -14,7 +14,7 @@ except ImportError as missing:  # what psycopg raises that is there, and finds n
     ) from missing
 
 from traffic_booking.adapters.postgres.async_store import AsyncPostgresStore
-from traffic_booking.adapters.postgres.opening import pending_steps, spread_tables
+from traffic_booking.adapters.postgres.opening import pending_steps
 from traffic_booking.adapters.postgres.store import PostgresStore
 
-__all__ = ["AsyncPostgresStore", "PostgresStore", "pending_steps", "spread_tables"]
+__all__ = ["AsyncPostgresStore", "PostgresStore", "pending_steps"]

@@ -1,201 +1,181 @@
-"""Changes as parameters of the two functions that commit, and what those functions tell as results.
+"""Changes as one statement that writes all of them, and as results if not all of them may be written.
 
-A booking, and a batch whose changes share no name but slots, as nearly all batches of bookings are, goes in with one
-statement a table (`together`). Where one of its guards fails, and for all other batches, the changes go in one after
-another (`one_by_one`). Either is one round trip and one transaction.
+The statement writes the net effect of a batch, under the assumption that the first guard of each key states what is
+stored. If a guard fails, it raises `GuardError` and writes nothing. Then what is stored is read, the batch is evaluated
+on it, and the changes whose guards hold are sent again.
+
+All transactions lock in one order, so that nobody waits in a circle: numbers for the records of `checked` collections,
+then rows in the order of collections and keys, then counters. What many want at once, a counter, is locked last and so
+for the shortest time.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from json import JSONEncoder
-from operator import itemgetter
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
-from traffic_booking.adapters.postgres import statements
-from traffic_booking.adapters.postgres.columns import columns, counts, instants, numbers, texts, words
-from traffic_booking.adapters.postgres.locks import calendar_lock, names_of
+from traffic_booking.adapters.postgres.columns import columns, numbers, texts
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.adapters.postgres.rows import (
-    ANSWER,
-    APPOINTMENT,
-    ATTEMPTS,
-    CALENDAR_ENTRY,
-    EVENT,
-    SLOT,
-    Row,
-    answer_of,
-    answer_row,
-    appointment_row,
-    attempts_row,
-    entry_row,
-    event_row,
-    slot_row,
-)
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.adapters.postgres.tables import VERBS, Tables, call
+from traffic_booking.persistence.guards import Batch, Place, touched_counters, touched_records
+from traffic_booking.ports.primitives import Append, CountersByKey, RecordsByKey, Row, StoreChange, StoreConflict
 
-MOST_TOGETHER: Final = 256
-"""How many changes one transaction takes: each holds some four locks, and a server has room for 6,400 by default."""
+GREATEST: Final = 2**63 - 1
+"""Of numbers with 64 bits; so no bound."""
 
-COMMITTED: Final = Committed()
-GUARD: Final = "TB001"
-"""The SQLSTATE by which `commit_together` says that a guard didn't hold, without saying which."""
+_LOCK: Final = call("take_locks", 1)
+_APPEND: Final = call("append", 3)
+_COUNT: Final = (texts, numbers, numbers, numbers)
+_ENTRY: Final = (texts, texts, texts)
 
-_ANY: Final = 2**62
-"""More than anybody takes of a slot."""
-_ANSWER: Final = (texts, texts, texts, instants, words, texts, texts)
-_STANDING: Final = (texts, counts)
-_APPOINTMENT: Final = (
-    *(texts, counts, words, words, words, instants, instants, words, texts, words, instants, instants, texts),
-    *(instants, counts),
-)
-_EVENT: Final = (texts, counts, words, instants, texts, words, texts, texts)
-_MOVED: Final = (words, words, instants, counts, counts, counts)
-"""The kinds of the columns, in the order of `rows` and of the function's parameters."""
-
-_KEY: Final = itemgetter(0)
-"""Of standings, answers and appointments, and as the database orders it: UTF-8 sorts as code points do."""
-_encode: Final = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode
-
-Results = list[Committed | Conflict]
+_Net = tuple[int, int, Row | None]
+"""Of a record in a batch: the version that must be stored, the version in the end, the last row put."""
 
 
-def portions(changes: Sequence[Change]) -> Iterable[Sequence[Change]]:
-    """`changes` in parts that one transaction takes; they are independent, so they may be parted."""
-    return (changes[at : at + MOST_TOGETHER] for at in range(0, len(changes), MOST_TOGETHER))
-
-
-def are_apart(changes: Sequence[Change]) -> bool:
-    """Whether `changes` share no name but slots, were decided on one calendar, and only book, cancel and the like."""
-    if any(change.once or change.attempts is not None or change.entry is not None for change in changes):
-        return False
-    if len(changes) == 1:
-        return _are_distinct(appointment.number for appointment in changes[0].appointments)
-    return (
-        len({change.calendar_revision for change in changes} - {None}) <= 1
-        and _are_distinct(change.answer.command.request_id for change in changes if change.answer is not None)
-        and _are_distinct(change.standing.applicant for change in changes if change.standing is not None)
-        and _are_distinct(appointment.number for change in changes for appointment in change.appointments)
-    )
-
-
-def together(changes: Sequence[Change]) -> Question[Results]:
-    """Commit all of `changes`, which are apart; a guard that doesn't hold is an error with SQLSTATE `GUARD`."""
-    revisions = {change.calendar_revision for change in changes} - {None}
-    standings = [
-        (change.standing.applicant.reveal(), change.standing.expected_version)
-        for change in changes
-        if change.standing is not None
-    ]
-    answers = [answer_row(change.answer) for change in changes if change.answer is not None]
-    appointments = [appointment_row(one) for change in changes for one in change.appointments]
-    for rows in (standings, answers, appointments):
-        rows.sort(key=_KEY)
-    events = [event_row(one) for change in changes for one in change.events]
-    return Question(
-        statements.COMMIT_TOGETHER,
-        (
-            calendar_lock(changes),
-            numbers(names_of(changes)),
-            *(revisions or {None}),
-            *columns(_ANSWER, answers),
-            *columns(_STANDING, standings),
-            *columns(_APPOINTMENT, appointments),
-            *columns(_EVENT, events),
-            *columns(_MOVED, _moved(changes)),
-        ),
-        lambda _: [COMMITTED] * len(changes),
-    )
-
-
-def one_by_one(changes: Sequence[Change]) -> Question[Results]:
-    """Commit each of `changes` whose guards hold, and tell of each other which guard didn't."""
-    return Question(
-        statements.COMMIT_EACH,
-        (calendar_lock(changes), names_of(changes), _encode([_document(change) for change in changes])),
-        lambda rows: _results(changes, rows),
-    )
-
-
-def recognised(changes: Sequence[Change], results: Results) -> Results:
-    """`results` of changes that were sent before, to a reply that was lost: those that went in then are committed."""
-    return [
-        Committed() if isinstance(result, Conflict) and change.answer and result.answer == change.answer else result
-        for change, result in zip(changes, results, strict=True)
-    ]
-
-
-def write_password_hash(applicant: PersonId, encoded: str) -> Question[bool]:
-    """Write the hash over the one before."""
-    return Question(statements.WRITE_ACCOUNT, (applicant.reveal(), encoded), bool)
-
-
-def replace_password_hash(applicant: PersonId, seen: str | None, encoded: str) -> Question[bool]:
-    """Write the hash if the stored one still is `seen`, and say whether."""
-    if seen is None:
-        return Question(statements.ADD_ACCOUNT, (applicant.reveal(), encoded), bool)
-    return Question(statements.REPLACE_ACCOUNT, (encoded, applicant.reveal(), seen), bool)
-
-
-def _are_distinct(names: Iterable[object]) -> bool:
-    listed = list(names)
-    return len(set(listed)) == len(listed)
-
-
-def _moved(changes: Sequence[Change]) -> list[Row]:
-    """Of each slot, in the order of the keys: by how much it moves, the least and the most that may be taken before."""
-    slots: dict[SlotKey, tuple[int, int, int]] = {}
+def writing(tables: Tables, changes: Sequence[StoreChange]) -> Question[int] | None:
+    """Write all of `changes` together; None if their guards can't all hold, whatever is stored."""
+    records: dict[str, dict[str, _Net]] = {}
+    counted: dict[str, dict[str, tuple[int, int, int]]] = {}
+    entries: list[Append] = []
     for change in changes:
-        for seat in change.seats:
-            moved, least, most = slots.get(seat.slot, (0, 0, _ANY))
-            moved += seat.delta
-            least = max(least, -moved)
-            if seat.delta > 0:
-                most = min(most, seat.capacity - moved)
-            slots[seat.slot] = (moved, least, most)
-    return sorted((*slot_row(slot), *bounds) for slot, bounds in slots.items())
+        for part in (change.puts, change.deletes, change.checks):
+            for name, key, expected, *values in part:
+                keys = records.setdefault(name, {})
+                first, version, row = keys.get(key, (expected, expected, None))
+                if version != expected:
+                    return None
+                if values:
+                    version, row = expected + 1, (key, expected + 1, *values[0], values[1])
+                elif part is change.deletes:
+                    version = 0
+                keys[key] = first, version, row
+        for name, key, delta, ceiling in change.counts:
+            if delta:
+                moved, least, most = counted.setdefault(name, {}).get(key, (0, 0, GREATEST))
+                moved += delta
+                least, most = max(least, -moved), min(most, ceiling - moved) if delta > 0 else most
+                if least > most:
+                    return None
+                counted[name][key] = moved, least, most
+        entries += change.entries
+    return _question(tables, records, counted, entries)
 
 
-def _document(change: Change) -> dict[str, Any]:
-    """A change as `commit_each` takes it: a key for each part that it has."""
-    document: dict[str, Any] = {}
-    if change.answer is not None:
-        document["answer"] = _named(ANSWER, answer_row(change.answer))
-    if change.once:
-        document["once"] = change.once
-    if change.calendar_revision is not None:
-        document["revision"] = change.calendar_revision
-    if change.standing is not None:
-        guard = change.standing
-        document["standing"] = {"applicant": guard.applicant.reveal(), "expected": guard.expected_version}
-    if change.appointments:
-        document["appointments"] = [_named(APPOINTMENT, appointment_row(one)) for one in change.appointments]
-    if change.events:
-        document["events"] = [_named(EVENT, event_row(one)) for one in change.events]
-    if change.attempts is not None:
-        document["attempts"] = _named(ATTEMPTS, attempts_row(change.attempts))
-    if change.entry is not None:
-        document["entry"] = _named(CALENDAR_ENTRY, entry_row(change.entry))
-    if change.seats:
-        document["seats"] = [_seat(one) for one in change.seats]
-    return document
+def _question(
+    tables: Tables,
+    records: dict[str, dict[str, _Net]],
+    counted: dict[str, dict[str, tuple[int, int, int]]],
+    entries: list[Append],
+) -> Question[int]:
+    locks: dict[int, int] = {}
+    checks: list[tuple[str, list[bytes]]] = []
+    writes: list[tuple[str, list[bytes]]] = []
+    for name in sorted(records, key=tables.order.__getitem__):
+        table = tables.collections[name]
+        for verb, rows in _parted(records[name]).items():
+            call, kinds = table.calls[verb]
+            (checks if verb == "check" else writes).append((call, columns(kinds, rows)))
+            if table.declared.checked:
+                for row in rows:
+                    number = table.lock(row[0])
+                    locks[number] = max(locks.get(number, 0), number << 1 | (verb != "check"))
+    if locks:
+        checks.insert(0, (_LOCK, [numbers(sorted(locks.values()))]))
+    if entries:
+        writes.append((_APPEND, columns(_ENTRY, entries)))
+    for name in sorted(counted):
+        rows = sorted([(key, *moved) for key, moved in counted[name].items()])
+        writes.append((tables.counters[name].call, columns(_COUNT, rows)))
+    calls, parts = zip(*checks, *writes, strict=True) if checks or writes else (("1",), ())
+    return Question(_select(calls), [*chain.from_iterable(parts)], len)
 
 
-def _named(names: Sequence[str], row: Row) -> dict[str, Any]:
-    return dict(zip(names, row, strict=True))
+def _parted(keys: dict[str, _Net]) -> dict[str, list[Row]]:
+    """The rows of each verb of a table, in the order of their keys."""
+    parted: dict[str, list[Row]] = {}
+    for key in sorted(keys):
+        expected, version, row = keys[key]
+        if row is None and version == expected:
+            parted.setdefault("check", []).append((key, expected))
+        elif expected == 0 and row is not None:
+            parted.setdefault("insert", []).append(row)
+            if version == 0:  # put and deleted in one batch, under the guard that nothing is stored
+                parted.setdefault("delete", []).append((key, row[1]))
+        elif version == 0:
+            parted.setdefault("delete", []).append((key, expected))
+        elif row is not None:
+            parted.setdefault("update", []).append((key, expected, *row[1:]))
+    return {verb: parted[verb] for verb in VERBS if verb in parted}
 
 
-def _seat(seat: SeatChange) -> dict[str, Any]:
-    return {**_named(SLOT, slot_row(seat.slot)), "delta": seat.delta, "capacity": seat.capacity}
+def queries_about(changes: Sequence[StoreChange]) -> list[RecordsByKey | CountersByKey]:
+    """The queries for all versions and values that the guards of `changes` compare."""
+    records, counters = defaultdict(list), defaultdict(list)
+    for name, key in touched_records(changes):
+        records[name].append(key)
+    for name, key in touched_counters(changes):
+        counters[name].append(key)
+    return [
+        *(RecordsByKey(name, keys) for name, keys in records.items()),
+        *(CountersByKey(name, keys) for name, keys in counters.items()),
+    ]
 
 
-def _results(changes: Sequence[Change], rows: list[tuple[Any, ...]]) -> Results:
-    results: Results = [COMMITTED] * len(changes)
-    for place, failed, answer, seat in rows:
-        results[place] = Conflict(
-            guard=Guard(failed),
-            answer=None if answer is None else answer_of(answer),
-            slot=None if seat is None else changes[place].seats[seat].slot,
-        )
-    return results
+def evaluated(
+    tables: Tables,
+    changes: Sequence[StoreChange],
+    queries: Sequence[RecordsByKey | CountersByKey],
+    found: Sequence[Any],
+    *,
+    resent: bool,
+) -> tuple[list[StoreConflict | None], list[StoreChange]]:
+    """The result of each of `changes` on what is stored, and those that are still to be written.
+
+    If they are `resent` after a lost reply, those that were written then are recognised.
+    """
+    records: dict[Place, Row] = {}
+    values: dict[Place, int] = {}
+    for query, answer in zip(queries, found, strict=True):
+        for key, one in zip(query.keys, answer, strict=True):
+            if isinstance(query, CountersByKey):
+                values[query.counter, str(key)] = one
+            elif one is not None:
+                records[query.collection, one[0]] = one
+    batch = Batch(
+        versions={place: row[1] for place, row in records.items()},
+        values=values,
+        stored=lambda name, key: records.get((name, key)),
+    )
+    results: list[StoreConflict | None] = []
+    left = []
+    recognised: set[Place] = set()
+    for change in changes:
+        places = _once_written(tables, change)
+        if resent and places and recognised.isdisjoint(places) and all(records.get(p) == r for p, r in places.items()):
+            recognised.update(places)
+            results.append(None)
+            continue
+        results += batch.results([change])
+        if results[-1] is None:
+            left.append(change)
+    return results, left
+
+
+def is_recognisable(tables: Tables, changes: Sequence[StoreChange]) -> bool:
+    """Whether each of `changes` can be recognised after a lost reply."""
+    return all(_once_written(tables, change) for change in changes)
+
+
+def _once_written(tables: Tables, change: StoreChange) -> dict[Place, Row]:
+    """The rows of `change` by which it is recognised after a lost reply: nobody ever alters them."""
+    return {
+        (name, key): (key, 1, *values, body)
+        for name, key, _, values, body in change.puts
+        if not tables.collections[name].declared.altered
+    }
+
+
+@lru_cache(maxsize=1024)
+def _select(calls: tuple[str, ...]) -> bytes:
+    return f"SELECT {', '.join(calls)}".encode()

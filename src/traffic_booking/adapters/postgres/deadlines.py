@@ -8,6 +8,7 @@ import asyncio
 import select
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from math import inf
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -33,13 +34,19 @@ class _Bounded(BaseConnection[Any]):
     where: str = ""
     reply_seconds: float = inf
     """From when something was asked; nothing is given up while a reply is coming in."""
-    _look: Callable[[int], Sequence[object]] | None = None
 
     def has_something_to_say(self) -> bool:
         """Whether the server has written to the idle connection, as it does when it ends it; costs no round trip."""
-        if self._look is None:
-            self._look = _looks_at(self.pgconn.socket)
         return bool(self._look(0))
+
+    @cached_property
+    def _look(self) -> Callable[[int], Sequence[object]]:
+        """Waits as many seconds as it is told, not at all if 0, until there is something to read."""
+        if not hasattr(select, "poll"):
+            return lambda seconds: select.select((self.pgconn.socket,), (), (), seconds)[0]
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        return poll.poll
 
     def _within(self, exchange: PQGen[T]) -> Generator[Any, Any, T]:
         """`exchange`, a turn of the driver's with the server, given up where a look finds nothing and time is over."""
@@ -68,8 +75,9 @@ class BoundedConnection(_Bounded, Connection[Any]):
     """
 
     def wait(self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> T:
+        bounds = {} if timeout is None else {"timeout": timeout}  # which releases of the driver before 3.3 do not take
         try:
-            return wait(self._within(gen), self.pgconn.socket, interval=interval, **_bounds(timeout))
+            return wait(self._within(gen), self.pgconn.socket, interval=interval, **bounds)
         except KeyboardInterrupt:
             if capabilities.has_cancel_safe():
                 with suppress(psycopg.Error):
@@ -80,34 +88,13 @@ class BoundedConnection(_Bounded, Connection[Any]):
 class AsyncBoundedConnection(_Bounded, AsyncConnection[Any]):
     """A connection of an event loop; where its task is cancelled, as above."""
 
-    async def wait(
-        self,
-        gen: PQGen[T],
-        interval: float = _LOOK_SECONDS,
-        timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
-    ) -> T:
+    async def wait(self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> T:  # noqa: ASYNC109 - as the driver has it
+        bounds = {} if timeout is None else {"timeout": timeout}
         try:
-            return await wait_async(self._within(gen), self.pgconn.socket, interval=interval, **_bounds(timeout))
+            return await wait_async(self._within(gen), self.pgconn.socket, interval=interval, **bounds)
         except asyncio.CancelledError:
             if capabilities.has_cancel_safe():
-                await self._ask_to_stop()
+                with suppress(psycopg.Error, TimeoutError):
+                    async with asyncio.timeout(_PARTING_SECONDS):
+                        await self.cancel_safe()
             raise
-
-    async def _ask_to_stop(self) -> None:
-        with suppress(psycopg.Error, TimeoutError):
-            async with asyncio.timeout(_PARTING_SECONDS):
-                await self.cancel_safe()
-
-
-def _bounds(seconds: float | None) -> dict[str, float]:
-    """How the driver is told of a bound of its own: releases before 3.3 know of none."""
-    return {} if seconds is None else {"timeout": seconds}
-
-
-def _looks_at(socket: int) -> Callable[[int], Sequence[object]]:
-    """What looks whether there is something to read, and waits for it as long as it is told: not at all."""
-    if not hasattr(select, "poll"):
-        return lambda seconds: select.select((socket,), (), (), seconds)[0]
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return poll.poll

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from math import ceil, inf
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from urllib.parse import parse_qsl
 
 import psycopg
@@ -15,26 +15,43 @@ from psycopg.pq import Conninfo
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import UNTOLD, Translated, connecting
-from traffic_booking.adapters.postgres.migrations import (
-    DISTRIBUTION,
-    distribution,
-    migrate,
-    missing_indexes,
-    pending,
-    script,
-    shipped_migrations,
-)
-from traffic_booking.adapters.postgres.statements import SETTINGS
+from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
+from traffic_booking.domain.outside_numbers import bounded_seconds
+from traffic_booking.persistence.lifetime import closed_on_failure
+from traffic_booking.persistence.migrations import shipped_migrations
+from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.schema import SchemaSteps
 
+PACKAGE: Final = "traffic_booking.adapters.postgres"
 OLDEST_SERVER: Final = 14
 """The oldest release of PostgreSQL that the schema is written for."""
 
 SHORTEST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 600.0
 
-_SCHEMES: Final = ("postgresql", "postgres")
+# A connection is the store's own. Every statement looks up a few keys: the planner must not read whole tables because
+# they were small when it looked, nor plan again, nor compile. Guards rely on seeing what was committed while they
+# waited for a lock. What `commit` has reported must be on the disk.
+_SETTINGS: Final[LiteralString] = """
+SELECT
+    set_config('TimeZone', 'UTC', false),
+    set_config('client_encoding', 'UTF8', false),
+    set_config('default_transaction_isolation', 'read committed', false),
+    set_config('default_transaction_deferrable', 'off', false),
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+        ELSE current_setting('synchronous_commit') END, false),
+    set_config('statement_timeout', wait, false),
+    set_config('lock_timeout', wait, false),
+    set_config('idle_in_transaction_session_timeout', wait, false),
+    set_config('enable_seqscan', 'off', false),
+    set_config('enable_hashjoin', 'off', false),
+    set_config('enable_mergejoin', 'off', false),
+    set_config('plan_cache_mode', 'force_generic_plan', false),
+    set_config('jit', 'off', false)
+FROM (SELECT %s::text) AS bounds (wait)
+"""
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")
 _SERVICE: Final = re.compile(r"[\w.-]{1,64}")
 
@@ -49,17 +66,11 @@ class Address:
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
-        if not SHORTEST_WAIT_SECONDS <= wait_seconds <= LONGEST_WAIT_SECONDS:
-            raise InvalidInput(
-                "wait_seconds",
-                got=str(wait_seconds),
-                expected=f"{SHORTEST_WAIT_SECONDS} to {LONGEST_WAIT_SECONDS:.0f}",
-            )
+        bounded_seconds(wait_seconds, "wait_seconds", least=SHORTEST_WAIT_SECONDS, greatest=LONGEST_WAIT_SECONDS)
         expected = "postgresql://HOST/DATABASE?KEY=VALUE, or KEY=VALUE pairs as libpq takes them"
-        try:
+        given = None
+        with suppress(psycopg.Error, ValueError):  # its message may quote the password
             given = conninfo_to_dict(conninfo)
-        except (psycopg.Error, ValueError):  # its message may quote the password
-            given = None
         if given is None:
             raise InvalidInput("database address", got=_unreadable(conninfo), expected=expected)
         seconds = ceil(wait_seconds)
@@ -103,7 +114,7 @@ def _unreadable(conninfo: str) -> str:
     """What libpq can't read: a key of a URL that it doesn't know, unless that might be a part of a password."""
     scheme, _, rest = conninfo.partition("://")
     query = rest.partition("?")[2]
-    if scheme in _SCHEMES and "@" not in query:
+    if scheme in {"postgresql", "postgres"} and "@" not in query:
         known = {option.keyword.decode() for option in Conninfo.get_defaults()}
         keys = [key for key, _ in parse_qsl(query, keep_blank_values=True)]
         if not any(key.lower().endswith("password") for key in keys):
@@ -113,48 +124,37 @@ def _unreadable(conninfo: str) -> str:
     return "one that libpq can't read"
 
 
-def prepare_database(address: Address, *, may_migrate: bool) -> None:
+def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> None:
     """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
     with _checked(address) as connection:
-        known = shipped_migrations()
-        needed = pending(connection, address.name, known)
-        spread = distribution(connection, address.name, wanted=False, stepped=bool(needed))
-        if not needed and spread is None:
-            return
-        got, expected = f"schema {len(known) - len(needed)}", str(len(known))
-        if not needed:
-            got, expected = f"tables spread by another {DISTRIBUTION}", "this release's"
-        behind = f"{address.name}: got {got}; expected {expected}, as the command traffic-booking migrate makes it"
-        if not may_migrate:
-            raise StoreUnavailable(behind)
-        try:
-            _migrate(connection, address)
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise StoreUnavailable(f"{behind}, by a role that may make tables") from error
+        known = shipped_migrations(PACKAGE)
+        needed = pending(connection, address.name, known, schema)
+        if needed:
+            behind = (
+                f"{address.name}: got a schema that lacks {needed.names()[0]}; expected it whole, as the command"
+                " traffic-booking migrate makes it"
+            )
+            if not may_migrate:
+                raise StoreUnavailable(behind)
+            connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
+            connection.reply_seconds = inf
+            try:
+                migrate(connection, address.name, known, schema)
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise StoreUnavailable(f"{behind}, by a role that may make tables") from error
+        continue_log(connection)
 
 
-def spread_tables(conninfo: str, *, wait_seconds: float = 10.0) -> None:
-    """Bring the database to this release's schema, its tables spread over the Citus cluster; raises as `PostgresStore`.
-
-    Raises `StoreUnavailable` for a database without Citus.
-    """
+def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
+    """What the database still needs. Raises as `PostgresStore` does."""
     address = Address(conninfo, wait_seconds)
     with _checked(address) as connection:
-        _migrate(connection, address, citus=True)
-
-
-def pending_steps(conninfo: str, *, wait_seconds: float = 10.0, citus: bool = False) -> SchemaSteps:
-    """What the database still needs, with `citus` to be spread over a cluster. Raises as `PostgresStore` does."""
-    address = Address(conninfo, wait_seconds)
-    with _checked(address) as connection:
-        known = shipped_migrations()
-        needed = pending(connection, address.name, known)
-        missing = missing_indexes(connection, known[: len(known) - len(needed)])
-        spread = distribution(connection, address.name, wanted=citus, stepped=bool(needed))
-        names = tuple(step.name for step in needed)
-        if spread is not None:
-            names += (DISTRIBUTION,)
-        return SchemaSteps(names=names, script=script(needed, spread) if names else "", missing_indexes=missing)
+        needed = pending(connection, address.name, shipped_migrations(PACKAGE), SCHEMA)
+        return SchemaSteps(
+            names=needed.names(),
+            script=script(needed) if needed else "",
+            missing_indexes=missing_indexes(connection, SCHEMA),
+        )
 
 
 @contextmanager
@@ -170,23 +170,14 @@ def _checked(address: Address) -> Iterator[BoundedConnection]:
         yield connection
 
 
-def _migrate(connection: BoundedConnection, address: Address, *, citus: bool = False) -> None:
-    connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
-    connection.reply_seconds = inf
-    migrate(connection, address.name, shipped_migrations(), citus=citus)
-
-
 def connect(address: Address) -> BoundedConnection:
     """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
     with connecting(address.name):
-        connection = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
-        try:
+        opened = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
+        with closed_on_failure(opened) as connection:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
             register(connection)
-            connection.execute(SETTINGS, _waits(address), prepare=False)
-        except BaseException:
-            connection.close()
-            raise
+            connection.execute(_SETTINGS, (f"{address.wait_seconds * 1000:.0f}ms",), prepare=False)
     return connection
 
 
@@ -197,14 +188,8 @@ async def connect_async(address: Address) -> AsyncBoundedConnection:
         try:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
             register(connection)
-            await connection.execute(SETTINGS, _waits(address), prepare=False)
+            await connection.execute(_SETTINGS, (f"{address.wait_seconds * 1000:.0f}ms",), prepare=False)
         except BaseException:
             await connection.close()
             raise
     return connection
-
-
-def _waits(address: Address) -> tuple[str, str, str]:
-    """The bounds of each kind of wait, as `SETTINGS` takes them."""
-    wait = f"{address.wait_seconds * 1000:.0f}ms"
-    return wait, wait, wait

@@ -10,8 +10,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 @frozen(repr=False)  # the parameters are people's
 class Question(Generic[T_co]):
-    """What is asked of the database in one round trip; `read` makes the answer of the rows, and raises `RowError`."""
+    """One round trip; `read` makes the answer of the rows."""
 
-    statement: LiteralString
+    statement: LiteralString | bytes
     parameters: Sequence[object]
     read: Callable[[list[tuple[Any, ...]]], T_co]

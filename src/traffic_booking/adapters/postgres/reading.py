@@ -1,190 +1,202 @@
-"""What the store is asked, each question one statement and so one snapshot."""
+"""Queries as one statement, and so one snapshot: a subquery for each, which returns its answer as JSON.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+The keys of a query are parameters, so that their number does not change the statement, and the server plans it once.
+"""
 
-from traffic_booking.adapters.postgres import statements
-from traffic_booking.adapters.postgres.columns import columns, instants, texts
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from traffic_booking.adapters.postgres.columns import Kind, numbers, texts
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.adapters.postgres.rows import (
-    JsonRow,
-    answer_of,
-    appointment_of,
-    attempts_of,
-    entry_of,
-    event_of_row,
-    slot_row,
+from traffic_booking.adapters.postgres.tables import Listing, Tables, sent
+from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.persistence.sql import quoted
+from traffic_booking.ports.primitives import (
+    CountersByKey,
+    CountersByRange,
+    EntriesOfStreams,
+    LogEntry,
+    Query,
+    RecordsByIndex,
+    RecordsByKey,
+    Row,
+    Span,
+    Via,
 )
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
-from traffic_booking.domain.working_time import CalendarEntry
 
-T = TypeVar("T")
-Rows = list[tuple[Any, ...]]
+PLACES: Final = 2**20
+"""How many places a transaction has in the log: a position's place is the transaction's number times this, and more."""
+GREATEST: Final = 2**62
+"""Of limits and generations, so that they fit into 64 bits."""
 
-_SLOT: Final = (texts, texts, instants)  # what is asked for has not been looked up yet: no text of it is remembered
-_BEFORE_ALL: Final = ("", "", datetime.min.replace(tzinfo=UTC))
-"""Comes before the row of every slot: no branch has an empty id."""
+ENTRY: Final = f"json_build_array(t.generation, t.xid::text::bigint * {PLACES} + t.place, t.stream, t.kind, t.body)"
+
+_Reader = Callable[[Iterable[Any]], Any]
+_Part = tuple[str, _Reader]
+"""The subquery of a query, and what makes the answer of its JSON."""
 
 
-def facts(queries: Sequence[FactsQuery]) -> Question[list[Facts]]:
+def reading(tables: Tables, queries: Sequence[Query]) -> Question[list[Any]]:
     """The answer to each query."""
-    slots = list(dict.fromkeys(slot for query in queries for slot in query.slots))
+    parameters: list[bytes] = []
+    parts = [_PARTS[type(query)](tables, query, parameters) for query in queries]
+    if not parts:
+        return Question("SELECT", (), lambda _: [])
+    subqueries, readers = zip(*parts, strict=True)
     return Question(
-        statements.FACTS,
-        (
-            *columns(_SLOT, [slot_row(slot) for slot in slots]),
-            texts([query.request_id for query in queries]),
-            texts([None if query.applicant is None else query.applicant.reveal() for query in queries]),
-            texts([query.number for query in queries]),
-            instants([query.ending_after for query in queries]),
-        ),
-        lambda rows: _facts(queries, slots, rows),
+        _select(subqueries),
+        parameters,
+        lambda rows: [read(answer or ()) for read, answer in zip(readers, rows[0], strict=True)],
     )
 
 
-def taken(ranges: Sequence[SlotRange], lapsed_by: datetime) -> Question[dict[SlotKey, Taken]]:
-    """The seats taken in each of `ranges`."""
-    asked = [(slots.branch, slots.service, slots.from_, slots.until) for slots in ranges]
-    return Question(statements.TAKEN, (lapsed_by, *columns((texts, texts, instants, instants), asked)), _taken)
+def entries_of(rows: Iterable[Sequence[Any]]) -> list[LogEntry]:
+    """Log entries of the JSON that `ENTRY` makes."""
+    return [LogEntry(FeedPosition(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
 
 
-def answer(request_id: RequestId) -> Question[Answer | None]:
-    """The answer to the request of that id."""
-    return Question(statements.ANSWER, (request_id,), _one(answer_of))
+@lru_cache(maxsize=1024)
+def _select(parts: tuple[str, ...]) -> bytes:
+    return f"SELECT {', '.join(parts)}".encode()
 
 
-def answers(after: RequestId | None, limit: int) -> Question[list[Answer]]:
-    """The answers after that request id, in the order of their request ids."""
-    return Question(statements.ANSWERS_AFTER, (after or "", limit), _each(answer_of))
+def _records_by_key(tables: Tables, query: RecordsByKey, parameters: list[bytes]) -> _Part:
+    table = tables.collections[query.collection]
+    via = _keys(tables, texts, query.keys, parameters)
+    return _by_key(table.row, table.name, table.key, via), partial(_rows, table.instants)
 
 
-def appointment(number: AppointmentNumber) -> Question[Appointment | None]:
-    """The appointment of that number."""
-    return Question(statements.APPOINTMENT, (number,), _one(appointment_of))
+def _counters_by_key(tables: Tables, query: CountersByKey, parameters: list[bytes]) -> _Part:
+    parameters.append(texts(query.keys))
+    return _by_key("t.value", tables.counters[query.counter].listing.table, "key", None, absent=0), list
 
 
-def appointments_of(applicant: PersonId, limit: int) -> Question[list[Appointment]]:
-    """A person's appointments, the latest first."""
-    return Question(statements.LATEST_APPOINTMENTS, (applicant.reveal(), limit), _each(appointment_of))
+def _records_by_index(tables: Tables, query: RecordsByIndex, parameters: list[bytes]) -> _Part:
+    table = tables.collections[query.collection]
+    return _listed(tables, table.listings[query.by], query, parameters), partial(_lists, table.instants)
 
 
-def appointments_at(branch: BranchId, from_: datetime, until: datetime) -> Question[list[Appointment]]:
-    """The appointments with a seat that start at a branch between two instants."""
-    return Question(statements.APPOINTMENTS_AT, (branch, from_, until), _each(appointment_of))
+def _counters_by_range(tables: Tables, query: CountersByRange, parameters: list[bytes]) -> _Part:
+    spans = [Span((), from_, until, None if after is None else (after,)) for from_, until, after in query.spans]
+    asked = RecordsByIndex(query.counter, None, spans, limit=query.limit)
+    return _listed(tables, tables.counters[query.counter].listing, asked, parameters), _pairs
 
 
-def lapsed(by: datetime, slot: SlotKey | None, limit: int) -> Question[list[Appointment]]:
-    """Holds that have run out, of a slot or of all, soonest first."""
-    if slot is None:
-        return Question(statements.LAPSED, (by, limit), _each(appointment_of))
-    key = (slot.branch, slot.service, slot.starts_at)
-    return Question(statements.LAPSED_OF_SLOT, (*key, by, limit), _each(appointment_of))
+def _entries_of_streams(_: Tables, query: EntriesOfStreams, parameters: list[bytes]) -> _Part:
+    parameters.append(texts(query.streams))
+    # Found by stream, and only then put in order: the order alone is that of another index.
+    found = "(SELECT * FROM traffic_booking.log AS t WHERE t.stream = k.stream OFFSET 0) AS t"
+    listed = f"(SELECT json_agg({ENTRY}) FROM (SELECT * FROM {found} ORDER BY t.generation, t.xid, t.place) AS t)"
+    return f"(SELECT json_agg({listed}) FROM unnest(%b) AS k (stream))", _entries
 
 
-def calendar_entries(after: int) -> Question[list[CalendarEntry]]:
-    """The entries after that number."""
-    return Question(statements.CALENDAR_ENTRIES, (after,), _each(entry_of))
+_PARTS: Final[dict[type, Callable[[Tables, Any, list[bytes]], _Part]]] = {
+    RecordsByKey: _records_by_key,
+    RecordsByIndex: _records_by_index,
+    CountersByKey: _counters_by_key,
+    CountersByRange: _counters_by_range,
+    EntriesOfStreams: _entries_of_streams,
+}
 
 
-def history(number: AppointmentNumber) -> Question[list[AppointmentEvent]]:
-    """The events of an appointment, first to last."""
-    return Question(statements.EVENTS, (number,), _each(event_of_row))
+def _keys(tables: Tables, kind: Kind, keys: Sequence[Any], arrays: list[bytes]) -> str | None:
+    """Add the column of `keys`. If some are a `Via`, add that of their own keys too, and return what looks them up."""
+    if Via not in map(type, keys):
+        arrays.append(kind(keys))
+        return None
+    collection, _, column = next(key for key in keys if isinstance(key, Via))
+    table = tables.collections[collection]
+    arrays.append(kind([None if isinstance(key, Via) else key for key in keys]))
+    arrays.append(texts([key.key if isinstance(key, Via) else None for key in keys]))
+    return f"(SELECT v.{sent(quoted(column))} FROM {table.name} AS v WHERE v.{table.key} = k.via)"
 
 
-def stored_appointments(after: AppointmentNumber | None, limit: int) -> Question[list[StoredAppointment]]:
-    """What is stored under each of the numbers after that one."""
-    return Question(statements.STORED_APPOINTMENTS, (after or "", limit), _stored_appointments)
+def _listed(tables: Tables, listing: Listing, query: RecordsByIndex, parameters: list[bytes]) -> str:
+    if not query.spans:
+        return "NULL::json"
+    equals, froms, untils, afters = zip(*query.spans, strict=True)
+    if query.limit is not None:
+        parameters.append(numbers((min(max(0, query.limit), GREATEST),)))
+    *kinds, last = listing.kinds
+    arrays: list[bytes] = []
+    via = None
+    for kind, values in zip(kinds, zip(*equals, strict=True), strict=True):
+        via = _keys(tables, kind, values, arrays)
+    bounds: list[tuple[str, Kind, Sequence[Any]]] = [("from_", last, froms), ("until", last, untils)]
+    if any(afters):
+        bounds.append(("after", last, [after and after[0] for after in afters]))
+        if listing.columns:
+            bounds.append(("after_key", texts, [after and after[1] for after in afters]))
+    given = []
+    for name, kind, column in bounds:
+        missing = column.count(None)
+        if missing < len(column):
+            given.append(f"{name}?" if missing else name)
+            arrays.append(kind(column))
+    parameters += arrays or [numbers(range(len(query.spans)))]
+    return _listing(listing, tuple(given), via, descending=query.descending, limited=query.limit is not None)
 
 
-def stored_slots(after: SlotKey | None, limit: int) -> Question[list[StoredSlot]]:
-    """The slots after that one with their counts."""
-    return Question(statements.STORED_SLOTS, (*(slot_row(after) if after else _BEFORE_ALL), limit), _stored_slots)
+@lru_cache(maxsize=256)
+def _by_key(value: str, table: str, key: str, via: str | None, absent: int | None = None) -> str:
+    found = f"(SELECT {value} FROM {table} AS t WHERE t.{key} = k.key)"
+    if absent is not None:
+        found = f"coalesce({found}, {absent})"
+    source = "unnest(%b) AS k (key)"
+    if via is not None:
+        source = f"(SELECT coalesce(k.key, {via}) AS key FROM unnest(%b, %b) AS k (key, via) OFFSET 0) AS k"
+    return f"(SELECT json_agg({found}) FROM {source})"
 
 
-def is_spent(key: str) -> Question[bool]:
-    """Whether the key has been used."""
-    return Question(statements.ONCE, (key,), bool)
+@lru_cache(maxsize=256)
+def _listing(listing: Listing, bounds: tuple[str, ...], via: str | None, *, descending: bool, limited: bool) -> str:
+    """Some spans lack a bound that has a question mark."""
+    key, names = f"t.{listing.key}", [f"e{place}" for place in range(len(listing.kinds) - 1)]
+    *equal, last = [f"t.{column}" for column in listing.columns] or [key]
+    behind = "<" if descending else ">"
+    sides = {"from_": f"{last} >= k.from_", "until": f"{last} < k.until", "after": f"{last} {behind} k.after"}
+    if listing.columns:
+        sides["after"] = f"({last}, {key}) {behind} (k.after, k.after_key)"
+    conditions = [listing.where, *(f"{column} = k.{name}" for column, name in zip(equal, names, strict=True))]
+    for bound in bounds:
+        name = bound.rstrip("?")
+        names.append(name)
+        if name in sides:
+            conditions.append(f"(k.{name} IS NULL OR {sides[name]})" if bound.endswith("?") else sides[name])
+    order = ", ".join(f"{column}{' DESC' * descending}" for column in dict.fromkeys((last, key)))
+    limit = " LIMIT (%b)[1]" if limited else ""
+    rows = f"SELECT * FROM {listing.table} AS t WHERE {' AND '.join(conditions)} ORDER BY {order}{limit}"
+    columns = names[:1] + ["via"] * (via is not None) + names[1:] or ["place"]
+    source = f"unnest({', '.join(['%b'] * len(columns))}) AS k ({', '.join(columns)})"
+    if via is not None:
+        kept = ", ".join([f"coalesce(k.e0, {via}) AS e0", *(f"k.{name}" for name in names[1:])])
+        source = f"(SELECT {kept} FROM {source} OFFSET 0) AS k"
+    return f"(SELECT json_agg((SELECT json_agg({listing.row}) FROM ({rows}) AS t)) FROM {source})"
 
 
-def sign_in_attempts(applicant: PersonId) -> Question[SignInAttempts]:
-    """The count of a person's failed sign-ins."""
-    return Question(
-        statements.ATTEMPTS,
-        (applicant.reveal(),),
-        lambda rows: attempts_of(applicant, rows[0][0]) if rows else SignInAttempts(applicant=applicant),
-    )
+def _rows(instants: Sequence[int], rows: Iterable[Any]) -> list[Row | None]:
+    """Records of their JSON, in which instants are text."""
+    made: list[Row | None] = []
+    for row in rows:
+        if row is None:
+            made.append(None)
+            continue
+        for place in instants:
+            if row[place] is not None:
+                row[place] = datetime.fromisoformat(row[place])
+        made.append(tuple(row))
+    return made
 
 
-def password_hash(applicant: PersonId) -> Question[str | None]:
-    """The encoded hash of a person's password."""
-    return Question(statements.ACCOUNT, (applicant.reveal(),), lambda rows: rows[0][0] if rows else None)
+def _lists(instants: Sequence[int], lists: Iterable[Any]) -> list[list[Row | None]]:
+    return [_rows(instants, rows or ()) for rows in lists]
 
 
-def _each(rebuild: Callable[[JsonRow], T]) -> Callable[[Rows], list[T]]:
-    return lambda rows: [rebuild(row) for (row,) in rows]
+def _pairs(lists: Iterable[Any]) -> list[list[tuple[str, int]]]:
+    return [[(key, value) for key, value in rows or ()] for rows in lists]
 
 
-def _one(rebuild: Callable[[JsonRow], T]) -> Callable[[Rows], T | None]:
-    return lambda rows: rebuild(rows[0][0]) if rows else None
-
-
-def _facts(queries: Sequence[FactsQuery], slots: Sequence[SlotKey], rows: Rows) -> list[Facts]:
-    if not rows:
-        return []
-    *_, revision, seats = rows[0]
-    taken = dict(zip(slots, seats, strict=True))
-    return [
-        _fact(query, row, {slot: taken[slot] for slot in query.slots}, revision)
-        for query, row in zip(queries, rows, strict=True)
-    ]
-
-
-def _fact(query: FactsQuery, row: tuple[Any, ...], taken: Mapping[SlotKey, int], revision: int) -> Facts:
-    answered, found, version, theirs, *_ = row
-    known = None if found is None else appointment_of(found)
-    applicant = query.applicant if known is None else known.applicant
-    return Facts(
-        answer=None if answered is None else answer_of(answered),
-        appointment=known,
-        standing=None
-        if applicant is None
-        else Standing(applicant, version or 0, tuple(appointment_of(one) for one in theirs)),
-        taken=taken,
-        calendar_revision=revision,
-    )
-
-
-def _taken(rows: Rows) -> dict[SlotKey, Taken]:
-    return {
-        SlotKey(branch, service, starts_at): Taken(seats, run_out)
-        for branch, service, starts_at, seats, run_out in rows
-    }
-
-
-def _stored_appointments(rows: Rows) -> list[StoredAppointment]:
-    return [
-        StoredAppointment(
-            number=AppointmentNumber(number),
-            appointment=None if found is None else appointment_of(found),
-            events=tuple(event_of_row(event) for event in events),
-        )
-        for number, found, events in rows
-    ]
-
-
-def _stored_slots(rows: Rows) -> list[StoredSlot]:
-    return [
-        StoredSlot(SlotKey(branch, service, starts_at), taken, seated)
-        for branch, service, starts_at, taken, seated in rows
-    ]
+def _entries(lists: Iterable[Any]) -> list[list[LogEntry]]:
+    return [entries_of(rows or ()) for rows in lists]

@@ -1,162 +1,100 @@
-"""What is written inside a transaction: of each change, its guards checked in their order, then all that hold."""
+"""Writes a batch inside a transaction: with the guards in the statements, or, if one fails, change by change."""
 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from attrs import define, field
+from traffic_booking.adapters.sqlite.reading import record
+from traffic_booking.adapters.sqlite.tables import Tables
+from traffic_booking.persistence.guards import Batch, Place, moved_counters, touched_counters, touched_records
+from traffic_booking.ports.primitives import Row, StoreChange, StoreConflict
 
-from traffic_booking.adapters.sqlite import statements
-from traffic_booking.adapters.sqlite.reading import calendar_revision, password_hash, rows_of
-from traffic_booking.adapters.sqlite.rows import (
-    Row,
-    answer_of,
-    answer_row,
-    appointment_row,
-    attempts_row,
-    entry_row,
-    event_row,
-    slot_row,
-)
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-
-COMMITTED: Final = Committed()
-
-_IN_ORDER: Final = (
-    statements.ADD_ANSWER,
-    statements.ADD_ONCE,
-    statements.RAISE_STANDING,
-    statements.ADD_APPOINTMENT,  # before what the same batch makes of it
-    statements.WRITE_APPOINTMENT,
-    statements.ADD_EVENT,
-    statements.WRITE_ATTEMPTS,
-    statements.ADD_ENTRY,
-)
+APPEND: Final = "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)"
 
 
-def commit(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Committed | Conflict]:
-    """Write each of `changes` if all its guards hold after those before it, and say which didn't if not."""
-    stored = _stored(connection, changes)
-    results: list[Committed | Conflict] = []
+class GuardError(Exception):
+    """A guard did not hold; the transaction has to be undone, and the batch evaluated change by change."""
+
+
+def write_together(connection: sqlite3.Connection, tables: Tables, changes: Sequence[StoreChange]) -> None:
+    """Write all of `changes`, each kind of write in one go.
+
+    Raises `GuardError` if a guard fails, or if two changes touch one record: their guards depend on each other then.
+    """
+    written, rows = _rows(tables, changes)
+    _check(connection, tables, changes, written)
+    for (counter, key), (delta, least, most) in moved_counters(changes).items():
+        if least > most:
+            raise GuardError
+        table = tables.counters[counter]
+        rows[table.open if least <= 0 <= most else table.move].append((key, delta, least, most))
+    for statement, of_one in rows.items():
+        if connection.executemany(statement, of_one).rowcount != len(of_one):
+            raise GuardError
+
+
+def _check(connection: sqlite3.Connection, tables: Tables, changes: Sequence[StoreChange], written: set[Place]) -> None:
+    """Compare the versions that `changes` only check; `written` are the records that the same batch writes."""
+    checked: dict[Place, int] = {}
     for change in changes:
-        conflict = stored.conflict(change)
-        if conflict is None:
-            stored.take(change)
-        results.append(conflict or COMMITTED)
-    stored.write(connection)
-    return results
+        for name, key, expected in change.checks:
+            if checked.setdefault((name, key), expected) != expected:
+                raise GuardError
+    if not written.isdisjoint(checked):
+        raise GuardError
+    for (name, key), expected in checked.items():
+        found = connection.execute(tables.records[name].version, (key,)).fetchone()
+        if (found[0] if found else 0) != expected:
+            raise GuardError
 
 
-def write_password_hash(connection: sqlite3.Connection, applicant: PersonId, encoded: str) -> None:
-    """Write the hash over the one before."""
-    connection.execute(statements.WRITE_ACCOUNT, (applicant.reveal(), encoded))
+def _rows(tables: Tables, changes: Sequence[StoreChange]) -> tuple[set[Place], dict[str, list[Row]]]:
+    """The records that `changes` write, and the rows of each statement that writes them and the log."""
+    written: set[Place] = set()
+    count, rows = 0, defaultdict[str, list[Row]](list)
+    for change in changes:
+        for name, key, expected, columns, body in change.puts:
+            table = tables.records[name]
+            row = table.to_sql((key, expected + 1, *columns, body))
+            if expected:
+                rows[table.update].append((*row, expected))
+            else:
+                rows[table.insert].append(row)
+            written.add((name, key))
+        for name, key, expected in change.deletes:
+            rows[tables.records[name].delete].append((key, expected))
+            written.add((name, key))
+        count += len(change.puts) + len(change.deletes)
+        if change.entries:
+            rows[APPEND] += change.entries
+    if len(written) < count:
+        raise GuardError
+    return written, rows
 
 
-def replace_password_hash(connection: sqlite3.Connection, applicant: PersonId, seen: str | None, encoded: str) -> bool:
-    """Write the hash if the stored one still is `seen`, and say whether."""
-    if password_hash(connection, applicant) != seen:
-        return False
-    write_password_hash(connection, applicant, encoded)
-    return True
+def write_in_turn(
+    connection: sqlite3.Connection, tables: Tables, changes: Sequence[StoreChange]
+) -> list[StoreConflict | None]:
+    """Evaluate `changes` one after another on what is stored, and write those whose guards hold."""
 
+    def number(statement: str, key: str) -> int:
+        found: tuple[Any, ...] | None = connection.execute(statement, (key,)).fetchone()
+        return found[0] if found else 0
 
-def _stored(connection: sqlite3.Connection, changes: Sequence[Change]) -> "_Stored":
-    """What is stored of all that `changes` touch, each kind in one statement."""
-    answers = [(change.answer.command.request_id,) for change in changes if change.answer is not None]
-    once = [(key,) for change in changes for key in change.once]
-    standings = [(change.standing.applicant.reveal(),) for change in changes if change.standing is not None]
-    appointments = [(appointment.number,) for change in changes for appointment in change.appointments]
-    attempts = [(change.attempts.applicant.reveal(),) for change in changes if change.attempts is not None]
-    seats = [slot_row(seat.slot) for change in changes for seat in change.seats]
-    return _Stored(
-        answers={row[0]: row[1:] for row in rows_of(connection, statements.ANSWERS, answers)},
-        once={row[0] for row in rows_of(connection, statements.ONCE_KEYS, once)},
-        standings=dict(rows_of(connection, statements.STANDINGS, standings)),
-        appointments=dict(rows_of(connection, statements.APPOINTMENT_VERSIONS, appointments)),
-        attempts=dict(rows_of(connection, statements.ATTEMPT_VERSIONS, attempts)),
-        seats={row[:3]: row[3] for row in rows_of(connection, statements.SEATS, seats)},
-        calendar_revision=calendar_revision(connection),
+    batch = Batch(
+        versions={(name, key): number(tables.records[name].version, key) for name, key in touched_records(changes)},
+        values={(name, key): number(tables.counters[name].value, key) for name, key in touched_counters(changes)},
+        stored=lambda name, key: record(connection, tables.records[name], key),
     )
-
-
-@define(eq=False, repr=False)
-class _Stored:
-    """What the guards look at, as it stands after the changes taken so far, by the keys of the tables."""
-
-    answers: dict[str, Row | Answer]
-    once: set[str]
-    standings: dict[str, int]
-    appointments: dict[str, int]
-    attempts: dict[str, int]
-    seats: dict[Row, int]
-    calendar_revision: int
-    rows: defaultdict[str, list[Row]] = field(init=False, factory=lambda: defaultdict(list))
-    """What to write, by the statement that writes it."""
-    moved: set[Row] = field(init=False, factory=set)
-
-    def conflict(self, change: Change) -> Conflict | None:  # noqa: C901, PLR0911 - one branch and one return a guard
-        """The first guard of `change` that fails."""
-        if change.answer is not None and change.answer.command.request_id in self.answers:
-            answer = self.answers[change.answer.command.request_id]
-            return Conflict(guard=Guard.REQUEST, answer=answer if isinstance(answer, Answer) else answer_of(answer))
-        if change.once and (len(set(change.once)) < len(change.once) or not self.once.isdisjoint(change.once)):
-            return Conflict(guard=Guard.ONCE)
-        if change.calendar_revision not in (None, self.calendar_revision):
-            return Conflict(guard=Guard.CALENDAR)
-        if change.entry is not None and change.entry.number != self.calendar_revision + 1:
-            return Conflict(guard=Guard.CALENDAR)
-        standing = change.standing
-        if standing is not None and self.standings.get(standing.applicant.reveal(), 0) != standing.expected_version:
-            return Conflict(guard=Guard.STANDING)
-        for appointment in change.appointments:
-            if self.appointments.get(appointment.number, 0) != appointment.version - 1:
-                return Conflict(guard=Guard.APPOINTMENT)
-        attempts = change.attempts
-        if attempts is not None and self.attempts.get(attempts.applicant.reveal(), 0) != attempts.version - 1:
-            return Conflict(guard=Guard.ATTEMPTS)
-        for seat in change.seats:
-            if _overdrawn(seat, self.seats.get(slot_row(seat.slot), 0)):
-                return Conflict(guard=Guard.SEATS, slot=seat.slot)
-        return None
-
-    def take(self, change: Change) -> None:
-        """Let `change` stand: those after it see it, and `write` writes it."""
-        if change.answer is not None:
-            self.answers[change.answer.command.request_id] = change.answer
-            self.rows[statements.ADD_ANSWER].append(answer_row(change.answer))
-        self.once.update(change.once)
-        self.rows[statements.ADD_ONCE] += [(key,) for key in change.once]
-        if change.standing is not None:
-            raised = (change.standing.applicant.reveal(), change.standing.expected_version + 1)
-            self.standings[raised[0]] = raised[1]
-            self.rows[statements.RAISE_STANDING].append(raised)
-        for appointment in change.appointments:
-            self.appointments[appointment.number] = appointment.version
-            statement = statements.ADD_APPOINTMENT if appointment.version == 1 else statements.WRITE_APPOINTMENT
-            self.rows[statement].append(appointment_row(appointment))
-        self.rows[statements.ADD_EVENT] += map(event_row, change.events)
-        if change.attempts is not None:
-            self.attempts[change.attempts.applicant.reveal()] = change.attempts.version
-            self.rows[statements.WRITE_ATTEMPTS].append(attempts_row(change.attempts))
-        if change.entry is not None:
-            self.calendar_revision = change.entry.number
-            self.rows[statements.ADD_ENTRY].append(entry_row(change.entry))
-        for seat in change.seats:
-            key = slot_row(seat.slot)
-            self.seats[key] = self.seats.get(key, 0) + seat.delta
-            self.moved.add(key)
-
-    def write(self, connection: sqlite3.Connection) -> None:
-        """Write all that was taken, each kind in one go; of seats, how many are taken in the end."""
-        for statement in _IN_ORDER:
-            if statement in self.rows:
-                connection.executemany(statement, self.rows[statement])
-        connection.executemany(statements.WRITE_SEATS, [(*key, self.seats[key]) for key in self.moved])
-
-
-def _overdrawn(seat: SeatChange, before: int) -> bool:
-    after = before + seat.delta
-    return after < 0 or (seat.delta > 0 and after > seat.capacity)
+    results = batch.results(changes)
+    for (name, key), row in batch.records.items():
+        table = tables.records[name]
+        if row is None:
+            connection.execute(table.remove, (key,))
+        else:
+            connection.execute(table.replace, table.to_sql(row))
+    for name, key in batch.counted:
+        connection.execute(tables.counters[name].write, (key, batch.values[name, key]))
+    connection.executemany(APPEND, batch.entries)
+    return results

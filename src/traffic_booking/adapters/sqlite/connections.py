@@ -12,7 +12,10 @@ from typing import Final, TypeVar
 
 from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.opening import check_sqlite, located, open_reader, open_writer
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable
+from traffic_booking.adapters.sqlite.tables import Tables
+from traffic_booking.domain.errors import StoreUnavailable
+from traffic_booking.domain.outside_numbers import bounded_seconds
+from traffic_booking.persistence.lifetime import Lifetime
 
 T = TypeVar("T")
 
@@ -31,26 +34,27 @@ class Connections:
     Waiting, for the file or for another thread, ends after `busy_seconds` in `StoreUnavailable`.
     """
 
-    def __init__(self, path: str | Path, busy_seconds: float) -> None:
-        if not 0 <= busy_seconds <= LONGEST_BUSY_SECONDS:
-            raise InvalidInput("busy_seconds", got=str(busy_seconds), expected=f"0 to {LONGEST_BUSY_SECONDS:.0f}")
+    def __init__(self, path: str | Path, busy_seconds: float, tables: Tables) -> None:
+        self._busy_seconds = bounded_seconds(busy_seconds, "busy_seconds", least=0, greatest=LONGEST_BUSY_SECONDS)
         check_sqlite()
         self.path = located(path)
-        self._busy_seconds = busy_seconds
-        self._process = os.getpid()
-        self._closed = False
-        self._translated = Translated(self.path)
+        self._tables = tables
+        self._path = str(self.path)
+        self._lifetime = Lifetime(self._path)
+        self._translated = Translated(self._path)
         self._turn_to_write = Lock()
         self._turns_to_read: SimpleQueue[None] = SimpleQueue()
         for _ in range(READERS):
             self._turns_to_read.put(None)
         self._idle: deque[sqlite3.Connection] = deque()
         self._commits = 0
-        self._writer: sqlite3.Connection | None = open_writer(self.path, busy_seconds)
+        self._writer: sqlite3.Connection | None = open_writer(self.path, busy_seconds, tables)
+        opened = self.path.stat()
+        self._file = (opened.st_dev, opened.st_ino)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` reads from a connection that sees one snapshot, with everything committed before."""
-        self._check_usable()
+        self._lifetime.check()
         try:
             self._turns_to_read.get(timeout=self._busy_seconds)
         except Empty:
@@ -66,22 +70,23 @@ class Connections:
                     connection.close()  # whatever its state, nobody else gets it
                     raise
                 self._idle.append(connection)
-                return found
+            self._check_file()
+            return found
         finally:
             self._turns_to_read.put(None)
-            if self._closed:
+            if self._lifetime.is_over:
                 self._close_idle()
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` answers; what it wrote is durable when this returns, and undone when this raises."""
-        self._check_usable()
+        self._lifetime.check()
         if not self._turn_to_write.acquire(timeout=self._busy_seconds):
             raise StoreUnavailable(f"{self.path}: got no turn to write in {self._busy_seconds:g} s")
         try:
-            self._check_usable()
+            self._lifetime.check()
             with self._translated:
                 if self._writer is None:
-                    self._writer = open_writer(self.path, self._busy_seconds)
+                    self._writer = open_writer(self.path, self._busy_seconds, self._tables)
                 connection = self._writer
                 try:
                     connection.execute("BEGIN IMMEDIATE")
@@ -90,6 +95,7 @@ class Connections:
                 except BaseException:
                     self._undo(connection)
                     raise
+            self._check_file()
             self._commits += 1
             if self._commits % COMMITS_BETWEEN_CHECKPOINTS == 0:
                 self._checkpoint(connection)
@@ -99,24 +105,24 @@ class Connections:
 
     def close(self) -> None:
         """Close all connections, once those in use are free; the last one of all processes empties the log."""
-        if self._closed:
-            return
-        self._closed = True
-        if os.getpid() != self._process:
+        if not self._lifetime.end():
             return  # SQLite forbids to close here what another process opened
-        with self._turn_to_write:
+        with self._turn_to_write, self._translated:
             self._close_idle()
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
 
-    def _check_usable(self) -> None:
-        if self._closed:
-            raise StoreClosed(f"{self.path}: got a store that is closed; expected one in use")
-        if os.getpid() != self._process:
-            raise StoreError(
-                f"{self.path}: got a store that process {self._process} opened before it forked; expected every"
-                " process to open its own"
+    def _check_file(self) -> None:
+        """Raise if the path no longer leads to the file that was opened: what was read or written is in another one."""
+        try:
+            found: os.stat_result | None = os.stat(self._path)  # noqa: PTH116 - a quarter of the time of Path.stat
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != self._file:
+            raise StoreUnavailable(
+                f"{self.path}: got another file, or none; expected the one that was opened. Put it back, or open the"
+                " store again"
             )
 
     def _reader(self) -> sqlite3.Connection:

@@ -1,12 +1,10 @@
 """The one place where errors of SQLite become errors of the library."""
 
 import sqlite3
-from pathlib import Path
-from types import TracebackType
 from typing import Final
 
-from traffic_booking.adapters.sqlite.rows import RowError
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.persistence.translating import Translating
 
 _PRIMARY: Final = 0xFF
 """The low byte of an extended result code is the primary one."""
@@ -35,45 +33,22 @@ _NOT_OURS: Final = frozenset(
 )
 
 
-class Translated:
-    """Within it, an error of SQLite about the file at `path` leaves as a `StoreError` that says what was expected.
+class Translated(Translating):
+    """For errors of SQLite; its messages name tables and columns, never values, so they may be shown."""
 
-    SQLite's messages name tables and columns, never values, so they may be shown.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        match error:
-            case RowError():
-                raise StoreUnreadable(f"{self._path}: got {error}; expected rows as written") from error
-            case sqlite3.OperationalError() if _code(error) is None:
-                # Text that isn't UTF-8. The driver quotes it, and it may be personal: so no cause either.
-                raise StoreUnreadable(f"{self._path}: got text that isn't UTF-8; expected rows as written") from None
-            case sqlite3.Error():
-                raise _translated(self._path, error) from error
-            case _:
-                return
-
-
-def _code(error: sqlite3.Error) -> int | None:
-    code: int | None = getattr(error, "sqlite_errorcode", None)  # only errors of SQLite itself have one
-    return code
-
-
-def _translated(path: Path, error: sqlite3.Error) -> StoreError:
-    code = _code(error)
-    if code is None:
-        return StoreError(f"{path}: got {error}; expected a connection in working order")
-    primary = code & _PRIMARY
-    if primary in _MAY_PASS:
-        return StoreUnavailable(f"{path}: got {error}; expected {_MAY_PASS[primary]}")
-    if primary in _NOT_OURS:
-        return StoreUnreadable(f"{path}: got {error}; expected an intact database of this library")
-    return StoreError(f"{path}: got {error}; expected a change that the schema allows")
+    def translate(self, error: BaseException) -> None:
+        """Raise the error of the library for one of SQLite."""
+        if not isinstance(error, sqlite3.Error):
+            return
+        code: int | None = getattr(error, "sqlite_errorcode", None)  # only errors of SQLite itself have one
+        if code is None and isinstance(error, sqlite3.OperationalError):
+            # Text that isn't UTF-8. The driver quotes it, and it may be personal: so no cause either.
+            raise StoreUnreadable(f"{self.where}: got text that isn't UTF-8; expected rows as written") from None
+        got = f"{self.where}: got {error}"
+        if code is None:
+            raise StoreError(f"{got}; expected a connection in working order") from error
+        if code & _PRIMARY in _MAY_PASS:
+            raise StoreUnavailable(f"{got}; expected {_MAY_PASS[code & _PRIMARY]}") from error
+        if code & _PRIMARY in _NOT_OURS:
+            raise StoreUnreadable(f"{got}; expected an intact database of this library") from error
+        raise StoreError(f"{got}; expected a change that the schema allows") from error

@@ -8,35 +8,39 @@ from time import monotonic, sleep
 from typing import Final
 
 from traffic_booking.adapters.sqlite.driver_errors import Translated
-from traffic_booking.adapters.sqlite.migrations import migrate, pending, script, shipped_migrations
+from traffic_booking.adapters.sqlite.migrations import migrate, pending, script
+from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.persistence.lifetime import closed_on_failure
+from traffic_booking.persistence.migrations import all_of, shipped_migrations
+from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.schema import SchemaSteps
 
+PACKAGE: Final = "traffic_booking.adapters.sqlite"
 OLDEST_SQLITE: Final = (3, 37, 0)
 """The first with STRICT tables, which refuse a value of another type than their column's."""
-
 _PAUSE_SECONDS: Final = 0.005
 
-_EVERY_CONNECTION: Final = (
-    # Each commit waits until the disk has it: with NORMAL, a power cut loses bookings that people were told of.
-    "PRAGMA synchronous = FULL",
-    # On macOS only this makes the drive empty its own cache; elsewhere it does nothing.
-    "PRAGMA fullfsync = ON",
-    # A damaged page is found when it is read, before its cells are believed.
-    "PRAGMA cell_size_check = ON",
-    # A file that somebody tampered with can't make SQLite run functions from its schema.
-    "PRAGMA trusted_schema = OFF",
-)
-_WRITER: Final = (
-    # We choose when to checkpoint (see `Connections`).
-    "PRAGMA wal_autocheckpoint = 0",
-    # After a burst the write-ahead log shrinks again to 64 MiB.
-    "PRAGMA journal_size_limit = 67108864",
-)
-_READER: Final = (
-    # A statement that writes outside of the one write connection is a bug, and fails.
-    "PRAGMA query_only = ON",
-)
+_EVERY_CONNECTION: Final = """
+-- Each commit waits until the disk has it: with NORMAL, a power cut loses bookings that people were told of.
+PRAGMA synchronous = FULL;
+-- On macOS only this makes the drive empty its own cache; elsewhere it does nothing.
+PRAGMA fullfsync = ON;
+-- A damaged page is found when it is read, before its cells are believed.
+PRAGMA cell_size_check = ON;
+-- A file that somebody tampered with can't make SQLite run functions from its schema.
+PRAGMA trusted_schema = OFF;
+"""
+_WRITER: Final = """
+-- We choose when to checkpoint (see `Connections`).
+PRAGMA wal_autocheckpoint = 0;
+-- After a burst the write-ahead log shrinks again to 64 MiB.
+PRAGMA journal_size_limit = 67108864;
+"""
+_READER: Final = """
+-- A statement that writes outside of the one write connection is a bug, and fails.
+PRAGMA query_only = ON;
+"""
 
 
 def located(path: str | Path) -> Path:
@@ -55,42 +59,34 @@ def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None
         raise StoreError(f"SQLite library: got release {got}; expected {expected} or newer")
 
 
-def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def open_writer(path: Path, busy_seconds: float, tables: Tables) -> sqlite3.Connection:
     """A connection for writing, to a file that is made where there is none, and brought to this release's schema."""
     _make(path)
-    with Translated(path):
-        connection = _connect(path, busy_seconds)
-        try:
-            known = shipped_migrations()
-            waiting = pending(connection, path, known)  # before anything is written to a file that may not be ours
-            _keep_log(connection, path, busy_seconds)
-            _set(connection, *_EVERY_CONNECTION, *_WRITER)
-            if waiting:
-                migrate(connection, path, known)
-        except BaseException:
-            connection.close()
-            raise
+    known = shipped_migrations(PACKAGE)
+    with Translated(str(path)), closed_on_failure(_connect(path, busy_seconds)) as connection:
+        needed = pending(connection, path, known, tables)  # before anything is written: it may not be ours
+        _keep_log(connection, path, busy_seconds)
+        connection.executescript(_EVERY_CONNECTION + _WRITER)
+        if needed:
+            migrate(connection, path, known, tables)
         return connection
 
 
 def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaSteps:
     """What the file still needs; all steps where there is none. Raises as `SqliteStore` does."""
-    place, needed = located(path), shipped_migrations()
+    place, known, tables = located(path), shipped_migrations(PACKAGE), Tables(SCHEMA)
+    needed = all_of(known, tables.definitions())
     if place.exists():
-        with Translated(place), closing(_connect(place, busy_seconds)) as connection:
-            needed = tuple(pending(connection, place, needed))
-    return SchemaSteps(names=tuple(step.name for step in needed), script=script(needed) if needed else "")
+        with Translated(str(place)), closing(_connect(place, busy_seconds)) as connection:
+            needed = pending(connection, place, known, tables)
+    return SchemaSteps(names=needed.names(), script=script(needed) if needed else "")
 
 
 def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """A connection for reading from a file that `open_writer` has seen to."""
-    connection = _connect(path, busy_seconds)
-    try:
-        _set(connection, *_EVERY_CONNECTION, *_READER)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    with closed_on_failure(_connect(path, busy_seconds)) as connection:
+        connection.executescript(_EVERY_CONNECTION + _READER)
+        return connection
 
 
 def _make(path: Path) -> None:
@@ -123,20 +119,13 @@ def _keep_log(connection: sqlite3.Connection, path: Path, busy_seconds: float) -
 
     The switch needs the file for itself and does not wait for it, so it is tried again while others open theirs.
     """
-    give_up = monotonic() + busy_seconds
-    while True:
+    give_up, mode = monotonic() + busy_seconds, None
+    while mode is None:
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > give_up:
                 raise
             sleep(_PAUSE_SECONDS)
-            continue
-        if mode != "wal":
-            raise StoreUnavailable(f"{path}: got journal mode {mode}; expected wal, on a local disk")
-        return
-
-
-def _set(connection: sqlite3.Connection, *settings: str) -> None:
-    for setting in settings:
-        connection.execute(setting).close()
+    if mode != "wal":
+        raise StoreUnavailable(f"{path}: got journal mode {mode}; expected wal, on a local disk")

@@ -12,11 +12,11 @@ from traffic_booking.domain.closures import affected, changed_days
 from traffic_booking.domain.places import Branch
 from traffic_booking.domain.terms import Terms, civil_day
 from traffic_booking.domain.working_time import BranchException, CalendarRecord
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
 async def affected_by(
-    store: AsyncAppointmentStore, terms: Terms, record: CalendarRecord, now: datetime
+    book: AsyncAppointmentBook, terms: Terms, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
@@ -27,28 +27,28 @@ async def affected_by(
     if not calendars.holds(record):
         if isinstance(record, BranchException):
             terms.catalogue.branch(record.branch)
-        return await _hit(store, terms, terms.after(record), record, now)
+        return await _hit(book, terms, terms.after(record), record, now)
     if calendars.has_withdrawn(record):
         return []
     before = terms.before(record)
-    lost = {appointment.number for appointment in await _hit(store, before, terms, record, now)}
-    return [each for each in await _hit(store, before, before.joined(record), record, now) if each.number in lost]
+    lost = {appointment.number for appointment in await _hit(book, before, terms, record, now)}
+    return [each for each in await _hit(book, before, before.joined(record), record, now) if each.number in lost]
 
 
 async def _hit(
-    store: AsyncAppointmentStore, before: Terms, after: Terms, record: CalendarRecord, now: datetime
+    book: AsyncAppointmentBook, before: Terms, after: Terms, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     hit = [
         appointment
         for branch in _branches(after, record)
         for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD)
-        for appointment in affected(before, after, await _live(store, branch, day, now))
+        for appointment in affected(before, after, await _live(book, branch, day, now))
     ]
     return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
 
 
-async def _live(store: AsyncAppointmentStore, branch: Branch, day: date, now: datetime) -> list[Appointment]:
+async def _live(book: AsyncAppointmentBook, branch: Branch, day: date, now: datetime) -> list[Appointment]:
     zone = ZoneInfo(branch.time_zone)
     begins, ends = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    found = await store.appointments_at(branch.id, from_=begins, until=ends)
+    found = await book.appointments_at(branch.id, from_=begins, until=ends)
     return [appointment for appointment in found if appointment.is_active(now)]

@@ -10,7 +10,15 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self
 
-from traffic_booking.application.arguments import AnySlot, civil_date, days_of_month, moment, person, within_bounds
+from traffic_booking.application.arguments import (
+    AnySlot,
+    civil_date,
+    days_of_month,
+    feed_position,
+    moment,
+    person,
+    within_bounds,
+)
 from traffic_booking.application.async_gathering import AsyncGathering as Gathering
 from traffic_booking.application.awaited.closing import affected_by
 from traffic_booking.application.awaited.explaining import explain_request, replay
@@ -19,7 +27,7 @@ from traffic_booking.application.awaited.settling import expire_holds, settle
 from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
 from traffic_booking.application.awaited.verifying import verify
 from traffic_booking.application.awaited.what_if import AsyncWhatIf
-from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_HOLDS, MOST_SLOTS
+from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_FEED_ENTRIES, MOST_HOLDS, MOST_SLOTS
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search
@@ -39,6 +47,7 @@ from traffic_booking.domain.decisions.of_appointment import may_cancel
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.explanations import Explanation, explanation_of
+from traffic_booking.domain.feed import BEGINNING, FeedPage, FeedPosition
 from traffic_booking.domain.hijri import HijriDate
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.invariants import BrokenInvariant
@@ -67,6 +76,7 @@ from traffic_booking.domain.working_time import (
     CalendarRecord,
     WorkingCalendar,
 )
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
@@ -99,7 +109,8 @@ class AsyncDesk:
     ) -> None:
         self.store = store
         self.clock = clock
-        self._standing = AsyncStandingTerms(store, Terms(catalogue, rulebook, BranchCalendars(calendar)))
+        self._book = AsyncAppointmentBook(store)
+        self._standing = AsyncStandingTerms(self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self.rulebooks, self._number)
@@ -174,7 +185,7 @@ class AsyncDesk:
             near=near,
             limit=limit,
         )
-        return await find(self.store, terms, search, now)
+        return await find(self._book, terms, search, now)
 
     async def month_view(
         self,
@@ -189,7 +200,7 @@ class AsyncDesk:
         days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return await month(self.store, await self._standing.now(), at, what, days, now)
+        return await month(self._book, await self._standing.now(), at, what, days, now)
 
     async def hold(
         self,
@@ -248,7 +259,7 @@ class AsyncDesk:
 
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
-        appointment = await self.store.appointment(appointment_number(number))
+        appointment = await self._book.appointment(appointment_number(number))
         return may_cancel(await self._standing.now(), by, appointment, instant(self.clock.now()))
 
     async def move(
@@ -285,7 +296,7 @@ class AsyncDesk:
         `group` keeps those whose service is in that group of the catalogue or below it.
         """
         within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = await self.store.appointments_of(person(applicant), limit=limit)
+        found = await self._book.appointments_of(person(applicant), limit=limit)
         if group is not None:
             services = {service.id for service in self.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
@@ -294,14 +305,14 @@ class AsyncDesk:
     async def appointment(self, number: str, *, by: Actor) -> Appointment:
         """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
         checked, actor = appointment_number(number), acting(by)
-        found, now = await self.store.appointment(checked), instant(self.clock.now())
+        found, now = await self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
         return found
 
     async def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
         """The events of an appointment, first to last. Raises as `appointment` does."""
-        return tuple(await self.store.history((await self.appointment(number, by=by)).number))
+        return tuple(await self._book.history((await self.appointment(number, by=by)).number))
 
     async def ticket(self, number: str, *, by: Actor, form: str = "text", language: Language = "ar") -> str:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
@@ -343,7 +354,7 @@ class AsyncDesk:
 
         Asked before it is declared, and as well after. From today on, in the order of their start.
         """
-        return tuple(await affected_by(self.store, await self._standing.now(), record, instant(self.clock.now())))
+        return tuple(await affected_by(self._book, await self._standing.now(), record, instant(self.clock.now())))
 
     async def declare(self, record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Declared | Refused:
         """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
@@ -359,7 +370,17 @@ class AsyncDesk:
 
     async def calendar_entries(self) -> Sequence[CalendarEntry]:
         """What has been declared, first to last: each record with who, when and why."""
-        return tuple(await self.store.calendar_entries(after=0))
+        return tuple(await self._book.calendar_entries(after=0))
+
+    async def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
+        """The events, refused requests and calendar entries behind the position `after`, in one order.
+
+        At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
+        it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
+        position that the store has not reached. It was then put back to an earlier state: begin again from `BEGINNING`.
+        """
+        within_bounds("limit", limit, MOST_FEED_ENTRIES)
+        return await self._book.feed(feed_position(after), limit=limit)
 
     async def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Actor
@@ -375,9 +396,9 @@ class AsyncDesk:
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
             now = instant(self.clock.now())
-            return (await explain_request(self.store, self.rulebooks, checked_request_id(request_id), by, now),)
+            return (await explain_request(self._book, self.rulebooks, checked_request_id(request_id), by, now),)
         asked = dict.fromkeys(event.request_id for event in await self.history(number, by=by) if event.request_id)
-        answers = [await self.store.answer(request) for request in asked]
+        answers = [await self._book.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
@@ -386,14 +407,14 @@ class AsyncDesk:
         `await (await desk.what_if()).book(…)`.
         """
         moment = instant(self.clock.now() if at is None else at)
-        return AsyncWhatIf(self.store, await self._standing.now(), self._requests, moment)
+        return AsyncWhatIf(self._book, await self._standing.now(), self._requests, moment)
 
     async def replay(self) -> Replay:
         """Hear the rules again on every decision in the store, each at its instant and under its version.
 
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
-        return await replay(self.store, self.rulebooks)
+        return await replay(self._book, self.rulebooks)
 
     async def verify(
         self,
@@ -408,7 +429,7 @@ class AsyncDesk:
         how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
         """
         within_bounds("limit", limit, MOST_BROKEN)
-        return await verify(self.store, await self._standing.now(), progress=progress, found=found, limit=limit)
+        return await verify(self._book, await self._standing.now(), progress=progress, found=found, limit=limit)
 
     async def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
@@ -416,7 +437,7 @@ class AsyncDesk:
         Booking and searching never wait for it: it only keeps the store tidy.
         """
         within_bounds("limit", limit, MOST_HOLDS)
-        return await expire_holds(self.store, self.clock, self._standing.latest_known, limit=limit)
+        return await expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
@@ -426,4 +447,4 @@ class AsyncDesk:
         return request.result()
 
     async def _settle_together(self, requests: Sequence[Request]) -> None:
-        await settle(self.store, self.clock, self._standing, requests)
+        await settle(self._book, self.clock, self._standing, requests)

@@ -11,26 +11,26 @@ from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
 async def explain_request(
-    store: AsyncAppointmentStore, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
+    book: AsyncAppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
 ) -> Explanation:
     """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
-    answer = await store.answer(request_id)
+    answer = await book.answer(request_id)
     if answer is None or not _may_see(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
 
-async def replay(store: AsyncAppointmentStore, rulebooks: Rulebooks) -> Replay:
+async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:
     """Hear the rules again on every recorded case, each at its instant and under its version."""
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}
     after: RequestId | None = None
-    while page := await store.answers(after=after, limit=PAGE):
+    while page := await book.answers(after=after, limit=PAGE):
         for answer in page:
             decisions += 1
             try:

@@ -14,28 +14,30 @@ from traffic_booking.domain.places import Branch
 from traffic_booking.domain.services import Service
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotRange
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
-async def find(store: AsyncAppointmentStore, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
+async def find(book: AsyncAppointmentBook, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
         end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += await _within(store, terms, search, start, end, now)
+        found += await _within(book, terms, search, start, end, now)
         start = end
     return tuple(found[: search.limit])
 
 
 async def month(
-    store: AsyncAppointmentStore, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
+    book: AsyncAppointmentBook, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    taken = await store.taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
+    taken = await book.seats_taken(
+        [SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now
+    )
     offer = offer_of(terms, branch, service, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
@@ -45,12 +47,12 @@ async def month(
 
 
 async def _within(
-    store: AsyncAppointmentStore, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
+    book: AsyncAppointmentBook, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
 ) -> list[AvailableSlot]:
     ranges = [
         SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
     ]
-    taken = await store.taken(ranges, lapsed_by=now)
+    taken = await book.seats_taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
         await sleep(0)

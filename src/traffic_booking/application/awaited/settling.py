@@ -5,6 +5,8 @@ Made from `traffic_booking.application.settling` by `python -m tools.check_async
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 
 from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
 from traffic_booking.application.settling import (
@@ -12,28 +14,28 @@ from traffic_booking.application.settling import (
     SEATS_RULE,
     Request,
     _Decided,
-    _is_for_want_of_a_seat,
-    _outcome,
+    _is_full,
     _query,
     _told_again,
     ended,
 )
+from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import StoreContended
+from traffic_booking.domain.errors import StoreContended, StoreUnreadable
 from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
 from traffic_booking.domain.outcomes import Answer, Refused
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import SlotKey, instant
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.clock import Clock
 
 
 async def settle(
-    store: AsyncAppointmentStore, clock: Clock, standing: AsyncStandingTerms, requests: Sequence[Request]
+    book: AsyncAppointmentBook, clock: Clock, standing: AsyncStandingTerms, requests: Sequence[Request]
 ) -> None:
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
@@ -44,10 +46,23 @@ async def settle(
         now = instant(clock.now())
         asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
         if asked:
-            found = await store.facts([query for _, query in asked])
-            round_ = _Round(store, await standing.at(found[0].calendar_revision), now)
+            queries = [query for _, query in asked]
+            try:
+                found = await book.facts(queries)
+            except StoreUnreadable:  # a record of one of them can't be decoded: only that one shall fail
+                if len(asked) == 1:
+                    raise
+                for request, _ in asked:
+                    await settle(book, clock, standing, [request])
+                return
+            unopened = standing.unopened(found)
+            if unopened:
+                await book.open_calendars(unopened)
+                found = await book.facts(queries)
+            round_ = _Round(book, await standing.at(found), now)
+            await round_.read_lapsed(found)
             for (request, query), facts in zip(asked, found, strict=True):
-                await round_.decide(request, query, facts)
+                round_.decide(request, query, facts)
             await round_.commit()
     except Exception as error:  # noqa: BLE001 - whatever it is, every caller has to hear of it
         for request in requests:
@@ -55,44 +70,57 @@ async def settle(
                 request.error = error if request is requests[0] else _told_again(error)
 
 
-async def expire_holds(store: AsyncAppointmentStore, clock: Clock, terms: Terms, *, limit: int) -> int:
+async def expire_holds(book: AsyncAppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
     """End at most `limit` holds that have run out, and say how many were ended."""
     now = instant(clock.now())
-    changes = ended(terms, await store.lapsed(by=now, limit=limit), now)
-    return sum(isinstance(result, Committed) for result in await store.commit(changes)) if changes else 0
+    changes = ended(terms, await book.lapsed(by=now, limit=limit), now)
+    return sum(isinstance(result, Committed) for result in await book.commit(changes)) if changes else 0
 
 
 class _Round:
     """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
 
-    def __init__(self, store: AsyncAppointmentStore, terms: Terms, now: datetime) -> None:
-        self._store = store
+    def __init__(self, book: AsyncAppointmentBook, terms: Terms, now: datetime) -> None:
+        self._book = book
         self._terms = terms
         self._now = now
         self._in_turn = FactsInTurn()
+        self._lapsed: dict[SlotKey, Sequence[Appointment]] = {}
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
+        self._seatless: list[_Decided] = []
 
-    async def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    async def read_lapsed(self, found: Sequence[Facts]) -> None:
+        """Read the holds that have run out, of every slot in `found` that is full, together."""
+        taken = {key: seats for facts in found for key, seats in facts.taken.items() if seats}
+        full = [key for key, seats in taken.items() if _is_full(self._terms, key, seats)]
+        if full:
+            self._lapsed = dict(zip(full, await self._book.lapsed_at(full, by=self._now), strict=True))
+
+    def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
         if found.answer is not None:
             request.hear(found.answer)
         elif request.command.request_id not in self._decided:
             try:
-                await self._decide(request, query, found)
+                self._decide(request, query, found)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
                 request.error = error
 
     async def commit(self) -> None:
         """Commit what has been decided, and tell each what came of it."""
-        decided, freed = await self._checked_for_freed_seats()
-        expiries = [change for changes in self._expiries.values() for change in changes]
-        results = await self._store.commit([*expiries, *(each.change for each in decided)]) if decided else ()
-        again: list[tuple[Request, Guard | None]] = [(each.request, None) for each in freed]
-        for each, result in zip(decided, results[len(expiries) :], strict=True):
+        again: list[tuple[Request, Guard | None]] = []
+        if self._seatless:
+            again = [(each.request, None) for each in await self._without_those_of_freed_seats()]
+        decided = self._decided.values()
+        changes = list(chain.from_iterable(self._expiries.values())) if self._expiries else []
+        expiries = len(changes)
+        changes += map(attrgetter("change"), decided)
+        results = await self._book.commit(changes) if decided else ()
+        for each, result in zip(decided, results[expiries:], strict=True):
             match result:
                 case Committed():
-                    each.request.outcome = _outcome(each.change)
+                    each.request.outcome = each.outcome
                 case Conflict(answer=Answer() as answer):
                     each.request.hear(answer)
                 case Conflict(guard=guard):
@@ -100,43 +128,44 @@ class _Round:
         for request, why in again:
             await self._comes_again(request, why)
 
-    async def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
         durable = found
-        for key, taken in found.taken.items():
-            if taken:
-                for expiry in await self._expiries_where(key, taken):
-                    durable = durable.after(expiry)
+        for key in found.taken:
+            for expiry in self._expiries_where(key) if key in self._lapsed else ():
+                durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable)
         if facts is None:
             return
         change = request.decide(self._terms, facts, self._now)
-        if facts is durable or not isinstance(_outcome(change), Refused):
-            self._decided[request.command.request_id] = _Decided(request, query, found, change)
-            self._in_turn.add(change)
+        assert change.answer is not None, "every decision about a request has its answer"
+        outcome = change.answer.outcome
+        decided = _Decided(request, query, found, change, outcome)
+        if isinstance(outcome, Refused):
+            if facts is not durable:
+                return
+            if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
+                self._seatless.append(decided)
+        self._decided[request.command.request_id] = decided
+        self._in_turn.add(change)
 
-    async def _expiries_where(self, key: SlotKey, taken: int) -> Sequence[Change]:
-        """The ends of holds that have run out, where the slot is full; read once in a round."""
+    def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
+        """The ends of the holds of a full slot that have run out."""
         if key not in self._expiries:
-            slot = self._terms.slot(key)
-            full = slot is not None and taken >= slot.capacity
-            lapsed = await self._store.lapsed(by=self._now, slot=key, limit=taken) if full else ()
-            self._expiries[key] = ended(self._terms, lapsed, self._now)
+            self._expiries[key] = ended(self._terms, self._lapsed[key], self._now)
         return self._expiries[key]
 
-    async def _checked_for_freed_seats(self) -> tuple[list[_Decided], list[_Decided]]:
-        """What has been decided and may be committed, and refusals for want of a seat whose facts have changed since.
+    async def _without_those_of_freed_seats(self) -> list[_Decided]:
+        """Take out, and return, the refusals for want of a seat whose facts have changed since.
 
         No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
         That as many seats are taken as before doesn't do: one may have been freed and another taken. Where the standing
         is the same too, the whole refusal is right as of the second reading, when no hold that has run out is left.
         """
-        decided = list(self._decided.values())
-        seatless = [each for each in decided if _is_for_want_of_a_seat(each.change)]
-        if not seatless:
-            return decided, []
-        again = await self._store.facts([each.query for each in seatless])
-        freed = [each for each, now in zip(seatless, again, strict=True) if now != each.found]
-        return [each for each in decided if each not in freed], freed
+        again = await self._book.facts([each.query for each in self._seatless])
+        freed = [each for each, now in zip(self._seatless, again, strict=True) if now != each.found]
+        for each in freed:
+            del self._decided[each.request.command.request_id]
+        return freed
 
     async def _comes_again(self, request: Request, guard: Guard | None) -> None:
         """Leave `request` for the next round, unless it has been in enough of them."""
@@ -154,10 +183,11 @@ class _Round:
         rulebook = self._terms.rulebook(self._now)
         change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         try:
-            match (await self._store.commit([change]))[0]:
+            match (await self._book.commit([change]))[0]:
                 case Conflict(answer=Answer() as answer):
                     request.hear(answer)
                 case _:
-                    request.outcome = _outcome(change)
+                    assert change.answer is not None, "a refusal is an answer"
+                    request.outcome = change.answer.outcome
         except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
             request.error = error

@@ -4,43 +4,63 @@ Made from `traffic_booking.application.standing_terms` by `python -m tools.check
 """
 
 from asyncio import Lock
+from collections.abc import Sequence
 
+from traffic_booking.domain.facts import CalendarVersion, Facts
+from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence.lifetime import Lifetime
 
 
 class AsyncStandingTerms:
     """Terms that follow the calendar entries of a store; several tasks may ask at once.
 
-    `at` goes by how many entries there are. A store that is put back under a desk that stays open may have as many as
-    before, and others: open the desk anew.
+    `at` compares the versions of calendars. A store that is put back under a desk that stays open may have the same
+    versions again with other entries: open the desk anew.
     """
 
-    def __init__(self, store: AsyncAppointmentStore, terms: Terms) -> None:
-        self._store = store
+    def __init__(self, book: AsyncAppointmentBook, terms: Terms) -> None:
+        self._book = book
         self._given = terms
         self._terms = terms
+        self._seen: dict[BranchId, CalendarVersion] = {}
         self._lock = Lock()
+        self._lifetime = Lifetime("the desk")
 
     @property
     def latest_known(self) -> Terms:
         """The terms as they were when they were last looked up."""
         return self._terms
 
-    async def at(self, revision: int) -> Terms:
-        """The terms of a calendar with `revision` entries, or of a newer one; the store is read where it must be."""
-        return self._terms if self._terms.calendars.revision == revision else await self.now()
+    def unopened(self, found: Sequence[Facts]) -> Sequence[BranchId]:
+        """All branches of the catalogue if `found` has one of them whose calendar is not open yet; else none."""
+        new = {branch for facts in found for branch, version in facts.calendars.items() if not version.version}
+        branches = [branch.id for branch in self._terms.catalogue.branches] if new else []
+        return branches if not new.isdisjoint(branches) else ()
+
+    async def at(self, found: Sequence[Facts]) -> Terms:
+        """Terms with every entry that the calendars in `found` have; the store is read if one of them is new here."""
+        for facts in found:
+            for branch, version in facts.calendars.items():
+                if self._seen.get(branch) != version:
+                    terms = await self.now()
+                    self._seen.update({each: of_one for facts in found for each, of_one in facts.calendars.items()})
+                    return terms
+        return self._terms
 
     async def now(self) -> Terms:
         """The terms with every entry that the store has; one that was put back to an earlier state is believed."""
+        self._lifetime.check()
         async with self._lock:
             known = self._terms.calendars
             last = known.records[-1:]
-            found = [entry.record for entry in await self._store.calendar_entries(after=known.revision - len(last))]
+            found = [entry.record for entry in await self._book.calendar_entries(after=known.revision - len(last))]
             if tuple(found[: len(last)]) != last:
-                self._terms = self._given
-                found = [entry.record for entry in await self._store.calendar_entries(after=0)]
+                self._terms, self._seen = self._given, {}
+                found = [entry.record for entry in await self._book.calendar_entries(after=0)]
                 last = ()
             if found[len(last) :]:
+                self._seen = {}  # older than these terms
                 self._terms = self._terms.joined(*found[len(last) :])
             return self._terms

@@ -21,8 +21,9 @@ from traffic_booking.application.verifying import (
 )
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.events import AppointmentEvent, EventOfAppointment
 from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.invariants import (
     BrokenInvariant,
     Invariant,
@@ -43,11 +44,11 @@ from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
 async def verify(
-    store: AsyncAppointmentStore,
+    book: AsyncAppointmentBook,
     terms: Terms,
     *,
     progress: Callable[[Verification], None],
@@ -55,8 +56,9 @@ async def verify(
     limit: int,
 ) -> Verification:
     """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
-    audit = _Audit(store, terms, progress, found, limit)
+    audit = _Audit(book, terms, progress, found, limit)
     await audit.appointments()
+    await audit.log()
     await audit.slots()
     await audit.answers()
     return audit.result
@@ -67,14 +69,14 @@ class _Audit:
 
     def __init__(
         self,
-        store: AsyncAppointmentStore,
+        book: AsyncAppointmentBook,
         terms: Terms,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
         limit: int,
     ) -> None:
         self.result = Verification()
-        self._store = store
+        self._book = book
         self._terms = terms
         self._progress = progress
         self._found = found
@@ -83,7 +85,7 @@ class _Audit:
     async def appointments(self) -> None:
         """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
         after: AppointmentNumber | None = None
-        while page := await self._store.stored_appointments(after=after, limit=PAGE):
+        while page := await self._book.stored_appointments(after=after, limit=PAGE):
             after = page[-1].number
             await self._look_at_appointments(page)
             self.result = copy_with(
@@ -93,10 +95,23 @@ class _Audit:
             )
             self._progress(self.result)
 
+    async def log(self) -> None:
+        """Every event in the log belongs to an appointment."""
+        after, numbers = BEGINNING, set[AppointmentNumber]()
+        while page := (await self._book.feed(after, limit=PAGE)).entries:
+            after = page[-1].position
+            found = {entry.number for entry in page if isinstance(entry.what, EventOfAppointment)}
+            new = sorted(number for number in found if number is not None and number not in numbers)
+            if new:
+                orphans = [each for each in await self._book.stored_under(new) if each.appointment is None]
+                for orphan in orphans:
+                    self._note(broken_in_appointment(orphan))
+            numbers.update(new)
+
     async def slots(self) -> None:
         """Every slot that has a seat taken."""
         after: SlotKey | None = None
-        while page := await self._store.stored_slots(after=after, limit=PAGE):
+        while page := await self._book.stored_slots(after=after, limit=PAGE):
             after = page[-1].slot
             for stored in page:
                 self._note(broken_in_slot(stored))
@@ -107,7 +122,7 @@ class _Audit:
     async def answers(self) -> None:
         """Every answer, against the events of the appointment that it is about."""
         after: RequestId | None = None
-        while page := await self._store.answers(after=after, limit=PAGE):
+        while page := await self._book.answers(after=after, limit=PAGE):
             for answer in page:
                 self._note(await self._broken_in_answer(answer))
             self.result = copy_with(self.result, answers=self.result.answers + len(page))
@@ -120,7 +135,7 @@ class _Audit:
     async def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
         kept = [each for each in page if each.appointment is not None]
         requests = _requests_of(event for each in page for event in each.events)
-        found = await self._store.facts([*map(_query, kept), *map(_about, requests)])
+        found = await self._book.facts([*map(_query, kept), *map(_about, requests)])
         answers = _answers_in(found)
         for stored in page:
             broken = list(broken_in_appointment(stored))
@@ -153,11 +168,11 @@ class _Audit:
             read = again
 
     async def _histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[AppointmentEvent, ...]]:
-        return [tuple(await self._store.history(number)) for number in numbers]
+        return [tuple(history) for history in await self._book.histories(numbers)]
 
     async def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
-        answers = _answers_in(await self._store.facts([_about(request) for request in _requests_of(events)]))
+        answers = _answers_in(await self._book.facts([_about(request) for request in _requests_of(events)]))
         one, *beside = (Told(history, answers) for history in histories)
         beside = [other for other in beside if told_by(other.events) is not None]
         try:
@@ -174,10 +189,10 @@ class _Audit:
         key = stored.slot
         if stored.taken <= max(1, _capacity_now(self._terms, key)):
             return
-        there = await self._store.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
+        there = await self._book.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
         seated = [each.number for each in there if each.slot == key]
-        requests = [_requests_of(await self._store.history(number)) for number in seated]
-        answers = _answers_in(await self._store.facts([_about(request) for asked in requests for request in asked]))
+        requests = [_requests_of(history) for history in await self._book.histories(seated)] if seated else []
+        answers = _answers_in(await self._book.facts([_about(request) for asked in requests for request in asked]))
         granted = [[answers[request] for request in asked if request in answers] for asked in requests]
         self._note(broken_capacity(key, granted))
 
@@ -187,10 +202,10 @@ class _Audit:
         answered = answered_appointment(answer.outcome)
         if answered is None:
             return ()
-        return broken_in_answer(answer, answered, tuple(await self._store.history(answered.number)))
+        return broken_in_answer(answer, answered, tuple(await self._book.history(answered.number)))
 
     async def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
-        if list((await self._store.calendar_entries(after=entry.number - 1))[:1]) == [entry]:
+        if list((await self._book.calendar_entries(after=entry.number - 1))[:1]) == [entry]:
             return ()
         return [
             BrokenInvariant(

@@ -16,7 +16,7 @@ from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.terms import Terms
-from traffic_booking.ports.async_store import AsyncAppointmentStore
+from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
 class AsyncWhatIf:
@@ -28,8 +28,8 @@ class AsyncWhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(self, store: AsyncAppointmentStore, terms: Terms, requests: Requests, at: datetime) -> None:
-        self._store = store
+    def __init__(self, book: AsyncAppointmentBook, terms: Terms, requests: Requests, at: datetime) -> None:
+        self._book = book
         self._terms = terms
         self._requests = requests
         self._at = at
@@ -87,9 +87,9 @@ class AsyncWhatIf:
 
     async def _decided(self, request: Request) -> Explanation:
         query = request.ask(self._at)
-        facts = (await self._store.facts([query]))[0]
+        facts = (await self._book.facts([query]))[0]
         for slot, taken in facts.taken.items():
-            for expiry in ended(self._terms, await self._store.lapsed(by=self._at, slot=slot, limit=taken), self._at):
+            for expiry in ended(self._terms, await self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):
                 facts = facts.after(expiry)
         answer = request.decide(self._terms, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"

@@ -12,7 +12,7 @@ from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import BookSlot, HoldSlot
-from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
+from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, HoldReleased
 from traffic_booking.domain.facts import Facts, Standing
 from traffic_booking.domain.outcomes import Answer, Booked, Held
@@ -37,7 +37,7 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         return Change(
             answer=answer_of(command, Held(case.held), case, judgement, now, rulebook.version),
             standing=_guard(facts),
-            calendar_revision=facts.calendar_revision,
+            calendars=calendar_guards(facts),
         )
     slot = _slot_of(case)
     event = AppointmentHeld(
@@ -149,7 +149,7 @@ def _granted(
             answer=answer,
             seats=seats,
             standing=_guard(facts),
-            calendar_revision=facts.calendar_revision,
+            calendars=calendar_guards(facts),
             appointments=(appointment,),
             events=(event,),
         )
@@ -169,7 +169,7 @@ def _granted(
         answer=answer,
         seats=(*map(seat_back, given_back), *seats),
         standing=_guard(facts),
-        calendar_revision=facts.calendar_revision,
+        calendars=calendar_guards(facts),
         appointments=(*given_back, appointment),
         events=(*released, event),
     )

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from traffic_booking.domain.changes import Change
+from traffic_booking.domain.changes import CalendarGuard, Change
 from traffic_booking.domain.commands import DeclareRecord
 from traffic_booking.domain.decisions.recording import answer_of, refusal
+from traffic_booking.domain.facts import COUNTRY, CalendarVersion, Facts
 from traffic_booking.domain.outcomes import Declared
 from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import Use
@@ -12,8 +13,8 @@ from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time.entries import CalendarEntry
 
 
-def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> Change:
-    """The change that adds the record, or that records the refusal.
+def decide_declaration(terms: Terms, command: DeclareRecord, facts: Facts, now: datetime) -> Change:
+    """The change that adds the record and raises the calendars that it concerns, or that records the refusal.
 
     Raises `InvalidInput` for a record that doesn't fit the calendar: an id used before, a rule that it doesn't have.
     """
@@ -31,4 +32,11 @@ def decide_declaration(terms: Terms, command: DeclareRecord, now: datetime) -> C
         record=command.record,
     )
     terms.calendars.after(command.record)
-    return Change(answer=answer_of(command, Declared(entry), case, judgement, now, rulebook.version), entry=entry)
+    branch = terms.calendars.branch_of(command.record)
+    concerned = dict.fromkeys((COUNTRY, *facts.calendars) if branch is None else (COUNTRY, branch))
+    versions = [(each, facts.calendars.get(each, CalendarVersion()).version) for each in concerned]
+    return Change(
+        answer=answer_of(command, Declared(entry), case, judgement, now, rulebook.version),
+        calendars=tuple(CalendarGuard(each, version, entry.number) for each, version in versions),
+        entry=entry,
+    )

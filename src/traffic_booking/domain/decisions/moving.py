@@ -11,7 +11,7 @@ from datetime import datetime
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
 from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
 from traffic_booking.domain.commands import MoveAppointment
-from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
+from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentMoved, HoldReleased
 from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Moved
@@ -65,7 +65,7 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
         answer=answer_of(command, Moved(after), case, judgement, now, rulebook.version),
         seats=_seats(case, before, written),
         standing=_guard(facts),
-        calendar_revision=facts.calendar_revision,
+        calendars=calendar_guards(facts),
         appointments=tuple(written),
         events=tuple(events),
     )

@@ -7,7 +7,7 @@ from traffic_booking.domain.actors import Actor, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
 from traffic_booking.domain.changes import Change, StandingGuard
 from traffic_booking.domain.commands import CancelAppointment, CheckInApplicant
-from traffic_booking.domain.decisions.recording import answer_of, refusal, seat_back
+from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentCancelled, AppointmentCheckedIn, HoldExpired
 from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
@@ -94,7 +94,7 @@ def _decide(
         answer=answer_of(command, outcome, case, judgement, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),
         standing=_guard(facts),
-        calendar_revision=facts.calendar_revision if case.open_hours else None,
+        calendars=calendar_guards(facts) if case.open_hours else (),
         appointments=(after,),
         events=(event,),
     )

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.changes import Change, SeatChange
+from traffic_booking.domain.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.commands import Command
+from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.judging import Judgement
@@ -27,6 +28,11 @@ def answer_of(
 def refusal(command: Command, case: Case | None, judgement: Judgement, now: datetime, rulebook_version: str) -> Change:
     """A change that writes nothing but the refusal's record, so that the same request gets the same answer."""
     return Change(answer=answer_of(command, Refused(judgement.refused), case, judgement, now, rulebook_version))
+
+
+def calendar_guards(facts: Facts) -> tuple[CalendarGuard, ...]:
+    """Guards that compare the calendars that a decision was based on, and raise none of them."""
+    return tuple([CalendarGuard(branch, found.version) for branch, found in facts.calendars.items()])
 
 
 def seat_back(appointment: Appointment) -> SeatChange:

@@ -91,6 +91,11 @@ class BranchCalendars:
         """Whether `record` was added and withdrawn."""
         return not isinstance(record, Withdrawal) and Withdrawal(record.id) in self.records
 
+    def branch_of(self, record: CalendarRecord) -> BranchId | None:
+        """The one branch that `record`, or what it withdraws, concerns; None if it concerns the whole country."""
+        about = self._standing.get(record.id) if isinstance(record, Withdrawal) else record
+        return about.branch if isinstance(about, BranchException) else None
+
     def before(self, record: CalendarRecord) -> "BranchCalendars":
         """The calendars as they were when `record`, one of them, was added, less what has been withdrawn since."""
         place = self.records.index(record)

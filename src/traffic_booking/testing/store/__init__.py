@@ -2,59 +2,64 @@
 
 from traffic_booking.testing.store.accounts import AccountCases
 from traffic_booking.testing.store.agreement import AgreementCases
-from traffic_booking.testing.store.auditing import AuditCases
-from traffic_booking.testing.store.base import StoreOpener
+from traffic_booking.testing.store.appointments import AppointmentCases
+from traffic_booking.testing.store.base import Failing, Means, OpenAgain, PruneLog, StoreOpener
 from traffic_booking.testing.store.batches import BatchCases
+from traffic_booking.testing.store.by_index import IndexCases
+from traffic_booking.testing.store.by_key import KeyCases
+from traffic_booking.testing.store.by_range import CounterRangeCases
 from traffic_booking.testing.store.calendar import CalendarCases
+from traffic_booking.testing.store.changes import ChangeCases
+from traffic_booking.testing.store.counters import CounterCases
 from traffic_booking.testing.store.durability import DurabilityCases
 from traffic_booking.testing.store.exactness import ExactnessCases
-from traffic_booking.testing.store.facts import FactsCases
 from traffic_booking.testing.store.faults import FaultCases
-from traffic_booking.testing.store.guards import GuardCases
+from traffic_booking.testing.store.handles import HandleCases
 from traffic_booking.testing.store.histories import HistoryCases
 from traffic_booking.testing.store.holds import HoldCases
+from traffic_booking.testing.store.large import LargeCases
 from traffic_booking.testing.store.life import LifeCases
-from traffic_booking.testing.store.moves import MovingCases
-from traffic_booking.testing.store.processes import ProcessCases
-from traffic_booking.testing.store.references import ReferenceCases
-from traffic_booking.testing.store.requests import RequestCases
-from traffic_booking.testing.store.round_trips import RoundTripCases
-from traffic_booking.testing.store.searches import SearchCases
-from traffic_booking.testing.store.seats import SeatCases
-from traffic_booking.testing.store.threads import ThreadCases
-from traffic_booking.testing.store.versions import VersionCases
+from traffic_booking.testing.store.log import LogCases
+from traffic_booking.testing.store.races import RaceCases
+from traffic_booking.testing.store.records import RecordCases
+from traffic_booking.testing.store.snapshots import SnapshotCases
+from traffic_booking.testing.store.texts import TextCases
+from traffic_booking.testing.store.upkeep import UpkeepCases
 
-__all__ = ["StoreConformance", "StoreOpener"]
+__all__ = ["Failing", "Means", "OpenAgain", "PruneLog", "StoreConformance", "StoreOpener"]
 
 
-class StoreConformance(  # each topic's cases
-    GuardCases,
-    RequestCases,
-    VersionCases,
-    SeatCases,
-    MovingCases,
-    BatchCases,
-    FactsCases,
-    SearchCases,
-    HoldCases,
+class StoreConformance(  # pytest runs the cases of the last base first: plain cases, then races, then drawn cases
+    HistoryCases,
+    AgreementCases,
+    RaceCases,
+    SnapshotCases,
+    FaultCases,
+    HandleCases,
+    DurabilityCases,
+    LifeCases,
     AccountCases,
     CalendarCases,
-    AuditCases,
+    HoldCases,
+    AppointmentCases,
+    LargeCases,
+    LogCases,
+    TextCases,
     ExactnessCases,
-    ReferenceCases,
-    RoundTripCases,
-    AgreementCases,
-    LifeCases,
-    DurabilityCases,
-    FaultCases,
-    ThreadCases,
-    ProcessCases,
-    HistoryCases,
+    UpkeepCases,
+    CounterRangeCases,
+    IndexCases,
+    KeyCases,
+    BatchCases,
+    ChangeCases,
+    RecordCases,
+    CounterCases,
 ):
     """Every case of the store port. A subclass gives the fixture `open_store` and states its level and promises.
 
-    The fixture's value opens the store under test and may be called more than once: each call opens the same data
-    where the store is durable, and an empty store where it isn't. For cross-process and durable stores it can be
-    pickled, such as a `functools.partial` of the store's class. A store whose methods are awaited promises
-    `Capability.ASYNC`; the kit then awaits them. Two more fixtures are optional: `failing` and `earlier_release`.
+    The fixture's value opens the store under test with the keyword `schema`, and is called more than once: each call
+    opens the same data if the store is durable, and an empty store if it is not. For cross-process and durable stores
+    it can be pickled, such as a `functools.partial` of the store's class. A store whose methods are awaited promises
+    `Capability.ASYNC`; the kit then awaits them. More fixtures are optional: `failing`, `prune_log`, `slow_writer`,
+    `other_database` and `restored`.
     """

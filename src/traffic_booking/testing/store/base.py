@@ -1,25 +1,73 @@
 """What the cases of every topic start from: how the store under test is opened, and what its author may give."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar
+from functools import partial
+from inspect import signature
+from multiprocessing.reduction import ForkingPickler
+from pickle import PicklingError
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.awaited import Awaited
 from traffic_booking.testing.capabilities import Capability
+from traffic_booking.testing.store.sample_schema import SAMPLE
 from traffic_booking.testing.suite import Suite
 
-StoreOpener = Callable[[], Any]
-"""Opens the store under test: a `Store`, or one whose methods are awaited."""
+StoreOpener = Callable[..., Any]
+"""Opens the store under test with the keyword `schema`: a `Store`, or one whose methods are awaited."""
+Means = Callable[[Store], AbstractContextManager[None]]
+"""Within it, somebody else does something to the server of a store."""
 Failing = Callable[[Store, int], AbstractContextManager[None]]
-"""Within it, the connection of a store fails after so many more steps; the author says what a step is."""
+"""Within it, the connection of a store fails after so many more steps; the author defines a step."""
+PruneLog = Callable[[Store, int], None]
+"""Removes the oldest so many entries of the log behind a store's back."""
 
 
-def opened(opener: StoreOpener, *, awaited: bool) -> Store:
+class OpenAgain(Protocol):
+    """Opens the store under test once more."""
+
+    def __call__(self, schema: Schema = SAMPLE, *, by: StoreOpener | None = None) -> Store:
+        """A store with that schema, opened `by` the author's opener or another; closed when the case ends."""
+        ...
+
+
+def check_takes_schema(opener: StoreOpener) -> None:
+    """Fail in one line if `opener` can't be called with the keyword `schema`."""
+    try:
+        signature(opener).bind(schema=None)
+    except TypeError as error:
+        pytest.fail(
+            f"open_store: a call with the keyword schema alone is not possible ({error}); expected a value that opens"
+            " the store by open_store(schema=…)",
+            pytrace=False,
+        )
+    except ValueError:
+        pass  # written in C, without a signature
+
+
+def check_pickles(opener: StoreOpener) -> None:
+    """Fail in one line if `opener` can't be passed to another process."""
+    try:
+        ForkingPickler.dumps(opener)
+    except (PicklingError, AttributeError, TypeError) as error:
+        pytest.fail(
+            f"open_store: its value can't be pickled ({error}); expected one that other processes can open the store"
+            " with, such as a functools.partial of a class or function of a module",
+            pytrace=False,
+        )
+
+
+def opened(opener: StoreOpener, schema: Schema, *, awaited: bool) -> Store:
     """The store that `opener` opens, as one whose methods block."""
-    store: Store = Awaited(opener) if awaited else opener()
+    check_takes_schema(opener)
+    opening = partial(opener, schema=schema)
+    store: Store = Awaited(opening) if awaited else opening()
     return store
 
 
@@ -28,7 +76,10 @@ class StoreCases(Suite):
 
     port: ClassVar[str] = "store"
     choices: ClassVar[frozenset[Capability]] = frozenset(Capability)
-    yours: ClassVar[frozenset[str]] = frozenset({"open_store", "failing", "earlier_release"})
+    yours: ClassVar[frozenset[str]] = frozenset(
+        {"open_store", "failing", "prune_log", "slow_writer", "other_database", "restored"}
+    )
+    lacking: ClassVar[Mapping[str, str]] = {"failing": "fault injection"}
 
     @pytest.fixture
     def open_store(self) -> StoreOpener:
@@ -37,24 +88,39 @@ class StoreCases(Suite):
 
     @pytest.fixture
     def failing(self) -> Failing | None:
-        """How to break the connection of an open store; None where the author gives no way."""
+        """How to break the connection of an open store; None if the author gives no way."""
         return None
 
     @pytest.fixture
-    def earlier_release(self) -> Callable[[], None] | None:
-        """Puts a store where `open_store` will find it, as an earlier release left it after `sample_store`.
+    def prune_log(self) -> PruneLog | None:
+        """How to remove the oldest entries of the log behind a store's back; None if there is no way."""
+        return None
 
-        None where there is no earlier release, or none that anybody keeps.
+    @pytest.fixture
+    def slow_writer(self) -> Means | None:
+        """Within it, another writer has drawn its place in the feed; at its end that writer commits its entry.
+
+        The entry has the stream `slow`, the kind `noted` and the body `late`. None if nobody writes beside the store.
         """
         return None
 
     @pytest.fixture
-    def open_again(self, open_store: StoreOpener) -> Iterator[Callable[[], Store]]:
+    def other_database(self) -> Means | None:
+        """Within it, a transaction that writes is open in another database of the server; None if there is none."""
+        return None
+
+    @pytest.fixture
+    def restored(self) -> Callable[[], StoreOpener] | None:
+        """Restores a dump of the store under test into a younger server, and returns how to open it there."""
+        return None
+
+    @pytest.fixture
+    def open_again(self, open_store: StoreOpener) -> Iterator[OpenAgain]:
         """Opens the store under test, once more with each call; what is still open at the end is closed."""
         made: list[Store] = []
 
-        def open_one() -> Store:
-            made.append(opened(open_store, awaited=self.is_awaited))
+        def open_one(schema: Schema = SAMPLE, *, by: StoreOpener | None = None) -> Store:
+            made.append(opened(by or open_store, schema, awaited=self.is_awaited))
             return made[-1]
 
         yield open_one
@@ -62,9 +128,19 @@ class StoreCases(Suite):
             store.close()
 
     @pytest.fixture
-    def store(self, open_again: Callable[[], Store]) -> Store:
-        """The store under test, empty."""
+    def store(self, open_again: OpenAgain) -> Store:
+        """The store under test, empty, with the kit's own collections."""
         return open_again()
+
+    @pytest.fixture
+    def shipped(self, open_again: OpenAgain) -> Store:
+        """The store under test, empty, with the collections of the library."""
+        return open_again(SCHEMA)
+
+    @pytest.fixture
+    def book(self, shipped: Store) -> AppointmentBook:
+        """The appointment book of a store that is empty."""
+        return AppointmentBook(shipped)
 
     @property
     def is_awaited(self) -> bool:

@@ -1,134 +1,163 @@
-"""Values come back as they went in: instants to the microsecond, texts to the letter, sizes up to the bounds."""
+"""Instants and numbers come back as they went in, and mean the same in whatever form they are asked about."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import evolve as copy_with
 
-from traffic_booking.domain.actors import Clerk
-from traffic_booking.domain.bilingual import LONGEST_TEXT, Bilingual
-from traffic_booking.domain.changes import Change, Committed, Conflict
-from traffic_booking.domain.commands import BookSlot
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, SlotKey
+from traffic_booking.ports.primitives import FailedGuard, RecordsByIndex, Span
 from traffic_booking.ports.store import Store
-from traffic_booking.testing.people import made_up_person
-from traffic_booking.testing.sample_changes import (
-    ME,
-    START,
-    TICK,
-    YOU,
-    about,
-    answer,
-    booking,
-    facts_of,
-    held,
-    number,
-    seats,
-    seats_taken,
-    slot,
-    stored,
-)
+from traffic_booking.testing.sample_changes import START, TICK
 from traffic_booking.testing.store.base import StoreCases
+from traffic_booking.testing.store.sample_schema import (
+    change,
+    commit,
+    conflict,
+    count,
+    keys_listed,
+    once,
+    record,
+    thing,
+    value,
+    values,
+    written,
+)
 
-RIYADH = timezone(timedelta(hours=3))
-KATHMANDU = timezone(timedelta(hours=5, minutes=45))
-TEXTS = [
-    "لا يُحجز الموعد قبل أكثر من ٦٠ يومًا من بدايته.",
-    "می\u200cخواهم، مُحَمَّد ۱۲۳ ١٢٣ 123",
-    "اسم «فرع» 'واحد' \"اثنان\" \\ %s {} -- ; <b>&amp;</b>",
-    "سطر\nسطر 😀 ﷽ ﻻ",
+ZONES: dict[str, tzinfo] = {
+    "UTC": UTC,
+    "Riyadh": ZoneInfo("Asia/Riyadh"),
+    "Kathmandu": timezone(timedelta(hours=5, minutes=45)),
+    "New York": ZoneInfo("America/New_York"),
+    "nearly a day behind": timezone(timedelta(hours=-23, minutes=-59)),
+    "seconds": timezone(timedelta(hours=3, seconds=7)),
+}
+MOMENTS = [
+    datetime(1800, 1, 1, tzinfo=UTC),
+    datetime(1899, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(2000, 2, 29, 12, 30, 15, 1, tzinfo=UTC),
+    datetime(2026, 11, 22, 4, 0, 0, 123_456, tzinfo=UTC),
+    datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC),
+    datetime(2106, 2, 7, 6, 28, 16, 999_000, tzinfo=UTC),
+    datetime(2300, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+    datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
 ]
-LONGEST_NAME = "x" * 64
-MANY_SEATS = 1_000_000
+LEAST, MOST = -(2**63), 2**63 - 1
+NUMBERS = [LEAST, LEAST + 1, -(2**53) - 1, -(2**31) - 1, -1, 0, 1, 2**31, 2**32 + 1, 2**53 + 1, MOST - 1, MOST]
+INSIDE = [START + TICK * place for place in (-1_000_000, -1_000, -1, 0, 1, 999, 1_000, 1_000_000)]
 
 
 class ExactnessCases(StoreCases):
-    """Time zones and microseconds, Arabic, and sizes at the bounds."""
+    """Instants to the microsecond, numbers of 64 bits."""
 
-    @pytest.mark.parametrize("microseconds", [1, 999, 1_000, 999_999])
-    def test_instants_are_kept_to_the_microsecond(self, store: Store, microseconds: int) -> None:
-        change = booking(1, at=slot(microseconds=microseconds))
-        store.commit([change, copy_with(held(2, YOU), appointments=held(2, YOU, minutes=1 / 3 + 1e-7).appointments)])
-        assert stored(store, 1) == change.appointments[0]
-        assert stored(store, 1).slot.starts_at == START + timedelta(hours=1, microseconds=microseconds)
-        assert list(store.history(number(1))) == list(change.events)
-        assert facts_of(store, request_id="request-1").answer == change.answer
-        assert stored(store, 2).hold_ends_at == START + timedelta(minutes=1 / 3 + 1e-7)
+    def test_instants_are_kept_to_the_microsecond_in_all_centuries(self, store: Store) -> None:
+        for place, moment in enumerate(MOMENTS):
+            assert commit(store, thing(f"{place}", made_at=moment, due_at=moment), once(f"{place}", "", moment)) is None
+            row, used = record(store, f"{place}"), record(store, f"{place}", "onces")
+            assert row is not None
+            assert used is not None
+            assert (row[4], row[6], used[2]) == (moment, moment, moment)
+        assert keys_listed(store, "by_due") == [f"{place}" for place in range(len(MOMENTS))]
 
-    def test_two_slots_a_microsecond_apart_are_two(self, store: Store) -> None:
-        near = slot(microseconds=1)
-        assert list(store.commit([booking(1), booking(2, YOU, near)])) == [Committed(), Committed()]
-        assert stored(store, 2).slot == near
-        assert isinstance(store.commit([booking(3, YOU, slot(), standing=1)])[0], Conflict)
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_an_instant_of_any_time_zone_is_stored_and_returned_in_utc(self, store: Store, zone: str) -> None:
+        moment = (START + TICK).astimezone(ZONES[zone])
+        assert commit(store, thing("a", made_at=moment, due_at=moment)) is None
+        row = record(store, "a")
+        ((listed,),) = store.read([RecordsByIndex("things", "by_due", [Span()])])
+        assert row is not None
+        assert list(listed) == [row]
+        for column, got in (("made_at", row[4]), ("due_at", row[6])):
+            wrong = f"{column} was written as {moment.isoformat()}: got {got.isoformat()}; expected"
+            assert got == START + TICK, f"{wrong} the instant {(START + TICK).isoformat()}"
+            assert got.utcoffset() == timedelta(0), f"{wrong} it in UTC"
 
-    def test_an_instant_is_the_same_in_every_time_zone(self, store: Store) -> None:
-        ends = START + timedelta(minutes=10)
-        hold = held(1)
-        abroad = copy_with(hold.appointments[0], hold_ends_at=ends.astimezone(KATHMANDU))
-        store.commit([copy_with(hold, appointments=(abroad,))])
-        assert stored(store, 1).hold_ends_at == ends
-        for zone in (UTC, RIYADH, KATHMANDU, timezone(timedelta(hours=-11))):
-            assert len(store.lapsed(by=ends.astimezone(zone))) == 1
-            assert list(store.lapsed(by=(ends - TICK).astimezone(zone), slot=slot())) == []
-        locked = SignInAttempts(applicant=ME, version=1, failures=3, locked_until=ends.astimezone(RIYADH))
-        store.commit([Change(attempts=locked)])
-        assert store.sign_in_attempts(ME) == locked
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_a_conflict_brings_its_record_in_utc_even_if_the_same_batch_wrote_it(self, store: Store, zone: str) -> None:
+        moment = (START + TICK).astimezone(ZONES[zone])
+        for batch in ([change(once("a", "", moment)), change(once("a"))], [change(once("a"))]):
+            failed = store.commit(batch)[-1]
+            assert failed == conflict(FailedGuard("onces", "a", 1, ("a", 1, START + TICK, "")))
+            assert failed is not None
+            assert [each.record and each.record[2].utcoffset() for each in failed.failed] == [timedelta(0)]
 
-    @pytest.mark.parametrize(
-        "starts_at",
-        [
-            datetime(FIRST_YEAR, 1, 2, tzinfo=UTC),
-            datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
-            datetime(LAST_YEAR, 12, 30, 23, 59, 59, 999_999, tzinfo=UTC),
-        ],
-        ids=["first year", "before 1970", "last year"],
-    )
-    def test_instants_are_kept_from_the_first_year_to_the_last(self, store: Store, starts_at: datetime) -> None:
-        at = SlotKey(slot().branch, slot().service, starts_at)
-        change = booking(1, at=at)
-        assert list(store.commit([change])) == [Committed()]
-        assert stored(store, 1) == change.appointments[0]
-        assert seats_taken(store, at) == 1
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_bounds_and_cursors_may_stand_in_any_time_zone(self, store: Store, zone: str) -> None:
+        hours = [START + timedelta(hours=each) for each in range(-14, 15)]
+        written(store, [change(*(thing(f"{n:02d}", made_at=each, due_at=each) for n, each in enumerate(hours)))])
+        names = [f"{n:02d}" for n in range(len(hours))]
+        here = [each.astimezone(ZONES[zone]) for each in hours]
+        for index, equal in (("by_kind_and_time", ("kind",)), ("by_due", ()), ("due_by_kind", ("kind",))):
+            assert keys_listed(store, index, Span(equal, here[3], here[20])) == names[3:20]
+            assert keys_listed(store, index, Span(equal, here[3] + TICK, here[20] + TICK)) == names[4:21]
+            assert keys_listed(store, index, Span(equal, after=(here[14], names[14]))) == names[15:]
+            assert keys_listed(store, index, Span(equal, after=(here[14], " ")), limit=2) == names[14:16]
+            back = keys_listed(store, index, Span(equal, after=(here[14], names[14])), descending=True)
+            assert back == names[13::-1]
 
-    @pytest.mark.parametrize("zone", ["UTC", "Asia/Riyadh", "America/Argentina/ComodRivadavia"])
-    def test_the_name_of_a_time_zone_is_kept(self, store: Store, zone: str) -> None:
-        change = booking(1)
-        change = copy_with(change, appointments=(copy_with(change.appointments[0], time_zone=zone),))
-        store.commit([change])
-        assert stored(store, 1).time_zone == zone
+    def test_records_stand_in_the_order_of_their_instants_whatever_zone_they_came_in(self, store: Store) -> None:
+        zones = [*ZONES.values()]
+        moments = [START + timedelta(minutes=place * 7) for place in range(24)]
+        puts = [thing(f"{n:02d}", made_at=each.astimezone(zones[n % 6])) for n, each in enumerate(moments)]
+        written(store, [change(put) for put in reversed(puts)])
+        assert keys_listed(store, "by_kind_and_time", Span(("kind",))) == [put.key for put in puts]
 
-    @pytest.mark.parametrize("text", TEXTS, ids=["tashkeel", "joiners and digits", "marks", "lines and ligatures"])
-    def test_arabic_comes_back_letter_by_letter(self, store: Store, text: str) -> None:
-        verdict = Verdict("BK-04", granted=False, statement=Bilingual(text, text), observed=text, limit="١")
-        refused = answer("no", Refused((verdict,)))
-        store.commit([Change(answer=refused)])
-        found = facts_of(store, request_id="no").answer
-        assert found == refused
-        assert isinstance(found.outcome, Refused)
-        assert found.outcome.verdicts[0].statement.ar == Bilingual(text, text).ar
+    def test_instants_a_microsecond_apart_are_kept_apart_in_an_index(self, store: Store) -> None:
+        written(store, [change(*(thing(f"{n}", made_at=each, due_at=each) for n, each in enumerate(INSIDE)))])
+        for n, each in enumerate(INSIDE):
+            for index, equal in (("by_kind_and_time", ("kind",)), ("by_due", ())):
+                assert keys_listed(store, index, Span(equal, each, each + TICK)) == [f"{n}"]
+                assert keys_listed(store, index, Span(equal, after=(each, f"{n}")), limit=1) == [f"{n + 1}"][: 7 - n]
+                assert keys_listed(store, index, Span(equal, None, each), descending=True, limit=1) == (
+                    [f"{n - 1}"] if n else []
+                )
 
-    def test_the_longest_texts_and_names_come_back_whole(self, store: Store) -> None:
-        longest = Bilingual("م" * LONGEST_TEXT, "x" * LONGEST_TEXT)
-        verdicts = tuple(
-            Verdict(f"{LONGEST_NAME[:-3]}{place:03d}", granted=False, statement=longest) for place in range(20)
-        )
-        key = slot(branch=LONGEST_NAME, service=LONGEST_NAME)
-        request = "😀" * 128
-        command = BookSlot(request_id=request, actor=Clerk(LONGEST_NAME), applicant=ME, slot=key, agreed=False)
-        refused = copy_with(answer("no", Refused(verdicts)), command=command)
-        store.commit([Change(answer=refused, once=("k" * 128,)), seats(key, MANY_SEATS, MANY_SEATS)])
-        assert facts_of(store, request_id=request).answer == refused
-        assert seats_taken(store, key) == MANY_SEATS
-        assert store.is_spent("k" * 128)
+    def test_numbers_of_64_bits_come_back_and_stand_in_their_order(self, store: Store) -> None:
+        assert len(set(NUMBERS)) == len(NUMBERS)
+        written(store, [change(thing(f"{n:02d}", size=each, weight=each)) for n, each in enumerate(NUMBERS)])
+        rows = [record(store, f"{n:02d}") for n in range(len(NUMBERS))]
+        assert [row and (row[3], row[7]) for row in rows] == [(each, each) for each in NUMBERS]
+        names = [f"{n:02d}" for n in range(len(NUMBERS))]
+        assert keys_listed(store, "by_size") == names
+        assert keys_listed(store, "by_kind_and_size", Span(("kind",)), descending=True) == names[::-1]
+        for n, each in enumerate(NUMBERS):
+            assert keys_listed(store, "by_size", Span((), each)) == names[n:]
+            assert keys_listed(store, "by_size", Span((), None, each)) == names[:n]
+            assert keys_listed(store, "by_size", Span(after=(each, f"{n:02d}"))) == names[n + 1 :]
 
-    def test_citizens_and_residents_are_told_apart(self, store: Store) -> None:
-        people = [made_up_person(7, holder) for holder in Holder]
-        store.commit([booking(serial, person, slot(serial)) for serial, person in enumerate(people)])
-        found = [facts.standing for facts in store.facts([about(person) for person in people])]
-        assert [standing and standing.applicant for standing in found] == people
-        assert [len(store.appointments_of(person, limit=9)) for person in people] == [1, 1]
-        assert [type(stored(store, serial).applicant) for serial in range(2)] == [type(person) for person in people]
+    def test_numbers_are_numbers_and_not_text(self, store: Store) -> None:
+        written(store, [change(*(thing(f"{each:+d}", size=each) for each in (-20, -3, 9, 10, 100)))])
+        assert keys_listed(store, "by_size") == ["-20", "-3", "+9", "+10", "+100"]
+
+    def test_counters_reach_64_bits(self, store: Store) -> None:
+        assert commit(store, count("a", MOST - 1, MOST), count("b", 2**31, MOST), count("c", 2**53 + 1, MOST)) is None
+        assert values(store, ["a", "b", "c"]) == [MOST - 1, 2**31, 2**53 + 1]
+        assert commit(store, count("a", 1, MOST), count("b", 1, MOST), count("c", 1, MOST)) is None
+        assert values(store, ["a", "b", "c"]) == [MOST, 2**31 + 1, 2**53 + 2]
+        assert commit(store, count("a", 1, MOST)) == conflict(FailedGuard("places", "a", MOST))
+        assert commit(store, count("a", -MOST), count("b", 1 - 2**31, 0)) is None
+        assert values(store, ["a", "b"]) == [0, 2]
+        assert commit(store, count("a", -MOST, LEAST)) == conflict(FailedGuard("places", "a", 0))
+
+    def test_values_that_are_empty_or_0_are_not_absent(self, store: Store) -> None:
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        commit(store, thing("a", kind="", size=0, made_at=epoch, owner="", due_at=epoch, weight=0))
+        assert record(store, "a") == ("a", 1, "", 0, epoch, "", epoch, 0, "")
+        assert keys_listed(store, "by_owner", Span(("",))) == keys_listed(store, "by_due") == ["a"]
+        assert keys_listed(store, "by_kind_and_size", Span(("",), 0, 1)) == ["a"]
+
+    def test_optional_columns_that_are_none_come_back_as_none(self, store: Store) -> None:
+        commit(store, thing("a", owner="me", due_at=START, weight=5))
+        commit(store, thing("a", 1))
+        assert record(store, "a") == ("a", 2, "kind", 0, START, None, None, None, "")
+        assert keys_listed(store, "by_owner", Span(("me",))) == keys_listed(store, "by_due") == []
+
+    def test_a_value_is_the_same_type_in_every_answer(self, store: Store) -> None:
+        commit(store, thing("a", size=3, owner="me", due_at=START, weight=4), count("hall", 2))
+        ((found,),) = store.read([RecordsByIndex("things", "by_size", [Span()])])
+        for row in (record(store, "a"), found[0]):
+            assert row is not None
+            types = [str, int, str, int, datetime, str, datetime, int, str]
+            assert [type(each) for each in row] == types
+        assert type(value(store, "hall")) is int

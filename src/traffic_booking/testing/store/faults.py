@@ -1,24 +1,43 @@
-"""A connection that breaks: an error of ours, a change whole or not at all, a repeated request that learns which."""
+"""A connection that breaks: an error of ours, a change whole or not at all, a repeated change that finds out which."""
 
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
-from traffic_booking.domain.changes import Committed, Conflict, Guard
 from traffic_booking.domain.errors import StoreError
+from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.ports.primitives import FailedGuard, RecordsByIndex, RecordsByKey, Span, StoreChange
 from traffic_booking.ports.store import Store
-from traffic_booking.testing.sample_changes import (
-    ME,
-    booking,
-    facts_of,
-    number,
-    seats_taken,
-    slot,
-    standing_of,
+from traffic_booking.testing.capabilities import Capability
+from traffic_booking.testing.store.base import Failing, OpenAgain, StoreCases
+from traffic_booking.testing.store.sample_schema import (
+    change,
+    conflict,
+    count,
+    entry,
+    guard,
+    keys_listed,
+    once,
+    record,
+    row_of,
+    stream,
+    thing,
+    unchanged,
+    value,
+    written,
 )
-from traffic_booking.testing.store.base import Failing, StoreCases
+from traffic_booking.testing.store.whole_state import check_agreement, whole_state
 from traffic_booking.testing.suite import case
 
 STEPS = 24
+SHARED = (Capability.CROSS_PROCESS, Capability.DURABLE)
+PRIVATE = "1000000001-and-what-nobody-may-read"
+READS: dict[str, Callable[[Store], object]] = {
+    "read": lambda store: store.read([RecordsByKey("things", [PRIVATE]), RecordsByIndex("things", None, [Span()])]),
+    "feed": lambda store: store.feed(BEGINNING, limit=99),
+}
 
 
 def fault_met(store: Store, failing: Failing, use: Callable[[], object]) -> StoreError:
@@ -34,6 +53,20 @@ def fault_met(store: Store, failing: Failing, use: Callable[[], object]) -> Stor
     )
 
 
+def whole(steps: int) -> StoreChange:
+    """A change with every kind of part, the same one each time for those `steps`."""
+    key = f"{steps}"
+    return change(
+        once(key, "answer"),
+        thing(key, size=steps),
+        guard("raised", steps),
+        unchanged("checked", 0),
+        count("hall", 1),
+        count(key, 1, 1),
+        entry(key, "entry"),
+    )
+
+
 class FaultCases(StoreCases):
     """With the fixture `failing`, by which a store's author breaks its connection after so many steps."""
 
@@ -41,34 +74,131 @@ class FaultCases(StoreCases):
     def test_a_change_that_a_fault_met_is_written_whole_or_not_at_all(self, store: Store, failing: Failing) -> None:
         failed = 0
         for steps in range(STEPS):
-            change = booking(steps, at=slot(steps), standing=standing_of(store).version)
+            key = f"{steps}"
             try:
                 with failing(store, steps):
-                    assert list(store.commit([change])) == [Committed()]
+                    assert list(store.commit([whole(steps)])) == [None]
             except StoreError:
                 failed += 1
-            facts = facts_of(store, at=slot(steps), request_id=f"request-{steps}")
-            whole = facts.answer is not None
-            assert facts.taken == {slot(steps): int(whole)}
-            assert (store.appointment(number(steps)) is not None) == whole
-            assert len(store.history(number(steps))) == whole
-            again = Conflict(guard=Guard.REQUEST, answer=change.answer) if whole else Committed()
-            assert list(store.commit([change])) == [again]
-            assert seats_taken(store, slot(steps)) == 1
+            stored = record(store, key, "onces") is not None
+            assert (record(store, key) is not None) == stored
+            assert (keys_listed(store, "by_size", Span((), steps, steps + 1)) == [key]) == stored
+            assert [value(store, key), len(stream(store, key))] == [stored, stored]
+            assert value(store, "hall") == steps + stored
+            (again,) = store.commit([whole(steps)])
+            if stored:
+                assert again is not None
+                assert FailedGuard("onces", key, 1, row_of(once(key, "answer"))) in again.failed
+            else:
+                assert again is None
+            assert [value(store, key), value(store, "hall"), len(stream(store, key))] == [1, steps + 1, 1]
         assert failed, f"none of failing(store, 0) to failing(store, {STEPS - 1}) broke a commit; choose smaller steps"
 
     @case(means="failing")
+    def test_each_change_of_a_batch_that_a_fault_met_is_whole_or_not_there(
+        self, store: Store, failing: Failing
+    ) -> None:
+        for steps in range(STEPS):
+            keys = [f"{steps}-{place}" for place in range(5)]
+            try:
+                with failing(store, steps):
+                    store.commit([change(thing(key), once(key), count(key, 1), entry(key, "x")) for key in keys])
+            except StoreError:
+                pass
+            for key in keys:
+                parts = [record(store, key), record(store, key, "onces"), value(store, key), stream(store, key)]
+                assert len({bool(part) for part in parts}) == 1, f"{key} is written in part"
+
+    @case(means="failing")
     def test_a_fault_is_an_error_of_the_library_that_names_nobody(self, store: Store, failing: Failing) -> None:
-        store.commit([booking(1)])
-        store.set_password_hash(ME, "a-hash-of-somebody")
-        fault = fault_met(store, failing, lambda: store.commit([booking(2, at=slot(2), standing=1)]))
-        shown = "".join(traceback.format_exception(fault))
-        assert ME.reveal() not in shown
-        assert "a-hash-of-somebody" not in shown
+        written(store, [change(thing(PRIVATE), once(PRIVATE, PRIVATE), count(PRIVATE, 1))])
+        READS["read"](store)
+        put = thing(PRIVATE, 1, owner=PRIVATE, body=PRIVATE)
+        parts = put, once(f"{PRIVATE} again"), count(PRIVATE, 1), entry(PRIVATE, PRIVATE)
+        for use in (lambda: store.commit([change(*parts)]), lambda: READS["read"](store)):
+            shown = "".join(traceback.format_exception(fault_met(store, failing, use)))
+            assert PRIVATE not in shown
 
     @case(means="failing")
     def test_a_fault_while_reading_is_an_error_of_the_library_and_passes(self, store: Store, failing: Failing) -> None:
-        store.commit([booking(1)])
-        assert facts_of(store).taken == {slot(): 1}
-        fault_met(store, failing, lambda: facts_of(store))
-        assert facts_of(store).taken == {slot(): 1}
+        written(store, [change(thing("a"), count("hall", 1), entry("log", "x"))])
+        for name, read in READS.items():
+            before = read(store)
+            fault_met(store, failing, partial(read, store))
+            found = read(store)
+            assert found == before, f"{name} after the fault has passed: got {found}; expected {before}, as before it"
+
+    @case(means="failing")
+    def test_a_store_goes_on_after_a_fault(self, store: Store, failing: Failing) -> None:
+        for place in range(4):
+            fault_met(store, failing, lambda: store.commit([change(count("hall", 1, 4))]))
+            lost = place + 1 - value(store, "hall")
+            assert lost in {0, 1}
+            assert list(store.commit([change(count("hall", lost, 4))])) == [None]
+        assert list(store.commit([change(count("hall", 1, 4))])) == [conflict(FailedGuard("places", "hall", 4))]
+
+    @case(means="failing", needs=[Capability.DURABLE])
+    def test_a_store_has_after_a_fault_what_it_has_when_it_is_opened_again(
+        self, open_again: OpenAgain, failing: Failing
+    ) -> None:
+        for steps in range(STEPS):
+            store = open_again()
+            _commit_with_fault(store, failing, steps)
+            left = whole_state(store)
+            store.close()
+            again = open_again()
+            states = {"the handle of the fault": left, "the store opened again": whole_state(again)}
+            check_agreement(f"after failing(store, {steps}) within commit", states)
+            again.close()
+
+    @case(means="failing", needs=SHARED)
+    def test_after_a_fault_within_commit_every_handle_sees_the_same_and_can_commit(
+        self, open_again: OpenAgain, failing: Failing
+    ) -> None:
+        broken, other = open_again(), open_again()
+        for steps in range(STEPS):
+            _commit_with_fault(broken, failing, steps)
+            when = f"after failing(store, {steps}) within commit"
+            _commit_by_another(other, when)
+            new = open_again()
+            names = {"another handle": other, "a new handle": new, "the handle of the fault": broken}
+            check_agreement(when, {name: whole_state(handle) for name, handle in names.items()})
+            new.close()
+
+    @case(means="failing", needs=SHARED)
+    def test_a_fault_while_reading_what_another_handle_wrote_loses_nothing(
+        self, open_again: OpenAgain, failing: Failing
+    ) -> None:
+        writer, reader = open_again(), open_again()
+        uses: dict[str, Callable[[Store], object]] = {"read": whole_state, "feed": READS["feed"]}
+        for steps in range(STEPS):
+            for place, (name, use) in enumerate(uses.items()):
+                written(writer, [_of_log(2 * steps + place)])
+                with suppress(StoreError), failing(reader, steps):
+                    use(reader)
+                states = {"the handle that wrote": writer, "the handle of the fault": reader}
+                when = f"after failing(store, {steps}) within {name}"
+                check_agreement(when, {handle: whole_state(store) for handle, store in states.items()})
+
+
+def _of_log(steps: int) -> StoreChange:
+    """A change that no earlier one gets in the way of, with every kind of part."""
+    key = f"{steps}"
+    parts = thing(key, size=steps), once(key, "answer"), guard(key), unchanged("checked", 0), count(key, 1)
+    return change(*parts, count("hall", 1), entry("log", key))
+
+
+def _commit_with_fault(store: Store, failing: Failing, steps: int) -> None:
+    with suppress(StoreError), failing(store, steps):
+        store.commit([_of_log(steps)])
+
+
+def _commit_by_another(handle: Store, when: str) -> None:
+    """A commit that needs what the broken one had locked."""
+    try:
+        result: Any = list(handle.commit([change(count("hall", 1))]))
+    except StoreError as error:
+        result = error
+    assert result == [None], (
+        f"{when}: the commit of another handle gave {result!r}; expected that no lock was left held"
+    )

@@ -1,126 +1,140 @@
-"""The store port in plain dictionaries, for one thread: what any store has to agree with."""
+"""The store port in plain dictionaries and lists, for one thread: what any store has to agree with.
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+It shares no code with the stores: every list is made anew and sorted, for each question.
+"""
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
+from collections.abc import Sequence
+from typing import Any
+
+from traffic_booking.ports.collections import Collection, Schema
+from traffic_booking.ports.primitives import (
+    Check,
+    CountersByKey,
+    CountersByRange,
+    Delete,
+    EntriesOfStreams,
+    FailedGuard,
+    KeySpan,
+    Put,
+    Query,
+    RecordsByIndex,
+    RecordsByKey,
+    Row,
+    Span,
+    StoreChange,
+    StoreConflict,
+    Via,
+)
 
 
 class ModelStore:
-    """What a right store answers, worked out in the plainest way; accounts and a life time are left out."""
+    """What a right store answers, worked out in the plainest way; entries have no positions, and it is never closed."""
 
-    def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.once: set[str] = set()
-        self.standings: defaultdict[PersonId, int] = defaultdict(int)
-        self.appointments: dict[AppointmentNumber, Appointment] = {}
-        self.events: list[AppointmentEvent] = []
-        self.attempts: dict[PersonId, SignInAttempts] = {}
-        self.seats: defaultdict[SlotKey, int] = defaultdict(int)
+    def __init__(self, schema: Schema) -> None:
+        self._collections = {each.name: each for each in schema.collections}
+        self.records: dict[tuple[str, str], Row] = {}
+        self.counters: dict[tuple[str, str], int] = {}
+        self.log: list[tuple[str, str, str]] = []
 
-    def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
-        """As the port says."""
+    def version(self, collection: str, key: str) -> int:
+        """The version of a record, 0 if it is absent."""
+        return self.records[collection, key][1] if (collection, key) in self.records else 0
+
+    def commit(self, changes: Sequence[StoreChange]) -> list[StoreConflict | None]:
+        """As the port states, with the failed guards in the order of name and key."""
         return [self._committed(change) for change in changes]
 
-    def facts(self, queries: Sequence[FactsQuery]) -> list[Facts]:
-        """As the port says."""
-        return [self._facts(query) for query in queries]
+    def read(self, queries: Sequence[Query]) -> list[Any]:
+        """As the port states; an entry is its stream, kind and body."""
+        return [self._answer(query) for query in queries]
 
-    def taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
-        """As the port says."""
-        return {
-            key: Taken(count, len(self.lapsed(by=lapsed_by, slot=key, limit=len(self.appointments))))
-            for key, count in self.seats.items()
-            if count and any(_is_within(key, each) for each in ranges)
-        }
+    def _committed(self, change: StoreChange) -> StoreConflict | None:
+        failed = []
+        guards: list[Put | Delete | Check] = [*change.puts, *change.deletes, *change.checks]
+        for guard in guards:
+            stored = self.version(guard.collection, guard.key)
+            if stored != guard.expected:
+                record = self.records.get((guard.collection, guard.key)) if guard.expected == 0 else None
+                failed.append(FailedGuard(guard.collection, guard.key, stored, record))
+        for count in change.counts:
+            value = self.counters.get((count.counter, count.key), 0)
+            too_high = count.delta > 0 and value + count.delta > count.ceiling
+            if too_high or value + count.delta < 0:
+                failed.append(FailedGuard(count.counter, count.key, value))
+        if failed:
+            return StoreConflict(tuple(sorted(failed, key=lambda each: (each.name, each.key))))
+        for put in change.puts:
+            self.records[put.collection, put.key] = (put.key, put.expected + 1, *put.columns, put.body)
+        for delete in change.deletes:
+            del self.records[delete.collection, delete.key]
+        for count in change.counts:
+            place = (count.counter, count.key)
+            self.counters[place] = self.counters.get(place, 0) + count.delta
+        self.log += [(each.stream, each.kind, each.body) for each in change.entries]
+        return None
 
-    def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> list[Appointment]:
-        """As the port says; those that end together by their numbers."""
-        run_out = [
-            (each.hold_ends_at, each.number, each)
-            for each in self.appointments.values()
-            if each.hold_ends_at is not None and each.hold_ends_at <= by and slot in {None, each.slot}
-        ]
-        return [each for _, _, each in sorted(run_out)[:limit]]
+    def _answer(self, query: Query) -> Any:
+        match query:
+            case RecordsByKey():
+                return [self._record(query.collection, key) for key in query.keys]
+            case RecordsByIndex():
+                return [self._listed(query, span) for span in query.spans]
+            case CountersByKey():
+                return [self.counters.get((query.counter, key), 0) for key in query.keys]
+            case CountersByRange():
+                return [self._ranged(query, span) for span in query.spans]
+            case EntriesOfStreams():
+                return [[entry for entry in self.log if entry[0] == stream] for stream in query.streams]
 
-    def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
-        """As the port says."""
-        return self.attempts.get(applicant, SignInAttempts(applicant=applicant))
+    def _record(self, collection: str, key: str | Via) -> Row | None:
+        found = self._led_to(key)
+        return None if found is None else self.records.get((collection, found))
 
-    def appointments_of(self, applicant: PersonId, *, limit: int) -> list[Appointment]:
-        """As the port says."""
-        return self._of(applicant)[::-1][:limit]
+    def _led_to(self, key: Any) -> Any:
+        if not isinstance(key, Via):
+            return key
+        row = self.records.get((key.collection, key.key))
+        return None if row is None else _column(self._collections[key.collection], row, key.column)
 
-    def history(self, number: AppointmentNumber) -> list[AppointmentEvent]:
-        """As the port says."""
-        return [event for event in self.events if event.number == number]
+    def _listed(self, query: RecordsByIndex, span: Span) -> list[Row]:
+        declared = self._collections[query.collection]
+        rows = [row for (name, _), row in self.records.items() if name == query.collection]
+        if query.by is None:
+            return _cut([((row[0],), row) for row in rows], span, query)
+        (index,) = (each for each in declared.indexes if each.name == query.by)
+        equal = tuple(self._led_to(value) for value in span.equal)
+        placed = []
+        for row in rows:
+            *first, last = (_column(declared, row, column) for column in index.columns)
+            is_set = index.where_set is None or _column(declared, row, index.where_set) is not None
+            if is_set and tuple(first) == equal:
+                placed.append(((last, row[0]), row))
+        return _cut(placed, span, query)
 
-    def _of(self, applicant: PersonId) -> list[Appointment]:
-        theirs = [each for each in self.appointments.values() if each.applicant == applicant]
-        return sorted(theirs, key=lambda each: (each.slot.starts_at, each.number))
-
-    def _facts(self, query: FactsQuery) -> Facts:
-        found = None if query.number is None else self.appointments.get(query.number)
-        person = query.applicant if found is None else found.applicant
-        return Facts(
-            answer=self.answers.get(query.request_id),
-            appointment=found,
-            standing=None if person is None else self._standing(person, query.ending_after),
-            taken={key: self.seats[key] for key in query.slots},
+    def _ranged(self, query: CountersByRange, span: KeySpan) -> list[tuple[str, int]]:
+        found = sorted(
+            (key, value)
+            for (name, key), value in self.counters.items()
+            if name == query.counter
+            and value > 0
+            and (span.from_ is None or span.from_ <= key)
+            and (span.until is None or key < span.until)
+            and (span.after is None or span.after < key)
         )
-
-    def _standing(self, person: PersonId, ending_after: datetime) -> Standing:
-        theirs = tuple(each for each in self._of(person) if each.slot_ends_at > ending_after)
-        return Standing(person, self.standings[person], theirs)
-
-    def _committed(self, change: Change) -> Committed | Conflict:
-        if change.answer is not None and change.answer.command.request_id in self.answers:
-            return Conflict(guard=Guard.REQUEST, answer=self.answers[change.answer.command.request_id])
-        for guard, holds in self._guards(change):
-            if not holds:
-                return Conflict(guard=guard)
-        for seat in change.seats:
-            after = self.seats[seat.slot] + seat.delta
-            if after < 0 or (seat.delta > 0 and after > seat.capacity):
-                return Conflict(guard=Guard.SEATS, slot=seat.slot)
-        self._write(change)
-        return Committed()
-
-    def _guards(self, change: Change) -> list[tuple[Guard, bool]]:
-        standing, attempts = change.standing, change.attempts
-        versions = [(self.appointments.get(each.number), each.version) for each in change.appointments]
-        return [
-            (Guard.ONCE, len({*change.once} - self.once) == len(change.once)),
-            (Guard.STANDING, standing is None or self.standings[standing.applicant] == standing.expected_version),
-            (Guard.APPOINTMENT, all((stored.version if stored else 0) + 1 == new for stored, new in versions)),
-            (
-                Guard.ATTEMPTS,
-                attempts is None or self.sign_in_attempts(attempts.applicant).version + 1 == attempts.version,
-            ),
-        ]
-
-    def _write(self, change: Change) -> None:
-        if change.answer is not None:
-            self.answers[change.answer.command.request_id] = change.answer
-        self.once.update(change.once)
-        if change.standing is not None:
-            self.standings[change.standing.applicant] += 1
-        self.appointments.update({each.number: each for each in change.appointments})
-        self.events.extend(change.events)
-        if change.attempts is not None:
-            self.attempts[change.attempts.applicant] = change.attempts
-        for seat in change.seats:
-            self.seats[seat.slot] += seat.delta
+        return found if query.limit is None else found[: max(0, query.limit)]
 
 
-def _is_within(key: SlotKey, slots: SlotRange) -> bool:
-    return (key.branch, key.service) == (slots.branch, slots.service) and slots.from_ <= key.starts_at < slots.until
+def _column(collection: Collection, row: Row, name: str) -> Any:
+    names = [column.name for column in collection.columns]
+    return row[2 + names.index(name)]
+
+
+def _cut(placed: list[tuple[tuple[Any, ...], Row]], span: Span, query: RecordsByIndex) -> list[Row]:
+    """The rows of a span, by their places."""
+    found = []
+    for place, row in sorted(placed, key=lambda each: each[0], reverse=query.descending):
+        behind = span.after is None or (place < span.after if query.descending else place > span.after)
+        within = (span.from_ is None or span.from_ <= place[0]) and (span.until is None or place[0] < span.until)
+        if behind and within:
+            found.append(row)
+    return found if query.limit is None else found[: max(0, query.limit)]

@@ -1,0 +1,58 @@
+"""The feed as a statement: log entries in the order of generations and transactions, without those not yet certain.
+
+A transaction's number is given before others commit that have greater ones. So entries are read up to the oldest
+transaction that is still under way, anywhere on the server; all older ones are visible.
+"""
+
+from functools import partial
+from typing import Any, Final
+
+from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.reading import ENTRY, GREATEST, PLACES, entries_of
+from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.ports.primitives import LogPage
+
+_PAGE: Final = f"""
+WITH at AS MATERIALIZED (
+    SELECT (SELECT max(generation) FROM traffic_booking.generations) AS newest,
+        pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next
+)
+SELECT newest, oldest::text::bigint, next::text::bigint, (
+    SELECT json_agg({ENTRY}) FROM (
+        SELECT * FROM traffic_booking.log AS t
+        WHERE (t.generation, t.xid, t.place) > (%s::bigint, %s::text::xid8, %s::bigint)
+            AND (t.generation < at.newest OR t.xid < at.oldest)
+        ORDER BY t.generation, t.xid, t.place LIMIT %s::bigint
+    ) AS t
+) FROM at
+""".encode()
+
+GREATEST_XID: Final = 2**43 - 1
+"""Of those that fit into a position; no server gets there."""
+
+IS_AHEAD: Final = """
+SELECT log.xid >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.log
+WHERE generation = (SELECT max(generation) FROM traffic_booking.generations) ORDER BY generation DESC, xid DESC LIMIT 1
+"""
+"""Whether the newest generation has a number that this server has not given: the log was restored from another one."""
+BEGIN_GENERATION: Final = (
+    "INSERT INTO traffic_booking.generations SELECT max(generation) + 1 FROM traffic_booking.generations"
+)
+
+
+def page(where: str, after: FeedPosition, limit: int) -> Question[LogPage]:
+    """At most `limit` entries behind `after`."""
+    xid, place = divmod(max(0, after.place), PLACES)
+    asked = (min(max(0, after.generation), GREATEST), str(min(xid, GREATEST_XID)), place, min(max(0, limit), GREATEST))
+    return Question(_PAGE, asked, partial(_page, where, after))
+
+
+def _page(where: str, after: FeedPosition, rows: list[tuple[Any, ...]]) -> LogPage:
+    newest, oldest, following, entries = rows[0]
+    if (after.generation, after.place) >= (newest, following * PLACES):
+        raise StoreUnreadable(
+            f"{where}: got a feed position of generation {after.generation} that this store has not reached; expected"
+            " one that it gave: begin anew"
+        )
+    return LogPage(entries_of(entries or ()), FeedPosition(newest, oldest * PLACES - 1))

@@ -1,0 +1,55 @@
+"""The feed of a desk: everything that happened, in the order of the store's log."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from attrs import frozen
+
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.outcomes import RequestRefused
+from traffic_booking.domain.working_time.entries import CalendarEntry
+
+
+class FeedPosition(NamedTuple):
+    """A place in a feed. Positions can be compared; a reader stores the last one that it has dealt with.
+
+    There are gaps between the places. `generation` rises when a store can't continue the older places, such as after a
+    dump was restored.
+    """
+
+    generation: int
+    place: int
+
+
+BEGINNING: Final = FeedPosition(0, 0)
+"""Before the first entry of any store."""
+
+
+@frozen(kw_only=True)
+class FeedEntry:
+    """An entry of the feed: its position, and the event, refused request or calendar entry that it is about."""
+
+    position: FeedPosition
+    what: AppointmentEvent | RequestRefused | CalendarEntry
+
+    @property
+    def instant(self) -> datetime:
+        """When it happened (UTC)."""
+        return self.what.at
+
+    @property
+    def number(self) -> AppointmentNumber | None:
+        """The appointment that it is about; None for a calendar entry, and if a refused request named none."""
+        return None if isinstance(self.what, CalendarEntry) else self.what.number
+
+
+@frozen(kw_only=True)
+class FeedPage:
+    """Entries in the order of the feed.
+
+    A reader that has dealt with everything up to `complete_until` (inclusive) has missed nothing and will miss nothing.
+    """
+
+    entries: tuple[FeedEntry, ...]
+    complete_until: FeedPosition

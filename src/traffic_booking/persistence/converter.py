@@ -1,0 +1,173 @@
+"""The one converter between values and JSON-able data, with the tag of every member of a union."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from cattrs import Converter
+from cattrs.strategies import configure_tagged_union
+
+from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    DeclareRecord,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentEvent,
+    AppointmentHeld,
+    AppointmentMoved,
+    HoldExpired,
+    HoldReleased,
+)
+from traffic_booking.domain.identity import Holder, PersonId, person_id
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    Moved,
+    Outcome,
+    Refused,
+)
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase, MoveCase
+from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
+from traffic_booking.domain.working_time import (
+    AnnouncedClosure,
+    BranchException,
+    CalendarRecord,
+    Effect,
+    MonthStart,
+    SpecialOrder,
+    Withdrawal,
+)
+from traffic_booking.persistence.calendar_forms import register_calendar_forms
+from traffic_booking.persistence.exact import exactly, instant_of, instant_text
+from traffic_booking.persistence.findings_form import register_findings_form
+
+TAG: Final = "kind"
+"""The key under which a member of a union says which one it is."""
+
+COMMAND_TAGS: Final[Mapping[type, str]] = {
+    HoldSlot: "hold",
+    BookSlot: "book",
+    CancelAppointment: "cancel",
+    MoveAppointment: "move",
+    CheckInApplicant: "check-in",
+    DeclareRecord: "declare",
+}
+OUTCOME_TAGS: Final[Mapping[type, str]] = {
+    Held: "held",
+    Booked: "booked",
+    Cancelled: "cancelled",
+    Moved: "moved",
+    CheckedIn: "checked-in",
+    Declared: "declared",
+    Refused: "refused",
+}
+EVENT_TAGS: Final[Mapping[type, str]] = {
+    AppointmentHeld: "held",
+    AppointmentBooked: "booked",
+    HoldExpired: "hold-expired",
+    HoldReleased: "hold-released",
+    AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
+    AppointmentCheckedIn: "checked-in",
+}
+RECORD_TAGS: Final[Mapping[type, str]] = {
+    MonthStart: "month-start",
+    AnnouncedClosure: "closure",
+    SpecialOrder: "order",
+    BranchException: "exception",
+    Withdrawal: "withdrawal",
+}
+
+CASE_TAGS: Final[Mapping[type, str]] = {
+    BookingCase: "of-slot",
+    MoveCase: "of-move",
+    AppointmentCase: "of-appointment",
+    DeclarationCase: "of-calendar",
+}
+_NAMES: Final = (frozenset[str], frozenset[ServiceId])
+"""Sets of names, written in their order."""
+
+_UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
+    (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
+    (Case, CASE_TAGS),
+    (Command, COMMAND_TAGS),
+    (Outcome, OUTCOME_TAGS),
+    (AppointmentEvent, EVENT_TAGS),
+)
+
+
+def new_converter() -> Converter:
+    """A converter that knows what stores keep and tell, and nothing else: requests, answers, events, records."""
+    # Detailed validation would gather the offending values into the error: they may be personal. What is as it is when
+    # nothing is said of it is left out, so that a default may not change once something was written.
+    converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=True)
+    for exact in (str, int, bool):
+        converter.register_structure_hook(exact, exactly)
+    # Without its own, a StrEnum would get the hook of str.
+    converter.register_structure_hook(AppointmentState, lambda text, _: AppointmentState(text))
+    converter.register_structure_hook(Effect, lambda text, _: Effect(text))
+    register_calendar_forms(converter)
+    converter.register_unstructure_hook(datetime, instant_text)
+    converter.register_structure_hook(datetime, lambda text, _: instant_of(text))
+    converter.register_unstructure_hook(PersonId, lambda person: person.reveal())
+    converter.register_structure_hook(PersonId, lambda digits, _: person_id(digits))
+    converter.register_unstructure_hook(Actor, actor_text)
+    converter.register_structure_hook(Actor, lambda text, _: _actor(text))
+    agreed = InstructionsVersion | bool
+    converter.register_unstructure_hook(agreed, lambda value: value)
+    converter.register_structure_hook(
+        agreed, lambda data, _: data if isinstance(data, bool) else instructions_version(data)
+    )
+    converter.register_structure_hook(Holder, lambda text, _: Holder(text))
+    converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
+    register_findings_form(converter)
+    for union, tags in _UNIONS:
+        configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
+    return converter
+
+
+def actor_text(actor: Actor) -> str:
+    """An actor as a tag and, after a colon, a name: `person:…`, `delegate:…`, `clerk:…` or `system`."""
+    match actor:
+        case PersonId():
+            return f"person:{actor.reveal()}"
+        case Delegate():
+            services = ",".join(sorted(actor.services))
+            return f"delegate:{actor.person.reveal()}:{actor.applicant.reveal()}:{services}:{instant_text(actor.until)}"
+        case Clerk():
+            return f"clerk:{actor.id}"
+        case System():
+            return "system"
+
+
+def _actor(text: object) -> Actor:
+    match exactly(text, str).partition(":"):
+        case "person", ":", digits:
+            return person_id(digits)
+        case "delegate", ":", parts:
+            person, applicant, services, until = parts.split(":", 3)
+            return Delegate(
+                person=person_id(person),
+                applicant=person_id(applicant),
+                services=services.split(","),
+                until=instant_of(until),
+            )
+        case "clerk", ":", name:
+            return Clerk(name)
+        case "system", "", "":
+            return System()
+        case _:
+            raise ValueError("got an actor of no known kind; expected person:…, delegate:…, clerk:… or system")

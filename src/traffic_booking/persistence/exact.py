@@ -1,0 +1,28 @@
+"""What reading is strict about wherever it stands: the type of a plain value, the offset of an instant."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+REMEMBERED_INSTANTS: Final = 4_096
+
+
+def instant_text(moment: datetime) -> str:
+    """An instant in ISO 8601, in UTC, to the microsecond where it has any."""
+    return moment.astimezone(UTC).isoformat()
+
+
+@lru_cache(maxsize=REMEMBERED_INSTANTS)
+def instant_of(text: object) -> datetime:
+    """The instant that `text` spells. Raises `ValueError` for one that is not told in UTC."""
+    moment = datetime.fromisoformat(exactly(text, str))
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError("got an instant elsewhere; expected one in UTC")
+    return moment.replace(tzinfo=UTC)
+
+
+def exactly(value: Any, wanted: Any) -> Any:
+    """`value` where it is a `wanted` and nothing derived from it: a truth value is no number. Raises `TypeError`."""
+    if type(value) is not wanted:
+        raise TypeError(f"got {type(value).__name__}; expected {wanted.__name__}")
+    return value

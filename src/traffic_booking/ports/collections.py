@@ -1,0 +1,142 @@
+"""How collections, counters and their indexes are declared: data that a store receives when it is opened.
+
+A store creates what is missing. Its numbered migrations only alter what an earlier release created.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import InvalidInput
+
+RESERVED: Final = ("log", "migrations", "created", "generations")
+"""What stores call tables of their own."""
+
+LONGEST_INDEX: Final = 56
+"""In characters, the collection's name included: databases cut longer names of indexes."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+
+
+class Kind(StrEnum):
+    """The type of a column."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    INSTANT = "instant"
+
+
+@frozen
+class Column:
+    """A named part of a record that a store keeps in a column of its own, so that people can query it."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    optional: bool = False
+
+
+@frozen(kw_only=True)
+class Index:
+    """Records by the columns `columns`, the last of which is the one that ranges and orders.
+
+    Its columns are not optional, unless `where_set` names one: then the index holds only records where that column is
+    set. Nothing is unique but keys.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    where_set: str | None = None
+
+
+@frozen(kw_only=True)
+class Collection:
+    """Records of one kind.
+
+    - `key`: what the key is called in a table;
+    - `altered`: whether records are ever written again or deleted;
+    - `checked`: whether changes compare a version without raising it, so that a store must lock what it compares;
+    - `shard`: the column (or the key) by which a cluster places the records. What one guard protects has one shard.
+    """
+
+    name: str
+    key: str
+    columns: tuple[Column, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    altered: bool = True
+    checked: bool = False
+    shard: str = field()
+
+    @shard.default
+    def _key_of_shard(self) -> str:
+        return self.key
+
+    def place(self, column: str) -> int:
+        """Where a column stands in a `Row`; the key stands at 0 and the version at 1."""
+        return 2 + [each.name for each in self.columns].index(column)
+
+    def index(self, name: str) -> Index:
+        """The index of that name."""
+        return next(each for each in self.indexes if each.name == name)
+
+
+@frozen(kw_only=True)
+class Counter:
+    """Counters of one kind; a cluster places them by the first part of their key, which ends at the first slash."""
+
+    name: str
+
+
+@frozen(kw_only=True)
+class Schema:
+    """All that a store keeps: collections, counters, and one log of entries.
+
+    Names are lower-case ASCII letters, digits and underscores, at most 40, and begin with a letter; the names of an
+    index and its collection have at most 56 together. No two collections or counters have one name, and none has a
+    name in `RESERVED`. Raises `InvalidInput` for other names, and for an index whose columns don't fit.
+    """
+
+    collections: tuple[Collection, ...]
+    counters: tuple[Counter, ...]
+
+    def __attrs_post_init__(self) -> None:
+        names = [each.name for each in self.collections] + [each.name for each in self.counters]
+        _distinct("schema", [*RESERVED, *names])
+        for collection in self.collections:
+            _check(collection)
+
+    def collection(self, name: str) -> Collection:
+        """The collection of that name."""
+        return next(each for each in self.collections if each.name == name)
+
+
+def _check(collection: Collection) -> None:
+    columns = {each.name: each for each in collection.columns}
+    _distinct(collection.name, [collection.key, "version", "body", *(each.name for each in collection.columns)])
+    _distinct(collection.name, ["pkey", *(each.name for each in collection.indexes)])
+    for index in collection.indexes:
+        named = {*index.columns, *((index.where_set,) if index.where_set else ())}
+        optional = [name for name in index.columns if name in columns and columns[name].optional]
+        where = f"index {index.name} of {collection.name}"
+        if not index.columns or not named <= columns.keys():
+            raise InvalidInput(where, got=", ".join(index.columns), expected="columns of the collection")
+        if any(name != index.where_set for name in optional):
+            raise InvalidInput(where, got=f"the optional {optional[0]}", expected="where_set for it")
+        if len(where) > LONGEST_INDEX + len("index  of "):
+            raise InvalidInput(where, got=f"{len(where)} characters", expected=f"at most {LONGEST_INDEX}")
+    if collection.shard not in {collection.key, *columns}:
+        raise InvalidInput(f"shard of {collection.name}", got=collection.shard, expected="its key or a column")
+
+
+def _distinct(where: str, names: Sequence[str]) -> None:
+    for place, name in enumerate(names):
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(
+                where, got=f"the name {name[:50]!r}", expected="lower-case letters, digits and underscores"
+            )
+        if name in names[:place]:
+            raise InvalidInput(
+                where, got=f"{name} twice", expected="each name once, and none that stores use themselves"
+            )

@@ -1,0 +1,152 @@
+"""A child that was forked while another thread was inside a verb: every verb raises at once, and the parent goes on."""
+
+import os
+import select
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.bookings import ME, YOU, number, slot
+from tests.calendars import order
+from tests.cases import CLERK
+from tests.desks import open_desk
+from tests.one_slot import PATIENCE_SECONDS
+from traffic_booking import Booked, Desk
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.errors import StoreError
+from traffic_booking.ports.primitives import StoreChange
+
+AT_ONCE_SECONDS = 20.0
+"""Long enough for a busy machine; a child that waits for a lock of the parent waits for ever."""
+
+VERBS: dict[str, Callable[[Desk], object]] = {
+    "book": lambda desk: desk.book(slot(49), applicant=YOU, agreed=True, request_id="child"),
+    "cancel": lambda desk: desk.cancel(number(1), by=ME, request_id="child"),
+    "declare": lambda desk: desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="child"),
+    "expire": lambda desk: desk.expire_holds(),
+    "find": lambda desk: desk.find_slots(service="renewal"),
+    "list": lambda desk: desk.appointments(ME),
+    "calendar": lambda desk: desk.working_day("north", date(2026, 11, 23)),
+    "feed": lambda desk: desk.feed(),
+    "verify": lambda desk: desk.verify(),
+}
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+]
+
+
+class HeldUp(list[StoreChange]):
+    """Changes that a store, which has its lock by then, begins to read and gets only when it may go on."""
+
+    def __init__(self, changes: Sequence[StoreChange], inside: Event, go_on: Event) -> None:
+        super().__init__(changes)
+        self._inside, self._go_on = inside, go_on
+
+    def __iter__(self) -> Iterator[StoreChange]:
+        self._inside.set()
+        assert self._go_on.wait(PATIENCE_SECONDS)
+        return super().__iter__()
+
+
+class HoldsUpCommits:
+    """A store whose commits stay inside for as long as they are told to."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.inside, self.go_on = Event(), Event()
+
+    def commit(self, changes: Sequence[StoreChange]) -> Any:
+        return self._store.commit(HeldUp(changes, self.inside, self.go_on))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request, tmp_path):
+    match request.param:
+        case "memory":
+            made = HoldsUpCommits(MemoryStore())
+        case "sqlite":
+            made = HoldsUpCommits(SqliteStore(tmp_path / "bookings.db"))
+        case _:
+            made = HoldsUpCommits(PostgresStore(request.getfixturevalue("postgres_url")))
+    yield made
+    made.close()
+
+
+@contextmanager
+def booking_inside(desk: Desk, store: HoldsUpCommits) -> Iterator[None]:
+    """Another thread is inside a booking meanwhile, and is granted it in the end."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        booking = pool.submit(desk.book, slot(25), applicant=ME, agreed=True, request_id="parent")
+        try:
+            assert store.inside.wait(PATIENCE_SECONDS)
+            yield
+        finally:
+            store.go_on.set()
+        assert isinstance(booking.result(PATIENCE_SECONDS), Booked)
+
+
+def in_a_child(work: Callable[[], str]) -> str:
+    """What `work` returns in a forked child; "nothing" if it takes too long."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, work().encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    try:
+        ready, _, _ = select.select([reading], [], [], AT_ONCE_SECONDS)
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+        return os.read(reading, 1_000).decode() if ready else "nothing"
+    finally:
+        os.close(reading)
+        os.waitpid(child, 0)
+
+
+def outcome_of(verb: Callable[[Desk], object], desk: Desk) -> str:
+    try:
+        return f"returned {type(verb(desk)).__name__}"
+    except StoreError as error:
+        return f"StoreError: {error}"
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
+        return repr(error)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_of_a_forked_child_raises_at_once_and_the_parent_goes_on(store, verb):
+    with open_desk(store=store) as desk:
+        with booking_inside(desk, store):
+            told = in_a_child(lambda: outcome_of(VERBS[verb], desk))
+        assert told.startswith("StoreError: ")
+        assert "process" in told
+        assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
+        assert len(desk.appointments(ME)) == 1
+        assert desk.verify()
+
+
+@pytest.mark.race
+def test_a_child_that_closes_the_desk_closes_nothing_of_the_parents(store):
+    def close(desk: Desk) -> None:
+        desk.close()
+
+    with open_desk(store=store) as desk:
+        with booking_inside(desk, store):
+            assert in_a_child(lambda: outcome_of(close, desk)) == "returned NoneType"
+        assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
+        assert desk.verify()
