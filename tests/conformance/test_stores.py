@@ -187,6 +187,7 @@ def failing_awaited(relay: Relay, store: Awaited, steps: int) -> Iterator[None]:
         connections._address = address
 
 
+@pytest.mark.slow  # the same stores as above, each call in a thread
 class TestMemoryInThreads(StoreConformance):
     contract_level = 1
     promises = frozenset(HERE | {Capability.ASYNC})
@@ -196,6 +197,7 @@ class TestMemoryInThreads(StoreConformance):
         return in_threads
 
 
+@pytest.mark.slow  # the same stores as above, each call in a thread
 class TestSqliteInThreads(StoreConformance):
     contract_level = 1
     promises = frozenset(SHARED | {Capability.ASYNC})

@@ -35,16 +35,16 @@ from traffic_booking.testing.racing import at_once
 DECLARED = Schema(
     collections=(
         Collection(
-            name="odd % \"names\" of 'ours'",
-            key="the key",
-            columns=(Column("expected", Kind.NUMBER), Column('a "b" %s', optional=True)),
-            indexes=(Index(name="by % expected", columns=('a "b" %s', "expected"), where_set='a "b" %s'),),
+            name="select",
+            key="table",
+            columns=(Column("expected", Kind.NUMBER), Column("group", optional=True)),
+            indexes=(Index(name="order", columns=("group", "expected"), where_set="group"),),
         ),
         Collection(name="receipts", key="key", altered=False),
         Collection(name="people", key="person"),
         Collection(name="terms", key="name", checked=True),
     ),
-    counters=(Counter(name="seats"), Counter(name='odd % "counter"')),
+    counters=(Counter(name="seats"), Counter(name="user")),
 )
 ODD = DECLARED.collections[0].name
 THREADS = 8
@@ -158,7 +158,7 @@ def test_a_declared_collection_is_made_in_a_database_that_has_the_others(bare_ur
     with open_store(bare_url), open_store(bare_url, schema=DECLARED) as store:
         assert store.commit([StoreChange(puts=(declared,))]) == [None]
         assert store.commit([StoreChange(puts=(declared._replace(expected=1),))]) == [None]
-        by_index = RecordsByIndex(ODD, "by % expected", [Span(("x",), 7, 8)])
+        by_index = RecordsByIndex(ODD, "order", [Span(("x",), 7, 8)])
         assert store.read([by_index, RecordsByKey(ODD, ["k"])]) == [[[("k", 2, 7, "x", "")]], [("k", 2, 7, "x", "")]]
         assert store.commit([StoreChange(deletes=(Delete(ODD, "k", 2),))]) == [None]
     assert pending_steps(bare_url).names == ()

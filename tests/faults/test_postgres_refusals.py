@@ -282,8 +282,9 @@ def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):
     assert "got InsufficientPrivilege (42501) for answers; expected a role that may do this" in told
 
 
-def test_the_tables_that_may_be_named_are_those_of_the_schema(postgres_url):
-    tables = ask(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking'")
+def test_the_tables_that_may_be_named_are_those_of_the_schema(bare_url):
+    PostgresStore(bare_url).close()
+    tables = ask(bare_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking'")
     assert {"traffic_booking", *(name for (name,) in tables)} == _OURS
 
 
