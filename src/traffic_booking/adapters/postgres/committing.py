@@ -163,7 +163,7 @@ def evaluated(
 
 
 def is_recognisable(tables: Tables, changes: Sequence[StoreChange]) -> bool:
-    """Whether each of `changes` can be recognised after a lost reply."""
+    """Return True if each of `changes` can be recognised after a lost reply."""
     return all(_once_written(tables, change) for change in changes)
 
 

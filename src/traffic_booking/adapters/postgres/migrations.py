@@ -47,7 +47,7 @@ _FIXED_INDEXES: Final = ["migrations_pkey", "created_pkey", "generations_pkey", 
 
 
 def pending(connection: Connection[Any], where: str, known: Sequence[Migration], schema: Schema) -> Pending:
-    """What the database still needs. Raises `StoreUnreadable` if it is not ours, newer, or altered.
+    """The steps that the database still needs. Raises `StoreUnreadable` if it is not ours, newer, or altered.
 
     While another opener brings it up to date, it has none of its steps yet, or all.
     """
