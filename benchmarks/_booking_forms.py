@@ -1,6 +1,7 @@
 """One booking's writes in other forms than the store's functions: what `postgres.py` measures beside them.
 
-Each takes the parameters that were made for the functions, but for the first three, which lock and check the calendar.
+Each takes the parameters that were made for the functions, but for the first five: those lock, and check the calendar
+and the pseudonym key.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,20 +13,21 @@ from psycopg import Connection
 from traffic_booking.adapters.postgres.questions import Question
 
 STATEMENTS: Final = (
-    ("INSERT INTO traffic_booking.answers SELECT * FROM unnest(%b, %b, %b, %b)", 3, 7),
+    ("INSERT INTO traffic_booking.answers SELECT * FROM unnest(%b, %b, %b, %b)", 5, 9),
+    ("INSERT INTO traffic_booking.persons SELECT * FROM unnest(%b, %b, %b, %b)", 9, 13),
     (
-        "INSERT INTO traffic_booking.appointments SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
-        7,
-        17,
+        "INSERT INTO traffic_booking.appointments SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
+        13,
+        24,
     ),
-    ("INSERT INTO traffic_booking.people SELECT * FROM unnest(%b, %b, %b)", 17, 20),
+    ("INSERT INTO traffic_booking.people SELECT * FROM unnest(%b, %b, %b, %b)", 24, 28),
     (
         (
-            "INSERT INTO traffic_booking.log SELECT 1, pg_current_xact_id(), 1, one, two, three"
-            " FROM unnest(%b, %b, %b) AS new (one, two, three)"
+            "INSERT INTO traffic_booking.log SELECT 1, pg_current_xact_id(), place, one, two, three"
+            " FROM unnest(%b, %b, %b) WITH ORDINALITY AS new (one, two, three, place)"
         ),
-        20,
-        23,
+        28,
+        31,
     ),
     (
         (
@@ -33,8 +35,8 @@ STATEMENTS: Final = (
             " FROM unnest(%b, %b, %b, %b) AS new (one, two, three, four)"
             " ON CONFLICT (key) DO UPDATE SET value = old.value + excluded.value"
         ),
-        23,
-        27,
+        31,
+        35,
     ),
 )
 """The same writes, and which of the function's parameters each of them takes."""
@@ -43,14 +45,18 @@ CTE: Final = """
 WITH answered AS (
     INSERT INTO traffic_booking.answers
     SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1] ON CONFLICT DO NOTHING RETURNING 1
+), registered AS (
+    INSERT INTO traffic_booking.persons
+    SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1] ON CONFLICT DO NOTHING RETURNING 1
 ), made AS (
     INSERT INTO traffic_booking.appointments
-    SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1]
+    SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1], (%b)[1]
     ON CONFLICT DO NOTHING RETURNING 1
 ), counted AS (
-    INSERT INTO traffic_booking.people SELECT (%b)[1], (%b)[1], (%b)[1] ON CONFLICT DO NOTHING RETURNING 1
+    INSERT INTO traffic_booking.people SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1] ON CONFLICT DO NOTHING RETURNING 1
 ), told AS (
-    INSERT INTO traffic_booking.log SELECT 1, pg_current_xact_id(), 1, (%b)[1], (%b)[1], (%b)[1] RETURNING 1
+    INSERT INTO traffic_booking.log SELECT 1, pg_current_xact_id(), place, one, two, three
+    FROM unnest(%b, %b, %b) WITH ORDINALITY AS new (one, two, three, place) RETURNING 1
 ), taken AS (
     UPDATE traffic_booking.seats AS stored SET value = stored.value + (%b)[1]
     WHERE stored.key = (%b)[1] AND stored.value BETWEEN (%b)[1] AND (%b)[1]
@@ -61,7 +67,8 @@ WITH answered AS (
     ON CONFLICT DO NOTHING RETURNING 1
 )
 SELECT 1 / CASE WHEN (SELECT count(*) FROM answered) = 1 AND (SELECT count(*) FROM made) = 1
-    AND (SELECT count(*) FROM counted) = 1 AND (SELECT count(*) FROM told) = 1
+    AND (SELECT count(*) FROM registered) = 1 AND (SELECT count(*) FROM counted) = 1
+    AND (SELECT count(*) FROM told) = 2
     AND (SELECT count(*) FROM taken) + (SELECT count(*) FROM opened) = 1 THEN 1 ELSE 0 END
 """
 """The same writes with their guards; if one doesn't hold, a division by zero undoes all of them.
@@ -72,8 +79,8 @@ It books once: `unnest` in the place of the first items would take more, and mak
 
 def as_cte(question: Question[Any]) -> Question[Any]:
     """A call of the function that books once, as one statement."""
-    key, delta, least, most = question.parameters[23:]
-    return Question(CTE.encode(), (*question.parameters[3:23], delta, key, least, most, key, delta, least, most), list)
+    key, delta, least, most = question.parameters[31:]
+    return Question(CTE.encode(), (*question.parameters[5:31], delta, key, least, most, key, delta, least, most), list)
 
 
 def _ask(connection: Connection[Any], question: Question[Any]) -> None:

@@ -1,7 +1,8 @@
 """One side of `seam.py`: a desk of the tree that stands on the path, and the pieces of work that are timed.
 
-Only the public face of the library is used, so that the same script serves both trees. A line of standard input is the
-name of a piece of work. The answer on standard output is its seconds, or the counts of one booking.
+Only the public face of the library is used, so that the same script serves both trees. The arguments are the store's
+URL and, for the new tree alone, the file of a pseudonym key. A line of standard input is the name of a piece of work.
+The answer on standard output is its seconds, or the counts of one booking.
 """
 
 import gc
@@ -43,11 +44,12 @@ COUNTED: Final = 20
 class Side:
     """A desk over the store at `url`, with slots that never fill up; each booking is for somebody new."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key_file: str | None = None) -> None:
         self.url = url
         catalogue = shipped_catalogue()
         timetables = tuple(map(roomy, catalogue.timetables))
-        self.desk = BookingDesk.open(url, clock=MovableClock(NOW), catalogue=evolve(catalogue, timetables=timetables))
+        clock, catalogue = MovableClock(NOW), evolve(catalogue, timetables=timetables)
+        self.desk = BookingDesk.open(url, clock=clock, catalogue=catalogue, **_key_of(key_file))
         branches = self.desk.catalogue.branches_for(service=SERVICE)
         by_branch = [self.desk.find_slots(service=SERVICE, branch=branch.id, limit=200) for branch in branches[:20]]
         self.slots = [slot for place in zip(*by_branch, strict=True) for slot in place]
@@ -107,6 +109,15 @@ class Side:
         sys.setprofile(None)
         counted = _on_sqlite if self.url.startswith("sqlite") else _on_postgres
         return counted(self) | {"frames": sum(functions.values()), "functions": functions}
+
+
+def _key_of(file: str | None) -> dict[str, Any]:
+    """The argument that opens a store with a key; a tree from before pseudonyms has none such."""
+    if file is None:
+        return {}
+    from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - the old tree lacks it
+
+    return {"pseudonym_key": PseudonymKey.from_file(file)}
 
 
 def roomy(timetable: Timetable) -> Timetable:
@@ -187,7 +198,7 @@ def _next_transaction(connection: Any) -> int:
 
 
 def main() -> None:
-    side = Side(sys.argv[1])
+    side = Side(*sys.argv[1:])
     works = side.works()
     print("ready", flush=True)
     with side.desk:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -26,21 +26,25 @@ if __name__ == "__main__":
 from attrs import evolve
 
 from benchmarks._in_turns import seconds_in_turns, tell
+from tests.store_changes import plain
 from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.opening import open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
+from traffic_booking.domain.applicants import Registration
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.persistence.changes import store_change
+from traffic_booking.persistence.persons import CURRENT, new_applicant
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.store import Store
@@ -54,24 +58,28 @@ WARM_UP = 20
 TABLES: Final = Tables(SCHEMA)
 READS: Final = {
     "request": "SELECT * FROM answers WHERE request_id = ?",
-    "person": "SELECT * FROM people WHERE person = ?",
-    "from": "SELECT * FROM appointments WHERE person = ? AND starts_at >= ? ORDER BY starts_at, number",
+    "person": "SELECT * FROM persons WHERE person = ?",
+    "standing": "SELECT * FROM people WHERE subject = (SELECT subject FROM persons WHERE person = ?)",
     "seat": "SELECT value FROM seats WHERE key = ?",
     "branch": "SELECT * FROM calendars WHERE branch = ?",
 }
 """The facts of a booking, by the row of values that each takes."""
 WRITES: Final = {
-    "appointments": "INSERT INTO appointments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "appointments": "INSERT INTO appointments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "answers": "INSERT INTO answers VALUES (?, ?, ?, ?)",
-    "people": "INSERT INTO people VALUES (?, ?, ?)",
-    "log": "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)",
+    "persons": "INSERT INTO persons VALUES (?, ?, ?, ?)",
+    "people": "INSERT INTO people VALUES (?, ?, ?, ?)",
+    "log": "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?), (?, ?, ?)",
     "seats": (
         "INSERT INTO seats VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value + excluded.value"
         " WHERE value + excluded.value <= ?"
     ),
 }
 """What a booking writes, by the row of values that each takes."""
-CHECK: Final = "SELECT version FROM calendars WHERE branch = ?"
+CHECKS: Final = {
+    "branch": "SELECT version FROM calendars WHERE branch = ?",
+    "key": "SELECT version FROM person_keys WHERE name = ?",
+}
 
 
 class Floor:
@@ -88,7 +96,8 @@ class Floor:
             self.reader.execute(statement, rows[name]).fetchall()
         self.reader.execute("COMMIT")
         self.writer.execute("BEGIN IMMEDIATE")
-        self.writer.execute(CHECK, rows["branch"]).fetchone()
+        for name, statement in CHECKS.items():
+            self.writer.execute(statement, rows[name]).fetchone()
         for name, statement in WRITES.items():
             self.writer.execute(statement, rows[name])
         self.writer.execute("COMMIT")
@@ -101,20 +110,21 @@ class Floor:
 
 def rows_of(change: Change) -> dict[str, tuple[Any, ...]]:
     """Everything that the floor binds, from the change that the domain decided."""
-    written = store_change(change)
-    (count,), (entry,) = written.counts, written.entries
+    written = plain(change)
+    (count,), (registered, booked) = written.counts, written.entries
     rows = {
         put.collection: TABLES.records[put.collection].to_sql((put.key, put.expected + 1, *put.columns, put.body))
         for put in written.puts
     }
-    (person, *_), (request, *_) = rows["people"], rows["answers"]
+    (person, *_), (request, *_) = rows["persons"], rows["answers"]
     return rows | {
         "request": (request,),
         "person": (person,),
-        "from": (person, f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%S}"),
+        "standing": (person,),
         "seat": (count.key,),
         "branch": (change.seats[0].slot.branch,),
-        "log": entry,
+        "key": (CURRENT,),
+        "log": (*registered, *booked),
         "seats": (count.key, count.delta, count.ceiling),
     }
 
@@ -156,6 +166,7 @@ class Workload:
     def opened(self, store: Store) -> AppointmentBook:
         """The appointment book of `store`, with the calendar of every branch open, as the first booking leaves it."""
         book = AppointmentBook(store)
+        book.open_persons()
         book.open_calendars([branch.id for branch in self.catalogue.branches])
         return book
 
@@ -179,11 +190,19 @@ class Workload:
     def decision(self, place: int) -> Callable[[], Change]:
         """The bare decision about the same request, on facts that were read beforehand."""
         person, key = made_up_person(place), self.slots[place].key
-        command = BookSlot(request_id=f"request-{place:032}", actor=person, applicant=person, slot=key, agreed=True)
-        query = FactsQuery(request_id=command.request_id, ending_after=NOW, applicant=person, slots=(key,))
-        facts = self._book.facts([query])[0]
+        me = new_applicant(person)
+        command = BookSlot(request_id=RequestId(f"request-{place:032}"), actor=me, applicant=me, slot=key, agreed=True)
+        query = FactsQuery(request_id=command.request_id, persons=(person,), slots=(key,))
+        facts = evolve(self._book.facts([query])[0], standing=Standing(me))
         number = RandomNumbering().draw(self.catalogue.branch(key.branch).code)
         return lambda: decide_booking(self.terms, command, facts, number, NOW)
+
+    def change(self, place: int) -> Change:
+        """What the same request comes to: the decision, with the registration of the person."""
+        change = self.decision(place)()
+        assert change.standing is not None
+        applicant = change.standing.applicant
+        return evolve(change, registrations=(Registration(person=made_up_person(place), applicant=applicant, at=NOW),))
 
 
 def microseconds_each(contenders: dict[str, list[Callable[[], object]]]) -> dict[str, float]:
@@ -217,7 +236,7 @@ def measure(count: int, folder: Path) -> dict[str, float | int | str]:
         typical |= microseconds_each(
             {
                 "desk": [workload.request(desk, place) for place in places],
-                "floor": [partial(floor.book, rows_of(workload.decision(place)())) for place in places],
+                "floor": [partial(floor.book, rows_of(workload.change(place))) for place in places],
             }
         )
         assert desk.appointments(made_up_person(count - 1)).upcoming

@@ -77,13 +77,14 @@ class Workload:
                 assert isinstance(outcome, Booked), outcome
             self.key = desk.find_slots(service=WANTED, branch=branch.id, from_=NOW + timedelta(days=1), limit=1)[0].key
             self.number = RandomNumbering().draw(branch.code)
-            self.command = BookSlot(
-                request_id="r-1", actor=self.person, applicant=self.person, slot=self.key, agreed=True
-            )
             self.facts = self._facts(self.key)
+            self.applicant = self.facts.known[self.person]
+            self.command = BookSlot(
+                request_id=RequestId("r-1"), actor=self.applicant, applicant=self.applicant, slot=self.key, agreed=True
+            )
 
     def _facts(self, key: SlotKey) -> Facts:
-        query = FactsQuery(request_id=RequestId("r-1"), ending_after=NOW, applicant=self.person, slots=(key,))
+        query = FactsQuery(request_id=RequestId("r-1"), persons=(self.person,), slots=(key,))
         facts = AppointmentBook(self.store).facts([query])[0]
         assert facts.standing is not None
         assert len(facts.standing.appointments) == OTHERS

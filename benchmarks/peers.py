@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.postgres_server import durable_server, own_database
-from traffic_booking import Bilingual, Booked, BookingDesk, BranchException, Clerk, Effect, Refused
+from traffic_booking import Bilingual, Booked, BookingDesk, BranchException, Clerk, Effect, Refused, Throttled
 from traffic_booking.testing import made_up_person
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -71,12 +71,12 @@ class Ours:
         found = self.slots()
         return sum(slot.day == found[0].day for slot in found)
 
-    def book(self, slot: Any) -> Booked | Refused:
+    def book(self, slot: Any) -> Booked | Refused | Throttled:
         """A booking for somebody new."""
         self._asked += 1
         return self._book(slot, self._asked)
 
-    def _book(self, slot: Any, person: int) -> Booked | Refused:
+    def _book(self, slot: Any, person: int) -> Booked | Refused | Throttled:
         return self.desk.book(slot, applicant=made_up_person(person), agreed=True, request_id=f"request-{person}")
 
     def race(self, clients: int) -> tuple[int, float]:

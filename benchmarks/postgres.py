@@ -14,7 +14,7 @@ Each ratio is taken turn by turn in one run, on a server of its own that waits f
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
 - `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
 - `function_to_statements`, `function_to_cte`: bookings a second of one caller by the store's function, divided by those
-  of the same writes as five statements in a transaction, and as one statement of CTEs; `function_to_cte_hot`: the
+  of the same writes as six statements in a transaction, and as one statement of CTEs; `function_to_cte_hot`: the
   latter for 8 callers on one slot. What the function gains and costs.
 """
 
@@ -42,8 +42,9 @@ from psycopg import sql
 
 from benchmarks._booking_forms import FORMS, as_cte, hold_to_its_guards
 from benchmarks._callers import Span, Start, processors, seconds_of_processes, seconds_of_threads, span_of_tasks
-from benchmarks.booking import NOW, Workload
+from benchmarks.booking import Workload
 from tests.postgres_server import ask, durable_server, emptied, own_database
+from tests.store_changes import KEYS, plain
 from traffic_booking import Booked, Refused
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.adapters.postgres.committing import writing
@@ -53,7 +54,6 @@ from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.persistence.changes import store_change
 from traffic_booking.persistence.facts import facts_reading
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.testing import made_up_person
@@ -81,16 +81,16 @@ ENGINE: Final = """
 CREATE FUNCTION public.engine_books(serial bigint, at_slot timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     id text := gen_random_uuid()::text;
-    mine text := '2' || lpad((random() * 999999999)::bigint::text, 9, '0');
+    mine text := gen_random_uuid()::text;
 BEGIN
     INSERT INTO traffic_booking.answers SELECT id, version, decided_at, body FROM public.sample_answers;
-    INSERT INTO traffic_booking.people AS stored VALUES (mine, 1, '')
-    ON CONFLICT (person) DO UPDATE SET version = stored.version + 1;
+    INSERT INTO traffic_booking.persons SELECT mine, version, id, body FROM public.sample_persons;
+    INSERT INTO traffic_booking.people SELECT id, version, holder, body FROM public.sample_people;
     INSERT INTO traffic_booking.appointments
-    SELECT id, version, state, branch, service, at_slot, ends_at, mine, hold_ends_at, body
+    SELECT id, version, state, branch, service, at_slot, ends_at, id, holder, hold_ends_at, body
     FROM public.sample_appointments;
     INSERT INTO traffic_booking.log
-    SELECT 1, pg_current_xact_id(), 1, id, kind, body FROM public.sample_log;
+    SELECT 1, pg_current_xact_id(), place, id, kind, body FROM public.sample_log;
     INSERT INTO traffic_booking.seats AS stored VALUES ('engine/engine/' || at_slot, 1)
     ON CONFLICT (key) DO UPDATE SET value = stored.value + 1 WHERE stored.value < 1000000000;
     IF NOT FOUND THEN
@@ -133,19 +133,18 @@ class HotWorkload(Workload):
 def facts_of(change: Change) -> Question[Any]:
     """The facts that `change` was decided on, as the desk asks for them."""
     assert change.answer is not None
-    (appointment,) = change.appointments
+    (registration,) = change.registrations
     query = FactsQuery(
         request_id=change.answer.command.request_id,
-        ending_after=NOW,
-        applicant=appointment.applicant,
+        persons=(registration.person,),
         slots=(change.seats[0].slot,),
     )
-    return reading(TABLES, facts_reading([query]).queries())
+    return reading(TABLES, facts_reading([query], KEYS).queries())
 
 
 def writes_of(change: Change) -> Question[Any]:
     """What `change` writes, as the desk sends it."""
-    question = writing(TABLES, [store_change(change)])
+    question = writing(TABLES, [plain(change)])
     assert question is not None, "the guards of one change agree with each other"
     return question
 
@@ -228,7 +227,7 @@ class Bench:
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
         self._empty()
-        changes = [workload.decision(place)() for place in range(self.bookings)]
+        changes = [workload.change(place) for place in range(self.bookings)]
         questions = [(facts_of(change), writes_of(change)) for change in changes]
         return self._by_hand(questions, callers, warm_up=questions[0][0])
 
@@ -242,7 +241,7 @@ class Bench:
                 if place % 2:
                     work: Callable[[], object] = workload.request(desk, place)
                 else:
-                    change = workload.decision(place)()
+                    change = workload.change(place)
                     work = partial(hand.book, (facts_of(change), writes_of(change)))
                 began = perf_counter()
                 work()
@@ -252,7 +251,7 @@ class Bench:
     def raw_reads(self, workload: Workload) -> float:
         """Reads of facts a second, one by one."""
         self._empty()
-        changes = [workload.decision(place)() for place in range(self.bookings)]
+        changes = [workload.change(place) for place in range(self.bookings)]
         return self._by_hand([(facts_of(change),) for change in changes], 1, warm_up=facts_of(changes[0]))
 
     def _by_hand(self, questions: Sequence[Sequence[Question[Any]]], callers: int, *, warm_up: Question[Any]) -> float:
@@ -268,10 +267,10 @@ class Bench:
     def engine(self, slots: int, seconds: int) -> float:
         """Bookings a second of pgbench, with a function that writes the same rows."""
         self._empty()
-        sample = store_change(Workload(1).decision(0)())
+        sample = plain(Workload(1).change(0))
         for put in sample.puts:
             self._keep(put.collection, (put.key, put.expected + 1, *put.columns, put.body))
-        self._keep("log", (1, "3", 1, *sample.entries[0]))
+        self._keep("log", *[(1, "3", place, *entry) for place, entry in enumerate(sample.entries, start=1)])
         ask(self.url, "DROP FUNCTION IF EXISTS public.engine_books")
         ask(self.url, ENGINE)
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
@@ -291,7 +290,7 @@ class Bench:
         """How many times as fast one call is as the same writes in other forms, one of each in turn."""
         self._empty()
         workload = Workload(self.bookings)
-        changes = [workload.decision(place)() for place in range(self.bookings)]
+        changes = [workload.change(place) for place in range(self.bookings)]
         times: dict[str, list[float]] = {form: [] for form in FORMS}
         with closing(ByHand(self.url)) as hand:
             for place, question in enumerate(map(writes_of, changes)):
@@ -309,7 +308,7 @@ class Bench:
         for form in ("function", "cte") if turn % 2 else ("cte", "function"):
             self._empty()
             workload = HotWorkload(self.bookings + 1)
-            changes = [workload.decision(place)() for place in range(self.bookings + 1)]
+            changes = [workload.change(place) for place in range(self.bookings + 1)]
             first, *questions = map(writes_of, changes)
             with closing(ByHand(self.url)) as hand:
                 hand.ask(first)  # so that the slot has its row
@@ -317,15 +316,16 @@ class Bench:
             rates[form] = self._by_hand(asked, CLIENTS, warm_up=facts_of(changes[0]))
         return rates["function"] / rates["cte"]
 
-    def _keep(self, table: str, row: Sequence[object]) -> None:
-        """A table beside `table` with one row of its own."""
+    def _keep(self, table: str, *rows: Sequence[object]) -> None:
+        """A table beside `table` with a few rows of its own."""
         sample = sql.SQL("public.{}").format(sql.Identifier(f"sample_{table}"))
         place = sql.SQL("traffic_booking.{}").format(sql.Identifier(table))
-        values = sql.SQL(", ").join([sql.Placeholder()] * len(row))
+        values = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sample))
             connection.execute(sql.SQL("CREATE TABLE {} (LIKE {})").format(sample, place))
-            connection.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(sample, values), row)
+            for row in rows:
+                connection.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(sample, values), row)
 
 
 def pgbench() -> str:

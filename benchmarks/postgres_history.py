@@ -36,7 +36,7 @@ PAST: Final = """
 CREATE TABLE public.past AS
 SELECT
     'past-' || serial AS id,
-    '2' || lpad((serial % 300000)::text, 9, '0') AS applicant,
+    'subject-' || (serial % 300000) AS applicant,
     branch,
     service,
     timestamptz '2026-11-21 05:00Z' - (serial / (20 * cardinality(%s::text[]))) * interval '1 day'
@@ -48,8 +48,8 @@ FROM generate_series(1, %s) AS serial,
 FILLED: Final = (
     """
     INSERT INTO traffic_booking.appointments
-    SELECT id, 2, 'checked-in', branch, service, starts_at, starts_at + interval '15 minutes', applicant, NULL,
-        repeat('b', 120)
+    SELECT id, 2, 'checked-in', branch, service, starts_at, starts_at + interval '15 minutes', applicant, 'citizen',
+        NULL, repeat('b', 60)
     FROM public.past
     """,
     """
@@ -57,15 +57,19 @@ FILLED: Final = (
     SELECT branch || '/' || service || '/' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS'), count(*)
     FROM public.past GROUP BY 1
     """,
-    "INSERT INTO traffic_booking.people SELECT applicant, count(*), '' FROM public.past GROUP BY 1",
+    "INSERT INTO traffic_booking.people SELECT applicant, count(*), 'citizen', '' FROM public.past GROUP BY 1",
+    """
+    INSERT INTO traffic_booking.persons
+    SELECT '3' || lpad(substr(applicant, 9), 9, '0'), 1, applicant, '' FROM public.past GROUP BY applicant
+    """,
     """
     INSERT INTO traffic_booking.answers
-    SELECT 'request-' || id, 1, starts_at, repeat('c', 600) FROM public.past
+    SELECT 'request-' || id, 1, starts_at, repeat('c', 300) FROM public.past
     """,
     """
     INSERT INTO traffic_booking.log (generation, xid, place, stream, kind, body)
-    SELECT 1, (3 + (serial - 1) / 1000000)::text::xid8, 1 + mod(serial - 1, 1000000), 'appointment/' || id, 'booked',
-        repeat('e', 300)
+    SELECT 1, (3 + (serial - 1) / 1000000)::text::xid8, 1 + mod(serial - 1, 1000000), id, 'booked',
+        repeat('e', 250)
     FROM (SELECT id, row_number() OVER () AS serial FROM public.past, generate_series(1, 2)) AS numbered
     """,
     "DROP TABLE public.past",
@@ -109,7 +113,7 @@ class Store:
 
     def _cancel(self, turn: int) -> None:
         made = self._made[turn].appointment
-        self.desk.cancel(made.number, by=made.applicant, request_id=f"cancel-{turn:032}")
+        self.desk.cancel(made.number, by=made_up_person(turn), request_id=f"cancel-{turn:032}")
 
     def _find_slots(self, turn: int) -> None:
         slot = self._workload.slots[turn]
@@ -125,7 +129,7 @@ class Store:
 
     def _explain(self, turn: int) -> None:
         made = self._made[turn].appointment
-        assert self.desk.explain(made.number, by=made.applicant)
+        assert self.desk.explain(made.number, by=made_up_person(turn))
 
 
 def measure(urls: tuple[str, str], appointments: int, turns: int) -> dict[str, Any]:

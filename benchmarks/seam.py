@@ -49,9 +49,9 @@ PAIRS_A_PROCESS: Final = 4
 class Worker:
     """A process with the library of one tree, and a desk over a store of its own."""
 
-    def __init__(self, tree: Path, url: str) -> None:
+    def __init__(self, tree: Path, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks._seam_side", url],
+            [sys.executable, "-m", "benchmarks._seam_side", *arguments],
             cwd=ROOT,
             env={"PYTHONPATH": str(tree / "src"), "PATH": "/usr/bin:/bin"},
             stdin=subprocess.PIPE,
@@ -102,13 +102,22 @@ def new_stores(store: str) -> Iterator[tuple[str, str]]:
             yield old, new
 
 
-def measure(store: str, base: Path, works: Sequence[str], pairs: int) -> dict[str, Any]:
+def new_key(folder: Path) -> str:
+    """The path of a new key file."""
+    from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for `--key` alone
+
+    PseudonymKey.make_file(folder / "ids.key")
+    return str(folder / "ids.key")
+
+
+def measure(store: str, base: Path, works: Sequence[str], pairs: int, *, key: bool) -> dict[str, Any]:
     """The ratio of each piece of work on one kind of store, and the counts of one booking."""
     seconds: dict[str, list[tuple[float, float]]] = {work: [] for work in works}
     counts: list[dict[str, Any]] = []
     for first in range(0, pairs, PAIRS_A_PROCESS):
         with ExitStack() as opened, new_stores(store) as urls:
-            old, new = (Worker(tree, url) for tree, url in zip((base, ROOT), urls, strict=True))
+            key_file = [new_key(Path(opened.enter_context(tempfile.TemporaryDirectory())))] if key else []
+            old, new = Worker(base, urls[0]), Worker(ROOT, urls[1], *key_file)
             for worker in (old, new):
                 opened.callback(worker.close)
             counts = [worker.do("counts") for worker in (old, new)]
@@ -134,6 +143,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=31, help="how often each piece of work is done (default 31)")
     parser.add_argument("--only", help=f"pieces of work by the beginnings of their names, of {', '.join(WORKS)}")
     parser.add_argument("--store", choices=STORES, help="default: both")
+    parser.add_argument("--key", action="store_true", help="open the new tree's store with a pseudonym key")
     parser.add_argument("--floor", type=float, default=0.90, help="the least ratio (default 0.90)")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
@@ -141,11 +151,17 @@ def main() -> int:
     works = [work for work in WORKS if work.startswith(wanted)]
     stores = [options.store] if options.store else STORES
     with tree_of(options.base) as base:
-        found = {store: measure(store, base, works, options.pairs) for store in stores}
+        found = {store: measure(store, base, works, options.pairs, key=options.key) for store in stores}
     ratios = {f"{store} {work}": ratio for store in stores for work, ratio in found[store]["ratios"].items()}
     slow = [name for name, ratio in ratios.items() if ratio < options.floor]
     heavy = [store for store in stores if found[store]["one_booking"]["frames"][1] > MOST_FRAMES[store]]
-    summary = {"base": options.base, "pairs": options.pairs, "below_floor": slow, "above_frames": heavy}
+    summary = {
+        "base": options.base,
+        "key": options.key,
+        "pairs": options.pairs,
+        "below_floor": slow,
+        "above_frames": heavy,
+    }
     tell({**summary, **found}, as_json=options.json)
     return bool(slow or heavy)
 

@@ -128,7 +128,7 @@ def raw_rate(rows: Sequence[dict[str, Any]], path: Path) -> float:
 def measure(bookings: int, turns: int, levels: Sequence[int], folder: Path) -> dict[str, Any]:
     """The curve over `levels`; each figure is the median of the turns."""
     workload = Workload(bookings)
-    rows = [rows_of(workload.decision(place)()) for place in range(bookings)]
+    rows = [rows_of(workload.change(place)) for place in range(bookings)]
     storms: dict[int, list[Storm]] = {callers: [] for callers in levels}
     ratios: dict[int, list[float]] = {callers: [] for callers in levels}
     for turn in range(turns):

@@ -9,9 +9,10 @@ from threading import Thread
 from typing import Any, Self
 
 from tests.calendars import PLAIN
-from tests.small_town import START, small_catalogue, small_rulebook
-from tests.waiting_line import requests_read
-from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, SlotKey
+from tests.one_slot import requests_read
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
+from tests.waiting_line import prepares
+from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
@@ -31,6 +32,7 @@ def small_async_desk(store: Any, *, capacity: int = 1) -> AsyncDesk:
         calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
+        retention=RETENTION,
     )
 
 
@@ -38,12 +40,14 @@ class SteppedStore:
     """A store in memory whose methods are awaited: the loop turns once before each does its work and once after.
 
     So whoever is cancelled has been cancelled at a known point, and every point can be tried. The calendars of the
-    small town are open.
+    small town are open. What prepares for requests is not noted.
     """
 
     def __init__(self, store: Store | None = None) -> None:
         self.kept = store or MemoryStore()
-        AppointmentBook(self.kept).open_calendars([branch.id for branch in small_catalogue().branches])
+        book = AppointmentBook(self.kept)
+        book.open_calendars([branch.id for branch in small_catalogue().branches])
+        book.open_persons()
         self.reads: list[int] = []
         self.commits: list[int] = []
         self.before_commit: Callable[[], Awaitable[None]] | None = None
@@ -57,9 +61,10 @@ class SteppedStore:
         return found
 
     async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
-        self.commits.append(len(changes))
-        if self.before_commit is not None:
-            await self.before_commit()
+        if not prepares(changes):
+            self.commits.append(len(changes))
+            if self.before_commit is not None:
+                await self.before_commit()
         await asyncio.sleep(0)
         results = self.kept.commit(changes)
         await asyncio.sleep(0)
@@ -127,6 +132,8 @@ class _Driven:
         return partial(self._finished, found) if iscoroutinefunction(found) else found
 
 
-def booking(desk: AsyncDesk, person: PersonId, at: SlotKey, request_id: str) -> Coroutine[Any, Any, Booked | Refused]:
+def booking(
+    desk: AsyncDesk, person: PersonId, at: SlotKey, request_id: str
+) -> Coroutine[Any, Any, Booked | Refused | Throttled]:
     """The booking of a slot, not begun."""
     return desk.book(at, applicant=person, agreed=True, request_id=request_id)

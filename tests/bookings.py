@@ -1,25 +1,21 @@
-"""The kit's changes by hand, for the tests of everything else: see `traffic_booking.testing.sample_changes`."""
+"""The kit's changes and reads by hand, for the tests of everything else."""
 
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,
     LONG_AGO,
     ME,
     YOU,
-    about,
     answer,
-    around,
     booked,
     booking,
     cancelling,
-    facts_of,
     held,
+    id_of,
     number,
-    seats_taken,
     slot,
-    standing_of,
-    taken_of,
     without_answer,
 )
+from traffic_booking.testing.sample_reads import about, around, facts_of, seats_taken, standing_of, taken_of
 
 __all__ = [
     "FAR_AHEAD",
@@ -34,6 +30,7 @@ __all__ = [
     "cancelling",
     "facts_of",
     "held",
+    "id_of",
     "number",
     "seats_taken",
     "slot",

@@ -11,14 +11,15 @@ from tests.bookings import ME, number
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking.domain.actors import Actor, Clerk, System
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
-from traffic_booking.domain.facts import Facts, Standing
-from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Refused
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
@@ -26,6 +27,7 @@ from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
 
@@ -54,7 +56,7 @@ def appointment(
     service: str = "renewal",
     branch: str = "north",
     state: AppointmentState = AppointmentState.BOOKED,
-    applicant: PersonId = ME,
+    applicant: Applicant = ME,
     hold_ends_at: datetime | None = None,
     withdrawn_at: datetime | None = None,
 ) -> Appointment:
@@ -142,7 +144,7 @@ def verdicts_on_request(
     taken: int = 0,
     agreed: InstructionsVersion | bool = True,
     actor: Actor = ME,
-    applicant: PersonId = ME,
+    applicant: Applicant = ME,
     now: datetime = START,
     rulebook: Rulebook | None = None,
     catalogue: Catalogue = CATALOGUE,
@@ -151,10 +153,10 @@ def verdicts_on_request(
     facts = Facts(standing=Standing(applicant, 1, tuple(standing)), taken={key: taken})
     terms = terms_of(catalogue, rulebook)
     if use is Use.HOLD:
-        holding = HoldSlot(request_id="r", actor=actor, applicant=applicant, slot=key)
+        holding = HoldSlot(request_id=RequestId("r"), actor=actor, applicant=applicant, slot=key)
         change = decide_hold(terms, holding, facts, number(999), now)
     else:
-        booking = BookSlot(request_id="r", actor=actor, applicant=applicant, slot=key, agreed=agreed)
+        booking = BookSlot(request_id=RequestId("r"), actor=actor, applicant=applicant, slot=key, agreed=agreed)
         change = decide_booking(terms, booking, facts, number(999), now)
     assert change.answer is not None
     outcome = change.answer.outcome

@@ -1,9 +1,10 @@
 """A desk over a memory store, with a clock that can be moved and a rulebook whose figures can be set."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tests.calendars import PLAIN
-from tests.small_town import START, small_catalogue, small_rulebook
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Catalogue
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -12,7 +13,9 @@ from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
 from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
+from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import MovableClock
 
 
@@ -25,8 +28,10 @@ def open_desk(
     calendar: WorkingCalendar = PLAIN,
     clock: Clock | None = None,
     rulebook: Rulebook | Rulebooks | None = None,
+    pseudonyms: Sequence[Pseudonyms] = (),
+    tickets: Mapping[str, TicketRenderer] | None = None,
 ) -> Desk:
-    """A desk at the small town, at `start`; it has no ticket forms."""
+    """A desk at the small town, at `start`; it has no ticket forms unless some are given."""
     return Desk(
         store=store or MemoryStore(),
         clock=clock or MovableClock(start),
@@ -34,5 +39,7 @@ def open_desk(
         rulebook=rulebook or small_rulebook(BK_04={"days": horizon_days}),
         calendar=calendar,
         numbering=RandomNumbering(),
-        tickets={},
+        tickets=tickets or {},
+        pseudonyms=pseudonyms,
+        retention=RETENTION,
     )

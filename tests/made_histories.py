@@ -21,7 +21,7 @@ from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckIn
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 
 CAPACITY = 1
@@ -53,7 +53,7 @@ GRANTS = {
 BEAT = 10
 """From one effect to the next, in nanoseconds."""
 
-person_of = cache(made_up_person)
+person_of = cache(made_up_applicant)
 number_of = cache(bookings.number)
 
 

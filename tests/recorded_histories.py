@@ -13,7 +13,7 @@ from attrs import frozen
 from tests.calendars import PLAIN
 from tests.cases import slot_key
 from tests.one_slot import PATIENCE_SECONDS
-from tests.small_town import START, small_catalogue, small_rulebook
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application.desk import Desk
@@ -58,6 +58,7 @@ def desk_over(store, clock, seed):
         calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
+        retention=RETENTION,
     )
 
 

@@ -1,6 +1,6 @@
 """A small town for tests: two branches, three services, short shifts, and a rulebook whose figures can be set."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from traffic_booking import (
     Audience,
@@ -18,6 +18,7 @@ from traffic_booking import (
     Timetable,
     Weekday,
 )
+from traffic_booking.domain.retention import MOST_REFUSALS, PERIODS, Retention
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Rule, Status
 from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument
@@ -47,6 +48,9 @@ FIGURES = {
     "SI-01": {"failures": 3, "minutes": 15},
     "SI-02": {"minutes": 30},
 }
+
+RETENTION = Retention(**dict.fromkeys(PERIODS, timedelta(days=400)), refusals_per_minute=MOST_REFUSALS)
+"""Longer than any test lasts, and as many refusals as there may be."""
 
 WORKING_DAYS = frozenset(
     {Weekday.SUNDAY, Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY},

@@ -4,7 +4,7 @@ import os
 from itertools import count
 from threading import Lock
 
-from tests.waiting_line import requests_read
+from tests.one_slot import requests_read
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.events import AppointmentCancelled
 from traffic_booking.persistence.converter import EVENT_TAGS

@@ -9,6 +9,9 @@ APPLICATION: Final = "traffic_booking.application"
 STORE: Final = "traffic_booking.ports.store.Store"
 TERMS: Final = f"{APPLICATION}.standing_terms.StandingTerms"
 BOOK: Final = "traffic_booking.persistence.appointment_book.AppointmentBook"
+UPKEEP: Final = "traffic_booking.persistence.upkeep.Upkeep"
+AUDITS: Final = "traffic_booking.persistence.audit_reading.AuditReading"
+PRUNING: Final = "traffic_booking.persistence.pruning.Pruning"
 STORES: Final = {
     "store": STORE,
     "_store": STORE,
@@ -16,6 +19,10 @@ STORES: Final = {
     "_book": BOOK,
     "_standing": TERMS,
     "standing": TERMS,
+    "upkeep": UPKEEP,
+    "pruning": PRUNING,
+    "reading": AUDITS,
+    "_reading": AUDITS,
 }
 """What variables and attributes are called that hold a store, a book over one, or terms that follow one."""
 
@@ -43,6 +50,34 @@ written whole or not at all. Calls may be under way side by side.""",
         docstring="The appointment book over a store whose methods are awaited.",
         receivers=STORES,
         renamed={"AppointmentBook": "AsyncAppointmentBook"},
+    ),
+    Source(
+        module="traffic_booking.persistence.audit_reading",
+        target="traffic_booking.persistence.async_audit_reading",
+        docstring="What only audits read of a store whose methods are awaited.",
+        receivers=STORES,
+        renamed={"AuditReading": "AsyncAuditReading"},
+    ),
+    Source(
+        module="traffic_booking.persistence.pruning",
+        target="traffic_booking.persistence.async_pruning",
+        docstring="The pruning of a store whose methods are awaited.",
+        receivers=STORES,
+        renamed={"Pruning": "AsyncPruning"},
+    ),
+    Source(
+        module="traffic_booking.persistence.upkeep",
+        target="traffic_booking.persistence.async_upkeep",
+        docstring="The upkeep of a store whose methods are awaited.",
+        receivers=STORES,
+        renamed={"Upkeep": "AsyncUpkeep"},
+    ),
+    Source(
+        module=f"{APPLICATION}.maintenance",
+        target=f"{APPLICATION}.awaited.maintenance",
+        docstring="The maintenance of a store whose methods are awaited.",
+        receivers=STORES,
+        renamed={"Maintenance": "AsyncMaintenance"},
     ),
     Source(
         module=f"{APPLICATION}.standing_terms",
@@ -79,6 +114,12 @@ written whole or not at all. Calls may be under way side by side.""",
         module=f"{APPLICATION}.closing",
         target=f"{APPLICATION}.awaited.closing",
         docstring="Whom a change of the working calendar hits, on a store whose methods are awaited.",
+        receivers=STORES,
+    ),
+    Source(
+        module=f"{APPLICATION}.answer_pages",
+        target=f"{APPLICATION}.awaited.answer_pages",
+        docstring="All answers of a store whose methods are awaited, page by page.",
         receivers=STORES,
     ),
     Source(

@@ -28,7 +28,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.booking import Workload
 from tests.postgres_server import ask, durable_server, open_store, own_database
-from traffic_booking import Booked, BookingDesk
+from traffic_booking import Booked, BookingDesk, Throttled
 from traffic_booking.testing import made_up_person
 
 SLOTS: Final = 4_000
@@ -42,7 +42,7 @@ FULL: Final = "BK-05"
 COUNTS: Final = """
 SELECT
     (SELECT count(*) FROM traffic_booking.appointments WHERE state = 'booked'),
-    (SELECT count(DISTINCT person) FROM traffic_booking.appointments WHERE state = 'booked'),
+    (SELECT count(DISTINCT subject) FROM traffic_booking.appointments WHERE state = 'booked'),
     (SELECT coalesce(sum(value), 0)::bigint FROM traffic_booking.seats),
     (SELECT count(*) FROM traffic_booking.seats WHERE value > %s)
 """
@@ -111,6 +111,7 @@ class Booking:
             )
             if isinstance(outcome, Booked):
                 return told + Counter(booked=1)
+            assert not isinstance(outcome, Throttled), "too few requests of one person are refused"
             rules = {verdict.rule_id for verdict in outcome.verdicts if not verdict.granted}
             if rules != {FULL}:
                 return told + Counter({f"refused by {', '.join(sorted(rules))}": 1})

@@ -8,6 +8,7 @@ from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.postgres import AsyncPostgresStore
+from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
@@ -16,6 +17,7 @@ from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import FaultyStore, MovableClock, faults_at
@@ -30,5 +32,6 @@ movable_clock: Clock = MovableClock(system_clock.now())
 numbering: Numbering = RandomNumbering()
 text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
+pseudonyms: Pseudonyms = PseudonymKey(b"")
 captcha: Captcha = AltchaCaptcha(b"")
 identity: IdentityProvider = EmbeddedIdentity(memory)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never, assert_type
 
 from traffic_booking import (
+    Applicant,
     Appointment,
     AvailableSlot,
     Booked,
@@ -16,6 +17,8 @@ from traffic_booking import (
     PersonId,
     Refused,
     ResidentId,
+    System,
+    Throttled,
     person_id,
 )
 
@@ -31,6 +34,8 @@ def books(desk: BookingDesk, me: NationalId) -> str:
         case Refused(verdicts):
             assert_type(verdicts[0].allowed_from, datetime | None)
             return verdicts[0].statement("ar")
+        case Throttled(allowed_from):
+            return allowed_from.isoformat()
         case never:
             assert_never(never)
 
@@ -38,11 +43,14 @@ def books(desk: BookingDesk, me: NationalId) -> str:
 def answers(desk: BookingDesk, me: PersonId) -> None:
     slot = desk.find_slots(service="licence-renewal")[0]
     held = desk.hold(slot, applicant=me, request_id="a")
-    assert_type(held, Held | Refused)
-    assert_type(desk.cancel("0010-0000-0000", by=me, request_id="b"), Cancelled | Refused)
-    assert_type(desk.check_in("0010-0000-0000", by=Clerk("counter-3"), request_id="c"), CheckedIn | Refused)
+    assert_type(held, Held | Refused | Throttled)
+    assert_type(desk.cancel("0010-0000-0000", by=me, request_id="b"), Cancelled | Refused | Throttled)
+    assert_type(desk.check_in("0010-0000-0000", by=Clerk("counter-3"), request_id="c"), CheckedIn | Refused | Throttled)
     assert_type(person_id("1000000008"), PersonId)
-    assert_type(desk.appointment("0010-0000-0000", by=me), Appointment)
+    found = desk.appointment("0010-0000-0000", by=me)
+    assert_type(found, Appointment)
+    assert_type(found.applicant, Applicant)
+    assert_type(desk.person_of(found.applicant.subject, by=System()), PersonId)
 
 
 def mistakes(desk: BookingDesk, me: ResidentId) -> None:
@@ -51,3 +59,5 @@ def mistakes(desk: BookingDesk, me: ResidentId) -> None:
     desk.book(slot, applicant=me, agreed=True)  # type: ignore[call-arg]
     desk.ticket("0010-0000-0000", by=me, language="fr")  # type: ignore[arg-type]
     desk.find_slots("licence-renewal")  # type: ignore[call-arg]
+    applicant = desk.appointment("0010-0000-0000", by=me).applicant
+    desk.book(slot, applicant=applicant, agreed=True, request_id="a")  # type: ignore[arg-type]

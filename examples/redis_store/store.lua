@@ -38,7 +38,7 @@ local function failed_guards(versions, counts)
   return failed
 end
 
-local function write(counts, records, entries)
+local function write(counts, records, trims, entries)
   for _, written in ipairs(records) do
     local name, key, fields, places = unpack(written)
     local where = at('record', name, key)
@@ -56,6 +56,12 @@ local function write(counts, records, entries)
     local is_above_0 = redis.call('HINCRBY', at('counter', name), key, delta) > 0
     redis.call(unpack(is_above_0 and {'ZADD', at('counted', name), 0, key} or {'ZREM', at('counted', name), key}))
   end
+  for _, stream in ipairs(trims) do
+    for _, position in ipairs(redis.call('LRANGE', at('stream', stream), 0, -1)) do
+      redis.call('XDEL', at('log'), position)
+    end
+    redis.call('DEL', at('stream', stream))
+  end
   for _, entry in ipairs(entries) do
     local position = string.format('1-%.0f', redis.call('INCR', at('last')))
     redis.call('XADD', at('log'), position, 'stream', entry[1], 'kind', entry[2], 'body', entry[3])
@@ -63,9 +69,9 @@ local function write(counts, records, entries)
   end
 end
 
-function verbs.commit(versions, counts, records, entries)
+function verbs.commit(versions, counts, records, trims, entries)
   local failed = failed_guards(versions, counts)
-  if #failed == 0 then write(counts, records, entries) end
+  if #failed == 0 then write(counts, records, trims, entries) end
   return failed
 end
 

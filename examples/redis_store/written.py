@@ -30,6 +30,7 @@ def commit_call(schema: Schema, change: port.StoreChange) -> Call:
             for name, key, delta, ceiling in change.counts
         ],
         [*(each[:2] for each in change.deletes), *(_record(schema, put) for put in change.puts)],
+        change.trims,
         change.entries,
     )
 

@@ -4,14 +4,17 @@ Start with `BookingDesk.open("sqlite:///bookings.db")`. Outcomes are values to `
 exceptions, all of them `TrafficBookingError`, are for misuse and for stores that don't answer.
 """
 
+from traffic_booking.application.audit_parts import Verification
 from traffic_booking.application.awaited.desk import AsyncDesk
+from traffic_booking.application.awaited.maintenance import AsyncMaintenance
 from traffic_booking.application.awaited.what_if import AsyncWhatIf
 from traffic_booking.application.desk import Desk
 from traffic_booking.application.explaining import Replay
+from traffic_booking.application.maintenance import Maintenance
 from traffic_booking.application.sign_in_gate import SignInGate
-from traffic_booking.application.verifying import Verification
 from traffic_booking.application.what_if import WhatIf
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.applicants import Applicant, PersonRegistered
 from traffic_booking.domain.appointment_list import AppointmentList
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
@@ -46,6 +49,8 @@ from traffic_booking.domain.events import (
     AppointmentMoved,
     HoldExpired,
     HoldReleased,
+    PersonRevealed,
+    UpkeepDone,
 )
 from traffic_booking.domain.explanations import Difference, Explanation
 from traffic_booking.domain.feed import BEGINNING, FeedEntry, FeedPage, FeedPosition
@@ -62,8 +67,10 @@ from traffic_booking.domain.outcomes import (
     Moved,
     Refused,
     RequestRefused,
+    Throttled,
 )
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
+from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.rulebooks import Rulebooks
@@ -94,9 +101,11 @@ from traffic_booking.wiring import (
     migrate,
     pending_migrations,
     read_catalogue,
+    read_retention,
     read_rulebooks,
     shipped_calendar,
     shipped_catalogue,
+    shipped_retention,
     shipped_rulebook,
     shipped_rulebooks,
 )
@@ -105,6 +114,7 @@ __all__ = [
     "BEGINNING",
     "Actor",
     "AnnouncedClosure",
+    "Applicant",
     "Appointment",
     "AppointmentBooked",
     "AppointmentCancelled",
@@ -119,6 +129,7 @@ __all__ = [
     "Assertions",
     "AsyncBookingDesk",
     "AsyncDesk",
+    "AsyncMaintenance",
     "AsyncWhatIf",
     "Audience",
     "AvailableSlot",
@@ -160,6 +171,7 @@ __all__ = [
     "InvalidInput",
     "Invariant",
     "Language",
+    "Maintenance",
     "MayCancel",
     "MissingExtra",
     "MonthStart",
@@ -169,6 +181,8 @@ __all__ = [
     "NotSignedIn",
     "OpenShift",
     "PersonId",
+    "PersonRegistered",
+    "PersonRevealed",
     "Refused",
     "Region",
     "Replay",
@@ -176,6 +190,7 @@ __all__ = [
     "RequestRefused",
     "RequiredDocument",
     "ResidentId",
+    "Retention",
     "Rule",
     "RuleDifference",
     "Rulebook",
@@ -199,10 +214,12 @@ __all__ = [
     "StoreUnreadable",
     "Suspension",
     "System",
+    "Throttled",
     "Ticket",
     "Tightening",
     "Timetable",
     "TrafficBookingError",
+    "UpkeepDone",
     "Use",
     "Verdict",
     "Verification",
@@ -216,10 +233,12 @@ __all__ = [
     "pending_migrations",
     "person_id",
     "read_catalogue",
+    "read_retention",
     "read_rulebooks",
     "rulebook_differences",
     "shipped_calendar",
     "shipped_catalogue",
+    "shipped_retention",
     "shipped_rulebook",
     "shipped_rulebooks",
 ]

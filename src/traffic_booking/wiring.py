@@ -1,7 +1,7 @@
 """Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
 
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -9,17 +9,23 @@ from traffic_booking.application.awaited.desk import AsyncDesk
 from traffic_booking.application.desk import Desk
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.persistence.persons import PlainIds
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
 LONGEST_URL = 4_096
+
+PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
+"""One key, several with the newest first while it is changed, or None for ids in clear."""
 
 
 class BookingDesk(Desk):
@@ -38,6 +44,8 @@ class BookingDesk(Desk):
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
+        retention: Retention | None = None,
+        pseudonym_key: PseudonymKeys = None,
     ) -> None:
         super().__init__(
             store=store,
@@ -47,6 +55,8 @@ class BookingDesk(Desk):
             calendar=shipped_calendar() if calendar is None else calendar,
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
+            retention=shipped_retention() if retention is None else retention,
+            pseudonyms=_pseudonyms(pseudonym_key),
         )
 
     @classmethod
@@ -60,17 +70,22 @@ class BookingDesk(Desk):
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
+        retention: Retention | None = None,
+        pseudonym_key: PseudonymKeys = None,
     ) -> Self:
         """A desk over the store that `url` names: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`.
 
         Two slashes and a path follow the scheme: `sqlite:///bookings.db` is a file in the current folder,
         `sqlite:////var/lib/bookings.db` an absolute one. A `postgresql://` URL goes to libpq as it is. Raises
-        `InvalidInput` for any other URL, `MissingExtra` where what the store needs is not installed, `StoreError`
-        where it can't be opened.
+        `InvalidInput` for any other URL, `MissingExtra` if what the store needs is not installed, `StoreError` if it
+        can't be opened.
+
+        `pseudonym_key` keeps the ids of persons apart (see `docs/how-to/keep-ids-apart.md`). Raises `InvalidInput` if
+        the store's ids are written with another key, or with one although none was given.
         """
         store = open_store(url)
         try:
-            return cls(
+            desk = cls(
                 store=store,
                 clock=clock,
                 catalogue=catalogue,
@@ -78,7 +93,11 @@ class BookingDesk(Desk):
                 calendar=calendar,
                 numbering=numbering,
                 tickets=tickets,
+                retention=retention,
+                pseudonym_key=pseudonym_key,
             )
+            desk.check_key()
+            return desk
         except BaseException:
             store.close()
             raise
@@ -97,6 +116,8 @@ class AsyncBookingDesk(AsyncDesk):
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
+        retention: Retention | None = None,
+        pseudonym_key: PseudonymKeys = None,
     ) -> None:
         super().__init__(
             store=store,
@@ -106,6 +127,8 @@ class AsyncBookingDesk(AsyncDesk):
             calendar=shipped_calendar() if calendar is None else calendar,
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
+            retention=shipped_retention() if retention is None else retention,
+            pseudonyms=_pseudonyms(pseudonym_key),
         )
 
     @classmethod
@@ -119,6 +142,8 @@ class AsyncBookingDesk(AsyncDesk):
         calendar: WorkingCalendar | None = None,
         numbering: Numbering | None = None,
         tickets: Mapping[str, TicketRenderer] | None = None,
+        retention: Retention | None = None,
+        pseudonym_key: PseudonymKeys = None,
     ) -> Self:
         """A desk over the store that `url` names, as `BookingDesk.open` says; the event loop goes on meanwhile.
 
@@ -126,7 +151,7 @@ class AsyncBookingDesk(AsyncDesk):
         """
         store = await open_async_store(url)
         try:
-            return cls(
+            desk = cls(
                 store=store,
                 clock=clock,
                 catalogue=catalogue,
@@ -134,7 +159,11 @@ class AsyncBookingDesk(AsyncDesk):
                 calendar=calendar,
                 numbering=numbering,
                 tickets=tickets,
+                retention=retention,
+                pseudonym_key=pseudonym_key,
             )
+            await desk.check_key()
+            return desk
         except BaseException:
             await store.close()
             raise
@@ -237,6 +266,25 @@ def shipped_calendar() -> WorkingCalendar:
     from traffic_booking.adapters.data_files import load_working_calendar
 
     return load_working_calendar()
+
+
+def shipped_retention() -> Retention:
+    """The periods of retention that ship with the library, every figure unofficial."""
+    from traffic_booking.adapters.data_files import shipped_retention as shipped
+
+    return shipped()
+
+
+def read_retention(file: Path) -> Retention:
+    """The periods of retention in a TOML file. Raises `InvalidCatalogue` with every fault."""
+    from traffic_booking.adapters.data_files import read_retention as read
+
+    return read(file)
+
+
+def _pseudonyms(given: PseudonymKeys) -> Sequence[Pseudonyms]:
+    several = given if isinstance(given, Sequence) else (given,)
+    return [PlainIds() if each is None else each for each in several]
 
 
 def _system_clock() -> Clock:

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from tests.bookings import slot
 from tests.campaigns.workload import busy_desk
-from traffic_booking import Booked, Clerk, Held, Refused, StoreError
+from traffic_booking import Booked, Clerk, Held, PersonId, Refused, StoreError
 from traffic_booking.application.desk import Desk
+from traffic_booking.domain.actors import Requester
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
@@ -40,7 +41,7 @@ class _Storm:
         self._seed = seed
         self._desks = [busy_desk(store, capacity=capacity) for _ in range(DESKS)]
         self._capacity = capacity
-        self._known: list[Any] = []
+        self._known: list[tuple[str, PersonId]] = []
         self._verified = 0
         self._due, self._over = Event(), False
 
@@ -75,7 +76,7 @@ class _Storm:
         told: Counter[str] = Counter()
         for serial in range(operations):
             try:
-                outcome = self._ask(desk, drawn, caller * operations + serial)
+                person, outcome = self._ask(desk, drawn, caller * operations + serial)
             except StoreError as error:
                 told[type(error).__name__] += 1
                 continue
@@ -83,18 +84,20 @@ class _Storm:
             if serial % AUDITED_EVERY == 0:
                 self._due.set()
             if isinstance(outcome, Held | Booked):
-                self._known.append(outcome.appointment)
+                self._known.append((outcome.appointment.number, person))
         return told
 
-    def _ask(self, desk: Desk, drawn: Random, serial: int) -> object:
+    def _ask(self, desk: Desk, drawn: Random, serial: int) -> tuple[PersonId, object]:
+        """One request: for whom, and what it came to."""
         request_id = f"{self._seed}-{serial}"
         if self._known and drawn.random() < 0.4:
-            one = drawn.choice(self._known[-3 * CALLERS :])
-            return desk.cancel(one.number, by=drawn.choice([one.applicant, CLERK]), request_id=request_id)
+            number, person = drawn.choice(self._known[-3 * CALLERS :])
+            by: Requester = drawn.choice((person, CLERK))
+            return person, desk.cancel(number, by=by, request_id=request_id)
         person, at = made_up_person(serial if drawn.random() < 0.9 else drawn.randrange(CALLERS)), drawn.choice(SLOTS)
         if drawn.random() < 0.3:
-            return desk.hold(at, applicant=person, request_id=request_id)
-        return desk.book(at, applicant=person, agreed=True, request_id=request_id)
+            return person, desk.hold(at, applicant=person, request_id=request_id)
+        return person, desk.book(at, applicant=person, agreed=True, request_id=request_id)
 
     def _look_at_seats(self) -> None:
         desk = self._desks[0]

@@ -14,9 +14,8 @@ from traffic_booking.persistence.appointment_book import AppointmentBook
 
 # Each finds the rows that must not be; none shows a person.
 _EVENTS: Final = """
-    SELECT substr(stream, length('appointment/') + 1) AS number, json_extract(body, '$.version') AS version,
-        json_extract(body, '$.request_id') AS request_id
-    FROM log WHERE stream LIKE 'appointment/%'"""
+    SELECT stream AS number, json_extract(body, '$.version') AS version, json_extract(body, '$.request') AS request_id
+    FROM log WHERE stream NOT LIKE '%/%'"""
 _NEVER: Final = {
     "seats that differ from the appointments and holds that have one": """
         SELECT key, sum(value), sum(seated) FROM (
@@ -37,16 +36,24 @@ _NEVER: Final = {
         SELECT request_id, count(place) FROM answers LEFT JOIN (
             SELECT request_id AS requested, 0 AS refused, number AS place FROM events
             UNION ALL
-            SELECT substr(stream, length('request/') + 1), 1, position FROM log WHERE stream LIKE 'request/%'
-        ) ON requested = request_id AND refused = (json_extract(body, '$.outcome.kind') = 'refused')
+            SELECT json_extract(body, '$.request'), 1, position FROM log WHERE stream LIKE 'refused/%'
+        ) ON requested = request_id AND refused = (json_extract(body, '$.refused') IS NOT NULL)
         GROUP BY request_id HAVING count(place) <> 1""",
     "people whose version counts other changes than theirs": """
         SELECT sum(counted), sum(changes) FROM (
-            SELECT person, version AS counted, 0 AS changes FROM people
+            SELECT subject, version AS counted, 0 AS changes FROM people
             UNION ALL
-            SELECT a.person, 0, 1 FROM events e JOIN appointments a ON a.number = e.number
+            SELECT a.subject, 0, 1 FROM events e JOIN appointments a ON a.number = e.number
             WHERE e.request_id IS NOT NULL
-        ) GROUP BY person HAVING sum(counted) <> sum(changes)""",
+        ) GROUP BY subject HAVING sum(counted) <> sum(changes)""",
+    "subjects that were not registered once, or have no person": """
+        SELECT sum(entries), sum(persons) FROM (
+            SELECT subject, 0 AS entries, 1 AS persons FROM persons
+            UNION ALL
+            SELECT substr(stream, length('person/') + 1), 1, 0 FROM log WHERE kind = 'registered'
+            UNION ALL
+            SELECT DISTINCT subject, 0, 0 FROM appointments
+        ) GROUP BY subject HAVING sum(entries) <> 1 OR sum(persons) <> 1""",
 }
 
 

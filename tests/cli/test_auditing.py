@@ -4,10 +4,12 @@ import re
 import sqlite3
 import sys
 from contextlib import closing
+from importlib.resources import files
 
 import pytest
 
 from tests.cli.conftest import CANARY
+from traffic_booking import Booked, BookingDesk, read_rulebooks
 
 
 def damaged(tmp_path, statement, values=()):
@@ -33,7 +35,7 @@ def test_a_sound_store_is_told_to_be(shell, number):
 
 def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE seats SET value = value + 1")
-    damaged(tmp_path, "DELETE FROM log")
+    damaged(tmp_path, "DELETE FROM log WHERE kind = 'booked'")
     told = shell("audit", "invariants", "--json")
     assert told.code == 1
     assert told.form["broken_count"] == 3
@@ -52,11 +54,12 @@ def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_pat
 
 
 def test_a_rulebook_that_is_not_at_hand_is_told(shell, number, tmp_path):
-    asked = ("--service", "licence-replacement", "--branch", "riyadh-traffic")
-    *_, last = shell("slots", *asked, "--limit", "100", "--json").form["slots"]  # days after that of `number`
-    made = (*asked, "--at", last["starts_at"], "--agree")
-    assert shell("book", *made, "--request-id", "second").code == 0
-    damaged(tmp_path, "UPDATE answers SET body = json_set(body, '$.rulebook', 'lost') WHERE request_id = 'second'")
+    shipped = (files("traffic_booking") / "data" / "rulebook.toml").read_text(encoding="utf-8")
+    (tmp_path / "lost.toml").write_text(re.sub(r'(?m)^version = "[^"]+"', 'version = "lost"', shipped), "utf-8")
+    url, rulebook = f"sqlite:///{tmp_path / 'bookings.db'}", read_rulebooks(tmp_path / "lost.toml")
+    with BookingDesk.open(url, rulebook=rulebook) as desk:
+        *_, last = desk.find_slots(service="licence-replacement", branch="riyadh-traffic", limit=100)
+        assert isinstance(desk.book(last, applicant=CANARY, agreed=True, request_id="second"), Booked)
     told = shell("audit", "invariants", "--json")
     assert (told.code, told.form["broken_count"], told.form["unknown_versions"]) == (1, 0, ["lost"])
 
@@ -77,11 +80,22 @@ def test_how_much_is_listed_is_bounded(shell, limit):
     assert shell("audit", "invariants", "--limit", limit).code == 2
 
 
-def test_a_store_that_cannot_be_read_is_an_error(shell, number, tmp_path):
+def test_a_record_that_cannot_be_read_is_listed(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE appointments SET state = 'lost'")
+    told = shell("audit", "invariants", "--json")
+    assert told.code == 1
+    broken = {(each["invariant"], each["where"]) for each in told.form["broken"]}
+    assert ("readable", f"appointments {number}") in broken
+    assert "readability" in shell("audit", "invariants").out
+
+
+def test_a_store_that_cannot_be_read_is_an_error(shell, number, tmp_path):
+    for log in tmp_path.glob("bookings.db-*"):
+        log.unlink()
+    (tmp_path / "bookings.db").write_bytes(b"no database" * 1_000)
     told = shell("audit", "invariants")
     assert told.code == 3
-    assert re.search(r"a record of appointments, \w{4}-\w{4}-\w{4}: got one that can't be decoded", told.err)
+    assert "bookings.db" in told.err
 
 
 def test_a_terminal_shows_how_far_it_has_come(shell, number, monkeypatch):

@@ -43,7 +43,10 @@ def test_a_dry_run_lists_whom_a_closure_would_hit_and_declares_nothing(shell, cl
     answer, machine = shell(*closing, "--dry-run"), shell(*closing, "--dry-run", "--json")
     assert (answer.code, machine.code) == (0, 0)
     assert number in answer.out
-    assert str(CANARY) in answer.out
+    [hit] = machine.form["affected"]
+    assert hit["subject"] in answer.out
+    assert hit["applicant"] is None
+    assert str(CANARY) not in answer.out
     assert machine.form["outcome"] == "not-declared"
     assert [entry["number"] for entry in machine.form["affected"]] == [number]
     assert machine.form["record"]["first_day"] == machine.form["record"]["last_day"] == day

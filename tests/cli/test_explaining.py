@@ -57,21 +57,34 @@ def test_one_thing_is_explained_at_a_time(shell, arguments):
 def test_a_replay_counts_what_it_heard_again_and_finds_no_difference(shell, booked):
     told = shell("replay", "--json")
     assert told.code == 0
-    assert told.form == {"decisions": 2, "without_case": 0, "unknown_versions": [], "differences": []}
+    nothing = {"without_case": 0, "unknown_versions": [], "unreadable": [], "differences": []}
+    assert told.form == {"decisions": 2} | nothing
     assert "decisions" in shell("replay").out
+
+
+def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE answers SET body = 'damaged' WHERE request_id = 'two'")
+    told = shell("replay", "--json")
+    assert (told.code, told.form["decisions"], told.form["unreadable"]) == (1, 1, ["answers two"])
+    for language, count in (("en", "decisions that can't be read"), ("ar", "قرارات لا يمكن قراءتها")):
+        shown = shell("replay", "--language", language)
+        assert shown.code == 1
+        assert count in shown.out
+        assert "answers two" in shown.out
 
 
 def test_a_replay_tells_of_a_record_that_the_rules_do_not_bear_out(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
         (text,) = connection.execute("SELECT body FROM answers WHERE request_id = 'one'").fetchone()
-        assert '"taken":0' in text
-        connection.execute(
-            "UPDATE answers SET body = ? WHERE request_id = 'one'", (text.replace('"taken":0', '"taken":9999'),)
-        )
+        assert '"taken"' not in text, "no seat was taken"
+        connection.execute("UPDATE answers SET body = json_set(body, '$.taken', 9999) WHERE request_id = 'one'")
     told = shell("replay", "--json")
     assert told.code == 1
-    assert told.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": True, "replayed": False}]
-    assert "BK-05" in shell("replay").out
+    assert told.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": None, "replayed": False}]
+    shown = shell("replay").out
+    assert "BK-05" in shown
+    assert "not broken" in shown
 
 
 def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path):

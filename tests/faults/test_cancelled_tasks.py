@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.awaited_desk import SteppedStore, booking, small_async_desk
-from tests.bookings import ME, YOU, seats_taken, slot
+from tests.bookings import seats_taken, slot
 from tests.one_slot import small_desk
+from tests.people import ME, YOU
 from traffic_booking import Booked
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.application.async_gathering import AsyncGathering

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.bookings import ME, YOU, number, slot
+from tests.bookings import number, slot
 from tests.calendars import order
 from tests.cases import CLERK
 from tests.desks import open_desk
 from tests.one_slot import PATIENCE_SECONDS
+from tests.people import ME, YOU
 from traffic_booking import Booked, Desk
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.postgres import PostgresStore

@@ -15,7 +15,7 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.changes import Change, Committed
 from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant, made_up_person
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def store(path: Path) -> Iterator[SqliteStore]:
 
 def large_batch() -> list[Change]:
     """More than any page that is in use has room for."""
-    return [booking(serial, made_up_person(serial), slot(2), capacity=1000) for serial in range(2, 60)]
+    return [booking(serial, made_up_applicant(serial), slot(2), capacity=1000) for serial in range(2, 60)]
 
 
 @every_fault

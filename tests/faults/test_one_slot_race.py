@@ -5,10 +5,12 @@ from threading import Barrier
 
 import pytest
 
-from tests.bookings import facts_of, standing_of
 from tests.one_slot import SEATS, SLOT, ChecksThenWrites, WithoutSeatGuard, race_processes, race_threads
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.outside_text import request_id
+from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
 
@@ -20,9 +22,14 @@ pytestmark = [pytest.mark.race, pytest.mark.rule("BK-05")]
 def assert_the_seats_went_to_as_many(outcomes: Counter[str], store) -> None:
     assert outcomes == {"booked": SEATS, "refused BK-05": CALLERS - SEATS}
     people = [made_up_person(serial) for serial in range(CALLERS)]
-    kept = [facts_of(store, person, SLOT, f"wanted-{serial}") for serial, person in enumerate(people)]
+    kept = AppointmentBook(store).facts(
+        [
+            FactsQuery(request_id=request_id(f"wanted-{serial}"), persons=(person,), slots=(SLOT,))
+            for serial, person in enumerate(people)
+        ]
+    )
     assert {facts.taken[SLOT] for facts in kept} == {SEATS}
-    assert sum(len(standing_of(store, person).appointments) for person in people) == SEATS
+    assert sum(len(facts.standing.appointments) for facts in kept if facts.standing) == SEATS
     assert all(facts.answer is not None for facts in kept)
 
 

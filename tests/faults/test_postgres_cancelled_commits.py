@@ -6,15 +6,15 @@ import psycopg
 import pytest
 from psycopg import capabilities
 
-from tests.bookings import ME, booking, facts_of
+from tests.bookings import booking, facts_of
 from tests.postgres_server import ask, open_store
+from tests.store_changes import plain
 from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.persistence.changes import store_change
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey, StoreChange
 
-MIDDLE = ("answers", "people", "appointments", "log", "seats")
+MIDDLE = ("answers", "persons", "people", "appointments", "log", "seats")
 """The tables that a booking writes: each in turn is kept from it, so that it stands still there."""
 
 WAITING = (
@@ -31,7 +31,7 @@ WRITTEN = (
     " (SELECT count(*) FROM traffic_booking.log), (SELECT count(*) FROM traffic_booking.people)"
 )
 LOOKS = 5_000
-NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, [ME.reveal()])
+NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 
 
 class SeatsFirst(AsyncPostgresStore):
@@ -45,9 +45,11 @@ class SeatsFirst(AsyncPostgresStore):
 
 async def cancelled_at(store, url, table):
     """What stands in the database once a booking has been cancelled while it waited for `table`."""
+    with open_store(url) as opened:
+        AppointmentBook(opened).open_persons()
     with psycopg.connect(url) as other:
         other.execute(f"LOCK TABLE traffic_booking.{table}".encode())
-        task = asyncio.create_task(store.commit([store_change(booking(1))]))
+        task = asyncio.create_task(store.commit([plain(booking(1))]))
         await until(url, WAITING, 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

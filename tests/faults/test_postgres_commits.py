@@ -22,6 +22,7 @@ from traffic_booking.ports.primitives import (
     Count,
     CountersByKey,
     Delete,
+    EntriesOfStreams,
     FailedGuard,
     Put,
     RecordsByIndex,
@@ -195,6 +196,32 @@ def test_after_a_lost_reply_what_nobody_could_recognise_is_not_sent_again(store)
     with pytest.raises(ReplyLost):
         store.commit([StoreChange(puts=(put("receipts", "r", 0),)), person("p", 0)])
     assert losing.sent == 2
+
+
+def test_after_a_lost_reply_a_batch_that_deletes_what_it_is_recognised_by_is_not_sent_again(store):
+    receipt = StoreChange(puts=(put("receipts", "r", 0),), counts=(Count("seats", "s", 1, 9),))
+    deleted = StoreChange(puts=(put("receipts", "other", 0),), deletes=(Delete("receipts", "r", 1),))
+    Losing(store)
+    with pytest.raises(ReplyLost):
+        store.commit([receipt, deleted])
+    assert store.read([CountersByKey("seats", ["s"])]) == [[1]]
+
+
+def test_trims_that_meet_wait_for_each_other_in_turn(store):
+    streams = [f"{place}" for place in range(ROUNDS)]
+
+    def trims(place: int) -> list[object]:
+        results: list[object] = []
+        for first in range(0, ROUNDS, 10):
+            some = tuple(streams[first:] if place % 2 else streams[: first + 1])
+            entries = tuple(Append(stream, "k", "x") for stream in streams)
+            results += store.commit([StoreChange(entries=entries), StoreChange(trims=some)])
+        return results
+
+    results = at_once([partial(trims, place) for place in range(THREADS)])
+    assert {result for each in results for result in each} == {None}
+    assert store.commit([StoreChange(trims=tuple(streams))]) == [None]
+    assert store.read([EntriesOfStreams(streams)]) == [[[]] * ROUNDS]
 
 
 def test_a_batch_that_is_outrun_again_and_again_ends(store, bare_url):

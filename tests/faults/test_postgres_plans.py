@@ -3,37 +3,48 @@
 import re
 from contextlib import closing
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from tests.bookings import about
+from tests.bookings import about, id_of
 from tests.postgres_questions import BEFORE, ENTRIES, HOT, asked, plans_of
 from tests.postgres_server import ask, open_store
 from tests.small_town import START
 from traffic_booking.adapters.postgres.opening import Address, connect
+from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.changes import Committed
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 
-REGULAR, NEWCOMER = made_up_person(90), made_up_person(91)
-"""Somebody with as many past appointments as there are rows, and somebody without any."""
+REGULAR, NEWCOMER = made_up_applicant(90), made_up_applicant(91)
+"""Somebody with as many past appointments as there are rows, and somebody who is not registered."""
+SOMEBODY = BEFORE[0].appointments[0].applicant
+"""A registered person with one appointment."""
 
 FILL = """
 INSERT INTO traffic_booking.seats
     SELECT 'north/renewal/' || timestamp '2020-01-01' + n * interval '1 hour', 1 FROM generate_series(1, {rows}) AS n;
-INSERT INTO traffic_booking.people SELECT 3000000000 + n, 1, '' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.persons SELECT 3000000000 + n, 1, 'subject-' || n, '' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.people SELECT 'subject-' || n, 1, 'citizen', '' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.persons VALUES ('{id}', 1, '{regular}', '');
+INSERT INTO traffic_booking.people VALUES ('{regular}', 1, 'citizen', '');
 INSERT INTO traffic_booking.appointments
-    SELECT 'number-' || n, 1, 'booked', 'north', 'renewal', at, at, 3000000000 + n,
+    SELECT 'number-' || n, 1, 'booked', 'north', 'renewal', at, at, 'subject-' || n, 'citizen',
         CASE mod(n, 100) WHEN 0 THEN at END, '{}'
     FROM generate_series(1, {rows}) AS n, LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 hour') AS t (at);
 INSERT INTO traffic_booking.appointments
-    SELECT 'regular-' || n, 1, 'booked', 'north', 'renewal', at, at, '{regular}', NULL, '{}'
+    SELECT 'regular-' || n, 1, 'booked', 'north', 'renewal', at, at, '{regular}', 'citizen', NULL, '{}'
     FROM generate_series(1, {rows}) AS n, LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 hour') AS t (at);
 INSERT INTO traffic_booking.answers
     SELECT 'old-' || n, 1, timestamptz '2020-01-01', '{}' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.wordings SELECT 'wording-' || n, 1, '' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.assertions
+    SELECT 'old-' || n, 1, 'subject-' || n, timestamptz '2020-01-01', '{}' FROM generate_series(1, {rows}) AS n;
 INSERT INTO traffic_booking.log
-    SELECT 1, '3', n, 'appointment/number-' || n, 'booked', '{}' FROM generate_series(1, {rows}) AS n;
-INSERT INTO traffic_booking.codes SELECT 'key-' || n, 1, '' FROM generate_series(1, {rows}) AS n;
+    SELECT 1, '3', n, 'number-' || n, 'booked', '{}' FROM generate_series(1, {rows}) AS n;
+INSERT INTO traffic_booking.codes
+    SELECT 'key-' || n, 1, timestamptz '2020-01-01', '' FROM generate_series(1, {rows}) AS n;
 INSERT INTO traffic_booking.calendars SELECT 'branch-' || n, 1, 0, '' FROM generate_series(1, {rows}) AS n;
 INSERT INTO traffic_booking.calendars VALUES ('north', 1, 0, '');
 INSERT INTO traffic_booking.calendar_entries
@@ -43,7 +54,8 @@ INSERT INTO traffic_booking.calendar_entries
 
 @pytest.fixture(scope="module")
 def full_url(own_postgres_url):
-    filled = FILL.replace("{rows}", str(ENTRIES)).replace("{regular}", REGULAR.reveal())
+    filled = FILL.replace("{rows}", str(ENTRIES)).replace("{regular}", REGULAR.subject)
+    filled = filled.replace("{id}", id_of(REGULAR).reveal())
     for statement in filled.split(";\n"):
         if statement.strip():
             ask(own_postgres_url, statement)
@@ -83,15 +95,19 @@ def test_a_table_that_is_read_whole_for_want_of_an_index_is_found_out(full_url):
         ask(full_url, "ALTER INDEX traffic_booking.kept RENAME TO log_of_stream")
 
 
-def bounds_of_a_person(url, name) -> list[str]:
-    """By what the index of persons' appointments is entered where facts are read."""
-    lines = [line for plan in plans_of(url, HOT[name]) for line in plan.splitlines()]
-    return [after for line, after in pairwise(lines) if "using appointments_of_person" in line]
+def since(applicant):
+    """The question about a person's appointments that are still to come."""
+    return asked(lambda book: book.appointments_since([(applicant, START)]))
 
 
-def blocks_read_for(url, person) -> int:
-    """How many blocks the server looks at for the facts about a person with nothing still to come."""
-    question = asked(lambda book: book.facts([about(person, ending_after=START)]))
+def bounds_of_a_person(url) -> list[str]:
+    """By what the index of persons' appointments is entered for those that are still to come."""
+    lines = [line for plan in plans_of(url, since(REGULAR)) for line in plan.splitlines()]
+    return [after for line, after in pairwise(lines) if "using appointments_of_subject" in line]
+
+
+def blocks_read_for(url, question: Question[Any]) -> int:
+    """How many blocks the server looks at for an answer."""
     assert isinstance(question.statement, bytes)
     explaining = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + question.statement
     with closing(connect(Address(url, 10))) as connection:
@@ -102,32 +118,34 @@ def blocks_read_for(url, person) -> int:
 
 
 @pytest.fixture
-def index_of_persons_alone(full_url):
+def index_of_subjects_alone(full_url):
     """The index of persons' appointments without their time."""
-    ask(full_url, "ALTER INDEX traffic_booking.appointments_of_person RENAME TO kept")
+    ask(full_url, "ALTER INDEX traffic_booking.appointments_of_subject RENAME TO kept")
     [(kept,)] = ask(full_url, "SELECT pg_get_indexdef('traffic_booking.kept'::regclass)")
     ask(full_url, "DROP INDEX traffic_booking.kept")
-    ask(full_url, "CREATE INDEX appointments_of_person ON traffic_booking.appointments (person)")
+    ask(full_url, "CREATE INDEX appointments_of_subject ON traffic_booking.appointments (subject)")
     yield
-    ask(full_url, "DROP INDEX traffic_booking.appointments_of_person")
-    ask(full_url, kept.replace(" kept ", " appointments_of_person "))
+    ask(full_url, "DROP INDEX traffic_booking.appointments_of_subject")
+    ask(full_url, kept.replace(" kept ", " appointments_of_subject "))
 
 
-FACTS = [name for name in HOT if name.startswith("facts")]
-
-
-@pytest.mark.parametrize("name", FACTS)
-def test_the_index_leads_to_those_of_a_person_that_are_still_to_come(full_url, name):
-    [bounds] = bounds_of_a_person(full_url, name)
-    assert "person = " in bounds
+def test_the_index_leads_to_those_of_a_person_that_are_still_to_come(full_url):
+    [bounds] = bounds_of_a_person(full_url)
+    assert "subject = " in bounds
     assert "starts_at >= " in bounds
 
 
+def test_facts_about_somebody_with_thousands_of_past_appointments_cost_what_those_about_another_cost(full_url):
+    regular = asked(lambda book: book.facts([about(REGULAR)]))
+    other = asked(lambda book: book.facts([about(SOMEBODY)]))
+    assert blocks_read_for(full_url, regular) <= blocks_read_for(full_url, other) + 1
+
+
 def test_somebody_with_thousands_of_past_appointments_costs_what_a_newcomer_costs(full_url):
-    assert blocks_read_for(full_url, REGULAR) <= blocks_read_for(full_url, NEWCOMER) + 1
+    assert blocks_read_for(full_url, since(REGULAR)) <= blocks_read_for(full_url, since(NEWCOMER)) + 1
 
 
-@pytest.mark.usefixtures("index_of_persons_alone")
-def test_an_index_of_persons_alone_is_found_out(full_url):
-    assert not any("starts_at" in bounds for name in FACTS for bounds in bounds_of_a_person(full_url, name))
-    assert blocks_read_for(full_url, REGULAR) > 2 * blocks_read_for(full_url, NEWCOMER)
+@pytest.mark.usefixtures("index_of_subjects_alone")
+def test_an_index_of_subjects_alone_is_found_out(full_url):
+    assert not any("starts_at" in bounds for bounds in bounds_of_a_person(full_url))
+    assert blocks_read_for(full_url, since(REGULAR)) > 2 * blocks_read_for(full_url, since(NEWCOMER))

@@ -270,7 +270,8 @@ def test_a_database_that_was_not_migrated_is_told_as_such_to_a_role_that_may_not
 
 
 def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):
-    with open_store(guarded_url):
+    with open_store(guarded_url) as store:
+        AppointmentBook(store).open_persons()
         ask(guarded_url, "GRANT USAGE ON SCHEMA traffic_booking TO reader")
         ask(guarded_url, "GRANT SELECT ON ALL TABLES IN SCHEMA traffic_booking TO reader")
     with open_store(login(guarded_url, "reader")) as store:

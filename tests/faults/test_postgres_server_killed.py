@@ -27,10 +27,11 @@ FROM traffic_booking.answers
 TORN = f"""
 SELECT request_id FROM ({TOLD}) AS told (request_id, number) WHERE number IS NULL
 UNION ALL (
-    SELECT 'appointment/' || number FROM traffic_booking.appointments
-    EXCEPT SELECT stream FROM traffic_booking.log WHERE stream LIKE 'appointment/%%'
+    SELECT number FROM traffic_booking.appointments
+    EXCEPT SELECT stream FROM traffic_booking.log
 ) UNION ALL (
-    SELECT stream FROM traffic_booking.log EXCEPT SELECT 'appointment/' || number FROM traffic_booking.appointments
+    SELECT stream FROM traffic_booking.log WHERE stream NOT LIKE '%%/%%' AND stream <> 'calendar'
+    EXCEPT SELECT number FROM traffic_booking.appointments
 ) UNION ALL
 SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({TOLD}) AS told (request_id, number)
 """

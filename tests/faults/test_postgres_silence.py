@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.bookings import ME, booking, facts_of, seats_taken
+from tests.bookings import booking, facts_of, seats_taken
 from tests.postgres_server import ask
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, deadlines, opening
@@ -31,7 +31,7 @@ PATIENCE_SECONDS = 10
 MOST_TO_PART_SECONDS = 4
 """Telling the server takes a second; the driver by itself would wait for five more."""
 LOOKS = 5_000
-NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, [ME.reveal()])
+NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
 NO_REPLY = r"got no reply in 1 s; expected one \(what was asked may have been done"
 
@@ -131,12 +131,14 @@ def test_a_read_of_a_silent_server_ends_once_and_the_store_goes_on(opened):
 def test_a_commit_to_a_silent_server_ends_once_and_sent_again_finds_its_own_answer(opened):
     """What had been sent is done when the server goes on."""
     store, asked, silence = opened
-    change = booking(1)
+    change, book = booking(1), AppointmentBook(store)
+    book.open_persons()
+    asked.clear()
     with silence():
         with pytest.raises(NoReply, match=NO_REPLY):
-            ended(lambda: AppointmentBook(store).commit([change]))
+            ended(lambda: book.commit([change]))
         assert len(asked) == 1
-    assert AppointmentBook(store).commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+    assert book.commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
     assert seats_taken(store) == 1
 
 
@@ -177,9 +179,11 @@ def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_ans
         pytest.skip("a server of our own is needed to wait for a standby")
     change = booking(1)
     with closing(PostgresStore(postgres_url, wait_seconds=WAIT_SECONDS)) as store:
+        book = AppointmentBook(store)
+        book.open_persons()
         with standby_awaited(postgres_url), pytest.raises(NoReply, match=NO_REPLY):
-            ended(lambda: AppointmentBook(store).commit([change]))
-        assert AppointmentBook(store).commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
+            ended(lambda: book.commit([change]))
+        assert book.commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
 
 
 @contextmanager

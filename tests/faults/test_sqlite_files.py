@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bookings import ME, YOU, booking, facts_of, number
+from tests.bookings import booking, facts_of, number
 from tests.desks import open_desk
+from tests.people import ME, YOU
 from tests.privileges import reachable_folder, without_privileges
 from tests.small_town import START
+from tests.store_changes import plain
 from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
@@ -22,10 +24,10 @@ from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
 from traffic_booking.domain.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.persistence.changes import store_change
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import APPOINTMENTS
-from traffic_booking.ports.primitives import Put, StoreChange
+from traffic_booking.ports.primitives import Append, Put, StoreChange
+from traffic_booking.testing import made_up_applicant
 
 NEWEST = len(shipped_migrations(PACKAGE))
 
@@ -152,7 +154,7 @@ def test_a_read_only_file_takes_no_bookings_and_loses_none(folder, path):
     with without_privileges():
         store = SqliteStore(path)
         with pytest.raises(StoreUnavailable, match=r"readonly database; expected a file, .*, that may be written"):
-            AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
+            AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)])
         assert AppointmentBook(store).appointment(number(1)) is not None
         store.close()
 
@@ -265,15 +267,23 @@ def test_a_version_without_its_migrations_is_refused(path):
         SqliteStore(path)
 
 
-@pytest.mark.parametrize("table", ["appointments", "people", "seats"])
-def test_a_damaged_page_is_reported_when_it_is_read(path, table):
+@pytest.mark.parametrize(
+    ("table", "read"),
+    [
+        ("persons", facts_of),
+        ("people", facts_of),
+        ("seats", facts_of),
+        ("appointments", lambda store: AppointmentBook(store).appointment(number(1))),
+    ],
+)
+def test_a_damaged_page_is_reported_when_it_is_read(path, table, read):
     start, size = first_page_of(path, table)
     overwrite(path, start, b"\xa5" * size)
     store = SqliteStore(path)
     with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
-        facts_of(store)
+        read(store)
     with pytest.raises(StoreUnreadable, match="malformed; expected an intact database"):
-        AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
+        AppointmentBook(store).commit([booking(2, made_up_applicant(2), capacity=2)])
     store.close()
 
 
@@ -306,11 +316,11 @@ def test_a_missing_column_is_reported(path):
 
 
 SPOILT = {
-    "a wrong person": "UPDATE appointments SET person = '1000000019'",
-    "an unknown state": "UPDATE appointments SET state = person",
+    "an unknown kind of document": "UPDATE appointments SET holder = 'nobody'",
+    "an unknown state": "UPDATE appointments SET state = subject",
     "an instant beyond time": "UPDATE appointments SET ends_at = '99999-01-01T00:00:00'",
     "an answer cut short": "UPDATE answers SET body = substr(body, 1, 90)",
-    "text that isn't UTF-8": "UPDATE appointments SET body = CAST(x'ff' || person AS TEXT)",
+    "text that isn't UTF-8": "UPDATE appointments SET body = CAST(x'ff' || subject AS TEXT)",
 }
 
 
@@ -328,7 +338,7 @@ def test_a_spoilt_row_is_reported_without_being_quoted(path, spoil):
 def test_a_spoilt_event_is_reported(path):
     altered(path, "UPDATE log SET body = '{}'")
     store = SqliteStore(path)
-    with pytest.raises(StoreUnreadable, match="a record of the log"):
+    with pytest.raises(StoreUnreadable, match="a record of log"):
         AppointmentBook(store).history(number(1))
     store.close()
 
@@ -336,10 +346,10 @@ def test_a_spoilt_event_is_reported(path):
 def test_what_the_schema_forbids_is_undone_and_reported(path):
     """Guards make it impossible; the schema is the last wall, as here, where the store gets half an appointment."""
     store = SqliteStore(path)
-    change = booking(2, standing=1, capacity=9)
+    change = booking(2, standing=booking(1).standing, capacity=9)
     half = StoreChange(puts=(Put(APPOINTMENTS.name, number(3), 0, (None,) * len(APPOINTMENTS.columns), ""),))
     with pytest.raises(StoreError, match="expected a change that the schema allows"):
-        store.commit([store_change(change), half])
+        store.commit([plain(change), half])
     assert AppointmentBook(store).appointment(number(2)) is None
     assert AppointmentBook(store).commit([change]) == [Committed()]
     store.close()
@@ -350,10 +360,10 @@ def test_a_file_locked_for_too_long_is_unavailable_and_usable_afterwards(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="database is locked; expected no other connection"):
-            AppointmentBook(store).commit([booking(2, standing=1, capacity=2)])
+            AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)])
         assert AppointmentBook(store).appointment(number(1)) is not None
         other.execute("ROLLBACK")
-    assert AppointmentBook(store).commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)]) == [Committed()]
     store.close()
 
 
@@ -380,7 +390,7 @@ def test_the_log_is_emptied_now_and_then(folder):
     store = SqliteStore(folder / "bookings.db")
     sizes = []
     for serial in range(3 * COMMITS_BETWEEN_CHECKPOINTS):
-        AppointmentBook(store).commit([Change(once=(f"key-{serial}" * 100,))])
+        store.commit([StoreChange(entries=(Append(f"stream-{serial}", "note", "x" * 700),))])
         sizes.append((folder / "bookings.db-wal").stat().st_size)
     assert max(sizes) < 1.5 * sizes[COMMITS_BETWEEN_CHECKPOINTS - 1]
     store.close()

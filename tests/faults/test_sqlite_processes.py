@@ -143,7 +143,7 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_file_to_this_release_and_to
     assert upgrading.exitcode == -signal.SIGKILL
     upgrading.close()
     store = SqliteStore(path)
-    assert AppointmentBook(store).commit([booking(2, standing=1, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)]) == [Committed()]
     store.close()
     assert schema_of(path) == [(step.number, step.name) for step in SHIPPED]
     with newer_release(LATER):

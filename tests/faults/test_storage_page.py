@@ -54,5 +54,5 @@ def test_the_queries_of_the_page_find_what_they_name(kind, ask, request, tmp_pat
     assert day[0][0] == number
     assert [value for _, value in seats] == [1, 1]
     assert [row[1] for row in holds] == ["riyadh-traffic"]
-    assert log == [("booked", START.isoformat(), rulebook)]
+    assert log == [("booked", START.isoformat().replace("+00:00", "Z"), rulebook)]
     assert refusals == [("BK-07", 1), ("BK-09", 1)]

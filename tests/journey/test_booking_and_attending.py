@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from traffic_booking import AppointmentBooked, Booked, CheckedIn, Clerk, Held, Holder
+from traffic_booking import AppointmentBooked, Booked, CheckedIn, Clerk, Held, Holder, System
 from traffic_booking.testing import made_up_person
 
 SERVICE = "licence-renewal"
@@ -41,9 +41,10 @@ def test_the_instructions_are_read_and_the_version_agreed_to_is_recorded(portal,
     ]
     assert (event.instructions, event.actor, event.at) == (
         instructions.version,
-        portal.applicant,
+        event.applicant,
         portal.clock.now(),
     )
+    assert portal.desk.person_of(event.applicant.subject, by=System()) == portal.applicant
 
 
 @pytest.mark.journey("J-16")

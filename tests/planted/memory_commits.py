@@ -113,7 +113,7 @@ class WritesEntriesOfConflicts(Planted):
 
 @plant(
     MEMORY,
-    (MEMORY, "for appended in batch.entries:", "for appended in sorted(batch.entries, key=lambda each: each.kind):"),
+    (MEMORY, "for appended in entries:", "for appended in sorted(entries, key=lambda each: each.kind):"),
 )
 class SortsEntriesByKind:
     """The entries of a batch are written in the order of their kinds."""

@@ -12,6 +12,7 @@ from tests.planted import (
     sqlite_commits,
     sqlite_handles,
     sqlite_reads,
+    trims,
 )
 from tests.planted.faults import FAULTS
 from traffic_booking.persistence.schema import SCHEMA
@@ -30,6 +31,7 @@ MODULES = (
     sqlite_reads,
     sqlite_handles,
     postgres_faults,
+    trims,
 )
 """Where the faults are."""
 

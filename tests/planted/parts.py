@@ -32,7 +32,8 @@ class EntriesFirst(InParts):
     """Writes log entries before the rest."""
 
     def parts(self, change):
-        return StoreChange(entries=change.entries), change._replace(entries=())
+        logged = StoreChange(entries=change.entries, trims=change.trims)
+        return logged, change._replace(entries=(), trims=())
 
 
 class InPortions(Planted):

@@ -190,6 +190,6 @@ class BringsNoFirstAnswer:
     """A conflict over a key that was expected to be free brings no record."""
 
 
-@plant(SQLITE, (_COMMITTING, "    connection.executemany(APPEND, batch.entries)\n", ""))
+@plant(SQLITE, (_COMMITTING, "    _write_log(connection, batch.passed)\n", ""))
 class LosesEntriesBesideAConflict:
     """The log entries of a batch are lost if one of its changes has a conflict."""

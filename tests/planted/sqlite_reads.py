@@ -14,7 +14,7 @@ _MIGRATIONS = f"{SQLITE}.migrations"
 
 _STREAM = "WHERE stream = ? ORDER BY position"
 _KEY = 'key="NOT NULL PRIMARY KEY"'
-_COLUMNS = "({columns}) {kind};"
+_COLUMNS = 'yield declared.name, f"CREATE TABLE {self.name} ({columns}) STRICT, WITHOUT ROWID;"'
 _TO_SQL = "moment.astimezone(UTC).isoformat()[WITHOUT_OFFSET]"
 _BOUND = "value.astimezone(UTC).isoformat()[WITHOUT_OFFSET]"
 

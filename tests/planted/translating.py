@@ -60,6 +60,7 @@ class Translating(Planted):
             tuple(each._replace(key=self.key(each.key)) for each in change.deletes),
             tuple(each._replace(key=self.key(each.key)) for each in change.checks),
             tuple(each._replace(stream=self.key(each.stream), body=self.body(each.body)) for each in change.entries),
+            tuple(map(self.key, change.trims)),
         )
 
     def _altered_query(self, query: Query) -> Query:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from attrs import evolve as copy_with
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,7 +16,7 @@ from tests import booking_model
 from tests.bookings import FAR_AHEAD, LONG_AGO, number
 from tests.calendars import PLAIN
 from tests.cases import slot_key
-from tests.small_town import START, small_catalogue, small_rulebook
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Clerk, Desk, Held, Moved, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -89,6 +90,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 calendar=PLAIN,
                 numbering=InTurn(),
                 tickets={},
+                retention=RETENTION,
             )
             for store in (MemoryStore(), SqliteStore(Path(self.folder.name) / "bookings.db"))
         ]
@@ -260,7 +262,8 @@ class DeskAgainstModel(RuleBasedStateMachine):
         request_id = f"request-{next(self.requests)}"
         before = [self.event_counts(desk) for desk in self.desks]
         answers = [send(desk, request_id) for desk in self.desks]
-        assert answers[0] == answers[1]
+        of_persons = [self.of_person(desk, answer) for desk, answer in zip(self.desks, answers, strict=True)]
+        assert of_persons[0] == of_persons[1]
         kind, detail = expected
         match answers[0]:
             case Refused(verdicts):
@@ -270,8 +273,9 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 assert NAMES[type(done)] == kind
                 one = done.appointment
                 assert self.numbers.setdefault(detail, one.number) == one.number
-                for desk, counts in zip(self.desks, before, strict=True):
-                    assert AppointmentBook(desk.store).appointment(one.number) == one
+                assert of_persons[0].appointment.applicant == made_up_person(self.model.entry(detail)["person"])
+                for desk, counts, told in zip(self.desks, before, answers, strict=True):
+                    assert AppointmentBook(desk.store).appointment(one.number) == told.appointment
                     again = isinstance(done, Held) and one.number in counts
                     again |= isinstance(done, Moved) and not self.model.entry(detail)["moved"]
                     assert len(AppointmentBook(desk.store).history(one.number)) == counts.get(one.number, 0) + (
@@ -279,6 +283,14 @@ class DeskAgainstModel(RuleBasedStateMachine):
                     )
         self.asked.append((send, request_id, answers))
         return expected
+
+    @staticmethod
+    def of_person(desk, answer):
+        """The answer with the person in the place of the subject, which each desk draws at random."""
+        if isinstance(answer, Refused):
+            return answer
+        person = AppointmentBook(desk.store).person_of(answer.appointment.applicant.subject)
+        return type(answer)(copy_with(answer.appointment, applicant=person))
 
     def event_counts(self, desk):
         return {asked: len(AppointmentBook(desk.store).history(asked)) for asked in self.numbers.values()}

@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from tests.awaited_desk import SteppedStore, booking, small_async_desk
-from tests.bookings import ME, YOU, seats_taken, slot
+from tests.bookings import seats_taken, slot
 from tests.one_slot import PATIENCE_SECONDS
+from tests.people import ME, YOU
 from tests.small_town import START
 from traffic_booking import (
     AsyncBookingDesk,
@@ -145,7 +146,7 @@ def test_a_round_has_its_bound_and_whoever_came_first_is_served_first():
 
     async def work(desk, _):
         async def settle(requests):
-            rounds.append([request.command.request_id for request in requests])
+            rounds.append([request.query.request_id for request in requests])
             await desk._settle_together(requests)
 
         desk._gathering = AsyncGathering(settle, largest=5)

@@ -7,6 +7,7 @@ from tests.cases import CLERK
 from tests.made_histories import OFFERED, RULEBOOK, SLOTS, granted, instant_of, key_of, number_of, person_of, refused
 from traffic_booking import InvalidInput
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 from traffic_booking.testing.history_check import check_history, explain_finding
 from traffic_booking.testing.linearizability import Linearizable, NotLinearizable, Undecided
@@ -20,7 +21,7 @@ def hold(person=0, slot=FIRST, request_id="r-hold"):
 
 def book(person=0, slot=FIRST, request_id=None):
     applicant = person_of(person)
-    name = request_id or f"r-book-{person}"
+    name = RequestId(request_id or f"r-book-{person}")
     return BookSlot(request_id=name, actor=applicant, applicant=applicant, slot=key_of(slot), agreed=True)
 
 
@@ -29,7 +30,7 @@ def cancel(serial=1, actor=None, request_id="r-cancel"):
 
 
 def check_in(serial=1):
-    return CheckInApplicant(request_id="r-check-in", actor=CLERK, number=number_of(serial))
+    return CheckInApplicant(request_id=RequestId("r-check-in"), actor=CLERK, number=number_of(serial))
 
 
 def held(asked, serial=1, *, at=0, person=0, slot=FIRST):
@@ -252,7 +253,7 @@ def test_a_fault_is_told_in_words_that_name_nobody():
     assert "under way beside it" in told
     assert "refused by CN-01" in told
     assert "nobody knows" in told
-    assert all(person_of(person).reveal() not in told for person in range(3))
+    assert all(person_of(person).subject not in told for person in range(3))
 
 
 def test_a_refusal_by_a_rule_that_the_specification_does_not_know_is_misuse():

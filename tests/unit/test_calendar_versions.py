@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from tests.bookings import LONG_AGO, ME, YOU
 from tests.calendars import exception, order
 from tests.cases import CLERK
 from tests.desks import open_desk
+from tests.people import ME, YOU
 from tests.small_town import small_catalogue
 from tests.waiting_line import WatchedStore
 from traffic_booking import Booked, Declared, Refused
@@ -58,7 +58,7 @@ def rules_of(outcome):
 
 def calendars(store):
     """The stored calendars: of each branch, and of the country, its version and the number of its last entry."""
-    query = FactsQuery(request_id=RequestId("nobody-asked"), ending_after=LONG_AGO, every_calendar=True)
+    query = FactsQuery(request_id=RequestId("nobody-asked"), every_calendar=True)
     return {branch: tuple(of_one) for branch, of_one in AppointmentBook(store).facts([query])[0].calendars.items()}
 
 
@@ -135,7 +135,7 @@ def test_a_booking_under_the_version_before_a_closure_is_no_longer_written(store
         for at, who in ((slots(desk, "north")[0], ME), (slots(desk, "south")[0], YOU))
     ]
     now = desk.clock.now()
-    found = AppointmentBook(store).facts([request.ask(now) for request in requests])
+    found = AppointmentBook(store).facts([request.query for request in requests])
     changes = [
         request.decide(desk._standing.at(found), facts, now) for request, facts in zip(requests, found, strict=True)
     ]

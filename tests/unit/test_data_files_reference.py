@@ -8,6 +8,7 @@ import pytest
 
 from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
 from traffic_booking.adapters.data_files.provenance import PROVENANCE
+from traffic_booking.adapters.data_files.retention_file import LIMIT, NEVER, PERIOD
 from traffic_booking.adapters.data_files.service_files import ELIGIBILITY, GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Shape
 from traffic_booking.adapters.data_files.timetable_files import OFFER, SHIFT, TIMETABLE
@@ -26,6 +27,9 @@ SHAPES: dict[str, Shape[Any]] = {
     "## `timetables.toml`: `timetables`": TIMETABLE,
     "An offer:": OFFER,
     "A shift:": SHIFT,
+    "## `retention.toml`: `periods`": PERIOD,
+    "## `retention.toml`: `limits`": LIMIT,
+    "## `retention.toml`: `kept`": NEVER,
 }
 
 

@@ -23,15 +23,16 @@ from traffic_booking import (
     System,
 )
 from traffic_booking.domain import terms as terms_module
-from traffic_booking.domain.changes import SeatChange, StandingGuard
+from traffic_booking.domain.changes import SeatChange
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, decide_expiry
 from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import REMEMBERED_SLOTS, Terms
 from traffic_booking.domain.working_time import BranchCalendars
 
@@ -46,6 +47,11 @@ def outcome_of(change):
     """What the change tells whoever asked."""
     assert change.answer is not None
     return change.answer.outcome
+
+
+def standing_with(one):
+    """The standing after a booking by somebody whose standing was at version 5."""
+    return Standing(ME, 6, (one.as_listed(),))
 
 
 def booking(*standing, actor=ME, agreed=True, taken=0, now=START):
@@ -77,7 +83,7 @@ def test_a_booking_takes_a_seat_and_tells_who_did_it_when_and_under_which_rules(
 
     assert (one.number, one.version, one.state) == (NEW, 1, AppointmentState.BOOKED)
     assert (one.instructions, one.rulebook, one.changed_at) == (IN_FORCE, "rules-7", START)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), StandingGuard(ME, 5))
+    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), standing_with(one))
     (event,) = change.events
     assert isinstance(event, AppointmentBooked)
     assert (event.actor, event.at, event.request_id, event.rulebook) == (CLERK, START, REQUEST, "rules-7")
@@ -89,7 +95,7 @@ def test_a_hold_takes_a_seat_and_needs_no_agreement():
 
     assert (one.number, one.version, one.state) == (NEW, 1, AppointmentState.HELD)
     assert (one.instructions, one.hold_ends_at) == (None, START + 10 * MINUTE)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), StandingGuard(ME, 5))
+    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), Standing(ME, 6, (one,)))
     assert [type(event) for event in change.events] == [AppointmentHeld]
 
 
@@ -99,7 +105,7 @@ def test_a_live_hold_on_the_slot_becomes_the_booking_and_no_seat_moves(taken):
     change, one = booking(mine, taken=taken)
 
     assert (one.number, one.version, one.hold_ends_at) == (mine.number, 2, None)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (), StandingGuard(ME, 5))
+    assert (change.appointments, change.seats, change.standing) == ((one,), (), standing_with(one))
     assert [(type(event), event.version) for event in change.events] == [(AppointmentBooked, 2)]
 
 
@@ -138,7 +144,7 @@ def test_holding_the_same_slot_again_gives_the_same_hold_no_longer_than_it_was()
 
     assert again == mine
     assert (change.appointments, change.seats, change.events) == ((), (), ())
-    assert change.standing == StandingGuard(ME, 5)
+    assert change.standing == Standing(ME, 6, (mine,))
 
 
 def test_agreement_is_recorded_in_the_version_that_was_shown():
@@ -160,7 +166,8 @@ def test_a_cancellation_gives_the_seat_back_and_keeps_what_was_agreed(held, acto
     assert outcome_of(change) == Cancelled(cancelled)
     assert (cancelled.state, cancelled.version, cancelled.hold_ends_at) == (AppointmentState.CANCELLED, 2, None)
     assert cancelled.instructions == one.instructions
-    assert (change.seats, change.standing) == ((SeatChange(one.slot, -1, 0),), StandingGuard(ME, 5))
+    listed = () if held or actor is CLERK else (cancelled.as_listed(),)
+    assert (change.seats, change.standing) == ((SeatChange(one.slot, -1, 0),), Standing(ME, 6, listed))
     assert isinstance(event, AppointmentCancelled)
     assert (event.actor, event.request_id, event.at) == (actor, REQUEST, START)
 
@@ -177,7 +184,7 @@ def test_a_check_in_moves_no_seat():
     assert checked_in == copy_with(
         one, state=AppointmentState.CHECKED_IN, version=2, changed_at=OPENING, rulebook="rules-7"
     )
-    assert (change.seats, change.standing) == ((), StandingGuard(ME, 5))
+    assert (change.seats, change.standing) == ((), Standing(ME, 6, (checked_in.as_listed(),)))
     assert isinstance(event, AppointmentCheckedIn)
 
 
@@ -209,7 +216,8 @@ def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
     refused = outcome_of(change)
     assert isinstance(refused, Refused)
     assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-11"]
-    assert (change.appointments, change.seats, change.events, change.standing) == ((), (), (), None)
+    assert (change.appointments, change.seats, change.events) == ((), (), ())
+    assert (change.standing, change.unchanged) == (None, facts.standing)
 
 
 def test_what_keys_name_is_remembered_of_so_many_and_stays_the_same_when_they_are_forgotten():

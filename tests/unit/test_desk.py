@@ -12,10 +12,11 @@ import pytest
 from attrs import evolve
 
 from tests.awaited_desk import DrivenDesk
-from tests.bookings import ME, YOU, number, seats_taken, slot
+from tests.bookings import number, seats_taken, slot
 from tests.calendars import PLAIN
 from tests.cases import CLERK, DAY, MINUTE, OPENING, TICK
-from tests.small_town import START, small_catalogue, small_rulebook
+from tests.people import ME, YOU
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import (
     AppointmentBooked,
     AppointmentHeld,
@@ -72,6 +73,7 @@ def desk(request, clock):
         "calendar": PLAIN,
         "numbering": RandomNumbering(),
         "tickets": {"text": Plain()},
+        "retention": RETENTION,
     }
     with Desk(**parts) if request.param == "threads" else DrivenDesk(partial(awaited, **parts)) as opened:
         yield opened
@@ -511,6 +513,7 @@ def test_a_request_that_was_answered_is_answered_again_though_its_branch_has_lef
         calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
+        retention=RETENTION,
     )
 
     assert getattr(later, verb)(offered, **request) == first
@@ -530,6 +533,7 @@ def test_a_hold_is_confirmed_though_the_capacity_was_lowered_meanwhile(desk, clo
         calendar=PLAIN,
         numbering=RandomNumbering(),
         tickets={},
+        retention=RETENTION,
     )
 
     assert isinstance(later.book(held, applicant=ME, agreed=True, request_id="b"), Booked)

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import HashingError, VerificationError
 
+from tests.small_town import START
 from traffic_booking import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
 from traffic_booking.adapters.embedded_identity import LONGEST, SHORTEST, EmbeddedIdentity
 from traffic_booking.adapters.memory import MemoryStore
@@ -38,7 +39,7 @@ class CountingHasher(PasswordHasher):
 
 def hash_of(store, person):
     """The encoded hash of a person's password; Any, since most tests take it for there."""
-    encoded: Any = Accounts(store).password_hash(person)
+    encoded: Any = Accounts(store, lambda: START).password_hash(person)
     return encoded
 
 
@@ -214,7 +215,7 @@ def test_a_hash_made_anew_never_undoes_a_new_password(identity, store):
 
 @pytest.mark.parametrize("encoded", ["", "not a hash", "مفتاح"])
 def test_a_stored_hash_that_is_none_is_an_unreadable_store(identity, store, encoded):
-    Accounts(store).set_password_hash(KNOWN, encoded)
+    Accounts(store, lambda: START).set_password_hash(KNOWN, encoded)
 
     with pytest.raises(StoreUnreadable, match="password hash"):
         identity.verify(KNOWN, PASSWORD)

@@ -177,8 +177,8 @@ def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else
         later._standing._terms = later._standing._given
         told = later.replay()
     assert {(each.request_id, each.rule_id) for each in told.differences} == {
-        (f"r{serial}", rule_id) for serial in range(5) for rule_id in ("BK-04", "BK-08")
-    }
+        (f"r{serial}", "BK-04") for serial in range(5)
+    }, "a rule with another limit that is kept all the same is no difference"
     assert all(each.recorded != each.replayed for each in told.differences)
 
 
@@ -187,8 +187,12 @@ def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
     store = AppointmentBook(desk.store)
     answer = store.answer(RequestId("book"))
     assert answer is not None
-    store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="old"), rulebook="1900"))])
-    store.commit([Change(answer=evolve(answer, command=evolve(answer.command, request_id="bare"), case=None))])
+    store.commit(
+        [Change(answer=evolve(answer, command=evolve(answer.command, request_id=RequestId("old")), rulebook="1900"))]
+    )
+    store.commit(
+        [Change(answer=evolve(answer, command=evolve(answer.command, request_id=RequestId("bare")), case=None))]
+    )
     told = desk.replay()
     assert (told.decisions, told.without_case, told.unknown_versions) == (3, 1, ("1900",))
     with pytest.raises(NotFound, match="no rulebook version '1900'"):

@@ -1,72 +1,72 @@
 """Facts after a change are what a store would then read; the parts of a change are what they say."""
 
-from functools import reduce
-from typing import Any
-
-import pytest
 from attrs import evolve as copy_with
 from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bookings import ME, YOU, booking, cancelling, held, number, slot
+from tests.bookings import ME, YOU, about, booking, cancelling, held, number, slot, standing_of
 from tests.calendars import exception
 from tests.cases import MINUTE, appointment
 from tests.small_town import START
-from traffic_booking import Clerk, InvalidInput
+from traffic_booking import Clerk
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange, StandingGuard
+from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange
 from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.facts import CalendarVersion, Facts, FactsInTurn, FactsQuery, Standing
+from traffic_booking.domain.facts import CalendarVersion, Facts, FactsInTurn
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.working_time import CalendarEntry, Effect
 from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.testing.sample_changes import expiring, id_of
 
 PEOPLE = (ME, YOU)
 SLOTS = (slot(1), slot(2), slot(1, "transfer"))
+SERIALS = range(7)
+HOLD_MINUTES = 10
 
 
 def changes_of(store, draw):
     """A change that the store commits: a booking or hold by anybody, or a cancellation."""
-    person, at, serial = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(SLOTS)), draw(st.integers(0, 6))
+    person, at, serial = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(SLOTS)), draw(st.sampled_from(SERIALS))
     stored = store.appointment(number(serial))
-    standing = facts_of(store, person=person).standing.version
     match draw(st.sampled_from(["book", "hold", "cancel"])):
         case "book" if stored is None:
-            return booking(serial, person, at, standing=standing, capacity=9)
+            return booking(serial, person, at, standing=standing_of(store, person), capacity=9)
         case "hold" if stored is None:
-            return held(serial, person, at)
+            return held(serial, person, at, minutes=HOLD_MINUTES, standing=standing_of(store, person))
         case "cancel" if stored is not None and stored.has_seat:
-            return cancelling(stored, standing=facts_of(store, person=stored.applicant).standing.version)
+            return cancelling(stored, standing_of(store, stored.applicant))
         case _:
             return Change()
 
 
-def facts_of(store, *, person=None, serial=None):
-    query = FactsQuery(
-        request_id=RequestId("asked"),
-        ending_after=START,
-        applicant=person,
-        number=None if serial is None else number(serial),
-        slots=SLOTS[:2],
-    )
-    return store.facts([query])[0]
+def queries_about(*, anew=()):
+    """What two persons and seven appointments are asked about."""
+    persons = [about(person, slots=SLOTS[:2], anew=anew) for person in PEOPLE]
+    return persons + [about(number=number(serial), slots=SLOTS[:2], anew=anew) for serial in SERIALS]
 
 
 @given(st.data())
-def test_facts_after_a_change_are_what_the_store_then_reads(data):
+def test_facts_after_the_end_of_a_hold_are_what_the_store_then_reads_anew(data):
     store = AppointmentBook(MemoryStore())
     for _ in range(data.draw(st.integers(1, 8))):
-        person, serial = data.draw(st.sampled_from(PEOPLE)), data.draw(st.integers(0, 6))
-        before = [facts_of(store, person=person), facts_of(store, serial=serial)]
-        was_there = before[1].appointment is not None
-        change = changes_of(store, data.draw)
+        assert store.commit([changes_of(store, data.draw)]) == [Committed()]
+    for hold in store.lapsed(by=START + HOLD_MINUTES * MINUTE):
+        before, change = store.facts(queries_about()), expiring(hold)
         assert store.commit([change]) == [Committed()]
-
-        assert before[0].after(change) == facts_of(store, person=person)
-        if was_there:  # which appointment is asked about doesn't change
-            assert before[1].after(change) == facts_of(store, serial=serial)
+        after = store.facts(queries_about(anew=tuple(map(number, SERIALS))))
+        for facts, expected in zip(before, after, strict=True):
+            known = facts.after(change)
+            assert (known.taken, known.appointment) == (expected.taken, expected.appointment)
+            assert known.known == expected.known
+            if facts.standing is not None and hold in facts.standing.appointments:
+                assert known.standing is not None
+                assert expected.standing is not None
+                assert facts.standing.version == expected.standing.version
+                assert change.appointments[0] in known.standing.appointments
+                assert change.appointments[0] in expected.standing.appointments
 
 
 ENTRY = CalendarEntry(
@@ -84,8 +84,8 @@ def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons
     store, in_turn, taken_in_turn = AppointmentBook(MemoryStore()), FactsInTurn(), list[Change]()
     for _ in range(data.draw(st.integers(0, 4))):
         store.commit([changes_of(store, data.draw)])
-    found = [facts_of(store, person=person) for person in PEOPLE]
-    found += [facts_of(store, serial=serial) for serial in range(7)]
+    queries = queries_about()
+    found = store.facts(queries)
 
     for _ in range(data.draw(st.integers(1, 6))):
         change = changes_of(store, data.draw)
@@ -93,11 +93,13 @@ def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons
         in_turn.add(change)
         taken_in_turn.append(change)
         had_a_turn = {appointment.applicant for each in taken_in_turn for appointment in each.appointments}
-        for facts in found:
-            if facts.standing is not None and facts.standing.applicant in had_a_turn:
-                assert in_turn.applied_to(facts) is None
+        registered = {each.person for change in taken_in_turn for each in change.registrations}
+        for query, facts, now in zip(queries, found, store.facts(queries), strict=True):
+            theirs = facts.standing is not None and facts.standing.applicant in had_a_turn
+            if theirs or not registered.isdisjoint(query.persons):
+                assert in_turn.applied_to(facts, query.persons) is None
             else:
-                assert in_turn.applied_to(facts) == reduce(Facts.after, taken_in_turn, facts)
+                assert in_turn.applied_to(facts, query.persons) == copy_with(facts, taken=now.taken)
 
 
 def test_behind_a_new_calendar_entry_facts_have_to_be_read_again():
@@ -119,6 +121,7 @@ def test_of_facts_that_a_change_touches_all_but_the_seats_stays():
     in_turn.add(change)
     found = Facts(
         answer=change.answer,
+        known={id_of(ME): ME},
         appointment=appointment(),
         standing=Standing(ME, 3),
         taken={slot(1): 2},
@@ -140,7 +143,7 @@ def test_facts_after_no_change_are_the_same():
 
 
 def test_facts_without_a_standing_stay_without():
-    assert Facts(taken={slot(1): 1}).after(Change(standing=StandingGuard(ME, 0))) == Facts(taken={slot(1): 1})
+    assert Facts(taken={slot(1): 1}).after(Change(standing=Standing(ME, 1))) == Facts(taken={slot(1): 1})
 
 
 def test_a_change_to_somebody_else_leaves_the_standing():
@@ -160,29 +163,35 @@ def test_the_facts_before_are_not_touched():
     assert facts == Facts(standing=Standing(ME), taken={slot(1): 0})
 
 
-def test_a_standing_stays_in_the_order_of_start_and_number():
-    late, early = appointment(1, starts_at=START + 60 * MINUTE), appointment(2, starts_at=START + 30 * MINUTE)
-    facts = Facts(standing=Standing(ME, 0, (late,)))
+def test_the_end_of_a_hold_takes_its_place_in_the_standing_and_raises_no_version():
+    (hold,) = held(1, at=slot(1)).appointments
+    facts = Facts(standing=Standing(ME, 4, (hold, appointment(2))), taken={slot(1): 1})
+    change = expiring(hold)
 
-    after = facts.after(Change(appointments=(early,), standing=StandingGuard(ME, 0)))
+    after = facts.after(change)
 
-    assert after.standing == Standing(ME, 1, (early, late))
+    assert after == Facts(standing=Standing(ME, 4, (*change.appointments, appointment(2))), taken={slot(1): 0})
 
 
 def test_an_empty_change_writes_nothing():
-    assert Change() == Change(answer=None, seats=(), standing=None, once=(), appointments=(), events=(), attempts=None)
+    assert Change() == Change(
+        registrations=(),
+        answer=None,
+        seats=(),
+        standing=None,
+        unchanged=None,
+        appointments=(),
+        events=(),
+    )
 
 
 def test_guards_are_reported_in_the_documented_order():
-    assert list(Guard) == ["request", "once", "calendar", "standing", "appointment", "attempts", "seats"]
+    assert list(Guard) == ["request", "person", "once", "calendar", "standing", "appointment", "attempts", "seats"]
 
 
 def test_a_command_is_another_one_as_soon_as_anything_differs():
-    command = CancelAppointment(request_id="r", actor=ME, number=number(1))
+    command = CancelAppointment(request_id=RequestId("r"), actor=ME, number=number(1))
 
-    assert command == CancelAppointment(request_id="r", actor=ME, number=number(1))
+    assert command == CancelAppointment(request_id=RequestId("r"), actor=ME, number=number(1))
     assert command != copy_with(command, actor=YOU)
     assert command != copy_with(command, number=number(2))
-    nobody: Any = None
-    with pytest.raises(InvalidInput, match=r"^actor: "):
-        copy_with(command, actor=nobody)

@@ -6,14 +6,16 @@ from datetime import date
 import pytest
 
 from tests.awaited_desk import SteppedStore, small_async_desk
-from tests.bookings import ME, YOU, slot
+from tests.bookings import slot
 from tests.calendars import order
 from tests.cases import CLERK, MINUTE
 from tests.desks import open_desk
+from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue
 from traffic_booking import Booked, InvalidInput, StoreUnreadable
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.applicants import PersonRegistered
 from traffic_booking.domain.events import AppointmentBooked, AppointmentCancelled, AppointmentHeld, AppointmentMoved
 from traffic_booking.domain.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.outcomes import RequestRefused
@@ -22,8 +24,10 @@ from traffic_booking.ports.store import Store
 
 EARLY, LATE = slot(25), slot(49)
 KINDS = [
+    PersonRegistered,
     AppointmentHeld,
     AppointmentBooked,
+    PersonRegistered,
     RequestRefused,
     AppointmentMoved,
     CalendarEntry,
@@ -70,7 +74,7 @@ def test_everything_that_happened_is_there_once_and_in_order(desk):
     assert [entry.what for entry in page.entries if entry.number == number and not _is_refusal(entry)] == list(
         desk.history(number, by=ME)
     )
-    assert page.entries[4].what == declared
+    assert page.entries[6].what == declared
     positions = [entry.position for entry in page.entries]
     assert positions == sorted(set(positions))
     assert positions[0] > BEGINNING
@@ -81,14 +85,15 @@ def test_each_entry_has_its_instant_and_the_number_that_it_is_about(desk):
     number, _ = use(desk)
     entries = desk.feed().entries
     minutes = [(entry.instant - START) / MINUTE for entry in entries]
-    assert minutes == [0, 1, 1, 2, 2, 2, 3]
-    assert [entry.number for entry in entries] == [number, number, None, number, None, number, number]
+    assert minutes == [0, 0, 1, 1, 1, 2, 2, 2, 3]
+    assert [entry.number for entry in entries] == [None, number, number, None, None, number, None, number, number]
 
 
 def test_a_refusal_says_who_asked_for_what_and_which_rules_were_broken(desk):
     number, _ = use(desk)
     full, not_theirs = (entry.what for entry in desk.feed().entries if _is_refusal(entry))
-    assert (full.request_id, full.actor, full.number, full.rulebook) == ("full", YOU, None, "test-1")
+    assert (full.request_id, full.number, full.rulebook) == ("full", None, "test-1")
+    assert desk.person_of(full.actor.subject, by=CLERK) == YOU
     assert tuple(full.broken.broken) == ("BK-05",)
     assert (not_theirs.request_id, not_theirs.number) == ("not-theirs", number)
     assert tuple(not_theirs.broken.broken) == ("CN-01",)
@@ -152,8 +157,8 @@ def test_a_desk_for_asyncio_has_the_same_feed():
             booked = await desk.book(EARLY, applicant=ME, agreed=True, request_id="booked")
             assert isinstance(booked, Booked)
             await desk.book(EARLY, applicant=YOU, agreed=True, request_id="full")
-            first = await desk.feed(limit=1)
-            (entry,) = first.entries
+            first = await desk.feed(limit=2)
+            _, entry = first.entries
             assert entry.number == booked.appointment.number
             rest = await desk.feed(after=entry.position)
             with pytest.raises(StoreUnreadable):
@@ -164,7 +169,7 @@ def test_a_desk_for_asyncio_has_the_same_feed():
             assert blocking.feed().entries == (*first.entries, *rest.entries)
         return [type(each.what) for each in (*first.entries, *rest.entries)]
 
-    assert asyncio.run(work()) == [AppointmentBooked, RequestRefused]
+    assert asyncio.run(work()) == [PersonRegistered, AppointmentBooked, PersonRegistered, RequestRefused]
 
 
 def _is_refusal(entry):

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.bookings import ME
 from tests.desks import open_desk
+from tests.people import ME
 from tests.small_town import START
 from traffic_booking import Booked, DayAvailability, HijriDate, InvalidInput, NotFound
 from traffic_booking.application.desk import Desk

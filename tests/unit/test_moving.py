@@ -6,10 +6,11 @@ from threading import Barrier
 
 import pytest
 
-from tests.bookings import ME, YOU, number
+from tests.bookings import number
 from tests.calendars import exception
 from tests.cases import CLERK, DAY, MINUTE, OPENING, slot_key
 from tests.desks import open_desk
+from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue
 from tests.unsound_stores import KeepsTheSeatOfWhatIsMoved
 from traffic_booking import (
@@ -176,7 +177,7 @@ def cross(store):
         with ThreadPoolExecutor(PEOPLE) as pool:
             outcomes = list(pool.map(lambda serial: list(go(serial)), range(PEOPLE)))
         limits = Limits(per_service=1, in_all=3, holds=2)
-        watched = Watched(capacities=dict.fromkeys(slots, PEOPLE), people=tuple(people), limits=limits)
+        watched = Watched(capacities=dict.fromkeys(slots, PEOPLE), limits=limits)
         moved = [sum(isinstance(outcome, Moved) for outcome in theirs) for theirs in outcomes]
         return moved, broken_invariants(store, watched, START)
 

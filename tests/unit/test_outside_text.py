@@ -6,9 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from traffic_booking import Bilingual, Clerk, InvalidInput, NationalId, System
-from traffic_booking.domain.actors import acting, may_act_for
+from traffic_booking import Bilingual, Clerk, Holder, InvalidInput, NationalId, System
+from traffic_booking.domain.actors import actor_of, may_act_for, requester
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.bilingual import LONGEST_TEXT
+from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import ascii_digits, bounded_text, request_id, slug, visible_ascii
 from traffic_booking.testing import made_up_person
 
@@ -47,8 +49,9 @@ def test_text_of_up_to_the_longest_length_is_let_through(length):
     ("text", "got"),
     [
         ("ح" * 13, "13 characters"),
-        (" " * 13, "13 characters"),
+        (" " * 13, "nothing"),
         ("\u0958" * 7, "14 characters in NFC"),
+        ("ح" * 49, "49 characters"),
         ("", "nothing"),
         (" \t\n ", "nothing"),
         (None, "NoneType"),
@@ -155,15 +158,18 @@ def test_a_bilingual_text_may_have_lines_and_be_long():
 
 @pytest.mark.parametrize("actor", [made_up_person(1), Clerk("counter-3"), System()], ids=str)
 def test_people_clerks_and_the_library_act(actor):
-    assert acting(actor) is actor
-    assert may_act_for(actor, made_up_person(1))
-    assert may_act_for(actor, made_up_person(2)) is not isinstance(actor, NationalId)
+    assert requester(actor) == actor
+    me, you = (Applicant(Subject(name), Holder.CITIZEN) for name in ("me", "you"))
+    applicants: dict[PersonId, Applicant] = {made_up_person(1): me}
+    by = actor_of(actor, applicants.__getitem__)
+    assert may_act_for(by, me)
+    assert may_act_for(by, you) is not isinstance(actor, NationalId)
 
 
 @pytest.mark.parametrize("nobody", [made_up_person(1).reveal(), None, "counter-3", 7, Clerk], ids=["id", *"abcd"])
 def test_nobody_else_acts_and_an_id_given_as_text_is_not_shown(nobody):
     with pytest.raises(InvalidInput, match=r"^actor: got (str|NoneType|int|type); expected") as refused:
-        acting(nobody)
+        requester(nobody)
 
     assert made_up_person(1).reveal() not in str(refused.value)
 

@@ -6,6 +6,7 @@ import traceback
 import warnings
 from contextlib import closing, suppress
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -25,6 +26,7 @@ from traffic_booking import (
     SlotKey,
     StoreError,
     StoreUnavailable,
+    StoreUnreadable,
     person_id,
 )
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
@@ -233,7 +235,7 @@ def test_a_store_that_does_not_answer_gives_nothing_away(store, overheard, faili
 @pytest.mark.parametrize(
     "damage",
     [
-        "replace({c}, :digits, :wrong)",
+        "replace({c}, ':', ';')",
         "substr({c}, 1, length({c}) - 1)",
         "replace({c}, '\"', '')",
         "{c} || {c}",
@@ -254,6 +256,36 @@ def test_a_database_whose_values_are_damaged_gives_nothing_away(tmp_path, overhe
             overheard.attempt(verb, number, by=CANARY)
 
     assert any(isinstance(error, StoreError) for error in overheard.errors[before:])
+
+
+def test_a_damaged_id_gives_nothing_away(tmp_path, overheard):
+    path, clerk = tmp_path / "bookings.db", Clerk("counter")
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
+        number = every_verb(desk, overheard)
+        subject = desk.appointment(number, by=clerk).applicant.subject
+    with closing(sqlite3.connect(path)) as connection:
+        wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
+        connection.execute("UPDATE persons SET person = ? WHERE person = ?", (wrong, DIGITS))
+        connection.commit()
+    before = len(overheard.errors)
+
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
+        every_verb(desk, overheard)
+        overheard.attempt(desk.ticket, number, by=clerk)
+        overheard.attempt(desk.person_of, subject, by=clerk)
+
+    assert sum(isinstance(error, StoreUnreadable) for error in overheard.errors[before:]) == 2
+
+
+@pytest.mark.parametrize("body", ["", "x", "{}", "[]", "[1]", "[[]]", '["", "", ""]'])
+def test_a_record_of_the_key_that_is_damaged_is_an_unreadable_store(tmp_path, body):
+    path = tmp_path / "bookings.db"
+    with BookingDesk.open(f"sqlite:///{path}", **small_parts()), closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE person_keys SET body = ?", (body,))
+        connection.commit()
+
+    with pytest.raises(StoreUnreadable, match="a record of person_keys, current: "):
+        BookingDesk.open(f"sqlite:///{path}", **small_parts())
 
 
 def test_a_database_that_lost_its_tables_gives_nothing_away(tmp_path, overheard):
@@ -287,7 +319,7 @@ def gate_over(store, overheard):
     captcha = AltchaCaptcha(SECRET, iterations=1, most_tries=4)
     clock = MovableClock(START)
     gate = SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook())
-    accounts: Any = Eavesdropper(Accounts, store, overheard)
+    accounts: Any = Eavesdropper(partial(Accounts, now=lambda: START), store, overheard)
     gate._accounts = identity._accounts = accounts
     return gate, identity
 
@@ -351,16 +383,17 @@ def tables_of(connection):
 
 
 def spoil(path, damage):
-    """Put `damage` into every column of text outside the keys, where the table will take it."""
-    wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
+    """Put `damage` into every column of text outside the keys, where the table will take it.
+
+    Without a readable `person_keys` no desk opens.
+    """
     with closing(sqlite3.connect(path)) as connection:
-        for table in tables_of(connection):
+        for table in set(tables_of(connection)) - {"person_keys"}:
             columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
             for column in [name for _, name, _, _, _, place_in_key in columns if not place_in_key]:
                 change = damage.format(c=f'"{column}"')
                 with suppress(sqlite3.Error):
                     connection.execute(
-                        f'UPDATE "{table}" SET "{column}" = {change} WHERE typeof("{column}") IN (\'text\', \'blob\')',
-                        {"digits": DIGITS, "wrong": wrong},
+                        f'UPDATE "{table}" SET "{column}" = {change} WHERE typeof("{column}") IN (\'text\', \'blob\')'
                     )
         connection.commit()

@@ -14,7 +14,7 @@ import traffic_booking
 import traffic_booking.testing
 
 FACES = [traffic_booking, traffic_booking.testing]
-OPTIONAL = ["altcha", "argon2", "cyclopts", "platformdirs", "psycopg", "rich", "sqlite3"]
+OPTIONAL = ["altcha", "argon2", "cryptography", "cyclopts", "platformdirs", "psycopg", "rich", "sqlite3"]
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)

@@ -2,18 +2,21 @@
 
 from itertools import pairwise
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from tests.cases import CLERK
 from tests.desks import open_desk
-from tests.made_histories import SLOTS, key_of, made
+from tests.made_histories import OFFERED, SLOTS, key_of, made
 from tests.small_town import START
-from traffic_booking import Booked, Cancelled, Held, InvalidInput, Refused, RequestMismatch
+from traffic_booking import Booked, Cancelled, Held, InvalidInput, NotFound, Refused, RequestMismatch, StoreUnavailable
 from traffic_booking.application.desk import Desk
 from traffic_booking.testing import made_up_person
-from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded
+from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, recorded_applicant
+from traffic_booking.testing.history_check import check_history
 from traffic_booking.testing.history_files import load_history, save_history
+from traffic_booking.testing.linearizability import NotLinearizable
 from traffic_booking.testing.recorder import Recorder
 
 ME = made_up_person(1)
@@ -54,6 +57,46 @@ def test_it_writes_down_what_is_asked_and_told():
     assert all(over <= begun for (_, over), (begun, _) in pairwise(spans))
 
 
+def test_requests_and_answers_name_a_person_alike_in_every_recorder():
+    desk = open_desk()
+    first, second = (Recorder(desk, clock=desk.clock) for _ in range(2))
+    held: Any = first.hold(SLOT, applicant=ME, request_id="r-1")
+    second.cancel(held.appointment.number, by=ME, request_id="r-2")
+    both: list[Any] = [*first.history().operations, *second.history().operations]
+    holding, cancelling = both
+    applicant = recorded_applicant(ME)
+    assert held.appointment.applicant != applicant
+    assert [holding.asked.actor, holding.asked.applicant, cancelling.asked.actor] == [applicant] * 3
+    assert [each.told.appointment.applicant for each in (holding, cancelling)] == [applicant] * 2
+
+
+def desk_that_finds_nobody(error):
+    class FindsNobody(Desk):
+        def person_of(self, subject, *, by):
+            raise error
+
+    desk = open_desk()
+    desk.__class__ = FindsNobody
+    return desk
+
+
+def test_an_answer_about_a_subject_of_nobody_fits_no_history():
+    desk = desk_that_finds_nobody(NotFound("person", "nobody"))
+    recorder = Recorder(desk, clock=desk.clock)
+    recorder.book(key_of(SLOTS[0]), applicant=ME, agreed=True, request_id="r-1")
+    history = recorder.history()
+    assert isinstance(check_history(history, OFFERED, desk.rulebook), NotLinearizable)
+
+
+def test_an_answer_is_unknown_if_the_store_does_not_return_whose_it_is():
+    desk = desk_that_finds_nobody(StoreUnavailable("gone"))
+    recorder = Recorder(desk, clock=desk.clock)
+    assert isinstance(recorder.book(SLOT, applicant=ME, agreed=True, request_id="r-1"), Booked)
+    [operation] = recorder.history().operations
+    assert operation.ended is not None
+    assert operation.told is None
+
+
 def test_an_operation_under_way_has_no_end():
     desk = open_desk()
     seen = []
@@ -89,6 +132,8 @@ def test_a_journal_holds_the_same_history_and_so_does_a_file_of_it(tmp_path):
     recorder.close()
     save_history(history, tmp_path / "saved")
     assert load_history(tmp_path / "saved") == history
+    for file in ("journal", "saved"):
+        assert ME.reveal() not in (tmp_path / file).read_text()
 
 
 def test_made_histories_come_back_from_a_file(tmp_path):

@@ -8,9 +8,9 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bookings import ME
 from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, CLERK, DAY, MINUTE, OPENING, TICK, slot_key
+from tests.people import ME
 from tests.small_town import START, named, small_catalogue, small_rulebook
 from traffic_booking import (
     Booked,
@@ -26,9 +26,11 @@ from traffic_booking import (
     Tightening,
 )
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.domain.explanations import replayed
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Stricter
+from traffic_booking.domain.rules.verdict import NO_FINDINGS
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
 from traffic_booking.persistence.appointment_book import AppointmentBook
@@ -249,13 +251,15 @@ def test_a_rulebook_looks_back_as_far_as_its_rules_of_conduct_and_what_tightens_
     assert copy_with(rulebook, tightenings=(tightened, NORTH)).looks_back == timedelta(days=8)
 
 
-def test_every_word_is_kept_with_the_answer_and_what_was_decided_on():
+def test_what_was_decided_on_is_kept_with_the_answer_and_gives_every_word_again():
     desk, _ = desk_at(START, versions())
     outcome = desk.book(slot_key(), applicant=ME, agreed=True, request_id="b")
     assert isinstance(outcome, Booked)
     answer: Any = AppointmentBook(desk.store).answer(RequestId("b"))
 
-    assert answer.findings.rule_ids == tuple(d.id for d in DEFINITIONS if "book" in d.uses)
-    assert answer.findings.broken == ()
-    assert answer.findings["BK-05"] == (True, 0, 2, None)
+    again = replayed(answer, desk.rulebooks)
+    assert again is not None
+    assert again.findings.rule_ids == tuple(d.id for d in DEFINITIONS if "book" in d.uses)
+    assert again.findings["BK-05"] == (True, 0, 2, None)
+    assert answer.findings == again.findings.of_broken() == NO_FINDINGS
     assert (answer.case.key, answer.case.others) == (slot_key(), ())

@@ -67,7 +67,7 @@ def test_after_a_lock_has_passed_the_count_begins_anew():
 
     decision = decide_sign_in(small_rulebook(), attempts, IdentityAnswer.REJECTED, ("code",), START)
 
-    assert decision.change.attempts == SignInAttempts(applicant=PERSON, version=4, failures=1)
+    assert decision.change.attempts == SignInAttempts(applicant=PERSON, version=4, failures=1, failed_at=START)
 
 
 @pytest.mark.rule("SI-02", evidence="table")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from attrs import evolve
 
+from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
@@ -161,12 +162,12 @@ def test_its_entries_stand_in_the_one_log(store):
 def test_a_file_of_this_release_gets_what_is_declared_later_and_keeps_what_it_has(tmp_path):
     path = tmp_path / "bookings.db"
     with closing(SqliteStore(path)) as before:
-        assert before.commit([StoreChange(puts=(Put("codes", "used", 0, (), ""),))]) == [None]
+        assert before.commit([StoreChange(puts=(Put("codes", "used", 0, (START,), ""),))]) == [None]
     with closing(SqliteStore(path, schema=WIDER)) as after:
         assert commit(after, stamp("a")) is None
-        assert after.read([RecordsByKey("codes", ["used"])]) == [[("used", 1, "")]]
+        assert after.read([RecordsByKey("codes", ["used"])]) == [[("used", 1, START, "")]]
     with closing(SqliteStore(path)) as again:
-        assert again.read([RecordsByKey("codes", ["used"])]) == [[("used", 1, "")]]
+        assert again.read([RecordsByKey("codes", ["used"])]) == [[("used", 1, START, "")]]
 
 
 def test_a_table_that_lacks_a_declared_column_is_refused(tmp_path):

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.bookings import ME, YOU, number, seats_taken, slot
+from tests.bookings import number, seats_taken, slot
 from tests.calendars import PLAIN
-from tests.small_town import START, small_catalogue, small_rulebook
-from tests.waiting_line import requests_read
+from tests.one_slot import requests_read
+from tests.people import ME, YOU
+from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
+from tests.waiting_line import prepares
 from traffic_booking import (
     AppointmentState,
     Booked,
@@ -18,15 +20,17 @@ from traffic_booking import (
     Refused,
     RequestMismatch,
     StoreContended,
+    System,
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.settling import ATTEMPTS
 from traffic_booking.domain.changes import Guard
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.keys import seat_key
-from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, PEOPLE, SEATS
-from traffic_booking.ports.primitives import FailedGuard, RecordsByKey, StoreConflict
+from traffic_booking.persistence.schema import APPOINTMENTS, PEOPLE, SEATS
+from traffic_booking.ports.primitives import FailedGuard, StoreConflict
 from traffic_booking.testing import MovableClock, made_up_person
 
 
@@ -47,6 +51,8 @@ class Between(MemoryStore):
         return found
 
     def commit(self, changes):
+        if prepares(changes):
+            return super().commit(changes)
         self.commits += 1
         conflict = self.conflict(self.commits)
         return super().commit(changes) if conflict is None else [conflict for _ in changes]
@@ -67,7 +73,9 @@ class InTurn:
 @pytest.fixture
 def store():
     made = Between()
-    AppointmentBook(made).open_calendars([branch.id for branch in small_catalogue().branches])
+    book = AppointmentBook(made)
+    book.open_calendars([branch.id for branch in small_catalogue().branches])
+    book.open_persons()
     made.commits = 0
     return made
 
@@ -91,13 +99,14 @@ def desk_over(store, clock, *, capacity=1, numbering=None):
         calendar=PLAIN,
         numbering=numbering or RandomNumbering(),
         tickets={},
+        retention=RETENTION,
     )
 
 
 def conflicts(guard, times, *, at=None):
     """Conflicts of that guard, so many times."""
     name, key = {
-        Guard.STANDING: (PEOPLE.name, ME.reveal()),
+        Guard.STANDING: (PEOPLE.name, "somebody"),
         Guard.APPOINTMENT: (APPOINTMENTS.name, number(1)),
         Guard.SEATS: (SEATS.name, seat_key(at or slot())),
     }[guard]
@@ -146,14 +155,38 @@ def test_a_seat_that_is_gone_every_time_is_refused_by_the_rule_about_seats(store
     assert book(desk) == outcome
 
 
-def test_a_refusal_for_want_of_a_seat_gives_way_to_an_answer_that_came_first(store, desk, clock):
-    other_desk = desk_over(MemoryStore(), clock)
-    first = book(other_desk)
-    answer = other_desk.store.read([RecordsByKey(ANSWERS.name, ["mine"])])[0][0]
-    no_seat = conflicts(Guard.SEATS, ATTEMPTS)
-    store.conflict = lambda count: no_seat(count) or StoreConflict((FailedGuard(ANSWERS.name, "mine", 1, answer),))
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_refusal_for_want_of_a_seat_gives_way_to_an_answer_that_came_first(store, desk, clock, registered):
+    if registered:
+        desk.cancel(number(9), by=ME, request_id="registers")
+        store.commits = 0
+    other_desk, no_seat, first = desk_over(store, clock), conflicts(Guard.SEATS, ATTEMPTS), []
 
-    assert book(desk) == first
+    def meanwhile(count):
+        if count == ATTEMPTS + 1:
+            first.append(book(other_desk))
+        return no_seat(count)
+
+    store.conflict = meanwhile
+    assert [book(desk)] == first
+    assert isinstance(first[0], Booked)
+
+
+def test_a_refusal_for_want_of_a_seat_is_written_though_somebody_else_registers_the_person_first(store, desk, clock):
+    other_desk, no_seat = desk_over(store, clock), conflicts(Guard.SEATS, 1)(1)
+    refusals = [ATTEMPTS + 1, ATTEMPTS + 4]  # the commit between them registers the person, the next one finds no seat
+
+    def meanwhile(count):
+        if count == refusals[0]:
+            other_desk.cancel(number(9), by=ME, request_id="registers")
+        return None if count in {*refusals, ATTEMPTS + 2} else no_seat
+
+    store.conflict = meanwhile
+    refused = book(desk)
+    assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-05"]
+    answer = AppointmentBook(store).answer(RequestId("mine"))
+    assert answer is not None
+    assert answer.outcome == refused
 
 
 def test_seats_that_cannot_be_given_back_are_no_refusal_of_a_cancellation(store, desk):
@@ -215,7 +248,7 @@ def test_a_number_that_is_in_use_is_drawn_again(store, clock):
 
     assert (first.appointment.number, second.appointment.number) == (number(1), number(2))
     assert store.commits == 4
-    assert desk.appointment(number(1), by=ME).applicant == ME
+    assert desk.person_of(desk.appointment(number(1), by=ME).applicant.subject, by=System()) == ME
 
 
 def test_numbers_that_are_all_in_use_end_in_an_error(store, clock):

@@ -168,7 +168,7 @@ def entrance(store):
 
 
 def attempts(entrance, person=KNOWN):
-    return Accounts(entrance.store).sign_in_attempts(person)
+    return Accounts(entrance.store, lambda: START).sign_in_attempts(person)
 
 
 @pytest.mark.journey("J-02")
@@ -264,13 +264,14 @@ def test_the_rewritten_code_of_these_tests_would_pass_if_it_were_fresh(entrance)
 def test_a_used_code_is_no_way_to_guess_passwords_or_to_lock_somebody_out(entrance):
     code = entrance.code()
     entrance.enter(password=WRONG, code=code)
-    before, work, stored = attempts(entrance), entrance.hasher.verified, Accounts(entrance.store).password_hash(KNOWN)
+    accounts = Accounts(entrance.store, lambda: START)
+    before, work, stored = attempts(entrance), entrance.hasher.verified, accounts.password_hash(KNOWN)
 
     for password in (*[WRONG] * FAILURES, RIGHT):
         assert entrance.enter(password=password, code=code) == NotSignedIn(SignInFault.CODE_USED)
 
     assert attempts(entrance) == before
-    assert (entrance.hasher.verified, Accounts(entrance.store).password_hash(KNOWN)) == (work, stored)
+    assert (entrance.hasher.verified, accounts.password_hash(KNOWN)) == (work, stored)
 
 
 @pytest.mark.journey("J-06")
@@ -339,7 +340,7 @@ def test_an_attempt_that_meets_a_newer_one_is_decided_again_and_counted_once(ent
     gate = entrance.with_parts(store=MeetsNewerAttempts(entrance.store, times=3))
 
     assert gate.sign_in(KNOWN, WRONG, code=entrance.code(), session="browser") == WRONG_CREDENTIALS
-    assert attempts(entrance) == SignInAttempts(applicant=KNOWN, version=1, failures=1)
+    assert attempts(entrance) == SignInAttempts(applicant=KNOWN, version=1, failures=1, failed_at=START)
 
 
 def test_an_attempt_that_never_gets_in_between_leaves_its_code_unspent(entrance):

@@ -6,25 +6,34 @@ from threading import Event
 import pytest
 
 from tests.awaited_desk import booking, small_async_desk
-from tests.bookings import ME, slot
+from tests.bookings import slot
+from tests.people import ME
+from tests.small_town import small_catalogue
+from tests.waiting_line import prepares
 from traffic_booking import Booked, InvalidInput, StoreClosed
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
+from traffic_booking.persistence.appointment_book import AppointmentBook
 
 PATIENCE_SECONDS = 60.0
 
 
 class HeldUp:
-    """A store whose commits last until somebody lets them go on."""
+    """A store whose commits for requests last until somebody lets them go on."""
 
     def __init__(self, store, patience_seconds=PATIENCE_SECONDS):
+        book = AppointmentBook(store)
+        book.open_calendars([branch.id for branch in small_catalogue().branches])
+        book.open_persons()
         self._store = store
         self._patience_seconds = patience_seconds
         self._loop = asyncio.get_running_loop()
         self.in_commit, self.go_on, self.waited_in_vain = asyncio.Event(), Event(), False
 
     def commit(self, changes):
+        if prepares(changes):
+            return self._store.commit(changes)
         self._loop.call_soon_threadsafe(self.in_commit.set)
         self.waited_in_vain = not self.go_on.wait(self._patience_seconds)
         return self._store.commit(changes)

@@ -76,7 +76,7 @@ def booked(desk):
 
 @pytest.fixture
 def ticket(desk, booked):
-    return ticket_of(desk.catalogue, booked)
+    return ticket_of(desk.catalogue, booked, APPLICANT)
 
 
 def shown(form, ticket: Ticket, language) -> str:
@@ -150,7 +150,7 @@ def test_a_ticket_says_that_its_branch_is_synthetic_only_where_it_is(form, ticke
 def test_the_ticket_of_a_cancelled_appointment_is_the_proof_of_its_cancellation(form, desk, booked):
     outcome = desk.cancel(booked.number, by=APPLICANT, request_id="cancel")
     assert isinstance(outcome, Cancelled)
-    ticket = ticket_of(desk.catalogue, outcome.appointment)
+    ticket = ticket_of(desk.catalogue, outcome.appointment, APPLICANT)
     assert "Proof of cancellation" in shown(form, ticket, "en")
     assert "إثبات إلغاء" in shown(form, ticket, "ar")
     assert "ticket" not in shown(form, ticket, "en")
@@ -163,7 +163,7 @@ def test_the_ticket_of_an_attended_appointment_says_so(form, desk, clock, booked
     clock.move_to(booked.starts_at)
     outcome = desk.check_in(booked.number, by=Clerk("counter"), request_id="in")
     assert isinstance(outcome, CheckedIn)
-    ticket = ticket_of(desk.catalogue, outcome.appointment)
+    ticket = ticket_of(desk.catalogue, outcome.appointment, APPLICANT)
     assert "Checked in" in shown(form, ticket, "en")
     assert "سُجّل الحضور" in shown(form, ticket, "ar")
 

@@ -149,9 +149,17 @@ class TestShift:
         made = Shift(weekdays=EVERY_DAY, opens_minute=opens, closes_minute=closes, capacity=1)
         assert (made.opens_minute, made.closes_minute) == (opens, closes)
 
-    @pytest.mark.parametrize(("opens", "closes"), [(-1, 60), (60, 60), (61, 60), (0, 1441)])
-    def test_refuses_hours_that_are_none(self, opens, closes):
-        with pytest.raises(InvalidInput, match="an opening before the closing, 00:00 to 24:00"):
+    @pytest.mark.parametrize(
+        ("opens", "closes", "fault"),
+        [
+            (-1, 60, "got -1; expected 0 to 1440 minutes from midnight"),
+            (0, 1_441, "got 1441; expected 0 to 1440 minutes from midnight"),
+            (60, 60, "got 01:00 to 01:00; expected an opening before the closing, 00:00 to 24:00"),
+            (61, 60, "got 01:01 to 01:00; expected an opening before the closing, 00:00 to 24:00"),
+        ],
+    )
+    def test_refuses_hours_that_are_none(self, opens, closes, fault):
+        with pytest.raises(InvalidInput, match=f"^opens, closes: {fault}$"):
             Shift(weekdays=EVERY_DAY, opens_minute=opens, closes_minute=closes, capacity=1)
 
     @pytest.mark.parametrize("capacity", [1, 10_000])

@@ -8,26 +8,32 @@ from typing import Any
 import pytest
 from attrs import evolve as copy_with
 
-from tests import desks
-from tests.bookings import ME, YOU, booking, held, number, slot, standing_of
+from tests import bookings, desks
+from tests.bookings import booking, held, number, slot, standing_of
 from tests.calendars import order
 from tests.cases import CLERK, DAY, MINUTE
+from tests.one_slot import requests_read
+from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue, small_rulebook
-from tests.waiting_line import requests_read
-from traffic_booking import InvalidInput, Refused, Verification
+from traffic_booking import AppointmentState, CheckedIn, InvalidInput, Refused, System, Verification
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import verifying
-from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
-from traffic_booking.domain.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.changes import Change, Committed, SeatChange
+from traffic_booking.domain.events import AppointmentCheckedIn
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant, answered_appointment
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.persistence import OUTCOME
+from traffic_booking.domain.standing import Standing
+from traffic_booking.persistence.answers import answer_records
 from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.keys import stream_of_appointment
+from traffic_booking.persistence.log import event_append
+from traffic_booking.persistence.records import appointment_put, standing_put
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.testing import MovableClock, made_up_person
 
-EVENT_OF = "stream LIKE 'appointment/%' AND body ->> 'request_id' = ?"
-OUTCOME_OF = "(SELECT body -> 'outcome' FROM answers WHERE request_id = ?)"
 SLOTS = slot(25), slot(25.25), slot(25, "transfer"), slot(26, "transfer"), slot(49), slot(26, "renewal", "south")
 
 
@@ -84,6 +90,56 @@ def damaged(path, statement, *values):
         assert connection.execute(statement, values).rowcount >= 1
 
 
+def answer_to(desk, request_id):
+    found = AppointmentBook(desk.store).answer(RequestId(request_id))
+    assert found is not None
+    return found
+
+
+def answered(desk, request_id):
+    """The appointment as the answer said that it is."""
+    found = answered_appointment(answer_to(desk, request_id).outcome)
+    assert found is not None
+    return found
+
+
+def exchanged(path, answer):
+    """The answer's record is as that of `answer`."""
+    body = answer_records(answer).answer.body
+    damaged(path, "UPDATE answers SET body = ? WHERE request_id = ?", body, answer.command.request_id)
+
+
+def event_of(desk, request_id, number=None):
+    """The event of that appointment, or of the answered one, which the request brought about."""
+    number = number or answered(desk, request_id).number
+    return next(each for each in desk.history(number, by=System()) if each.request_id == request_id)
+
+
+def rewritten(path, event, by):
+    """The log has the event `by` in the place of `event`."""
+    new = event_append(by)
+    damaged(path, f"UPDATE log SET kind = ?, body = ? WHERE {EVENT}", new.kind, new.body, *place_of(event))
+
+
+EVENT = "stream = ? AND kind = ?"
+"""Of one appointment; here it has one event of each kind at most."""
+
+
+def place_of(event):
+    return stream_of_appointment(event.number), EVENT_TAGS[type(event)]
+
+
+def restated(path, standing):
+    """The person's standing is stored as `standing`."""
+    damaged(
+        path,
+        "UPDATE people SET version = ?, body = ? WHERE subject = ?",
+        standing.version,
+        standing_put(standing).body,
+        standing.applicant.subject,
+    )
+
+
 def kinds(told):
     return [each.invariant for each in told.broken]
 
@@ -128,7 +184,7 @@ def test_a_count_of_seats_that_is_gone_is_found(filed, path):
 
 
 def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(filed, path):
-    damaged(path, f"DELETE FROM log WHERE {EVENT_OF}", "confirmed")
+    damaged(path, f"DELETE FROM log WHERE {EVENT}", *place_of(event_of(filed, "confirmed")))
     versions, *answers = filed.verify().broken
     assert versions.invariant is Invariant.VERSIONS
     assert (versions.found, versions.expected) == ("events [1, 3]", "1 to 3")
@@ -140,22 +196,36 @@ def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(fil
 
 def test_a_state_that_was_changed_by_hand_is_found(filed, path):
     damaged(path, "UPDATE appointments SET state = 'cancelled' WHERE state = 'checked-in'")
-    state, seats = filed.verify().broken
+    state, standing, seats = filed.verify().broken
     assert (state.invariant, state.found, state.expected) == (Invariant.STATE, "state cancelled", "state checked-in")
+    assert standing.invariant is Invariant.STANDINGS
     assert (seats.invariant, seats.found) == (Invariant.SEATS, "1 seats taken")
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "found", "expected"),
+    ("parts", "found", "expected"),
     [
-        ("time_zone", "Asia/Qatar", "another time zone", "the told time zone"),
-        ("hold_ends_at", None, "no hold ends at", "hold ends at 2026-11-22T04:21:00+00:00"),
-        ("service", "transfer", "slot south transfer 2026-11-23T06:00:00Z", "slot south renewal 2026-11-23T06:00:00Z"),
+        ({"time_zone": "Asia/Qatar"}, "another time zone", "the told time zone"),
+        ({"hold_ends_at": None}, "no hold ends at", "hold ends at 2026-11-22T04:21:00+00:00"),
+        (
+            {"slot": slot(26, "transfer", "south")},
+            "slot south transfer 2026-11-23T06:00:00Z",
+            "slot south renewal 2026-11-23T06:00:00Z",
+        ),
     ],
 )
-def test_anything_else_changed_by_hand_is_found(filed, path, column, value, found, expected):
-    stored = f"{column} = ?" if column != "time_zone" else "body = json_set(body, '$.time_zone', ?)"
-    damaged(path, f"UPDATE appointments SET {stored} WHERE state = 'held'", value)
+def test_anything_else_changed_by_hand_is_found(filed, path, parts, found, expected):
+    held = answered(filed, "runs-out-unswept")
+    row = appointment_put(copy_with(held, **parts))
+    *_, hold_ends_at = row.columns
+    damaged(
+        path,
+        "UPDATE appointments SET service = ?, hold_ends_at = ?, body = ? WHERE number = ?",
+        row.columns[2],
+        hold_ends_at and f"{hold_ends_at:%Y-%m-%dT%H:%M:%S}",
+        row.body,
+        held.number,
+    )
     state = next(each for each in filed.verify().broken if each.invariant is Invariant.STATE)
     assert (state.found, state.expected) == (found, expected)
 
@@ -170,10 +240,8 @@ def test_an_event_of_an_appointment_that_is_not_there_is_found(filed, path):
     stray = number(9_999)
     damaged(
         path,
-        "INSERT INTO log (stream, kind, body)"
-        " SELECT 'appointment/' || ?1, kind, json_set(body, '$.number', ?1) FROM log"
-        " WHERE kind = 'checked-in'",
-        stray,
+        "INSERT INTO log (stream, kind, body) SELECT ?, kind, body FROM log WHERE kind = 'checked-in'",
+        stream_of_appointment(stray),
     )
     (broken,) = filed.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.VERSIONS, stray)
@@ -181,10 +249,9 @@ def test_an_event_of_an_appointment_that_is_not_there_is_found(filed, path):
 
 
 def test_events_that_cannot_follow_each_other_are_found(filed, path):
-    damaged(
-        path,
-        "UPDATE log SET body = json_set(body, '$.kind', 'checked-in', '$.request_id', 'x') WHERE kind = 'hold-expired'",
-    )
+    released = event_of(filed, "moved", answered(filed, "held").number)
+    parts = {name: getattr(released, name) for name in ("number", "version", "at", "actor", "rulebook", "request_id")}
+    rewritten(path, released, by=AppointmentCheckedIn(**parts))
     assert "events that can't follow each other" in {each.found for each in filed.verify().broken}
 
 
@@ -195,36 +262,22 @@ def test_a_lost_answer_is_found(filed, path):
 
 
 def test_an_answer_that_was_exchanged_for_a_refusal_is_found(filed, path):
-    damaged(
-        path,
-        f"UPDATE answers SET body = json_set(body, '$.outcome', {OUTCOME_OF}) WHERE request_id = 'confirmed'",
-        "overlapping",
-    )
+    exchanged(path, copy_with(answer_to(filed, "confirmed"), outcome=answer_to(filed, "overlapping").outcome))
     (broken,) = filed.verify().broken
     assert broken.found == "the answer Refused to the request of version 2"
 
 
 def test_an_answer_about_another_appointment_is_found(filed, path):
-    damaged(
-        path,
-        f"UPDATE answers SET body = json_set(body, '$.outcome', {OUTCOME_OF}) WHERE request_id = 'confirmed'",
-        "booked-anew",
-    )
+    exchanged(path, copy_with(answer_to(filed, "confirmed"), outcome=answer_to(filed, "booked-anew").outcome))
     event, answer = filed.verify().broken
     assert event.found.startswith("an answer about 001")
     assert (answer.where, answer.found) == ("request confirmed", "that version under another request")
 
 
 def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
-    with closing(sqlite3.connect(path)) as connection:
-        (text,) = connection.execute(f"SELECT {OUTCOME_OF}", ("came",)).fetchone()
-    outcome: Any = OUTCOME.from_text(text)
-    told = copy_with(outcome, appointment=copy_with(outcome.appointment, time_zone="Asia/Qatar"))
-    damaged(
-        path,
-        "UPDATE answers SET body = json_set(body, '$.outcome', json(?)) WHERE request_id = 'came'",
-        OUTCOME.text(told),
-    )
+    answer = answer_to(filed, "came")
+    told = copy_with(answered(filed, "came"), time_zone="Asia/Qatar")
+    exchanged(path, copy_with(answer, outcome=CheckedIn(told)))
     event, answer = filed.verify().broken
     assert event.where.startswith("001")
     assert (answer.where, answer.found) == ("request came", "another time zone")
@@ -233,7 +286,8 @@ def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
 def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, path):
     damaged(
         path,
-        "DELETE FROM log WHERE stream IN (SELECT 'appointment/' || number FROM appointments WHERE state = 'expired')",
+        "DELETE FROM log WHERE stream = ?",
+        stream_of_appointment(answered(filed, "to-run-out").number),
     )
     damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
     (broken,) = filed.verify().broken
@@ -246,16 +300,12 @@ def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, mo
     damaged(path, "UPDATE answers SET request_id = 'zzz' WHERE request_id = 'came'")
     broken = filed.verify().broken
     assert broken[0].found == "no answer to the request of version 3"
-    assert [each.where for each in broken[1:]] == ["request came"]
+    assert [each.where for each in broken[1:]] == ["request zzz"]
 
 
 def test_a_hold_that_was_given_back_for_somebody_else_is_found(filed, path):
-    damaged(
-        path,
-        "UPDATE log SET body = json_set(body, '$.request_id', 'to-run-out')"
-        f" WHERE {EVENT_OF} AND kind = 'hold-released' AND body ->> 'version' = 2",
-        "moved",
-    )
+    released = event_of(filed, "moved", answered(filed, "held").number)
+    rewritten(path, released, by=copy_with(released, request_id=RequestId("to-run-out")))
     broken = filed.verify().broken
     assert [each.found for each in broken] == ["an answer to somebody else to the request of version 2"]
 
@@ -266,9 +316,52 @@ def test_a_declaration_that_is_gone_is_found(filed, path):
     assert (broken.where, broken.found) == ("request declared", "another calendar entry 1, or none")
 
 
+def standing_in(store):
+    return standing_of(AppointmentBook(store))
+
+
 def test_a_standing_that_went_back_is_found(filed, path):
-    damaged(path, "UPDATE people SET version = 1 WHERE person = ?", ME.reveal())
-    assert set(kinds(filed.verify())) == {Invariant.STANDINGS}
+    restated(path, copy_with(standing_in(filed.store), version=1))
+    broken = filed.verify().broken
+    assert {each.invariant for each in broken} == {Invariant.STANDINGS}
+    assert {each.found for each in broken} == {"a standing of version 1"}
+
+
+def listed_in(desk):
+    """A person's standing, and the booked appointment that it lists."""
+    standing = standing_in(desk.store)
+    return standing, next(each for each in standing.appointments if each.state is AppointmentState.BOOKED)
+
+
+def test_an_appointment_that_a_standing_leaves_out_is_found(filed, path):
+    standing, listed = listed_in(filed)
+    restated(path, copy_with(standing, appointments=tuple(each for each in standing.appointments if each != listed)))
+    (broken,) = filed.verify().broken
+    assert (broken.invariant, broken.where) == (Invariant.STANDINGS, listed.number)
+    assert (broken.found, broken.expected) == ("a standing without it", "it, as it is booked")
+
+
+def test_an_appointment_that_a_standing_lists_with_another_state_is_found(filed, path):
+    standing, listed = listed_in(filed)
+    altered = copy_with(listed, state=AppointmentState.CHECKED_IN)
+    restated(
+        path,
+        copy_with(standing, appointments=tuple(altered if each == listed else each for each in standing.appointments)),
+    )
+    (broken,) = filed.verify().broken
+    assert (broken.invariant, broken.where) == (Invariant.STANDINGS, listed.number)
+    assert broken.found == "a standing in which it is another (checked-in)"
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another's"])
+def test_an_appointment_that_a_standing_lists_and_the_person_does_not_have_is_found(filed, path, whose):
+    standing, listed = listed_in(filed)
+    theirs = answered(filed, "crowd-3").as_listed()
+    more = theirs if whose == "another's" else copy_with(listed, number=number(9_999))
+    restated(path, copy_with(standing, appointments=(*standing.appointments, more)))
+    broken = filed.verify().broken
+    assert {each.invariant for each in broken} == {Invariant.STANDINGS}
+    assert {each.found for each in broken} == {f"a standing with {more.number}"}
 
 
 def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
@@ -276,7 +369,7 @@ def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
         def read(self, queries):
             facts = bool(requests_read(queries))
             return [
-                [None for _ in found] if facts and query[0] == APPOINTMENTS.name and query[1] != "of_person" else found
+                [None for _ in found] if facts and query[0] == APPOINTMENTS.name and query[1] != "of_subject" else found
                 for query, found in zip(queries, super().read(queries), strict=True)
             ]
 
@@ -289,7 +382,7 @@ def decided(desk, applicant, at, request_id, **seen):
     """The change that books `at`, decided on what the store has and then on what is `seen` instead."""
     request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
     now = desk.clock.now()
-    (found,) = AppointmentBook(desk.store).facts([request.ask(now)])
+    (found,) = AppointmentBook(desk.store).facts([request.query])
     return request.decide(desk._standing.now(), copy_with(found, **seen), now)
 
 
@@ -298,12 +391,14 @@ def decided(desk, applicant, at, request_id, **seen):
 def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
     store = MemoryStore()
     desk = open_desk(small_catalogue(capacity=2), store=store)
+    desk.cancel(number(1), by=ME, request_id="registers")
     first = decided(desk, ME, SLOTS[0], "first")
     desk.clock.advance(apart)
     second = decided(desk, ME, SLOTS[1], "second")
     book = AppointmentBook(store)
     for change in (first, second)[::order]:
-        book.commit([copy_with(change, standing=StandingGuard(ME, standing_of(book).version))])
+        again = standing_of(book).after(change.appointments, desk.clock.now())
+        assert book.commit([copy_with(change, standing=again)]) == [Committed()]
     broken = desk.verify().broken
     assert set(kinds(desk.verify())) == {Invariant.LIMITS}
     assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
@@ -346,7 +441,11 @@ def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
 
 
 def test_grants_under_a_rulebook_that_is_not_at_hand_are_told(filed, path):
-    damaged(path, "UPDATE answers SET body = json_set(body, '$.rulebook', 'lost') WHERE request_id = 'booked-anew'")
+    lost = copy_with(answer_to(filed, "booked-anew"), rulebook="lost")
+    wordings = [(each.key, each.text) for each in answer_records(lost).wordings]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executemany("INSERT OR IGNORE INTO wordings VALUES (?, 1, ?)", wordings)
+    exchanged(path, lost)
     told = filed.verify()
     assert told.broken == ()
     assert told.unknown_versions == ("lost",)
@@ -381,7 +480,7 @@ def test_seats_that_were_granted_before_the_capacity_was_lowered_are_no_fault(ca
 def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_same():
     store = MemoryStore()
     AppointmentBook(store).commit(
-        [booking(1, at=slot(branch="gone"), capacity=2), booking(2, YOU, slot(branch="gone"), capacity=2)]
+        [booking(1, at=slot(branch="gone"), capacity=2), booking(2, bookings.YOU, slot(branch="gone"), capacity=2)]
     )
     assert open_desk(store=store).verify().broken == ()
     AppointmentBook(store).commit([Change(seats=(SeatChange(slot(branch="gone"), 1, 9),))])
@@ -390,13 +489,13 @@ def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_sam
 
 def test_of_seats_without_a_record_of_their_capacity_nothing_is_said(path):
     with oversold(SqliteStore(path)) as desk:
-        damaged(path, "UPDATE answers SET body = json_remove(body, '$.case') WHERE request_id = '1'")
+        exchanged(path, copy_with(answer_to(desk, "1"), case=None))
         assert desk.verify().broken == ()
 
 
 def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
     store = MemoryStore()
-    AppointmentBook(store).commit([held(1)])
+    AppointmentBook(store).commit([held(1, standing=Standing(bookings.ME))])
     assert open_desk(store=store).verify().broken == ()
 
 
@@ -417,7 +516,7 @@ def test_how_much_is_kept_is_bounded(limit):
 
 
 def test_no_finding_names_a_person(filed, path):
-    damaged(path, "UPDATE appointments SET person = ? WHERE state = 'held'", made_up_person(9).reveal())
+    damaged(path, "UPDATE appointments SET subject = ? WHERE state = 'held'", "x" * 22)
     damaged(path, "DELETE FROM answers")
     broken = filed.verify().broken
     assert "another applicant" in {each.found for each in broken}

@@ -14,7 +14,7 @@ from typing import Any
 
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.feed import FeedPosition
-from traffic_booking.persistence.guards import Batch, touched_counters, touched_records
+from traffic_booking.persistence.guards import Batch, net_log, touched_counters, touched_records
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
@@ -97,7 +97,11 @@ class MemoryStore:
                 self._records[name][key] = stored
         for name, key in batch.counted:
             self._counters[name][key] = batch.values[name, key]
-        for appended in batch.entries:
+        trims, entries = net_log(batch.passed)
+        for stream in trims:
+            for entry in self._streams.pop(stream, ()):
+                self._log.pop(bisect_left(self._log, entry.position, key=itemgetter(0)))
+        for appended in entries:
             self._last_place += 1
             entry = LogEntry(FeedPosition(GENERATION, self._last_place), *appended)
             self._log.append(entry)

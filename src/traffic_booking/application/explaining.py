@@ -5,10 +5,11 @@ from typing import Final
 
 from attrs import frozen
 
+from traffic_booking.application.answer_pages import answers_behind
 from traffic_booking.domain.actors import STAFF, Actor, may_see
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import BookSlot, HoldSlot
-from traffic_booking.domain.errors import NotFound
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.outside_text import RequestId
@@ -26,12 +27,14 @@ class Replay:
 
     Those are answers from before cases were kept, and refusals by a guard in the store. `differences` are the rules
     that would say something else now; `unknown_versions` the rulebooks that decided and are not at hand.
+    `unreadable` has `COLLECTION KEY` for each further decision that can't be read: the record that can't be decoded.
     """
 
     decisions: int
     without_case: int
     differences: tuple[Difference, ...]
     unknown_versions: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def explain_request(
@@ -49,9 +52,11 @@ def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}
-    after: RequestId | None = None
-    while page := book.answers(after=after, limit=PAGE):
-        for answer in page:
+    unreadable: list[StoreUnreadable] = []
+    page = answers_behind(book, None, PAGE)
+    while page.last is not None:
+        unreadable += page.unreadable
+        for answer in page.answers:
             decisions += 1
             try:
                 again = replayed(answer, rulebooks)
@@ -62,9 +67,13 @@ def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
                 without_case += 1
             else:
                 found += differences(answer, again)
-        after = page[-1].command.request_id
+        page = answers_behind(book, page.last, PAGE)
     return Replay(
-        decisions=decisions, without_case=without_case, differences=tuple(found), unknown_versions=tuple(unknown)
+        decisions=decisions,
+        without_case=without_case,
+        differences=tuple(found),
+        unknown_versions=tuple(unknown),
+        unreadable=tuple(f"{error.collection} {error.key}" for error in unreadable),
     )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
-from traffic_booking.application.arguments import AnySlot, facts_for_booking, facts_of_appointment, person, slot_key
-from traffic_booking.application.settling import Request, Verb
-from traffic_booking.domain.actors import Actor
+from traffic_booking.application.arguments import AnySlot, person, slot_key
+from traffic_booking.application.settling import Request
+from traffic_booking.domain.actors import Requester, actor_of, persons_of, requester
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.assertions import Assertions, vouched
+from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import (
     BookSlot,
     CancelAppointment,
@@ -21,53 +22,48 @@ from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.declaring import decide_declaration
 from traffic_booking.domain.decisions.moving import decide_move
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
-from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.facts import Facts, FactsQuery
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.services import instructions_version
+from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.services import InstructionsVersion, instructions_version
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import CalendarRecord
+from traffic_booking.domain.working_time.entries import reason_text
+from traffic_booking.persistence.codecs import storable_record
 
-_CANCEL: Final = Verb[CancelAppointment](ask=facts_of_appointment, decide=decide_cancellation)
-_MOVE: Final = Verb[MoveAppointment](ask=facts_of_appointment, decide=decide_move)
-_CHECK_IN: Final = Verb[CheckInApplicant](
-    ask=facts_of_appointment,
-    decide=lambda terms, command, facts, now: decide_check_in(terms.rulebook(now), command, facts, now),
-)
-_DECLARE: Final = Verb[DeclareRecord](
-    ask=lambda command, now: FactsQuery(request_id=command.request_id, ending_after=now, every_calendar=True),
-    decide=decide_declaration,
-)
+ApplicantOf = Callable[[PersonId], Applicant]
 
 
 class Requests:
     """Makes requests; `number` draws the number of an appointment at a slot."""
 
-    def __init__(self, rulebooks: Rulebooks, number: Callable[[SlotKey], AppointmentNumber]) -> None:
-        def ask(command: HoldSlot | BookSlot, now: datetime) -> FactsQuery:
-            return facts_for_booking(rulebooks.at(now), command, now)
-
-        self._hold = Verb[HoldSlot](
-            ask=ask,
-            decide=lambda terms, command, facts, now: decide_hold(terms, command, facts, number(command.slot), now),
-        )
-        self._book = Verb[BookSlot](
-            ask=ask,
-            decide=lambda terms, command, facts, now: decide_booking(terms, command, facts, number(command.slot), now),
-        )
+    def __init__(self, number: Callable[[SlotKey], AppointmentNumber]) -> None:
+        self._number = number
 
     def hold(
-        self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None, assertions: Assertions | None
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        request_id: str,
+        by: Requester | None,
+        assertions: Assertions | None,
     ) -> Request:
         """A request to hold a slot."""
-        command = HoldSlot(
-            request_id=request_id,
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
-            slot=slot_key(slot),
-            assertions=assertions,
-        )
-        return Request(command, self._hold)
+        query, by, key = _query_of_slot(slot, applicant, request_id, by)
+        asserted = vouched(assertions)
+
+        def command(applicant_of: ApplicantOf) -> HoldSlot:
+            return HoldSlot(
+                request_id=query.request_id,
+                actor=actor_of(by, applicant_of),
+                applicant=applicant_of(applicant),
+                slot=key,
+                assertions=asserted,
+            )
+
+        return Request(query, command, self._decide_hold)
 
     def book(
         self,
@@ -76,25 +72,37 @@ class Requests:
         applicant: PersonId,
         agreed: bool | str,
         request_id: str,
-        by: Actor | None,
+        by: Requester | None,
         assertions: Assertions | None,
     ) -> Request:
         """A request to book a slot."""
-        command = BookSlot(
-            request_id=request_id,
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
-            slot=slot_key(slot),
-            assertions=assertions,
-            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
-        )
-        return Request(command, self._book)
+        query, by, key = _query_of_slot(slot, applicant, request_id, by)
+        asserted = vouched(assertions)
+        agreement = _agreement(agreed)
+
+        def command(applicant_of: ApplicantOf) -> BookSlot:
+            return BookSlot(
+                request_id=query.request_id,
+                actor=actor_of(by, applicant_of),
+                applicant=applicant_of(applicant),
+                slot=key,
+                assertions=asserted,
+                agreed=agreement,
+            )
+
+        return Request(query, command, self._decide_booking)
 
     @staticmethod
-    def cancel(number: str, *, by: Actor, request_id: str) -> Request:
+    def cancel(number: str, *, by: Requester, request_id: str) -> Request:
         """A request to cancel an appointment."""
-        command = CancelAppointment(request_id=request_id, actor=by, number=appointment_number(number))
-        return Request(command, _CANCEL)
+        by = requester(by)
+        query = _query_of_number(number, request_id, by)
+
+        def command(applicant_of: ApplicantOf) -> CancelAppointment:
+            assert query.number is not None
+            return CancelAppointment(request_id=query.request_id, actor=actor_of(by, applicant_of), number=query.number)
+
+        return Request(query, command, decide_cancellation)
 
     @staticmethod
     def move(
@@ -102,29 +110,90 @@ class Requests:
         slot: AnySlot,
         *,
         agreed: bool | str,
-        by: Actor,
+        by: Requester,
         request_id: str,
         assertions: Assertions | None,
     ) -> Request:
         """A request to move an appointment."""
-        command = MoveAppointment(
-            request_id=request_id,
-            actor=by,
-            number=appointment_number(number),
-            slot=slot_key(slot),
-            agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
-            assertions=assertions,
-        )
-        return Request(command, _MOVE)
+        key = slot_key(slot)
+        by = requester(by)
+        query = _query_of_number(number, request_id, by, key)
+        asserted = vouched(assertions)
+        agreement = _agreement(agreed)
+
+        def command(applicant_of: ApplicantOf) -> MoveAppointment:
+            assert query.number is not None
+            return MoveAppointment(
+                request_id=query.request_id,
+                actor=actor_of(by, applicant_of),
+                number=query.number,
+                slot=key,
+                agreed=agreement,
+                assertions=asserted,
+            )
+
+        return Request(query, command, decide_move)
 
     @staticmethod
-    def check_in(number: str, *, by: Actor, request_id: str) -> Request:
+    def check_in(number: str, *, by: Requester, request_id: str) -> Request:
         """A request to check somebody in."""
-        command = CheckInApplicant(request_id=request_id, actor=by, number=appointment_number(number))
-        return Request(command, _CHECK_IN)
+        by = requester(by)
+        query = _query_of_number(number, request_id, by)
+
+        def command(applicant_of: ApplicantOf) -> CheckInApplicant:
+            assert query.number is not None
+            return CheckInApplicant(request_id=query.request_id, actor=actor_of(by, applicant_of), number=query.number)
+
+        return Request(query, command, _decide_check_in)
 
     @staticmethod
-    def declare(record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Request:
+    def declare(record: CalendarRecord, *, reason: str, by: Requester, request_id: str) -> Request:
         """A request to add a record to the working calendar."""
-        command = DeclareRecord(request_id=request_id, actor=by, reason=reason, record=record)
-        return Request(command, _DECLARE)
+        by = requester(by)
+        persons = persons_of(by)
+        query = FactsQuery(request_id=checked_request_id(request_id), persons=persons, every_calendar=True)
+        said, added = reason_text(reason), storable_record(record)
+
+        def command(applicant_of: ApplicantOf) -> DeclareRecord:
+            return DeclareRecord(
+                request_id=query.request_id, actor=actor_of(by, applicant_of), reason=said, record=added
+            )
+
+        return Request(query, command, decide_declaration)
+
+    def _decide_hold(self, terms: Terms, command: HoldSlot, facts: Facts, now: datetime) -> Change:
+        return decide_hold(terms, command, facts, self._number(command.slot), now)
+
+    def _decide_booking(self, terms: Terms, command: BookSlot, facts: Facts, now: datetime) -> Change:
+        return decide_booking(terms, command, facts, self._number(command.slot), now)
+
+
+def _query_of_slot(
+    slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None
+) -> tuple[FactsQuery, Requester, SlotKey]:
+    """What to read to decide a hold or a booking, and who asks for which slot."""
+    key, who = slot_key(slot), person(applicant)
+    asks: Requester = who
+    persons: tuple[PersonId, ...] = (who,)
+    if by is not None:
+        asks = requester(by)
+        persons = tuple(dict.fromkeys((who, *persons_of(asks))))
+    return FactsQuery(request_id=checked_request_id(request_id), persons=persons, slots=(key,)), asks, key
+
+
+def _query_of_number(number: str, request_id: str, by: Requester, *slots: SlotKey) -> FactsQuery:
+    """What to read to decide about an appointment, and about the slot that it is to be moved to."""
+    return FactsQuery(
+        request_id=checked_request_id(request_id),
+        persons=persons_of(by),
+        number=appointment_number(number),
+        slots=slots,
+    )
+
+
+def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT001 - it is what was agreed to
+    return agreed if isinstance(agreed, bool) else instructions_version(agreed)
+
+
+def _decide_check_in(terms: Terms, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
+    return decide_check_in(terms.rulebook(now), command, facts, now)

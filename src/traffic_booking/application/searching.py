@@ -35,6 +35,7 @@ class Search:
 
 def find(book: AppointmentBook, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
+    terms.calendars.check_readable()
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
@@ -48,6 +49,7 @@ def month(
     book: AppointmentBook, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
+    terms.calendars.check_readable()
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)

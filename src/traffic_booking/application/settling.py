@@ -5,29 +5,43 @@ bears no guard, so it is only given on facts that are durable: where neighbours 
 it too waits for the next round.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
-from attrs import define, frozen
+from attrs import define, field
+from attrs import evolve as copy_with
 
 from traffic_booking.application.standing_terms import StandingTerms
+from traffic_booking.application.throttling import RefusalThrottle, throttled_as
+from traffic_booking.domain.applicants import Applicant, Known, Registration, stranger
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_expiry
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import NotFound, RequestMismatch, StoreContended, StoreError, StoreUnreadable
+from traffic_booking.domain.errors import (
+    InvalidInput,
+    NotFound,
+    RequestMismatch,
+    StoreClosed,
+    StoreContended,
+    StoreUnavailable,
+)
 from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
-from traffic_booking.domain.outcomes import Answer, Outcome, Refused
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer, Outcome, Refused, Throttled
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import SlotKey, instant
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.persons import new_applicant
 from traffic_booking.ports.clock import Clock
 
 ATTEMPTS: Final = 16
@@ -36,53 +50,64 @@ ATTEMPTS: Final = 16
 SEATS_RULE: Final = "BK-05"
 
 
-C = TypeVar("C", bound=Command)
-
-
-@frozen(kw_only=True)
-class Verb(Generic[C]):
-    """What all requests of a kind have in common: what to read for a command, and how to decide it."""
-
-    ask: Callable[[C, datetime], FactsQuery]
-    decide: Callable[[Terms, C, Facts, datetime], Change]
-
-
 @define(eq=False, repr=False)
 class Request:
-    """One caller's command; in the end, what it came to."""
+    """One caller's request; in the end, what it came to.
 
-    command: Command
-    verb: Verb[Any]
+    `query` is what to read for it. `make` makes the command, once it is known which applicants the persons are, and
+    `verb` decides it.
+    """
+
+    query: FactsQuery
+    make: Callable[[Callable[[PersonId], Applicant]], Command]
+    verb: Callable[[Terms, Any, Facts, datetime], Change]
+    command: Command | None = None
+    applicants: dict[PersonId, Applicant] = field(factory=dict)
+    registrations: tuple[Registration, ...] = ()
     attempts: int = 0
-    outcome: Outcome | None = None
+    outcome: Outcome | Throttled | None = None
     error: Exception | None = None
 
-    def ask(self, now: datetime) -> FactsQuery:
-        """What to read for it."""
-        return self.verb.ask(self.command, now)
-
     def decide(self, terms: Terms, facts: Facts, now: datetime) -> Change:
-        """The change that does it, or that records the refusal."""
-        return self.verb.decide(terms, self.command, facts, now)
+        """The change that does it, or that records the refusal; persons who are not registered become so with it.
+
+        Raises `StoreUnreadable` if it asks for a slot and the calendar has an entry that can't be decoded.
+        """
+        if terms.calendars.unreadable and self.query.slots:
+            terms.calendars.check_readable()
+        applicants = self.applicants = {
+            person: facts.known.get(person) or new_applicant(person) for person in self.query.persons
+        }
+        self.registrations = tuple(
+            Registration(person=person, applicant=applicant, at=now)
+            for person, applicant in applicants.items()
+            if person not in facts.known
+        )
+        self.command = self.make(applicants.__getitem__)
+        if facts.standing is None and self.query.number is None and applicants:
+            facts = copy_with(facts, standing=Standing(next(iter(applicants.values()))))
+        change: Change = self.verb(terms, self.command, facts, now)
+        return copy_with(change, registrations=self.registrations) if self.registrations else change
 
     @property
     def settled(self) -> bool:
         """Whether there is an outcome, which is durable, or an error."""
         return self.outcome is not None or self.error is not None
 
-    def hear(self, answer: Answer) -> None:
-        """Take the first answer to the request id, if it was to the same request."""
-        if answer.command == self.command:
+    def hear(self, answer: Answer, known: Known) -> None:
+        """Take the first answer to the request id, if it was to the same request; `known` are its persons."""
+        if answer.command == self.make(lambda person: known.get(person) or stranger(person)):
             self.outcome = answer.outcome
         else:
-            self.error = RequestMismatch(self.command.request_id)
+            self.error = RequestMismatch(self.query.request_id)
 
-    def result(self) -> Outcome:
+    def result(self) -> Outcome | Throttled:
         """The outcome. A request id that had been answered got the first answer again.
 
         Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
         unless it was a seat of the slot asked for that was gone at last: then the rule about seats refused. Raises
-        whatever else went wrong with this request, and what the store raised for the whole round.
+        whatever else went wrong with this request, and what the store raised for the whole round because it was closed
+        or unavailable.
         """
         if self.error is not None:
             raise self.error
@@ -90,38 +115,43 @@ class Request:
         return self.outcome
 
 
-def settle(book: AppointmentBook, clock: Clock, standing: StandingTerms, requests: Sequence[Request]) -> None:
+def settle(
+    book: AppointmentBook,
+    clock: Clock,
+    standing: StandingTerms,
+    throttle: RefusalThrottle,
+    requests: Sequence[Request],
+) -> None:
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
-    An error of one request stays its own; an error of the store is told to all. The first request is never left for a
+    An error of one request stays its own. If the store is closed or unavailable, all get that error; after any other,
+    one of them can't be read or written, and each is settled by itself. The first request is never left for a
     neighbour's sake.
     """
     try:
         now = instant(clock.now())
-        asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
-        if asked:
-            queries = [query for _, query in asked]
-            try:
-                found = book.facts(queries)
-            except StoreUnreadable:  # a record of one of them can't be decoded: only that one shall fail
-                if len(asked) == 1:
-                    raise
-                for request, _ in asked:
-                    settle(book, clock, standing, [request])
-                return
-            unopened = standing.unopened(found)
-            if unopened:
-                book.open_calendars(unopened)
-                found = book.facts(queries)
-            round_ = _Round(book, standing.at(found), now)
-            round_.read_lapsed(found)
-            for (request, query), facts in zip(asked, found, strict=True):
-                round_.decide(request, query, facts)
-            round_.commit()
-    except Exception as error:  # noqa: BLE001 - whatever it is, every caller has to hear of it
-        for request in requests:
-            if not request.settled:
-                request.error = error if request is requests[0] else _told_again(error)
+        queries = [request.query for request in requests]
+        found = book.facts(queries)
+        unopened = standing.unopened(found)
+        if unopened:
+            book.open_calendars(unopened)
+            found = book.facts(queries)
+        round_ = _Round(book, standing.at(found), throttle, now)
+        round_.read_lapsed(found)
+        for request, facts in zip(requests, found, strict=True):
+            round_.decide(request, facts)
+        round_.commit()
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets an error or an outcome
+        failed = error
+    # Outside of the handler, so that what is raised for one request is not chained to the error of another.
+    left = [request for request in requests if not request.settled]
+    if len(left) > 1 and not isinstance(failed, StoreUnavailable | StoreClosed):
+        for request in left:
+            settle(book, clock, standing, throttle, [request])
+        return
+    for request in left:
+        request.error = _shown(failed) if request is left[0] else _raised_again(failed)
 
 
 def expire_holds(book: AppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
@@ -136,7 +166,6 @@ class _Decided:
     """What has been decided of a request, to be committed, and what was read for it."""
 
     request: Request
-    query: FactsQuery
     found: Facts
     change: Change
     outcome: Outcome
@@ -145,15 +174,17 @@ class _Decided:
 class _Round:
     """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
 
-    def __init__(self, book: AppointmentBook, terms: Terms, now: datetime) -> None:
+    def __init__(self, book: AppointmentBook, terms: Terms, throttle: RefusalThrottle, now: datetime) -> None:
         self._book = book
         self._terms = terms
+        self._throttle = throttle
         self._now = now
         self._in_turn = FactsInTurn()
         self._lapsed: dict[SlotKey, Sequence[Appointment]] = {}
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
         self._seatless: list[_Decided] = []
+        self._refused: Counter[str] = Counter()
 
     def read_lapsed(self, found: Sequence[Facts]) -> None:
         """Read the holds that have run out, of every slot in `found` that is full, together."""
@@ -162,21 +193,21 @@ class _Round:
         if full:
             self._lapsed = dict(zip(full, self._book.lapsed_at(full, by=self._now), strict=True))
 
-    def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    def decide(self, request: Request, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
         if found.answer is not None:
-            request.hear(found.answer)
-        elif request.command.request_id not in self._decided:
+            request.hear(found.answer, found.known)
+        elif request.query.request_id not in self._decided:
             try:
-                self._decide(request, query, found)
+                self._decide(request, found)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
                 request.error = error
 
     def commit(self) -> None:
         """Commit what has been decided, and tell each what came of it."""
-        again: list[tuple[Request, Guard | None]] = []
+        again: list[tuple[_Decided, Guard | None]] = []
         if self._seatless:
-            again = [(each.request, None) for each in self._without_those_of_freed_seats()]
+            again = [(each, None) for each in self._without_those_of_freed_seats()]
         decided = self._decided.values()
         changes = list(chain.from_iterable(self._expiries.values())) if self._expiries else []
         expiries = len(changes)
@@ -186,31 +217,40 @@ class _Round:
             match result:
                 case Committed():
                     each.request.outcome = each.outcome
-                case Conflict(answer=Answer() as answer):
-                    each.request.hear(answer)
+                    if isinstance(each.outcome, Refused) and each.request.command is not None:
+                        self._throttle.count(each.request.command.actor, self._now)
+                case Conflict(answer=Answer() as answer) if not each.change.registrations:
+                    each.request.hear(answer, each.found.known)
                 case Conflict(guard=guard):
-                    again.append((each.request, guard))
-        for request, why in again:
-            self._comes_again(request, why)
+                    again.append((each, guard))
+        for each, why in again:
+            self._comes_again(each, why)
 
-    def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    def _decide(self, request: Request, found: Facts) -> None:
         durable = found
         for key in found.taken:
             for expiry in self._expiries_where(key) if key in self._lapsed else ():
                 durable = durable.after(expiry)
-        facts = self._in_turn.applied_to(durable)
+        facts = self._in_turn.applied_to(durable, request.query.persons)
         if facts is None:
             return
         change = request.decide(self._terms, facts, self._now)
         assert change.answer is not None, "every decision about a request has its answer"
         outcome = change.answer.outcome
-        decided = _Decided(request, query, found, change, outcome)
+        decided = _Decided(request, found, change, outcome)
         if isinstance(outcome, Refused):
             if facts is not durable:
                 return
+            actor = change.answer.command.actor
+            name = throttled_as(actor)
+            allowed_from = self._throttle.allowed_from(actor, self._now, decided=self._refused[name])
+            if allowed_from is not None:
+                request.outcome = Throttled(allowed_from)
+                return
+            self._refused[name] += 1
             if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
                 self._seatless.append(decided)
-        self._decided[request.command.request_id] = decided
+        self._decided[request.query.request_id] = decided
         self._in_turn.add(change)
 
     def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
@@ -220,51 +260,53 @@ class _Round:
         return self._expiries[key]
 
     def _without_those_of_freed_seats(self) -> list[_Decided]:
-        """Take out, and return, the refusals for want of a seat whose facts have changed since.
+        """Take out, and return, the refusals for want of a seat of whose slot one has been freed since.
 
-        No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
-        That as many seats are taken as before doesn't do: one may have been freed and another taken. Where the standing
-        is the same too, the whole refusal is right as of the second reading, when no hold that has run out is left.
+        No guard stands on a counter, and a hold that somebody else has just ended never keeps anybody from its seat. If
+        as many seats are taken as before, the refusal is right as of this second reading, when no hold that has run out
+        is left; the commit compares the standing.
         """
-        again = self._book.facts([each.query for each in self._seatless])
-        freed = [each for each, now in zip(self._seatless, again, strict=True) if now != each.found]
+        taken = self._book.seats(list({slot for each in self._seatless for slot in each.found.taken}))
+        freed = [
+            each for each in self._seatless if any(seats != taken[slot] for slot, seats in each.found.taken.items())
+        ]
         for each in freed:
-            del self._decided[each.request.command.request_id]
+            del self._decided[each.request.query.request_id]
         return freed
 
-    def _comes_again(self, request: Request, guard: Guard | None) -> None:
-        """Leave `request` for the next round, unless it has been in enough of them."""
+    def _comes_again(self, decided: _Decided, guard: Guard | None) -> None:
+        """Leave the request for the next round, unless it has been in enough of them."""
+        request = decided.request
         request.attempts += 1
+        if guard is Guard.APPOINTMENT and decided.found.standing is not None:
+            # A hold's end changes the appointment alone: somebody whose clock is ahead may have ended one of these.
+            anew = tuple(each.number for each in decided.found.standing.appointments)
+            request.query = copy_with(request.query, anew=anew)
         if request.attempts < ATTEMPTS:
             return
         if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot | MoveAppointment):
-            self._refuse_for_want_of_a_seat(request)
+            self._refuse_for_want_of_a_seat(request, request.command)
         else:
             request.error = StoreContended(
                 f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again"
             )
 
-    def _refuse_for_want_of_a_seat(self, request: Request) -> None:
+    def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
         rulebook = self._terms.rulebook(self._now)
-        change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = copy_with(change, registrations=request.registrations)
         try:
             match self._book.commit([change])[0]:
-                case Conflict(answer=Answer() as answer):
-                    request.hear(answer)
-                case _:
+                case Committed():
                     assert change.answer is not None, "a refusal is an answer"
                     request.outcome = change.answer.outcome
+                    self._throttle.count(command.actor, self._now)
+                case Conflict(answer=Answer() as answer) if not change.registrations:
+                    request.hear(answer, request.applicants)
+                case _:
+                    pass  # a person is registered by now, or the answer has to be read: left for the next batch
         except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
             request.error = error
-
-
-def _query(request: Request, now: datetime) -> FactsQuery | None:
-    """What to read for `request`; None where that can't be said, which is its error."""
-    try:
-        return request.ask(now)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
-        request.error = error
-        return None
 
 
 def _is_full(terms: Terms, key: SlotKey, taken: int) -> bool:
@@ -283,13 +325,15 @@ def ended(terms: Terms, holds: Sequence[Appointment], now: datetime) -> list[Cha
     return [change for change in decided if change is not None]
 
 
-def _told_again(error: Exception) -> StoreError:
+def _shown(error: Exception) -> Exception:
+    """`error`, or another in the place of one that carries the text of the request."""
+    if not isinstance(error, UnicodeError):
+        return error
+    return InvalidInput("request", got="text that has no form in UTF-8", expected="text without lone surrogates")
+
+
+def _raised_again(error: Exception) -> Exception:
     """What the store raised for a whole round, for one more caller: each thread raises an exception of its own."""
-    if isinstance(error, StoreError):
-        again = copy(error)
-    else:
-        again = StoreError(
-            f"got {type(error).__name__} for all who were served together; expected what a store answers"
-        )
+    again = copy(error)
     again.__cause__ = error
     return again

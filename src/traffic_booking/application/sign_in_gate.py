@@ -3,6 +3,7 @@
 A host with its own sign-in leaves the gate out and passes the applicant to the desk.
 """
 
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from traffic_booking.application.settling import ATTEMPTS
@@ -27,6 +28,7 @@ from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 PURPOSE: Final = "sign-in"
@@ -44,8 +46,9 @@ class SignInGate:
         captcha: Captcha,
         clock: Clock,
         rulebook: Rulebook | Rulebooks,
+        pseudonyms: Sequence[Pseudonyms] = (),
     ) -> None:
-        self._accounts = Accounts(store)
+        self._accounts = Accounts(store, lambda: instant(clock.now()), pseudonyms)
         self._identity = identity
         self._captcha = captcha
         self._clock = clock

@@ -5,79 +5,73 @@ can't turn: events are added to, answers stay as they are, versions rise. So wha
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from attrs import evolve as copy_with
-from attrs import frozen
 
+from traffic_booking.application.answer_pages import answers_behind
+from traffic_booking.application.audit_parts import (
+    Verification,
+    about,
+    answers_in,
+    broken_declaration,
+    capacity_now,
+    owner_since,
+    query_of,
+    requests_of,
+    unknown_appointment,
+    unreadable,
+)
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.events import AppointmentEvent, EventOfAppointment
-from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.invariants import (
     BrokenInvariant,
-    Invariant,
     answered_appointment,
     broken_capacity,
     broken_in_answer,
     broken_in_appointment,
     broken_in_requests,
     broken_in_slot,
+    broken_person,
     broken_standing,
     seats_differ,
     told_by,
+    unknown_in_standing,
 )
 from traffic_booking.domain.limits_kept import Told, broken_limits
 from traffic_booking.domain.outcomes import Answer, Declared
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.slots import LAST_YEAR, SlotKey
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import matters
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.audit_reading import DECODERS
+from traffic_booking.persistence.records import seat_slot
+from traffic_booking.persistence.schema import APPOINTMENTS
 
 PAGE: Final = 200
 """How many appointments, slots or answers are read at a time."""
-
-NOBODY: Final = RequestId("-")
-"""A request id for facts that are not about a request; who uses it does no harm."""
-
-_INSTANT: Final = timedelta(microseconds=1)
-_LONG_AHEAD: Final = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
-
-
-@frozen(kw_only=True)
-class Verification:
-    """How much has been looked at, and what is broken: so far, or in all.
-
-    `broken_count` counts all that is broken, `broken` has the first of it; the whole is true where nothing is. Whether
-    grants under `unknown_versions`, rulebooks that are not at hand, kept the limits could not be looked at.
-    """
-
-    appointments: int = 0
-    events: int = 0
-    slots: int = 0
-    answers: int = 0
-    unknown_versions: tuple[str, ...] = ()
-    broken_count: int = 0
-    broken: tuple[BrokenInvariant, ...] = ()
-
-    def __bool__(self) -> bool:
-        return not self.broken_count
 
 
 def verify(
     book: AppointmentBook,
     terms: Terms,
+    now: datetime,
     *,
     progress: Callable[[Verification], None],
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
     """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
-    audit = _Audit(book, terms, progress, found, limit)
+    book.open_persons()
+    audit = _Audit(book, terms, now, progress, found, limit)
+    audit.records()
+    audit.persons()
     audit.appointments()
     audit.log()
     audit.slots()
@@ -92,6 +86,7 @@ class _Audit:
         self,
         book: AppointmentBook,
         terms: Terms,
+        now: datetime,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
         limit: int,
@@ -99,15 +94,37 @@ class _Audit:
         self.result = Verification()
         self._book = book
         self._terms = terms
+        self._now = now
         self._progress = progress
         self._found = found
         self._limit = limit
+        self._reading = book.audit_reading()
+        self._unreadable: set[str] = set()
+
+    def records(self) -> None:
+        """Every record of the collections whose records are all decoded."""
+        for collection in DECODERS:
+            last, errors = self._reading.unreadable(collection, after=None, limit=PAGE)
+            while last is not None:
+                for error in errors:
+                    self._note_unreadable(error)
+                last, errors = self._reading.unreadable(collection, after=last, limit=PAGE)
+
+    def persons(self) -> None:
+        """Every person's record against the commitment to the id in the log."""
+        after: str | None = None
+        while True:
+            after, found = self._reading.persons(after=after, limit=PAGE)
+            if after is None:
+                return
+            self._note(broken_person(subject, fault) for subject, fault in found)
 
     def appointments(self) -> None:
         """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
-        after: AppointmentNumber | None = None
-        while page := self._book.stored_appointments(after=after, limit=PAGE):
-            after = page[-1].number
+        after: str | None = None
+        while numbers := self._reading.keys(APPOINTMENTS.name, after=after, limit=PAGE):
+            after = numbers[-1]
+            page = self._stored_under(list(map(AppointmentNumber, numbers)))
             self._look_at_appointments(page)
             self.result = copy_with(
                 self.result,
@@ -119,64 +136,108 @@ class _Audit:
     def log(self) -> None:
         """Every event in the log belongs to an appointment."""
         after, numbers = BEGINNING, set[AppointmentNumber]()
-        while page := self._book.feed(after, limit=PAGE).entries:
-            after = page[-1].position
-            found = {entry.number for entry in page if isinstance(entry.what, EventOfAppointment)}
-            new = sorted(number for number in found if number is not None and number not in numbers)
+        while True:
+            last, found = self._reading.logged_numbers(after, limit=PAGE)
+            if last is None:
+                return
+            after, new = last, sorted(found - numbers)
             if new:
-                orphans = [each for each in self._book.stored_under(new) if each.appointment is None]
+                orphans = [each for each in self._stored_under(new) if each.appointment is None]
                 for orphan in orphans:
                     self._note(broken_in_appointment(orphan))
             numbers.update(new)
 
     def slots(self) -> None:
         """Every slot that has a seat taken."""
-        after: SlotKey | None = None
-        while page := self._book.stored_slots(after=after, limit=PAGE):
-            after = page[-1].slot
-            for stored in page:
+        after: str | None = None
+        while keys := self._reading.seat_keys(after=after, limit=PAGE):
+            after, slots = keys[-1], list[SlotKey]()
+            for key in keys:
+                try:
+                    slots.append(seat_slot(key))
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            for stored in self._book.counted(slots):
                 self._note(broken_in_slot(stored))
-                self._look_at_capacity(stored)
-            self.result = copy_with(self.result, slots=self.result.slots + len(page))
+                try:
+                    self._look_at_capacity(stored)
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            self.result = copy_with(self.result, slots=self.result.slots + len(slots))
             self._progress(self.result)
 
     def answers(self) -> None:
         """Every answer, against the events of the appointment that it is about."""
-        after: RequestId | None = None
-        while page := self._book.answers(after=after, limit=PAGE):
-            for answer in page:
-                self._note(self._broken_in_answer(answer))
-            self.result = copy_with(self.result, answers=self.result.answers + len(page))
+        page = answers_behind(self._book, None, PAGE)
+        while page.last is not None:
+            for error in page.unreadable:
+                self._note_unreadable(error)
+            for answer in page.answers:
+                try:
+                    self._look_at_answer(answer)
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            self.result = copy_with(self.result, answers=self.result.answers + len(page.answers))
             self._progress(self.result)
-            before, after = after, page[-1].command.request_id
-            if before is not None and after <= before:  # filed under another request's id: there is no going on
-                self._note([_misfiled(after)])
-                return
+            page = answers_behind(self._book, page.last, PAGE)
+
+    def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
+        """What is stored under each number, and noting those of which something can't be decoded."""
+        try:
+            return self._book.stored_under(numbers)
+        except StoreUnreadable as error:
+            if len(numbers) == 1:
+                self._note_unreadable(error)
+                return []
+        found: list[StoredAppointment] = []
+        for number in numbers:
+            found += self._stored_under([number])
+        return found
 
     def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
+        """The page together or, if something about one can't be decoded, each by itself."""
         kept = [each for each in page if each.appointment is not None]
-        requests = _requests_of(event for each in page for event in each.events)
-        found = self._book.facts([*map(_query, kept), *map(_about, requests)])
-        answers = _answers_in(found)
+        requests = requests_of(event for each in page for event in each.events)
+        try:
+            found = self._book.facts([*map(query_of, kept), *map(about, requests)])
+            theirs = self._book.appointments_since(list(map(owner_since, kept)))
+        except StoreUnreadable as error:
+            self._note_unreadable(error)
+            for stored in page:
+                if len(page) > 1:
+                    self._look_at_appointments([stored])
+                else:
+                    self._note(broken_in_appointment(stored))
+            return
+        answers = answers_in(found)
         for stored in page:
             broken = list(broken_in_appointment(stored))
             self._note(broken)
             if not broken:
                 self._note(broken_in_requests(stored, answers))
-        for stored, facts in zip(kept, found, strict=False):  # the rest of `found` are answers
-            self._look_at_person(stored, facts)
+        for stored, facts, listed in zip(kept, found, theirs, strict=False):  # the rest of `found` are answers
+            self._look_at_person(stored, facts, listed)
 
-    def _look_at_person(self, stored: StoredAppointment, facts: Facts) -> None:
+    def _look_at_person(self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment]) -> None:
         appointment = facts.appointment
         if appointment is None or facts.standing is None:
-            self._note([_unknown(stored)])
+            self._note([unknown_appointment(stored)])
             return
         if appointment.has_seat and facts.taken.get(appointment.slot) == 0:
             self._note([seats_differ(appointment.slot, taken=0, seated=1)])
-        self._note(broken_standing(stored, facts.standing.version))
-        others = [each.number for each in facts.standing.appointments if each.number != stored.number]
+        since, standing = owner_since(stored)[1], facts.standing
+        self._note(broken_standing(appointment, stored, standing, self._now))
+        theirs = {each.number for each in listed}
+        # One that no rule looks at any more may have been pruned.
+        lasting = [each for each in standing.appointments if matters(each, self._now)]
+        unknown = [each.number for each in lasting if each.slot.starts_at >= since]
+        self._note(unknown_in_standing(stored, [number for number in unknown if number not in theirs]))
+        others = [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
         if others and told_by(stored.events) is not None:
-            self._look_at_limits([stored.number, *others])
+            try:
+                self._look_at_limits([stored.number, *others])
+            except StoreUnreadable as error:
+                self._note_unreadable(error)
 
     def _look_at_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
         """The limits of the first of one person's appointments; what seems broken has to be so in one moment of all."""
@@ -193,7 +254,7 @@ class _Audit:
 
     def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
-        answers = _answers_in(self._book.facts([_about(request) for request in _requests_of(events)]))
+        answers = answers_in(self._book.facts([about(request) for request in requests_of(events)]))
         one, *beside = (Told(history, answers) for history in histories)
         beside = [other for other in beside if told_by(other.events) is not None]
         try:
@@ -208,34 +269,32 @@ class _Audit:
     def _look_at_capacity(self, stored: StoredSlot) -> None:
         """More seats than the timetable has now may have been granted when it had more."""
         key = stored.slot
-        if stored.taken <= max(1, _capacity_now(self._terms, key)):
+        if stored.taken <= max(1, capacity_now(self._terms, key)):
             return
-        there = self._book.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
-        seated = [each.number for each in there if each.slot == key]
-        requests = [_requests_of(history) for history in self._book.histories(seated)] if seated else []
-        answers = _answers_in(self._book.facts([_about(request) for asked in requests for request in asked]))
+        seated = self._reading.numbers_at(key)
+        requests = [requests_of(history) for history in self._book.histories(seated)] if seated else []
+        answers = answers_in(self._book.facts([about(request) for asked in requests for request in asked]))
         granted = [[answers[request] for request in asked if request in answers] for asked in requests]
         self._note(broken_capacity(key, granted))
 
-    def _broken_in_answer(self, answer: Answer) -> Iterable[BrokenInvariant]:
-        if isinstance(answer.outcome, Declared):
-            return self._broken_declaration(answer.command.request_id, answer.outcome.entry)
-        answered = answered_appointment(answer.outcome)
-        if answered is None:
-            return ()
-        return broken_in_answer(answer, answered, tuple(self._book.history(answered.number)))
+    def _look_at_answer(self, answer: Answer) -> None:
+        outcome = answer.outcome
+        if isinstance(outcome, Declared):
+            stored = self._reading.calendar_entry(outcome.entry.number)
+            self._note(broken_declaration(answer.command.request_id, outcome.entry, stored))
+            return
+        answered = answered_appointment(outcome)
+        if answered is not None:
+            self._note(broken_in_answer(answer, answered, tuple(self._book.history(answered.number))))
 
-    def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
-        if list(self._book.calendar_entries(after=entry.number - 1)[:1]) == [entry]:
-            return ()
-        return [
-            BrokenInvariant(
-                invariant=Invariant.REQUESTS,
-                where=f"request {request}",
-                found=f"another calendar entry {entry.number}, or none",
-                expected="what was declared",
-            )
-        ]
+    def _note_unreadable(self, error: StoreUnreadable) -> None:
+        """Note a record, counter or log entry that can't be decoded, once. Raises the error if it names none."""
+        if error.key is None:
+            raise error
+        broken = unreadable(error)
+        if broken.where not in self._unreadable:
+            self._unreadable.add(broken.where)
+            self._note([broken])
 
     def _note(self, broken: Iterable[BrokenInvariant]) -> None:
         for each in broken:
@@ -244,55 +303,3 @@ class _Audit:
             self.result = copy_with(
                 self.result, broken_count=self.result.broken_count + 1, broken=(*self.result.broken, *more)
             )
-
-
-def _query(stored: StoredAppointment) -> FactsQuery:
-    """An appointment as it stands by now, its slot's seats, and what its person has had since it was made."""
-    appointment = stored.appointment
-    assert appointment is not None
-    return FactsQuery(
-        request_id=NOBODY,
-        ending_after=min((event.at for event in stored.events), default=appointment.changed_at),
-        number=stored.number,
-        slots=(appointment.slot,),
-    )
-
-
-def _about(request: RequestId) -> FactsQuery:
-    return FactsQuery(request_id=request, ending_after=_LONG_AHEAD)
-
-
-def _answers_in(found: Iterable[Facts]) -> dict[RequestId, Answer]:
-    return {facts.answer.command.request_id: facts.answer for facts in found if facts.answer is not None}
-
-
-def _requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
-    """The requests that brought the events about, each once."""
-    return list(dict.fromkeys(event.request_id for event in events if event.request_id is not None))
-
-
-def _capacity_now(terms: Terms, key: SlotKey) -> int:
-    """The slot's seats by the timetable; 0 where there is no such slot any more."""
-    try:
-        slot = terms.slot(key)
-    except NotFound:
-        return 0
-    return 0 if slot is None else slot.capacity
-
-
-def _misfiled(request: RequestId) -> BrokenInvariant:
-    return BrokenInvariant(
-        invariant=Invariant.REQUESTS,
-        where=f"request {request}",
-        found="its answer, and the rest of them, out of order",
-        expected="answers by request id",
-    )
-
-
-def _unknown(stored: StoredAppointment) -> BrokenInvariant:
-    return BrokenInvariant(
-        invariant=Invariant.VERSIONS,
-        where=stored.number,
-        found="no appointment by its number",
-        expected="the one that is listed",
-    )

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from traffic_booking.domain.actors import STAFF
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import Day
@@ -24,9 +25,8 @@ from traffic_booking.domain.events import (
     HoldExpired,
     HoldReleased,
 )
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.services import InstructionsVersion
-from traffic_booking.domain.slots import SlotKey, instant
+from traffic_booking.domain.slots import SlotKey, in_utc
 
 
 class AppointmentState(StrEnum):
@@ -73,27 +73,61 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
 
 
 @frozen(kw_only=True)
-class Appointment:
+class ListedAppointment:
+    """Of an appointment, what the rules about another one look at: when it is, how long it counts, how it ended.
+
+    `hold_ends_at` is set while held, `withdrawn_at` (UTC) if the applicant, not the branch, cancelled it once booked.
+    """
+
+    number: AppointmentNumber
+    state: AppointmentState
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=in_utc)
+    hold_ends_at: datetime | None = field(default=None, converter=optional(in_utc))
+    withdrawn_at: datetime | None = field(default=None, converter=optional(in_utc))
+
+    def active_until(self) -> datetime | None:
+        """Until when (exclusive) the appointment counts against its applicant's limits; None where it doesn't."""
+        state = self.state
+        if state is _BOOKED or state is _CHECKED_IN:
+            return self.slot_ends_at
+        if state is _HELD:
+            assert self.hold_ends_at is not None
+            return min(self.hold_ends_at, self.slot_ends_at)
+        return None
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether the appointment counts against its applicant's limits at `now`."""
+        until = self.active_until()
+        return until is not None and now < until
+
+    def as_listed(self) -> "ListedAppointment":
+        """That part alone."""
+        return ListedAppointment(
+            number=self.number,
+            state=self.state,
+            slot=self.slot,
+            slot_ends_at=self.slot_ends_at,
+            hold_ends_at=self.hold_ends_at,
+            withdrawn_at=self.withdrawn_at,
+        )
+
+
+@frozen(kw_only=True)
+class Appointment(ListedAppointment):
     """One appointment as of its `version` (1 for the first event, one more with each).
 
-    Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `hold_ends_at` is set while held,
-    `instructions` once booked, `withdrawn_at` (UTC) when its applicant, not the branch, cancelled it once booked.
+    Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `instructions` are set once it is booked.
     `moves` counts how often it was moved, less from slots that staff had closed. `rulebook` is the version under which
     the last change was decided.
     """
 
-    number: AppointmentNumber
     version: int
-    state: AppointmentState
-    slot: SlotKey
-    slot_ends_at: datetime = field(converter=instant)
     time_zone: str
-    applicant: PersonId
+    applicant: Applicant
     rulebook: str
-    changed_at: datetime = field(converter=instant)
-    hold_ends_at: datetime | None = field(default=None, converter=optional(instant))
+    changed_at: datetime = field(converter=in_utc)
     instructions: InstructionsVersion | None = None
-    withdrawn_at: datetime | None = field(default=None, converter=optional(instant))
     moves: int = 0
 
     @property
@@ -115,21 +149,6 @@ class Appointment:
     def has_seat(self) -> bool:
         """Whether one of the slot's seats is counted for this appointment."""
         return self.state in SEATED
-
-    def active_until(self) -> datetime | None:
-        """Until when (exclusive) the appointment counts against its applicant's limits; None where it doesn't."""
-        state = self.state
-        if state is _BOOKED or state is _CHECKED_IN:
-            return self.slot_ends_at
-        if state is _HELD:
-            assert self.hold_ends_at is not None
-            return min(self.hold_ends_at, self.slot_ends_at)
-        return None
-
-    def is_active(self, now: datetime) -> bool:
-        """Whether the appointment counts against its applicant's limits at `now`."""
-        until = self.active_until()
-        return until is not None and now < until
 
 
 def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointment:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from attrs import field, frozen
 
-from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.services import Audience, Service, ServiceGroup, ServiceTerms, terms_of
@@ -192,6 +192,8 @@ def _leads_to(kind: str, entry: _Named, name: str, value: str, known: Iterable[s
 
 
 def _found(what: str, name: str, known: Mapping[str, T]) -> T:
+    if not isinstance(name, str):
+        raise InvalidInput(what, got=type(name).__name__, expected="text")
     try:
         return known[name]
     except KeyError:

@@ -4,13 +4,14 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from traffic_booking.domain.applicants import Registration
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.working_time.entries import CalendarEntry
 
 
@@ -24,14 +25,6 @@ class SeatChange:
     slot: SlotKey
     delta: int
     capacity: int
-
-
-@frozen
-class StandingGuard:
-    """The applicant's standing still has `expected_version`; the commit raises it by one."""
-
-    applicant: PersonId
-    expected_version: int
 
 
 @frozen
@@ -50,31 +43,45 @@ class CalendarGuard:
 class Change:
     """What one decision writes. Every part takes effect, or none.
 
+    - `registrations`: persons who must not be registered yet;
     - `answer`: the decision's record under its request id, which must not have been answered yet;
-    - `seats`, `standing`: as their classes say; each slot stands at most once in `seats`;
-    - `once`: keys, each listed once, that must never have been used, and are used from now on;
+    - `seats`: as the class says; each slot stands at most once;
+    - `standing`: a person's new standing; the stored one must have the version before;
+    - `unchanged`: a person's standing that a refusal was based on; the stored one must still have its version;
     - `appointments`: new states; a stored one must have the version before (none may be stored for version 1);
     - `events`: to be appended, in this order, in the same transaction;
-    - `attempts`: the sign-in attempts of a person, versioned as appointments are;
     - `calendars`: see `CalendarGuard`; each branch stands at most once;
     - `entry`: a new entry of the working calendar; the calendars that it concerns are raised beside it.
     """
 
+    registrations: tuple[Registration, ...] = ()
     answer: Answer | None = None
     seats: tuple[SeatChange, ...] = ()
-    standing: StandingGuard | None = None
-    once: tuple[str, ...] = ()
+    standing: Standing | None = None
+    unchanged: Standing | None = None
     appointments: tuple[Appointment, ...] = ()
     events: tuple[AppointmentEvent, ...] = ()
-    attempts: SignInAttempts | None = None
     calendars: tuple[CalendarGuard, ...] = ()
     entry: CalendarEntry | None = None
+
+
+@frozen(kw_only=True)
+class SignInChange:
+    """What one attempt to sign in writes, all or nothing.
+
+    - `once`: codes, each listed once, that must never have been used, and are used from now on;
+    - `attempts`: the count of failures, versioned as appointments are.
+    """
+
+    once: tuple[str, ...] = ()
+    attempts: SignInAttempts | None = None
 
 
 class Guard(StrEnum):
     """What a conflict was about; if several guards failed, the first in this order is reported."""
 
     REQUEST = "request"
+    PERSON = "person"
     ONCE = "once"
     CALENDAR = "calendar"
     STANDING = "standing"

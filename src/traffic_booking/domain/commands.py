@@ -2,14 +2,14 @@
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, acting
+from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outside_text import RequestId, request_id
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.working_time.entries import CalendarRecord, reason_text
+from traffic_booking.domain.working_time.entries import CalendarRecord
 
 
 @frozen(kw_only=True)
@@ -19,9 +19,9 @@ class HoldSlot:
     `assertions` are what the host vouches for; the same request may come with newer ones.
     """
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
-    applicant: PersonId
+    request_id: RequestId
+    actor: Actor
+    applicant: Applicant
     slot: SlotKey
     assertions: Assertions | None = field(default=None, eq=False)
 
@@ -34,9 +34,9 @@ class BookSlot:
     the request is decided, or False. `assertions` as in `HoldSlot`.
     """
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
-    applicant: PersonId
+    request_id: RequestId
+    actor: Actor
+    applicant: Applicant
     slot: SlotKey
     agreed: InstructionsVersion | bool
     assertions: Assertions | None = field(default=None, eq=False)
@@ -46,8 +46,8 @@ class BookSlot:
 class CancelAppointment:
     """Cancel an appointment or give a hold back."""
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
+    request_id: RequestId
+    actor: Actor
     number: AppointmentNumber
 
 
@@ -59,8 +59,8 @@ class MoveAppointment:
     `HoldSlot`.
     """
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
+    request_id: RequestId
+    actor: Actor
     number: AppointmentNumber
     slot: SlotKey
     agreed: InstructionsVersion | bool = False
@@ -71,8 +71,8 @@ class MoveAppointment:
 class CheckInApplicant:
     """Note at the branch that the applicant has come."""
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
+    request_id: RequestId
+    actor: Actor
     number: AppointmentNumber
 
 
@@ -80,9 +80,9 @@ class CheckInApplicant:
 class DeclareRecord:
     """Add a closure, an order, an announcement or a branch's exception to the working calendar, and say why."""
 
-    request_id: RequestId = field(converter=request_id)
-    actor: Actor = field(converter=acting)
-    reason: str = field(converter=reason_text)
+    request_id: RequestId
+    actor: Actor
+    reason: str
     record: CalendarRecord
 
 

@@ -142,7 +142,24 @@ class StoreUnavailable(StoreError):
 
 
 class StoreUnreadable(StoreError):
-    """The store's data is corrupt, not ours, or written by a newer version of the library."""
+    """The store's data is corrupt, not ours, or written by a newer version of the library.
+
+    If a single record, counter or log entry can't be decoded, `collection` and `key` name it: the name of a collection
+    or counter and a key in it, or `log` and a stream. `position` is the feed position of a log entry.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        collection: str | None = None,
+        key: str | None = None,
+        position: tuple[int, int] | None = None,
+    ) -> None:
+        self.collection = collection
+        self.key = key
+        self.position = position
+        super().__init__(message)
 
 
 class StoreContended(StoreError):

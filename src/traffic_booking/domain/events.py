@@ -5,8 +5,8 @@ from datetime import datetime
 from attrs import field, frozen
 
 from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey, instant
@@ -34,7 +34,7 @@ class AppointmentHeld(EventOfAppointment):
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
     time_zone: str
-    applicant: PersonId
+    applicant: Applicant
     hold_ends_at: datetime = field(converter=instant)
 
 
@@ -45,7 +45,7 @@ class AppointmentBooked(EventOfAppointment):
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
     time_zone: str
-    applicant: PersonId
+    applicant: Applicant
     instructions: InstructionsVersion
 
 
@@ -93,3 +93,25 @@ AppointmentEvent = (
     | AppointmentMoved
     | AppointmentCheckedIn
 )
+
+
+@frozen(kw_only=True)
+class PersonRevealed:
+    """Staff, or the host, asked at `at` (UTC) which person a subject is."""
+
+    subject: Subject
+    at: datetime = field(converter=instant)
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class UpkeepDone:
+    """Records were removed, or written anew, at `at` (UTC): `what` kind of them, and how many (`count`).
+
+    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`.
+    """
+
+    at: datetime = field(converter=instant)
+    actor: Actor
+    what: str
+    count: int

@@ -22,7 +22,7 @@ from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.judging import Judgement
 from traffic_booking.domain.rules.rule import Rule, Use
-from traffic_booking.domain.rules.verdict import Finding, Verdict
+from traffic_booking.domain.rules.verdict import Finding, Findings, Verdict
 from traffic_booking.domain.slots import SlotKey
 
 USES: Final[Mapping[type[Command], Use]] = {
@@ -64,7 +64,10 @@ class Explanation:
 
 @frozen(kw_only=True)
 class Difference:
-    """A rule that would say something else of a recorded case; None where it was, or would be, not heard."""
+    """A rule with another result on the recorded case.
+
+    `recorded` is None if the rule was not broken, `replayed` is None if it would not be evaluated.
+    """
 
     request_id: RequestId
     rule_id: str
@@ -73,9 +76,14 @@ class Difference:
 
 
 def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
-    """Why `answer` came out as it did. Raises `NotFound` where the version that decided is not among `rulebooks`."""
+    """Why `answer` came out as it did: the recorded findings of broken rules, and those of the others, found again.
+
+    Raises `NotFound` if the version that decided is not among `rulebooks`.
+    """
     rulebook, at = rulebooks.version(answer.rulebook), _at(answer.case)
-    findings = answer.findings
+    again = replayed(answer, rulebooks)
+    findings = {} if again is None else _words(again.findings)
+    findings.update(_words(answer.findings))
     return Explanation(
         request_id=answer.command.request_id,
         use=USES[type(answer.command)],
@@ -83,17 +91,14 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
         outcome=answer.outcome,
         decided_at=answer.decided_at,
         rulebook=answer.rulebook,
-        verdicts=tuple(
-            _rule(rulebook, rule_id, at).verdict_of(word)
-            for rule_id, word in zip(findings.rule_ids, findings.words, strict=True)
-        ),
+        verdicts=tuple(_rule(rulebook, rule_id, at).verdict_of(word) for rule_id, word in findings.items()),
     )
 
 
 def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
-    """What the version that decided says of the recorded case at the recorded instant; None where no case was kept.
+    """What the version that decided says of the recorded case at the recorded instant; None if there is no case.
 
-    Raises `NotFound` where that version is not among `rulebooks`.
+    Raises `NotFound` if that version is not among `rulebooks`.
     """
     rulebook = rulebooks.version(answer.rulebook)
     if answer.case is None:
@@ -105,17 +110,22 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
 
 
 def differences(answer: Answer, again: Judgement) -> Iterator[Difference]:
-    """Where `again` differs from what was recorded, rule by rule: from the findings, and from what was answered."""
-    before = dict(zip(answer.findings.rule_ids, answer.findings.words, strict=True))
-    after = dict(zip(again.findings.rule_ids, again.findings.words, strict=True))
-    answered = _answered(answer)
-    for rule_id in dict.fromkeys((*before, *after, *answered)):
-        recorded, now = before.get(rule_id), after.get(rule_id)
-        if recorded == now:
-            recorded = answered.get(rule_id)  # what refuses now was said to refuse, and nothing else was
-            if recorded == (None if now is None or now[0] else now):
-                continue
-        yield Difference(request_id=answer.command.request_id, rule_id=rule_id, recorded=recorded, replayed=now)
+    """Rules that `again` finds broken in another way than was recorded or answered, and the other way round."""
+    recorded, answered, now = _words(answer.findings), _answered(answer), _words(again.findings)
+    for rule_id in dict.fromkeys((*now, *recorded, *answered)):
+        before, after = recorded.get(rule_id), now.get(rule_id)
+        if before == answered.get(rule_id) == (None if after is None or after[0] else after):
+            continue
+        yield Difference(
+            request_id=answer.command.request_id,
+            rule_id=rule_id,
+            recorded=before if before != after else answered.get(rule_id),
+            replayed=after,
+        )
+
+
+def _words(findings: Findings) -> dict[str, Finding]:
+    return dict(zip(findings.rule_ids, findings.words, strict=True))
 
 
 def _answered(answer: Answer) -> Mapping[str, Finding]:

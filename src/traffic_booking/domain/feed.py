@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
+from traffic_booking.domain.applicants import PersonRegistered
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.events import AppointmentEvent, PersonRevealed, UpkeepDone
 from traffic_booking.domain.outcomes import RequestRefused
 from traffic_booking.domain.working_time.entries import CalendarEntry
 
@@ -28,10 +29,10 @@ BEGINNING: Final = FeedPosition(0, 0)
 
 @frozen(kw_only=True)
 class FeedEntry:
-    """An entry of the feed: its position, and the event, refused request or calendar entry that it is about."""
+    """An entry of the feed: its position, and the event, request, record or person that it is about."""
 
     position: FeedPosition
-    what: AppointmentEvent | RequestRefused | CalendarEntry
+    what: AppointmentEvent | RequestRefused | CalendarEntry | PersonRegistered | PersonRevealed | UpkeepDone
 
     @property
     def instant(self) -> datetime:
@@ -40,8 +41,8 @@ class FeedEntry:
 
     @property
     def number(self) -> AppointmentNumber | None:
-        """The appointment that it is about; None for a calendar entry, and if a refused request named none."""
-        return None if isinstance(self.what, CalendarEntry) else self.what.number
+        """The appointment that it is about, None if it is about none."""
+        return getattr(self.what, "number", None) if not isinstance(self.what, CalendarEntry) else None
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,7 @@ from hijridate import ummalqura
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri_disputes import LATER
+from traffic_booking.domain.outside_numbers import LARGEST_SHOWN
 
 FIRST_YEAR: Final = ummalqura.HIJRI_RANGE[0][0]
 LAST_YEAR: Final = ummalqura.HIJRI_RANGE[1][0]
@@ -48,6 +49,8 @@ LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
 def _check_whole(field: str, number: object) -> None:
     if type(number) is not int:
         raise InvalidInput(field, got=f"a {type(number).__name__}", expected="an int")
+    if abs(number) > LARGEST_SHOWN:
+        raise InvalidInput(field, got="a longer number", expected="an int of at most 18 digits")
 
 
 def _month_index(year: int, month: int) -> int:
@@ -94,6 +97,7 @@ class HijriDate:
             got = ", ".join(type(part).__name__ for part in (self.year, self.month, self.day))
             raise InvalidInput("Hijri date", got=got, expected="year, month and day, each an int")
         length = days_in_month(self.year, self.month)
+        _check_whole("Hijri day", self.day)
         if not 1 <= self.day <= length:
             raise InvalidInput(
                 "Hijri day",

@@ -69,7 +69,7 @@ def _hidden(typed: object) -> _Digits:
     return _Digits(_ten_digits(typed))
 
 
-@frozen(repr=False, order=True)
+@frozen(repr=False, order=True, cache_hash=True)
 class PersonId:
     """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
 
@@ -107,7 +107,7 @@ class PersonId:
         printer.text(repr(self))
 
 
-@frozen(repr=False, order=True)
+@frozen(repr=False, order=True, cache_hash=True)
 class NationalId(PersonId):
     """A citizen's national id (الهوية الوطنية): ten digits, the first is 1."""
 
@@ -115,12 +115,22 @@ class NationalId(PersonId):
     _first = "1"
 
 
-@frozen(repr=False, order=True)
+@frozen(repr=False, order=True, cache_hash=True)
 class ResidentId(PersonId):
     """A resident's iqama number (رقم الإقامة): ten digits, the first is 2."""
 
     holder = Holder.RESIDENT
     _first = "2"
+
+
+def checked_person(value: object, field: str) -> PersonId:
+    """`value` if it is a `NationalId` or `ResidentId` that its constructor made. Raises `InvalidInput` without it."""
+    if isinstance(value, PersonId) and type(value) in _KINDS and type(getattr(value, "_digits", None)) is _Digits:
+        return value
+    raise InvalidInput(field, got=type(value).__name__, expected="a NationalId or ResidentId")
+
+
+_KINDS: Final = (NationalId, ResidentId)
 
 
 def person_id(typed: object) -> PersonId:

@@ -27,6 +27,7 @@ from traffic_booking.domain.outcomes import (
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import MOST_KEPT, Standing, listed, matters
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 
 
@@ -39,7 +40,9 @@ class Invariant(StrEnum):
     - CAPACITY: no seat was granted above the capacity of its moment;
     - LIMITS: nobody was granted more than the rules of that moment allow beside what they had;
     - REQUESTS: an event follows from the answer to its request, and what was answered has come about;
-    - STANDINGS: a person's version counts every request that changed something.
+    - STANDINGS: a person's record counts the requests that changed something, and lists appointments as they are;
+    - PERSONS: the id in a person's record is the one that was registered under its subject;
+    - READABLE: every record, counter and log entry can be decoded.
     """
 
     VERSIONS = "versions"
@@ -49,13 +52,16 @@ class Invariant(StrEnum):
     LIMITS = "limits"
     REQUESTS = "requests"
     STANDINGS = "standings"
+    PERSONS = "persons"
+    READABLE = "readable"
 
 
 @frozen(kw_only=True)
 class BrokenInvariant:
     """One thing that is broken: what was `found` and what was `expected`.
 
-    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), or `request ID`.
+    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), `request ID`, or `COLLECTION KEY` of
+    what can't be decoded.
     """
 
     invariant: Invariant
@@ -141,8 +147,8 @@ def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, An
     `answers` are those to all of its requests that have one.
     """
     for place, event in enumerate(stored.events, 1):
-        if event.request_id is None:
-            continue
+        if event.request_id is None or (isinstance(event, HoldReleased) and event.request_id not in answers):
+            continue  # the answer that released a hold is pruned with the appointment that took its place
         answer = answers.get(event.request_id)
         answered = None if answer is None else answered_appointment(answer.outcome)
         told = told_by(stored.events[:place])
@@ -179,16 +185,45 @@ def broken_in_answer(
     yield BrokenInvariant(invariant=Invariant.REQUESTS, where=where, found=found, expected=expected)
 
 
-def broken_standing(stored: StoredAppointment, version: int) -> Iterator[BrokenInvariant]:
-    """A standing whose version is below the requests that changed this one appointment of its person."""
+def broken_standing(
+    appointment: Appointment, stored: StoredAppointment, standing: Standing, now: datetime
+) -> Iterator[BrokenInvariant]:
+    """A person's standing that does not agree with one of their appointments, both from one snapshot.
+
+    Its version counts the requests that changed the appointment, and it lists an appointment that matters as it is. A
+    hold may still be listed after it has run out, since nobody raises a version for that.
+    """
     requests = len({event.request_id for event in stored.events if event.request_id is not None})
-    if version < requests:
-        yield BrokenInvariant(
-            invariant=Invariant.STANDINGS,
-            where=stored.number,
-            found=f"a standing of version {version}",
+    if standing.version < requests:
+        yield _standing(
+            stored,
+            found=f"a standing of version {standing.version}",
             expected=f"{requests} or more, one for each request about it",
         )
+    stated = next((each for each in standing.appointments if each.number == appointment.number), None)
+    if stated is None:
+        if appointment.withdrawn_at is None and matters(appointment, now) and len(standing.appointments) < MOST_KEPT:
+            yield _standing(stored, found="a standing without it", expected=f"it, as it is {appointment.state.value}")
+    elif stated != listed(appointment) and appointment.state is not AppointmentState.EXPIRED:
+        yield _standing(
+            stored, found=f"a standing in which it is another ({stated.state.value})", expected="it, as it is"
+        )
+
+
+def broken_person(subject: str, found: str) -> BrokenInvariant:
+    """A person's record that does not agree with its registration; records of two persons may have been swapped."""
+    return BrokenInvariant(
+        invariant=Invariant.PERSONS,
+        where=f"person {subject}",
+        found=found,
+        expected="the id whose commitment was logged when the person was registered",
+    )
+
+
+def unknown_in_standing(stored: StoredAppointment, numbers: Sequence[AppointmentNumber]) -> Iterator[BrokenInvariant]:
+    """Appointments that the standing lists, and that the person does not have."""
+    for number in numbers:
+        yield _standing(stored, found=f"a standing with {number}", expected="only appointments of this person")
 
 
 def answered_appointment(outcome: Outcome) -> Appointment | None:
@@ -233,6 +268,10 @@ def _was_so_before(answer: Answer, answered: Appointment) -> bool:
 
 def _versions(stored: StoredAppointment, *, found: str, expected: str) -> BrokenInvariant:
     return BrokenInvariant(invariant=Invariant.VERSIONS, where=stored.number, found=found, expected=expected)
+
+
+def _standing(stored: StoredAppointment, *, found: str, expected: str) -> BrokenInvariant:
+    return BrokenInvariant(invariant=Invariant.STANDINGS, where=stored.number, found=found, expected=expected)
 
 
 def _state(number: AppointmentNumber, *, found: str, expected: str) -> BrokenInvariant:

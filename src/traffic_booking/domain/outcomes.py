@@ -1,12 +1,14 @@
 """What a request came to: a value for each thing done, or `Refused` with every verdict that speaks against it."""
 
 from datetime import datetime
+from typing import Final
 
 from attrs import field, frozen
 
 from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.cases import Case
@@ -64,6 +66,26 @@ class Refused:
     verdicts: tuple[Verdict, ...]
 
 
+@frozen
+class Throttled:
+    """Too many requests of this actor were refused within a minute; this one would have been refused as well.
+
+    It is no answer: nothing was written, and the same request may be sent again from `allowed_from` (UTC) on.
+    """
+
+    allowed_from: datetime = field(converter=instant)
+
+    def statement(self, language: Language) -> str:
+        """The sentence to show."""
+        return _THROTTLED(language)
+
+
+_THROTTLED: Final = Bilingual(
+    "رُفضت طلبات كثيرة خلال دقيقة واحدة. أعد المحاولة بعد قليل.",
+    "Too many requests were refused within a minute. Try again in a moment.",
+)
+
+
 @frozen(kw_only=True)
 class RequestRefused:
     """A request that was refused, with the instant (UTC), the actor, the rulebook and the findings of the broken rules.
@@ -72,7 +94,7 @@ class RequestRefused:
     """
 
     request_id: RequestId
-    at: datetime = field(converter=instant)
+    at: datetime
     actor: Actor
     rulebook: str
     broken: Findings
@@ -101,8 +123,8 @@ Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 class Answer:
     """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
 
-    `findings` are the words of all rules that were heard, of the granted ones too; `case` is what they looked at (None
-    in answers from before it was kept, and where a guard in the store refused).
+    `findings` are those of the broken rules. `case` is what the rules looked at: with the rulebook's version it gives
+    the findings of the others again. None if a guard in the store refused, and once the person's data are erased.
     """
 
     command: Command

@@ -17,6 +17,8 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 _SLUG_MAX: Final = 64
 _VISIBLE_MAX: Final = 128
+_DECOMPOSED: Final = 4
+"""NFC composes at most so many code points to one."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 
@@ -32,15 +34,7 @@ def bounded_text(text: object, field: str, *, longest: int, lines: bool = False)
     Control and format characters, bidirectional controls among them, are refused; the joiners U+200C and U+200D
     pass, and with `lines` so do line feeds. Raises `InvalidInput` naming `field`.
     """
-    if not isinstance(text, str):
-        raise InvalidInput(field, got=type(text).__name__, expected="text")
-    if len(text) > longest:
-        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest}")
-    clean = unicodedata.normalize("NFC", text).strip()
-    if not clean:
-        raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
-    if len(clean) > longest:  # NFC makes some characters two
-        raise InvalidInput(field, got=f"{len(clean)} characters in NFC", expected=f"at most {longest}")
+    clean = _within(_normal(text, field, longest=longest).strip(), field, longest=longest, typed=text)
     if clean.isprintable():
         return clean
     allowed = _JOINERS | {"\n"} if lines else _JOINERS
@@ -52,6 +46,8 @@ def bounded_text(text: object, field: str, *, longest: int, lines: bool = False)
 
 def slug(text: object, field: str) -> str:
     """`text` where it is a catalogue's kind of name: lower-case ASCII letters, digits, single hyphens, at most 64."""
+    if type(text) is str and len(text) <= _SLUG_MAX and _SLUG.fullmatch(text):
+        return text  # as nearly all are, and every request has a few
     clean = bounded_text(text, field, longest=_SLUG_MAX)
     if not _SLUG.fullmatch(clean):
         raise InvalidInput(field, got=repr(clean), expected="lower-case ASCII letters, digits and single hyphens")
@@ -60,9 +56,7 @@ def slug(text: object, field: str) -> str:
 
 def request_id(text: object) -> RequestId:
     """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors don't show it."""
-    clean = unicodedata.normalize("NFC", _bounded(text, "request id"))
-    if len(clean) > _VISIBLE_MAX:  # NFC makes some characters two or three
-        raise InvalidInput("request id", got=f"{len(clean)} characters in NFC", expected=f"1 to {_VISIBLE_MAX}")
+    clean = _within(_normal(text, "request id", longest=_VISIBLE_MAX), "request id", longest=_VISIBLE_MAX, typed=text)
     if not clean.isprintable() or " " in clean:  # the one printable character that is a space
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
     return RequestId(clean)
@@ -70,15 +64,29 @@ def request_id(text: object) -> RequestId:
 
 def visible_ascii(text: object, field: str) -> str:
     """`text` where it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput` without showing it."""
-    clean = _bounded(text, field)
-    if not _VISIBLE.fullmatch(clean):
-        raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
-    return clean
-
-
-def _bounded(text: object, field: str) -> str:
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if not 1 <= len(text) <= _VISIBLE_MAX:
         raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX}")
-    return text
+    if not _VISIBLE.fullmatch(text):
+        raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
+    return str.__str__(text)
+
+
+def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
+    """`clean`, if it has 1 to `longest` characters; a message counts them in NFC, which has more of some."""
+    if not clean:
+        raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
+    if len(clean) > longest:
+        form = "" if clean == typed else " in NFC"
+        raise InvalidInput(field, got=f"{len(clean)} characters{form}", expected=f"at most {longest}")
+    return clean
+
+
+def _normal(text: object, field: str, *, longest: int) -> str:
+    """`text` in NFC, and no subclass of `str`; limits hold for this form, which is the one that is stored."""
+    if not isinstance(text, str):
+        raise InvalidInput(field, got=type(text).__name__, expected="text")
+    if len(text) > _DECOMPOSED * longest:  # far too long, whatever its form: don't work on it
+        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest}")
+    return unicodedata.normalize("NFC", str.__str__(text))

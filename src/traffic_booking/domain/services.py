@@ -12,6 +12,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outside_numbers import bounded_number
 from traffic_booking.domain.outside_text import slug
+from traffic_booking.domain.outside_values import bounded_list
 
 ServiceId = NewType("ServiceId", str)
 GroupId = NewType("GroupId", str)
@@ -22,6 +23,8 @@ SHORTEST_MINUTES: Final = 5
 LONGEST_MINUTES: Final = 240
 OLDEST_AGE: Final = 120
 LONGEST_WINDOW_DAYS: Final = 3_660
+MOST_CONDITIONS: Final = 64
+"""Of one service. Unofficial; a service has a few."""
 
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{1,2})?", re.ASCII)
 
@@ -42,7 +45,7 @@ def instructions_version(text: object) -> InstructionsVersion:
         raise InvalidInput("version", got=type(text).__name__, expected="text such as YYYY-MM-DD")
     if not _VERSION.fullmatch(text):
         raise InvalidInput("version", got=repr(text[:40]), expected="YYYY-MM-DD or YYYY-MM-DD.N")
-    return InstructionsVersion(text)
+    return InstructionsVersion(str.__str__(text))
 
 
 def _condition(text: str) -> str:
@@ -67,10 +70,18 @@ def _window(days: int | None) -> int | None:
     return bounded_number(days, "window_days_before_expiry", least=1, greatest=LONGEST_WINDOW_DAYS)
 
 
-def _holders(holders: frozenset[Holder]) -> frozenset[Holder]:
-    if not holders:
-        raise InvalidInput("holders", got="none", expected="at least one of citizen, resident")
-    return holders
+def _holders(holders: object) -> frozenset[Holder]:
+    checked = frozenset(bounded_list(holders, "holders", most=len(Holder)))
+    if not checked or not all(isinstance(each, Holder) for each in checked):
+        raise InvalidInput("holders", got="none, or something else", expected="at least one of citizen, resident")
+    return checked
+
+
+def _conditions(conditions: object) -> "tuple[Condition, ...]":
+    checked = tuple(bounded_list(conditions, "conditions", most=MOST_CONDITIONS))
+    if not all(isinstance(each, Condition) for each in checked):
+        raise InvalidInput("conditions", got="something else", expected="conditions alone")
+    return checked
 
 
 class Audience(StrEnum):
@@ -117,7 +128,7 @@ class Eligibility:
     holders: frozenset[Holder] = field(converter=_holders)
     minimum_age_years: int | None = field(default=None, converter=_age)
     window_days_before_expiry: int | None = field(default=None, converter=_window)
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Condition, ...] = field(default=(), converter=_conditions)
 
 
 @frozen
@@ -171,10 +182,11 @@ class ServiceTerms:
     minimum_age_years: int | None = None
     window_days_before_expiry: int | None = None
     prerequisites: tuple[str, ...] = ()
-    holders_named: str = field(init=False, eq=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "holders_named", ", ".join(self.holders))
+    @property
+    def holders_named(self) -> str:
+        """The holders as a verdict shows them."""
+        return ", ".join(self.holders)
 
     @property
     def needs_assertions(self) -> bool:

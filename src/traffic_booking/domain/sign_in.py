@@ -24,12 +24,16 @@ class Session:
 
 @frozen(kw_only=True)
 class SignInAttempts:
-    """Failed sign-ins in a row under one person id, whether or not an account exists; versioned as appointments are."""
+    """Failed sign-ins in a row under one person id, whether or not an account exists; versioned as appointments are.
+
+    `failed_at` is the instant of the last failure (UTC), None after a sign-in.
+    """
 
     applicant: PersonId
     version: int = 0
     failures: int = 0
     locked_until: datetime | None = None
+    failed_at: datetime | None = None
 
 
 class IdentityAnswer(StrEnum):

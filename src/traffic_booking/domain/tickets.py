@@ -2,29 +2,41 @@
 
 from attrs import frozen
 
+from traffic_booking.domain.applicants import ERASED
 from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.places import Branch, Governorate
 from traffic_booking.domain.services import RequiredDocument, Service
 
 
 @frozen(kw_only=True)
 class Ticket:
-    """What is printed: the appointment, and the places, service and documents that it names."""
+    """What is printed: the appointment, and the places, service and documents that it names.
+
+    `person` is the applicant, None once they are erased.
+    """
 
     appointment: Appointment
+    person: PersonId | None
     service: Service
     branch: Branch
     governorate: Governorate
     documents: tuple[RequiredDocument, ...]
 
+    def masked_id(self, language: Language) -> str:
+        """The last four digits of the applicant's id, or that it was erased."""
+        return ERASED(language) if self.person is None else str(self.person)
 
-def ticket_of(catalogue: Catalogue, appointment: Appointment) -> Ticket:
-    """The ticket of `appointment`, in the catalogue's words. Raises `NotFound` where it no longer has them."""
+
+def ticket_of(catalogue: Catalogue, appointment: Appointment, person: PersonId | None) -> Ticket:
+    """The ticket of `appointment`, in the catalogue's words. Raises `NotFound` if it no longer has them."""
     branch = catalogue.branch(appointment.slot.branch)
     service = catalogue.service(appointment.slot.service)
     return Ticket(
         appointment=appointment,
+        person=person,
         service=service,
         branch=branch,
         governorate=catalogue.governorate(branch.governorate),

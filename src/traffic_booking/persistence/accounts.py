@@ -1,59 +1,112 @@
 """Accounts of the embedded sign-in: password hashes, failed attempts and used codes, over any store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from traffic_booking.domain.changes import Change, Committed, Conflict
+from traffic_booking.domain.applicants import Applicant, Registration
+from traffic_booking.domain.changes import Change, Committed, Conflict, SignInChange
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.persistence.records import attempts_of
-from traffic_booking.persistence.schema import ACCOUNTS, ATTEMPTS, CODES
-from traffic_booking.ports.primitives import Put, RecordsByKey, Row, StoreChange
+from traffic_booking.persistence.appointment_book import COMMITTED, AppointmentBook
+from traffic_booking.persistence.changes import guard_of
+from traffic_booking.persistence.persons import new_applicant, of_subject
+from traffic_booking.persistence.records import attempts_of, attempts_put
+from traffic_booking.persistence.schema import ACCOUNTS, ATTEMPTS, CODES, PEOPLE, PERSONS
+from traffic_booking.ports.primitives import Check, Put, RecordsByIndex, RecordsByKey, Row, StoreChange
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 
 class Accounts:
-    """Accounts in a store. A host with its own identity provider has no use for them, and nothing is stored then."""
+    """Accounts in a store. A host with its own identity provider has no use for them, and nothing is stored then.
 
-    def __init__(self, store: Store) -> None:
+    Who is not registered becomes so, at the instant that `now` gives, with a password or a failed sign-in.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], datetime], pseudonyms: Sequence[Pseudonyms] = ()) -> None:
         self._store = store
+        self._now = now
+        self._book = AppointmentBook(store, pseudonyms)
 
-    def password_hash(self, applicant: PersonId) -> str | None:
+    def password_hash(self, person: PersonId) -> str | None:
         """The encoded password hash, None if there is no account."""
-        row = self._account(applicant)
+        known = self._book.applicants([person])
+        row = self._read(ACCOUNTS.name, known[person]) if known else None
         return None if row is None else str(row[-1])
 
-    def set_password_hash(self, applicant: PersonId, encoded: str) -> None:
+    def set_password_hash(self, person: PersonId, encoded: str) -> None:
         """Write the account's hash over the one before."""
-        while not self._put(applicant, self._account(applicant), encoded):
+        while not self._put(self._account(person), encoded):
             pass
 
-    def replace_password_hash(self, applicant: PersonId, *, seen: str | None, encoded: str) -> bool:
+    def replace_password_hash(self, person: PersonId, *, seen: str | None, encoded: str) -> bool:
         """Write the hash if the stored one still is `seen` (None: no account), and return whether it was."""
         while True:
-            row = self._account(applicant)
-            if (None if row is None else row[-1]) != seen:
+            account = self._account(person)
+            if account.encoded != seen:
                 return False
-            if self._put(applicant, row, encoded):
+            if self._put(account, encoded):
                 return True
 
     def is_spent(self, key: str) -> bool:
         """Whether a committed change has used the code `key`."""
         return self._store.read([RecordsByKey(CODES.name, [key])])[0][0] is not None
 
-    def sign_in_attempts(self, applicant: PersonId) -> SignInAttempts:
+    def sign_in_attempts(self, person: PersonId) -> SignInAttempts:
         """The count of failed sign-ins; version 0 if nothing is stored."""
-        return attempts_of(applicant, self._store.read([RecordsByKey(ATTEMPTS.name, [applicant.reveal()])])[0][0])
+        known = self._book.applicants([person])
+        row = self._read(ATTEMPTS.name, known[person]) if known else None
+        return attempts_of(person, row)
 
-    def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
-        """As `AppointmentBook.commit`."""
-        return AppointmentBook(self._store).commit(changes)
+    def commit(self, changes: Sequence[SignInChange]) -> list[Committed | Conflict]:
+        """Write used codes and counts of attempts, each change whole or not at all, in their order."""
+        written = []
+        for change in changes:
+            puts = [Put(CODES.name, code, 0, (self._now(),), "") for code in change.once]
+            if change.attempts is not None:
+                puts.append(attempts_put(self._registered(change.attempts.applicant).subject, change.attempts))
+            written.append(StoreChange(puts=tuple(puts)))
+        results = self._store.commit(written)
+        return [COMMITTED if result is None else Conflict(guard=guard_of(result)) for result in results]
 
-    def _account(self, applicant: PersonId) -> Row | None:
-        row: Row | None = self._store.read([RecordsByKey(ACCOUNTS.name, [applicant.reveal()])])[0][0]
+    def _registered(self, person: PersonId) -> Applicant:
+        """The applicant of `person`, who is registered if need be."""
+        while not (known := self._book.applicants([person])):
+            new = Registration(person=person, applicant=new_applicant(person), at=self._now())
+            self._book.commit([Change(registrations=(new,))])
+        return known[person]
+
+    def _account(self, person: PersonId) -> "_Account":
+        """The account of a person who is registered at the moment of reading, so that the version guards that too."""
+        while True:
+            subject = self._registered(person).subject
+            (account,), (people,), (persons,) = self._store.read(
+                [
+                    RecordsByKey(ACCOUNTS.name, [subject]),
+                    RecordsByKey(PEOPLE.name, [subject]),
+                    RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)]),
+                ]
+            )
+            if people is not None and persons:
+                version, encoded = (0, None) if account is None else (account[1], account[-1])
+                return _Account(subject, people[1], version, encoded)
+
+    def _read(self, collection: str, applicant: Applicant) -> Row | None:
+        row: Row | None = self._store.read([RecordsByKey(collection, [applicant.subject])])[0][0]
         return row
 
-    def _put(self, applicant: PersonId, before: Row | None, encoded: str) -> bool:
-        expected = 0 if before is None else before[1]
-        change = StoreChange(puts=(Put(ACCOUNTS.name, applicant.reveal(), expected, (), encoded),))
-        return self._store.commit([change])[0] is None
+    def _put(self, account: "_Account", encoded: str) -> bool:
+        """Write a hash if neither the account nor the person has changed: nobody who is erased gets an account."""
+        put = Put(ACCOUNTS.name, account.subject, account.version, (), encoded)
+        check = Check(PEOPLE.name, account.subject, account.person_version)
+        return self._store.commit([StoreChange(puts=(put,), checks=(check,))])[0] is None
+
+
+class _Account(NamedTuple):
+    """An account as it was read: version 0 and no hash if there is none."""
+
+    subject: str
+    person_version: int
+    version: int
+    encoded: str | None

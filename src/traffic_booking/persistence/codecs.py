@@ -1,43 +1,29 @@
 """The kinds of value that have a form on the wire, each written to text and read back from it."""
 
-from collections.abc import Callable
 from json import loads
 from typing import Any, Final, Generic, TypeVar
 
-from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.commands import Command
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.outcomes import Outcome, RequestRefused
-from traffic_booking.domain.rules.cases import Case
-from traffic_booking.domain.rules.verdict import Findings, Verdict
+from traffic_booking.domain.outcomes import Outcome
+from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.services import ServiceTerms
-from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
-from traffic_booking.persistence.converter import CASE_TAGS, COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS, new_converter
-from traffic_booking.persistence.writing import Writers
+from traffic_booking.persistence.converter import RECORD_TAGS, new_converter
+from traffic_booking.persistence.writing import encode
 
 T = TypeVar("T")
 
 _CONVERTER: Final = new_converter()
-WRITERS: Final = Writers(
-    _CONVERTER,
-    ((Case, CASE_TAGS), (Outcome, OUTCOME_TAGS), (AppointmentEvent, EVENT_TAGS)),
-    said_again=(ServiceTerms, SlotKey),
-)
-"""A booking says its slot several times, and its service's terms as every other one for that service."""
-_AS_ASKED: Final = Writers(_CONVERTER, ((Command, COMMAND_TAGS),))
-"""A slot that is only asked for has not been looked up: what may have been typed isn't remembered."""
 
 
 class Codec(Generic[T]):
     """How one kind of value looks on the wire."""
 
-    def __init__(self, name: str, kind: Any, writers: Writers = WRITERS) -> None:
+    def __init__(self, name: str, kind: Any) -> None:
         self.name = name
         self._to_data = _CONVERTER.get_unstructure_hook(kind)
-        self.text: Callable[[T], str] = writers.of(kind)
-        """What writes a value as JSON text."""
         self._from_data = _CONVERTER.get_structure_hook(kind)
         self._kind = kind
 
@@ -46,6 +32,10 @@ class Codec(Generic[T]):
         made = self._to_data(value)
         assert isinstance(made, dict)
         return made
+
+    def text(self, value: T) -> str:
+        """`value` as JSON text."""
+        return encode(self._to_data(value))
 
     def from_data(self, data: object) -> T:
         """The value that `data` stands for. Raises `InvalidInput`, whose message quotes nothing of it."""
@@ -65,13 +55,23 @@ class Codec(Generic[T]):
         raise InvalidInput(f"stored {self.name}", got=f"what can't be read ({fault})", expected="as written")
 
 
-APPOINTMENT: Final[Codec[Appointment]] = Codec("appointment", Appointment)
-CASE: Final[Codec[Case]] = Codec("case", Case)
-COMMAND: Final[Codec[Command]] = Codec("command", Command, _AS_ASKED)
+ASSERTED: Final[Codec[Assertions]] = Codec("assertions", Assertions)
+COMMAND: Final[Codec[Command]] = Codec("command", Command)
 ENTRY: Final[Codec[CalendarEntry]] = Codec("calendar entry", CalendarEntry)
-EVENT: Final[Codec[AppointmentEvent]] = Codec("event", AppointmentEvent)
-FINDINGS: Final[Codec[Findings]] = Codec("findings", Findings)
 OUTCOME: Final[Codec[Outcome]] = Codec("outcome", Outcome)
 RECORD: Final[Codec[CalendarRecord]] = Codec("calendar record", CalendarRecord)
-REFUSED: Final[Codec[RequestRefused]] = Codec("refused request", RequestRefused)
-VERDICT: Final[Codec[Verdict]] = Codec("verdict", Verdict)
+SUSPENSION: Final[Codec[Suspension]] = Codec("suspension", Suspension)
+TERMS: Final[Codec[ServiceTerms]] = Codec("service terms", ServiceTerms)
+
+
+def storable_record(record: object) -> CalendarRecord:
+    """`record`, if a store gives it back as it is: every desk reads every record. Raises `InvalidInput`."""
+    if type(record) not in RECORD_TAGS:
+        raise InvalidInput("record", got=type(record).__name__, expected="a record of the working calendar")
+    try:
+        read = RECORD.from_text(RECORD.text(record).encode().decode())  # type: ignore[arg-type] # its tag was found
+    except Exception:  # noqa: BLE001 - a value of another type may fail in any way
+        read = None
+    if read is None or read != record:
+        raise InvalidInput("record", got="one that can't be read back", expected="values of the declared types")
+    return read

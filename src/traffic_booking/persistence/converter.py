@@ -8,6 +8,7 @@ from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
 from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.commands import (
     BookSlot,
@@ -22,13 +23,12 @@ from traffic_booking.domain.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
-    AppointmentEvent,
     AppointmentHeld,
     AppointmentMoved,
     HoldExpired,
     HoldReleased,
 )
-from traffic_booking.domain.identity import Holder, PersonId, person_id
+from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.outcomes import (
     Booked,
     Cancelled,
@@ -39,8 +39,8 @@ from traffic_booking.domain.outcomes import (
     Outcome,
     Refused,
 )
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, DeclarationCase, MoveCase
-from traffic_booking.domain.services import InstructionsVersion, ServiceId, instructions_version
+from traffic_booking.domain.rules.verdict import Observation
+from traffic_booking.domain.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.working_time import (
     AnnouncedClosure,
     BranchException,
@@ -50,9 +50,11 @@ from traffic_booking.domain.working_time import (
     SpecialOrder,
     Withdrawal,
 )
+from traffic_booking.persistence.appointment_form import applicant_of
 from traffic_booking.persistence.calendar_forms import register_calendar_forms
 from traffic_booking.persistence.exact import exactly, instant_of, instant_text
-from traffic_booking.persistence.findings_form import register_findings_form
+from traffic_booking.persistence.findings_form import observation_data, observation_of
+from traffic_booking.persistence.rebuilding import rebuilt, register_rebuilding
 
 TAG: Final = "kind"
 """The key under which a member of a union says which one it is."""
@@ -91,21 +93,13 @@ RECORD_TAGS: Final[Mapping[type, str]] = {
     Withdrawal: "withdrawal",
 }
 
-CASE_TAGS: Final[Mapping[type, str]] = {
-    BookingCase: "of-slot",
-    MoveCase: "of-move",
-    AppointmentCase: "of-appointment",
-    DeclarationCase: "of-calendar",
-}
 _NAMES: Final = (frozenset[str], frozenset[ServiceId])
 """Sets of names, written in their order."""
 
 _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
     (CalendarRecord, RECORD_TAGS),  # first: commands and outcomes hold records
-    (Case, CASE_TAGS),
     (Command, COMMAND_TAGS),
     (Outcome, OUTCOME_TAGS),
-    (AppointmentEvent, EVENT_TAGS),
 )
 
 
@@ -114,6 +108,7 @@ def new_converter() -> Converter:
     # Detailed validation would gather the offending values into the error: they may be personal. What is as it is when
     # nothing is said of it is left out, so that a default may not change once something was written.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=True)
+    register_rebuilding(converter)
     for exact in (str, int, bool):
         converter.register_structure_hook(exact, exactly)
     # Without its own, a StrEnum would get the hook of str.
@@ -122,52 +117,51 @@ def new_converter() -> Converter:
     register_calendar_forms(converter)
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_structure_hook(datetime, lambda text, _: instant_of(text))
-    converter.register_unstructure_hook(PersonId, lambda person: person.reveal())
-    converter.register_structure_hook(PersonId, lambda digits, _: person_id(digits))
+    converter.register_unstructure_hook(Applicant, str)
+    converter.register_structure_hook(Applicant, lambda text, _: applicant_of(text))
     converter.register_unstructure_hook(Actor, actor_text)
-    converter.register_structure_hook(Actor, lambda text, _: _actor(text))
+    converter.register_structure_hook(Actor, lambda text, _: actor_of_text(text))
     agreed = InstructionsVersion | bool
     converter.register_unstructure_hook(agreed, lambda value: value)
-    converter.register_structure_hook(
-        agreed, lambda data, _: data if isinstance(data, bool) else instructions_version(data)
-    )
+    converter.register_structure_hook(agreed, lambda data, _: data if isinstance(data, bool) else exactly(data, str))
     converter.register_structure_hook(Holder, lambda text, _: Holder(text))
     converter.register_unstructure_hook_func(lambda kind: kind in _NAMES, sorted)
-    register_findings_form(converter)
+    converter.register_unstructure_hook(Observation, observation_data)
+    converter.register_structure_hook(Observation, lambda data, _: observation_of(data))
     for union, tags in _UNIONS:
         configure_tagged_union(union, converter, tag_generator=tags.__getitem__, tag_name=TAG)
     return converter
 
 
 def actor_text(actor: Actor) -> str:
-    """An actor as a tag and, after a colon, a name: `person:…`, `delegate:…`, `clerk:…` or `system`."""
+    """An actor: `citizen:…` or `resident:…` with a subject, `delegate:…`, `clerk:…` or `system`."""
     match actor:
-        case PersonId():
-            return f"person:{actor.reveal()}"
+        case Applicant():
+            return str(actor)
         case Delegate():
             services = ",".join(sorted(actor.services))
-            return f"delegate:{actor.person.reveal()}:{actor.applicant.reveal()}:{services}:{instant_text(actor.until)}"
+            return f"delegate:{actor.person}:{actor.applicant}:{services}:{instant_text(actor.until)}"
         case Clerk():
             return f"clerk:{actor.id}"
         case System():
             return "system"
 
 
-def _actor(text: object) -> Actor:
+def actor_of_text(text: object) -> Actor:
+    """The actor that `text` stands for."""
     match exactly(text, str).partition(":"):
-        case "person", ":", digits:
-            return person_id(digits)
+        case (("citizen" | "resident"), ":", _):
+            return applicant_of(text)
         case "delegate", ":", parts:
-            person, applicant, services, until = parts.split(":", 3)
-            return Delegate(
-                person=person_id(person),
-                applicant=person_id(applicant),
-                services=services.split(","),
-                until=instant_of(until),
-            )
+            *two, services, until = parts.split(":", 5)
+            person, applicant = (applicant_of(":".join(each)) for each in (two[:2], two[2:]))
+            within = frozenset(services.split(","))
+            return rebuilt(Delegate, person=person, applicant=applicant, services=within, until=instant_of(until))
         case "clerk", ":", name:
-            return Clerk(name)
+            return rebuilt(Clerk, id=name)
         case "system", "", "":
             return System()
         case _:
-            raise ValueError("got an actor of no known kind; expected person:…, delegate:…, clerk:… or system")
+            raise ValueError(
+                "got an actor of no known kind; expected a holder and a subject, delegate:…, clerk:… or system"
+            )

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 REMEMBERED_INSTANTS: Final = 4_096
 
+_WITHOUT_OFFSET: Final = -len("+00:00")
 
+
+@lru_cache(maxsize=REMEMBERED_INSTANTS)
 def instant_text(moment: datetime) -> str:
     """An instant in ISO 8601, in UTC, to the microsecond where it has any."""
-    return moment.astimezone(UTC).isoformat()
+    return f"{moment.astimezone(UTC).isoformat()[:_WITHOUT_OFFSET]}Z"
 
 
 @lru_cache(maxsize=REMEMBERED_INSTANTS)

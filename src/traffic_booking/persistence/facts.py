@@ -1,49 +1,55 @@
 """The facts of decisions: the records and counters that they are read from, and how they are made of these."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from traffic_booking.domain.facts import COUNTRY, CalendarVersion, Facts, FactsQuery, Standing
+from traffic_booking.domain.applicants import Applicant, Known, Subject
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.appointments import Appointment, ListedAppointment
+from traffic_booking.domain.facts import COUNTRY, CalendarVersion, Facts, FactsQuery
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.outcomes import Answer
 from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import Standing
 from traffic_booking.persistence.keys import seat_key
-from traffic_booking.persistence.records import answer_of, appointment_of
-from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, CALENDARS, PEOPLE, SEATS
+from traffic_booking.persistence.persons import PersonKeys
+from traffic_booking.persistence.records import appointment_of, standing_of
+from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, CALENDARS, PEOPLE, PERSONS, SEATS
 from traffic_booking.ports.primitives import CountersByKey, Query, RecordsByIndex, RecordsByKey, Row, Span, Via
 
-TICK: Final = timedelta(microseconds=1)
-
-LONGEST_SLOT: Final = timedelta(days=1)
-"""Longer than any slot: what ends after an instant starts at most so long before it."""
-
-_ENDS_AT: Final = APPOINTMENTS.place("ends_at")
 _UNOPENED: Final = CalendarVersion()
 
 
 class FactsReading(NamedTuple):
-    """What to read for the facts of several queries, each part once for all of them."""
+    """What to read for the facts of several queries: of each part the keys, each once, with their places.
 
-    requests: list[str | Via]
-    people: list[str | Via]
-    """The person of each query that has one, in the order of the queries; so are `spans` and `numbers`."""
-    spans: list[Span]
-    numbers: list[str | Via]
+    People are found by way of a person's record or of an appointment, so they are two parts.
+    """
+
+    keys: dict[PersonId, list[str]]
+    """Of each person the keys under which their record may stand, as they were when the reading was made."""
+    requests: dict[str | Via, int]
+    persons: dict[str | Via, int]
+    people: dict[str | Via, int]
+    owners: dict[str | Via, int]
+    numbers: dict[str | Via, int]
     seats: dict[str, int]
-    """The counters to read, each with its place in the answer; so are the keys of `calendars`."""
     calendars: dict[str | Via, int]
     every_calendar: bool
 
     def queries(self) -> list[Query]:
-        """For the store, in an order that `facts_of` relies on; parts that would read nothing are left out."""
-        requests, people, spans, numbers, seats, calendars, every_calendar = self
-        asked: list[Query] = [RecordsByKey(ANSWERS.name, requests)]
+        """For the store, in the order of the fields; parts that would read nothing are left out."""
+        _, requests, persons, people, owners, numbers, seats, calendars, every_calendar = self
+        asked: list[Query] = [RecordsByKey(ANSWERS.name, list(requests))]
+        if persons:
+            asked.append(RecordsByKey(PERSONS.name, list(persons)))
         if people:
-            asked.append(RecordsByKey(PEOPLE.name, people))
-            asked.append(RecordsByIndex(APPOINTMENTS.name, "of_person", spans))
+            asked.append(RecordsByKey(PEOPLE.name, list(people)))
+        if owners:
+            asked.append(RecordsByKey(PEOPLE.name, list(owners)))
         if numbers:
-            asked.append(RecordsByKey(APPOINTMENTS.name, numbers))
+            asked.append(RecordsByKey(APPOINTMENTS.name, list(numbers)))
         if seats:
             asked.append(CountersByKey(SEATS.name, list(seats)))
         if every_calendar:
@@ -52,76 +58,131 @@ class FactsReading(NamedTuple):
             asked.append(RecordsByKey(CALENDARS.name, list(calendars)))
         return asked
 
+    def found(self, answers: Sequence[Any]) -> "FactsFound":
+        """The store's answers to `queries`, each by its part."""
+        parts = iter(answers)
+        requests = next(parts)
+        persons = next(parts) if self.persons else ()
+        people = next(parts) if self.people else ()
+        owners = next(parts) if self.owners else ()
+        numbers = next(parts) if self.numbers else ()
+        seats = next(parts) if self.seats else ()
+        calendars: Sequence[Any] = next(parts, ())
+        every = None
+        if self.every_calendar:  # the country's guards a declaration even if no calendar is open yet
+            every = {COUNTRY: _UNOPENED, **{row[0]: _version(row) for row in calendars[0]}}
+        return FactsFound(requests, persons, people, owners, numbers, seats, calendars, every)
 
-def facts_reading(asked: Sequence[FactsQuery]) -> FactsReading:
+
+class FactsFound(NamedTuple):
+    """What the store has of each part of a `FactsReading`, in the order of its keys."""
+
+    requests: Sequence[Row | None]
+    persons: Sequence[Row | None]
+    people: Sequence[Row | None]
+    owners: Sequence[Row | None]
+    numbers: Sequence[Row | None]
+    seats: Sequence[int]
+    calendars: Sequence[Any]
+    every: Mapping[BranchId, CalendarVersion] | None
+
+
+def facts_reading(asked: Sequence[FactsQuery], keys: PersonKeys) -> FactsReading:
     """What the facts of `asked` are read from."""
-    reading = FactsReading([], [], [], [], {}, {}, any(map(attrgetter("every_calendar"), asked)))
-    requests, people, spans, numbers, seats, calendars, _ = reading
+    reading = FactsReading({}, {}, {}, {}, {}, {}, {}, {}, any(map(attrgetter("every_calendar"), asked)))
+    of_person, requests, persons, people, owners, numbers, seats, calendars, _ = reading
     for query in asked:
-        requests.append(query.request_id)
-        person: str | Via | None = None
+        requests.setdefault(query.request_id, len(requests))
+        for place, person in enumerate(query.persons):
+            if person not in of_person:
+                of_person[person] = keys.keys_of(person)
+            for key in of_person[person]:
+                persons.setdefault(key, len(persons))
+                if not place and query.number is None:
+                    people.setdefault(Via(PERSONS.name, key, "subject"), len(people))
+        for number in query.anew:
+            numbers.setdefault(number, len(numbers))
         if query.number is not None:
-            person = Via(APPOINTMENTS.name, query.number, "person")
-            numbers.append(query.number)
+            numbers.setdefault(query.number, len(numbers))
+            owners.setdefault(Via(APPOINTMENTS.name, query.number, "subject"), len(owners))
             calendars.setdefault(Via(APPOINTMENTS.name, query.number, "branch"), len(calendars))
-        elif query.applicant is not None:
-            person = query.applicant.reveal()
-        if person is not None:
-            people.append(person)
-            spans.append(Span((person,), query.ending_after - LONGEST_SLOT))
         for slot in query.slots:
             seats.setdefault(seat_key(slot), len(seats))
             calendars.setdefault(slot.branch, len(calendars))
     return reading
 
 
-def facts_of(asked: Sequence[FactsQuery], reading: FactsReading, found: Sequence[Any]) -> list[Facts]:
-    """The facts of each query, from the store's answers to `reading`."""
-    parts = iter(found)
-    answers = next(parts)
-    people, theirs = (iter(next(parts)), iter(next(parts))) if reading.people else (iter(()), iter(()))
-    appointments = iter(next(parts) if reading.numbers else ())
-    taken = next(parts) if reading.seats else ()
-    calendars: Sequence[Any] = next(parts, ())
-    every = None
-    if reading.every_calendar:  # the country's guards a declaration even if no calendar is open yet
-        every = {COUNTRY: _UNOPENED, **{row[0]: _version(row) for row in calendars[0]}}
-    result = []
-    for query, answered in zip(asked, answers, strict=True):
-        appointment = standing = None
-        seats: dict[SlotKey, int] = {}
-        versions: dict[BranchId, CalendarVersion] = {}
-        applicant = query.applicant
-        if query.number is not None or applicant is not None:
-            person, listed = next(people), next(theirs)
-            if query.number is not None:
-                stored = next(appointments)
-                if stored is not None:
-                    appointment = appointment_of(stored)
-                    applicant = appointment.applicant
-                    at, via = appointment.slot.branch, Via(APPOINTMENTS.name, query.number, "branch")
-                    versions[at] = every.get(at, _UNOPENED) if every else _version(calendars[reading.calendars[via]])
-            if applicant is not None:
-                mine = (
-                    tuple([appointment_of(row) for row in listed if row[_ENDS_AT] > query.ending_after])
-                    if listed
-                    else ()
-                )
-                standing = Standing(applicant, 0 if person is None else person[1], mine)
+class FactsMaker:
+    """Makes the facts of queries from what was found for a reading of them."""
+
+    def __init__(self, reading: FactsReading, found: FactsFound, answers: Mapping[str, Answer]) -> None:
+        self._reading = reading
+        self._found = found
+        self._answers = answers
+
+    def facts(self, query: FactsQuery) -> Facts:
+        """The facts of one query."""
+        reading, found = self._reading, self._found
+        appointment = None if query.number is None else self._appointment(query.number)
+        taken, calendars = {}, {}
         for slot in query.slots:
-            seats[slot] = taken[reading.seats[seat_key(slot)]]
-            at = slot.branch
-            versions[at] = every.get(at, _UNOPENED) if every else _version(calendars[reading.calendars[at]])
-        result.append(
-            Facts(
-                answer=None if answered is None else answer_of(answered),
-                appointment=appointment,
-                standing=standing,
-                taken=seats,
-                calendars=every if query.every_calendar and every else versions,
-            )
+            taken[slot] = found.seats[reading.seats[seat_key(slot)]]
+            calendars[slot.branch] = self._calendar(slot.branch, slot.branch)
+        if appointment is not None:
+            at = appointment.slot.branch
+            calendars[at] = self._calendar(at, Via(APPOINTMENTS.name, appointment.number, "branch"))
+        known = self._known(query.persons) if query.persons else {}
+        return Facts(
+            answer=self._answers.get(query.request_id),
+            known=known,
+            appointment=appointment,
+            standing=self._standing(query, known, appointment),
+            taken=taken,
+            calendars=found.every if query.every_calendar and found.every else calendars,
         )
-    return result
+
+    def _known(self, persons: Sequence[PersonId]) -> Known:
+        known: dict[PersonId, Applicant] = {}
+        for person in persons:
+            for key in self._reading.keys[person]:
+                row = self._found.persons[self._reading.persons[key]]
+                if row is not None:
+                    known[person] = Applicant(Subject(row[2]), person.holder)
+                    break
+        return known
+
+    def _standing(self, query: FactsQuery, known: Known, appointment: Appointment | None) -> Standing | None:
+        row, applicant = None, None
+        if query.number is not None:
+            if appointment is None:
+                return None
+            applicant = appointment.applicant
+            row = self._found.owners[self._reading.owners[Via(APPOINTMENTS.name, query.number, "subject")]]
+        elif query.persons:
+            applicant = known.get(query.persons[0])
+            if applicant is None:
+                return None
+            for key in self._reading.keys[query.persons[0]]:
+                row = row or self._found.people[self._reading.people[Via(PERSONS.name, key, "subject")]]
+        if applicant is None:
+            return None
+        standing = Standing(applicant) if row is None else standing_of(row)
+        return self._anew(standing, query.anew) if query.anew else standing
+
+    def _anew(self, standing: Standing, numbers: Sequence[AppointmentNumber]) -> Standing:
+        """The standing with the appointments of these numbers as they are stored under their own."""
+        stored = {number: self._appointment(number) for number in numbers}
+        theirs: tuple[ListedAppointment, ...] = tuple(stored.get(each.number) or each for each in standing.appointments)
+        return Standing(standing.applicant, standing.version, theirs)
+
+    def _appointment(self, number: AppointmentNumber) -> Appointment | None:
+        row = self._found.numbers[self._reading.numbers[number]]
+        return None if row is None else appointment_of(row)
+
+    def _calendar(self, branch: BranchId, key: str | Via) -> CalendarVersion:
+        if self._found.every is not None:
+            return self._found.every.get(branch, _UNOPENED)
+        return _version(self._found.calendars[self._reading.calendars[key]])
 
 
 def _version(row: Row | None) -> CalendarVersion:

@@ -46,6 +46,18 @@ def moved_counters(changes: Iterable[StoreChange]) -> dict[Place, tuple[int, int
     return moves
 
 
+def net_log(changes: Iterable[StoreChange]) -> tuple[dict[str, None], list[Append]]:
+    """The streams that `changes`, one after another, trim, and the entries that are appended after all trims."""
+    trims: dict[str, None] = {}
+    entries: list[Append] = []
+    for change in changes:
+        if change.trims:
+            trims.update(dict.fromkeys(change.trims))
+            entries = [entry for entry in entries if entry.stream not in change.trims]
+        entries += change.entries
+    return trims, entries
+
+
 @define(eq=False, repr=False)
 class Batch:
     """A batch under way: what is stored, and what the changes so far make of it.
@@ -64,8 +76,8 @@ class Batch:
     """
     counted: set[Place] = field(init=False, factory=set)
     """The counters to write, by counter and key; `values` has their new values."""
-    entries: list[Append] = field(init=False, factory=list)
-    """The log entries to append, in their order."""
+    passed: list[StoreChange] = field(init=False, factory=list)
+    """The changes whose guards held; `net_log` has the streams to trim and the entries to append."""
 
     def results(self, changes: Sequence[StoreChange]) -> list[StoreConflict | None]:
         """Evaluate `changes` one after another; those whose guards hold become part of what is written."""
@@ -94,7 +106,7 @@ class Batch:
         for counter, key, delta, _ in change.counts:
             values[counter, key] = values.get((counter, key), 0) + delta
             self.counted.add((counter, key))
-        self.entries += change.entries
+        self.passed.append(change)
         return None
 
     def _record(self, name: str, key: str) -> Row | None:

@@ -1,21 +1,21 @@
 """The keys of records, counters and streams: text whose order by code point is the order that is wanted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.services import ServiceId
 from traffic_booking.domain.slots import SlotKey, SlotRange
+from traffic_booking.persistence.rebuilding import rebuilt
 from traffic_booking.ports.primitives import KeySpan
 
 CACHED_KEYS: Final = 4_096
 """A storm reads the same slots again and again."""
 
 CALENDAR_STREAM: Final = "calendar"
+UPKEEP_STREAM: Final = "upkeep"
 
+_DAY: Final = len("2026-11-22")
 _OFFSET: Final = len("+00:00")
 
 
@@ -38,7 +38,11 @@ def seat_span(slots: SlotRange) -> KeySpan:
 def slot_of(key: str) -> SlotKey:
     """The slot whose seats a counter counts. Raises `ValueError` for a key that `seat_key` did not write."""
     branch, service, start = key.split("/")
-    return SlotKey(BranchId(branch), ServiceId(service), datetime.fromisoformat(start).replace(tzinfo=UTC))
+    starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    slot = rebuilt(SlotKey, branch=branch, service=service, starts_at=starts_at)
+    if seat_key(slot) != key:
+        raise ValueError("got a slot in other words")
+    return slot
 
 
 def entry_key(number: int) -> str:
@@ -47,10 +51,20 @@ def entry_key(number: int) -> str:
 
 
 def stream_of_appointment(number: AppointmentNumber) -> str:
-    """The stream of an appointment's events."""
-    return f"appointment/{number}"
+    """The stream of an appointment's events: its number alone. The names of all other streams differ from numbers."""
+    return number
 
 
-def stream_of_request(request_id: RequestId) -> str:
-    """The stream of a request that was refused."""
-    return f"request/{request_id}"
+def stream_of_person(subject: str) -> str:
+    """The stream of what was done with a person's record."""
+    return f"person/{subject}"
+
+
+def stream_of_reveals(at: date) -> str:
+    """The stream of the persons who were looked up on one day (UTC)."""
+    return f"revealed/{at.isoformat()[:_DAY]}"
+
+
+def stream_of_refusals(at: date) -> str:
+    """The stream of the requests that were refused on one day (UTC)."""
+    return f"refused/{at.isoformat()[:_DAY]}"

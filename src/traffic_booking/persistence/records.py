@@ -1,45 +1,45 @@
-"""Records made of values, and values made of records: the one place that defines how each collection is filled."""
+"""Records made of values, and values made of records: the one place that defines how each collection is filled.
 
-from collections.abc import Callable
+Answers, the widest of them, are in `answers.py`, and the ids of persons in `persons.py`.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from json import loads
-from json.encoder import encode_basestring
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.applicants import Applicant, Subject
+from traffic_booking.domain.appointments import Appointment, ListedAppointment
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.identity import NationalId, PersonId, ResidentId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.rules.cases import BookingCase
-from traffic_booking.domain.services import instructions_version
+from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.persistence.codecs import CASE, COMMAND, ENTRY, FINDINGS, OUTCOME, WRITERS
-from traffic_booking.persistence.converter import CASE_TAGS
-from traffic_booking.persistence.exact import exactly, instant_of
-from traffic_booking.persistence.keys import entry_key
-from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, ATTEMPTS, CALENDAR_ENTRIES
+from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord, UnreadableEntry
+from traffic_booking.persistence.appointment_form import (
+    HOLDERS,
+    STATES,
+    appointment_of_data,
+    appointment_text,
+    listed_of_data,
+    listed_text,
+    rest_text,
+    slot_at,
+    with_rest,
+)
+from traffic_booking.persistence.codecs import ENTRY
+from traffic_booking.persistence.exact import exactly
+from traffic_booking.persistence.keys import entry_key, slot_of
+from traffic_booking.persistence.rebuilding import rebuilt
+from traffic_booking.persistence.schema import APPOINTMENTS, ATTEMPTS, CALENDAR_ENTRIES, PEOPLE, SEATS
 from traffic_booking.ports.primitives import LogEntry, Put, Row
 
-R = TypeVar("R")
 T = TypeVar("T")
-
-STATES: Final = {state.value: state for state in AppointmentState}
-
-_PERSONS: Final = {"1": NationalId, "2": ResidentId}
-"""By the first digit, as `person_id` has it; which checks the digits twice."""
-
-_rest_of_case: Final = WRITERS.record(BookingCase, tag=CASE_TAGS[BookingCase], without=("actor", "applicant", "key"))
-_rest_of_appointment: Final = WRITERS.record(
-    Appointment, without=("number", "version", "state", "slot", "slot_ends_at", "applicant", "hold_ends_at")
-)
 
 
 def appointment_put(appointment: Appointment) -> Put:
     """The record of an appointment, which replaces that of the version before."""
-    slot = appointment.slot
+    slot, applicant = appointment.slot, appointment.applicant
     return Put(
         APPOINTMENTS.name,
         appointment.number,
@@ -50,10 +50,11 @@ def appointment_put(appointment: Appointment) -> Put:
             slot.service,
             slot.starts_at,
             appointment.slot_ends_at,
-            appointment.applicant.reveal(),
+            applicant.subject,
+            applicant.holder.value,
             appointment.hold_ends_at,
         ),
-        _rest_of_appointment(appointment),
+        rest_text(appointment),
     )
 
 
@@ -62,43 +63,33 @@ def appointment_of(row: Row) -> Appointment:
     return decoded(APPOINTMENTS.name, _appointment, row)
 
 
-def answer_put(answer: Answer) -> Put:
-    """The record of an answer under its request id, which must not be answered yet.
-
-    A booking's case repeats three fields of its command. They are left out: so two answers fit on a page of SQLite.
-    """
-    command, found, case = answer.command, answer.case, ""
-    if found is not None:
-        repeats = (
-            type(found) is BookingCase
-            and isinstance(command, HoldSlot | BookSlot)
-            and (found.actor, found.applicant, found.key) == (command.actor, command.applicant, command.slot)
-        )
-        case = f',"case":{_rest_of_case(found) if repeats else CASE.text(found)}'
-    body = (
-        f'{{"command":{COMMAND.text(answer.command)},"outcome":{OUTCOME.text(answer.outcome)},'
-        f'"rulebook":{encode_basestring(answer.rulebook)},"findings":{FINDINGS.text(answer.findings)}{case}}}'
-    )
-    return Put(ANSWERS.name, answer.command.request_id, 0, (answer.decided_at,), body)
+def standing_put(standing: Standing) -> Put:
+    """The record of a person's standing, which replaces that of the version before."""
+    applicant, listed = standing.applicant, standing.appointments
+    body = f"[{','.join(map(_listed_text, listed))}]" if listed else ""
+    return Put(PEOPLE.name, applicant.subject, standing.version - 1, (applicant.holder.value,), body)
 
 
-def answer_of(row: Row) -> Answer:
-    """The answer of a record."""
-    return decoded(ANSWERS.name, _answer, row)
+def standing_of(row: Row) -> Standing:
+    """The standing of a record."""
+    return decoded(PEOPLE.name, _standing, row)
 
 
-def attempts_put(attempts: SignInAttempts) -> Put:
+def attempts_put(subject: str, attempts: SignInAttempts) -> Put:
     """The record of a count of failed sign-ins, which replaces that of the version before."""
-    columns = (attempts.failures, attempts.locked_until)
-    return Put(ATTEMPTS.name, attempts.applicant.reveal(), attempts.version - 1, columns, "")
+    columns = (attempts.failures, attempts.locked_until, attempts.failed_at)
+    return Put(ATTEMPTS.name, subject, attempts.version - 1, columns, "")
 
 
 def attempts_of(applicant: PersonId, row: Row | None) -> SignInAttempts:
     """A person's count of failed sign-ins; that of a new person if there is no record."""
     if row is None:
         return SignInAttempts(applicant=applicant)
-    _, version, failures, locked_until, _ = row
-    return SignInAttempts(applicant=applicant, version=version, failures=failures, locked_until=locked_until)
+    _, version, failures, *instants, _ = row
+    locked_until, failed_at = decoded(ATTEMPTS.name, lambda _: list(map(_instant_or_none, instants)), row)
+    return SignInAttempts(
+        applicant=applicant, version=version, failures=failures, locked_until=locked_until, failed_at=failed_at
+    )
 
 
 def entry_put(entry: CalendarEntry) -> Put:
@@ -111,64 +102,79 @@ def entry_of(row: Row) -> CalendarEntry:
     return decoded(CALENDAR_ENTRIES.name, _entry, row)
 
 
-def decoded(collection: str, decode: Callable[[R], T], row: R) -> T:
+def record_of(row: Row) -> CalendarRecord:
+    """The record of a calendar entry; an `UnreadableEntry` for one that can't be decoded."""
+    try:
+        return entry_of(row).record
+    except StoreUnreadable:
+        return rebuilt(UnreadableEntry, id="", key=row[0])
+
+
+def seat_slot(key: str) -> SlotKey:
+    """The slot whose seats the counter of that key counts."""
+    return decoded(SEATS.name, lambda row: slot_of(row[0]), (key,))
+
+
+def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:
     """The value of a record, whose key comes first, or of a log entry.
 
-    Raises `StoreUnreadable`, which names the collection and the key, and quotes nothing else. Only records whose keys
-    name no person are decoded here.
+    Raises `StoreUnreadable`, which names the collection and the key (of a log entry the stream and the position), and
+    quotes nothing else. Only records whose keys name no person are decoded here.
     """
     try:
         return decode(row)
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+    except StoreUnreadable:
+        raise
+    except Exception as error:  # noqa: BLE001 - data may be wrong in any way, and each is the same fault
         fault = type(error).__name__
     # Outside of the handler, so that no error that quotes a person's data is chained to this one.
-    first = row[0] if isinstance(row, tuple) and row else ""
-    key = first.stream if isinstance(first, LogEntry) else first
+    first = row[0]
+    entry = first if isinstance(first, LogEntry) else None
+    key = entry.stream if entry else first
     raise StoreUnreadable(
-        f"a record of {collection}, {key}: got one that can't be decoded ({fault}); expected it as written"
+        f"a record of {collection}, {key}: got one that can't be decoded ({fault}); expected it as written",
+        collection=collection,
+        key=key,
+        position=entry and entry.position,
     )
+
+
+def no_more(rest: dict[str, Any]) -> None:
+    """Raise `ValueError` if keys are left that nothing has read."""
+    if rest:
+        raise ValueError(f"got {len(rest)} keys more than expected")
 
 
 def _appointment(row: Row) -> Appointment:
-    number, version, state, branch, service, starts_at, ends_at, person, hold_ends_at, body = row
-    rest: dict[str, Any] = loads(body)
-    instructions, cancelled = rest.pop("instructions", None), rest.pop("withdrawn_at", None)
-    appointment = Appointment(
+    number, version, state, branch, service, starts_at, ends_at, subject, holder, hold_ends_at, body = row
+    listed = ListedAppointment(
         number=number,
-        version=version,
         state=STATES[state],
-        slot=SlotKey(branch, service, starts_at),
-        slot_ends_at=ends_at,
-        time_zone=exactly(rest.pop("time_zone"), str),
-        applicant=_PERSONS[person[0]](person),
-        rulebook=exactly(rest.pop("rulebook"), str),
-        changed_at=instant_of(rest.pop("changed_at")),
-        hold_ends_at=hold_ends_at,
-        instructions=None if instructions is None else instructions_version(instructions),
-        withdrawn_at=None if cancelled is None else instant_of(cancelled),
-        moves=exactly(rest.pop("moves", 0), int),
+        slot=slot_at(branch, service, starts_at),
+        slot_ends_at=exactly(ends_at, datetime),
+        hold_ends_at=_instant_or_none(hold_ends_at),
     )
-    _nothing_else(rest)
-    return appointment
+    return with_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, loads(body))
 
 
-def _answer(row: Row) -> Answer:
-    _, _, decided_at, body = row
-    parts: dict[str, Any] = loads(body)
-    case = parts.pop("case", None)
-    if case is not None and case["kind"] == CASE_TAGS[BookingCase]:
-        command = parts["command"]
-        case = {"actor": command["actor"], "applicant": command["applicant"], "key": command["slot"], **case}
-    answer = Answer(
-        command=COMMAND.from_data(parts.pop("command")),
-        outcome=OUTCOME.from_data(parts.pop("outcome")),
-        decided_at=_instant(decided_at),
-        rulebook=exactly(parts.pop("rulebook"), str),
-        findings=FINDINGS.from_data(parts.pop("findings")),
-        case=None if case is None else CASE.from_data(case),
-    )
-    _nothing_else(parts)
-    return answer
+def _instant_or_none(value: Any) -> datetime | None:
+    return None if value is None else exactly(value, datetime)
+
+
+def _standing(row: Row) -> Standing:
+    subject, version, holder, body = row
+    applicant = Applicant(Subject(subject), HOLDERS[holder])
+    listed: Sequence[Any] = exactly(loads(body), list) if body else ()
+    return Standing(applicant, version, tuple([_listed_of_data(applicant, each) for each in listed]))
+
+
+def _listed_text(listed: ListedAppointment) -> str:
+    return appointment_text(listed) if isinstance(listed, Appointment) else listed_text(listed)
+
+
+def _listed_of_data(applicant: Applicant, data: list[Any]) -> ListedAppointment:
+    """A whole appointment begins with its version, a part of one with its number."""
+    return appointment_of_data(applicant, data) if type(data[0]) is int else listed_of_data(data)
 
 
 def _entry(row: Row) -> CalendarEntry:
@@ -177,12 +183,3 @@ def _entry(row: Row) -> CalendarEntry:
     if entry_key(entry.number) != key:
         raise ValueError("got a number that is not its entry's")
     return entry
-
-
-def _instant(value: object) -> datetime:
-    return exactly(value, datetime)  # type: ignore[no-any-return] # it is what was asked for
-
-
-def _nothing_else(rest: dict[str, Any]) -> None:
-    if rest:
-        raise ValueError(f"got {len(rest)} keys more than expected")

@@ -7,8 +7,20 @@ from typing import Final
 
 from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 
-PEOPLE: Final = Collection(name="people", key="person")
-"""By the ten digits of a person's id; the version guards every rule that looks at the person's appointments."""
+PERSONS: Final = Collection(
+    name="persons",
+    key="person",
+    columns=(Column("subject"),),
+    indexes=(Index(name="by_subject", columns=("subject",)),),
+    altered=False,
+)
+"""By the id, or a keyed hash of it: the only place that leads from an id to a subject, and back."""
+
+PERSON_KEYS: Final = Collection(name="person_keys", key="name", checked=True)
+"""One record, `current`: check values of the key under which `persons` are written, and of the one before."""
+
+PEOPLE: Final = Collection(name="people", key="subject", columns=(Column("holder"),), checked=True)
+"""By the subject; the version guards every rule that looks at the person's appointments, which stand in the body."""
 
 APPOINTMENTS: Final = Collection(
     name="appointments",
@@ -19,16 +31,17 @@ APPOINTMENTS: Final = Collection(
         Column("service"),
         Column("starts_at", Kind.INSTANT),
         Column("ends_at", Kind.INSTANT),
-        Column("person"),
+        Column("subject"),
+        Column("holder"),
         Column("hold_ends_at", Kind.INSTANT, optional=True),
     ),
     indexes=(
-        Index(name="of_person", columns=("person", "starts_at")),
+        Index(name="of_subject", columns=("subject", "starts_at")),
         Index(name="at_branch", columns=("branch", "starts_at")),
         Index(name="holds_at_branch", columns=("branch", "starts_at"), where_set="hold_ends_at"),
         Index(name="holds_by_end", columns=("hold_ends_at",), where_set="hold_ends_at"),
     ),
-    shard="person",
+    shard="subject",
 )
 
 ANSWERS: Final = Collection(
@@ -37,6 +50,21 @@ ANSWERS: Final = Collection(
     columns=(Column("decided_at", Kind.INSTANT),),
     altered=False,
 )
+
+WORDINGS: Final = Collection(name="wordings", key="wording", altered=False)
+"""By a hash of the body: what many answers share, such as the terms of a service and the sentence of a rule."""
+
+ASSERTIONS: Final = Collection(
+    name="assertions",
+    key="request_id",
+    columns=(Column("subject"), Column("decided_at", Kind.INSTANT)),
+    indexes=(
+        Index(name="of_subject", columns=("subject", "decided_at")),
+        Index(name="by_instant", columns=("decided_at",)),
+    ),
+    altered=False,
+)
+"""What a host vouched for in a request: birth and expiry dates, so that they can be deleted by themselves."""
 
 CALENDARS: Final = Collection(
     name="calendars",
@@ -52,22 +80,46 @@ The key `*` stands for the country: it is raised by every entry, and when the ca
 CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False)
 """By the entry's number, written with ten digits."""
 
-ACCOUNTS: Final = Collection(name="accounts", key="person")
+ACCOUNTS: Final = Collection(name="accounts", key="subject")
 """The body is the encoded password hash."""
 
 ATTEMPTS: Final = Collection(
     name="attempts",
-    key="person",
-    columns=(Column("failures", Kind.NUMBER), Column("locked_until", Kind.INSTANT, optional=True)),
+    key="subject",
+    columns=(
+        Column("failures", Kind.NUMBER),
+        Column("locked_until", Kind.INSTANT, optional=True),
+        Column("failed_at", Kind.INSTANT, optional=True),
+    ),
+    indexes=(Index(name="by_failure", columns=("failed_at",), where_set="failed_at"),),
 )
 
-CODES: Final = Collection(name="codes", key="code", altered=False)
+CODES: Final = Collection(
+    name="codes",
+    key="code",
+    columns=(Column("used_at", Kind.INSTANT),),
+    indexes=(Index(name="by_use", columns=("used_at",)),),
+    altered=False,
+)
 """Visual codes that were used."""
 
 SEATS: Final = Counter(name="seats")
 """By branch, service and start; see `keys.seat_key`."""
 
 SCHEMA: Final = Schema(
-    collections=(ANSWERS, CODES, ATTEMPTS, ACCOUNTS, APPOINTMENTS, PEOPLE, CALENDARS, CALENDAR_ENTRIES),
+    collections=(
+        ANSWERS,
+        PERSON_KEYS,
+        PERSONS,
+        CODES,
+        ATTEMPTS,
+        ACCOUNTS,
+        ASSERTIONS,
+        APPOINTMENTS,
+        PEOPLE,
+        CALENDARS,
+        CALENDAR_ENTRIES,
+        WORDINGS,
+    ),
     counters=(SEATS,),
 )

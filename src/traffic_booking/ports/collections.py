@@ -56,7 +56,7 @@ class Collection:
     """Records of one kind.
 
     - `key`: what the key is called in a table;
-    - `altered`: whether records are ever written again or deleted;
+    - `altered`: whether records are ever written again. Records of every collection can be deleted;
     - `checked`: whether changes compare a version without raising it, so that a store must lock what it compares;
     - `shard`: the column (or the key) by which a cluster places the records. What one guard protects has one shard.
     """

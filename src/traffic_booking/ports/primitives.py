@@ -51,7 +51,11 @@ class Put(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Remove a record; the guard is that of `Put`, and `expected` is 1 or more."""
+    """Remove a record of any collection; the guard is that of `Put`, and `expected` is 1 or more.
+
+    A record of a collection that is not `altered` is deleted only if the commit that wrote it returned long ago: after
+    a lost reply, a store recognises a change by such a record.
+    """
 
     collection: str
     key: str
@@ -78,13 +82,19 @@ class Append(NamedTuple):
 
 
 class StoreChange(NamedTuple):
-    """Parts that are written together, or not at all. A key stands at most once in its records and in its counters."""
+    """Parts that are written together, or not at all. A key stands at most once in its records and in its counters.
+
+    `trims` names streams. All of their entries that are in the log are removed, also those of earlier changes of the
+    same batch, before `entries` are appended. There is no guard: a stream may be empty, and an entry that another
+    commit appends meanwhile may stay. The positions of removed entries are never given again.
+    """
 
     counts: tuple[Count, ...] = ()
     puts: tuple[Put, ...] = ()
     deletes: tuple[Delete, ...] = ()
     checks: tuple[Check, ...] = ()
     entries: tuple[Append, ...] = ()
+    trims: tuple[str, ...] = ()
 
 
 class FailedGuard(NamedTuple):
@@ -204,8 +214,8 @@ class LogEntry(NamedTuple):
 class LogPage(NamedTuple):
     """Entries in the order of their positions.
 
-    Every entry up to `complete_until` (inclusive) is visible, and no other will become so: a reader that has read up to
-    there has missed nothing.
+    Every entry up to `complete_until` (inclusive) that was not removed is visible, and no other will become so: a
+    reader that has read up to there has missed nothing. `complete_until` never goes back, whatever is removed.
     """
 
     entries: Sequence[LogEntry]

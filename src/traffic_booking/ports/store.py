@@ -41,8 +41,8 @@ class Store(Protocol):
         """At most `limit` log entries behind the position `after`, in the order of their positions.
 
         An entry that becomes visible later never gets a position at or before `complete_until`. Entries that were
-        removed are passed over. Raises `StoreUnreadable` for a position that this store has not reached: it was put
-        back to an earlier state, and the reader has to begin anew.
+        removed are passed over, and a reader can still go on from their positions. Raises `StoreUnreadable` for a
+        position that this store has not reached: it was put back to an earlier state, and the reader has to begin anew.
         """
         ...
 

@@ -28,7 +28,7 @@ from traffic_booking.testing.linearizability import (
     Undecided,
     check_linearizable,
 )
-from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.people import made_up_applicant, made_up_person
 from traffic_booking.testing.recorder import Recorder
 from traffic_booking.testing.simulation import Simulation, SimulationError
 from traffic_booking.testing.turns import Turns
@@ -77,6 +77,7 @@ __all__ = [
     "explain_finding",
     "faults_at",
     "load_history",
+    "made_up_applicant",
     "made_up_person",
     "record_history",
     "run_history_campaign",

@@ -8,10 +8,10 @@ from typing import Final
 from attrs import field, frozen, mutable
 
 from traffic_booking.domain.actors import Clerk, System
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import Slot, SlotKey
@@ -99,7 +99,7 @@ class StepReader:
         self._offered = {slot.key: slot for slot in slots}
         self._rulebook = rulebook
         self._slots: dict[SlotKey, int] = {}
-        self._persons: dict[PersonId, int] = {}
+        self._persons: dict[Applicant, int] = {}
         self.terms: list[SlotTerms] = []
         asked = [o.asked.request_id for o in operations if not isinstance(o.asked, ExpireHolds)]
         self._repeated = {request for request, times in Counter(asked).items() if times > 1}
@@ -213,7 +213,7 @@ class StepReader:
             self.terms.append(_terms(slot, self._rulebook))
         return self._slots[key]
 
-    def _person(self, applicant: PersonId) -> int:
+    def _person(self, applicant: Applicant) -> int:
         return self._persons.setdefault(applicant, len(self._persons))
 
 

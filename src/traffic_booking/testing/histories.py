@@ -1,17 +1,22 @@
 """Histories: what each caller asked of a desk and what it was told, with the span of time in which that was.
 
 A history is the input of the check in `linearizability`; `recorder` makes one from a desk in use, `history_files` keeps
-it. It names persons as the desk's own values do: record made-up people alone.
+it. It has no id of a person, but a subject for each, the same in requests and answers: see `recorded_applicant`.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from attrs import evolve as copy_with
 from attrs import field, frozen
 
+from traffic_booking.application.arguments import person
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.slots import instant
 
@@ -89,3 +94,12 @@ class History:
                 for operation in self.operations
             )
         )
+
+
+def recorded_applicant(applicant: PersonId) -> Applicant:
+    """The applicant that histories name a person as; its subject is a hash of the id.
+
+    Somebody who tries all ids finds that of a hash, so record made-up people alone.
+    """
+    digest = sha256(person(applicant).reveal().encode()).digest()[:16]
+    return Applicant(Subject(urlsafe_b64encode(digest).decode().rstrip("=")), applicant.holder)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import Slot, SlotKey
@@ -35,7 +35,7 @@ def check_history(history: History, slots: Iterable[Slot], rulebook: Rulebook, *
 
 
 def explain_finding(history: History, finding: Finding) -> str:
-    """The finding in words. Persons go by their place in the report, not by their ids."""
+    """The finding in words. Persons go by their place in the report, not by their subjects."""
     match finding:
         case Linearizable():
             return f"linearizable: {len(history.operations)} operations, {finding.steps} steps"
@@ -46,7 +46,7 @@ def explain_finding(history: History, finding: Finding) -> str:
 
 
 def _fault(history: History, finding: NotLinearizable) -> Iterator[str]:
-    persons: dict[PersonId, int] = {}
+    persons: dict[Applicant, int] = {}
     operations = history.operations
     start = operations[0].invoked
     stuck = operations[finding.stuck]
@@ -71,7 +71,7 @@ def _fault(history: History, finding: NotLinearizable) -> Iterator[str]:
             yield "  " + _line(operation, start, persons)
 
 
-def _line(operation: Operation, start: int, persons: dict[PersonId, int]) -> str:
+def _line(operation: Operation, start: int, persons: dict[Applicant, int]) -> str:
     begun = (operation.invoked - start) // 1000
     over = "?" if operation.ended is None else str((operation.ended - start) // 1000)
     clock = operation.earliest.strftime("%H:%M:%S")
@@ -79,7 +79,7 @@ def _line(operation: Operation, start: int, persons: dict[PersonId, int]) -> str
     return f"{begun:>8} to {over:>8}  {clock}  {operation.client:<12} {asked}: {told}"
 
 
-def _asked(asked: Asked, persons: dict[PersonId, int]) -> str:
+def _asked(asked: Asked, persons: dict[Applicant, int]) -> str:
     match asked:
         case HoldSlot() | BookSlot():
             verb = "hold" if isinstance(asked, HoldSlot) else "book"

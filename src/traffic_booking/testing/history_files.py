@@ -1,7 +1,7 @@
 """Histories as JSON Lines: one line when an operation is invoked, another when it is over.
 
 So a recorder can write as it goes, and what a killed process leaves behind still reads as a history with operations
-that nobody knows the end of. The lines name persons by their ids: keep made-up people in them, and nobody else.
+that nobody knows the end of. The lines name persons by the subjects of the history and contain no id.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

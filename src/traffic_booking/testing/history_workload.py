@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Actor, Clerk
+from traffic_booking.domain.actors import Clerk, Requester
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
 from traffic_booking.domain.identity import PersonId
@@ -65,6 +65,14 @@ class HistoryWorkload:
             )
 
 
+@frozen
+class Known:
+    """An appointment that a caller was told of, and whose it is."""
+
+    appointment: Appointment
+    person: PersonId
+
+
 class Caller:
     """One client of a workload: `run` makes its share of the requests, one after another.
 
@@ -72,7 +80,7 @@ class Caller:
     """
 
     def __init__(
-        self, recorder: Recorder, clock: ClockToMove, workload: HistoryWorkload, client: int, shared: list[Appointment]
+        self, recorder: Recorder, clock: ClockToMove, workload: HistoryWorkload, client: int, shared: list[Known]
     ) -> None:
         self._desk = recorder
         self._clock = clock
@@ -109,36 +117,38 @@ class Caller:
         else:
             self._for_slot(self._random.choice(self._people), self._random.choice(self._workload.slots))
 
-    def _for_slot(self, applicant: PersonId, slot: Slot) -> None:
+    def _for_slot(self, person: PersonId, slot: Slot) -> None:
         request_id, by = next(self._requests), self._random.choice((None, None, CLERK))
         if self._random.random() < 0.5:
-            self._send(lambda: self._desk.hold(slot, applicant=applicant, request_id=request_id, by=by))
+            self._send(lambda: self._desk.hold(slot, applicant=person, request_id=request_id, by=by), person)
         else:
-            self._send(lambda: self._desk.book(slot, applicant=applicant, agreed=True, request_id=request_id, by=by))
+            self._send(
+                lambda: self._desk.book(slot, applicant=person, agreed=True, request_id=request_id, by=by), person
+            )
 
-    def _about_known(self, known: Appointment) -> None:
+    def _about_known(self, known: Known) -> None:
         request_id, chance = next(self._requests), self._random.random()
-        if chance < 0.35 and known.hold_ends_at is not None:
-            applicant = known.applicant
-            self._send(lambda: self._desk.book(known, applicant=applicant, agreed=True, request_id=request_id))
+        one, person = known.appointment, known.person
+        if chance < 0.35 and one.hold_ends_at is not None:
+            self._send(lambda: self._desk.book(one, applicant=person, agreed=True, request_id=request_id), person)
         elif chance < 0.45 and self._workload.check_ins:
-            self._send(lambda: self._desk.check_in(known.number, by=CLERK, request_id=request_id))
+            self._send(lambda: self._desk.check_in(one.number, by=CLERK, request_id=request_id), person)
         elif chance < 0.65:
-            slot, by = self._random.choice(self._workload.slots), self._somebody(known)
-            self._send(lambda: self._desk.move(known.number, slot, by=by, agreed=True, request_id=request_id))
+            slot, by = self._random.choice(self._workload.slots), self._somebody(person)
+            self._send(lambda: self._desk.move(one.number, slot, by=by, agreed=True, request_id=request_id), person)
         else:
-            by = self._somebody(known)
-            self._send(lambda: self._desk.cancel(known.number, by=by, request_id=request_id))
+            by = self._somebody(person)
+            self._send(lambda: self._desk.cancel(one.number, by=by, request_id=request_id), person)
 
-    def _somebody(self, known: Appointment) -> Actor:
-        """Mostly who may act on the appointment, sometimes anybody."""
-        return self._random.choice((known.applicant, known.applicant, CLERK, self._random.choice(self._people)))
+    def _somebody(self, person: PersonId) -> Requester:
+        """Mostly who may act for the person, sometimes anybody."""
+        return self._random.choice((person, person, CLERK, self._random.choice(self._people)))
 
-    def _send(self, send: Callable[[], object]) -> None:
+    def _send(self, send: Callable[[], object], person: PersonId) -> None:
         self._last = send
         outcome = send()
         if isinstance(outcome, Held | Booked):
-            self._known.append(outcome.appointment)
+            self._known.append(Known(outcome.appointment, person))
 
 
 def record_history(
@@ -159,7 +169,7 @@ def run_callers(
     recorders: Sequence[Recorder], clock: ClockToMove, workload: HistoryWorkload, clients: Sequence[int]
 ) -> None:
     """Run these clients of a workload, all at once; those of one process, where several share it."""
-    shared: list[Appointment] = []
+    shared: list[Known] = []
     together = Barrier(len(clients))
     failed: list[BaseException] = []
 

@@ -1,21 +1,20 @@
 """What holds of a store at every moment, whatever was asked of it, by whom and under which faults."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from attrs import frozen
 
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.invariants import broken_in_appointment, broken_in_slot, slot_name
 from traffic_booking.domain.slots import SlotKey, SlotRange
 from traffic_booking.domain.stored import StoredSlot
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 
-ALL_OF_A_PERSON = 10_000
 ALL_OF_A_STORE = 1_000_000
 
 
@@ -30,10 +29,9 @@ class Limits:
 
 @frozen(kw_only=True)
 class Watched:
-    """What to look at: every slot that is booked, with its capacity; everybody who books; the limits that bind them."""
+    """What to look at: every slot that is booked, with its capacity; the limits that bind everybody who books."""
 
     capacities: Mapping[SlotKey, int]
-    people: tuple[PersonId, ...]
     limits: Limits
 
 
@@ -46,9 +44,12 @@ def broken_invariants(store: Store, watched: Watched, now: datetime) -> tuple[st
     stored = book.stored_appointments(after=None, limit=ALL_OF_A_STORE)
     everything = [each.appointment for each in stored if each.appointment is not None]
     broken = [*_of_slots(book, watched, everything, now)]
-    for place, person in enumerate(watched.people, 1):
-        theirs = [each for each in everything if each.applicant == person]
-        broken += [f"person {place} of those watched: {fault}" for fault in _of_person(theirs, watched.limits, now)]
+    of_persons = defaultdict[Applicant, list[Appointment]](list)
+    for each in everything:
+        of_persons[each.applicant].append(each)
+    for theirs in of_persons.values():
+        faults = _of_person(theirs, watched.limits, now)
+        broken += [f"the person of {theirs[0].number}: {fault}" for fault in faults]
     broken += [str(fault) for each in stored for fault in broken_in_appointment(each)]
     return tuple(broken)
 

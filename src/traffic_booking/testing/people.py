@@ -1,5 +1,6 @@
 """Identities that belong to nobody on purpose: generated, with a right check digit."""
 
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.identity import Holder, NationalId, ResidentId, check_total
 
 
@@ -9,3 +10,8 @@ def made_up_person(serial: int, holder: Holder = Holder.CITIZEN) -> NationalId |
     body = f"{first}{serial:08d}"
     digits = body + str(-check_total(body + "0") % 10)
     return NationalId(digits) if holder is Holder.CITIZEN else ResidentId(digits)
+
+
+def made_up_applicant(serial: int, holder: Holder = Holder.CITIZEN) -> Applicant:
+    """The applicant with that serial, for tests below the desk; a desk draws a random subject for `made_up_person`."""
+    return Applicant(Subject(f"made-up-subject-{serial:06d}"), holder)

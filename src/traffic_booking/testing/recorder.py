@@ -1,4 +1,8 @@
-"""A desk whose callers are overheard: the same verbs, and a history of what was asked and told."""
+"""A desk whose callers are overheard: the same verbs, and a history of what was asked and told.
+
+A desk draws a person's subject at random, and no caller sees it before the first answer. So a history has a subject of
+its own for each person, the same in every recorder: see `recorded_applicant`.
+"""
 
 import os
 from collections.abc import Callable
@@ -9,51 +13,70 @@ from time import monotonic_ns
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from traffic_booking.application.arguments import AnySlot, person, slot_key
-from traffic_booking.domain.actors import Actor
+from attrs import evolve as copy_with
+
+from traffic_booking.application.arguments import AnySlot, slot_key
+from traffic_booking.domain.actors import Actor, Requester, System, actor_of, requester
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.appointment_numbers import appointment_number
+from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
+from traffic_booking.domain.errors import NotFound, StoreError
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused, Throttled
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.services import instructions_version
 from traffic_booking.domain.slots import instant
 from traffic_booking.ports.clock import Clock
-from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Told
+from traffic_booking.testing.histories import (
+    Asked,
+    ExpireHolds,
+    History,
+    HoldsEnded,
+    Operation,
+    Told,
+    recorded_applicant,
+)
 from traffic_booking.testing.history_files import line_of_call, line_of_end
 
 T = TypeVar("T")
 
 
 class DeskVerbs(Protocol):
-    """What a recorder overhears: the verbs of `Desk` that change something."""
+    """What a recorder uses of a desk: the verbs of `Desk` that change something, and whose a subject is."""
 
-    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+    def hold(
+        self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Requester | None = None
+    ) -> Held | Refused | Throttled:
         """As `Desk.hold`."""
         ...
 
     def book(
-        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Actor | None = None
-    ) -> Booked | Refused:
+        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Requester | None = None
+    ) -> Booked | Refused | Throttled:
         """As `Desk.book`."""
         ...
 
-    def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+    def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """As `Desk.cancel`."""
         ...
 
     def move(
-        self, number: str, slot: AnySlot, *, by: Actor, request_id: str, agreed: bool | str = False
-    ) -> Moved | Refused:
+        self, number: str, slot: AnySlot, *, by: Requester, request_id: str, agreed: bool | str = False
+    ) -> Moved | Refused | Throttled:
         """As `Desk.move`."""
         ...
 
-    def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+    def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
         """As `Desk.check_in`."""
         ...
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """As `Desk.expire_holds`."""
+        ...
+
+    def person_of(self, subject: str, *, by: Requester) -> PersonId:
+        """As `Desk.person_of`."""
         ...
 
 
@@ -63,7 +86,8 @@ class Recorder:
     `clock` is the desk's own. `name` tells this recorder's callers from those of another process; merge the histories
     of several with `History.merged`. With a `journal` every call and every end is appended to that file before it goes
     on, so that it outlives a killed process (not a power cut). An exception goes through to the caller; what the
-    operation came to then counts as unknown.
+    operation came to then counts as unknown, as it does if a request is `Throttled`. For each person the recorder looks
+    up once whose the subject is: the store's log has an entry of it, and the outcome is unknown if the store fails.
     """
 
     def __init__(self, desk: DeskVerbs, *, clock: Clock, name: str = "caller", journal: Path | None = None) -> None:
@@ -72,6 +96,7 @@ class Recorder:
         self._name = name
         self._lock = Lock()
         self._mine = local()
+        self._applicants: dict[Subject, Applicant] = {}
         self._told: list[list[_Note]] = []
         self._journal = None if journal is None else os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
@@ -95,24 +120,26 @@ class Recorder:
             notes = [note for mine in self._told for note in list(mine)]
         return History.of(note.operation() for note in notes)
 
-    def hold(self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Actor | None = None) -> Held | Refused:
+    def hold(
+        self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Requester | None = None
+    ) -> Held | Refused | Throttled:
         """As `Desk.hold`."""
         asked = HoldSlot(
-            request_id=request_id,
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
+            request_id=checked_request_id(request_id),
+            actor=_actor(applicant if by is None else by),
+            applicant=recorded_applicant(applicant),
             slot=slot_key(slot),
         )
         return self._record(asked, lambda: self._desk.hold(slot, applicant=applicant, request_id=request_id, by=by))
 
     def book(
-        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Actor | None = None
-    ) -> Booked | Refused:
+        self, slot: AnySlot, *, applicant: PersonId, agreed: bool | str, request_id: str, by: Requester | None = None
+    ) -> Booked | Refused | Throttled:
         """As `Desk.book`."""
         asked = BookSlot(
-            request_id=request_id,
-            actor=person(applicant) if by is None else by,
-            applicant=person(applicant),
+            request_id=checked_request_id(request_id),
+            actor=_actor(applicant if by is None else by),
+            applicant=recorded_applicant(applicant),
             slot=slot_key(slot),
             agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
         )
@@ -121,29 +148,31 @@ class Recorder:
             lambda: self._desk.book(slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by),
         )
 
-    def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+    def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """As `Desk.cancel`."""
         asked = CancelAppointment(
-            request_id=checked_request_id(request_id), actor=by, number=appointment_number(number)
+            request_id=checked_request_id(request_id), actor=_actor(by), number=appointment_number(number)
         )
         return self._record(asked, lambda: self._desk.cancel(number, by=by, request_id=request_id))
 
     def move(
-        self, number: str, slot: AnySlot, *, by: Actor, request_id: str, agreed: bool | str = False
-    ) -> Moved | Refused:
+        self, number: str, slot: AnySlot, *, by: Requester, request_id: str, agreed: bool | str = False
+    ) -> Moved | Refused | Throttled:
         """As `Desk.move`."""
         asked = MoveAppointment(
             request_id=checked_request_id(request_id),
-            actor=by,
+            actor=_actor(by),
             number=appointment_number(number),
             slot=slot_key(slot),
             agreed=agreed if isinstance(agreed, bool) else instructions_version(agreed),
         )
         return self._record(asked, lambda: self._desk.move(number, slot, by=by, request_id=request_id, agreed=agreed))
 
-    def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+    def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
         """As `Desk.check_in`."""
-        asked = CheckInApplicant(request_id=checked_request_id(request_id), actor=by, number=appointment_number(number))
+        asked = CheckInApplicant(
+            request_id=checked_request_id(request_id), actor=_actor(by), number=appointment_number(number)
+        )
         return self._record(asked, lambda: self._desk.check_in(number, by=by, request_id=request_id))
 
     def expire_holds(self, *, limit: int = 100) -> int:
@@ -159,9 +188,34 @@ class Recorder:
         finally:
             note.ended = monotonic_ns()
             note.latest = instant(self._clock.now())
-            note.told = _told(answer)
+            note.told = self._told_by_desk(answer)
             if self._journal is not None:
                 self._write(line_of_end(note.name, note.ended, note.latest, note.told))
+
+    def _told_by_desk(self, answer: object) -> Told | None:
+        """The answer with the person's subject in this history; None if nobody knows it."""
+        match answer:
+            case int(count):
+                return HoldsEnded(count)
+            case Refused():
+                return answer
+            case Held() | Booked() | Cancelled() | Moved() | CheckedIn():
+                try:
+                    return type(answer)(self._recorded(answer.appointment))
+                except StoreError:
+                    return None
+            case _:
+                return None
+
+    def _recorded(self, appointment: Appointment) -> Appointment:
+        """The appointment as its applicant's; the store's subject stays if it is nobody's, which fits no history."""
+        subject = appointment.applicant.subject
+        if subject not in self._applicants:
+            try:
+                self._applicants[subject] = recorded_applicant(self._desk.person_of(subject, by=System()))
+            except NotFound:
+                return appointment
+        return copy_with(appointment, applicant=self._applicants[subject])
 
     def _begin(self, asked: Asked) -> "_Note":
         mine = self._notes()
@@ -217,11 +271,5 @@ class _Note:
         )
 
 
-def _told(answer: object) -> Told | None:
-    match answer:
-        case int(count):
-            return HoldsEnded(count)
-        case Held() | Booked() | Cancelled() | Moved() | CheckedIn() | Refused():
-            return answer
-        case _:
-            return None
+def _actor(by: Requester) -> Actor:
+    return actor_of(requester(by), recorded_applicant)

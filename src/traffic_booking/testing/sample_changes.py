@@ -1,6 +1,7 @@
 """Changes as the desk makes them, by hand: appointments, holds, bookings and cancellations for tests of stores.
 
-No rule is asked about: a store commits whatever keeps its guards.
+No rule is evaluated: a store commits whatever keeps its guards. The persons are made up, and so are their subjects: the
+applicant of a serial has the id of that serial.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ from typing import Final
 from attrs import evolve as copy_with
 
 from traffic_booking.domain.actors import System
+from traffic_booking.domain.applicants import Applicant, Registration
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
 from traffic_booking.domain.appointments import Appointment, evolve
-from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.changes import Change, SeatChange
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.events import (
     AppointmentBooked,
@@ -21,16 +23,15 @@ from traffic_booking.domain.events import (
     AppointmentMoved,
     HoldExpired,
 )
-from traffic_booking.domain.facts import Facts, FactsQuery, Standing
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.outcomes import Answer, Booked, Refused
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchCode, BranchId
+from traffic_booking.domain.rules.verdict import Findings
 from traffic_booking.domain.services import InstructionsVersion, ServiceId
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.ports.store import Store
-from traffic_booking.testing.people import made_up_person
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import Standing
+from traffic_booking.testing.people import made_up_applicant, made_up_person
 
 START: Final = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """When everything here is decided: Sunday 22 November 2026, 07:00 in Riyadh."""
@@ -38,8 +39,32 @@ LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FAR_AHEAD: Final = datetime(2100, 1, 1, tzinfo=UTC)
 TICK: Final = timedelta(microseconds=1)
 
-ME: Final = made_up_person(1)
-YOU: Final = made_up_person(2)
+ME: Final = made_up_applicant(1)
+YOU: Final = made_up_applicant(2)
+
+
+def id_of(applicant: Applicant) -> PersonId:
+    """The id of a made-up applicant."""
+    return made_up_person(int(applicant.subject.rpartition("-")[2]), applicant.holder)
+
+
+def registering(*applicants: Applicant) -> Change:
+    """The registration of persons who ask for nothing else."""
+    return Change(registrations=tuple(map(_registration, applicants)))
+
+
+def _registration(applicant: Applicant) -> Registration:
+    return Registration(person=id_of(applicant), applicant=applicant, at=START)
+
+
+def with_standing(change: Change, before: Standing) -> Change:
+    """The same change as the next version of a person's standing; a person who has none yet is registered with it."""
+    registrations = () if before.version else (_registration(before.applicant),)
+    return copy_with(change, registrations=registrations, standing=before.after(change.appointments, START))
+
+
+def _guarded(change: Change, standing: Standing | None) -> Change:
+    return change if standing is None else with_standing(change, standing)
 
 
 def number(serial: int) -> AppointmentNumber:
@@ -54,65 +79,87 @@ def slot(hours: float = 1, service: str = "renewal", branch: str = "north", *, m
     return SlotKey(BranchId(branch), ServiceId(service), starts_at)
 
 
-def booked(serial: int, person: PersonId = ME, at: SlotKey | None = None) -> tuple[Appointment, AppointmentBooked]:
+def booked(serial: int, applicant: Applicant = ME, at: SlotKey | None = None) -> tuple[Appointment, AppointmentBooked]:
     """An appointment booked straight away, and its event."""
     at = at or slot()
     event = AppointmentBooked(
         number=number(serial),
         version=1,
         at=START,
-        actor=person,
+        actor=applicant,
         rulebook="test-1",
         request_id=RequestId(f"request-{serial}"),
         slot=at,
         slot_ends_at=at.starts_at + timedelta(minutes=15),
         time_zone="Asia/Riyadh",
-        applicant=person,
+        applicant=applicant,
         instructions=InstructionsVersion("2026-11-01"),
     )
     return evolve(None, event), event
 
 
-def held(serial: int, person: PersonId = ME, at: SlotKey | None = None, *, minutes: float = 10) -> Change:
-    """A hold for that many minutes, with its seat and without any guard but its version."""
+def held(
+    serial: int,
+    applicant: Applicant = ME,
+    at: SlotKey | None = None,
+    *,
+    minutes: float = 10,
+    standing: Standing | None = None,
+) -> Change:
+    """A hold for that many minutes, with its seat; without `standing`, no standing lists it."""
     at = at or slot()
     event = AppointmentHeld(
         number=number(serial),
         version=1,
         at=START,
-        actor=person,
+        actor=applicant,
         rulebook="test-1",
         slot=at,
         slot_ends_at=at.starts_at + timedelta(minutes=15),
         time_zone="Asia/Riyadh",
-        applicant=person,
+        applicant=applicant,
         hold_ends_at=START + timedelta(minutes=minutes),
     )
-    return Change(seats=(SeatChange(at, 1, 100),), appointments=(evolve(None, event),), events=(event,))
+    change = Change(seats=(SeatChange(at, 1, 100),), appointments=(evolve(None, event),), events=(event,))
+    return _guarded(change, standing)
 
 
-def answer(request_id: str, outcome: Booked | Refused, person: PersonId = ME, at: SlotKey | None = None) -> Answer:
+def answer(request_id: str, outcome: Booked | Refused, applicant: Applicant = ME, at: SlotKey | None = None) -> Answer:
     """What a request to book came to."""
-    command = BookSlot(request_id=request_id, actor=person, applicant=person, slot=at or slot(), agreed=True)
-    return Answer(command=command, outcome=outcome, decided_at=START, rulebook="test-1")
+    asked = RequestId(request_id)
+    command = BookSlot(request_id=asked, actor=applicant, applicant=applicant, slot=at or slot(), agreed=True)
+    verdicts = outcome.verdicts if isinstance(outcome, Refused) else ()
+    findings = Findings(
+        tuple(each.rule_id for each in verdicts),
+        tuple((each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts),
+    )
+    return Answer(command=command, outcome=outcome, decided_at=START, rulebook="test-1", findings=findings)
 
 
 def booking(
-    serial: int, person: PersonId = ME, at: SlotKey | None = None, *, standing: int = 0, capacity: int = 1
+    serial: int,
+    applicant: Applicant = ME,
+    at: SlotKey | None = None,
+    *,
+    standing: Standing | None = None,
+    capacity: int = 1,
 ) -> Change:
-    """A whole booking with all its guards, under the request id `request-SERIAL`."""
+    """A whole booking with all its guards, under the request id `request-SERIAL`.
+
+    Without the `standing` before, it is the person's first request, and registers them.
+    """
     at = at or slot()
-    appointment, event = booked(serial, person, at)
-    return Change(
-        answer=answer(f"request-{serial}", Booked(appointment), person, at),
+    appointment, event = booked(serial, applicant, at)
+    change = Change(
+        answer=answer(f"request-{serial}", Booked(appointment), applicant, at),
         seats=(SeatChange(at, 1, capacity),),
-        standing=StandingGuard(person, standing),
         appointments=(appointment,),
         events=(event,),
     )
+    return with_standing(change, standing or Standing(applicant))
 
 
-def cancelling(appointment: Appointment, *, standing: int) -> Change:
+def cancelling(appointment: Appointment, standing: Standing | None = None) -> Change:
     """The cancellation of an appointment, with its seat given back."""
     event = AppointmentCancelled(
         number=appointment.number,
@@ -121,15 +168,13 @@ def cancelling(appointment: Appointment, *, standing: int) -> Change:
         actor=appointment.applicant,
         rulebook="test-1",
     )
-    return Change(
-        seats=(SeatChange(appointment.slot, -1, 0),),
-        standing=StandingGuard(appointment.applicant, standing),
-        appointments=(evolve(appointment, event),),
-        events=(event,),
+    change = Change(
+        seats=(SeatChange(appointment.slot, -1, 0),), appointments=(evolve(appointment, event),), events=(event,)
     )
+    return _guarded(change, standing)
 
 
-def moving(appointment: Appointment, to: SlotKey, *, standing: int, capacity: int = 1) -> Change:
+def moving(appointment: Appointment, to: SlotKey, standing: Standing | None = None, *, capacity: int = 1) -> Change:
     """The move of an appointment to another slot: one seat given back, another taken."""
     event = AppointmentMoved(
         number=appointment.number,
@@ -144,12 +189,12 @@ def moving(appointment: Appointment, to: SlotKey, *, standing: int, capacity: in
         instructions=InstructionsVersion("2026-11-01"),
         slot_was_closed=False,
     )
-    return Change(
+    change = Change(
         seats=(SeatChange(appointment.slot, -1, 0), SeatChange(to, 1, capacity)),
-        standing=StandingGuard(appointment.applicant, standing),
         appointments=(evolve(appointment, event),),
         events=(event,),
     )
+    return _guarded(change, standing)
 
 
 def seats(at: SlotKey, delta: int, capacity: int) -> Change:
@@ -157,7 +202,7 @@ def seats(at: SlotKey, delta: int, capacity: int) -> Change:
     return Change(seats=(SeatChange(at, delta, capacity),))
 
 
-def confirming(hold: Appointment, *, standing: int) -> Change:
+def confirming(hold: Appointment, standing: Standing | None = None) -> Change:
     """The booking of a held slot: the hold keeps its seat, and no longer ends."""
     event = AppointmentBooked(
         number=hold.number,
@@ -171,9 +216,7 @@ def confirming(hold: Appointment, *, standing: int) -> Change:
         applicant=hold.applicant,
         instructions=InstructionsVersion("2026-11-01"),
     )
-    return Change(
-        standing=StandingGuard(hold.applicant, standing), appointments=(evolve(hold, event),), events=(event,)
-    )
+    return _guarded(Change(appointments=(evolve(hold, event),), events=(event,)), standing)
 
 
 def expiring(hold: Appointment) -> Change:
@@ -182,64 +225,6 @@ def expiring(hold: Appointment) -> Change:
     return Change(seats=(SeatChange(hold.slot, -1, 0),), appointments=(evolve(hold, event),), events=(event,))
 
 
-def book(store: Store | AppointmentBook) -> AppointmentBook:
-    """The appointment book of a store."""
-    return store if isinstance(store, AppointmentBook) else AppointmentBook(store)
-
-
-def stored(store: Store | AppointmentBook, serial: int) -> Appointment:
-    """The appointment of that serial, which is stored."""
-    found = book(store).appointment(number(serial))
-    assert found is not None, f"appointment {serial} is not stored"
-    return found
-
-
 def without_answer(change: Change) -> Change:
     """The same change under no request id."""
     return copy_with(change, answer=None)
-
-
-def about(
-    person: PersonId | None = None,
-    *,
-    request_id: str = "nobody-asked",
-    number: AppointmentNumber | None = None,
-    slots: tuple[SlotKey, ...] = (),
-    ending_after: datetime = LONG_AGO,
-) -> FactsQuery:
-    """A query, about all time unless told otherwise."""
-    return FactsQuery(
-        request_id=RequestId(request_id), ending_after=ending_after, applicant=person, number=number, slots=slots
-    )
-
-
-def facts_of(
-    store: Store | AppointmentBook, person: PersonId = ME, at: SlotKey | None = None, request_id: str = "nobody-asked"
-) -> Facts:
-    """The stored facts about a person and a slot."""
-    return book(store).facts([about(person, request_id=request_id, slots=(at or slot(),))])[0]
-
-
-def standing_of(
-    store: Store | AppointmentBook, person: PersonId = ME, *, ending_after: datetime = LONG_AGO
-) -> Standing:
-    """A person's standing."""
-    standing = book(store).facts([about(person, ending_after=ending_after)])[0].standing
-    assert standing is not None
-    return standing
-
-
-def seats_taken(store: Store | AppointmentBook, at: SlotKey | None = None) -> int:
-    """How many seats of a slot are taken."""
-    at = at or slot()
-    return facts_of(store, at=at).taken[at]
-
-
-def around(at: SlotKey) -> SlotRange:
-    """The range that holds one slot alone."""
-    return SlotRange(branch=at.branch, service=at.service, from_=at.starts_at, until=at.starts_at + TICK)
-
-
-def taken_of(store: Store | AppointmentBook, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> Taken | None:
-    """What a search reads of one slot; None if no seat is taken."""
-    return book(store).seats_taken([around(at)], lapsed_by=lapsed_by).get(at)

@@ -10,6 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.identity import Holder
 from traffic_booking.domain.places import Branch, BranchCode, BranchId, Coordinates, Governorate, Region
+from traffic_booking.domain.retention import LONGEST_DAYS, MOST_REFUSALS, Retention
 from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Status, Stricter
 from traffic_booking.domain.services import (
@@ -38,6 +39,18 @@ LIMITS: Final = {
     "AT-03": {"minutes": DAY_MINUTES},
 }
 """What a person may have; every other figure is as loose as it may be."""
+AGES: Final = timedelta(days=LONGEST_DAYS)
+RETENTION: Final = Retention(
+    appointments=AGES,
+    refusals=AGES,
+    assertions=AGES,
+    persons=AGES,
+    attempts=AGES,
+    codes=AGES,
+    reveals=AGES,
+    refusals_per_minute=MOST_REFUSALS,
+)
+"""Everything is kept as long as may be, and nobody is throttled."""
 
 
 class SampleNumbers:
@@ -64,6 +77,7 @@ def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0)
         calendar=_calendar(),
         numbering=SampleNumbers(seed),
         tickets={},
+        retention=RETENTION,
     )
 
 

@@ -1,8 +1,8 @@
 """Desks, a clock, a store with faults and several callers, all drawn from one seed and run turn by turn.
 
-The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. Callers of one
-desk stand in line there, as threads of one server do; each desk is a server of its own. Whoever calls the store hands
-the turn over before and after it.
+The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. A trace shows no
+subject of a person: desks draw them at random. Callers of one desk stand in line there, as threads of one server do;
+each desk is a server of its own. Whoever calls the store hands the turn over before and after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,23 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Actor, Clerk
+from traffic_booking.domain.actors import Clerk, Requester
+from traffic_booking.domain.applicants import Applicant
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import InvalidInput, StoreError
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome, Refused
+from traffic_booking.domain.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    Moved,
+    Outcome,
+    Refused,
+    Throttled,
+)
 from traffic_booking.domain.places import BranchCode
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.slots import SlotKey, instant
@@ -30,7 +41,8 @@ from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.faulty_store import FaultyStore, StoreCall, StoreFault, seeded_faults
-from traffic_booking.testing.invariants import ALL_OF_A_PERSON, Limits, Watched, broken_invariants
+from traffic_booking.testing.invariants import ALL_OF_A_STORE, Limits, Watched, broken_invariants
+from traffic_booking.testing.sample_desk import RETENTION
 from traffic_booking.testing.turns import Turns
 
 MOST_SENDINGS: Final = 100
@@ -97,14 +109,15 @@ class Simulation:
             if slot is None:
                 raise InvalidInput("slots", got=f"{key.starts_at.isoformat()}", expected="slots of the timetable")
             capacities[key] = slot.capacity
-        return Watched(capacities=capacities, people=self.people, limits=self.limits)
+        return Watched(capacities=capacities, limits=self.limits)
 
 
 @frozen(eq=False)
 class _Request:
     request_id: str
     text: str
-    send: Callable[[Desk], Outcome]
+    person: PersonId
+    send: Callable[[Desk], Outcome | Throttled]
 
 
 class _Numbers:
@@ -132,6 +145,7 @@ class _Run:
         self._goes_wrong = seeded_faults(simulation.seed, share=simulation.faults)
         self._numbers = _Numbers(simulation.seed, 8 * simulation.callers * simulation.requests)
         self._given: list[tuple[AppointmentNumber, PersonId]] = []
+        self._applicants: dict[PersonId, Applicant] = {}
         self._told: dict[str, tuple[_Request, Outcome]] = {}
 
     def trace(self) -> tuple[str, ...]:
@@ -170,7 +184,7 @@ class _Run:
         person = drawn.choice(self._simulation.people)
         slot = drawn.choice(self._simulation.slots)
         number, owner = drawn.choice(self._given or [(_nobodys_number(), person)])
-        by: Actor | None = drawn.choice([None, None, CLERK])
+        by: Requester | None = drawn.choice([None, None, CLERK])
         asked_for = f"for person {self._simulation.people.index(person) + 1}, {slot.service} at {slot.branch}"
         when = f"{slot.starts_at:%d %H:%M}"
         match verb:
@@ -178,30 +192,35 @@ class _Run:
                 return _Request(
                     request_id,
                     f"hold {asked_for} on {when}",
+                    person,
                     lambda desk: desk.hold(slot, applicant=person, by=by, request_id=request_id),
                 )
             case "book":
                 return _Request(
                     request_id,
                     f"book {asked_for} on {when}",
+                    person,
                     lambda desk: desk.book(slot, applicant=person, agreed=True, by=by, request_id=request_id),
                 )
             case "cancel":
                 return _Request(
                     request_id,
                     f"cancel {number}",
+                    owner,
                     lambda desk: desk.cancel(number, by=by or owner, request_id=request_id),
                 )
             case "move":
                 return _Request(
                     request_id,
                     f"move {number} to {slot.service} at {slot.branch} on {when}",
+                    owner,
                     lambda desk: desk.move(number, slot, by=by or owner, agreed=True, request_id=request_id),
                 )
             case _:
                 return _Request(
                     request_id,
                     f"check in {number}",
+                    owner,
                     lambda desk: desk.check_in(number, by=CLERK, request_id=request_id),
                 )
 
@@ -217,13 +236,22 @@ class _Run:
                 return
         self._fail([f"{request.request_id}: no answer to {MOST_SENDINGS} sendings; expected one"])
 
-    def _hear(self, request: _Request, outcome: Outcome) -> None:
+    def _hear(self, request: _Request, outcome: Outcome | Throttled) -> None:
+        assert not isinstance(outcome, Throttled), "nobody asks that often"
         self._note(f"{request.request_id}: {_words(outcome)}")
         _, first = self._told.setdefault(request.request_id, (request, outcome))
         if outcome != first:
             self._fail([f"{request.request_id}: {_words(outcome)}; expected the first answer, {_words(first)}"])
         if isinstance(outcome, Held | Booked):
-            self._given.append((outcome.appointment.number, outcome.appointment.applicant))
+            self._given.append((outcome.appointment.number, request.person))
+        if not isinstance(outcome, Refused | Declared):
+            self._check_applicant(request, outcome.appointment.applicant)
+
+    def _check_applicant(self, request: _Request, applicant: Applicant) -> None:
+        """A person has one subject, and a subject is one person's."""
+        registered = self._applicants.setdefault(request.person, applicant)
+        if registered != applicant or len(set(self._applicants.values())) < len(self._applicants):
+            self._fail([f"{request.request_id}: an appointment of another subject; expected that of its person"])
 
     def _sweep(self, desk: Desk) -> None:
         self._note("sweep")
@@ -251,10 +279,9 @@ class _Run:
             assert self._told[request.request_id][1] == outcome
         self._check()
         told = {number for number, _ in self._given}
-        for person in self._simulation.people:
-            for one in AppointmentBook(self._store).appointments_of(person, limit=ALL_OF_A_PERSON):
-                if one.number not in told:
-                    self._fail([f"{one.number}: {one.state}, and nobody was told; expected nothing but what was told"])
+        for one in AppointmentBook(self._store).stored_appointments(after=None, limit=ALL_OF_A_STORE):
+            if one.number not in told:
+                self._fail([f"{one.number}: stored, and nobody was told; expected nothing but what was told"])
 
     def _desk(self, store: Store) -> Desk:
         return Desk(
@@ -265,6 +292,7 @@ class _Run:
             calendar=self._simulation.calendar,
             numbering=self._numbers,
             tickets={},
+            retention=RETENTION,
             new_lock=self._turns.lock,
         )
 

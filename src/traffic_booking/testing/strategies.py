@@ -1,12 +1,13 @@
 """Hypothesis strategies for the domain's values, over all that their constructors accept."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from string import ascii_letters, digits
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from traffic_booking.domain.actors import Clerk, Delegate, System
+from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.bilingual import Bilingual
@@ -28,13 +29,10 @@ from traffic_booking.domain.events import (
     HoldReleased,
 )
 from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.open_hours import OpenHours
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, MoveCase, OwnCancellation
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.rules.verdict import Findings, Verdict
-from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
-from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.services import InstructionsVersion
+from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_calendar import RECORDS
@@ -51,6 +49,8 @@ instants = st.builds(datetime.combine, st.dates(date(1900, 1, 1), date(9990, 1, 
     lambda moment: moment.astimezone(UTC)
 )
 people = st.builds(made_up_person, st.integers(0, 99_999_999), st.sampled_from(Holder))
+subjects = st.text(ascii_letters + digits + "-_", min_size=22, max_size=22).map(Subject)
+applicants = st.builds(Applicant, subjects, st.sampled_from(Holder))
 slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 request_ids = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=128)
 counts = st.integers(1, 2**40)
@@ -68,36 +68,37 @@ zone_names = st.sampled_from(ZONES)
 
 slots = st.builds(SlotKey, slugs, slugs, instants)
 delegates = st.builds(
-    Delegate, person=people, applicant=people, services=st.sets(slugs, min_size=1, max_size=3), until=instants
+    Delegate, person=applicants, applicant=applicants, services=st.sets(slugs, min_size=1, max_size=3), until=instants
 )
-actors = st.one_of(people, st.builds(Clerk, slugs), st.builds(System), delegates)
+actors = st.one_of(applicants, st.builds(Clerk, slugs), st.builds(System), delegates)
 bilinguals = st.builds(Bilingual, texts, texts)
 observations = st.one_of(st.none(), texts, st.integers(-(2**53), 2**53), instants)
-words = st.tuples(st.booleans(), observations, observations, st.one_of(st.none(), instants))
-findings = st.dictionaries(slugs, words, max_size=4).map(
-    lambda of_rules: Findings(tuple(of_rules), tuple(of_rules.values()))
-)
 verdicts = st.builds(
     Verdict, slugs, st.booleans(), bilinguals, observations, observations, st.one_of(st.none(), instants)
 )
 
-appointments = st.builds(
-    Appointment,
-    number=numbers,
-    version=counts,
-    state=st.sampled_from(AppointmentState),
-    slot=slots,
-    slot_ends_at=instants,
-    time_zone=zone_names,
-    applicant=people,
-    rulebook=rulebooks,
-    changed_at=instants,
-    hold_ends_at=st.one_of(st.none(), instants),
-    instructions=st.one_of(st.none(), instructions),
-    withdrawn_at=st.one_of(st.none(), instants),
-    moves=st.integers(0, 100),
-)
 
+def appointments_of(whose: st.SearchStrategy[Applicant]) -> st.SearchStrategy[Appointment]:
+    """Appointments in any state, of these applicants."""
+    return st.builds(
+        Appointment,
+        number=numbers,
+        version=counts,
+        state=st.sampled_from(AppointmentState),
+        slot=slots,
+        slot_ends_at=instants,
+        time_zone=zone_names,
+        applicant=whose,
+        rulebook=rulebooks,
+        changed_at=instants,
+        hold_ends_at=st.one_of(st.none(), instants),
+        instructions=st.one_of(st.none(), instructions),
+        withdrawn_at=st.one_of(st.none(), instants),
+        moves=st.integers(0, 100),
+    )
+
+
+appointments = appointments_of(applicants)
 days = st.dates(date(1900, 1, 1), date(2200, 1, 1))
 assertions = st.builds(
     Assertions,
@@ -106,55 +107,6 @@ assertions = st.builds(
     expires_on=st.one_of(st.none(), days),
     met=st.sets(slugs, max_size=3),
 )
-service_terms = st.builds(
-    ServiceTerms,
-    service=slugs,
-    duration_minutes=counts,
-    holders=st.sets(st.sampled_from(Holder), min_size=1).map(sorted).map(tuple),
-    instructions=instructions,
-    beside=st.frozensets(slugs, max_size=3),
-    minimum_age_years=st.one_of(st.none(), counts),
-    window_days_before_expiry=st.one_of(st.none(), counts),
-    prerequisites=st.lists(slugs, max_size=3).map(tuple),
-)
-few_appointments = st.lists(appointments, max_size=2).map(tuple)
-of_slot: dict[str, Any] = dict(  # noqa: C408 - read as the calls below are
-    actor=actors,
-    applicant=people,
-    key=slots,
-    service=service_terms,
-    offered=st.booleans(),
-    slot=st.one_of(st.none(), st.builds(Slot, key=slots, ends_at=instants, capacity=counts, time_zone=zone_names)),
-    taken=counts,
-    others=few_appointments,
-    agreed=st.one_of(st.none(), instructions),
-    held=st.one_of(st.none(), appointments),
-    given_back=few_appointments,
-    missed=st.lists(instants, max_size=3).map(tuple),
-    withdrawn=st.lists(st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants), max_size=2).map(
-        tuple
-    ),
-    assertions=st.one_of(st.none(), assertions),
-    suspension=st.one_of(
-        st.none(),
-        st.builds(
-            Suspension,
-            service=slugs,
-            branch=st.one_of(st.none(), slugs),
-            from_day=days,
-            until_day=st.dates(date(2200, 1, 2), date(2300, 1, 1)),
-            reason=bilinguals,
-        ),
-    ),
-)
-open_hours = st.builds(OpenHours, instants, instants)
-cases = st.one_of(
-    st.builds(DeclarationCase, actors),
-    st.builds(AppointmentCase, actors, st.one_of(st.none(), appointments), st.lists(open_hours, max_size=2).map(tuple)),
-    st.builds(BookingCase, **of_slot),
-    st.builds(MoveCase, appointment=appointments, slot_was_closed=st.booleans(), **of_slot),
-)
-
 records = st.sampled_from(RECORDS)
 entries = st.builds(
     CalendarEntry, number=counts, at=instants, actor=actors, reason=texts, request_id=request_ids, record=records
@@ -162,10 +114,10 @@ entries = st.builds(
 
 _asked = {"request_id": request_ids, "actor": actors}
 commands = st.one_of(
-    st.builds(HoldSlot, applicant=people, slot=slots, assertions=st.one_of(st.none(), assertions), **_asked),
+    st.builds(HoldSlot, applicant=applicants, slot=slots, assertions=st.one_of(st.none(), assertions), **_asked),
     st.builds(
         BookSlot,
-        applicant=people,
+        applicant=applicants,
         slot=slots,
         agreed=st.one_of(st.booleans(), instructions),
         assertions=st.one_of(st.none(), assertions),
@@ -188,15 +140,6 @@ outcomes = st.one_of(
     st.builds(Declared, entries),
     st.builds(Refused, st.lists(verdicts, max_size=3).map(tuple)),
 )
-answers = st.builds(
-    Answer,
-    command=commands,
-    outcome=outcomes,
-    decided_at=instants,
-    rulebook=rulebooks,
-    findings=findings,
-    case=st.one_of(st.none(), cases),
-)
 
 _happened = {
     "number": numbers,
@@ -206,7 +149,7 @@ _happened = {
     "rulebook": rulebooks,
     "request_id": st.one_of(st.none(), request_ids),
 }
-_of_slot = {"slot": slots, "slot_ends_at": instants, "time_zone": zone_names, "applicant": people}
+_of_slot = {"slot": slots, "slot_ends_at": instants, "time_zone": zone_names, "applicant": applicants}
 events = st.one_of(
     st.builds(AppointmentHeld, hold_ends_at=instants, **_of_slot, **_happened),
     st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),

@@ -5,6 +5,7 @@ from typing import ClassVar, Final, get_args
 import pytest
 from attrs import evolve as copy_with
 
+from traffic_booking.domain.applicants import ERASED
 from traffic_booking.domain.appointments import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.identity import Holder
@@ -14,7 +15,7 @@ from traffic_booking.domain.tickets import Ticket
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.racing import RACERS, race
-from traffic_booking.testing.sample_changes import ME, booked, slot
+from traffic_booking.testing.sample_changes import ME, booked, id_of, slot
 from traffic_booking.testing.suite import Suite
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -23,8 +24,13 @@ BIDIRECTIONAL: Final = "\u202a\u202b\u202c\u202d\u202e"
 _CENTRE: Final = Coordinates(24.7, 46.7)
 
 
-def sample_ticket(state: AppointmentState = AppointmentState.BOOKED, *, named: str = "") -> Ticket:
-    """The ticket of an appointment in that state; `named` stands at the end of every name."""
+def sample_ticket(
+    state: AppointmentState = AppointmentState.BOOKED, *, named: str = "", erased: bool = False
+) -> Ticket:
+    """The ticket of an appointment in that state; `named` stands at the end of every name.
+
+    If `erased`, the applicant's id no longer exists.
+    """
 
     def name(arabic: str, english: str) -> Bilingual:
         return Bilingual(f"{arabic} {named}", f"{english} {named}")
@@ -33,6 +39,7 @@ def sample_ticket(state: AppointmentState = AppointmentState.BOOKED, *, named: s
     version = 1 if state in {AppointmentState.HELD, AppointmentState.BOOKED} else 2
     return Ticket(
         appointment=copy_with(appointment, state=state, version=version),
+        person=None if erased else id_of(ME),
         service=Service(
             id="renewal",
             group="traffic-services",
@@ -97,9 +104,17 @@ class TicketConformance(Suite):
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_a_ticket_masks_the_id(self, renderer: TicketRenderer, language: Language) -> None:
         rendered = renderer.render(sample_ticket(), language)
-        assert ME.reveal() not in rendered
-        assert ME.reveal()[:-4] not in rendered
-        assert ME.reveal()[-4:] in self.seen(rendered)
+        digits = id_of(ME).reveal()
+        assert digits not in rendered
+        assert digits[:-4] not in rendered
+        assert digits[-4:] in self.seen(rendered)
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_a_ticket_of_a_person_who_was_erased_states_that(
+        self, renderer: TicketRenderer, language: Language
+    ) -> None:
+        rendered = renderer.render(sample_ticket(erased=True), language)
+        assert ERASED(language) in self.seen(rendered)
 
     @pytest.mark.parametrize("state", AppointmentState)
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,7 @@ from attrs import evolve as copy_with
 from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
+from tests import people
 from tests.bookings import ME, YOU
 from tests.cases import (
     CATALOGUE,
@@ -184,7 +185,7 @@ def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_r
 @pytest.mark.rule("SI-01", evidence="property")
 @given(rulebook=figures(), locked_for=st.timedeltas(-DAY, DAY))
 def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook, locked_for):
-    attempts = SignInAttempts(applicant=ME, version=3, failures=3, locked_until=START + locked_for)
+    attempts = SignInAttempts(applicant=people.ME, version=3, failures=3, locked_until=START + locked_for)
 
     def ask(now):
         return {verdict.rule_id: verdict for verdict in rulebook.judge(Use.SIGN_IN, attempts, now).refused}
@@ -542,7 +543,7 @@ def test_a_granted_verdict_has_no_first_allowed_time():
 
 
 def test_a_session_is_judged_like_any_other_case():
-    session = Session(applicant=ME, started_at=START, ends_at=START + 30 * MINUTE)
+    session = Session(applicant=people.ME, started_at=START, ends_at=START + 30 * MINUTE)
 
     assert small_rulebook().judge(Use.RESUME, session, START).refused == ()
 

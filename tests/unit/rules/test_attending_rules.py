@@ -13,8 +13,10 @@ from traffic_booking import AppointmentState, CheckedIn, Refused
 from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CheckInApplicant
 from traffic_booking.domain.decisions.of_appointment import decide_check_in
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.standing import Standing
 
 PERSONS = (ME, YOU)
 EARLY, LATE = timedelta(minutes=60), timedelta(minutes=15)
@@ -27,12 +29,12 @@ offsets = st.one_of(
 def refused_on_request(one, *, actor=CLERK, now=OPENING):
     """The broken rules of a request to check in, as decided; empty where it is done."""
     facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
-    command = CheckInApplicant(request_id="r", actor=actor, number=number(1))
+    command = CheckInApplicant(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_check_in(small_rulebook(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
-            assert change == Change(answer=change.answer)
+            assert change == Change(answer=change.answer, unchanged=facts.standing)
             return [verdict.rule_id for verdict in verdicts]
         case CheckedIn():
             return []

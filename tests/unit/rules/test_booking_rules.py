@@ -31,12 +31,12 @@ from tests.cases import (
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, Holder
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 
 USES = (Use.HOLD, Use.BOOK)
 offsets = st.timedeltas(min_value=-400 * DAY, max_value=400 * DAY)
 near_offsets = st.one_of(st.sampled_from([-TICK, 0 * TICK, TICK]), offsets)
-RESIDENT = made_up_person(3, Holder.RESIDENT)
+RESIDENT = made_up_applicant(3, Holder.RESIDENT)
 
 
 @pytest.mark.rule("BK-01", evidence="table")
@@ -362,7 +362,7 @@ def test_a_service_is_open_to_the_holders_that_the_catalogue_names(applicant, se
 @pytest.mark.rule("BK-10", evidence="property")
 @given(use=st.sampled_from(USES), serial=st.integers(0, 10**8 - 1), holder=st.sampled_from(Holder))
 def test_a_service_for_residents_refuses_citizens_and_nobody_else(use, serial, holder):
-    person = made_up_person(serial, holder)
+    person = made_up_applicant(serial, holder)
     refused = verdicts_on_request(use, slot_key("north", "foreign", OPENING), actor=person, applicant=person)
 
     assert set(refused) == ({"BK-10"} if holder is Holder.CITIZEN else set())
@@ -386,8 +386,8 @@ def test_people_ask_for_themselves(use, asking, asked_for):
     refused = verdicts_on_request(
         use,
         slot_key(),
-        actor=made_up_person(asking),
-        applicant=made_up_person(asked_for),
+        actor=made_up_applicant(asking),
+        applicant=made_up_applicant(asked_for),
     )
 
     assert set(refused) == ({"BK-11"} if asking != asked_for else set())

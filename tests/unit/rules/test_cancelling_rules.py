@@ -28,13 +28,15 @@ from traffic_booking import AppointmentState, Cancelled, Refused, System
 from traffic_booking.domain.changes import CalendarGuard, Change
 from traffic_booking.domain.commands import CancelAppointment
 from traffic_booking.domain.decisions.of_appointment import decide_cancellation, may_cancel
-from traffic_booking.domain.facts import CalendarVersion, Facts, Standing
+from traffic_booking.domain.facts import CalendarVersion, Facts
 from traffic_booking.domain.open_hours import OpenHours
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, Effect
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 
 CUT_OFF = timedelta(minutes=240)
 LATER = OPENING + DAY
@@ -49,12 +51,12 @@ def facts_of(one):
 def refused_on_request(one, *, actor=ME, now=START):
     """The broken rules of a request to cancel, as decided; empty where it is cancelled."""
     facts = facts_of(one)
-    command = CancelAppointment(request_id="r", actor=actor, number=number(1))
+    command = CancelAppointment(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_cancellation(terms_of(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
-            assert change == Change(answer=change.answer)
+            assert change == Change(answer=change.answer, unchanged=facts.standing)
             return {verdict.rule_id: verdict for verdict in verdicts}
         case Cancelled():
             return {}
@@ -74,7 +76,9 @@ def test_the_applicant_and_staff_may_cancel_what_there_is(exists, actor, allowed
 
 
 @pytest.mark.rule("CN-01", evidence="property")
-@given(state=st.sampled_from(AppointmentState), hours=st.integers(-48, 48), actor=st.integers(2, 9).map(made_up_person))
+@given(
+    state=st.sampled_from(AppointmentState), hours=st.integers(-48, 48), actor=st.integers(2, 9).map(made_up_applicant)
+)
 def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor):
     one = appointment(starts_at=START + timedelta(hours=hours), state=state, hold_ends_at=START)
 
@@ -213,7 +217,7 @@ def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(
     now = starts_at - ahead * MINUTE
     facts = facts_of(appointment(starts_at=starts_at))
     terms = terms_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
-    command = CancelAppointment(request_id="r", actor=ME, number=number(1))
+    command = CancelAppointment(request_id=RequestId("r"), actor=ME, number=number(1))
 
     change = decide_cancellation(terms, command, facts, now)
     assert change.answer is not None

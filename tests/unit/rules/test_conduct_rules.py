@@ -27,12 +27,14 @@ from traffic_booking.domain.appointments import evolve
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
 from traffic_booking.domain.events import AppointmentCancelled
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.cases import OwnCancellation
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, Effect
-from traffic_booking.testing import MovableClock
+from traffic_booking.testing import MovableClock, made_up_person
 
 
 def withdrawal(at, *, ahead=MINUTE, service="renewal"):
@@ -155,7 +157,7 @@ def test_whose_slot_was_closed_has_missed_nothing(withdrawn):
     terms = Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
     key, now = slot_key(starts_at=OPENING + DAY), OPENING + 60 * MINUTE
     facts = Facts(standing=Standing(ME, 1, (appointment(1, service="transfer"),)), taken={key: 0})
-    command = BookSlot(request_id="r", actor=ME, applicant=ME, slot=key, agreed=True)
+    command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key, agreed=True)
 
     change = decide_booking(terms, command, facts, number(2), now)
     assert change.answer is not None
@@ -182,7 +184,7 @@ def test_only_what_the_applicant_or_a_delegate_cancels_is_held_against_them(acto
 @pytest.mark.rule("CD-01")
 @pytest.mark.rule("CD-02")
 def test_the_desk_reads_as_far_back_as_the_rulebook_looks():
-    clock = MovableClock(START)
+    clock, me = MovableClock(START), made_up_person(1)
     rulebook = small_rulebook(
         BK_08={"appointments": 20},
         CN_03={"minutes": 0},
@@ -193,11 +195,11 @@ def test_the_desk_reads_as_far_back_as_the_rulebook_looks():
 
     def book(request_id, *, days=0, minutes=0):
         key = slot_key(starts_at=OPENING + days * DAY + minutes * MINUTE)
-        return desk.book(key, applicant=ME, agreed=True, request_id=request_id)
+        return desk.book(key, applicant=me, agreed=True, request_id=request_id)
 
     first = book("first", minutes=15)
     assert isinstance(first, Booked)
-    assert isinstance(desk.cancel(first.appointment.number, by=ME, request_id="cancel"), Cancelled)
+    assert isinstance(desk.cancel(first.appointment.number, by=me, request_id="cancel"), Cancelled)
     assert isinstance(book("in-time", minutes=15), Booked)
     clock.move_to(OPENING + DAY)
     again = book("missed-the-first", days=2)

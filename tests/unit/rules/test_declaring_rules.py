@@ -8,10 +8,10 @@ from tests.bookings import ME, YOU
 from tests.cases import OPENING, STAFF, check_sentences, word
 from traffic_booking import Clerk, Delegate, System
 from traffic_booking.domain.rules.cases import DeclarationCase
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 
 DELEGATE = Delegate(person=YOU, applicant=ME, services=["renewal"], until=OPENING)
-persons = st.integers(0, 10**6).map(made_up_person)
+persons = st.integers(0, 10**6).map(made_up_applicant)
 staff = st.from_regex(r"[a-z]{1,8}-[0-9]{1,3}", fullmatch=True).map(Clerk) | st.just(System())
 
 

@@ -16,8 +16,10 @@ from tests.small_town import START, small_rulebook
 from traffic_booking import Assertions, Booked, InvalidInput, Refused
 from traffic_booking.domain.commands import BookSlot
 from traffic_booking.domain.decisions.booking import decide_booking
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.services import Condition, Eligibility
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
 
@@ -175,7 +177,9 @@ def test_a_condition_that_is_asserted_binds_and_one_that_is_shown_does_not():
     facts = Facts(standing=Standing(ME, 1), taken={slot_key(): 0})
 
     def book(assertions):
-        command = BookSlot(request_id="r", actor=ME, applicant=ME, slot=slot_key(), agreed=True, assertions=assertions)
+        command = BookSlot(
+            request_id=RequestId("r"), actor=ME, applicant=ME, slot=slot_key(), agreed=True, assertions=assertions
+        )
         return decide_booking(terms, command, facts, number(1), START).answer
 
     refused = book(None).outcome

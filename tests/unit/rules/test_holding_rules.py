@@ -23,8 +23,10 @@ from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Held
 from traffic_booking.domain.commands import HoldSlot
 from traffic_booking.domain.decisions.booking import decide_hold
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars
 
@@ -94,7 +96,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 @pytest.mark.parametrize("minutes", [1, 10, 60])
 def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
     key = slot_key()
-    command = HoldSlot(request_id="r", actor=ME, applicant=ME, slot=key)
+    command = HoldSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key)
     terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}), BranchCalendars(PLAIN))
 
     change = decide_hold(terms, command, Facts(standing=Standing(ME), taken={key: 0}), number(1), START)

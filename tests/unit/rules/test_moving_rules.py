@@ -29,16 +29,20 @@ from tests.cases import (
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Delegate, Moved, Refused, Suspension, Withdrawal
 from traffic_booking.domain.appointments import evolve
-from traffic_booking.domain.changes import CalendarGuard, Change, SeatChange, StandingGuard
+from traffic_booking.domain.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.commands import MoveAppointment
 from traffic_booking.domain.decisions.moving import decide_move
-from traffic_booking.domain.facts import CalendarVersion, Facts, Standing
+from traffic_booking.domain.explanations import replayed
+from traffic_booking.domain.facts import CalendarVersion, Facts
+from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rulebooks import rulebooks
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 from traffic_booking.domain.working_time import BranchCalendars, Effect
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import made_up_applicant
 
 LATER = OPENING + DAY
 """When the appointment starts that is to be moved to the opening, unless told otherwise."""
@@ -46,13 +50,17 @@ CLOSED = exception(Effect.CLOSED, LATER.date())
 """A closure of the branch on that day."""
 
 
+def standing_with(one, others=()):
+    """The standing of the person who has these, None if there is no such appointment."""
+    return one and Standing(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
+
+
 def decided(one, to=None, *, others=(), actor=ME, now=START, taken=0, terms=None, agreed=False):
     """The change that the decision about a move comes to."""
     key = to or slot_key()
-    standing = one and Standing(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
-    command = MoveAppointment(request_id="r", actor=actor, number=number(1), slot=key, agreed=agreed)
+    command = MoveAppointment(request_id=RequestId("r"), actor=actor, number=number(1), slot=key, agreed=agreed)
     calendars = {at.branch: CalendarVersion(3) for at in (key, *([one.slot] if one else []))}
-    facts = Facts(appointment=one, standing=standing, taken={key: taken}, calendars=calendars)
+    facts = Facts(appointment=one, standing=standing_with(one, others), taken={key: taken}, calendars=calendars)
     return decide_move(terms or terms_of(), command, facts, now)
 
 
@@ -61,12 +69,12 @@ def outcome(change):
     return change.answer.outcome
 
 
-def refused(*arguments, **parts):
+def refused(one, *arguments, others=(), **parts):
     """The ids of the broken rules, in the order of the answer; none where it is moved."""
-    change = decided(*arguments, **parts)
+    change = decided(one, *arguments, others=others, **parts)
     match outcome(change):
         case Refused(verdicts):
-            assert change == Change(answer=change.answer)
+            assert change == Change(answer=change.answer, unchanged=standing_with(one, others))
             return [verdict.rule_id for verdict in verdicts]
         case Moved():
             return []
@@ -99,7 +107,7 @@ def test_the_applicant_a_delegate_and_staff_may_move_what_there_is(exists, actor
 @given(
     state=st.sampled_from(AppointmentState),
     hours=st.integers(-48, 48),
-    actor=st.integers(2, 9).map(made_up_person),
+    actor=st.integers(2, 9).map(made_up_applicant),
     taken=st.integers(0, 3),
 )
 def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor, taken):
@@ -216,7 +224,9 @@ def test_a_move_is_heard_as_the_booking_of_the_new_slot_and_by_the_rules_of_movi
     assert heard == [*booking, "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
     change = decided(booked())
     assert change.answer is not None
-    assert list(change.answer.findings.rule_ids) == heard
+    again = replayed(change.answer, rulebooks(small_rulebook()))
+    assert again is not None
+    assert list(again.findings.rule_ids) == heard
 
 
 FULL_AND_FAR = slot_key(starts_at=OPENING + 98 * DAY)
@@ -279,7 +289,7 @@ def test_a_move_gives_back_one_seat_and_takes_another_under_the_guards_of_all_th
     moved = outcome(change).appointment
 
     assert change.seats == (SeatChange(one.slot, -1, 0), SeatChange(slot_key("south"), 1, 2))
-    assert change.standing == StandingGuard(ME, 1)
+    assert change.standing == Standing(ME, 2, (moved.as_listed(),))
     assert change.calendars == tuple(CalendarGuard(at.branch, 3) for at in (slot_key("south"), one.slot))
     assert change.appointments == (moved,) == (evolve(one, event),)
     assert (event.from_slot, event.slot, event.version) == (one.slot, slot_key("south"), 2)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import pytest
 from attrs import evolve as copy_with
 
+from tests import people
 from tests.bookings import ME
 from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold, move_case
 from tests.small_town import START, named, small_rulebook
@@ -42,8 +43,8 @@ CASES = {
     Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
     Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
     Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
-    Use.SIGN_IN: (SignInAttempts(applicant=ME, version=3, failures=3, locked_until=OPENING),),
-    Use.RESUME: (Session(applicant=ME, started_at=START, ends_at=OPENING),),
+    Use.SIGN_IN: (SignInAttempts(applicant=people.ME, version=3, failures=3, locked_until=OPENING),),
+    Use.RESUME: (Session(applicant=people.ME, started_at=START, ends_at=OPENING),),
 }
 MOVING = move_case(appointment(state=AppointmentState.CHECKED_IN), actor=CLERK)
 CASES[Use.MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))

@@ -26,8 +26,10 @@ from traffic_booking.adapters.cli import (
     closing,
     demo,
     explaining,
+    maintaining,
     migrating,
     moving,
+    persons,
     places,
     rulebook,
     times,
@@ -41,7 +43,7 @@ MISUSE: Final = 2
 STORE_FAILED: Final = 3
 OUR_FAULT: Final = 70
 
-GLOBAL_VALUES: Final = frozenset({"--db", "--language"})
+GLOBAL_VALUES: Final = frozenset({"--db", "--language", "--pseudonym-key"})
 """The options of every command that take a value; they may also stand before the command."""
 
 _OPTION: Final = re.compile(r"--?[a-z][a-z-]{0,30}")
@@ -73,6 +75,7 @@ for command, name in (
     (appointments.cancel, "cancel"),
     (moving.move, "move"),
     (appointments.check_in, "check-in"),
+    (persons.person, "person"),
     (closing.close, "close"),
     (closing.closures, "closures"),
     (closing.reopen, "reopen"),
@@ -83,6 +86,7 @@ for command, name in (
     app.command(command, name=name)
 app.command(rulebook.commands)
 app.command(auditing.commands)
+app.command(maintaining.commands)
 
 
 def answer(arguments: Sequence[str]) -> int:

@@ -1,16 +1,19 @@
 """How an appointment is shown, as named values."""
 
-from traffic_booking import Appointment, Bilingual, Catalogue, Language
+from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Language, PersonId
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.reply import Facts, Part, Sentence
 
 
-def appointment_facts(appointment: Appointment, catalogue: Catalogue, language: Language) -> Facts:
-    """An appointment as named values; the applicant's id is masked."""
+def appointment_facts(
+    appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk
+) -> Facts:
+    """An appointment as named values: the applicant's masked id if they ask, the subject if a clerk does."""
+    who = (words.APPLICANT, str(by)) if isinstance(by, PersonId) else (words.SUBJECT, appointment.applicant.subject)
     entries = [
         (words.NUMBER, appointment.number),
         (words.STATE, appointment.state.label(language)),
-        (words.APPLICANT, str(appointment.applicant)),
+        who,
         (words.SERVICE, service_of(appointment, catalogue, language)),
         (words.BRANCH, branch_of(appointment, catalogue, language)),
         (words.DAY, appointment.day.text(language)),

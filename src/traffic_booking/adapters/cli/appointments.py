@@ -11,6 +11,7 @@ from traffic_booking import (
     InvalidInput,
     PersonId,
     Refused,
+    Throttled,
     appointment_number,
 )
 from traffic_booking.adapters.cli import words
@@ -73,7 +74,7 @@ def appointments(
         rows=rows,
         empty=words.NO_APPOINTMENTS,
     )
-    form = {name: [appointment_form(entry) for entry in entries] for name, entries in lists.items()}
+    form = {name: [appointment_form(entry, by=person) for entry in entries] for name, entries in lists.items()}
     return Reply(options, {"applicant": str(person), "appointments": form}, (listing,))
 
 
@@ -84,21 +85,21 @@ def show(number: NumberText, /, *, applicant: Applicant = None, options: Options
     with options.desk() as desk:
         appointment = desk.appointment(copied(number), by=person)
         events = desk.history(appointment.number, by=person)
-        facts = appointment_facts(appointment, desk.catalogue, options.spoken)
-    zone = appointment.starts_at.tzinfo
+        facts = appointment_facts(appointment, desk.catalogue, options.spoken, by=person)
+    form, zone = appointment_form(appointment, by=person), appointment.starts_at.tzinfo
     listing = Listing(
         headers=(words.AT, words.EVENT, words.BY),
         rows=[
             (
                 f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}",
                 words.EVENTS[event_tag(event)](options.spoken),
-                str(actor_form(event.actor)["id"] or "-"),
+                str(actor_form(event.actor, form)["id"] or "-"),
             )
             for event in events
         ],
     )
-    form = {"appointment": appointment_form(appointment), "events": [event_form(event) for event in events]}
-    return Reply(options, form, (facts, listing))
+    answer = {"appointment": form, "events": [event_form(event, form) for event in events]}
+    return Reply(options, answer, (facts, listing))
 
 
 def ticket(
@@ -156,12 +157,13 @@ def cancel(
         if not yes:
             return _preview(desk, copied(number), actor, request, options)
         outcome = desk.cancel(copied(number), by=actor, request_id=request)
-        if isinstance(outcome, Refused):
-            if [verdict.rule_id for verdict in outcome.verdicts] == [OWN_RULE]:
-                return _not_yours(options, outcome, request, copied(number))
+        if isinstance(outcome, Refused) and [verdict.rule_id for verdict in outcome.verdicts] == [OWN_RULE]:
+            return _not_yours(options, outcome, request, copied(number))
+        if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
-    form = {"outcome": "cancelled", "request_id": request, "appointment": appointment_form(outcome.appointment)}
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken, by=actor)
+        shown = appointment_form(outcome.appointment, by=actor)
+    form = {"outcome": "cancelled", "request_id": request, "appointment": shown}
     return Reply(options, form, told(words.CANCELLED, facts, request))
 
 
@@ -184,10 +186,11 @@ def check_in(
     staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
     with options.desk() as desk:
         outcome = desk.check_in(copied(number), by=staff, request_id=request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
-    form = {"outcome": "checked-in", "request_id": request, "appointment": appointment_form(outcome.appointment)}
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken, by=staff)
+        shown = appointment_form(outcome.appointment, by=staff)
+    form = {"outcome": "checked-in", "request_id": request, "appointment": shown}
     return Reply(options, form, told(words.CHECKED_IN, facts, request))
 
 
@@ -210,14 +213,14 @@ def _preview(desk: BookingDesk, number: str, actor: PersonId | Clerk, request_id
     if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
         return _not_yours(options, Refused(may.refused), request_id, number)
     appointment = desk.appointment(number, by=actor)
-    facts = appointment_facts(appointment, desk.catalogue, options.spoken)
+    facts = appointment_facts(appointment, desk.catalogue, options.spoken, by=actor)
     if not may:
         return refusal(options, Refused(may.refused), request_id, before=(facts,))
     ends = may.until or appointment.hold_ends_at
     until = ends and ends.astimezone(appointment.starts_at.tzinfo)
     form = {
         "outcome": "not-confirmed",
-        "appointment": appointment_form(appointment),
+        "appointment": appointment_form(appointment, by=actor),
         "cancel_until": until and until.isoformat(),
     }
     if until is not None:

@@ -29,5 +29,7 @@ INVARIANTS: Final = {
     "limits": Bilingual("الحدود", "limits"),
     "requests": Bilingual("الطلبات", "requests"),
     "standings": Bilingual("السجلات", "standings"),
+    "persons": Bilingual("الأشخاص", "persons"),
+    "readable": Bilingual("قابلية القراءة", "readability"),
 }
 """What has to hold."""

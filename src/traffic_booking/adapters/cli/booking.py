@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import BookingDesk, InvalidInput, Language, PersonId, Refused, SlotKey, shipped_catalogue
+from traffic_booking import (
+    BookingDesk,
+    InvalidInput,
+    Language,
+    PersonId,
+    Refused,
+    SlotKey,
+    Throttled,
+    shipped_catalogue,
+)
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.appointment_parts import appointment_facts, told
 from traffic_booking.adapters.cli.machine_form import appointment_form, names
@@ -82,14 +91,14 @@ def hold(
             return nothing_found(options, request)
         before = _held(desk, person)
         outcome = desk.hold(slot, applicant=person, request_id=request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
         given_up = _given_up(desk, person, before)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken)
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken, by=person)
     form = {
         "outcome": "held",
         "request_id": request,
-        "appointment": appointment_form(outcome.appointment),
+        "appointment": appointment_form(outcome.appointment, by=person),
         "given_up": given_up,
     }
     next_step = Verbatim(words.filled(words.TO_BOOK, options.spoken, command=_book_command(slot, options)))
@@ -119,7 +128,7 @@ def book(
             return nothing_found(options, request)
         held = _held(desk, person)
         outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Throttled):
             before, after = ((), ()) if agree else (to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
             return refusal(options, outcome, request, before, after)
         appointment, given_up = outcome.appointment, _given_up(desk, person, held)
@@ -127,7 +136,7 @@ def book(
     form = {
         "outcome": "booked",
         "request_id": request,
-        "appointment": appointment_form(appointment),
+        "appointment": appointment_form(appointment, by=person),
         "given_up": given_up,
     }
     booked, asked = Sentence(words.BOOKED, loud=True), Facts(((words.REQUEST_ID, request),))
@@ -164,7 +173,8 @@ def _earlier(given_up: list[str], language: Language) -> tuple[Part, ...]:
 def _book_command(slot: SlotKey, options: Options) -> str:
     at = written_time(slot.starts_at.astimezone(ZoneInfo(shipped_catalogue().branch(slot.branch).time_zone)))
     store = () if options.db is None else ("--db", options.db)
-    command = ("traffic-booking", "book", "--service", slot.service, "--branch", slot.branch, "--at", at, *store)
+    keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
+    command = ("traffic-booking", "book", "--service", slot.service, "--branch", slot.branch, "--at", at, *store, *keys)
     return shlex.join(command)
 
 

@@ -23,6 +23,7 @@ from traffic_booking import (
     MonthStart,
     Refused,
     SpecialOrder,
+    Throttled,
     Withdrawal,
 )
 from traffic_booking.adapters.cli import words
@@ -74,12 +75,12 @@ def close(
         _not_over(record, desk)
         if dry_run:
             hit, closed = desk.affected_by(record), _closed(record, desk)
-            form: Form = {"outcome": "not-declared", "record": record_form(record), "affected": _forms(hit)}
+            form: Form = {"outcome": "not-declared", "record": record_form(record), "affected": _forms(hit, staff)}
             form |= {"closed_already": _day_forms(closed)}
             parts = (*_whom(hit, desk, options), *_days(words.CLOSED_ALREADY, closed))
             return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
         hit = desk.affected_by(record)
         parts = _whom(hit, desk, options)
@@ -87,7 +88,7 @@ def close(
     if record.id in withdrawn:
         parts = (Sentence(words.WITHDRAWN_SINCE, loud=True),)
     told = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(hit)}
+    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(hit, staff)}
     return Reply(options, form, (Sentence(words.DECLARED, loud=True), told, *parts))
 
 
@@ -144,7 +145,7 @@ def reopen(
         if record is None:
             raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
         outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
         closed = _closed(record, desk)
         hit = _hit_by_others(closed, desk)
@@ -152,7 +153,7 @@ def reopen(
     told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
     form = _declared(outcome.entry, request, frozenset()) | {
         "still_closed": _day_forms(closed),
-        "affected": _forms(hit),
+        "affected": _forms(hit, staff),
     }
     return Reply(options, form, (Sentence(words.REOPENED, loud=True), told, *still))
 
@@ -237,11 +238,11 @@ def _declared(entry: CalendarEntry, request_id: str, withdrawn: frozenset[str]) 
 def _whom(hit: Sequence[Appointment], desk: BookingDesk, options: Options) -> tuple[Part, ...]:
     language = options.spoken
     listing = Listing(
-        headers=(words.NUMBER, words.APPLICANT, words.SERVICE, words.AT, words.HIJRI_DAY),
+        headers=(words.NUMBER, words.SUBJECT, words.SERVICE, words.AT, words.HIJRI_DAY),
         rows=[
             (
                 entry.number,
-                str(entry.applicant),
+                entry.applicant.subject,
                 service_of(entry, desk.catalogue, language),
                 written_time(entry.starts_at),
                 hijri_day(entry.day, language),
@@ -253,8 +254,8 @@ def _whom(hit: Sequence[Appointment], desk: BookingDesk, options: Options) -> tu
     return (listing,)
 
 
-def _forms(hit: Sequence[Appointment]) -> list[Form]:
-    return [appointment_form(appointment) for appointment in hit]
+def _forms(hit: Sequence[Appointment], by: Clerk) -> list[Form]:
+    return [appointment_form(appointment, by=by) for appointment in hit]
 
 
 def _what(record: Record, language: Language, *, withdrawn: bool) -> str:

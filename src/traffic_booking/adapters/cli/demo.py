@@ -1,7 +1,7 @@
 """`traffic-booking demo`: the applicant's journey, step by step, on a real store. Each step checks what it claims."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from secrets import randbelow, token_hex, token_urlsafe
@@ -19,6 +19,7 @@ from traffic_booking.adapters.cli.demo_walk import Note, StepFailedError, Walk
 from traffic_booking.adapters.cli.options import Options
 from traffic_booking.adapters.cli.reply import Reply, Sentence
 from traffic_booking.adapters.cli.screen import console_on, masked, print_error
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.testing import MovableClock, made_up_person
 
 START: Final = datetime(2026, 11, 22, 7, 0, tzinfo=ZoneInfo("Asia/Riyadh"))
@@ -106,7 +107,7 @@ def demo(*, options: Options | None = None) -> Reply:
 def _on_store(url: str, folder: Path, options: Options, last_word: Bilingual | None = None) -> Reply:
     """The demo on that store; its pages are not kept where it has a last word about that."""
     clock = MovableClock(START)
-    with BookingDesk.open(url, clock=clock) as desk:
+    with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys()) as desk:
         reply = demonstrate(desk, clock, folder, options, kept=last_word is None)
     if last_word is None or reply.exit_code:
         return reply
@@ -115,7 +116,7 @@ def _on_store(url: str, folder: Path, options: Options, last_word: Bilingual | N
 
 def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:
     """Take every step at `desk`, telling each as it is done; exit code 70 and the step's id where one does not hold."""
-    walk, done = _begun(desk, clock, folder), list[Done]()
+    walk, done = _begun(desk, clock, folder, options.keys()), list[Done]()
     if not options.json:
         for line in OPENING:
             console_on(sys.stdout).print(Text(line(options.spoken)), soft_wrap=True)
@@ -134,16 +135,18 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
     return Reply(options, form, (Sentence(held, loud=True),))
 
 
-def _begun(desk: BookingDesk, clock: MovableClock, folder: Path) -> Walk:
+def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms]) -> Walk:
     from traffic_booking.adapters.altcha import AltchaCaptcha, solve  # noqa: PLC0415 - the demo alone needs the extra
     from traffic_booking.adapters.embedded_identity import EmbeddedIdentity  # noqa: PLC0415 - the same
 
     serial = randbelow(SERIALS - 1)
     applicant, password = made_up_person(serial), token_urlsafe(12)
-    identity = EmbeddedIdentity(desk.store)
+    identity = EmbeddedIdentity(desk.store, pseudonyms=keys)
     identity.register(applicant, password)
     captcha = AltchaCaptcha(token_hex())
-    gate = SignInGate(store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook)
+    gate = SignInGate(
+        store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonyms=keys
+    )
     return Walk(
         desk=desk,
         clock=clock,

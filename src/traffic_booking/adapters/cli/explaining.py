@@ -15,6 +15,7 @@ from traffic_booking.adapters.cli.options import (
 )
 from traffic_booking.adapters.cli.refusals import LEGAL_TIME, shown
 from traffic_booking.adapters.cli.reply import REFUSED, Facts, Listing, Part, Reply, Sentence, written_time
+from traffic_booking.adapters.cli.screen import masked
 
 
 def explain(
@@ -51,7 +52,12 @@ def replay(*, options: RecordOptions | None = None) -> Reply:
     with options.desk() as desk:
         told = desk.replay()
     rows = [
-        (each.request_id, each.rule_id, _word(each.recorded, options), _word(each.replayed, options))
+        (
+            each.request_id,
+            each.rule_id,
+            _word(each.recorded, words.NOT_BROKEN, options),
+            _word(each.replayed, words.NOT_HEARD, options),
+        )
         for each in told.differences
     ]
     counts = Facts(
@@ -59,18 +65,25 @@ def replay(*, options: RecordOptions | None = None) -> Reply:
             (words.DECISIONS, str(told.decisions)),
             (words.WITHOUT_CASE, str(told.without_case)),
             (words.UNKNOWN_VERSIONS, words.listed(list(told.unknown_versions), options.spoken) or "0"),
+            (words.UNREADABLE, str(len(told.unreadable))),
             (words.DIFFERENCES, str(len(told.differences))),
         )
     )
-    listing = Listing(headers=(words.REQUEST_ID, words.RULE, words.RECORDED, words.REPLAYED), rows=rows)
+    unreadable = [masked(each) for each in told.unreadable]
+    listings = (
+        Listing(headers=(words.UNREADABLE_RECORD,), rows=[(where,) for where in unreadable]),
+        Listing(headers=(words.REQUEST_ID, words.RULE, words.RECORDED, words.REPLAYED), rows=rows),
+    )
     form = {
         "decisions": told.decisions,
         "without_case": told.without_case,
         "unknown_versions": list(told.unknown_versions),
+        "unreadable": unreadable,
         "differences": [_difference_form(each) for each in told.differences],
     }
-    sound = not told.differences and not told.unknown_versions
-    return Reply(options, form, (counts, listing) if rows else (counts,), exit_code=0 if sound else REFUSED)
+    sound = not (told.differences or told.unknown_versions or told.unreadable)
+    parts: tuple[Part, ...] = (counts, *(each for each in listings if each.rows))
+    return Reply(options, form, parts, exit_code=0 if sound else REFUSED)
 
 
 def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
@@ -136,7 +149,7 @@ def _difference_form(difference: Difference) -> Form:
     }
 
 
-def _word(finding: tuple[object, ...] | None, options: Options) -> str:
+def _word(finding: tuple[object, ...] | None, without: Bilingual, options: Options) -> str:
     if finding is None:
-        return words.NOT_HEARD(options.spoken)
+        return without(options.spoken)
     return (words.KEPT if finding[0] else words.BROKEN)(options.spoken)

@@ -33,6 +33,7 @@ from traffic_booking import (
     InvalidInput,
     MissingExtra,
     NotFound,
+    PersonId,
     RequestMismatch,
     Service,
     StoreClosed,
@@ -91,8 +92,8 @@ def day_form(day: Day) -> Form:
     }
 
 
-def appointment_form(appointment: Appointment) -> Form:
-    """An appointment; instants in the branch's time zone."""
+def appointment_form(appointment: Appointment, *, by: PersonId | Clerk) -> Form:
+    """An appointment; instants in the branch's time zone, the masked id if the applicant asks."""
     zone = appointment.starts_at.tzinfo
     ends = appointment.hold_ends_at
     return {
@@ -105,7 +106,8 @@ def appointment_form(appointment: Appointment) -> Form:
         "ends_at": appointment.ends_at.isoformat(),
         "time_zone": appointment.time_zone,
         "day": day_form(appointment.day),
-        "applicant": str(appointment.applicant),
+        "applicant": str(by) if isinstance(by, PersonId) else None,
+        "subject": appointment.applicant.subject,
         "hold_ends_at": None if ends is None else ends.astimezone(zone).isoformat(),
         "instructions": appointment.instructions,
         "rulebook": appointment.rulebook,
@@ -192,13 +194,13 @@ def verdict_form(verdict: Verdict) -> Form:
     }
 
 
-def event_form(event: AppointmentEvent) -> Form:
-    """Something that happened to an appointment."""
+def event_form(event: AppointmentEvent, appointment: Form) -> Form:
+    """Something that happened to that appointment."""
     return {
         "event": event_tag(event),
         "version": event.version,
         "at": event.at.isoformat(),
-        "by": actor_form(event.actor),
+        "by": actor_form(event.actor, appointment),
         "rulebook": event.rulebook,
         "request_id": event.request_id,
     }
@@ -209,17 +211,18 @@ def event_tag(event: AppointmentEvent) -> str:
     return EVENT_TAGS[type(event)]
 
 
-def actor_form(actor: Actor) -> Form:
-    """Who acted; a person's id is masked."""
+def actor_form(actor: Actor, appointment: Form | None = None) -> Form:
+    """Who acted: the applicant of that appointment by their masked id if it has it, any other person by the subject."""
     match actor:
         case Clerk(id=clerk):
             return {"kind": "clerk", "id": clerk}
         case System():
             return {"kind": "system", "id": None}
         case Delegate(person=person):
-            return {"kind": "delegate", "id": str(person)}
-        case person:
-            return {"kind": "applicant", "id": str(person)}
+            return {"kind": "delegate", "id": person.subject}
+        case applicant:
+            own = appointment is not None and applicant.subject == appointment["subject"] and appointment["applicant"]
+            return {"kind": "applicant", "id": own or applicant.subject}
 
 
 def error_form(error: TrafficBookingError, message: str) -> Form:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
-from traffic_booking import Appointment, BookingDesk, PersonId, Refused, SlotKey
+from traffic_booking import Appointment, BookingDesk, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.appointment_parts import appointment_facts, told
 from traffic_booking.adapters.cli.booking import Choice, nothing_found, to_read
@@ -68,19 +68,23 @@ def move(
         if not yes:
             return _preview(desk, before, slot, person, request, options, agree=agree)
         outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
+        if isinstance(outcome, Throttled):
+            return refusal(options, outcome, request)
         if isinstance(outcome, Refused):
             return _refusal(desk, outcome, slot, person, request, options)
-        return _moved(desk, before, outcome.appointment, request, options)
+        return _moved(desk, before, outcome.appointment, person, request, options)
 
 
-def _moved(desk: BookingDesk, before: Appointment, after: Appointment, request_id: str, options: Options) -> Reply:
+def _moved(
+    desk: BookingDesk, before: Appointment, after: Appointment, person: PersonId, request_id: str, options: Options
+) -> Reply:
     form = {
         "outcome": "moved",
         "request_id": request_id,
-        "appointment": appointment_form(after),
-        "before": appointment_form(before),
+        "appointment": appointment_form(after, by=person),
+        "before": appointment_form(before, by=person),
     }
-    facts = appointment_facts(after, desk.catalogue, options.spoken)
+    facts = appointment_facts(after, desk.catalogue, options.spoken, by=person)
     return Reply(options, form, told(words.MOVED, facts, request_id))
 
 
@@ -95,14 +99,14 @@ def _preview(
     agree: bool,
 ) -> Reply:
     would = desk.what_if().move(before.number, slot, by=person, agreed=agree)
-    facts = appointment_facts(before, desk.catalogue, options.spoken)
+    facts = appointment_facts(before, desk.catalogue, options.spoken, by=person)
     if not would:
         return _refusal(desk, Refused(would.refused), slot, person, request_id, options, facts)
     branch = desk.catalogue.branch(slot.branch)
     starts_at = slot.starts_at.astimezone(ZoneInfo(branch.time_zone))
     form: Form = {
         "outcome": "not-confirmed",
-        "appointment": appointment_form(before),
+        "appointment": appointment_form(before, by=person),
         "to": {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()},
     }
     new = ((words.NEW_BRANCH, branch.name(options.spoken)), (words.NEW_TIME, written_time(starts_at)))

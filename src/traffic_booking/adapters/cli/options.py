@@ -26,8 +26,10 @@ from traffic_booking import (
     read_catalogue,
     read_rulebooks,
 )
+from traffic_booking.ports.pseudonyms import Pseudonyms
 
 DB_VARIABLE: Final = "TRAFFIC_BOOKING_DB"
+KEY_VARIABLE: Final = "TRAFFIC_BOOKING_PSEUDONYM_KEY"
 APPLICANT_VARIABLE: Final = "TRAFFIC_BOOKING_APPLICANT"
 LANGUAGE_VARIABLE: Final = "TRAFFIC_BOOKING_LANGUAGE"
 
@@ -53,6 +55,15 @@ class Options:
             f"Default: ${DB_VARIABLE}, else a file in your data folder."
         ),
     ] = None
+    pseudonym_key: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="FILE with the pseudonym key of the store; while it is changed, both files, the new one first. "
+            f"Default: ${KEY_VARIABLE} ({os.pathsep} between two), else none.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = ()
     json: Annotated[
         bool, Parameter(help="Answer with one JSON object on standard output.", negative=(), show_default=False)
     ] = False
@@ -68,7 +79,17 @@ class Options:
 
     def desk(self) -> BookingDesk:
         """A desk on the store that was asked for; the default file's folder is made, for its owner alone."""
-        return BookingDesk.open(self.store_url())
+        return BookingDesk.open(self.store_url(), pseudonym_key=self.keys())
+
+    def keys(self) -> tuple[Pseudonyms, ...]:
+        """The pseudonym keys that were asked for, the newest first."""
+        given = os.environ.get(KEY_VARIABLE)
+        files = self.pseudonym_key or (tuple(map(Path, given.split(os.pathsep))) if given else ())
+        if not files:
+            return ()
+        from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
+
+        return tuple(map(PseudonymKey.from_file, files))
 
     def store_url(self) -> str:
         """The store that was asked for, or the default file."""
@@ -100,6 +121,7 @@ class RecordOptions(Options):
         """A desk on the store, under the rulebook and the catalogue that were asked for."""
         return BookingDesk.open(
             self.store_url(),
+            pseudonym_key=self.keys(),
             catalogue=None if self.catalogue is None else read_catalogue(self.catalogue),
             rulebook=None if self.rulebook is None else read_rulebooks(self.rulebook),
         )
@@ -108,9 +130,10 @@ class RecordOptions(Options):
 @Parameter(name="*")
 @frozen(kw_only=True)
 class CatalogueOptions(Options):
-    """What the commands take that never open a store: `--db` is understood, and left out of their help."""
+    """What the commands take that never open a store: its options are understood, and left out of their help."""
 
     db: Annotated[str | None, Parameter(show=False)] = None
+    pseudonym_key: Annotated[tuple[Path, ...], Parameter(show=False, negative=())] = ()
 
 
 Applicant = Annotated[

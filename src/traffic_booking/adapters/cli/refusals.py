@@ -1,10 +1,10 @@
-"""Refusals: each broken rule with what was observed."""
+"""Refusals: each broken rule with what was observed; and requests that were throttled."""
 
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking import Language, Refused
+from traffic_booking import Bilingual, Language, Refused, Throttled
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.machine_form import verdict_form
 from traffic_booking.adapters.cli.options import Options
@@ -14,9 +14,18 @@ LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
 
 
 def refusal(
-    options: Options, refused: Refused, request_id: str, before: tuple[Part, ...] = (), after: tuple[Part, ...] = ()
+    options: Options,
+    refused: Refused | Throttled,
+    request_id: str,
+    before: tuple[Part, ...] = (),
+    after: tuple[Part, ...] = (),
 ) -> Reply:
-    """The reply to a request that rules refuse: every broken one; instants as clocks in Riyadh show them."""
+    """The reply to a request that rules refuse, with every broken one, or that was throttled.
+
+    Instants are shown as clocks in Riyadh show them.
+    """
+    if isinstance(refused, Throttled):
+        return _throttled(options, refused, request_id)
     listing = Listing(
         headers=(words.RULE, words.STATEMENT, words.OBSERVED, words.LIMIT, words.ALLOWED_FROM),
         rows=[
@@ -37,6 +46,14 @@ def refusal(
     }
     told = (Sentence(words.REFUSED, loud=True), listing, Facts(((words.REQUEST_ID, request_id),)))
     return Reply(options, form, (*before, *told, *after), exit_code=REFUSED)
+
+
+def _throttled(options: Options, throttled: Throttled, request_id: str) -> Reply:
+    allowed_from = throttled.allowed_from.astimezone(LEGAL_TIME)
+    form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
+    sentence = Bilingual(throttled.statement("ar"), throttled.statement("en"))
+    facts = Facts(((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), (words.REQUEST_ID, request_id)))
+    return Reply(options, form, (Sentence(sentence, loud=True), facts), exit_code=REFUSED)
 
 
 def shown(value: object, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Where replies and errors are printed: JSON, or parts to be read. Nothing leaves here with a person's id in it."""
+"""Where replies and errors are printed: JSON, or parts to be read. Only `person` shows a person's id."""
 
 import json
 import os

@@ -37,6 +37,7 @@ DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
+ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 FREE: Final = Bilingual("الشاغر", "free")
 FROM: Final = Bilingual("من", "from")
 GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
@@ -63,13 +64,18 @@ NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointmen
 NOTHING_CANCELLED: Final = Bilingual(
     "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
 )
+NOTHING_ERASED: Final = Bilingual(
+    "لم تُمحَ بيانات الشخص بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been erased yet. To confirm, add --yes"
+)
 NOTHING_MOVED: Final = Bilingual(
     "لم يُنقل الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been moved yet. To confirm, add --yes"
 )
+NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")
 NOT_HEARD: Final = Bilingual("لم يُنظر فيها", "not heard")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NOTE: Final = Bilingual("ملاحظة", "note")
 NO_CLOSURES: Final = Bilingual("لم يُعلن شيء.", "Nothing has been declared.")
+NOBODY_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOBODY_HIT: Final = Bilingual("لا يمس أي موعد.", "No appointment is hit.")
 NOTHING_DECLARED: Final = Bilingual(
     "لم يُعلن شيء بعد. للإعلان أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
@@ -84,10 +90,13 @@ PROVISIONAL: Final = Bilingual(
 )
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
+RECORDS: Final = Bilingual("السجلات", "records")
 RECORDED: Final = Bilingual("المسجل", "recorded")
 REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
 REGION: Final = Bilingual("المنطقة", "region")
 REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
+REKEYED: Final = Bilingual("تم تغيير مفتاح الأسماء المستعارة.", "The pseudonym key is changed.")
+REMOVED: Final = Bilingual("المحذوف", "removed")
 REOPENED: Final = Bilingual("سُحب الإغلاق.", "The closure is withdrawn.")
 REPLAYED: Final = Bilingual("عند الإعادة", "heard again")
 REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
@@ -103,6 +112,7 @@ STATUS: Final = Bilingual("صفة القاعدة", "status")
 SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
 UP_TO_DATE: Final = Bilingual("المخزن على مخطط هذا الإصدار.", "The store has this release's schema.")
 MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في المخزن", "indexes that the store lacks")
+SUBJECT: Final = Bilingual("رمز المستفيد", "subject")
 STEPS: Final = Bilingual("خطوات المخطط المنفذة", "steps of the schema that were taken")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
@@ -111,6 +121,8 @@ TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {co
 TIME: Final = Bilingual("من – إلى", "time")
 UNTIL: Final = Bilingual("إلى", "until")
 UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "rulebook versions not at hand")
+UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")
+UNREADABLE_RECORD: Final = Bilingual("السجل الذي لا يمكن قراءته", "record that can't be read")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
@@ -123,6 +135,7 @@ WITHDRAWN_SINCE: Final = Bilingual(
     "سُحب هذا الإغلاق بعد إعلانه ولم يعد ساريًا.", "It was withdrawn since, and no longer holds."
 )
 WORD: Final = Bilingual("الحكم", "word")
+WRITTEN_ANEW: Final = Bilingual("سجلات كُتبت من جديد", "records written anew")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 
 DAY_NOTES: Final = {
@@ -133,7 +146,7 @@ DAY_NOTES: Final = {
 }
 """Why a day of a month view has no seat to book."""
 
-UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE})
+UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
 """Headers of columns whose cells are copied or read as one, and so never folded."""
 
 COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
@@ -175,6 +188,17 @@ UNITS: Final = {
     "window_days": Bilingual("أيام الاحتساب", "window days"),
 }
 """What a rule's figures count."""
+
+PERIODS: Final = {
+    "appointments": Bilingual("المواعيد", "appointments"),
+    "refusals": Bilingual("الطلبات المرفوضة", "refused requests"),
+    "assertions": Bilingual("الإفادات", "assertions"),
+    "persons": Bilingual("الأشخاص", "persons"),
+    "attempts": Bilingual("محاولات الدخول", "sign-in attempts"),
+    "codes": Bilingual("رموز التحقق", "visual codes"),
+    "reveals": Bilingual("الاطلاع على المعرّفات", "ids shown"),
+}
+"""What has a period of retention."""
 
 HOLDERS: Final = {
     "citizen": Bilingual("مواطن", "citizen"),

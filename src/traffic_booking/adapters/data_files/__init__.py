@@ -1,4 +1,4 @@
-"""The catalogue, the rulebook and the working calendar from TOML files: the shipped ones or a host's.
+"""The catalogue, the rulebook, the working calendar and the periods of retention from TOML files: shipped or a host's.
 
 Everything is checked while loading; one `InvalidCatalogue` then names the file, the entry and the field of every fault.
 Files are UTF-8, at most 4 MiB each. Positions in lists count from 1.
@@ -10,14 +10,23 @@ from pathlib import Path
 
 from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
 from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars
+from traffic_booking.adapters.data_files.retention_file import read_retention
 from traffic_booking.adapters.data_files.rulebook_file import read_rulebooks
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
+from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
 
-__all__ = ["load_catalogue", "load_rulebook", "load_rulebooks", "load_working_calendar"]
+__all__ = [
+    "load_catalogue",
+    "load_rulebook",
+    "load_rulebooks",
+    "load_working_calendar",
+    "read_retention",
+    "shipped_retention",
+]
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -66,6 +75,12 @@ def load_working_calendar(file: Path | None = None, *, profile: str | None = Non
         return calendars.by_profile[name]
     except KeyError:
         raise NotFound("profile", name[:64], known=sorted(calendars.by_profile)) from None
+
+
+@cache
+def shipped_retention() -> Retention:
+    """The periods that are shipped (read once, then kept); `read_retention` reads those of a host's file."""
+    return read_retention(files("traffic_booking") / "data" / "retention.toml")
 
 
 @cache

@@ -24,7 +24,7 @@ LARGEST_NUMBER: Final = 2**63
 TOP: Final = "top level"
 """The entry of a fault that stands in no entry."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KINDS: Final[Mapping[type, str]] = {
     str: "text",
     bool: "a truth value",
@@ -214,7 +214,7 @@ def unknown_fields(table: Mapping[str, object], known: Mapping[str, object], pla
     """Note each field of `table` that is not known."""
     for name in table:
         if name not in known:
-            shown = name if _NAME.fullmatch(name.replace("_", "-")) else ascii(name[:LONGEST_SHOWN])
+            shown = name if _NAME.fullmatch(name) else ascii(name[:LONGEST_SHOWN])
             place.at(shown).fault(got="an unknown field", expected=f"one of {', '.join(known)}")
 
 

@@ -5,8 +5,8 @@ stored. If a guard fails, it raises `GuardError` and writes nothing. Then what i
 on it, and the changes whose guards hold are sent again.
 
 All transactions lock in one order, so that nobody waits in a circle: numbers for the records of `checked` collections,
-then rows in the order of collections and keys, then counters. What many want at once, a counter, is locked last and so
-for the shortest time.
+then rows in the order of collections and keys, then the right to remove log entries, then counters. What many want at
+once, a counter, is locked last and so for the shortest time.
 """
 
 from collections import defaultdict
@@ -18,13 +18,14 @@ from typing import Any, Final
 from traffic_booking.adapters.postgres.columns import columns, numbers, texts
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.tables import VERBS, Tables, call
-from traffic_booking.persistence.guards import Batch, Place, touched_counters, touched_records
+from traffic_booking.persistence.guards import Batch, Place, net_log, touched_counters, touched_records
 from traffic_booking.ports.primitives import Append, CountersByKey, RecordsByKey, Row, StoreChange, StoreConflict
 
 GREATEST: Final = 2**63 - 1
 """Of numbers with 64 bits; so no bound."""
 
 _LOCK: Final = call("take_locks", 1)
+_TRIM: Final = call("trim_streams", 1)
 _APPEND: Final = call("append", 3)
 _COUNT: Final = (texts, numbers, numbers, numbers)
 _ENTRY: Final = (texts, texts, texts)
@@ -37,7 +38,6 @@ def writing(tables: Tables, changes: Sequence[StoreChange]) -> Question[int] | N
     """Write all of `changes` together; None if their guards can't all hold, whatever is stored."""
     records: dict[str, dict[str, _Net]] = {}
     counted: dict[str, dict[str, tuple[int, int, int]]] = {}
-    entries: list[Append] = []
     for change in changes:
         for part in (change.puts, change.deletes, change.checks):
             for name, key, expected, *values in part:
@@ -58,14 +58,14 @@ def writing(tables: Tables, changes: Sequence[StoreChange]) -> Question[int] | N
                 if least > most:
                     return None
                 counted[name][key] = moved, least, most
-        entries += change.entries
-    return _question(tables, records, counted, entries)
+    return _question(tables, records, counted, *net_log(changes))
 
 
 def _question(
     tables: Tables,
     records: dict[str, dict[str, _Net]],
     counted: dict[str, dict[str, tuple[int, int, int]]],
+    trims: dict[str, None],
     entries: list[Append],
 ) -> Question[int]:
     locks: dict[int, int] = {}
@@ -82,6 +82,8 @@ def _question(
                     locks[number] = max(locks.get(number, 0), number << 1 | (verb != "check"))
     if locks:
         checks.insert(0, (_LOCK, [numbers(sorted(locks.values()))]))
+    if trims:
+        writes.append((_TRIM, [texts(sorted(trims))]))
     if entries:
         writes.append((_APPEND, columns(_ENTRY, entries)))
     for name in sorted(counted):
@@ -163,8 +165,10 @@ def evaluated(
 
 
 def is_recognisable(tables: Tables, changes: Sequence[StoreChange]) -> bool:
-    """Return True if each of `changes` can be recognised after a lost reply."""
-    return all(_once_written(tables, change) for change in changes)
+    """Return True if each of `changes` can be recognised after a lost reply: none deletes what that needs."""
+    return all(_once_written(tables, change) for change in changes) and all(
+        tables.collections[name].declared.altered for change in changes for name, _, _ in change.deletes
+    )
 
 
 def _once_written(tables: Tables, change: StoreChange) -> dict[Place, Row]:

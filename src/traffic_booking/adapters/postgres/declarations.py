@@ -66,27 +66,27 @@ def _functions(collection: Collection) -> Iterator[Made]:
     )
     lone = f"stored.{key} = $1[1] AND stored.version = $2[1]"
     many = f"stored.{key} = made.c1 AND stored.version = made.c2"
-    if collection.altered:
-        taken = (fields[0], _EXPECTED, *fields[1:])
-        alone, among = (
-            ", ".join(f"{quoted(field.name)} = {form.format(n)}" for n, field in enumerate(fields[1:], 3))
-            for form in ("${}[1]", "made.c{}")
-        )
-        made = f"unnest({_numbered(taken, '${}')}) AS made ({_numbered(taken, 'c{}')})"
-        yield _function(
-            "update",
-            collection.name,
-            taken,
-            f"UPDATE {table} AS stored SET {alone} WHERE {lone};",
-            f"UPDATE {table} AS stored SET {among} FROM {made} WHERE {many};",
-        )
-        yield _function(
-            "delete",
-            collection.name,
-            taken[:2],
-            f"DELETE FROM {table} AS stored WHERE {lone};",
-            f"DELETE FROM {table} AS stored USING unnest($1, $2) AS made (c1, c2) WHERE {many};",
-        )
+    taken = (fields[0], _EXPECTED, *fields[1:])
+    alone, among = (
+        ", ".join(f"{quoted(field.name)} = {form.format(n)}" for n, field in enumerate(fields[1:], 3))
+        for form in ("${}[1]", "made.c{}")
+    )
+    made = f"unnest({_numbered(taken, '${}')}) AS made ({_numbered(taken, 'c{}')})"
+    # Also of records that are written once: one that a batch deletes and puts again is an update in the end.
+    yield _function(
+        "update",
+        collection.name,
+        taken,
+        f"UPDATE {table} AS stored SET {alone} WHERE {lone};",
+        f"UPDATE {table} AS stored SET {among} FROM {made} WHERE {many};",
+    )
+    yield _function(
+        "delete",
+        collection.name,
+        taken[:2],
+        f"DELETE FROM {table} AS stored WHERE {lone};",
+        f"DELETE FROM {table} AS stored USING unnest($1, $2) AS made (c1, c2) WHERE {many};",
+    )
     if collection.checked:
         stored = f"(SELECT stored.version FROM {table} AS stored WHERE stored.{key} = made.c1)"
         body = f"""PERFORM FROM unnest($1, $2) AS made (c1, c2) WHERE coalesce({stored}, 0) <> made.c2;

@@ -32,8 +32,11 @@ GREATEST_XID: Final = 2**43 - 1
 """Of those that fit into a position; no server gets there."""
 
 IS_AHEAD: Final = """
-SELECT log.xid >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.log
-WHERE generation = (SELECT max(generation) FROM traffic_booking.generations) ORDER BY generation DESC, xid DESC LIMIT 1
+SELECT greatest(newest.trimmed_by, (
+    SELECT log.xid FROM traffic_booking.log
+    WHERE log.generation = newest.generation ORDER BY log.generation DESC, log.xid DESC LIMIT 1
+)) >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.generations AS newest
+ORDER BY newest.generation DESC LIMIT 1
 """
 """Whether the newest generation has a number that this server has not given: the log was restored from another one."""
 BEGIN_GENERATION: Final = (

@@ -33,7 +33,8 @@ LONGEST_WAIT_SECONDS: Final = 600.0
 
 # A connection is the store's own. Every statement looks up a few keys: the planner must not read whole tables because
 # they were small when it looked, nor plan again, nor compile. Guards rely on seeing what was committed while they
-# waited for a lock. What `commit` has reported must be on the disk.
+# waited for a lock. What `commit` has reported must be on the disk. An error must not quote parameters: without a
+# pseudonym key, ids are among them.
 _SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -49,7 +50,8 @@ SELECT
     set_config('enable_hashjoin', 'off', false),
     set_config('enable_mergejoin', 'off', false),
     set_config('plan_cache_mode', 'force_generic_plan', false),
-    set_config('jit', 'off', false)
+    set_config('jit', 'off', false),
+    set_config('log_parameter_max_length_on_error', '0', false)
 FROM (SELECT %s::text) AS bounds (wait)
 """
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")

@@ -7,10 +7,18 @@ from typing import Any, Final
 
 from traffic_booking.adapters.sqlite.reading import record
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.persistence.guards import Batch, Place, moved_counters, touched_counters, touched_records
+from traffic_booking.persistence.guards import (
+    Batch,
+    Place,
+    moved_counters,
+    net_log,
+    touched_counters,
+    touched_records,
+)
 from traffic_booking.ports.primitives import Row, StoreChange, StoreConflict
 
 APPEND: Final = "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)"
+TRIM: Final = "DELETE FROM log WHERE stream = ?"
 
 
 class GuardError(Exception):
@@ -32,6 +40,7 @@ def write_together(connection: sqlite3.Connection, tables: Tables, changes: Sequ
     for statement, of_one in rows.items():
         if connection.executemany(statement, of_one).rowcount != len(of_one):
             raise GuardError
+    _write_log(connection, changes)
 
 
 def _check(connection: sqlite3.Connection, tables: Tables, changes: Sequence[StoreChange], written: set[Place]) -> None:
@@ -50,7 +59,7 @@ def _check(connection: sqlite3.Connection, tables: Tables, changes: Sequence[Sto
 
 
 def _rows(tables: Tables, changes: Sequence[StoreChange]) -> tuple[set[Place], dict[str, list[Row]]]:
-    """The records that `changes` write, and the rows of each statement that writes them and the log."""
+    """The records that `changes` write, and the rows of each statement that writes them."""
     written: set[Place] = set()
     count, rows = 0, defaultdict[str, list[Row]](list)
     for change in changes:
@@ -66,8 +75,6 @@ def _rows(tables: Tables, changes: Sequence[StoreChange]) -> tuple[set[Place], d
             rows[tables.records[name].delete].append((key, expected))
             written.add((name, key))
         count += len(change.puts) + len(change.deletes)
-        if change.entries:
-            rows[APPEND] += change.entries
     if len(written) < count:
         raise GuardError
     return written, rows
@@ -96,5 +103,13 @@ def write_in_turn(
             connection.execute(table.replace, table.to_sql(row))
     for name, key in batch.counted:
         connection.execute(tables.counters[name].write, (key, batch.values[name, key]))
-    connection.executemany(APPEND, batch.entries)
+    _write_log(connection, batch.passed)
     return results
+
+
+def _write_log(connection: sqlite3.Connection, changes: Sequence[StoreChange]) -> None:
+    trims, entries = net_log(changes)
+    if trims:
+        connection.executemany(TRIM, [(stream,) for stream in trims])
+    if entries:
+        connection.executemany(APPEND, entries)

@@ -34,6 +34,8 @@ PRAGMA trusted_schema = OFF;
 _WRITER: Final = """
 -- We choose when to checkpoint (see `Connections`).
 PRAGMA wal_autocheckpoint = 0;
+-- What is removed is overwritten with zeros, whatever the build's default: an erased person's data leave the file.
+PRAGMA secure_delete = ON;
 -- After a burst the write-ahead log shrinks again to 64 MiB.
 PRAGMA journal_size_limit = 67108864;
 """

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.persistence.sql import clauses_of, fields_of, quoted
 from traffic_booking.ports.collections import Collection, Counter, Kind, Schema
 from traffic_booking.ports.primitives import Row, Value
@@ -24,6 +23,13 @@ def stored(value: Value) -> str | int | None:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()[WITHOUT_OFFSET]
     return value
+
+
+def _instant(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text + OFFSET)
+    except ValueError:  # no codec takes the text, so that record fails alone
+        return text
 
 
 class Table:
@@ -69,26 +75,19 @@ class Table:
         if not self.instants:
             return found
         made = []
-        try:
-            for each in found:
-                values = list(each)
-                for place in self.instants:
-                    if values[place] is not None:
-                        values[place] = datetime.fromisoformat(values[place] + OFFSET)
-                made.append(tuple(values))
-        except ValueError:
-            raise StoreUnreadable(
-                f"a record of {self.declared.name}: got an instant that can't be read; expected it as written"
-            ) from None
+        for each in found:
+            values = list(each)
+            for place in self.instants:
+                if values[place] is not None:
+                    values[place] = _instant(values[place])
+            made.append(tuple(values))
         return made
 
     def definition(self) -> Iterator[tuple[str, str]]:
         """The name of the table and of each of its indexes, with the statement that creates it."""
         declared = self.declared
-        # Records that are only added are wide, such as answers: they go to the end of a table with row ids.
-        kind = "STRICT, WITHOUT ROWID" if declared.altered else "STRICT"
         columns = clauses_of(declared, _TYPES, key="NOT NULL PRIMARY KEY")
-        yield declared.name, f"CREATE TABLE {self.name} ({columns}) {kind};"
+        yield declared.name, f"CREATE TABLE {self.name} ({columns}) STRICT, WITHOUT ROWID;"
         for index in declared.indexes:
             where = "" if index.where_set is None else f" WHERE {quoted(index.where_set)} IS NOT NULL"
             columns = ", ".join(map(quoted, (*index.columns, declared.key)))

@@ -97,7 +97,11 @@ def _who_and_where(ticket: Ticket, language: Language) -> tuple[Entry, ...]:
     return (
         Entry(label=NUMBER(language), value=appointment.number, left_to_right=True),
         Entry(label=STATE(language), value=appointment.state.label(language).capitalize()),
-        Entry(label=APPLICANT(language), value=str(appointment.applicant), left_to_right=True),
+        Entry(
+            label=APPLICANT(language),
+            value=ticket.masked_id(language),
+            left_to_right=ticket.person is not None or language == "en",
+        ),
         Entry(label=SERVICE(language), value=ticket.service.name(language)),
         Entry(label=BRANCH(language), value=ticket.branch.name(language)),
         Entry(label=GOVERNORATE(language), value=ticket.governorate.name(language)),

@@ -16,12 +16,15 @@ from traffic_booking.application.arguments import (
     days_of_month,
     feed_position,
     moment,
+    one_of,
     person,
     within_bounds,
 )
 from traffic_booking.application.async_gathering import AsyncGathering as Gathering
+from traffic_booking.application.audit_parts import Verification
 from traffic_booking.application.awaited.closing import affected_by
 from traffic_booking.application.awaited.explaining import explain_request, replay
+from traffic_booking.application.awaited.maintenance import AsyncMaintenance
 from traffic_booking.application.awaited.searching import find, month
 from traffic_booking.application.awaited.settling import expire_holds, settle
 from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
@@ -32,8 +35,10 @@ from traffic_booking.application.explaining import Replay
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search
 from traffic_booking.application.settling import Request
-from traffic_booking.application.verifying import Verification
-from traffic_booking.domain.actors import Actor, acting, may_see
+from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.domain.actors import Actor, Requester, actor_of, may_see, persons_of, requester, staff
+from traffic_booking.domain.applicants import stranger
+from traffic_booking.domain.applicants import subject as checked_subject
 from traffic_booking.domain.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments import Appointment, AppointmentState
@@ -44,8 +49,8 @@ from traffic_booking.domain.branch_days import BranchDay
 from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.day import Day
 from traffic_booking.domain.decisions.of_appointment import may_cancel
-from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
-from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput, NotFound
+from traffic_booking.domain.events import AppointmentEvent, PersonRevealed
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.feed import BEGINNING, FeedPage, FeedPosition
 from traffic_booking.domain.hijri import HijriDate
@@ -61,9 +66,11 @@ from traffic_booking.domain.outcomes import (
     Moved,
     Outcome,
     Refused,
+    Throttled,
 )
 from traffic_booking.domain.outside_text import request_id as checked_request_id
 from traffic_booking.domain.places import Coordinates
+from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
@@ -77,9 +84,11 @@ from traffic_booking.domain.working_time import (
     WorkingCalendar,
 )
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence.codecs import storable_record
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.tickets import TicketRenderer
 
 
@@ -91,8 +100,9 @@ class AsyncDesk:
 
     Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`) and
     for stores that don't answer (`StoreError`). Every verb that changes something
-    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `by` is
-    whoever acts, the applicant where left out; the host vouches for it. Text forms of numbers and ids are checked
+    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `Throttled` is
+    no answer: after it the same request is decided like a new one. `by` is the person who acts, the applicant if left
+    out; the host vouches for it. Text forms of numbers and ids are checked
     before anything else.
     """
 
@@ -106,14 +116,18 @@ class AsyncDesk:
         calendar: WorkingCalendar,
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
+        retention: Retention,
+        pseudonyms: Sequence[Pseudonyms] = (),
     ) -> None:
         self.store = store
         self.clock = clock
-        self._book = AsyncAppointmentBook(store)
+        self._book = AsyncAppointmentBook(store, pseudonyms)
         self._standing = AsyncStandingTerms(self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
-        self._requests = Requests(self.rulebooks, self._number)
+        self._requests = Requests(self._number)
+        self.maintenance = AsyncMaintenance(self._book, clock, retention)
+        self._throttle = RefusalThrottle(retention.refusals_per_minute)
         self._gathering = Gathering(self._settle_together)
 
     @property
@@ -138,6 +152,10 @@ class AsyncDesk:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def check_key(self) -> None:
+        """Compare the pseudonym key with the store's, as the first call does by itself; raises `InvalidInput`."""
+        await self._book.open_persons()
 
     async def close(self) -> None:
         """Let go of the store, once what is under way is settled; closing twice is fine."""
@@ -164,7 +182,9 @@ class AsyncDesk:
         unknown name.
         """
         within_bounds("limit", limit, MOST_SLOTS)
-        if within_km is not None and (near is None or not within_km >= 0):
+        if near is not None and not isinstance(near, Coordinates):
+            raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
+        if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
             raise InvalidInput(
                 "within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`"
             )
@@ -208,9 +228,9 @@ class AsyncDesk:
         *,
         applicant: PersonId,
         request_id: str,
-        by: Actor | None = None,
+        by: Requester | None = None,
         assertions: Assertions | None = None,
-    ) -> Held | Refused:
+    ) -> Held | Refused | Throttled:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
         A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
@@ -219,7 +239,7 @@ class AsyncDesk:
         outcome = await self._settle(
             self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
         )
-        assert isinstance(outcome, Held | Refused)
+        assert isinstance(outcome, Held | Refused | Throttled)
         return outcome
 
     async def book(
@@ -229,9 +249,9 @@ class AsyncDesk:
         applicant: PersonId,
         agreed: bool | str,
         request_id: str,
-        by: Actor | None = None,
+        by: Requester | None = None,
         assertions: Assertions | None = None,
-    ) -> Booked | Refused:
+    ) -> Booked | Refused | Throttled:
         """Book a slot, or the hold that the applicant has on it.
 
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
@@ -242,36 +262,36 @@ class AsyncDesk:
                 slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
             )
         )
-        assert isinstance(outcome, Booked | Refused)
+        assert isinstance(outcome, Booked | Refused | Throttled)
         return outcome
 
-    async def cancel(self, number: str, *, by: Actor, request_id: str) -> Cancelled | Refused:
+    async def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
 
         A number that doesn't exist and one that isn't the actor's are refused alike.
         """
         outcome = await self._settle(self._requests.cancel(number, by=by, request_id=request_id))
-        assert isinstance(outcome, Cancelled | Refused)
+        assert isinstance(outcome, Cancelled | Refused | Throttled)
         return outcome
 
-    async def may_cancel(self, number: str, *, by: Actor) -> MayCancel:
+    async def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
 
         A number that doesn't exist and one that isn't the actor's are told alike.
         """
         appointment = await self._book.appointment(appointment_number(number))
-        return may_cancel(await self._standing.now(), by, appointment, instant(self.clock.now()))
+        return may_cancel(await self._standing.now(), await self._actor(by), appointment, instant(self.clock.now()))
 
     async def move(
         self,
         number: str,
         slot: AnySlot,
         *,
-        by: Actor,
+        by: Requester,
         request_id: str,
         agreed: bool | str = False,
         assertions: Assertions | None = None,
-    ) -> Moved | Refused:
+    ) -> Moved | Refused | Throttled:
         """Give an appointment another slot for the same service, at any branch; it keeps its number.
 
         The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
@@ -281,13 +301,13 @@ class AsyncDesk:
         outcome = await self._settle(
             self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
         )
-        assert isinstance(outcome, Moved | Refused)
+        assert isinstance(outcome, Moved | Refused | Throttled)
         return outcome
 
-    async def check_in(self, number: str, *, by: Actor, request_id: str) -> CheckedIn | Refused:
+    async def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
         outcome = await self._settle(self._requests.check_in(number, by=by, request_id=request_id))
-        assert isinstance(outcome, CheckedIn | Refused)
+        assert isinstance(outcome, CheckedIn | Refused | Throttled)
         return outcome
 
     async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
@@ -302,40 +322,57 @@ class AsyncDesk:
             found = [appointment for appointment in found if appointment.slot.service in services]
         return arrange(found, instant(self.clock.now()))
 
-    async def appointment(self, number: str, *, by: Actor) -> Appointment:
+    async def appointment(self, number: str, *, by: Requester) -> Appointment:
         """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
-        checked, actor = appointment_number(number), acting(by)
+        checked, actor = appointment_number(number), await self._actor(by)
         found, now = await self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
         return found
 
-    async def history(self, number: str, *, by: Actor) -> Sequence[AppointmentEvent]:
+    async def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
         """The events of an appointment, first to last. Raises as `appointment` does."""
         return tuple(await self._book.history((await self.appointment(number, by=by)).number))
 
-    async def ticket(self, number: str, *, by: Actor, form: str = "text", language: Language = "ar") -> str:
+    async def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
 
         Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
         that the desk doesn't have, `NotFound` where its branch or service has left the catalogue.
         """
-        renderer = self._tickets.get(form)
-        if renderer is None:
-            raise InvalidInput("form", got=repr(form[:20]), expected=" or ".join(sorted(self._tickets)))
-        if language not in {"ar", "en"}:
-            raise InvalidInput("language", got=repr(language[:20]), expected="ar or en")
+        renderer = self._tickets[one_of(form, "form", sorted(self._tickets))]
+        one_of(language, "language", ("ar", "en"))
         appointment = await self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
-        return renderer.render(ticket_of(self.catalogue, appointment), language)
+        person = await self._book.person_of(appointment.applicant.subject)
+        return renderer.render(ticket_of(self.catalogue, appointment, person), language)
+
+    async def person_of(self, subject: str, *, by: Requester) -> PersonId:
+        """The id behind the subject of an applicant, for a host that sends messages; `by` is a `Clerk` or `System`.
+
+        Each use is written to the log. Raises `InvalidInput` if `by` is somebody else, `NotFound` if nobody has that
+        subject, or the person was erased.
+
+            >>> person = desk.person_of(appointment.applicant.subject, by=System())  # doctest: +SKIP
+        """
+        asks = staff(by)
+        checked = checked_subject(subject)
+        found = await self._book.person_of(checked)
+        if found is None:
+            raise NotFound("person", f"{checked}, erased or never registered")
+        at = instant(self.clock.now())
+        await self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
+        return found
 
     async def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
         """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
 
         `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
         """
-        return (await self._standing.now()).branch_day(self.catalogue.branch(branch), civil_date(day))
+        at, terms = self.catalogue.branch(branch), await self._standing.now()
+        terms.calendars.check_readable()
+        return terms.branch_day(at, civil_date(day))
 
     async def working_month(
         self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
@@ -343,6 +380,7 @@ class AsyncDesk:
         """Each day of a month of either calendar, as `working_day` answers about it."""
         days = days_of_month(year, month_of_year, calendar)
         at, terms = self.catalogue.branch(branch), await self._standing.now()
+        terms.calendars.check_readable()
         return tuple(terms.branch_day(at, day) for day in days)
 
     async def calendar_statement(self, rule_id: str) -> Bilingual:
@@ -354,18 +392,25 @@ class AsyncDesk:
 
         Asked before it is declared, and as well after. From today on, in the order of their start.
         """
-        return tuple(await affected_by(self._book, await self._standing.now(), record, instant(self.clock.now())))
+        return tuple(
+            await affected_by(
+                self._book, await self._standing.now(), storable_record(record), instant(self.clock.now())
+            )
+        )
 
-    async def declare(self, record: CalendarRecord, *, reason: str, by: Actor, request_id: str) -> Declared | Refused:
+    async def declare(
+        self, record: CalendarRecord, *, reason: str, by: Requester, request_id: str
+    ) -> Declared | Refused | Throttled:
         """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
 
         It cancels nobody: `affected_by` lists who must be seen to. `by` is a `Clerk`; `reason` has 1 to 400 characters.
         Raises `InvalidInput` for an id used before or a rule that the calendar doesn't have, `NotFound` for a branch.
         """
-        if isinstance(record, BranchException):
-            self.catalogue.branch(record.branch)
-        outcome = await self._settle(self._requests.declare(record, reason=reason, by=by, request_id=request_id))
-        assert isinstance(outcome, Declared | Refused)
+        added = storable_record(record)
+        if isinstance(added, BranchException):
+            self.catalogue.branch(added.branch)
+        outcome = await self._settle(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
+        assert isinstance(outcome, Declared | Refused | Throttled)
         return outcome
 
     async def calendar_entries(self) -> Sequence[CalendarEntry]:
@@ -378,12 +423,15 @@ class AsyncDesk:
         At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
         it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
         position that the store has not reached. It was then put back to an earlier state: begin again from `BEGINNING`.
+
+        A page ends before an entry that can't be decoded. If that entry is the next one, raises `StoreUnreadable` with
+        its `position`: pass `FeedPosition(*error.position)` as `after` to go on behind it.
         """
         within_bounds("limit", limit, MOST_FEED_ENTRIES)
         return await self._book.feed(feed_position(after), limit=limit)
 
     async def explain(
-        self, number: str | None = None, *, request_id: str | None = None, by: Actor
+        self, number: str | None = None, *, request_id: str | None = None, by: Requester
     ) -> tuple[Explanation, ...]:
         """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
 
@@ -396,7 +444,8 @@ class AsyncDesk:
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
             now = instant(self.clock.now())
-            return (await explain_request(self._book, self.rulebooks, checked_request_id(request_id), by, now),)
+            asked_for = checked_request_id(request_id)
+            return (await explain_request(self._book, self.rulebooks, asked_for, await self._actor(by), now),)
         asked = dict.fromkeys(event.request_id for event in await self.history(number, by=by) if event.request_id)
         answers = [await self._book.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
@@ -429,7 +478,8 @@ class AsyncDesk:
         how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
         """
         within_bounds("limit", limit, MOST_BROKEN)
-        return await verify(self._book, await self._standing.now(), progress=progress, found=found, limit=limit)
+        now = instant(self.clock.now())
+        return await verify(self._book, await self._standing.now(), now, progress=progress, found=found, limit=limit)
 
     async def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
@@ -439,12 +489,18 @@ class AsyncDesk:
         within_bounds("limit", limit, MOST_HOLDS)
         return await expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
 
+    async def _actor(self, by: Requester) -> Actor:
+        """Who asks, by their subject; somebody who is not registered is a stranger to all appointments."""
+        asks = requester(by)
+        known = await self._book.applicants(persons_of(asks))
+        return actor_of(asks, lambda person: known.get(person) or stranger(person))
+
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
-    async def _settle(self, request: Request) -> Outcome:
+    async def _settle(self, request: Request) -> Outcome | Throttled:
         await self._gathering.serve(request)
         return request.result()
 
     async def _settle_together(self, requests: Sequence[Request]) -> None:
-        await settle(self._book, self.clock, self._standing, requests)
+        await settle(self._book, self.clock, self._standing, self._throttle, requests)

@@ -5,9 +5,10 @@ Made from `traffic_booking.application.explaining` by `python -m tools.check_asy
 
 from datetime import datetime
 
+from traffic_booking.application.awaited.answer_pages import answers_behind
 from traffic_booking.application.explaining import PAGE, Replay, _may_see
 from traffic_booking.domain.actors import Actor
-from traffic_booking.domain.errors import NotFound
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rulebooks import Rulebooks
@@ -29,9 +30,11 @@ async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}
-    after: RequestId | None = None
-    while page := await book.answers(after=after, limit=PAGE):
-        for answer in page:
+    unreadable: list[StoreUnreadable] = []
+    page = await answers_behind(book, None, PAGE)
+    while page.last is not None:
+        unreadable += page.unreadable
+        for answer in page.answers:
             decisions += 1
             try:
                 again = replayed(answer, rulebooks)
@@ -42,7 +45,11 @@ async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:
                 without_case += 1
             else:
                 found += differences(answer, again)
-        after = page[-1].command.request_id
+        page = await answers_behind(book, page.last, PAGE)
     return Replay(
-        decisions=decisions, without_case=without_case, differences=tuple(found), unknown_versions=tuple(unknown)
+        decisions=decisions,
+        without_case=without_case,
+        differences=tuple(found),
+        unknown_versions=tuple(unknown),
+        unreadable=tuple(f"{error.collection} {error.key}" for error in unreadable),
     )

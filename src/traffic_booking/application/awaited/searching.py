@@ -19,6 +19,7 @@ from traffic_booking.persistence.async_appointment_book import AsyncAppointmentB
 
 async def find(book: AsyncAppointmentBook, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
+    terms.calendars.check_readable()
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
@@ -32,6 +33,7 @@ async def month(
     book: AsyncAppointmentBook, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
+    terms.calendars.check_readable()
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)

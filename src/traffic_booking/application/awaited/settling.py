@@ -3,10 +3,13 @@
 Made from `traffic_booking.application.settling` by `python -m tools.check_async --write`: change that.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
+
+from attrs import evolve as copy_with
 
 from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
 from traffic_booking.application.settling import (
@@ -15,17 +18,22 @@ from traffic_booking.application.settling import (
     Request,
     _Decided,
     _is_full,
-    _query,
-    _told_again,
+    _raised_again,
+    _shown,
     ended,
 )
+from traffic_booking.application.throttling import RefusalThrottle, throttled_as
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.commands import BookSlot, HoldSlot, MoveAppointment
+from traffic_booking.domain.commands import BookSlot, Command, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import StoreContended, StoreUnreadable
-from traffic_booking.domain.facts import Facts, FactsInTurn, FactsQuery
-from traffic_booking.domain.outcomes import Answer, Refused
+from traffic_booking.domain.errors import (
+    StoreClosed,
+    StoreContended,
+    StoreUnavailable,
+)
+from traffic_booking.domain.facts import Facts, FactsInTurn
+from traffic_booking.domain.outcomes import Answer, Refused, Throttled
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.judging import refused_by
 from traffic_booking.domain.slots import SlotKey, instant
@@ -35,39 +43,42 @@ from traffic_booking.ports.clock import Clock
 
 
 async def settle(
-    book: AsyncAppointmentBook, clock: Clock, standing: AsyncStandingTerms, requests: Sequence[Request]
+    book: AsyncAppointmentBook,
+    clock: Clock,
+    standing: AsyncStandingTerms,
+    throttle: RefusalThrottle,
+    requests: Sequence[Request],
 ) -> None:
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
-    An error of one request stays its own; an error of the store is told to all. The first request is never left for a
+    An error of one request stays its own. If the store is closed or unavailable, all get that error; after any other,
+    one of them can't be read or written, and each is settled by itself. The first request is never left for a
     neighbour's sake.
     """
     try:
         now = instant(clock.now())
-        asked = [(request, query) for request in requests if (query := _query(request, now)) is not None]
-        if asked:
-            queries = [query for _, query in asked]
-            try:
-                found = await book.facts(queries)
-            except StoreUnreadable:  # a record of one of them can't be decoded: only that one shall fail
-                if len(asked) == 1:
-                    raise
-                for request, _ in asked:
-                    await settle(book, clock, standing, [request])
-                return
-            unopened = standing.unopened(found)
-            if unopened:
-                await book.open_calendars(unopened)
-                found = await book.facts(queries)
-            round_ = _Round(book, await standing.at(found), now)
-            await round_.read_lapsed(found)
-            for (request, query), facts in zip(asked, found, strict=True):
-                round_.decide(request, query, facts)
-            await round_.commit()
-    except Exception as error:  # noqa: BLE001 - whatever it is, every caller has to hear of it
-        for request in requests:
-            if not request.settled:
-                request.error = error if request is requests[0] else _told_again(error)
+        queries = [request.query for request in requests]
+        found = await book.facts(queries)
+        unopened = standing.unopened(found)
+        if unopened:
+            await book.open_calendars(unopened)
+            found = await book.facts(queries)
+        round_ = _Round(book, await standing.at(found), throttle, now)
+        await round_.read_lapsed(found)
+        for request, facts in zip(requests, found, strict=True):
+            round_.decide(request, facts)
+        await round_.commit()
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets an error or an outcome
+        failed = error
+    # Outside of the handler, so that what is raised for one request is not chained to the error of another.
+    left = [request for request in requests if not request.settled]
+    if len(left) > 1 and not isinstance(failed, StoreUnavailable | StoreClosed):
+        for request in left:
+            await settle(book, clock, standing, throttle, [request])
+        return
+    for request in left:
+        request.error = _shown(failed) if request is left[0] else _raised_again(failed)
 
 
 async def expire_holds(book: AsyncAppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
@@ -80,15 +91,17 @@ async def expire_holds(book: AsyncAppointmentBook, clock: Clock, terms: Terms, *
 class _Round:
     """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
 
-    def __init__(self, book: AsyncAppointmentBook, terms: Terms, now: datetime) -> None:
+    def __init__(self, book: AsyncAppointmentBook, terms: Terms, throttle: RefusalThrottle, now: datetime) -> None:
         self._book = book
         self._terms = terms
+        self._throttle = throttle
         self._now = now
         self._in_turn = FactsInTurn()
         self._lapsed: dict[SlotKey, Sequence[Appointment]] = {}
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
         self._seatless: list[_Decided] = []
+        self._refused: Counter[str] = Counter()
 
     async def read_lapsed(self, found: Sequence[Facts]) -> None:
         """Read the holds that have run out, of every slot in `found` that is full, together."""
@@ -97,21 +110,21 @@ class _Round:
         if full:
             self._lapsed = dict(zip(full, await self._book.lapsed_at(full, by=self._now), strict=True))
 
-    def decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    def decide(self, request: Request, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
         if found.answer is not None:
-            request.hear(found.answer)
-        elif request.command.request_id not in self._decided:
+            request.hear(found.answer, found.known)
+        elif request.query.request_id not in self._decided:
             try:
-                self._decide(request, query, found)
+                self._decide(request, found)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
                 request.error = error
 
     async def commit(self) -> None:
         """Commit what has been decided, and tell each what came of it."""
-        again: list[tuple[Request, Guard | None]] = []
+        again: list[tuple[_Decided, Guard | None]] = []
         if self._seatless:
-            again = [(each.request, None) for each in await self._without_those_of_freed_seats()]
+            again = [(each, None) for each in await self._without_those_of_freed_seats()]
         decided = self._decided.values()
         changes = list(chain.from_iterable(self._expiries.values())) if self._expiries else []
         expiries = len(changes)
@@ -121,31 +134,40 @@ class _Round:
             match result:
                 case Committed():
                     each.request.outcome = each.outcome
-                case Conflict(answer=Answer() as answer):
-                    each.request.hear(answer)
+                    if isinstance(each.outcome, Refused) and each.request.command is not None:
+                        self._throttle.count(each.request.command.actor, self._now)
+                case Conflict(answer=Answer() as answer) if not each.change.registrations:
+                    each.request.hear(answer, each.found.known)
                 case Conflict(guard=guard):
-                    again.append((each.request, guard))
-        for request, why in again:
-            await self._comes_again(request, why)
+                    again.append((each, guard))
+        for each, why in again:
+            await self._comes_again(each, why)
 
-    def _decide(self, request: Request, query: FactsQuery, found: Facts) -> None:
+    def _decide(self, request: Request, found: Facts) -> None:
         durable = found
         for key in found.taken:
             for expiry in self._expiries_where(key) if key in self._lapsed else ():
                 durable = durable.after(expiry)
-        facts = self._in_turn.applied_to(durable)
+        facts = self._in_turn.applied_to(durable, request.query.persons)
         if facts is None:
             return
         change = request.decide(self._terms, facts, self._now)
         assert change.answer is not None, "every decision about a request has its answer"
         outcome = change.answer.outcome
-        decided = _Decided(request, query, found, change, outcome)
+        decided = _Decided(request, found, change, outcome)
         if isinstance(outcome, Refused):
             if facts is not durable:
                 return
+            actor = change.answer.command.actor
+            name = throttled_as(actor)
+            allowed_from = self._throttle.allowed_from(actor, self._now, decided=self._refused[name])
+            if allowed_from is not None:
+                request.outcome = Throttled(allowed_from)
+                return
+            self._refused[name] += 1
             if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
                 self._seatless.append(decided)
-        self._decided[request.command.request_id] = decided
+        self._decided[request.query.request_id] = decided
         self._in_turn.add(change)
 
     def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
@@ -155,39 +177,50 @@ class _Round:
         return self._expiries[key]
 
     async def _without_those_of_freed_seats(self) -> list[_Decided]:
-        """Take out, and return, the refusals for want of a seat whose facts have changed since.
+        """Take out, and return, the refusals for want of a seat of whose slot one has been freed since.
 
-        No guard stands on a refusal, and a hold that somebody else has just ended never keeps anybody from its seat.
-        That as many seats are taken as before doesn't do: one may have been freed and another taken. Where the standing
-        is the same too, the whole refusal is right as of the second reading, when no hold that has run out is left.
+        No guard stands on a counter, and a hold that somebody else has just ended never keeps anybody from its seat. If
+        as many seats are taken as before, the refusal is right as of this second reading, when no hold that has run out
+        is left; the commit compares the standing.
         """
-        again = await self._book.facts([each.query for each in self._seatless])
-        freed = [each for each, now in zip(self._seatless, again, strict=True) if now != each.found]
+        taken = await self._book.seats(list({slot for each in self._seatless for slot in each.found.taken}))
+        freed = [
+            each for each in self._seatless if any(seats != taken[slot] for slot, seats in each.found.taken.items())
+        ]
         for each in freed:
-            del self._decided[each.request.command.request_id]
+            del self._decided[each.request.query.request_id]
         return freed
 
-    async def _comes_again(self, request: Request, guard: Guard | None) -> None:
-        """Leave `request` for the next round, unless it has been in enough of them."""
+    async def _comes_again(self, decided: _Decided, guard: Guard | None) -> None:
+        """Leave the request for the next round, unless it has been in enough of them."""
+        request = decided.request
         request.attempts += 1
+        if guard is Guard.APPOINTMENT and decided.found.standing is not None:
+            # A hold's end changes the appointment alone: somebody whose clock is ahead may have ended one of these.
+            anew = tuple(each.number for each in decided.found.standing.appointments)
+            request.query = copy_with(request.query, anew=anew)
         if request.attempts < ATTEMPTS:
             return
         if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot | MoveAppointment):
-            await self._refuse_for_want_of_a_seat(request)
+            await self._refuse_for_want_of_a_seat(request, request.command)
         else:
             request.error = StoreContended(
                 f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again"
             )
 
-    async def _refuse_for_want_of_a_seat(self, request: Request) -> None:
+    async def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
         rulebook = self._terms.rulebook(self._now)
-        change = refusal(request.command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
+        change = copy_with(change, registrations=request.registrations)
         try:
             match (await self._book.commit([change]))[0]:
-                case Conflict(answer=Answer() as answer):
-                    request.hear(answer)
-                case _:
+                case Committed():
                     assert change.answer is not None, "a refusal is an answer"
                     request.outcome = change.answer.outcome
+                    self._throttle.count(command.actor, self._now)
+                case Conflict(answer=Answer() as answer) if not change.registrations:
+                    request.hear(answer, request.applicants)
+                case _:
+                    pass  # a person is registered by now, or the answer has to be read: left for the next batch
         except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
             request.error = error

@@ -45,20 +45,26 @@ class AsyncStandingTerms:
             for branch, version in facts.calendars.items():
                 if self._seen.get(branch) != version:
                     terms = await self.now()
-                    self._seen.update({each: of_one for facts in found for each, of_one in facts.calendars.items()})
+                    if not terms.calendars.unreadable:  # otherwise they are read again, as somebody may repair it
+                        self._seen.update({each: of_one for facts in found for each, of_one in facts.calendars.items()})
                     return terms
         return self._terms
 
     async def now(self) -> Terms:
-        """The terms with every entry that the store has; one that was put back to an earlier state is believed."""
+        """The terms with every entry that the store has; one that was put back to an earlier state is believed.
+
+        An entry that can't be decoded stands among them as an `UnreadableEntry`.
+        """
         self._lifetime.check()
         async with self._lock:
+            if self._terms.calendars.unreadable:
+                self._terms = self._given
             known = self._terms.calendars
             last = known.records[-1:]
-            found = [entry.record for entry in await self._book.calendar_entries(after=known.revision - len(last))]
+            found = await self._book.calendar_records(after=known.revision - len(last))
             if tuple(found[: len(last)]) != last:
                 self._terms, self._seen = self._given, {}
-                found = [entry.record for entry in await self._book.calendar_entries(after=0)]
+                found = await self._book.calendar_records(after=0)
                 last = ()
             if found[len(last) :]:
                 self._seen = {}  # older than these terms

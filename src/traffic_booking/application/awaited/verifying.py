@@ -4,59 +4,70 @@ Made from `traffic_booking.application.verifying` by `python -m tools.check_asyn
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from attrs import evolve as copy_with
 
-from traffic_booking.application.verifying import (
-    _INSTANT,
-    PAGE,
+from traffic_booking.application.audit_parts import (
     Verification,
-    _about,
-    _answers_in,
-    _capacity_now,
-    _misfiled,
-    _query,
-    _requests_of,
-    _unknown,
+    about,
+    answers_in,
+    broken_declaration,
+    capacity_now,
+    owner_since,
+    query_of,
+    requests_of,
+    unknown_appointment,
+    unreadable,
 )
+from traffic_booking.application.awaited.answer_pages import answers_behind
+from traffic_booking.application.verifying import PAGE
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.events import AppointmentEvent, EventOfAppointment
+from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
+from traffic_booking.domain.events import AppointmentEvent
 from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.invariants import (
     BrokenInvariant,
-    Invariant,
     answered_appointment,
     broken_capacity,
     broken_in_answer,
     broken_in_appointment,
     broken_in_requests,
     broken_in_slot,
+    broken_person,
     broken_standing,
     seats_differ,
     told_by,
+    unknown_in_standing,
 )
 from traffic_booking.domain.limits_kept import Told, broken_limits
 from traffic_booking.domain.outcomes import Answer, Declared
-from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import matters
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence.audit_reading import DECODERS
+from traffic_booking.persistence.records import seat_slot
+from traffic_booking.persistence.schema import APPOINTMENTS
 
 
 async def verify(
     book: AsyncAppointmentBook,
     terms: Terms,
+    now: datetime,
     *,
     progress: Callable[[Verification], None],
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
     """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
-    audit = _Audit(book, terms, progress, found, limit)
+    await book.open_persons()
+    audit = _Audit(book, terms, now, progress, found, limit)
+    await audit.records()
+    await audit.persons()
     await audit.appointments()
     await audit.log()
     await audit.slots()
@@ -71,6 +82,7 @@ class _Audit:
         self,
         book: AsyncAppointmentBook,
         terms: Terms,
+        now: datetime,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
         limit: int,
@@ -78,15 +90,37 @@ class _Audit:
         self.result = Verification()
         self._book = book
         self._terms = terms
+        self._now = now
         self._progress = progress
         self._found = found
         self._limit = limit
+        self._reading = book.audit_reading()
+        self._unreadable: set[str] = set()
+
+    async def records(self) -> None:
+        """Every record of the collections whose records are all decoded."""
+        for collection in DECODERS:
+            last, errors = await self._reading.unreadable(collection, after=None, limit=PAGE)
+            while last is not None:
+                for error in errors:
+                    self._note_unreadable(error)
+                last, errors = await self._reading.unreadable(collection, after=last, limit=PAGE)
+
+    async def persons(self) -> None:
+        """Every person's record against the commitment to the id in the log."""
+        after: str | None = None
+        while True:
+            after, found = await self._reading.persons(after=after, limit=PAGE)
+            if after is None:
+                return
+            self._note(broken_person(subject, fault) for subject, fault in found)
 
     async def appointments(self) -> None:
         """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
-        after: AppointmentNumber | None = None
-        while page := await self._book.stored_appointments(after=after, limit=PAGE):
-            after = page[-1].number
+        after: str | None = None
+        while numbers := await self._reading.keys(APPOINTMENTS.name, after=after, limit=PAGE):
+            after = numbers[-1]
+            page = await self._stored_under(list(map(AppointmentNumber, numbers)))
             await self._look_at_appointments(page)
             self.result = copy_with(
                 self.result,
@@ -98,64 +132,108 @@ class _Audit:
     async def log(self) -> None:
         """Every event in the log belongs to an appointment."""
         after, numbers = BEGINNING, set[AppointmentNumber]()
-        while page := (await self._book.feed(after, limit=PAGE)).entries:
-            after = page[-1].position
-            found = {entry.number for entry in page if isinstance(entry.what, EventOfAppointment)}
-            new = sorted(number for number in found if number is not None and number not in numbers)
+        while True:
+            last, found = await self._reading.logged_numbers(after, limit=PAGE)
+            if last is None:
+                return
+            after, new = last, sorted(found - numbers)
             if new:
-                orphans = [each for each in await self._book.stored_under(new) if each.appointment is None]
+                orphans = [each for each in await self._stored_under(new) if each.appointment is None]
                 for orphan in orphans:
                     self._note(broken_in_appointment(orphan))
             numbers.update(new)
 
     async def slots(self) -> None:
         """Every slot that has a seat taken."""
-        after: SlotKey | None = None
-        while page := await self._book.stored_slots(after=after, limit=PAGE):
-            after = page[-1].slot
-            for stored in page:
+        after: str | None = None
+        while keys := await self._reading.seat_keys(after=after, limit=PAGE):
+            after, slots = keys[-1], list[SlotKey]()
+            for key in keys:
+                try:
+                    slots.append(seat_slot(key))
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            for stored in await self._book.counted(slots):
                 self._note(broken_in_slot(stored))
-                await self._look_at_capacity(stored)
-            self.result = copy_with(self.result, slots=self.result.slots + len(page))
+                try:
+                    await self._look_at_capacity(stored)
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            self.result = copy_with(self.result, slots=self.result.slots + len(slots))
             self._progress(self.result)
 
     async def answers(self) -> None:
         """Every answer, against the events of the appointment that it is about."""
-        after: RequestId | None = None
-        while page := await self._book.answers(after=after, limit=PAGE):
-            for answer in page:
-                self._note(await self._broken_in_answer(answer))
-            self.result = copy_with(self.result, answers=self.result.answers + len(page))
+        page = await answers_behind(self._book, None, PAGE)
+        while page.last is not None:
+            for error in page.unreadable:
+                self._note_unreadable(error)
+            for answer in page.answers:
+                try:
+                    await self._look_at_answer(answer)
+                except StoreUnreadable as error:
+                    self._note_unreadable(error)
+            self.result = copy_with(self.result, answers=self.result.answers + len(page.answers))
             self._progress(self.result)
-            before, after = after, page[-1].command.request_id
-            if before is not None and after <= before:  # filed under another request's id: there is no going on
-                self._note([_misfiled(after)])
-                return
+            page = await answers_behind(self._book, page.last, PAGE)
+
+    async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
+        """What is stored under each number, and noting those of which something can't be decoded."""
+        try:
+            return await self._book.stored_under(numbers)
+        except StoreUnreadable as error:
+            if len(numbers) == 1:
+                self._note_unreadable(error)
+                return []
+        found: list[StoredAppointment] = []
+        for number in numbers:
+            found += await self._stored_under([number])
+        return found
 
     async def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
+        """The page together or, if something about one can't be decoded, each by itself."""
         kept = [each for each in page if each.appointment is not None]
-        requests = _requests_of(event for each in page for event in each.events)
-        found = await self._book.facts([*map(_query, kept), *map(_about, requests)])
-        answers = _answers_in(found)
+        requests = requests_of(event for each in page for event in each.events)
+        try:
+            found = await self._book.facts([*map(query_of, kept), *map(about, requests)])
+            theirs = await self._book.appointments_since(list(map(owner_since, kept)))
+        except StoreUnreadable as error:
+            self._note_unreadable(error)
+            for stored in page:
+                if len(page) > 1:
+                    await self._look_at_appointments([stored])
+                else:
+                    self._note(broken_in_appointment(stored))
+            return
+        answers = answers_in(found)
         for stored in page:
             broken = list(broken_in_appointment(stored))
             self._note(broken)
             if not broken:
                 self._note(broken_in_requests(stored, answers))
-        for stored, facts in zip(kept, found, strict=False):  # the rest of `found` are answers
-            await self._look_at_person(stored, facts)
+        for stored, facts, listed in zip(kept, found, theirs, strict=False):  # the rest of `found` are answers
+            await self._look_at_person(stored, facts, listed)
 
-    async def _look_at_person(self, stored: StoredAppointment, facts: Facts) -> None:
+    async def _look_at_person(self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment]) -> None:
         appointment = facts.appointment
         if appointment is None or facts.standing is None:
-            self._note([_unknown(stored)])
+            self._note([unknown_appointment(stored)])
             return
         if appointment.has_seat and facts.taken.get(appointment.slot) == 0:
             self._note([seats_differ(appointment.slot, taken=0, seated=1)])
-        self._note(broken_standing(stored, facts.standing.version))
-        others = [each.number for each in facts.standing.appointments if each.number != stored.number]
+        since, standing = owner_since(stored)[1], facts.standing
+        self._note(broken_standing(appointment, stored, standing, self._now))
+        theirs = {each.number for each in listed}
+        # One that no rule looks at any more may have been pruned.
+        lasting = [each for each in standing.appointments if matters(each, self._now)]
+        unknown = [each.number for each in lasting if each.slot.starts_at >= since]
+        self._note(unknown_in_standing(stored, [number for number in unknown if number not in theirs]))
+        others = [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
         if others and told_by(stored.events) is not None:
-            await self._look_at_limits([stored.number, *others])
+            try:
+                await self._look_at_limits([stored.number, *others])
+            except StoreUnreadable as error:
+                self._note_unreadable(error)
 
     async def _look_at_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
         """The limits of the first of one person's appointments; what seems broken has to be so in one moment of all."""
@@ -172,7 +250,7 @@ class _Audit:
 
     async def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
-        answers = _answers_in(await self._book.facts([_about(request) for request in _requests_of(events)]))
+        answers = answers_in(await self._book.facts([about(request) for request in requests_of(events)]))
         one, *beside = (Told(history, answers) for history in histories)
         beside = [other for other in beside if told_by(other.events) is not None]
         try:
@@ -187,34 +265,32 @@ class _Audit:
     async def _look_at_capacity(self, stored: StoredSlot) -> None:
         """More seats than the timetable has now may have been granted when it had more."""
         key = stored.slot
-        if stored.taken <= max(1, _capacity_now(self._terms, key)):
+        if stored.taken <= max(1, capacity_now(self._terms, key)):
             return
-        there = await self._book.appointments_at(key.branch, from_=key.starts_at, until=key.starts_at + _INSTANT)
-        seated = [each.number for each in there if each.slot == key]
-        requests = [_requests_of(history) for history in await self._book.histories(seated)] if seated else []
-        answers = _answers_in(await self._book.facts([_about(request) for asked in requests for request in asked]))
+        seated = await self._reading.numbers_at(key)
+        requests = [requests_of(history) for history in await self._book.histories(seated)] if seated else []
+        answers = answers_in(await self._book.facts([about(request) for asked in requests for request in asked]))
         granted = [[answers[request] for request in asked if request in answers] for asked in requests]
         self._note(broken_capacity(key, granted))
 
-    async def _broken_in_answer(self, answer: Answer) -> Iterable[BrokenInvariant]:
-        if isinstance(answer.outcome, Declared):
-            return await self._broken_declaration(answer.command.request_id, answer.outcome.entry)
-        answered = answered_appointment(answer.outcome)
-        if answered is None:
-            return ()
-        return broken_in_answer(answer, answered, tuple(await self._book.history(answered.number)))
+    async def _look_at_answer(self, answer: Answer) -> None:
+        outcome = answer.outcome
+        if isinstance(outcome, Declared):
+            stored = await self._reading.calendar_entry(outcome.entry.number)
+            self._note(broken_declaration(answer.command.request_id, outcome.entry, stored))
+            return
+        answered = answered_appointment(outcome)
+        if answered is not None:
+            self._note(broken_in_answer(answer, answered, tuple(await self._book.history(answered.number))))
 
-    async def _broken_declaration(self, request: RequestId, entry: CalendarEntry) -> Iterable[BrokenInvariant]:
-        if list((await self._book.calendar_entries(after=entry.number - 1))[:1]) == [entry]:
-            return ()
-        return [
-            BrokenInvariant(
-                invariant=Invariant.REQUESTS,
-                where=f"request {request}",
-                found=f"another calendar entry {entry.number}, or none",
-                expected="what was declared",
-            )
-        ]
+    def _note_unreadable(self, error: StoreUnreadable) -> None:
+        """Note a record, counter or log entry that can't be decoded, once. Raises the error if it names none."""
+        if error.key is None:
+            raise error
+        broken = unreadable(error)
+        if broken.where not in self._unreadable:
+            self._unreadable.add(broken.where)
+            self._note([broken])
 
     def _note(self, broken: Iterable[BrokenInvariant]) -> None:
         for each in broken:

@@ -11,7 +11,7 @@ from traffic_booking.application.arguments import AnySlot
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.settling import Request, ended
 from traffic_booking.application.what_if import NOBODY_ASKED
-from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.actors import Requester
 from traffic_booking.domain.assertions import Assertions
 from traffic_booking.domain.explanations import Explanation, explanation_of
 from traffic_booking.domain.identity import PersonId
@@ -39,7 +39,7 @@ class AsyncWhatIf:
         slot: AnySlot,
         *,
         applicant: PersonId,
-        by: Actor | None = None,
+        by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.hold`."""
@@ -53,7 +53,7 @@ class AsyncWhatIf:
         *,
         applicant: PersonId,
         agreed: bool | str,
-        by: Actor | None = None,
+        by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.book`."""
@@ -63,7 +63,7 @@ class AsyncWhatIf:
             )
         )
 
-    async def cancel(self, number: str, *, by: Actor) -> Explanation:
+    async def cancel(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.cancel`."""
         return await self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
 
@@ -72,7 +72,7 @@ class AsyncWhatIf:
         number: str,
         slot: AnySlot,
         *,
-        by: Actor,
+        by: Requester,
         agreed: bool | str = False,
         assertions: Assertions | None = None,
     ) -> Explanation:
@@ -81,13 +81,12 @@ class AsyncWhatIf:
             self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
         )
 
-    async def check_in(self, number: str, *, by: Actor) -> Explanation:
+    async def check_in(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.check_in`."""
         return await self._decided(self._requests.check_in(number, by=by, request_id=NOBODY_ASKED))
 
     async def _decided(self, request: Request) -> Explanation:
-        query = request.ask(self._at)
-        facts = (await self._book.facts([query]))[0]
+        facts = (await self._book.facts([request.query]))[0]
         for slot, taken in facts.taken.items():
             for expiry in ended(self._terms, await self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):
                 facts = facts.after(expiry)

@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 
 from traffic_booking.domain.actors import may_act_for
 from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
-from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.appointments import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.changes import Change, SeatChange
 from traffic_booking.domain.commands import BookSlot, HoldSlot
 from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, HoldReleased
-from traffic_booking.domain.facts import Facts, Standing
+from traffic_booking.domain.facts import Facts
 from traffic_booking.domain.outcomes import Answer, Booked, Held
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import Slot
+from traffic_booking.domain.standing import Standing, whole
 from traffic_booking.domain.terms import Terms
 
 _HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED
@@ -32,11 +33,11 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
     case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.HOLD, case, now, case.key)
     if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
     if case.held is not None:  # the seat is theirs already: the same hold again, no longer than it was
         return Change(
             answer=answer_of(command, Held(case.held), case, judgement, now, rulebook.version),
-            standing=_guard(facts),
+            standing=_standing(facts).after((), now),
             calendars=calendar_guards(facts),
         )
     slot = _slot_of(case)
@@ -64,7 +65,7 @@ def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: Appoin
     case = booking_case(terms, rulebook, command, facts, now)
     judgement = rulebook.judge(Use.BOOK, case, now, case.key)
     if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
     assert case.agreed is not None
     slot, held = _slot_of(case), case.held
     event = AppointmentBooked(
@@ -93,16 +94,18 @@ def booking_case(
     at = terms.of_slot(key)
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
+        long_ago = now - rulebook.looks_back
         for appointment in _standing(facts).appointments:
             until = appointment.active_until()
             if until is None or until <= now:
-                past.append(appointment)
+                if long_ago < (appointment.withdrawn_at or appointment.slot_ends_at):
+                    past.append(appointment)
             elif appointment.state is not _HELD or appointment.slot.service != key.service:
-                others.append(appointment)
+                others.append(appointment.as_listed())
             elif appointment.slot == key:
-                held = appointment
+                held = whole(appointment)
             else:
-                given_back.append(appointment)
+                given_back.append(whole(appointment))
     return BookingCase(
         actor=command.actor,
         applicant=command.applicant,
@@ -112,7 +115,7 @@ def booking_case(
         slot=at.slot,
         taken=facts.taken[key] - (held is not None),
         others=tuple(others),
-        agreed=_agreed(command, at.service),
+        agreed=agreed_to(command, at.service),
         held=held,
         given_back=tuple(given_back),
         missed=_missed(terms, past) if past else (),
@@ -122,12 +125,12 @@ def booking_case(
     )
 
 
-def _missed(terms: Terms, past: Sequence[Appointment]) -> tuple[datetime, ...]:
+def _missed(terms: Terms, past: Sequence[ListedAppointment]) -> tuple[datetime, ...]:
     """When what they didn't come to ended; nobody can come to a slot that was closed."""
     return tuple(one.slot_ends_at for one in past if one.state is _BOOKED and not terms.has_closed(one.slot))
 
 
-def _withdrawn(past: Sequence[Appointment]) -> tuple[OwnCancellation, ...]:
+def _withdrawn(past: Sequence[ListedAppointment]) -> tuple[OwnCancellation, ...]:
     return tuple(
         OwnCancellation(service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.withdrawn_at)
         for cancelled in past
@@ -148,7 +151,7 @@ def _granted(
         return Change(
             answer=answer,
             seats=seats,
-            standing=_guard(facts),
+            standing=_standing(facts).after((appointment,), event.at),
             calendars=calendar_guards(facts),
             appointments=(appointment,),
             events=(event,),
@@ -168,7 +171,7 @@ def _granted(
     return Change(
         answer=answer,
         seats=(*map(seat_back, given_back), *seats),
-        standing=_guard(facts),
+        standing=_standing(facts).after((*given_back, appointment), event.at),
         calendars=calendar_guards(facts),
         appointments=(*given_back, appointment),
         events=(*released, event),
@@ -180,17 +183,13 @@ def _standing(facts: Facts) -> Standing:
     return facts.standing
 
 
-def _guard(facts: Facts) -> StandingGuard:
-    standing = _standing(facts)
-    return StandingGuard(standing.applicant, standing.version)
-
-
 def _slot_of(case: BookingCase) -> Slot:
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     return case.slot
 
 
-def _agreed(command: HoldSlot | BookSlot, service: ServiceTerms) -> InstructionsVersion | None:
+def agreed_to(command: HoldSlot | BookSlot, service: ServiceTerms) -> InstructionsVersion | None:
+    """The version of the instructions that `command` agrees to, None if it agrees to none."""
     if isinstance(command, HoldSlot) or command.agreed is False:
         return None
     return service.instructions if command.agreed is True else command.agreed

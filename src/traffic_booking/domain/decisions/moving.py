@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
-from traffic_booking.domain.changes import Change, SeatChange, StandingGuard
+from traffic_booking.domain.appointments import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.changes import Change, SeatChange
 from traffic_booking.domain.commands import MoveAppointment
 from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentMoved, HoldReleased
@@ -20,6 +20,7 @@ from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.standing import Standing, whole
 from traffic_booking.domain.terms import Terms
 
 
@@ -32,11 +33,11 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
     seen = AppointmentCase(command.actor, facts.appointment)
     if seen.seen is None:
         unseen = rulebook.judge(Use.FIND_TO_MOVE, seen, now)
-        return refusal(command, seen, unseen, now, rulebook.version)
+        return refusal(command, seen, unseen, now, rulebook.version, facts.standing)
     case = move_case(terms, rulebook, command, seen.seen, facts, now)
     judgement = rulebook.judge(Use.MOVE, case, now, case.key)
     if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     assert case.agreed is not None, "granted without agreement: BK-06 is not in force"
     before, after = case.appointment, case.appointment
@@ -64,7 +65,7 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
     return Change(
         answer=answer_of(command, Moved(after), case, judgement, now, rulebook.version),
         seats=_seats(case, before, written),
-        standing=_guard(facts),
+        standing=_standing(facts).after(written, now),
         calendars=calendar_guards(facts),
         appointments=tuple(written),
         events=tuple(events),
@@ -77,17 +78,16 @@ def move_case(
     """What the rules look at when `command` about `appointment` is decided at `now`."""
     key = command.slot
     service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
-    assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
-    held, given_back, others = None, list[Appointment](), list[Appointment]()
-    for other in facts.standing.appointments:
+    held, given_back, others = None, list[Appointment](), list[ListedAppointment]()
+    for other in _standing(facts).appointments:
         if other.number == appointment.number or not other.is_active(now):
             continue
         if other.state is not AppointmentState.HELD or other.slot.service != key.service:
-            others.append(other)
+            others.append(other.as_listed())
         elif other.slot == key:
-            held = other
+            held = whole(other)
         else:
-            given_back.append(other)
+            given_back.append(whole(other))
     its_own = (held is not None) + (appointment.slot == key and appointment.has_seat)
     return MoveCase(
         actor=command.actor,
@@ -98,7 +98,7 @@ def move_case(
         slot=terms.slot(key),
         taken=facts.taken[key] - its_own,
         others=tuple(others),
-        agreed=_agreed(command, service, appointment),
+        agreed=agreed_to(command, service, appointment),
         held=held,
         given_back=tuple(given_back),
         assertions=command.assertions,
@@ -143,12 +143,13 @@ def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) 
     return tuple(SeatChange(slot, moved[slot], capacity * (slot == case.key)) for slot in sorted(moved) if moved[slot])
 
 
-def _guard(facts: Facts) -> StandingGuard:
+def _standing(facts: Facts) -> Standing:
     assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
-    return StandingGuard(facts.standing.applicant, facts.standing.version)
+    return facts.standing
 
 
-def _agreed(command: MoveAppointment, service: ServiceTerms, appointment: Appointment) -> InstructionsVersion | None:
+def agreed_to(command: MoveAppointment, service: ServiceTerms, appointment: Appointment) -> InstructionsVersion | None:
+    """The version of the instructions that `command` agrees to, by itself or by the earlier booking."""
     if command.agreed is False:
         return appointment.instructions
     return service.instructions if command.agreed is True else command.agreed

@@ -5,7 +5,7 @@ from typing import Final
 
 from traffic_booking.domain.actors import Actor, System
 from traffic_booking.domain.appointments import Appointment, AppointmentState, evolve
-from traffic_booking.domain.changes import Change, StandingGuard
+from traffic_booking.domain.changes import Change
 from traffic_booking.domain.commands import CancelAppointment, CheckInApplicant
 from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
 from traffic_booking.domain.events import AppointmentCancelled, AppointmentCheckedIn, HoldExpired
@@ -14,6 +14,7 @@ from traffic_booking.domain.outcomes import Cancelled, CheckedIn, MayCancel
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.standing import Standing
 from traffic_booking.domain.terms import Terms
 
 WORKING_CUT_OFF: Final = "CN-04"
@@ -77,7 +78,7 @@ def _decide(
 ) -> Change:
     judgement = rulebook.judge(use, case, now, case.at)
     if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version)
+        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
     appointment = _known(facts)
     happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
     event = happened(
@@ -93,7 +94,7 @@ def _decide(
     return Change(
         answer=answer_of(command, outcome, case, judgement, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),
-        standing=_guard(facts),
+        standing=_standing(facts).after((after,), now),
         calendars=calendar_guards(facts) if case.open_hours else (),
         appointments=(after,),
         events=(event,),
@@ -105,6 +106,6 @@ def _known(facts: Facts) -> Appointment:
     return facts.appointment
 
 
-def _guard(facts: Facts) -> StandingGuard:
+def _standing(facts: Facts) -> Standing:
     assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
-    return StandingGuard(facts.standing.applicant, facts.standing.version)
+    return facts.standing

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from attrs import frozen
 
-from traffic_booking.domain.changes import Change
+from traffic_booking.domain.changes import SignInChange
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.sign_in import IdentityAnswer, NotSignedIn, Session, SignedIn, SignInAttempts, SignInFault
@@ -16,7 +16,7 @@ class SignInDecision:
     """What to tell, and what to commit before telling it."""
 
     outcome: SignedIn | NotSignedIn
-    change: Change
+    change: SignInChange
 
 
 def decide_sign_in(
@@ -33,13 +33,13 @@ def decide_sign_in(
     """
     locked = rulebook.judge(Use.SIGN_IN, attempts, now).refused
     if locked:
-        return SignInDecision(NotSignedIn(SignInFault.LOCKED, locked[0].allowed_from), Change(once=once))
+        return SignInDecision(NotSignedIn(SignInFault.LOCKED, locked[0].allowed_from), SignInChange(once=once))
     match identity:
         case IdentityAnswer.UNAVAILABLE:
-            return SignInDecision(NotSignedIn(SignInFault.IDENTITY_UNAVAILABLE), Change(once=once))
+            return SignInDecision(NotSignedIn(SignInFault.IDENTITY_UNAVAILABLE), SignInChange(once=once))
         case IdentityAnswer.REJECTED:
             failed = _after_failure(rulebook, attempts, now)
-            return SignInDecision(NotSignedIn(SignInFault.WRONG_CREDENTIALS), Change(once=once, attempts=failed))
+            return SignInDecision(NotSignedIn(SignInFault.WRONG_CREDENTIALS), SignInChange(once=once, attempts=failed))
         case IdentityAnswer.VERIFIED:
             session = Session(
                 applicant=attempts.applicant,
@@ -47,7 +47,8 @@ def decide_sign_in(
                 ends_at=now + timedelta(minutes=rulebook["SI-02"]["minutes"]),
             )
             cleared = SignInAttempts(applicant=attempts.applicant, version=attempts.version + 1)
-            return SignInDecision(SignedIn(session), Change(once=once, attempts=cleared if attempts.failures else None))
+            change = SignInChange(once=once, attempts=cleared if attempts.failures else None)
+            return SignInDecision(SignedIn(session), change)
         case never:
             assert_never(never)
 
@@ -59,5 +60,6 @@ def _after_failure(rulebook: Rulebook, attempts: SignInAttempts, now: datetime) 
         applicant=attempts.applicant,
         version=attempts.version + 1,
         failures=failures,
+        failed_at=now,
         locked_until=now + timedelta(minutes=rule["minutes"]) if failures >= rule["failures"] else None,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.actors import Delegate, may_act_for
-from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.appointments import ListedAppointment
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.cases import Asked, BookingCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
@@ -106,7 +106,7 @@ def _within_delegation(case: Asked, now: datetime) -> Finding:
     return now < actor.until, now, actor.until, None
 
 
-def fewer_than(limit: int, appointments: Sequence[Appointment]) -> Finding:
+def fewer_than(limit: int, appointments: Sequence[ListedAppointment]) -> Finding:
     """The finding of a rule that lets a person have one more while they have fewer than `limit` active ones."""
     count = len(appointments)
     if count < limit:
@@ -114,7 +114,7 @@ def fewer_than(limit: int, appointments: Sequence[Appointment]) -> Finding:
     return False, count, limit, when_fewer(appointments, limit)
 
 
-def when_fewer(appointments: Sequence[Appointment], limit: int) -> datetime:
+def when_fewer(appointments: Sequence[ListedAppointment], limit: int) -> datetime:
     """The instant from which fewer than `limit` of these are active, if no more come."""
     ends = sorted(until for a in appointments if (until := a.active_until()) is not None)
     return ends[len(ends) - limit]

@@ -5,10 +5,10 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, acting, may_see
-from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.actors import Actor, may_see
+from traffic_booking.domain.applicants import Applicant
+from traffic_booking.domain.appointments import Appointment, ListedAppointment
 from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.suspension import Suspension
 from traffic_booking.domain.services import InstructionsVersion, ServiceId, ServiceTerms
@@ -51,13 +51,13 @@ class BookingCase:
     """
 
     actor: Actor
-    applicant: PersonId
+    applicant: Applicant
     key: SlotKey
     service: ServiceTerms
     offered: bool
     slot: Slot | None
     taken: int
-    others: tuple[Appointment, ...]
+    others: tuple[ListedAppointment, ...]
     agreed: InstructionsVersion | None
     held: Appointment | None = None
     given_back: tuple[Appointment, ...] = ()
@@ -96,7 +96,7 @@ class AppointmentCase:
     `open_hours` are those of the branch before the start, the latest first, as far back as the rules want to know.
     """
 
-    actor: Actor = field(converter=acting)
+    actor: Actor
     appointment: Appointment | None
     open_hours: tuple[OpenHours, ...] = ()
 

@@ -97,3 +97,6 @@ ELIGIBILITY_RULES: Final = (
     ),
 )
 """In the documented order of the answers."""
+
+PERSONAL_RULES: Final = frozenset(rule.id for rule in ELIGIBILITY_RULES)
+"""The rules whose findings show what a host vouched for, such as when a document expires."""

@@ -41,10 +41,7 @@ class Verdict:
 
 @frozen
 class Findings:
-    """The word of every rule that was in force, kept or broken, in the documented order: `words` runs with `rule_ids`.
-
-    Enough for a record: with the rulebook's version, the sentences can be had again.
-    """
+    """The word of each rule, in the documented order: `words` runs with `rule_ids`."""
 
     rule_ids: tuple[str, ...] = ()
     words: tuple[Finding, ...] = ()
@@ -57,6 +54,11 @@ class Findings:
         """The ids of the rules that refuse."""
         return tuple(rule_id for rule_id, word in zip(self.rule_ids, self.words, strict=True) if not word[0])
 
+    def of_broken(self) -> "Findings":
+        """The findings of the rules that refuse."""
+        broken = self.broken
+        return Findings(broken, tuple(self[rule_id] for rule_id in broken)) if broken else NO_FINDINGS
+
 
 NO_FINDINGS: Final = Findings()
-"""Those of an answer from before findings were kept."""
+"""Those of a request that was granted."""

@@ -4,7 +4,7 @@ from traffic_booking.domain.working_time.authority import Authority, AuthorityId
 from traffic_booking.domain.working_time.branch_calendars import BranchCalendars
 from traffic_booking.domain.working_time.calendar import Profile, WorkingCalendar
 from traffic_booking.domain.working_time.capacity import capacity
-from traffic_booking.domain.working_time.entries import CalendarEntry, CalendarRecord, Withdrawal
+from traffic_booking.domain.working_time.entries import CalendarEntry, CalendarRecord, UnreadableEntry, Withdrawal
 from traffic_booking.domain.working_time.hours import Hours, clock_minute, clock_text, windows
 from traffic_booking.domain.working_time.pattern import DayPattern
 from traffic_booking.domain.working_time.records import (
@@ -51,6 +51,7 @@ __all__ = [
     "Profile",
     "RamadanHours",
     "SpecialOrder",
+    "UnreadableEntry",
     "Weekend",
     "Withdrawal",
     "WorkingCalendar",

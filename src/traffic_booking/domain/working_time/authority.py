@@ -10,6 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.outside_text import bounded_text
+from traffic_booking.domain.outside_values import of_type
 
 AuthorityId = NewType("AuthorityId", str)
 """Such as `weekend`, `fitr.civil` or `order.1438-fitr`: rules, announcements, orders and exceptions share the names."""
@@ -50,5 +51,5 @@ class Authority:
     """Something that says whether and when people work on a day."""
 
     id: AuthorityId = field(converter=authority_id)
-    statement: Bilingual
+    statement: Bilingual = field(validator=of_type(Bilingual))
     source: str = field(converter=source_text)

@@ -7,11 +7,11 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.places import BranchId
 from traffic_booking.domain.working_time.authority import AuthorityId
 from traffic_booking.domain.working_time.calendar import WorkingCalendar
-from traffic_booking.domain.working_time.entries import CalendarRecord, Withdrawal
+from traffic_booking.domain.working_time.entries import CalendarRecord, UnreadableEntry, Withdrawal
 from traffic_booking.domain.working_time.records import Announcement, BranchException, SpecialOrder
 from traffic_booking.domain.working_time.rules import Weekend
 from traffic_booking.domain.working_time.working_day import WorkingDay
@@ -27,6 +27,9 @@ class BranchCalendars:
     other rules than those that ship now, and are taken as they are: the last of an id holds, a withdrawal of what isn't
     there does nothing, and beside what ships they prevail as `WorkingCalendar.declared` says. It never changes: `after`
     gives another.
+
+    `unreadable` are the entries that can't be decoded. A later withdrawal of an id that no record has withdraws one of
+    them.
     """
 
     shipped: WorkingCalendar
@@ -34,17 +37,22 @@ class BranchCalendars:
     _standing: Mapping[AuthorityId, Standing] = field(init=False, eq=False, repr=False)
     _national: WorkingCalendar = field(init=False, eq=False, repr=False)
     _exceptions: Mapping[BranchId, tuple[BranchException, ...]] = field(init=False, eq=False, repr=False)
+    unreadable: tuple[UnreadableEntry, ...] = field(init=False, eq=False, repr=False)
     weekends: frozenset[AuthorityId] = field(init=False, eq=False, repr=False)
     """The ids of the rules about weekends."""
 
     def __attrs_post_init__(self) -> None:
         standing: dict[AuthorityId, Standing] = {}
+        unreadable: list[UnreadableEntry] = []
         for record in self.records:
-            if isinstance(record, Withdrawal):
-                standing.pop(record.id, None)
-            else:
+            if isinstance(record, UnreadableEntry):
+                unreadable.append(record)
+            elif not isinstance(record, Withdrawal):
                 standing[record.id] = record
+            elif standing.pop(record.id, None) is None and unreadable:
+                unreadable.pop()
         object.__setattr__(self, "_standing", standing)
+        object.__setattr__(self, "unreadable", tuple(unreadable))
         self._take_up(standing.values())
         weekends = (rule.id for rule in self.shipped.rules if isinstance(rule, Weekend))
         object.__setattr__(self, "weekends", frozenset(weekends))
@@ -67,6 +75,16 @@ class BranchCalendars:
     def revision(self) -> int:
         """How many records have been added."""
         return len(self.records)
+
+    def check_readable(self) -> None:
+        """Raise `StoreUnreadable` for an entry that can't be decoded: it may close any day."""
+        for entry in self.unreadable:
+            raise StoreUnreadable(
+                f"a record of calendar_entries, {entry.key}: got one that can't be decoded; expected it as written,"
+                " or a withdrawal of its id",
+                collection="calendar_entries",
+                key=entry.key,
+            )
 
     def working_day(self, branch: BranchId, day: date) -> WorkingDay:
         """Whether and when the branch works on `day`."""
@@ -107,7 +125,7 @@ class BranchCalendars:
         """The calendars once `records` are declared.
 
         Raises `InvalidInput` for an id used before, a withdrawal of what doesn't hold, and an announcement that doesn't
-        fit (`WorkingCalendar.check`).
+        fit (`WorkingCalendar.check`). If there are unreadable entries, a withdrawal may name an id that no record has.
         """
         calendars = self
         for record in records:
@@ -120,14 +138,15 @@ class BranchCalendars:
         return BranchCalendars(self.shipped, (*self.records, *records))
 
     def _check(self, record: CalendarRecord) -> None:
+        known = {each.id for each in (*self.shipped.authorities(), *self.records)}
         if isinstance(record, Withdrawal):
-            if record.id not in self._standing:
+            if record.id not in self._standing and (record.id in known or not self.unreadable):
                 gone = ", which is withdrawn already" if record in self.records else ""
                 raise InvalidInput(
                     "record", got=f"{record.id!r}{gone}", expected="the id of a record of staff that still holds"
                 )
             return
-        if record.id in {each.id for each in (*self.shipped.authorities(), *self.records)}:
+        if record.id in known:
             raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
         if not isinstance(record, BranchException):
             self._national.check(record)

@@ -121,6 +121,8 @@ class WorkingCalendar:
 
         Raises `NotFound`.
         """
+        if not isinstance(authority_id, str):
+            raise InvalidInput("calendar rule", got=type(authority_id).__name__, expected="text")
         try:
             return self._authorities[authority_id]
         except KeyError:

@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, acting
+from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.outside_text import RequestId, bounded_text, request_id
 from traffic_booking.domain.slots import instant
 from traffic_booking.domain.working_time.authority import AuthorityId, authority_id
@@ -26,6 +26,16 @@ class Withdrawal:
     id: AuthorityId = field(converter=authority_id)
 
 
+@frozen
+class UnreadableEntry(Withdrawal):
+    """Stands for the record of an entry that can't be decoded, and changes nothing: its `id` is no record's.
+
+    `key` is the key of the entry.
+    """
+
+    key: str
+
+
 CalendarRecord = MonthStart | AnnouncedClosure | SpecialOrder | BranchException | Withdrawal
 
 
@@ -35,7 +45,7 @@ class CalendarEntry:
 
     number: int
     at: datetime = field(converter=instant)
-    actor: Actor = field(converter=acting)
+    actor: Actor
     reason: str = field(converter=reason_text)
     request_id: RequestId = field(converter=request_id)
     record: CalendarRecord

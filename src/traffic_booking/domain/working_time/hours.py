@@ -4,24 +4,32 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.outside_numbers import bounded_number
+from traffic_booking.domain.outside_values import bounded_list
 
 HOUR_MINUTES: Final = 60
 DAY_MINUTES: Final = 24 * HOUR_MINUTES
+MOST_WINDOWS: Final = 24
+"""In one day. Unofficial; a day has a few."""
 _DIGITS: Final = 2
+
+
+def _minute(minute: int) -> int:
+    return bounded_number(minute, "opens, closes", least=0, greatest=DAY_MINUTES, unit="minutes from midnight")
 
 
 @frozen(order=True)
 class Hours:
     """[opens, closes) in minutes from local midnight; ordered by their opening."""
 
-    opens_minute: int
-    closes_minute: int
+    opens_minute: int = field(converter=_minute)
+    closes_minute: int = field(converter=_minute)
 
     def __attrs_post_init__(self) -> None:
-        if not 0 <= self.opens_minute < self.closes_minute <= DAY_MINUTES:
+        if self.closes_minute <= self.opens_minute:
             raise InvalidInput("opens, closes", got=str(self), expected="an opening before the closing, 00:00 to 24:00")
 
     def within(self, other: "Hours") -> "Hours | None":
@@ -55,9 +63,16 @@ class Hours:
         return f"{self.opens} to {self.closes}"
 
 
-def windows(hours: Iterable[Hours], name: str = "hours") -> tuple[Hours, ...]:
-    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error."""
-    ordered = tuple(sorted(hours))
+def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
+    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error.
+
+    Raises `InvalidInput` for more than 24, and for anything else than `Hours`.
+    """
+    given = bounded_list(hours, name, most=MOST_WINDOWS)
+    for each in given:
+        if type(each) is not Hours:
+            raise InvalidInput(name, got=type(each).__name__, expected="Hours")
+    ordered = tuple(sorted(given))
     for earlier, later in pairwise(ordered):
         if later.opens_minute < earlier.closes_minute:
             raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")

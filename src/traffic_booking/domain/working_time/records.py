@@ -1,6 +1,5 @@
 """What is added to the rules as it happens: announcements, orders, and the exceptions of one branch."""
 
-from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -12,6 +11,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.hijri import HijriDate
+from traffic_booking.domain.outside_values import of_type
 from traffic_booking.domain.places import BranchId, branch_id
 from traffic_booking.domain.working_time.authority import Authority, AuthorityId, authority_id, days_in_order
 from traffic_booking.domain.working_time.capacity import capacity
@@ -64,7 +64,7 @@ class AnnouncedClosure(Authority):
 Announcement = MonthStart | AnnouncedClosure
 
 
-def _optional_windows(hours: Iterable[Hours] | None) -> tuple[Hours, ...] | None:
+def _optional_windows(hours: object) -> tuple[Hours, ...] | None:
     if hours is None:
         return None
     ordered = windows(hours)
@@ -82,7 +82,7 @@ class SpecialOrder(Authority):
 
     first_day: date
     last_day: date
-    opens: bool = False
+    opens: bool = field(default=False, validator=of_type(bool))
     hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
 
     def __attrs_post_init__(self) -> None:
@@ -112,8 +112,8 @@ class BranchException:
     branch: BranchId = field(converter=branch_id)
     first_day: date
     last_day: date
-    effect: Effect
-    reason: Bilingual
+    effect: Effect = field(validator=of_type(Effect))
+    reason: Bilingual = field(validator=of_type(Bilingual))
     hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
     capacity: int | None = field(default=None, converter=optional(capacity))
 

@@ -20,10 +20,12 @@ from traffic_booking.testing.store.holds import HoldCases
 from traffic_booking.testing.store.large import LargeCases
 from traffic_booking.testing.store.life import LifeCases
 from traffic_booking.testing.store.log import LogCases
+from traffic_booking.testing.store.persons import PersonCases
 from traffic_booking.testing.store.races import RaceCases
 from traffic_booking.testing.store.records import RecordCases
 from traffic_booking.testing.store.snapshots import SnapshotCases
 from traffic_booking.testing.store.texts import TextCases
+from traffic_booking.testing.store.trims import TrimCases
 from traffic_booking.testing.store.upkeep import UpkeepCases
 
 __all__ = ["Failing", "Means", "OpenAgain", "PruneLog", "StoreConformance", "StoreOpener"]
@@ -42,7 +44,9 @@ class StoreConformance(  # pytest runs the cases of the last base first: plain c
     CalendarCases,
     HoldCases,
     AppointmentCases,
+    PersonCases,
     LargeCases,
+    TrimCases,
     LogCases,
     TextCases,
     ExactnessCases,

@@ -7,41 +7,38 @@ import pytest
 from attrs import evolve as copy_with
 
 from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.applicants import PersonRegistered
 from traffic_booking.domain.appointments import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import LONGEST_TEXT, Bilingual
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard, SeatChange, StandingGuard
+from traffic_booking.domain.changes import CalendarGuard, Change, Committed, Conflict, Guard, SeatChange
 from traffic_booking.domain.commands import BookSlot
-from traffic_booking.domain.facts import Standing
 from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.domain.outcomes import Refused, RequestRefused
 from traffic_booking.domain.outside_text import RequestId
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.standing import Standing
 from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.testing.people import made_up_person
+from traffic_booking.testing.people import made_up_applicant
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,
     LONG_AGO,
     ME,
+    START,
     TICK,
     YOU,
-    about,
     answer,
-    booked,
     booking,
     cancelling,
     confirming,
     expiring,
-    facts_of,
     held,
+    id_of,
     moving,
     number,
-    seats_taken,
+    registering,
     slot,
-    standing_of,
-    stored,
-    taken_of,
 )
+from traffic_booking.testing.sample_reads import about, facts_of, seats_taken, standing_of, stored, taken_of
 from traffic_booking.testing.store.base import StoreCases
 
 MANY = 230
@@ -62,37 +59,37 @@ class AppointmentCases(StoreCases):
         assert list(book.commit([change])) == [Committed()]
         facts = facts_of(book, request_id="request-1")
         assert facts.answer == book.answer(RequestId("request-1")) == change.answer
-        assert (facts.taken, facts.standing) == ({slot(): 1}, Standing(ME, 1, change.appointments))
+        assert (facts.taken, facts.known) == ({slot(): 1}, {id_of(ME): ME})
+        assert facts.standing == change.standing == Standing(ME, 1, (change.appointments[0].as_listed(),))
         assert stored(book, 1) == change.appointments[0]
         assert book.history(number(1)) == list(change.events)
-        assert [each.what for each in book.feed(BEGINNING, limit=9).entries] == list(change.events)
+        registered, *events = [each.what for each in book.feed(BEGINNING, limit=9).entries]
+        assert isinstance(registered, PersonRegistered)
+        assert (registered.applicant, events) == (ME, list(change.events))
 
     def test_a_new_book_has_nobody_and_no_seats_taken(self, book: AppointmentBook) -> None:
         facts = book.facts([about(ME, slots=(slot(),)), about(), about(number=number(1))])
-        assert [each.standing for each in facts] == [Standing(ME, 0, ()), None, None]
+        assert [each.standing for each in facts] == [None, None, None]
         assert [each.taken for each in facts] == [{slot(): 0}, {}, {}]
+        assert [each.known for each in facts] == [{}, {}, {}]
+        assert (book.applicants([id_of(ME)]), book.person_of(ME.subject)) == ({}, None)
         assert (book.appointment(number(1)), book.history(number(1))) == (None, [])
-        assert book.appointments_of(ME, limit=9) == []
+        assert book.appointments_of(id_of(ME), limit=9) == []
         assert (book.lapsed(by=FAR_AHEAD), taken_of(book, slot())) == ([], None)
 
     def test_guards_are_reported_in_their_documented_order(self, book: AppointmentBook) -> None:
         """Every guard fails at first; as they are mended one by one, the next one is reported."""
-        book.commit([booking(1), Change(once=("code",), attempts=SignInAttempts(applicant=ME, version=1))])
-        appointment, _ = booked(1)
-        change = Change(
-            answer=answer("request-1", Refused(())),
-            once=("code",),
-            standing=StandingGuard(ME, 0),
-            appointments=(appointment,),
-            attempts=SignInAttempts(applicant=ME, version=1),
-            seats=(SeatChange(slot(), 1, 1),),
-        )
+        first = booking(1)
+        book.open_calendars([slot().branch])
+        book.commit([first])
+        (appointment,) = first.appointments
+        change = copy_with(first, calendars=(CalendarGuard(slot().branch, 2),))
         mends: dict[Guard, dict[str, Any]] = {
             Guard.REQUEST: {"answer": answer("request-2", Refused(()))},
-            Guard.ONCE: {"once": ("another code",)},
-            Guard.STANDING: {"standing": StandingGuard(ME, 1)},
+            Guard.PERSON: {"registrations": ()},
+            Guard.CALENDAR: {"calendars": (CalendarGuard(slot().branch, 1),)},
+            Guard.STANDING: {"standing": standing_of(book).after(first.appointments, START)},
             Guard.APPOINTMENT: {"appointments": (copy_with(appointment, version=2),)},
-            Guard.ATTEMPTS: {"attempts": SignInAttempts(applicant=ME, version=2)},
             Guard.SEATS: {"seats": (SeatChange(slot(), 1, 2),)},
         }
         reported = []
@@ -113,7 +110,7 @@ class AppointmentCases(StoreCases):
         brought = Conflict(guard=Guard.REQUEST, answer=first.answer)
         assert list(book.commit([first, other])) == [brought, brought]
         assert (seats_taken(book), len(book.history(number(1)))) == (1, 1)
-        book.commit([cancelling(stored(book, 1), standing=1)])
+        book.commit([cancelling(stored(book, 1), standing_of(book))])
         assert facts_of(book, request_id="request-1").answer == first.answer
 
     def test_a_refusal_is_kept_under_its_request_id_and_in_the_feed(self, book: AppointmentBook) -> None:
@@ -126,10 +123,10 @@ class AppointmentCases(StoreCases):
         assert (entry.what.request_id, entry.number) == ("no", None)
 
     def test_an_appointment_goes_through_its_states(self, book: AppointmentBook) -> None:
-        book.commit([held(1)])
-        book.commit([confirming(stored(book, 1), standing=0)])
-        book.commit([moving(stored(book, 1), slot(2), standing=1)])
-        assert list(book.commit([cancelling(stored(book, 1), standing=2)])) == [Committed()]
+        book.commit([held(1, standing=standing_of(book))])
+        book.commit([confirming(stored(book, 1), standing_of(book))])
+        book.commit([moving(stored(book, 1), slot(2), standing_of(book))])
+        assert list(book.commit([cancelling(stored(book, 1), standing_of(book))])) == [Committed()]
         assert stored(book, 1).state not in {AppointmentState.HELD, AppointmentState.BOOKED}
         assert [event.version for event in book.history(number(1))] == [1, 2, 3, 4]
         assert [seats_taken(book, slot(hours)) for hours in (1, 2)] == [0, 0]
@@ -138,19 +135,19 @@ class AppointmentCases(StoreCases):
         book.commit([booking(1)])
         slots = [slot(), slot(2), slot(3, branch="south"), slot(26), slot()]
         for times, (old, new) in enumerate(pairwise(slots), start=1):
-            assert list(book.commit([moving(stored(book, 1), new, standing=times)])) == [Committed()]
+            assert list(book.commit([moving(stored(book, 1), new, standing_of(book))])) == [Committed()]
             moved = stored(book, 1)
             assert (moved.slot, moved.moves) == (new, times)
             assert book.appointments_at(new.branch, from_=new.starts_at, until=new.starts_at + TICK) == [moved]
             assert book.appointments_at(old.branch, from_=old.starts_at, until=old.starts_at + TICK) == []
-            assert standing_of(book).appointments == (moved,)
+            assert standing_of(book).appointments == (moved.as_listed(),)
             assert (seats_taken(book, old), seats_taken(book, new)) == (0, 1)
 
     def test_a_move_to_a_full_slot_leaves_everything_as_it_was(self, book: AppointmentBook) -> None:
         book.commit([booking(1), booking(2, YOU, slot(2))])
         before = stored(book, 1)
         full = Conflict(guard=Guard.SEATS, slot=slot(2))
-        assert list(book.commit([moving(before, slot(2), standing=1)])) == [full]
+        assert list(book.commit([moving(before, slot(2), standing_of(book))])) == [full]
         assert (seats_taken(book), seats_taken(book, slot(2)), stored(book, 1)) == (1, 1, before)
         assert (standing_of(book).version, len(book.history(number(1)))) == (1, 1)
 
@@ -159,57 +156,43 @@ class AppointmentCases(StoreCases):
     ) -> None:
         book.commit([held(1), held(2, YOU)])
         for serial, person in ((1, ME), (2, YOU)):
-            rivals = [confirming(stored(book, serial), standing=0), expiring(stored(book, serial))]
-            rivals = rivals if person is ME else rivals[::-1]
-            late = copy_with(rivals[1], standing=None)
-            assert list(book.commit([rivals[0], late])) == [Committed(), Conflict(guard=Guard.APPOINTMENT)]
+            rivals = [confirming(stored(book, serial)), expiring(stored(book, serial))]
+            assert list(book.commit(rivals if person is ME else rivals[::-1])) == [
+                Committed(),
+                Conflict(guard=Guard.APPOINTMENT),
+            ]
         assert [stored(book, serial).state for serial in (1, 2)] == [AppointmentState.BOOKED, AppointmentState.EXPIRED]
         assert seats_taken(book) == 1
-
-    def test_standings_have_appointments_of_every_state_that_have_not_ended(self, book: AppointmentBook) -> None:
-        book.commit([booking(3, at=slot(4)), held(2, at=slot(4)), booking(1, at=slot(2), standing=1), held(4)])
-        book.commit([cancelling(stored(book, 1), standing=2), expiring(stored(book, 4))])
-        assert [one.number for one in standing_of(book).appointments] == [number(4), number(1), number(2), number(3)]
-        ends = stored(book, 1).slot_ends_at
-        moments = ends - TICK, ends, FAR_AHEAD
-        numbers = [len(standing_of(book, ending_after=moment).appointments) for moment in moments]
-        assert numbers == [3, 2, 0]
 
     def test_lists_of_a_person_are_cut_by_their_limit_and_by_nothing_else(self, book: AppointmentBook) -> None:
         """More than two hundred, in every state, the latest first."""
         at = [slot(hours) for hours in range(MANY)]
-        book.commit([held(serial, ME, each) for serial, each in enumerate(at)])
+        book.commit([registering(ME), *(held(serial, ME, each) for serial, each in enumerate(at))])
         for first, step, change in (
             (0, 4, expiring),
-            (1, 4, lambda hold: cancelling(hold, standing=0)),
-            (2, 4, lambda hold: confirming(hold, standing=0)),
+            (1, 4, cancelling),
+            (2, 4, confirming),
             (2, 8, checking_in),
         ):
-            after = [copy_with(change(stored(book, serial)), standing=None) for serial in range(first, MANY, step)]
+            after = [change(stored(book, serial)) for serial in range(first, MANY, step)]
             assert set(book.commit(after)) == {Committed()}
-        assert {each.state for each in book.appointments_of(ME, limit=MANY)} == set(AppointmentState)
+        assert {each.state for each in book.appointments_of(id_of(ME), limit=MANY)} == set(AppointmentState)
         numbers = [number(serial) for serial in range(MANY)][::-1]
-        assert [each.number for each in book.appointments_of(ME, limit=10_000)] == numbers
+        assert [each.number for each in book.appointments_of(id_of(ME), limit=10_000)] == numbers
         for limit in (0, 1, 10, 101, 201, MANY - 1):
-            assert [each.number for each in book.appointments_of(ME, limit=limit)] == numbers[:limit]
-        assert [each.number for each in standing_of(book).appointments] == numbers[::-1]
+            assert [each.number for each in book.appointments_of(id_of(ME), limit=limit)] == numbers[:limit]
         north = book.appointments_at(slot().branch, from_=LONG_AGO, until=FAR_AHEAD)
         assert [each.number for each in north] == [number(serial) for serial in range(MANY) if serial % 4 > 1]
 
     def test_the_facts_of_many_are_those_of_each(self, book: AppointmentBook) -> None:
-        people = [made_up_person(serial) for serial in range(MANY)]
+        people = [made_up_applicant(serial) for serial in range(MANY)]
         book.commit([booking(serial, one, slot(serial % 7), capacity=100) for serial, one in enumerate(people)])
         queries = [
-            about(
-                person,
-                request_id=f"request-{serial}",
-                slots=(slot(serial % 7), slot(serial % 5)),
-                ending_after=LONG_AGO if serial % 3 else FAR_AHEAD,
-            )
+            about(person, request_id=f"request-{serial}", slots=(slot(serial % 7), slot(serial % 5)))
             for serial, person in enumerate(people)
         ]
         queries += [about(number=number(serial)) for serial in (1, 1, MANY - 1, MANY)]
-        queries += [about(people[0]), about(people[0], ending_after=FAR_AHEAD), about()]
+        queries += [about(people[0]), about(made_up_applicant(MANY)), about()]
         assert book.facts(queries) == [book.facts([query])[0] for query in queries]
 
     @pytest.mark.parametrize("text", ["لا يُحجز «الموعد» ٦٠", "می\u200cخواهم {} %s \\", "سطر\nسطر 😀 ﷽ ﻻ"])
@@ -220,7 +203,7 @@ class AppointmentCases(StoreCases):
         )
         verdicts += (Verdict("BK-04", granted=False, statement=Bilingual(text, text), observed=text, limit="١"),)
         command = BookSlot(
-            request_id="😀" * 128,
+            request_id=RequestId("😀" * 128),
             actor=Clerk(LONGEST_NAME),
             applicant=ME,
             slot=slot(branch=LONGEST_NAME, service=LONGEST_NAME),

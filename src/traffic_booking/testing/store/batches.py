@@ -114,6 +114,21 @@ class BatchCases(StoreCases):
         assert record(store, "a") == row_of(thing("a", body="newest"))
         assert keys_listed(store, None) == ["a"]
 
+    def test_a_record_that_is_written_once_is_deleted_and_written_anew_in_one_batch(self, store: Store) -> None:
+        store.commit([change(once("old", "first"), once("beside"))])
+        batch = [
+            change(Delete("onces", "old", 1)),
+            change(once("old", "second")),
+            change(once("old", "late")),
+            change(once("new"), count("hall", 1)),
+            change(Delete("onces", "new", 1), Delete("onces", "beside", 1)),
+        ]
+        taken = conflict(FailedGuard("onces", "old", 1, row_of(once("old", "second"))))
+        assert list(store.commit(batch)) == [None, None, taken, None, None]
+        assert records(store, ["old", "new", "beside"], "onces") == [row_of(once("old", "second")), None, None]
+        written(store, [change(Delete("onces", "old", 1)), change(once("old", "third")), change(once("new"))])
+        assert record(store, "old", "onces") == row_of(once("old", "third"))
+
     def test_a_check_behind_a_put_of_the_same_key_sees_the_raised_version(self, store: Store) -> None:
         store.commit([change(guard("north"))])
         batch = [

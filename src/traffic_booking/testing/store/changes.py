@@ -27,6 +27,7 @@ from traffic_booking.testing.store.sample_schema import (
     PLACES,
     THINGS,
     Part,
+    Trim,
     change,
     commit,
     conflict,
@@ -52,13 +53,16 @@ BEFORE = (
     once("used", "answer"),
     count("hall", 2),
     count("yard", 1),
+    once("spent"),
     entry("log", "before"),
+    entry("passing", "before"),
 )
 """What is stored before each case."""
 WHOLE: tuple[Part, ...] = (
     thing("new", kind="b"),
     thing("old", 1, kind="b"),
     Delete("things", "going", 1),
+    Delete("onces", "spent", 1),
     guard("south", 1),
     once("fresh"),
     unchanged("north", 1),
@@ -68,6 +72,7 @@ WHOLE: tuple[Part, ...] = (
     count("garden", 2, 2, counter="other"),
     entry("log", "first"),
     entry("other log", "second"),
+    Trim("passing"),
 )
 """A change with every kind of part, all of whose guards hold."""
 BROKEN: dict[str, tuple[Part, FailedGuard]] = {
@@ -91,10 +96,10 @@ def everything(store: Store) -> list[Any]:
                 CountersByKey(PLACES.name, ["hall", "yard", "shed"]),
                 CountersByRange(PLACES.name, [KeySpan()]),
                 CountersByRange(OTHER.name, [KeySpan()]),
-                EntriesOfStreams(["log", "other log"]),
+                EntriesOfStreams(["log", "other log", "passing"]),
             ]
         ),
-        entries_behind(store, BEGINNING, 1),
+        entries_behind(store, BEGINNING, 2),
     ]
 
 
@@ -118,6 +123,7 @@ class ChangeCases(StoreCases):
         assert [value(store, "hall"), value(store, "yard"), value(store, "garden", "other")] == [3, 0, 2]
         assert stream(store, "log") == [("noted", "before"), ("noted", "first")]
         assert stream(store, "other log") == [("noted", "second")]
+        assert (record(store, "spent", "onces"), stream(store, "passing")) == (None, [])
 
     @pytest.mark.parametrize("place", [0, len(WHOLE)], ids=["first", "last"])
     @pytest.mark.parametrize("broken", BROKEN)

@@ -75,7 +75,7 @@ def changes(draw: st.DrawFn, model: ModelStore, names: Names) -> StoreChange:
             expected = max(0, stored + draw(off_by))
             if name == "guards" and draw(st.booleans()):
                 checks.append(Check(name, key, expected))
-            elif name != "onces" and expected and draw(st.integers(0, 3)) == 0:
+            elif expected and draw(st.integers(0, 3)) == 0:
                 deletes.append(Delete(name, key, expected))
             else:
                 columns = draw(_columns(name, names))
@@ -90,6 +90,7 @@ def changes(draw: st.DrawFn, model: ModelStore, names: Names) -> StoreChange:
         deletes=tuple(deletes),
         checks=tuple(checks),
         entries=tuple(draw(st.lists(st.builds(Append, names.key(), st.sampled_from("kl"), any_body), max_size=2))),
+        trims=tuple(draw(st.lists(names.key(), max_size=draw(st.sampled_from([0, 0, 2])), unique=True))),
     )
 
 

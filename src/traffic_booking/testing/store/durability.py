@@ -37,6 +37,7 @@ from traffic_booking.testing.store.sample_schema import (
     ONCES,
     SAMPLE,
     THINGS,
+    Trim,
     change,
     commit,
     conflict,
@@ -60,9 +61,11 @@ BATCHES: tuple[tuple[StoreChange, ...], ...] = (
         change(thing("b"), once("code", "answer", START + timedelta(days=1)), entry("refused", "second", kind="no")),
     ),
     (change(thing("b", 1, body="سطر 😀")), change(count("hall", -1), count("yard", 2, counter="other"))),
+    (change(once("spent"), entry("passing", "x"), entry("kept", "last")), change(entry("passing", "y"))),
     (change(Delete("things", "a", 1), guard("north", 1, level=4), count("gone", 1)), change(entry("log", "first"))),
     (change(count("gone", -1), thing("c", kind="light", size=-(2**63), weight=2**63 - 1), unchanged("north", 2)),),
     (change(once("refused", "body")), change(entry("refused", "third", kind="no"))),
+    (change(Delete("onces", "spent", 1), Trim("passing")), change(Trim("kept"))),
 )
 """A bit of everything, batch by batch."""
 
@@ -81,7 +84,7 @@ def everything(store: Store) -> list[Sequence[Any]]:
         RecordsByKey("things", ["a", "b", "c"]),
         *(CountersByRange(name, [KeySpan()]) for name in ("places", "other")),
         CountersByKey("places", ["hall", "yard", "gone"]),
-        EntriesOfStreams(["log", "refused"]),
+        EntriesOfStreams(["log", "refused", "passing", "kept"]),
     ]
     return [*store.read(queries), entries_behind(store, BEGINNING, 4)]
 
@@ -95,6 +98,7 @@ def check_sample(store: Store) -> None:
     assert [value(store, "hall"), value(store, "gone"), value(store, "yard", "other")] == [2, 0, 2]
     assert stream(store, "log") == [("noted", "first")] * 2
     assert stream(store, "refused") == [("no", "second"), ("no", "third")]
+    assert (record(store, "spent", "onces"), stream(store, "passing"), stream(store, "kept")) == (None, [], [])
     first = row_of(once("code", "answer", START + timedelta(days=1)))
     assert commit(store, once("code")) == conflict(FailedGuard("onces", "code", 1, first))
     refused = row_of(once("refused", "body"))

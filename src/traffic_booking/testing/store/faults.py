@@ -13,6 +13,7 @@ from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.store.base import Failing, OpenAgain, StoreCases
 from traffic_booking.testing.store.sample_schema import (
+    Trim,
     change,
     conflict,
     count,
@@ -63,6 +64,7 @@ def whole(steps: int) -> StoreChange:
         unchanged("checked", 0),
         count("hall", 1),
         count(key, 1, 1),
+        Trim(f"before {key}"),
         entry(key, "entry"),
     )
 
@@ -75,6 +77,7 @@ class FaultCases(StoreCases):
         failed = 0
         for steps in range(STEPS):
             key = f"{steps}"
+            written(store, [change(entry(f"before {key}", "passing"))])
             try:
                 with failing(store, steps):
                     assert list(store.commit([whole(steps)])) == [None]
@@ -84,6 +87,7 @@ class FaultCases(StoreCases):
             assert (record(store, key) is not None) == stored
             assert (keys_listed(store, "by_size", Span((), steps, steps + 1)) == [key]) == stored
             assert [value(store, key), len(stream(store, key))] == [stored, stored]
+            assert len(stream(store, f"before {key}")) == (not stored)
             assert value(store, "hall") == steps + stored
             (again,) = store.commit([whole(steps)])
             if stored:
@@ -92,6 +96,7 @@ class FaultCases(StoreCases):
             else:
                 assert again is None
             assert [value(store, key), value(store, "hall"), len(stream(store, key))] == [1, steps + 1, 1]
+            assert stream(store, f"before {key}") == []
         assert failed, f"none of failing(store, 0) to failing(store, {STEPS - 1}) broke a commit; choose smaller steps"
 
     @case(means="failing")

@@ -1,4 +1,4 @@
-"""A race of the feed: some follow it while the others append, and nothing is skipped."""
+"""A race of the feed: some follow it while the others append and trim, and nothing else is skipped."""
 
 from collections import Counter
 from time import monotonic
@@ -8,7 +8,7 @@ from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.store.reading_feed import PATIENCE_SECONDS, page
 from traffic_booking.testing.store.rounds import Race, Turn
-from traffic_booking.testing.store.sample_schema import SAMPLE, commit, count, entry, stream
+from traffic_booking.testing.store.sample_schema import SAMPLE, Part, Trim, commit, count, entry, stream
 
 APPENDED: Final = 30
 """Commits of each writer in a round, with two entries each."""
@@ -21,22 +21,26 @@ def _readers(racers: int) -> int:
 
 
 def _append_or_follow(store: Store, turn: Turn) -> list[str]:
-    """The first follow the feed, from where it ended before the round, while the others append to it."""
+    """The first follow the feed, from where it ended before the round, while the others append; some of them trim."""
     if turn.place < _readers(turn.racers):
         return _followed(store, turn)
     mine = [f"{turn.round}/{turn.place}/{place:03d}" for place in range(APPENDED)]
     for body in mine:
         whose = body[:-4]
-        assert commit(store, count(whose, 1), entry(whose, body), entry("all", body)) is None
+        trimmed: list[Part] = [Trim(f"past {whose}"), entry(f"past {whose}", "past")] * (turn.place % 2)
+        assert commit(store, count(whose, 1), entry(whose, body), entry("all", body), *trimmed) is None
     return mine
 
 
 def _followed(store: Store, turn: Turn) -> list[str]:
     found: list[str] = []
-    after, wanted = turn.seen, 2 * APPENDED * (turn.racers - _readers(turn.racers))
+    after = complete = turn.seen
+    wanted = 2 * APPENDED * (turn.racers - _readers(turn.racers))
     until = monotonic() + PATIENCE_SECONDS
     while len(found) < wanted and monotonic() < until:
         read = page(store, after, LIMIT)
+        assert read.complete_until >= complete, f"complete_until went back to {read.complete_until} from {complete}"
+        complete = read.complete_until
         new = [each.body for each in read.entries if each.body.startswith(f"{turn.round}/")]
         if new:
             until = monotonic() + PATIENCE_SECONDS
@@ -55,6 +59,7 @@ def _check_followed(store: Store, _round: int, results: list[Any]) -> None:
             assert [body for body in followed if body[:-4] == mine[0][:-4]] == [body for body in mine for _ in "12"]
     for mine in appended:
         assert [body for _, body in stream(store, mine[0][:-4])] == mine
+        assert len(stream(store, f"past {mine[0][:-4]}")) <= 1
 
 
 FEED_RACES: Final[dict[str, Race]] = {

@@ -15,7 +15,6 @@ from traffic_booking.testing.sample_changes import (
     START,
     TICK,
     YOU,
-    around,
     booked,
     booking,
     cancelling,
@@ -25,9 +24,8 @@ from traffic_booking.testing.sample_changes import (
     number,
     seats,
     slot,
-    stored,
-    taken_of,
 )
+from traffic_booking.testing.sample_reads import around, stored, taken_of
 from traffic_booking.testing.store.base import StoreCases
 
 MANY = 230
@@ -86,7 +84,7 @@ class HoldCases(StoreCases):
 
     def test_a_hold_that_ended_in_any_way_no_longer_lapses(self, book: AppointmentBook) -> None:
         book.commit([held(1), held(2, YOU), held(3, YOU, slot(2)), held(4, YOU)])
-        endings = [cancelling(stored(book, 1), standing=0), confirming(stored(book, 2), standing=0)]
+        endings = [cancelling(stored(book, 1)), confirming(stored(book, 2))]
         assert list(book.commit([*endings, expiring(stored(book, 3))])) == [Committed()] * 3
         hold = stored(book, 4)
         for _ in range(2):
@@ -96,7 +94,7 @@ class HoldCases(StoreCases):
 
     def test_an_audit_lists_what_is_stored_of_each_appointment(self, book: AppointmentBook) -> None:
         book.commit([booking(3, YOU, slot(2)), held(1), held(2, at=slot(3)), held(4, at=slot(4))])
-        book.commit([confirming(stored(book, 1), standing=0), expiring(stored(book, 2))])
+        book.commit([confirming(stored(book, 1)), expiring(stored(book, 2))])
         (without_events, _), (_, without_appointment) = booked(5), booked(6)
         book.commit([Change(appointments=(without_events,)), Change(events=(without_appointment,))])
         listed = book.stored_appointments(after=None, limit=ALL)

@@ -70,6 +70,7 @@ class ModelStore:
         for count in change.counts:
             place = (count.counter, count.key)
             self.counters[place] = self.counters.get(place, 0) + count.delta
+        self.log = [each for each in self.log if each[0] not in change.trims]
         self.log += [(each.stream, each.kind, each.body) for each in change.entries]
         return None
 

@@ -15,12 +15,13 @@ from traffic_booking.testing.store.base import OpenAgain, StoreCases, StoreOpene
 from traffic_booking.testing.store.batch_races import BATCH_RACES
 from traffic_booking.testing.store.feed_races import FEED_RACES
 from traffic_booking.testing.store.guard_races import GUARD_RACES
+from traffic_booking.testing.store.person_races import PERSON_RACES
 from traffic_booking.testing.store.process_race import race_of_processes
 from traffic_booking.testing.store.rounds import Race, check, prepare, race_on
 from traffic_booking.testing.store.trade_races import TRADE_RACES
 from traffic_booking.testing.suite import case
 
-RACES: Final[dict[str, Race]] = GUARD_RACES | FEED_RACES | TRADE_RACES
+RACES: Final[dict[str, Race]] = GUARD_RACES | FEED_RACES | TRADE_RACES | PERSON_RACES
 EVERY_RACE: Final[dict[str, Race]] = RACES | ACCOUNT_RACES | BATCH_RACES
 SHARED: Final = (Capability.CROSS_PROCESS, Capability.DURABLE)
 

@@ -123,6 +123,16 @@ class RecordCases(StoreCases):
         assert commit(store, once("other code", "second")) is None
         assert record(store, "code", "onces") == first
 
+    def test_a_record_that_is_written_once_can_be_deleted_and_then_written_anew(self, store: Store) -> None:
+        for body in ("first", "second"):
+            assert commit(store, once("code", body)) is None
+            assert commit(store, Delete("onces", "code", 2)) == conflict(FailedGuard("onces", "code", 1))
+            assert record(store, "code", "onces") == row_of(once("code", body))
+            assert commit(store, Delete("onces", "code", 1)) is None
+            assert record(store, "code", "onces") is None
+            assert keys_listed(store, None, collection="onces") == []
+            assert commit(store, Delete("onces", "code", 1)) == conflict(FailedGuard("onces", "code", 0))
+
     def test_the_same_key_in_two_collections_is_two_records(self, store: Store) -> None:
         assert commit(store, thing("key"), once("key"), guard("key")) is None
         commit(store, thing("key", 1, body="changed"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 from traffic_booking.ports.primitives import (
@@ -51,7 +51,14 @@ PLACES: Final = Counter(name="places")
 OTHER: Final = Counter(name="other")
 SAMPLE: Final = Schema(collections=(THINGS, ONCES, GUARDS), counters=(PLACES, OTHER))
 
-Part = Count | Put | Delete | Check | Append
+
+class Trim(NamedTuple):
+    """A stream whose entries are removed."""
+
+    stream: str
+
+
+Part = Count | Put | Delete | Check | Append | Trim
 
 MANY: Final = 1_000_000
 EVERYTHING: Final = Span()
@@ -106,6 +113,7 @@ def change(*parts: Part) -> StoreChange:
         deletes=tuple(part for part in parts if isinstance(part, Delete)),
         checks=tuple(part for part in parts if isinstance(part, Check)),
         entries=tuple(part for part in parts if isinstance(part, Append)),
+        trims=tuple(part.stream for part in parts if isinstance(part, Trim)),
     )
 
 

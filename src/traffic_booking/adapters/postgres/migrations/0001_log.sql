@@ -5,7 +5,8 @@
 -- after a dump was restored into a new cluster. New entries are of the newest generation.
 CREATE TABLE traffic_booking.generations (
     generation bigint PRIMARY KEY,
-    begun_at timestamptz NOT NULL DEFAULT now()
+    begun_at timestamptz NOT NULL DEFAULT now(),
+    trimmed_by xid8 -- the last transaction that removed entries: a removed one may have had the greatest number
 );
 INSERT INTO traffic_booking.generations VALUES (1);
 
@@ -50,5 +51,14 @@ BEGIN
         SELECT newest, pg_current_xact_id(), asked.place, asked.stream, asked.kind, asked.body
         FROM unnest(streams, kinds, bodies) WITH ORDINALITY AS asked (stream, kind, body, place);
     END IF;
+END
+$$;
+
+-- One at a time, by the row of the newest generation: two that removed the same entries could wait for each other.
+CREATE FUNCTION traffic_booking.trim_streams(streams text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE traffic_booking.generations SET trimmed_by = pg_current_xact_id()
+    WHERE generation = (SELECT max(generation) FROM traffic_booking.generations);
+    DELETE FROM traffic_booking.log WHERE stream = ANY (streams);
 END
 $$;

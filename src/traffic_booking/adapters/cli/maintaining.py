@@ -1,0 +1,94 @@
+"""Commands of upkeep: removing what has had its time, erasing a person, changing the pseudonym key."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+from traffic_booking import BookingDesk, Clerk, InvalidInput, read_retention
+from traffic_booking.adapters.cli import words
+from traffic_booking.adapters.cli.options import Applicant, Options, applicant_of, impersonal
+from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence
+
+Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
+
+
+def prune(*, clerk: str, retention: Path | None = None, options: Options | None = None) -> Reply:
+    """Remove the records whose period of retention is over, and list how many of each kind.
+
+    Parameters
+    ----------
+    clerk
+        Who prunes: a name of lower-case letters, digits and hyphens.
+    retention
+        FILE.toml with the periods. Default: the shipped ones, which are unofficial.
+    """
+    options = options or Options()
+    staff = _staff(clerk)
+    periods = None if retention is None else read_retention(retention)
+    with options.desk() as desk:
+        removed = dict(desk.maintenance.prune(retention=periods, by=staff))
+    rows = [(words.PERIODS[name](options.spoken), str(count)) for name, count in removed.items()]
+    listing = Listing(headers=(words.RECORDS, words.REMOVED), rows=rows)
+    return Reply(options, {"outcome": "pruned", "removed": removed}, (listing,))
+
+
+def erase(*, clerk: str, yes: Flag = False, applicant: Applicant = None, options: Options | None = None) -> Reply:
+    """Erase a person: the id, the account, and what was vouched for of them; needs --yes.
+
+    Parameters
+    ----------
+    clerk
+        Who erases: a name of lower-case letters, digits and hyphens.
+    yes
+        Confirm the erasure.
+    """
+    options = options or Options()
+    staff, person = _staff(clerk), applicant_of(applicant)
+    whom = Facts(((words.ID, str(person)),))
+    if not yes:
+        form = {"outcome": "not-confirmed", "applicant": str(person)}
+        return Reply(options, form, (whom, Sentence(words.NOTHING_ERASED, loud=True)))
+    with options.desk() as desk:
+        known = desk.maintenance.erase(person, by=staff)
+    told = Sentence(words.ERASED if known else words.NOBODY_REGISTERED, loud=True)
+    form = {"outcome": "erased" if known else "unknown", "applicant": str(person)}
+    return Reply(options, form, (whom, told))
+
+
+def rekey(*, clerk: str, from_clear: Flag = False, to_clear: Flag = False, options: Options | None = None) -> Reply:
+    """Change the pseudonym key: give --pseudonym-key twice, the new file first. Run it again if it was stopped.
+
+    Parameters
+    ----------
+    clerk
+        Who changes it: a name of lower-case letters, digits and hyphens.
+    from_clear
+        The ids are in clear so far; --pseudonym-key is the new key.
+    to_clear
+        The ids shall be in clear; --pseudonym-key is the key so far.
+    """
+    options = options or Options()
+    staff, keys = _staff(clerk), options.keys()
+    if from_clear + to_clear + len(keys) != BOTH or not keys:
+        got = f"{len(keys)} keys" + " and --from-clear" * from_clear + " and --to-clear" * to_clear
+        expected = "the new key and the one so far, or one key with --from-clear or --to-clear"
+        raise InvalidInput("--pseudonym-key", got=got, expected=expected)
+    given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
+    with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
+        written = desk.maintenance.rekey(by=staff)
+    facts = Facts(((words.WRITTEN_ANEW, str(written)),))
+    return Reply(options, {"outcome": "rekeyed", "written": written}, (Sentence(words.REKEYED, loud=True), facts))
+
+
+BOTH: Final = 2
+
+
+def _staff(clerk: str) -> Clerk:
+    return Clerk(impersonal(clerk, "clerk"))
+
+
+commands: Final = App(name="maintain", help="Remove, erase, and change the pseudonym key.", help_format="plaintext")
+commands.command(prune, name="prune")
+commands.command(erase, name="erase")
+commands.command(rekey, name="rekey")

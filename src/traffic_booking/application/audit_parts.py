@@ -1,0 +1,120 @@
+"""What an audit results in, what it asks a store for, and what it compares, without reading."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from traffic_booking.domain.applicants import Applicant
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
+from traffic_booking.domain.events import AppointmentEvent
+from traffic_booking.domain.facts import Facts, FactsQuery
+from traffic_booking.domain.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.outcomes import Answer
+from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.stored import StoredAppointment
+from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.working_time import CalendarEntry
+
+NOBODY: Final = RequestId("-")
+"""A request id for facts that are not about a request; who uses it does no harm."""
+
+LONGEST_SLOT: Final = timedelta(days=1)
+"""Longer than any slot: what ends after an instant starts at most so long before it."""
+
+
+@frozen(kw_only=True)
+class Verification:
+    """How much has been looked at, and what is broken: so far, or in all.
+
+    `broken_count` counts all that is broken, `broken` has the first of it; the whole is true where nothing is. Whether
+    grants under `unknown_versions`, rulebooks that are not at hand, kept the limits could not be looked at.
+    """
+
+    appointments: int = 0
+    events: int = 0
+    slots: int = 0
+    answers: int = 0
+    unknown_versions: tuple[str, ...] = ()
+    broken_count: int = 0
+    broken: tuple[BrokenInvariant, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.broken_count
+
+
+def query_of(stored: StoredAppointment) -> FactsQuery:
+    """An appointment as it stands by now, its slot's seats, and its person's standing."""
+    appointment = stored.appointment
+    assert appointment is not None
+    return FactsQuery(request_id=NOBODY, number=stored.number, slots=(appointment.slot,))
+
+
+def owner_since(stored: StoredAppointment) -> tuple[Applicant, datetime]:
+    """Whose appointment it is, and since when."""
+    appointment = stored.appointment
+    assert appointment is not None
+    made = min((event.at for event in stored.events), default=appointment.changed_at)
+    return appointment.applicant, made - LONGEST_SLOT
+
+
+def about(request: RequestId) -> FactsQuery:
+    """The answer to a request."""
+    return FactsQuery(request_id=request)
+
+
+def answers_in(found: Iterable[Facts]) -> dict[RequestId, Answer]:
+    """The answers among facts, by their requests."""
+    return {facts.answer.command.request_id: facts.answer for facts in found if facts.answer is not None}
+
+
+def requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
+    """The requests that brought the events about, each once."""
+    return list(dict.fromkeys(event.request_id for event in events if event.request_id is not None))
+
+
+def capacity_now(terms: Terms, key: SlotKey) -> int:
+    """The slot's seats by the timetable; 0 where there is no such slot any more."""
+    try:
+        slot = terms.slot(key)
+    except NotFound:
+        return 0
+    return 0 if slot is None else slot.capacity
+
+
+def unknown_appointment(stored: StoredAppointment) -> BrokenInvariant:
+    """An appointment that is listed and was not found by its number."""
+    return BrokenInvariant(
+        invariant=Invariant.VERSIONS,
+        where=stored.number,
+        found="no appointment by its number",
+        expected="the one that is listed",
+    )
+
+
+def broken_declaration(
+    request: RequestId, declared: CalendarEntry, stored: CalendarEntry | None
+) -> list[BrokenInvariant]:
+    """What is wrong if the entry that was `declared` is not the one that is stored under its number."""
+    if stored == declared:
+        return []
+    return [
+        BrokenInvariant(
+            invariant=Invariant.REQUESTS,
+            where=f"request {request}",
+            found=f"another calendar entry {declared.number}, or none",
+            expected="what was declared",
+        )
+    ]
+
+
+def unreadable(error: StoreUnreadable) -> BrokenInvariant:
+    """The record, counter or log entry that can't be decoded."""
+    return BrokenInvariant(
+        invariant=Invariant.READABLE,
+        where=f"{error.collection} {error.key}",
+        found="what can't be decoded" + (f", at {tuple(error.position)}" if error.position else ""),
+        expected="what was written",
+    )

@@ -1,0 +1,70 @@
+"""The maintenance of a desk's store: what is done beside its traffic, by staff or by the host's own schedule."""
+
+from collections.abc import Mapping
+
+from attrs import evolve as copy_with
+
+from traffic_booking.application.arguments import person as checked_person
+from traffic_booking.domain.actors import Clerk, System, staff
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.events import UpkeepDone
+from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.retention import Retention
+from traffic_booking.domain.slots import instant
+from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.ports.clock import Clock
+
+
+class Maintenance:
+    """`desk.maintenance`: pruning, erasing, and changing the pseudonym key. Bookings go on meanwhile.
+
+    `by` is a `Clerk`, or the host's own schedule (`System()`). Each use is written to the log. A run that was stopped
+    is taken up by the next one.
+    """
+
+    def __init__(self, book: AppointmentBook, clock: Clock, retention: Retention) -> None:
+        self._book = book
+        self._clock = clock
+        self._retention = retention
+
+    def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
+        """Remove the records whose period of retention is over; return how many of each period, by its name.
+
+        `retention` are the desk's periods if left out. Records are removed in small batches. Those that another request
+        has just changed are left for the next run. Refusals and reveals are removed by whole days (UTC): an entry goes
+        once all of its day is older than the period.
+
+            >>> desk.maintenance.prune(by=System())  # doctest: +SKIP
+        """
+        given = self._retention if retention is None else retention
+        if not isinstance(given, Retention):
+            raise InvalidInput("retention", got=type(given).__name__, expected="a Retention")
+        done, removed = self._done("", by), dict[str, int]()
+        pruning = self._book.pruning()
+        for name, period in given.periods.items():
+            removed[name] = pruning.prune(name, done.at - period, copy_with(done, what=name))
+        return removed
+
+    def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
+        """Remove what leads to a person: the id, the account, and what was vouched for of them.
+
+        Appointments, answers and events stay, under a subject that nobody can look up any more; a later request with
+        the same id is that of a new person. Returns whether the person was known. Raises `InvalidInput` if they have an
+        active appointment or hold: cancel it first.
+        """
+        done, checked = self._done("erasure", by), checked_person(person)
+        upkeep = self._book.upkeep()
+        return upkeep.erase(checked, done)
+
+    def rekey(self, *, by: Clerk | System) -> int:
+        """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.
+
+        Every desk that is open has to have both keys, the new one first: `pseudonym_key=[new, old]`. One that does not
+        is refused from now on. Once this returns, desks may be opened with the new key alone.
+        """
+        done = self._done("pseudonym key", by)
+        upkeep = self._book.upkeep()
+        return upkeep.rekey(done)
+
+    def _done(self, what: str, by: object) -> UpkeepDone:
+        return UpkeepDone(at=instant(self._clock.now()), actor=staff(by), what=what, count=0)

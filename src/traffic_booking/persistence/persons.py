@@ -1,0 +1,171 @@
+"""Where the ids of persons stand, and under which key: the two records of a person, and the log entry of the first.
+
+With a pseudonym key a person's record is found by a keyed hash of the id. A desk without that key would find nobody,
+and register everybody anew. So the store keeps a check value of its key, and a registration compares the version of
+that record: no desk can register under a key that has been changed.
+"""
+
+import hmac
+from collections.abc import Sequence
+from contextlib import suppress
+from json import loads
+from secrets import token_urlsafe
+from typing import Final
+
+from traffic_booking.domain.applicants import Applicant, Registration, Subject
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
+from traffic_booking.domain.identity import PersonId, person_id
+from traffic_booking.persistence.exact import exactly, instant_text
+from traffic_booking.persistence.keys import stream_of_person
+from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
+from traffic_booking.persistence.writing import encode
+from traffic_booking.ports.primitives import Append, Check, Put, RecordsByKey, Row, Span, Via
+from traffic_booking.ports.pseudonyms import Pseudonyms
+
+REGISTERED_KIND: Final = "registered"
+CURRENT: Final = "current"
+RANDOM_BYTES: Final = 16
+"""Of a subject or a salt: 22 characters as text."""
+
+
+class PlainIds:
+    """The ids in clear: a store without a pseudonym key."""
+
+    check = ""
+
+    def key(self, person: PersonId) -> str:
+        """The ten digits."""
+        return person.reveal()
+
+    def seal(self, person: PersonId, salt: str, subject: str) -> str:  # noqa: ARG002 - the key shows the id
+        """The salt: the key shows the id."""
+        return salt
+
+    def reveal(self, key: str, sealed: str, subject: str) -> tuple[PersonId, str]:  # noqa: ARG002 - the key shows it
+        """The id of the key, and the salt."""
+        return person_id(key), sealed
+
+
+class PersonKeys:
+    """The keys that a desk was given, the newest first, and which of them the store's records are written with.
+
+    While the key is changed (`rekey`), records under the key before are found as well.
+    """
+
+    query: Final = RecordsByKey(PERSON_KEYS.name, [CURRENT])
+
+    def __init__(self, given: Sequence[Pseudonyms]) -> None:
+        self._given = {each.check: each for each in given}
+        self.known = False
+        """Whether the store's key has been looked up since the last change that is known of."""
+        self._version = 0
+        self._in_use: tuple[Pseudonyms, ...] = ()
+
+    @property
+    def newest(self) -> Pseudonyms:
+        """The key that was given first."""
+        return next(iter(self._given.values()))
+
+    def forget(self) -> None:
+        """The store's key may have changed: look it up again."""
+        self.known = False
+
+    def take(self, row: Row | None) -> Put | None:
+        """Take the store's record of its key; return the one to write if it has none.
+
+        Raises `InvalidInput` if the store's ids are written with a key that was not given.
+        """
+        if row is None:
+            return self._put(0, self.newest.check, None)
+        version, checks = row[1], decoded(PERSON_KEYS.name, _checks, row)
+        if not all(check is None or check in self._given for check in checks):
+            raise InvalidInput(
+                "pseudonym_key",
+                got="another key" if any(self._given) else "none",
+                expected="the key that the ids in this store are written with"
+                + (", and the one before: the key is being changed" if checks[1:] else ""),
+            )
+        self._in_use = tuple(self._given[check] for check in checks if check is not None)
+        self._version = version
+        self.known = True
+        return None
+
+    def begin_change(self) -> Put:
+        """The record from which on persons are registered under the newest key."""
+        return self._put(self._version, self.newest.check, self._in_use[0].check)
+
+    def end_change(self) -> Put:
+        """The record once no person is written under the key before."""
+        return self._put(self._version, self._in_use[0].check, None)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether all records are written under the key that was given first."""
+        return not self.changing and self._in_use[0] is self.newest
+
+    @property
+    def changing(self) -> bool:
+        """Whether records may stand under the key before."""
+        return len(self._in_use) > 1
+
+    def keys_of(self, person: PersonId) -> list[str]:
+        """The keys under which the record of `person` may stand."""
+        return [each.key(person) for each in self._in_use]
+
+    def subjects_of(self, person: PersonId) -> list[str | Via]:
+        """Where the subject of `person` stands."""
+        return [Via(PERSONS.name, key, "subject") for key in self.keys_of(person)]
+
+    def check(self) -> Check:
+        """Compares the store's key with the one that is known."""
+        return Check(PERSON_KEYS.name, CURRENT, self._version)
+
+    def registration(self, registration: Registration) -> tuple[Put, Append]:
+        """What registers a person; the change has to `check` the store's key too."""
+        salt, subject = token_urlsafe(RANDOM_BYTES), registration.applicant.subject
+        commitment = commitment_of(salt, registration.person.reveal())
+        entry = {"holder": registration.applicant.holder.value, "at": instant_text(registration.at)}
+        return (
+            self.record(registration.person, subject, salt),
+            Append(stream_of_person(subject), REGISTERED_KIND, encode({**entry, "commitment": commitment})),
+        )
+
+    def record(self, person: PersonId, subject: str, salt: str) -> Put:
+        """The record of a person under the key in use."""
+        current = self._in_use[0]
+        return Put(PERSONS.name, current.key(person), 0, (subject,), current.seal(person, salt, subject))
+
+    def person_of(self, row: Row) -> tuple[PersonId, str]:
+        """The id in a person's record, and the salt of its commitment."""
+        key, _, subject, sealed = row
+        for each in self._in_use:
+            with suppress(StoreUnreadable, InvalidInput):  # it stands under the other key
+                return each.reveal(key, sealed, subject)
+        raise StoreUnreadable(f"a record of persons, of {subject}: got an id that no key opens; expected it as written")
+
+    def _put(self, version: int, check: str, before: str | None) -> Put:
+        checks = [check] if before is None else [check, before]
+        return Put(PERSON_KEYS.name, CURRENT, version, (), encode(checks))
+
+
+def of_subject(subject: str) -> Span:
+    """The records in the index `by_subject` that have this subject."""
+    return Span((), subject, f"{subject}!")  # no subject has such a character
+
+
+def _checks(row: Row) -> list[str | None]:
+    first, *before = exactly(loads(row[-1]), list)
+    if len(before) > 1:
+        raise ValueError("got more than two keys")
+    return [exactly(first, str), *(None if each is None else exactly(each, str) for each in before)]
+
+
+def new_applicant(person: PersonId) -> Applicant:
+    """An applicant with a new subject, for an id that is not registered."""
+    return Applicant(Subject(token_urlsafe(RANDOM_BYTES)), person.holder)
+
+
+def commitment_of(salt: str, text: str) -> str:
+    """The HMAC-SHA256 of `text` under `salt`, in hex; once both are deleted, it shows nothing of them."""
+    return hmac.digest(salt.encode(), text.encode(), "sha256").hex()

@@ -1,0 +1,148 @@
+"""`maintain`: removing what has had its time, erasing a person, changing the key; and a request that is throttled."""
+
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from tests.bookings import number as number_of
+from tests.cli.conftest import CANARY
+from traffic_booking import BookingDesk, shipped_retention
+from traffic_booking.adapters.pseudonyms import PseudonymKey
+from traffic_booking.testing import MovableClock
+
+CLERK = ("--clerk", "desk-1")
+NONE = dict.fromkeys(shipped_retention().periods, 0)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Moves the clocks of all desks that the shell opens."""
+    opened = BookingDesk.open
+
+    def move(by):
+        clock = MovableClock(datetime.now(UTC) + by)
+        monkeypatch.setattr(BookingDesk, "open", lambda url, **named: opened(url, clock=clock, **named))
+
+    return move
+
+
+@pytest.fixture
+def keys(tmp_path):
+    """Two key files."""
+    paths = [str(tmp_path / name) for name in ("first.key", "second.key")]
+    for path in paths:
+        PseudonymKey.make_file(path)
+    return paths
+
+
+def refused(shell, slot, times):
+    return [shell("book", *slot, "--request-id", f"refused-{place}", "--json") for place in range(times)]
+
+
+def test_what_has_had_its_time_is_removed_and_counted(shell, slot, later):
+    refused(shell, slot, 2)
+    assert shell("maintain", "prune", *CLERK, "--json").form == {"outcome": "pruned", "removed": NONE}
+    later(timedelta(days=182))
+    told = shell("maintain", "prune", *CLERK, "--json")
+    assert (told.code, told.form["removed"]) == (0, NONE | {"refusals": 2})
+    assert "refused requests" in shell("maintain", "prune", *CLERK).out
+    assert "الطلبات المرفوضة" in shell("maintain", "prune", *CLERK, "--language", "ar").out
+
+
+def test_the_periods_may_come_from_a_file(shell, slot, later, tmp_path):
+    refused(shell, slot, 1)
+    shipped = (files("traffic_booking") / "data" / "retention.toml").read_text(encoding="utf-8")
+    (tmp_path / "ours.toml").write_text(shipped.replace("days = 180", "days = 5"), encoding="utf-8")
+    later(timedelta(days=7))
+    assert shell("maintain", "prune", *CLERK, "--json").form["removed"] == NONE
+    told = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "ours.toml"), "--json")
+    assert told.form["removed"] == NONE | {"refusals": 1}
+    missing = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "none.toml"))
+    assert missing.code == 2
+    assert "expected a TOML file" in missing.err
+
+
+def test_a_person_is_erased_once_that_is_confirmed(shell, slot):
+    number = shell("book", *slot, "--agree", "--json").form["appointment"]["number"]
+    active = shell("maintain", "erase", *CLERK, "--yes")
+    assert active.code == 2
+    assert "got one with an active appointment; expected one without: cancel it first" in active.err
+    shell("cancel", number, "--yes")
+    asked = shell("maintain", "erase", *CLERK, "--json")
+    assert (asked.code, asked.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
+    assert "add --yes" in shell("maintain", "erase", *CLERK).out
+    assert shell("show", number).code == 0
+    told = shell("maintain", "erase", *CLERK, "--yes")
+    assert told.code == 0
+    assert "The person is erased." in told.out
+    assert shell("show", number).code == 2
+    again = shell("maintain", "erase", *CLERK, "--yes", "--json")
+    assert (again.code, again.form["outcome"]) == (0, "unknown")
+    assert "لا أحد مسجل" in shell("maintain", "erase", *CLERK, "--yes", "--language", "ar").out
+
+
+def test_the_key_is_changed_from_none_to_one_to_another_and_back(shell, slot, keys):
+    first, second = keys
+    assert shell("book", *slot, "--agree").code == 0
+
+    def appointments(*given):
+        return shell("appointments", *given, "--json").code
+
+    told = shell("maintain", "rekey", *CLERK, "--pseudonym-key", first, "--from-clear", "--json")
+    assert (told.code, told.form) == (0, {"outcome": "rekeyed", "written": 1})
+    assert (appointments(), appointments("--pseudonym-key", first)) == (2, 0)
+    both = ("--pseudonym-key", second, "--pseudonym-key", first)
+    assert "The pseudonym key is changed." in shell("maintain", "rekey", *CLERK, *both).out
+    assert (appointments("--pseudonym-key", first), appointments("--pseudonym-key", second)) == (2, 0)
+    assert shell("maintain", "rekey", *CLERK, "--pseudonym-key", second, "--to-clear").code == 0
+    assert (appointments("--pseudonym-key", second), appointments()) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "flags"),
+    [(0, ()), (0, ("--from-clear",)), (1, ()), (1, ("--from-clear", "--to-clear")), (2, ("--from-clear",))],
+)
+def test_a_change_needs_the_new_key_and_the_one_so_far(shell, keys, given, flags):
+    files_given = [part for path in keys[:given] for part in ("--pseudonym-key", path)]
+    told = shell("maintain", "rekey", *CLERK, *files_given, *flags)
+    assert told.code == 2
+    assert f"--pseudonym-key: got {given} keys" in told.err
+
+
+@pytest.mark.parametrize("command", [("prune",), ("erase", "--yes"), ("rekey",)], ids=lambda words: words[0])
+@pytest.mark.parametrize("clerk", [(), ("--clerk", "Not A Slug"), ("--clerk", f"desk-{CANARY.reveal()}")])
+def test_each_names_the_clerk(shell, command, clerk):
+    assert shell("maintain", *command, *clerk).code == 2
+
+
+def test_a_throttled_request_is_refused_for_now_in_both_languages(shell, slot, monkeypatch):
+    """Each command opens a desk of its own, which has refused nobody yet: here all of them share one."""
+    throttle: dict[str, Any] = {}
+    opened = BookingDesk.open
+
+    def open_(url, **named):
+        desk = opened(url, **named)
+        desk._throttle = throttle.setdefault("shared", desk._throttle)
+        return desk
+
+    monkeypatch.setattr(BookingDesk, "open", open_)
+    most = shipped_retention().refusals_per_minute
+    assert [told.code for told in refused(shell, slot, most)] == [1] * most
+    told = shell("book", *slot, "--request-id", "throttled", "--json")
+    assert told.code == 1
+    assert told.form.keys() == {"outcome", "request_id", "allowed_from"}
+    assert (told.form["outcome"], told.form["request_id"]) == ("throttled", "throttled")
+    assert datetime.fromisoformat(told.form["allowed_from"]) > datetime.now(UTC)
+    for language, sentence in (("en", "Try again in a moment."), ("ar", "أعد المحاولة بعد قليل.")):
+        said = shell("book", *slot, "--request-id", "throttled", "--language", language)
+        assert said.code == 1
+        assert sentence in said.out
+    unknown = number_of(1)
+    for command in (
+        ("hold", *slot[:-1], f"{slot[-1][:-2]}01"),
+        ("cancel", unknown, "--yes"),
+    ):
+        assert shell(*command, "--json").form["outcome"] == "throttled"
+    assert shell("book", *slot, "--agree", "--json").form["outcome"] == "booked"

@@ -1,0 +1,115 @@
+"""A calendar entry that can't be decoded may close any day: nobody gets a slot, and everything else goes on."""
+
+from datetime import date
+
+import pytest
+
+from tests.bookings import slot
+from tests.calendars import order
+from tests.cases import CLERK
+from tests.desks import open_desk
+from tests.people import ME, YOU
+from traffic_booking import Booked, Cancelled, CheckedIn, Declared, InvalidInput, StoreUnreadable, Withdrawal
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.persistence.schema import CALENDAR_ENTRIES
+from traffic_booking.ports.primitives import Put, RecordsByKey, StoreChange
+
+FIRST = "0000000001"
+CLOSED = date(2026, 12, 24)
+NAMED = f"^a record of calendar_entries, {FIRST}: got one that can't be decoded"
+
+
+def declare(desk, record, request_id):
+    return desk.declare(record, reason="leave", by=CLERK, request_id=request_id)
+
+
+def rewrite(store, change):
+    """Change the body of the first entry."""
+    key, version, body = store.read([RecordsByKey(CALENDAR_ENTRIES.name, [FIRST])])[0][0]
+    assert store.commit([StoreChange(puts=(Put(CALENDAR_ENTRIES.name, key, version, (), change(body)),))]) == [None]
+
+
+@pytest.fixture
+def store():
+    """With a booking, a closure that is damaged, and another entry behind it."""
+    store = MemoryStore()
+    desk = open_desk(store=store)  # which is left open: closing it would close the store
+    assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="mine"), Booked)
+    assert isinstance(declare(desk, order(CLOSED), "closed"), Declared)
+    assert isinstance(declare(desk, order(date(2026, 12, 28), name="later"), "later"), Declared)
+    rewrite(store, lambda body: body[:-1])
+    return store
+
+
+def number_of(desk):
+    return desk.appointments(ME).upcoming[0].number
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda desk: desk.hold(slot(49), applicant=YOU, request_id="new"),
+        lambda desk: desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"),
+        lambda desk: desk.move(number_of(desk), slot(49), by=ME, request_id="new"),
+        lambda desk: desk.what_if().book(slot(49), applicant=YOU, agreed=True),
+        lambda desk: desk.find_slots(service="renewal"),
+        lambda desk: desk.month_view(service="renewal", branch="north", year=2026, month_of_year=12),
+        lambda desk: desk.working_day("north", CLOSED),
+        lambda desk: desk.working_month("north", year=2026, month_of_year=12),
+        lambda desk: desk.calendar_entries(),
+    ],
+)
+def test_what_depends_on_the_calendar_fails_and_names_the_entry(store, asked):
+    with pytest.raises(StoreUnreadable, match=NAMED) as caught:
+        asked(open_desk(store=store))
+    assert (caught.value.collection, caught.value.key) == (CALENDAR_ENTRIES.name, FIRST)
+
+
+def test_everything_else_goes_on(store):
+    desk = open_desk(store=store)
+    number = number_of(desk)
+    assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="mine"), Booked)
+    assert isinstance(declare(desk, order(CLOSED), "closed"), Declared)
+    assert len(desk.explain(number, by=ME)) == 1
+    assert [each.where for each in desk.verify().broken] == [f"{CALENDAR_ENTRIES.name} {FIRST}"]
+    assert not desk.replay().unreadable
+    assert desk.affected_by(order(date(2026, 11, 23), name="new"))[0].number == number
+    third = declare(desk, order(date(2026, 12, 30), name="new"), "new")
+    assert isinstance(third, Declared)
+    assert third.entry.number == 3
+    assert isinstance(desk.cancel(number, by=ME, request_id="cancelled"), Cancelled)
+
+
+def test_a_withdrawal_that_names_the_id_of_its_record_gives_the_days_back(store):
+    desk = open_desk(store=store)
+    assert isinstance(declare(desk, Withdrawal(order(CLOSED).id), "undo"), Declared)
+    for each in (desk, open_desk(store=store)):
+        assert each.working_day("north", CLOSED).open
+    assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"), Booked)
+    for withdrawn in (order(CLOSED).id, "another"):
+        with pytest.raises(InvalidInput):
+            declare(desk, Withdrawal(withdrawn), "again")
+
+
+def test_a_withdrawal_of_another_record_withdraws_that_alone(store):
+    desk = open_desk(store=store)
+    assert isinstance(declare(desk, Withdrawal("later"), "undo"), Declared)
+    with pytest.raises(StoreUnreadable, match=NAMED):
+        desk.find_slots(service="renewal")
+    with pytest.raises(InvalidInput):
+        declare(desk, Withdrawal("later"), "again")
+
+
+def test_a_desk_that_is_open_goes_on_once_the_entry_is_repaired(store):
+    desk = open_desk(store=store)
+    with pytest.raises(StoreUnreadable, match=NAMED):
+        desk.book(slot(49), applicant=YOU, agreed=True, request_id="new")
+    rewrite(store, lambda body: body + "}")
+    assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"), Booked)
+    assert not desk.working_day("north", CLOSED).open
+
+
+def test_somebody_is_checked_in_all_the_same(store):
+    desk = open_desk(store=store, start=slot(25).starts_at)
+    number = number_of(desk)
+    assert isinstance(desk.check_in(number, by=CLERK, request_id="came"), CheckedIn)
