@@ -34,6 +34,8 @@ EACH: Final = 4
 """How often each caller of a storm books."""
 SEATS: Final = 10_000
 SERVICE: Final = "licence-renewal"
+OTHER_SERVICE: Final = "plate-replacement"
+"""For the second booking of a person, who is registered by then; of another group of services."""
 GOVERNORATE: Final = "riyadh"
 VERIFIED: Final = 300
 """Bookings that the store holds before anything is timed."""
@@ -51,8 +53,7 @@ class Side:
         clock, catalogue = MovableClock(NOW), evolve(catalogue, timetables=timetables)
         self.desk = BookingDesk.open(url, clock=clock, catalogue=catalogue, **_key_of(key_file))
         branches = self.desk.catalogue.branches_for(service=SERVICE)
-        by_branch = [self.desk.find_slots(service=SERVICE, branch=branch.id, limit=200) for branch in branches[:20]]
-        self.slots = [slot for place in zip(*by_branch, strict=True) for slot in place]
+        self.slots, self.other_slots = self._spread(SERVICE, branches), self._spread(OTHER_SERVICE, branches)
         self._serials = count(1)
         self.book(VERIFIED)
         self.busy = made_up_person(0)
@@ -63,15 +64,35 @@ class Side:
             slot = self.desk.find_slots(service=service, branch=branches[0].id, from_=from_, limit=1)[0]
             self.desk.book(slot, applicant=self.busy, agreed=True, request_id=f"busy-{serial}")
 
+    def _spread(self, service: str, branches: Sequence[Any]) -> list[Any]:
+        """Slots for a service, from branch to branch."""
+        first = NOW + timedelta(days=1 + (service == OTHER_SERVICE))
+        found = [
+            self.desk.find_slots(service=service, branch=branch.id, from_=first, limit=200) for branch in branches[:20]
+        ]
+        return [slot for place in zip(*(each for each in found if each), strict=False) for slot in place]
+
+    def second_bookings(self, times: int) -> list[Callable[[], None]]:
+        """Bookings of people who have one for another service, ready to be made."""
+        ready = []
+        for _ in range(times):
+            serial = next(self._serials)
+            self._booking(serial, hot=False)()
+            ready.append(self._booking(serial, hot=False, slots=self.other_slots, name="second"))
+        return ready
+
     def bookings(self, times: int, *, hot: bool = False) -> list[Callable[[], None]]:
         """Bookings, ready to be made: in the slot that everybody wants, or each in the next of many."""
         return [self._booking(next(self._serials), hot=hot) for _ in range(times)]
 
-    def _booking(self, serial: int, *, hot: bool) -> Callable[[], None]:
-        slot, person = self.slots[0 if hot else serial % len(self.slots)], made_up_person(serial)
+    def _booking(
+        self, serial: int, *, hot: bool, slots: Sequence[Any] | None = None, name: str = "request"
+    ) -> Callable[[], None]:
+        among = self.slots if slots is None else slots
+        slot, person = among[0 if hot else serial % len(among)], made_up_person(serial)
 
         def book() -> None:
-            outcome = self.desk.book(slot, applicant=person, agreed=True, request_id=f"request-{serial:032}")
+            outcome = self.desk.book(slot, applicant=person, agreed=True, request_id=f"{name}-{serial:032}")
             assert isinstance(outcome, Booked), outcome
 
         return book
@@ -95,6 +116,7 @@ class Side:
             "search_governorate": lambda: timed([lambda: find(service=SERVICE, governorate=GOVERNORATE)] * 10),
             "search_all": lambda: timed([lambda: find(service=SERVICE)] * 2),
             "booking": lambda: timed(self.bookings(20)),
+            "booking_again": lambda: timed(self.second_bookings(20)),
             "storm_spread": lambda: self.storm(hot=False),
             "storm_hot": lambda: self.storm(hot=True),
         }

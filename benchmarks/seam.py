@@ -6,7 +6,8 @@ another that runs the same code. A ratio is the median, over the pairs, of the o
 above 1, the new tree is faster. The exit status is 1 if a ratio is below `--floor`, or
 a booking takes more than `MOST_FRAMES`.
 
-- `booking`: one caller; `storm_spread`, `storm_hot`: 64 threads at one desk, in many slots and in one;
+- `booking`: one caller, each time for somebody new, whom the new tree registers; `booking_again`: the second booking of
+  such a person; `storm_spread`, `storm_hot`: 64 threads at one desk, in many slots and in one;
 - `search_governorate`, `search_all`: the earliest 20 slots of a governorate, and of the whole country;
 - `list`: a person's appointments; `verify`: a store with 300 appointments.
 
@@ -36,12 +37,21 @@ from benchmarks._in_turns import tell
 from tests.postgres_server import durable_server, own_database
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-WORKS: Final = ("verify", "list", "search_governorate", "search_all", "booking", "storm_spread", "storm_hot")
+WORKS: Final = (
+    "verify",
+    "list",
+    "search_governorate",
+    "search_all",
+    "booking",
+    "booking_again",
+    "storm_spread",
+    "storm_hot",
+)
 """In this order: the first find a small store, the last fill it."""
 STORES: Final = ("sqlite", "postgres")
 COUNTS: Final = ("round_trips", "statements", "syncs", "frames")
-MOST_FRAMES: Final = {"sqlite": 200, "postgres": 260}
-"""Of one booking on a warm desk."""
+MOST_FRAMES: Final = {"sqlite": 240, "postgres": 300}
+"""Of one booking on a warm desk. The base wrote JSON with generated functions, which are not counted."""
 MOST_CALLED: Final = 25
 PAIRS_A_PROCESS: Final = 4
 

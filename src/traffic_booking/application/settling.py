@@ -85,9 +85,9 @@ class Request:
         )
         self.command = self.make(applicants.__getitem__)
         if facts.standing is None and self.query.number is None and applicants:
-            facts = copy_with(facts, standing=Standing(next(iter(applicants.values()))))
+            facts = facts.with_standing(Standing(next(iter(applicants.values()))))
         change: Change = self.verb(terms, self.command, facts, now)
-        return copy_with(change, registrations=self.registrations) if self.registrations else change
+        return change.registering(self.registrations) if self.registrations else change
 
     @property
     def settled(self) -> bool:
@@ -294,7 +294,7 @@ class _Round:
     def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
         rulebook = self._terms.rulebook(self._now)
         change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
-        change = copy_with(change, registrations=request.registrations)
+        change = change.registering(request.registrations)
         try:
             match self._book.commit([change])[0]:
                 case Committed():

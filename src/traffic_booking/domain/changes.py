@@ -64,6 +64,20 @@ class Change:
     calendars: tuple[CalendarGuard, ...] = ()
     entry: CalendarEntry | None = None
 
+    def registering(self, registrations: tuple[Registration, ...]) -> "Change":
+        """The same change, which also registers these persons."""
+        return Change(  # field by field, as every first request of a person passes here
+            registrations=registrations,
+            answer=self.answer,
+            seats=self.seats,
+            standing=self.standing,
+            unchanged=self.unchanged,
+            appointments=self.appointments,
+            events=self.events,
+            calendars=self.calendars,
+            entry=self.entry,
+        )
+
 
 @frozen(kw_only=True)
 class SignInChange:

@@ -59,6 +59,17 @@ class Facts:
     taken: Mapping[SlotKey, int] = field(factory=dict)
     calendars: Mapping[BranchId, CalendarVersion] = field(factory=dict)
 
+    def with_standing(self, standing: Standing) -> "Facts":
+        """These facts with the standing of somebody new."""
+        return Facts(
+            answer=self.answer,
+            known=self.known,
+            appointment=self.appointment,
+            standing=standing,
+            taken=self.taken,
+            calendars=self.calendars,
+        )
+
     def after(self, change: Change) -> "Facts":
         """These facts once `change`, the end of a hold, is committed; it raises nobody's version."""
         taken = dict(self.taken)

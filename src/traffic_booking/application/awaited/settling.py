@@ -211,7 +211,7 @@ class _Round:
     async def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
         rulebook = self._terms.rulebook(self._now)
         change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
-        change = copy_with(change, registrations=request.registrations)
+        change = change.registering(request.registrations)
         try:
             match (await self._book.commit([change]))[0]:
                 case Committed():
