@@ -15,10 +15,10 @@ PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
 # How the tests run: `make test TESTS=tests/unit MARKS=race` or `make test MARKS=slow` for the release-sized campaigns.
 # loadscope keeps the examples of one page together, in their order.
 TESTS ?=
-MARKS ?= not slow
+MARKS ?= not slow and not long
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test journey coverage check rules-off planted soak storm bench docs requirements clean
+.PHONY: help demo test test-long journey coverage check rules-off planted soak storm bench docs requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: $(VENV)/demo.stamp ## book, print, attend and cancel an appointment in a t
 
 test: $(VENV)/dev.stamp ## run the tests
 	@$(PYTEST) -m '$(MARKS)' $(TESTS)
+
+test-long: $(VENV)/dev.stamp ## run the tests that take longer: races of all stores, killed processes, planted faults
+	@$(PYTEST) -m 'long and not slow' $(TESTS)
 
 journey: $(VENV)/dev.stamp ## run the applicant's journey, step by step
 	@$(BIN)/python -m pytest -v -m journey $(TESTS)

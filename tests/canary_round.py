@@ -143,10 +143,10 @@ def misuse(desk, take, number):
 def sign_in_all(desk, heard, clock, keys):
     """Sign-ins with the right password, with wrong ones, and while locked."""
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    identity = EmbeddedIdentity(desk.store, hasher=hasher, clock=clock, pseudonyms=keys)
+    identity = EmbeddedIdentity(desk.store, hasher=hasher, clock=clock, pseudonym_key=keys)
     captcha = AltchaCaptcha("a secret of the host's, long enough", iterations=1, most_tries=4)
     gate = SignInGate(
-        store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonyms=keys
+        store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonym_key=keys
     )
 
     def sign_in(person, password):
@@ -166,6 +166,6 @@ def sign_in_all(desk, heard, clock, keys):
 def fill(url, keys, heard):
     clock = MovableClock(START)
     desk = open_desk(url, keys, clock)
-    sign_in_all(desk, heard, clock, keys)
+    sign_in_all(desk, heard, clock, keys or None)
     all_verbs(desk, heard, clock)
     return desk

@@ -26,7 +26,16 @@ RULES = tuple(definition.id for definition in DEFINITIONS)
 KINDS = {"journey": JOURNEY, "rule": RULES}
 EVIDENCE = {"table", "property"}
 """What a test that carries a rule's id may say that it is: a truth table at the limit, or a property."""
-WHOLE_RUNS = {"", "journey", "not slow"}
+WHOLE_RUNS = {"", "journey", "not slow", "not slow and not long"}
+
+LONG_CASES = (
+    "test_of_racing_",
+    "test_of_threads_that_sign_in_at_once_",
+    "test_a_child_that_closes_its_copy_",
+    "test_a_batch_is_whole_for_readers_",
+    "test_what_callers_get_fits_into_one_order",
+)
+"""Cases of the kit that take as long as hundreds of others: races, and processes of their own."""
 
 CARRIERS = pytest.StashKey[dict[str, set[str]]]()
 
@@ -42,6 +51,8 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
+        if item.name.startswith(LONG_CASES):
+            item.add_marker(pytest.mark.long)
         for kind, known in KINDS.items():
             for marker in item.iter_markers(kind):
                 if not (marker.kwargs.keys() <= {"evidence"} and EVIDENCE.issuperset(marker.kwargs.values())):

@@ -1,6 +1,6 @@
 """A desk over a memory store, with a clock that can be moved and a rulebook whose figures can be set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from tests.calendars import PLAIN
@@ -12,8 +12,9 @@ from traffic_booking.application.desk import Desk
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
-from traffic_booking.ports.pseudonyms import Pseudonyms
+from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing import MovableClock
@@ -28,8 +29,9 @@ def open_desk(
     calendar: WorkingCalendar = PLAIN,
     clock: Clock | None = None,
     rulebook: Rulebook | Rulebooks | None = None,
-    pseudonyms: Sequence[Pseudonyms] = (),
+    pseudonym_key: PseudonymKeys = None,
     tickets: Mapping[str, TicketRenderer] | None = None,
+    numbering: Numbering | None = None,
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms unless some are given."""
     return Desk(
@@ -38,8 +40,8 @@ def open_desk(
         catalogue=catalogue or small_catalogue(),
         rulebook=rulebook or small_rulebook(BK_04={"days": horizon_days}),
         calendar=calendar,
-        numbering=RandomNumbering(),
+        numbering=numbering or RandomNumbering(),
         tickets=tickets or {},
-        pseudonyms=pseudonyms,
+        pseudonym_key=pseudonym_key,
         retention=RETENTION,
     )

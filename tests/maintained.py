@@ -85,7 +85,7 @@ def desk_over(
         numbering=RandomNumbering(),
         tickets={"text": TextTicket()},
         retention=retention,
-        pseudonyms=keys,
+        pseudonym_key=keys or None,
     )
 
 

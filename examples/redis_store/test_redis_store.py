@@ -63,6 +63,7 @@ def own_server(tmp_path: Path) -> Iterator[RedisServer]:
     made.kill()
 
 
+@pytest.mark.long
 class TestRedisStore(StoreConformance):
     contract_level = 1
     promises = frozenset(Capability) - {Capability.ASYNC}

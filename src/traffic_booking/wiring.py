@@ -1,7 +1,7 @@
 """Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
 
 from asyncio import to_thread
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -13,19 +13,15 @@ from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
 from traffic_booking.domain.rulebooks import Rulebooks
 from traffic_booking.domain.working_time import WorkingCalendar
-from traffic_booking.persistence.persons import PlainIds
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
 LONGEST_URL = 4_096
-
-PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
-"""One key, several with the newest first while it is changed, or None for ids in clear."""
 
 
 class BookingDesk(Desk):
@@ -56,7 +52,7 @@ class BookingDesk(Desk):
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
             retention=shipped_retention() if retention is None else retention,
-            pseudonyms=_pseudonyms(pseudonym_key),
+            pseudonym_key=pseudonym_key,
         )
 
     @classmethod
@@ -128,7 +124,7 @@ class AsyncBookingDesk(AsyncDesk):
             numbering=_random_numbering() if numbering is None else numbering,
             tickets=_shipped_tickets() if tickets is None else tickets,
             retention=shipped_retention() if retention is None else retention,
-            pseudonyms=_pseudonyms(pseudonym_key),
+            pseudonym_key=pseudonym_key,
         )
 
     @classmethod
@@ -280,11 +276,6 @@ def read_retention(file: Path) -> Retention:
     from traffic_booking.adapters.data_files import read_retention as read
 
     return read(file)
-
-
-def _pseudonyms(given: PseudonymKeys) -> Sequence[Pseudonyms]:
-    several = given if isinstance(given, Sequence) else (given,)
-    return [PlainIds() if each is None else each for each in several]
 
 
 def _system_clock() -> Clock:

@@ -61,6 +61,7 @@ def test_the_periods_may_come_from_a_file(shell, slot, later, tmp_path):
     assert told.form["removed"] == NONE | {"refusals": 1}
     missing = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "none.toml"))
     assert missing.code == 2
+    assert "retention: got 1 fault(s)" in missing.err
     assert "expected a TOML file" in missing.err
 
 
@@ -69,6 +70,9 @@ def test_a_person_is_erased_once_that_is_confirmed(shell, slot):
     active = shell("maintain", "erase", *CLERK, "--yes")
     assert active.code == 2
     assert "got one with an active appointment; expected one without: cancel it first" in active.err
+    preview = shell("maintain", "erase", *CLERK)
+    assert preview.code == 2
+    assert f"got one with an active appointment ({number}); expected one without: cancel it first" in preview.err
     shell("cancel", number, "--yes")
     asked = shell("maintain", "erase", *CLERK, "--json")
     assert (asked.code, asked.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
@@ -108,7 +112,40 @@ def test_a_change_needs_the_new_key_and_the_one_so_far(shell, keys, given, flags
     files_given = [part for path in keys[:given] for part in ("--pseudonym-key", path)]
     told = shell("maintain", "rekey", *CLERK, *files_given, *flags)
     assert told.code == 2
-    assert f"--pseudonym-key: got {given} keys" in told.err
+    assert f"--pseudonym-key: got {given} key{'s' * (given != 1)}" in told.err
+
+
+def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shell, slot, keys):
+    first, second = keys
+    order = "If that is not the new key, give the new one first."
+    rekey = ("maintain", "rekey", *CLERK)
+    assert shell("book", *slot, "--agree").code == 0
+    assert shell(*rekey, "--pseudonym-key", first, "--from-clear", "--json").form["written"] == 1
+    swapped = (*rekey, "--pseudonym-key", first, "--pseudonym-key", second)
+    told = shell(*swapped)
+    assert "all ids are under the first key already" in told.out
+    assert order in told.out
+    assert "مكتوبة بالمفتاح الأول" in shell(*swapped, "--language", "ar").out
+    assert shell(*swapped, "--json").form == {"outcome": "already-written", "written": 0}
+    assert order not in shell(*rekey, "--pseudonym-key", first, "--from-clear").out
+    both = (*rekey, "--pseudonym-key", second, "--pseudonym-key", first)
+    assert shell(*both, "--json").form == {"outcome": "rekeyed", "written": 1}
+    assert shell(*swapped, "--json").form["written"] == 1, "the order swapped after a change goes back"
+    to_clear = (*rekey, "--pseudonym-key", first, "--to-clear")
+    assert shell(*to_clear, "--json").form["written"] == 1
+    assert "all ids are in clear already" in shell(*to_clear).out
+
+
+def test_a_key_file_is_made_once_and_opens_a_store(shell, slot, tmp_path):
+    file = str(tmp_path / "new.key")
+    told = shell("maintain", "key", file, "--json")
+    assert (told.code, told.form) == (0, {"outcome": "made", "file": file})
+    assert shell("book", *slot, "--agree", "--pseudonym-key", file, "--db", f"sqlite:///{tmp_path / 'a.db'}").code == 0
+    again = shell("maintain", "key", file)
+    assert (again.code, again.err.count("\n")) == (2, 1)
+    assert f"pseudonym key file: got {file}: File exists; expected a new file" in again.err
+    assert f"Key written to {tmp_path}" in " ".join(shell("maintain", "key", str(tmp_path / "en.key")).out.split())
+    assert "كُتب المفتاح في" in shell("maintain", "key", str(tmp_path / "ar.key"), "--language", "ar").out
 
 
 @pytest.mark.parametrize("command", [("prune",), ("erase", "--yes"), ("rekey",)], ids=lambda words: words[0])

@@ -13,6 +13,10 @@ from traffic_booking.domain.events import PersonRevealed
 CLERK = ("--clerk", "desk-1")
 
 
+NAMES = "--pseudonym-key or $TRAFFIC_BOOKING_PSEUDONYM_KEY"
+"""The names of the key in the shell."""
+
+
 @pytest.fixture
 def subject(shell, number):
     """The subject of the canary, who has that appointment."""
@@ -58,10 +62,10 @@ def test_a_store_with_a_key_is_opened_with_it_alone(shell, slot, key, tmp_path, 
     monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{tmp_path / 'apart.db'}")
     assert shell("book", *slot, "--agree", "--pseudonym-key", key).code == 0
     refused = shell("appointments")
-    assert (refused.code, "pseudonym_key: got none" in refused.err) == (2, True)
+    assert (refused.code, f"{NAMES}: got none" in refused.err) == (2, True)
     assert shell("--pseudonym-key", key, "appointments", "--json").form["appointments"]["upcoming"]
     PseudonymKey.make_file(tmp_path / "new.key")
-    assert "pseudonym_key: got another key" in shell("appointments", "--pseudonym-key", str(tmp_path / "new.key")).err
+    assert f"{NAMES}: got another key" in shell("appointments", "--pseudonym-key", str(tmp_path / "new.key")).err
     monkeypatch.setenv("TRAFFIC_BOOKING_PSEUDONYM_KEY", f"{tmp_path / 'new.key'}{os.pathsep}{key}")
     assert shell("appointments", "--json").form["appointments"]["upcoming"], "as while the key is changed"
     assert shell("replay").code == shell("audit", "invariants").code == 0

@@ -141,6 +141,7 @@ class Awaitable:
         return call
 
 
+@pytest.mark.long
 class TestAwaitedStore(StoreConformance):
     contract_level = 1
     promises = frozenset({Capability.ASYNC, Capability.BATCH})

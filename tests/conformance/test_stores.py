@@ -139,6 +139,7 @@ def failing_behind(relay: Relay, store: PostgresStore, steps: int) -> Iterator[N
         connections._address = address
 
 
+@pytest.mark.long
 class TestPostgresAwaited(StoreConformance):
     contract_level = 1
     promises = frozenset(SHARED | {Capability.ASYNC})

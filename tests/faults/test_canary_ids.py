@@ -50,6 +50,8 @@ from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.persistence.persons import commitment_of
 from traffic_booking.testing import MovableClock
 
+pytestmark = pytest.mark.long
+
 LOG_ALL = {
     "log_statement": "all",
     "log_min_messages": "debug1",

@@ -21,7 +21,7 @@ from traffic_booking.testing.history_campaign import HistoryTally, run_history_c
 from traffic_booking.testing.history_check import check_history, explain_finding
 from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 IN_MEMORY, IN_FILES, IN_PROCESSES = 420, 40, 40
 """500 histories of the shipped stores."""

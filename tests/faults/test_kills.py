@@ -1,7 +1,11 @@
 """Processes killed with SIGKILL while they write: what they acknowledged is kept, and all else whole or not at all."""
 
+import pytest
+
 from tests.campaigns.killed_writer import AcknowledgesFirst
 from tests.campaigns.kills import kill_writers
+
+pytestmark = pytest.mark.long
 
 KILLS = 200
 

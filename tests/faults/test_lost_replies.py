@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from tests.campaigns.lost_replies import lose_replies
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.persistence.schema import ANSWERS
 from traffic_booking.ports.primitives import StoreChange, StoreConflict
+
+pytestmark = pytest.mark.long
 
 MEMORY_REQUESTS = 4_000
 SQLITE_REQUESTS = 1_000

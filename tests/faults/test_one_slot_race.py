@@ -16,7 +16,7 @@ from traffic_booking.testing import made_up_person
 
 CALLERS = 16
 
-pytestmark = [pytest.mark.race, pytest.mark.rule("BK-05")]
+pytestmark = [pytest.mark.long, pytest.mark.race, pytest.mark.rule("BK-05")]
 
 
 def assert_the_seats_went_to_as_many(outcomes: Counter[str], store) -> None:

@@ -14,7 +14,7 @@ from traffic_booking import Booked, StoreUnavailable
 from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.testing import made_up_person
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 CALLERS = 8
 KILLS = 2

@@ -25,6 +25,8 @@ from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey
 from traffic_booking.testing.awaited import Awaited
 
+pytestmark = pytest.mark.long
+
 WAIT_SECONDS = 0.5
 """Long enough for what the server does in between, on a busy machine."""
 PATIENCE_SECONDS = 10

@@ -7,7 +7,7 @@ import pytest
 from tests.postgres_server import ask
 from tools import storm_postgres
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 TAKE_ONE_MORE = """
 UPDATE traffic_booking.seats SET value = value + 1 WHERE key = (SELECT key FROM traffic_booking.seats LIMIT 1)

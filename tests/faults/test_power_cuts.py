@@ -4,6 +4,8 @@ import pytest
 
 from tests.campaigns.power_cuts import cut_power
 
+pytestmark = pytest.mark.long
+
 CUTS = 200
 
 

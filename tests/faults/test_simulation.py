@@ -19,6 +19,8 @@ from traffic_booking.ports.primitives import StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import SimulationError
 
+pytestmark = pytest.mark.long
+
 IN_MEMORY = 20
 IN_FILES = 1
 SEEDS_OF_A_CONTROL = 20

@@ -7,7 +7,7 @@ from tests.unsound_stores import ReleasesTwice, WithoutLock
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 
-pytestmark = [pytest.mark.race, pytest.mark.rule("BK-05")]
+pytestmark = [pytest.mark.long, pytest.mark.race, pytest.mark.rule("BK-05")]
 
 IN_MEMORY, IN_FILES = 96_000, 4_000
 """100,000 operations."""

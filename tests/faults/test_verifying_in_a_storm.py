@@ -13,7 +13,7 @@ from traffic_booking.application import verifying
 from traffic_booking.ports.primitives import EntriesOfStreams, RecordsByKey
 from traffic_booking.testing import MovableClock, record_history
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 STORMS = 2
 FEW = 3

@@ -10,7 +10,7 @@ from tools.planted import PAGE, ROW, failed_case, page_of
 from traffic_booking.testing import Capability
 from traffic_booking.testing.store.durability import DurabilityCases
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 LEAST_FAULTS = 75
 ROWS = [match for line in PAGE.read_text(encoding="utf-8").splitlines() if (match := ROW.fullmatch(line))]

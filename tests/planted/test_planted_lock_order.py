@@ -12,7 +12,7 @@ from tests.planted.copies import POSTGRES, Patch, copied
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.testing.store.sample_schema import SAMPLE, change, count, guard, thing, written
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.long, pytest.mark.race]
 
 LOOKS = 100_000
 GATE = 1

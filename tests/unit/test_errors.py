@@ -41,6 +41,7 @@ def test_every_error_is_ours_and_the_nearest_of_the_standard_library():
         (errors.NotFound("branch", "x"), "no branch 'x'"),
         (errors.NotFound("branch", "x", known=list("abcdefgh")), "no branch 'x'; known: a, b, c, d, e, f, g, h"),
         (errors.NotFound("branch", "x", known=list("abcdefghi")), "no branch 'x'; known: a, b, c, d, e, f, g, h, …"),
+        (errors.NotFound("person", "x", reason="erased"), "no person 'x': erased"),
         (errors.AppointmentNotFound("0010-0000-0000"), "you have no appointment 0010-0000-0000"),
         (
             errors.RequestMismatch("r"),

@@ -218,7 +218,7 @@ def test_a_person_goes_a_moment_after_their_period_if_nothing_but_an_account_is_
     rows = rows_of(store)
     assert [rows[name] for name in ("persons", "people", "accounts", "attempts")] == [{}] * 4
     assert not [each for each in log_of(store) if each[0].startswith("person/")]
-    with pytest.raises(NotFound, match="erased or never registered"):
+    with pytest.raises(NotFound, match=r"^no person '[^']+': erased, or never registered$"):
         desk.person_of(subject, by=SYSTEM)
     assert accounts.password_hash(ME) is None
 

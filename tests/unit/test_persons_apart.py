@@ -71,7 +71,7 @@ def pseudonyms(request):
 
 @pytest.fixture
 def desk(store, pseudonyms):
-    return open_desk(store=store, pseudonyms=(pseudonyms,), tickets=FORMS)
+    return open_desk(store=store, pseudonym_key=pseudonyms, tickets=FORMS)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ class TestFirstRequests:
         first = book(desk)
 
         assert book(desk) == first
-        assert book(open_desk(store=store, pseudonyms=desk_keys(desk))) == first
+        assert book(open_desk(store=store, pseudonym_key=desk_keys(desk))) == first
         assert registered(desk) == [ME]
         with pytest.raises(RequestMismatch):
             book(desk, YOU)
@@ -169,7 +169,7 @@ class TestSubjects:
     def test_a_person_has_one_subject_for_ever(self, desk, store):
         first = book(desk).appointment
         desk.cancel(first.number, by=ME, request_id="cancelled")
-        later = open_desk(store=store, pseudonyms=desk_keys(desk))
+        later = open_desk(store=store, pseudonym_key=desk_keys(desk))
         again = book(later, at=slot(49), request_id="again").appointment
 
         assert again.applicant == first.applicant

@@ -6,7 +6,6 @@ surrogate pairs are refused. Nothing else is asked of it. (NIST SP 800-63B: leng
 """
 
 import unicodedata
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Final
@@ -15,8 +14,8 @@ from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnava
 from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import IdentityAnswer
 from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 try:
@@ -48,10 +47,10 @@ class EmbeddedIdentity:
         *,
         hasher: PasswordHasher | None = None,
         clock: Clock | None = None,
-        pseudonyms: Sequence[Pseudonyms] = (),
+        pseudonym_key: PseudonymKeys = None,
     ) -> None:
         now = clock.now if clock else lambda: datetime.now(UTC)
-        self._accounts = Accounts(store, now, pseudonyms)
+        self._accounts = Accounts(store, now, pseudonym_key)
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash(token_urlsafe())
 

@@ -1,4 +1,4 @@
-"""What an audit results in, what it asks a store for, and what it compares, without reading."""
+"""The result of an audit, its queries, and its comparisons; nothing here reads the store."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -27,10 +27,10 @@ LONGEST_SLOT: Final = timedelta(days=1)
 
 @frozen(kw_only=True)
 class Verification:
-    """How much has been looked at, and what is broken: so far, or in all.
+    """Audit progress, or its result. Truthy if nothing is broken.
 
-    `broken_count` counts all that is broken, `broken` has the first of it; the whole is true where nothing is. Whether
-    grants under `unknown_versions`, rulebooks that are not at hand, kept the limits could not be looked at.
+    `broken_count` counts everything that is broken, and `broken` has the first of it. `unknown_versions` are rulebooks
+    that decided and are not at hand: for grants under them, the limits were not checked.
     """
 
     appointments: int = 0
@@ -76,7 +76,7 @@ def requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
 
 
 def capacity_now(terms: Terms, key: SlotKey) -> int:
-    """The slot's seats by the timetable; 0 where there is no such slot any more."""
+    """The slot's seats by the timetable; 0 if there is no such slot any more."""
     try:
         slot = terms.slot(key)
     except NotFound:

@@ -81,9 +81,9 @@ from traffic_booking.domain.working_time import (
 )
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.codecs import storable_record
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
@@ -99,10 +99,10 @@ class Desk:
 
     May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
     `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
-    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `Throttled` is
-    no answer: after it the same request is decided like a new one. `by` is the person who acts, the applicant if left
-    out; the host vouches for it. Text forms of numbers and ids are checked
-    before anything else. `new_lock` makes the locks with which callers wait for one another.
+    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. That holds until
+    `maintenance.prune` removes the answer. `Throttled` is no answer: after it the same request is decided like a new
+    one. `by` is the person who acts, the applicant if left out; the host vouches for it. Text forms of numbers and ids
+    are checked before anything else. `new_lock` makes the locks with which callers wait for one another.
     """
 
     def __init__(
@@ -116,12 +116,12 @@ class Desk:
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
         retention: Retention,
-        pseudonyms: Sequence[Pseudonyms] = (),
+        pseudonym_key: PseudonymKeys = None,
         new_lock: NewLock = Lock,
     ) -> None:
         self.store = store
         self.clock = clock
-        self._book = AppointmentBook(store, pseudonyms)
+        self._book = AppointmentBook(store, pseudonym_key)
         self._standing = StandingTerms(
             self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock
         )
@@ -139,7 +139,7 @@ class Desk:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        """The version of the rulebook that is in force now. Raises `InvalidInput` if none is."""
         return self._standing.latest_known.rulebook(instant(self.clock.now()))
 
     @property
@@ -156,7 +156,10 @@ class Desk:
         self.close()
 
     def check_key(self) -> None:
-        """Compare the pseudonym key with the store's, as the first call does by itself; raises `InvalidInput`."""
+        """Compare the pseudonym key with the store's, as the first verb also does.
+
+        Raises `InvalidInput` if the store's ids are written with another key.
+        """
         self._book.open_persons()
 
     def close(self) -> None:
@@ -278,7 +281,7 @@ class Desk:
     def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
 
-        A number that doesn't exist and one that isn't the actor's are told alike.
+        A number that doesn't exist and one that isn't the actor's get the same result.
         """
         appointment = self._book.appointment(appointment_number(number))
         return may_cancel(self._standing.now(), self._actor(by), appointment, instant(self.clock.now()))
@@ -324,7 +327,7 @@ class Desk:
         return arrange(found, instant(self.clock.now()))
 
     def appointment(self, number: str, *, by: Requester) -> Appointment:
-        """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
+        """An appointment as it stands. Raises `AppointmentNotFound` if there is none, or it isn't the actor's."""
         checked, actor = appointment_number(number), self._actor(by)
         found, now = self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
@@ -339,7 +342,8 @@ class Desk:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
 
         Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
-        that the desk doesn't have, `NotFound` where its branch or service has left the catalogue.
+        that the desk doesn't have, `NotFound` if its branch or service has left the catalogue. After an erasure the
+        ticket shows "erased" in the place of the id.
         """
         renderer = self._tickets[one_of(form, "form", sorted(self._tickets))]
         one_of(language, "language", ("ar", "en"))
@@ -361,7 +365,7 @@ class Desk:
         checked = checked_subject(subject)
         found = self._book.person_of(checked)
         if found is None:
-            raise NotFound("person", f"{checked}, erased or never registered")
+            raise NotFound("person", checked, reason="erased, or never registered")
         at = instant(self.clock.now())
         self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
         return found
@@ -415,7 +419,10 @@ class Desk:
         return tuple(self._book.calendar_entries(after=0))
 
     def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
-        """The events, refused requests and calendar entries behind the position `after`, in one order.
+        """The log behind the position `after`, in one order.
+
+        Entries are events of appointments, refused requests, calendar entries, registrations of persons, ids that were
+        revealed, and maintenance (see `FeedEntry.what`). Pruned entries are left out.
 
         At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
         it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
@@ -432,10 +439,10 @@ class Desk:
     ) -> tuple[Explanation, ...]:
         """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
 
-        From the record. Pass the one or the other; a refused request is asked for by its id. Each names every rule that
-        was heard, what it observed and allows. Raises `AppointmentNotFound` as `appointment` does, `NotFound` for a
-        request that isn't the actor's or was not answered, and where a version of the rulebook that decided is not
-        among `rulebooks`.
+        Pass the one or the other; a refused request is found by its id. Each explanation names every rule that was
+        evaluated, what it observed and allows; once the assertions of a decision are removed, only the broken rules.
+        Raises `AppointmentNotFound` as `appointment` does, `NotFound` if the request isn't the actor's or has no
+        answer, or if a version of the rulebook that decided is not among `rulebooks`.
         """
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
@@ -453,7 +460,7 @@ class Desk:
         return WhatIf(self._book, self._standing.now(), self._requests, moment)
 
     def replay(self) -> Replay:
-        """Hear the rules again on every decision in the store, each at its instant and under its version.
+        """Evaluate the rules again on every decision in the store, each at its instant and under its version.
 
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
@@ -466,17 +473,17 @@ class Desk:
         found: Callable[[BrokenInvariant], None] = lambda _: None,
         limit: int = 1_000,
     ) -> Verification:
-        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+        """Compare every part of the store with the others, and report everything that is broken; nothing is repaired.
 
-        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
-        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        Reads page by page, while requests go on. `found` is called with each broken part, and `progress` after each
+        page. The result keeps the first `limit` (1 to 1,000,000) of the broken parts.
         """
         within_bounds("limit", limit, MOST_BROKEN)
         now = instant(self.clock.now())
         return verify(self._book, self._standing.now(), now, progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
-        """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
+        """End at most `limit` (1 to 1,000) holds that have run out, and return how many.
 
         Booking and searching never wait for it: it only keeps the store tidy.
         """

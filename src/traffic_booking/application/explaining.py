@@ -1,4 +1,4 @@
-"""Looking back at decisions: why one came out as it did, and whether all of them would come out so again."""
+"""Looking back at decisions: why a request was granted or refused, and whether all decisions can be repeated."""
 
 from datetime import datetime
 from typing import Final
@@ -23,10 +23,11 @@ PAGE: Final = 500
 
 @frozen(kw_only=True)
 class Replay:
-    """What a replay found: how many `decisions` there are, of which so many `without_case` could not be heard again.
+    """The result of a replay: how many `decisions` there are, and how many of them have no facts (`without_case`).
 
-    Those are answers from before cases were kept, and refusals by a guard in the store. `differences` are the rules
-    that would say something else now; `unknown_versions` the rulebooks that decided and are not at hand.
+    A decision `without_case` can't be evaluated again: a guard in the store refused it, or the assertions that it was
+    based on were removed. `differences` are the rules with another result now; `unknown_versions` are the rulebooks
+    that decided and are not at hand.
     `unreadable` has `COLLECTION KEY` for each further decision that can't be read: the record that can't be decoded.
     """
 
@@ -48,7 +49,7 @@ def explain_request(
 
 
 def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
-    """Hear the rules again on every recorded case, each at its instant and under its version."""
+    """Evaluate the rules again on every recorded case, each at its instant and under its version."""
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}

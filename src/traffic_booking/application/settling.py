@@ -1,11 +1,10 @@
 """How requests are settled, in rounds: the facts of all, their decisions one after another, one commit.
 
-Whoever met something newer is left unsettled, and is decided anew in the next round on facts that hold it. A refusal
-bears no guard, so it is only given on facts that are durable: where neighbours of the same round have changed them,
-it too waits for the next round.
+A request whose guards failed stays unsettled, and is decided again in the next round, on fresh facts. A refusal
+compares the version of the person's standing, but no counter and no calendar. So it is given only on facts that are
+durable: if earlier changes of the same round have changed them, it also waits for the next round.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
@@ -17,7 +16,8 @@ from attrs import define, field
 from attrs import evolve as copy_with
 
 from traffic_booking.application.standing_terms import StandingTerms
-from traffic_booking.application.throttling import RefusalThrottle, throttled_as
+from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.applicants import Applicant, Known, Registration, stranger
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
@@ -65,6 +65,8 @@ class Request:
     applicants: dict[PersonId, Applicant] = field(factory=dict)
     registrations: tuple[Registration, ...] = ()
     attempts: int = 0
+    admitted: Actor | None = None
+    """Among whose refusals it was counted."""
     outcome: Outcome | Throttled | None = None
     error: Exception | None = None
 
@@ -104,10 +106,9 @@ class Request:
     def result(self) -> Outcome | Throttled:
         """The outcome. A request id that had been answered got the first answer again.
 
-        Raises `RequestMismatch` where that answer was to another request, `StoreContended` after too many conflicts,
-        unless it was a seat of the slot asked for that was gone at last: then the rule about seats refused. Raises
-        whatever else went wrong with this request, and what the store raised for the whole round because it was closed
-        or unavailable.
+        Raises `RequestMismatch` if that answer was to another request, and `StoreContended` after too many conflicts;
+        if the last of them was about a seat of the slot, the rule about seats refuses instead. Raises any other error
+        of this request, and the store's error if it was closed or unavailable for the whole round.
         """
         if self.error is not None:
             raise self.error
@@ -125,8 +126,8 @@ def settle(
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
     An error of one request stays its own. If the store is closed or unavailable, all get that error; after any other,
-    one of them can't be read or written, and each is settled by itself. The first request is never left for a
-    neighbour's sake.
+    one of them can't be read or written, and each is settled by itself. The first request never waits because of
+    another one, so every round makes progress.
     """
     try:
         now = instant(clock.now())
@@ -151,11 +152,13 @@ def settle(
             settle(book, clock, standing, throttle, [request])
         return
     for request in left:
+        if request.admitted is not None:
+            throttle.release(request.admitted)
         request.error = _shown(failed) if request is left[0] else _raised_again(failed)
 
 
 def expire_holds(book: AppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
-    """End at most `limit` holds that have run out, and say how many were ended."""
+    """End at most `limit` holds that have run out, and return how many were ended."""
     now = instant(clock.now())
     changes = ended(terms, book.lapsed(by=now, limit=limit), now)
     return sum(isinstance(result, Committed) for result in book.commit(changes)) if changes else 0
@@ -184,7 +187,6 @@ class _Round:
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
         self._seatless: list[_Decided] = []
-        self._refused: Counter[str] = Counter()
 
     def read_lapsed(self, found: Sequence[Facts]) -> None:
         """Read the holds that have run out, of every slot in `found` that is full, together."""
@@ -204,7 +206,7 @@ class _Round:
                 request.error = error
 
     def commit(self) -> None:
-        """Commit what has been decided, and tell each what came of it."""
+        """Commit the decided changes, and give each request its result."""
         again: list[tuple[_Decided, Guard | None]] = []
         if self._seatless:
             again = [(each, None) for each in self._without_those_of_freed_seats()]
@@ -217,8 +219,6 @@ class _Round:
             match result:
                 case Committed():
                     each.request.outcome = each.outcome
-                    if isinstance(each.outcome, Refused) and each.request.command is not None:
-                        self._throttle.count(each.request.command.actor, self._now)
                 case Conflict(answer=Answer() as answer) if not each.change.registrations:
                     each.request.hear(answer, each.found.known)
                 case Conflict(guard=guard):
@@ -241,17 +241,22 @@ class _Round:
         if isinstance(outcome, Refused):
             if facts is not durable:
                 return
-            actor = change.answer.command.actor
-            name = throttled_as(actor)
-            allowed_from = self._throttle.allowed_from(actor, self._now, decided=self._refused[name])
-            if allowed_from is not None:
-                request.outcome = Throttled(allowed_from)
+            if not self._admitted(request, change.answer.command.actor):
                 return
-            self._refused[name] += 1
             if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
                 self._seatless.append(decided)
         self._decided[request.query.request_id] = decided
         self._in_turn.add(change)
+
+    def _admitted(self, request: Request, actor: Actor) -> bool:
+        """Whether `request` may be refused; it counts once, however often it is decided. If not, it is throttled."""
+        if request.admitted != actor:  # somebody new may turn out to be registered by now
+            allowed_from = self._throttle.admit(actor, self._now)
+            if allowed_from is not None:
+                request.outcome = Throttled(allowed_from)
+                return False
+            request.admitted = actor
+        return True
 
     def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
         """The ends of the holds of a full slot that have run out."""
@@ -292,6 +297,8 @@ class _Round:
             )
 
     def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
+        if not self._admitted(request, command.actor):
+            return
         rulebook = self._terms.rulebook(self._now)
         change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         change = change.registering(request.registrations)
@@ -300,12 +307,11 @@ class _Round:
                 case Committed():
                     assert change.answer is not None, "a refusal is an answer"
                     request.outcome = change.answer.outcome
-                    self._throttle.count(command.actor, self._now)
                 case Conflict(answer=Answer() as answer) if not change.registrations:
                     request.hear(answer, request.applicants)
                 case _:
                     pass  # a person is registered by now, or the answer has to be read: left for the next batch
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others have their results by now
             request.error = error
 
 

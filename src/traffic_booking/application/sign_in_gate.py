@@ -3,7 +3,6 @@
 A host with its own sign-in leaves the gate out and passes the applicant to the desk.
 """
 
-from collections.abc import Sequence
 from typing import Final, assert_never
 
 from traffic_booking.application.settling import ATTEMPTS
@@ -25,10 +24,10 @@ from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.slots import instant
 from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 PURPOSE: Final = "sign-in"
@@ -46,9 +45,9 @@ class SignInGate:
         captcha: Captcha,
         clock: Clock,
         rulebook: Rulebook | Rulebooks,
-        pseudonyms: Sequence[Pseudonyms] = (),
+        pseudonym_key: PseudonymKeys = None,
     ) -> None:
-        self._accounts = Accounts(store, lambda: instant(clock.now()), pseudonyms)
+        self._accounts = Accounts(store, lambda: instant(clock.now()), pseudonym_key)
         self._identity = identity
         self._captcha = captcha
         self._clock = clock

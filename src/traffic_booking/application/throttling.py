@@ -1,11 +1,10 @@
-"""Refusals of one actor are throttled: each is written down, so nobody may cause any number of them.
+"""Refusals of one actor are throttled: each of them is stored, so their number must have a limit.
 
 Each desk counts for itself, in memory: nothing is written for a throttled request.
 """
 
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
-from itertools import repeat
 from threading import Lock
 from typing import Final
 
@@ -14,7 +13,7 @@ from traffic_booking.domain.applicants import Applicant
 
 WINDOW: Final = timedelta(minutes=1)
 MOST_ACTORS: Final = 10_000
-"""Of these it is known; the one whose last refusal is oldest is left out first."""
+"""Whose refusals are counted. The actor whose last request of this kind is oldest is dropped first."""
 
 
 class RefusalThrottle:
@@ -28,30 +27,30 @@ class RefusalThrottle:
         self._refused: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._lock = Lock()
 
-    def allowed_from(self, actor: Actor, now: datetime, *, decided: int = 0) -> datetime | None:
-        """When another request of `actor` may be refused, None if one may be now.
+    def admit(self, actor: Actor, now: datetime) -> datetime | None:
+        """Count a request that is refused at `now`, or return when one may be refused again.
 
-        `decided` are refusals of the same actor that have been decided and not written yet.
+        Counted when it is decided: two rounds of one desk may be under way at once.
         """
         if isinstance(actor, System):
             return None
-        with self._lock:
-            refused = [*self._refused.get(throttled_as(actor), ()), *repeat(now, decided)]
-        if len(refused) < self._limit:
-            return None
-        again = refused[-self._limit] + WINDOW
-        return again if now < again else None
-
-    def count(self, actor: Actor, now: datetime) -> None:
-        """A request of `actor` was refused at `now`."""
-        if isinstance(actor, System):
-            return
         name = throttled_as(actor)
         with self._lock:
-            self._refused.setdefault(name, deque(maxlen=self._limit)).append(now)
+            refused = self._refused.setdefault(name, deque(maxlen=self._limit))
             self._refused.move_to_end(name)
             if len(self._refused) > MOST_ACTORS:
                 self._refused.popitem(last=False)
+            if len(refused) == self._limit and now < refused[0] + WINDOW:
+                return refused[0] + WINDOW
+            refused.append(now)
+        return None
+
+    def release(self, actor: Actor) -> None:
+        """A refusal that was counted has not been written: its request got an error."""
+        with self._lock:
+            refused = self._refused.get(throttled_as(actor))
+            if refused:
+                refused.pop()
 
 
 def throttled_as(actor: Actor) -> str:

@@ -1,7 +1,7 @@
-"""Going through a whole store, page by page, and holding every part against the others: beside traffic, only reading.
+"""Reading a whole store, page by page, and comparing every part with the others, while requests go on.
 
-Each page comes from one snapshot. What is read later than a page is only ever held against it in the one way that time
-can't turn: events are added to, answers stay as they are, versions rise. So whatever is reported was broken.
+Each page comes from one snapshot. A later page is compared with it only in ways that time can't change: events are
+added, answers stay as they are, versions rise. So everything that is reported was broken.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -67,7 +67,10 @@ def verify(
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
-    """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
+    """What is broken in the store of `book`, the first `limit` of it.
+
+    `found` is called with each broken part, and `progress` after each page.
+    """
     book.open_persons()
     audit = _Audit(book, terms, now, progress, found, limit)
     audit.records()
@@ -80,7 +83,7 @@ def verify(
 
 
 class _Audit:
-    """One way through the store; `progress` hears of each page."""
+    """One pass through the store; `progress` is called after each page."""
 
     def __init__(
         self,
@@ -182,7 +185,7 @@ class _Audit:
             page = answers_behind(self._book, page.last, PAGE)
 
     def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
-        """What is stored under each number, and noting those of which something can't be decoded."""
+        """What is stored under each number; those of which something can't be decoded are noted and left out."""
         try:
             return self._book.stored_under(numbers)
         except StoreUnreadable as error:

@@ -1,7 +1,7 @@
-"""An applicant as everything but the record of persons has them: a random subject, and the kind of their document.
+"""An applicant: a person without the id, as a random subject with the kind of their document.
 
-The id stands in one record alone (see `docs/explanation/storage.md`). So decisions, events and answers can be kept,
-read and decided again without it, also when the person has been erased.
+The id stands in one record alone (see `docs/explanation/storage.md`). So decisions, events and answers can be stored,
+read and evaluated again without it, also after the person was erased.
 """
 
 import re

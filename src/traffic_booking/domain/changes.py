@@ -19,7 +19,7 @@ from traffic_booking.domain.working_time.entries import CalendarEntry
 class SeatChange:
     """Take (`delta` > 0) or give back (`delta` < 0) seats of a slot.
 
-    The guard: where seats are taken, taken + delta is at most `capacity`; taken is never below 0.
+    The guard: if seats are taken, taken + delta is at most `capacity`; taken is never below 0.
     """
 
     slot: SlotKey

@@ -4,7 +4,7 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
 
     TrafficBookingError
     ├── InvalidInput (ValueError)            a value from outside is not what it should be
-    │   └── InvalidCatalogue                 the faults of a whole catalogue or rulebook, all at once
+    │   └── InvalidCatalogue                 the faults of a whole catalogue, rulebook or other file, all at once
     ├── NotFound (LookupError)               a name that the catalogue or the store doesn't know
     │   └── AppointmentNotFound              no such appointment, or not the actor's: one answer for both
     ├── RequestMismatch (ValueError)         a request id used again for a different request
@@ -57,7 +57,7 @@ class InvalidInput(TrafficBookingError, ValueError):
 
 @frozen(kw_only=True)
 class Fault:
-    """One thing wrong in a catalogue or rulebook: where it stands, what was got, what was expected."""
+    """One thing wrong in a catalogue, a rulebook or another data file: where it is, what was got and expected."""
 
     file: str
     entry: str
@@ -70,24 +70,27 @@ class Fault:
 
 
 class InvalidCatalogue(InvalidInput):
-    """A catalogue or rulebook with faults; `faults` holds all of them."""
+    """A catalogue, a rulebook or another data file with faults; `field` names its kind, `faults` holds all of them."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, kind: str = "catalogue") -> None:
         self.faults = tuple(faults)
-        super().__init__("catalogue", got=f"{len(self.faults)} fault(s)", expected="none")
+        super().__init__(kind, got=f"{len(self.faults)} fault(s)", expected="none")
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
 
 
 class NotFound(TrafficBookingError, LookupError):
-    """A name that is not known; `what` is its kind, `name` the one asked for, `known` those that there are."""
+    """A name that is not known; `what` is its kind, `name` the one asked for, `known` those that there are.
 
-    def __init__(self, what: str, name: str, *, known: Sequence[str] = ()) -> None:
+    `reason` says why it may be unknown, if there is more to say.
+    """
+
+    def __init__(self, what: str, name: str, *, known: Sequence[str] = (), reason: str = "") -> None:
         self.what = what
         self.name = name
         self.known = tuple(known)
-        super().__init__(f"no {what} {name!r}{self._hint()}")
+        super().__init__(f"no {what} {name!r}{f': {reason}' if reason else self._hint()}")
 
     def _hint(self) -> str:
         close = get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN)

@@ -97,7 +97,7 @@ AppointmentEvent = (
 
 @frozen(kw_only=True)
 class PersonRevealed:
-    """Staff, or the host, asked at `at` (UTC) which person a subject is."""
+    """A `Clerk` or `System` looked up, at `at` (UTC), which person a subject is."""
 
     subject: Subject
     at: datetime = field(converter=instant)
@@ -108,7 +108,8 @@ class PersonRevealed:
 class UpkeepDone:
     """Records were removed, or written anew, at `at` (UTC): `what` kind of them, and how many (`count`).
 
-    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`.
+    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`. The erasure of a person with very many
+    assertions has several entries. The last one has a `count` of 1, for the person.
     """
 
     at: datetime = field(converter=instant)

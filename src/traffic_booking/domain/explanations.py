@@ -1,4 +1,4 @@
-"""Why a request was granted or refused, from its record; and whether the rules would say the same again."""
+"""Why a request was granted or refused, from its record; and whether the rules have the same results again."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -33,16 +33,17 @@ USES: Final[Mapping[type[Command], Use]] = {
     CheckInApplicant: Use.CHECK_IN,
     DeclareRecord: Use.DECLARE,
 }
-"""Which rules hear each request."""
+"""Which rules are evaluated for each request."""
 
 
 @frozen(kw_only=True)
 class Explanation:
-    """A decision with the word of every rule that was heard, kept or broken, in the documented order.
+    """A decision with the result of every rule that was evaluated, kept or broken, in the documented order.
 
-    `outcome` is what was answered, None where nothing was done (`Desk.what_if`). `rulebook` is the version that decided
-    at `decided_at` (UTC); the sentences are that version's. `slot` is the one that was asked about, None where it
-    was the calendar, and where no appointment was found. No `verdicts` in records from before they were kept.
+    `outcome` is the answer, None if nothing was done (`Desk.what_if`). `rulebook` is the version that decided at
+    `decided_at` (UTC); the sentences are that version's. `slot` is the slot that the request was about, None if it was
+    about the calendar, or if no appointment was found. Once the assertions of a decision are removed, `slot` is None
+    and `verdicts` has the broken rules alone.
     """
 
     request_id: RequestId
@@ -55,7 +56,7 @@ class Explanation:
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
-        """The verdicts that spoke against it; none where it was granted."""
+        """The verdicts of the broken rules; none if it was granted."""
         return tuple(verdict for verdict in self.verdicts if not verdict.granted)
 
     def __bool__(self) -> bool:
@@ -76,7 +77,7 @@ class Difference:
 
 
 def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
-    """Why `answer` came out as it did: the recorded findings of broken rules, and those of the others, found again.
+    """Why the request of `answer` was granted or refused: its broken rules as recorded, the others evaluated again.
 
     Raises `NotFound` if the version that decided is not among `rulebooks`.
     """
@@ -96,7 +97,7 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
 
 
 def replayed(answer: Answer, rulebooks: Rulebooks) -> Judgement | None:
-    """What the version that decided says of the recorded case at the recorded instant; None if there is no case.
+    """The recorded case, evaluated again under the version that decided, at its instant; None if there is no case.
 
     Raises `NotFound` if that version is not among `rulebooks`.
     """
@@ -129,7 +130,7 @@ def _words(findings: Findings) -> dict[str, Finding]:
 
 
 def _answered(answer: Answer) -> Mapping[str, Finding]:
-    """What the answer itself says of the rules that refused; nothing where it was granted."""
+    """The findings of the rules that refused, as the answer has them; none if it was granted."""
     told = answer.outcome.verdicts if isinstance(answer.outcome, Refused) else ()
     return {one.rule_id: (one.granted, one.observed, one.limit, one.allowed_from) for one in told}
 

@@ -36,7 +36,7 @@ class FactsQuery:
     """What to read: the earlier answer to `request_id`; who `persons` are; the seats taken of `slots`; a standing.
 
     The standing is that of the first of `persons` or, if `number` is given, of that appointment's applicant; the
-    appointments of `anew` are read by themselves and take the place of what the standing says of them. The calendars
+    appointments of `anew` are read by themselves and replace those of the same numbers in the standing. The calendars
     are those of the branches of `slots` and of the appointment; with `every_calendar`, all that are stored.
     """
 
@@ -60,7 +60,7 @@ class Facts:
     calendars: Mapping[BranchId, CalendarVersion] = field(factory=dict)
 
     def with_standing(self, standing: Standing) -> "Facts":
-        """These facts with the standing of somebody new."""
+        """These facts with the standing of a person who is not registered."""
         return Facts(
             answer=self.answer,
             known=self.known,

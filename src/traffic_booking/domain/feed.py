@@ -29,7 +29,11 @@ BEGINNING: Final = FeedPosition(0, 0)
 
 @frozen(kw_only=True)
 class FeedEntry:
-    """An entry of the feed: its position, and the event, request, record or person that it is about."""
+    """An entry of the feed: its position, and `what` happened.
+
+    That is an event of an appointment, a refused request, an entry of the working calendar, the registration of a
+    person, a reveal of an id, or maintenance: a batch that was pruned, erased or written under another key.
+    """
 
     position: FeedPosition
     what: AppointmentEvent | RequestRefused | CalendarEntry | PersonRegistered | PersonRevealed | UpkeepDone

@@ -1,6 +1,7 @@
 """What holds of a sound store at every moment, whatever was asked of it: each check finds what is broken, as values.
 
-No value names a person: appointments go by their numbers, slots by their names, requests by their ids.
+No value shows a person's id: persons go by their subjects, appointments by their numbers, slots by their names,
+requests by their ids.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,8 +61,8 @@ class Invariant(StrEnum):
 class BrokenInvariant:
     """One thing that is broken: what was `found` and what was `expected`.
 
-    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), `request ID`, or `COLLECTION KEY` of
-    what can't be decoded.
+    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), `request ID`, `person SUBJECT`, or the
+    `COLLECTION KEY` of a record, counter or log entry that can't be decoded.
     """
 
     invariant: Invariant

@@ -1,4 +1,4 @@
-"""What a request came to: a value for each thing done, or `Refused` with every verdict that speaks against it."""
+"""The outcome of a request: a value for each thing done, or `Refused` with the verdict of every broken rule."""
 
 from datetime import datetime
 from typing import Final
@@ -68,9 +68,10 @@ class Refused:
 
 @frozen
 class Throttled:
-    """Too many requests of this actor were refused within a minute; this one would have been refused as well.
+    """Too many requests of one actor were refused within a minute; this one would have been refused as well.
 
-    It is no answer: nothing was written, and the same request may be sent again from `allowed_from` (UTC) on.
+    The actor is the one who asks (`by`), and not the applicant if somebody else asks for them. This is no answer:
+    nothing was written, and the same request may be sent again from `allowed_from` (UTC) on.
     """
 
     allowed_from: datetime = field(converter=instant)
@@ -105,8 +106,8 @@ class RequestRefused:
 class MayCancel:
     """Whether an appointment may be cancelled at the moment of asking.
 
-    `refused` are the verdicts that speak against it, none where it may be. `until` (UTC, exclusive) is when the cut-off
-    falls; None for a hold, which may be given back as long as it lives, and where there is nothing to cancel.
+    `refused` are the verdicts of the broken rules, none if it may be cancelled. `until` (UTC, exclusive) is the
+    cut-off. It is None for a hold, which may be given back until it ends, and if there is nothing to cancel.
     """
 
     refused: tuple[Verdict, ...]
@@ -121,10 +122,11 @@ Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 
 @frozen(kw_only=True)
 class Answer:
-    """The record of a decision: what was asked, what it came to, when (UTC), under which rulebook.
+    """The record of a decision: the request, its outcome, when (UTC), under which rulebook.
 
-    `findings` are those of the broken rules. `case` is what the rules looked at: with the rulebook's version it gives
-    the findings of the others again. None if a guard in the store refused, and once the person's data are erased.
+    `findings` are those of the broken rules. `case` has the facts that the rules were evaluated on: with the rulebook's
+    version it gives the findings of the others again. It is None if a guard in the store refused, and once the
+    assertions that the decision was based on are removed (pruned, or erased with the person).
     """
 
     command: Command

@@ -20,7 +20,7 @@ FEWEST_DAYS: Final = {"appointments": LONGEST_LOOK_BACK.days + 1}
 """Of the periods that last longer than a day at least: rules look back on appointments."""
 
 KEPT: Final = ("calendar_entries", "calendars", "counters", "wordings", "person_keys", "upkeep")
-"""What a pruning never removes: none of it is about an applicant, and what stands is checked against it."""
+"""The kinds that a pruning never removes: none names an applicant, and audits compare other records with them."""
 
 
 def _check(_: object, attribute: "Attribute[timedelta]", value: object) -> None:

@@ -29,7 +29,7 @@ class Rulebooks:
         periods = [(book.version, book.in_force_from, book.in_force_until) for book in self.versions]
         faults = tuple(faults_in_periods(periods))
         if faults:
-            raise InvalidCatalogue(faults)
+            raise InvalidCatalogue(faults, kind="rulebook")
         later = self.versions[1:]
         object.__setattr__(self, "_starts", tuple(legal_midnight(book.in_force_from) for book in later))
 

@@ -63,7 +63,7 @@ class Terms:
     def __attrs_post_init__(self) -> None:
         faults = tuple(fault for book in self.rulebooks.versions for fault in _unknown_names(book, self.catalogue))
         if faults:
-            raise InvalidCatalogue(faults)
+            raise InvalidCatalogue(faults, kind="rulebook")
 
     def rulebook(self, now: datetime) -> Rulebook:
         """The version that decides at `now`. Raises `InvalidInput` where none does."""

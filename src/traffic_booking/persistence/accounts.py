@@ -10,11 +10,10 @@ from traffic_booking.domain.identity import PersonId
 from traffic_booking.domain.sign_in import SignInAttempts
 from traffic_booking.persistence.appointment_book import COMMITTED, AppointmentBook
 from traffic_booking.persistence.changes import guard_of
-from traffic_booking.persistence.persons import new_applicant, of_subject
+from traffic_booking.persistence.persons import PseudonymKeys, new_applicant, of_subject
 from traffic_booking.persistence.records import attempts_of, attempts_put
 from traffic_booking.persistence.schema import ACCOUNTS, ATTEMPTS, CODES, PEOPLE, PERSONS
 from traffic_booking.ports.primitives import Check, Put, RecordsByIndex, RecordsByKey, Row, StoreChange
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 
@@ -24,10 +23,10 @@ class Accounts:
     Who is not registered becomes so, at the instant that `now` gives, with a password or a failed sign-in.
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime], pseudonyms: Sequence[Pseudonyms] = ()) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], pseudonym_key: PseudonymKeys = None) -> None:
         self._store = store
         self._now = now
-        self._book = AppointmentBook(store, pseudonyms)
+        self._book = AppointmentBook(store, pseudonym_key)
 
     def password_hash(self, person: PersonId) -> str | None:
         """The encoded password hash, None if there is no account."""

@@ -1,4 +1,8 @@
-"""What a request came to, as JSON: only what differs from that which its command and case let expect."""
+"""Granted outcomes as JSON: only the values that differ from an expected appointment.
+
+The expected appointment follows from the command and the case (`_expected`). Stored answers are read by comparing with
+it, so it must never change for requests that can already be stored: their answers would be read as something else.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -88,7 +92,7 @@ def outcome_of(command: Command, case: Case | None, rulebook: str, at: datetime,
 
 
 def _is_new(appointment: Appointment, command: Command, case: Case | None, rulebook: str, at: datetime) -> bool:
-    """Whether only the number, and the end of a hold, are not expected, as of most bookings; it saves comparing all."""
+    """Whether only the number and the end of a hold differ from `_expected`, as of most bookings: a faster check."""
     if not isinstance(command, HoldSlot | BookSlot) or not isinstance(case, BookingCase):
         return False
     slot = case.slot
@@ -136,7 +140,7 @@ def _entry(command: DeclareRecord, number: int, at: datetime) -> CalendarEntry:
 
 
 def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) -> Appointment:
-    """The appointment that a granted request most likely leaves behind."""
+    """The appointment that a granted request most likely leaves behind. It must not follow changes of the rules."""
     before = _before(command, case, at)
     if isinstance(command, HoldSlot) and before.version:
         return before  # the same hold again

@@ -1,8 +1,8 @@
 """Answers as records: the request, the facts that it was decided on, the versions, and what it came to.
 
-The findings of rules that were kept are left out: they can be found again. The terms of the slot and the sentences of
-broken rules are `wordings`. What the host vouched for, and what a rule observed of it, stands in a record of its own
-that can be deleted; the answer keeps a commitment to it.
+The findings of rules that were kept are left out: evaluating the facts again gives them. The terms of the slot and the
+sentences of broken rules are `wordings`. The host's assertions, and the findings that show them, stand in a record that
+can be deleted by itself; the answer keeps a commitment to it.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ _SALT: Final = "salt"
 _COMMITMENT: Final = "asserted"
 
 Said = Mapping[str, list[Any]]
-"""What personal rules observed: observed, limit and first instant, by the rule's id."""
+"""The findings of personal rules by the rule's id: observed, limit and first instant."""
 
 
 class AnswerRecords(NamedTuple):
@@ -56,7 +56,7 @@ class AnswerRecords(NamedTuple):
 
 
 class AnswerParts(NamedTuple):
-    """An answer's record, looked into far enough to see what else is to be read for it."""
+    """An answer's record, decoded so far that it shows which other records it needs."""
 
     row: Row
     data: dict[str, Any]
@@ -65,7 +65,7 @@ class AnswerParts(NamedTuple):
 
     @property
     def has_assertions(self) -> bool:
-        """Whether something stands about it in the record of assertions, or did."""
+        """Whether it has a record of assertions, or had one that was removed."""
         return _COMMITMENT in self.data
 
 
@@ -119,7 +119,7 @@ def _parts(row: Row) -> AnswerParts:
 
 
 def answer_of(parts: AnswerParts, texts: Mapping[str, str], assertions: Row | None) -> Answer:
-    """The answer, from its own record, from the texts of its wordings, and from what was vouched for."""
+    """The answer, from its record, the texts of its wordings, and its assertions (None: it has none, or no longer)."""
     return decoded(ANSWERS.name, lambda row: _answer(row, parts.data, texts, assertions), parts.row)
 
 
@@ -196,7 +196,7 @@ def _commitment(body: str) -> str:
 
 
 def _subject(answer: Answer) -> str:
-    """Of whom something was vouched for; of the actor if a move was refused without a look at the appointment."""
+    """The subject that the assertions are about; the actor's if a move was refused before the appointment was read."""
     match answer.command, answer.case:
         case (HoldSlot(applicant=applicant) | BookSlot(applicant=applicant), _):
             return applicant.subject

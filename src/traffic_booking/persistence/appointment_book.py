@@ -37,7 +37,7 @@ from traffic_booking.persistence.log import (
     refused_request_of,
     reveal_append,
 )
-from traffic_booking.persistence.persons import PersonKeys, PlainIds, of_subject
+from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
 from traffic_booking.persistence.pruning import Pruning
 from traffic_booking.persistence.records import appointment_of, entry_of, record_of, seat_slot
 from traffic_booking.persistence.schema import (
@@ -65,7 +65,6 @@ from traffic_booking.ports.primitives import (
     Span,
     StoreChange,
 )
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 
 TICK: Final = timedelta(microseconds=1)
@@ -80,15 +79,14 @@ _SERVICE: Final = APPOINTMENTS.place("service")
 class AppointmentBook:
     """Appointments, seats, answers and calendar entries in a store.
 
-    `pseudonyms` are the keys that the ids of persons are written with, the newest first; without any, ids are written
-    in clear. Every method is one round trip to the store, unless its docstring states more; the first call looks the
-    store's key up. A method raises `StoreError` if the store fails, and `InvalidInput` for another key than the
-    store's.
+    `pseudonym_key` is what the ids of persons are written with (`PseudonymKeys`). Every method is one round trip to the
+    store, unless its docstring states more; the first call looks the store's key up. A method raises `StoreError` if
+    the store fails, and `InvalidInput` for another key than the store's.
     """
 
-    def __init__(self, store: Store, pseudonyms: Sequence[Pseudonyms] = ()) -> None:
+    def __init__(self, store: Store, pseudonym_key: PseudonymKeys = None) -> None:
         self._store = store
-        self._keys = PersonKeys(pseudonyms or (PlainIds(),))
+        self._keys = PersonKeys(pseudonym_key)
         self._texts: dict[str, str] = {}
         """Wordings that are stored for certain."""
 
@@ -171,7 +169,7 @@ class AppointmentBook:
         return Pruning(self._store)
 
     def audit_reading(self) -> AuditReading:
-        """What only audits read of the store, once the store's key has been looked up."""
+        """The reads of audits. Call `open_persons` before its method `persons`, which needs the store's key."""
         return AuditReading(self._store, self._keys)
 
     def upkeep(self) -> Upkeep:
@@ -181,7 +179,7 @@ class AppointmentBook:
         return Upkeep(self._store, self._keys)
 
     def log_reveal(self, revealed: PersonRevealed) -> None:
-        """Log that somebody looked a person up."""
+        """Append the log entry of a look-up of a person."""
         self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
     def _key_has_changed(self) -> bool:
@@ -194,7 +192,7 @@ class AppointmentBook:
         return self._keys.check() != before
 
     def _write_wordings(self, wordings: Sequence[Wording]) -> None:
-        """Write those that are not stored yet, each by itself: somebody else may write the same."""
+        """Write those that are not stored yet, each by itself: another desk may write the same."""
         rows = self._store.read([RecordsByKey(WORDINGS.name, [each.key for each in wordings])])[0]
         new = [each for each, row in zip(wordings, rows, strict=True) if row is None]
         if new:

@@ -41,7 +41,7 @@ from traffic_booking.persistence.changes import conflict_of, store_change
 from traffic_booking.persistence.facts import FactsMaker, facts_reading
 from traffic_booking.persistence.keys import entry_key, seat_key, seat_span, stream_of_appointment
 from traffic_booking.persistence.log import AGAIN_KIND, feed_entry, refused_request_of, reveal_append
-from traffic_booking.persistence.persons import PersonKeys, PlainIds, of_subject
+from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
 from traffic_booking.persistence.records import appointment_of, entry_of, record_of, seat_slot
 from traffic_booking.persistence.schema import (
     ANSWERS,
@@ -68,21 +68,19 @@ from traffic_booking.ports.primitives import (
     Span,
     StoreChange,
 )
-from traffic_booking.ports.pseudonyms import Pseudonyms
 
 
 class AsyncAppointmentBook:
     """Appointments, seats, answers and calendar entries in a store.
 
-    `pseudonyms` are the keys that the ids of persons are written with, the newest first; without any, ids are written
-    in clear. Every method is one round trip to the store, unless its docstring states more; the first call looks the
-    store's key up. A method raises `StoreError` if the store fails, and `InvalidInput` for another key than the
-    store's.
+    `pseudonym_key` is what the ids of persons are written with (`PseudonymKeys`). Every method is one round trip to the
+    store, unless its docstring states more; the first call looks the store's key up. A method raises `StoreError` if
+    the store fails, and `InvalidInput` for another key than the store's.
     """
 
-    def __init__(self, store: AsyncStore, pseudonyms: Sequence[Pseudonyms] = ()) -> None:
+    def __init__(self, store: AsyncStore, pseudonym_key: PseudonymKeys = None) -> None:
         self._store = store
-        self._keys = PersonKeys(pseudonyms or (PlainIds(),))
+        self._keys = PersonKeys(pseudonym_key)
         self._texts: dict[str, str] = {}
         """Wordings that are stored for certain."""
 
@@ -165,7 +163,7 @@ class AsyncAppointmentBook:
         return AsyncPruning(self._store)
 
     def audit_reading(self) -> AsyncAuditReading:
-        """What only audits read of the store, once the store's key has been looked up."""
+        """The reads of audits. Call `open_persons` before its method `persons`, which needs the store's key."""
         return AsyncAuditReading(self._store, self._keys)
 
     async def upkeep(self) -> AsyncUpkeep:
@@ -175,7 +173,7 @@ class AsyncAppointmentBook:
         return AsyncUpkeep(self._store, self._keys)
 
     async def log_reveal(self, revealed: PersonRevealed) -> None:
-        """Log that somebody looked a person up."""
+        """Append the log entry of a look-up of a person."""
         await self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
     async def _key_has_changed(self) -> bool:
@@ -188,7 +186,7 @@ class AsyncAppointmentBook:
         return self._keys.check() != before
 
     async def _write_wordings(self, wordings: Sequence[Wording]) -> None:
-        """Write those that are not stored yet, each by itself: somebody else may write the same."""
+        """Write those that are not stored yet, each by itself: another desk may write the same."""
         rows = (await self._store.read([RecordsByKey(WORDINGS.name, [each.key for each in wordings])]))[0]
         new = [each for each, row in zip(wordings, rows, strict=True) if row is None]
         if new:

@@ -45,9 +45,7 @@ class AsyncUpkeep:
             assertions = [row for rows in vouched for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)
             if len(assertions) >= BATCH:
-                await committed(
-                    self._store, StoreChange(deletes=deletes), len(assertions), copy_with(done, what="assertions")
-                )
+                await committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, [row for row in rows if row is not None])

@@ -1,4 +1,4 @@
-"""The facts that a decision was taken on, as JSON; what the request says already is left out."""
+"""The facts that a decision was based on, as JSON, without the values that its request has already."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ TERMS = "terms"
 
 
 def case_text(case: Case | None, rulebook: str) -> tuple[str, Wording | None]:
-    """What the rules looked at, as members of an object behind others, and the terms of the slot that they looked at.
+    """The facts that the rules were evaluated on, as members of an object behind others, and the terms of the slot.
 
     The rulebook's version is in these terms.
     """

@@ -1,4 +1,4 @@
-"""The kinds of value that have a form on the wire, each written to text and read back from it."""
+"""A codec for each kind of value that is stored as JSON text, or as a part of it."""
 
 from json import loads
 from typing import Any, Final, Generic, TypeVar
@@ -19,7 +19,7 @@ _CONVERTER: Final = new_converter()
 
 
 class Codec(Generic[T]):
-    """How one kind of value looks on the wire."""
+    """Writes one kind of value as JSON, and reads it back."""
 
     def __init__(self, name: str, kind: Any) -> None:
         self.name = name
@@ -51,7 +51,7 @@ class Codec(Generic[T]):
             return value
         except Exception as error:  # noqa: BLE001 - data may be wrong in any way, and each is the same fault
             fault = type(error).__name__
-        # Outside the handler, so that no error that quotes a person's data hangs on to this one.
+        # Outside the handler, so that no error that quotes a person's data is chained to this one.
         raise InvalidInput(f"stored {self.name}", got=f"what can't be read ({fault})", expected="as written")
 
 

@@ -57,7 +57,7 @@ from traffic_booking.persistence.findings_form import observation_data, observat
 from traffic_booking.persistence.rebuilding import rebuilt, register_rebuilding
 
 TAG: Final = "kind"
-"""The key under which a member of a union says which one it is."""
+"""The key of the tag of a member of a union."""
 
 COMMAND_TAGS: Final[Mapping[type, str]] = {
     HoldSlot: "hold",
@@ -104,9 +104,9 @@ _UNIONS: Final[tuple[tuple[Any, Mapping[type, str]], ...]] = (
 
 
 def new_converter() -> Converter:
-    """A converter that knows what stores keep and tell, and nothing else: requests, answers, events, records."""
-    # Detailed validation would gather the offending values into the error: they may be personal. What is as it is when
-    # nothing is said of it is left out, so that a default may not change once something was written.
+    """A converter for requests, outcomes, calendar records and their parts, and for nothing else."""
+    # Detailed validation would gather the offending values into the error: they may be personal. Values that are the
+    # default of their field are left out, so that a default may not change once something was written.
     converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=True)
     register_rebuilding(converter)
     for exact in (str, int, bool):

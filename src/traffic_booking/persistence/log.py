@@ -1,4 +1,4 @@
-"""Log entries of what happened, and what happened of log entries; the stream says what an entry is about."""
+"""Log entries made of events, and events made of log entries; the stream names what an entry is about."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -90,7 +90,7 @@ def registrations_of(entries: Sequence[LogEntry]) -> list[PersonRegistered]:
 
 
 def registered_at(entries: Sequence[LogEntry]) -> datetime:
-    """When a person was registered, of the entries of their stream; the beginning of time if none says so."""
+    """When a person was registered, from the entries of their stream; the beginning of time if none has it."""
     return min((each.at for each in registrations_of(entries)), default=datetime.min.replace(tzinfo=UTC))
 
 

@@ -47,6 +47,23 @@ class PlainIds:
         return person_id(key), sealed
 
 
+PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
+"""One key, or several with the newest first while it is changed; None stands for ids in clear."""
+
+
+def person_keys(given: PseudonymKeys) -> Sequence[Pseudonyms]:
+    """The keys that `given` names, at least one. Raises `InvalidInput` for anything else, such as a path."""
+    several = given if isinstance(given, list | tuple) else (given,)
+    keys = [PlainIds() if each is None else each for each in several]
+    expected = "a PseudonymKey, a list with the newest key first, or None"
+    if not keys:
+        raise InvalidInput("pseudonym_key", got="an empty list", expected=expected)
+    for key in keys:
+        if not all(callable(getattr(key, name, None)) for name in ("key", "seal", "reveal")):
+            raise InvalidInput("pseudonym_key", got=type(key).__name__, expected=expected)
+    return keys
+
+
 class PersonKeys:
     """The keys that a desk was given, the newest first, and which of them the store's records are written with.
 
@@ -55,10 +72,10 @@ class PersonKeys:
 
     query: Final = RecordsByKey(PERSON_KEYS.name, [CURRENT])
 
-    def __init__(self, given: Sequence[Pseudonyms]) -> None:
-        self._given = {each.check: each for each in given}
+    def __init__(self, given: PseudonymKeys) -> None:
+        self._given = {each.check: each for each in person_keys(given)}
         self.known = False
-        """Whether the store's key has been looked up since the last change that is known of."""
+        """Whether the store's key has been looked up, and no later change of it was noticed."""
         self._version = 0
         self._in_use: tuple[Pseudonyms, ...] = ()
 
@@ -77,19 +94,24 @@ class PersonKeys:
         Raises `InvalidInput` if the store's ids are written with a key that was not given.
         """
         if row is None:
-            return self._put(0, self.newest.check, None)
+            return self._put(0, self.newest.check)
         version, checks = row[1], decoded(PERSON_KEYS.name, _checks, row)
-        if not all(check is None or check in self._given for check in checks):
-            raise InvalidInput(
-                "pseudonym_key",
-                got="another key" if any(self._given) else "none",
-                expected="the key that the ids in this store are written with"
-                + (", and the one before: the key is being changed" if checks[1:] else ""),
-            )
-        self._in_use = tuple(self._given[check] for check in checks if check is not None)
+        if not all(check in self._given for check in checks):
+            raise self._refusal(checks)
+        self._in_use = tuple(self._given[check] for check in checks)
         self._version = version
         self.known = True
         return None
+
+    def _refusal(self, checks: Sequence[str]) -> InvalidInput:
+        """The error for a store whose ids are written with keys of these check values."""
+        got = "another key" if any(self._given) else "none"
+        expected = "the key that the ids in this store are written with"
+        if checks[1:]:
+            expected += ", and the one before: the key is being changed"
+        elif checks == [PlainIds.check]:
+            got, expected = "a key", "none: this store keeps ids in clear (change that with rekey, under [key, None])"
+        return InvalidInput("pseudonym_key", got=got, expected=expected)
 
     def begin_change(self) -> Put:
         """The record from which on persons are registered under the newest key."""
@@ -97,7 +119,7 @@ class PersonKeys:
 
     def end_change(self) -> Put:
         """The record once no person is written under the key before."""
-        return self._put(self._version, self._in_use[0].check, None)
+        return self._put(self._version, self._in_use[0].check)
 
     @property
     def is_newest(self) -> bool:
@@ -122,7 +144,7 @@ class PersonKeys:
         return Check(PERSON_KEYS.name, CURRENT, self._version)
 
     def registration(self, registration: Registration) -> tuple[Put, Append]:
-        """What registers a person; the change has to `check` the store's key too."""
+        """The record and the log entry that register a person; the change has to `check` the store's key too."""
         salt, subject = token_urlsafe(RANDOM_BYTES), registration.applicant.subject
         commitment = commitment_of(salt, registration.person.reveal())
         entry = {"holder": registration.applicant.holder.value, "at": instant_text(registration.at)}
@@ -144,8 +166,7 @@ class PersonKeys:
                 return each.reveal(key, sealed, subject)
         raise StoreUnreadable(f"a record of persons, of {subject}: got an id that no key opens; expected it as written")
 
-    def _put(self, version: int, check: str, before: str | None) -> Put:
-        checks = [check] if before is None else [check, before]
+    def _put(self, version: int, *checks: str) -> Put:
         return Put(PERSON_KEYS.name, CURRENT, version, (), encode(checks))
 
 
@@ -154,11 +175,11 @@ def of_subject(subject: str) -> Span:
     return Span((), subject, f"{subject}!")  # no subject has such a character
 
 
-def _checks(row: Row) -> list[str | None]:
-    first, *before = exactly(loads(row[-1]), list)
-    if len(before) > 1:
-        raise ValueError("got more than two keys")
-    return [exactly(first, str), *(None if each is None else exactly(each, str) for each in before)]
+def _checks(row: Row) -> list[str]:
+    checks = [exactly(each, str) for each in exactly(loads(row[-1]), list)]
+    if not 1 <= len(checks) <= 2:  # noqa: PLR2004 - the key, and the one before
+        raise ValueError(f"got {len(checks)} keys; expected one or two")
+    return checks
 
 
 def new_applicant(person: PersonId) -> Applicant:

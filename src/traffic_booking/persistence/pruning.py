@@ -1,7 +1,7 @@
 """Pruning: removing the records of a store whose period of retention is over, in small batches beside any traffic.
 
-Each batch is one change, with a log entry, and takes the same few round trips whatever the store holds. A batch of
-which somebody has just written a record is left for the next run.
+Each batch is one change, with a log entry, and takes the same few round trips whatever the store holds. A batch is left
+for the next run if another request has just written one of its records.
 """
 
 from collections.abc import Mapping, Sequence

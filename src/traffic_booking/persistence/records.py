@@ -1,6 +1,6 @@
-"""Records made of values, and values made of records: the one place that defines how each collection is filled.
+"""Records made of values, and values made of records, collection by collection.
 
-Answers, the widest of them, are in `answers.py`, and the ids of persons in `persons.py`.
+Answers and assertions are in `answers.py`, wordings in `wordings.py`, and the ids of persons in `persons.py`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,7 @@
 """What a store keeps for the library: the collections and counters, declared once for all stores.
 
-A new column of an appointment changes its line here, its codec in `records.py`, and adds one migration a store.
+A new column of an appointment changes its line here and its codec in `records.py`, and adds one migration a store.
+A new value of its body changes `appointment_form.py` alone.
 """
 
 from typing import Final
@@ -64,7 +65,7 @@ ASSERTIONS: Final = Collection(
     ),
     altered=False,
 )
-"""What a host vouched for in a request: birth and expiry dates, so that they can be deleted by themselves."""
+"""Birth dates, expiry dates and conditions that a host vouched for in a request; they can be deleted by themselves."""
 
 CALENDARS: Final = Collection(
     name="calendars",

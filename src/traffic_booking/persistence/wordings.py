@@ -38,7 +38,7 @@ class Wording(NamedTuple):
 
 
 class SlotTerms(NamedTuple):
-    """What rulebook, catalogue and timetable said of a slot; its capacity, length and time zone if there was one."""
+    """The terms of a slot: those of rulebook and catalogue; if there was a slot, its capacity, length and time zone."""
 
     rulebook: str
     service: ServiceTerms

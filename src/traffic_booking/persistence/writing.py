@@ -13,7 +13,7 @@ string: Final[Callable[[str], str]] = encode_basestring
 
 
 def listed(values: list[Any]) -> str:
-    """A list of values, without those at its end that say nothing (None, 0)."""
+    """A list of values as JSON, without trailing None and 0; `values` loses them too."""
     while not values[-1]:
         values.pop()
     return encode(values)

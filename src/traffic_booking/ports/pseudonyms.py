@@ -1,4 +1,4 @@
-"""Records of persons, kept apart from their ids."""
+"""The port of pseudonym keys: under which key a person's record stands, and how the id in it is sealed."""
 
 from typing import Protocol
 
@@ -20,8 +20,8 @@ class Pseudonyms(Protocol):
     def seal(self, person: PersonId, salt: str, subject: str) -> str:
         """The id and the salt of its commitment, as the body of the record keeps them.
 
-        Valid only in the person's record, with that subject. The salt is as secret as the id: whoever has it can try
-        all ids against the commitment in the log.
+        Valid only in the person's record, with that subject. The salt is as secret as the id: anybody who has it can
+        try all ids against the commitment in the log.
         """
         ...
 

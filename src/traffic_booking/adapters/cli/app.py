@@ -36,6 +36,7 @@ from traffic_booking.adapters.cli import (
     working_month,
 )
 from traffic_booking.adapters.cli.machine_form import Form, error_form
+from traffic_booking.adapters.cli.options import as_typed
 from traffic_booking.adapters.cli.reply import DONE, Reply
 from traffic_booking.adapters.cli.screen import masked, print_error, print_json, show
 
@@ -107,8 +108,9 @@ def answer(arguments: Sequence[str]) -> int:
             show(reply)
             return reply.exit_code
     except TrafficBookingError as error:
-        message = masked(str(error))
-        _tell(message, error_form(error, message), as_json=as_json)
+        typed = as_typed(error)
+        message = masked(str(typed))
+        _tell(message, error_form(typed, message), as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
     except CycloptsError as error:
         message = masked(_parsing_fault(error))

@@ -135,17 +135,17 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
     return Reply(options, form, (Sentence(held, loud=True),))
 
 
-def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms]) -> Walk:
+def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms | None]) -> Walk:
     from traffic_booking.adapters.altcha import AltchaCaptcha, solve  # noqa: PLC0415 - the demo alone needs the extra
     from traffic_booking.adapters.embedded_identity import EmbeddedIdentity  # noqa: PLC0415 - the same
 
     serial = randbelow(SERIALS - 1)
     applicant, password = made_up_person(serial), token_urlsafe(12)
-    identity = EmbeddedIdentity(desk.store, pseudonyms=keys)
+    identity = EmbeddedIdentity(desk.store, pseudonym_key=keys)
     identity.register(applicant, password)
     captcha = AltchaCaptcha(token_hex())
     gate = SignInGate(
-        store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonyms=keys
+        store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonym_key=keys
     )
     return Walk(
         desk=desk,

@@ -1,13 +1,13 @@
-"""Commands of upkeep: removing what has had its time, erasing a person, changing the pseudonym key."""
+"""Commands of upkeep: removing what has had its time, erasing a person, making and changing the pseudonym key."""
 
 from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from traffic_booking import BookingDesk, Clerk, InvalidInput, read_retention
+from traffic_booking import AppointmentList, BookingDesk, Clerk, InvalidInput, read_retention
 from traffic_booking.adapters.cli import words
-from traffic_booking.adapters.cli.options import Applicant, Options, applicant_of, impersonal
+from traffic_booking.adapters.cli.options import Applicant, CatalogueOptions, Options, applicant_of, impersonal
 from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
@@ -36,6 +36,8 @@ def prune(*, clerk: str, retention: Path | None = None, options: Options | None 
 def erase(*, clerk: str, yes: Flag = False, applicant: Applicant = None, options: Options | None = None) -> Reply:
     """Erase a person: the id, the account, and what was vouched for of them; needs --yes.
 
+    A person with an active appointment is refused, with --yes and without.
+
     Parameters
     ----------
     clerk
@@ -46,14 +48,38 @@ def erase(*, clerk: str, yes: Flag = False, applicant: Applicant = None, options
     options = options or Options()
     staff, person = _staff(clerk), applicant_of(applicant)
     whom = Facts(((words.ID, str(person)),))
-    if not yes:
-        form = {"outcome": "not-confirmed", "applicant": str(person)}
-        return Reply(options, form, (whom, Sentence(words.NOTHING_ERASED, loud=True)))
     with options.desk() as desk:
+        if not yes:
+            _refuse_active(desk.appointments(person))
+            form = {"outcome": "not-confirmed", "applicant": str(person)}
+            return Reply(options, form, (whom, Sentence(words.NOTHING_ERASED, loud=True)))
         known = desk.maintenance.erase(person, by=staff)
     told = Sentence(words.ERASED if known else words.NOBODY_REGISTERED, loud=True)
     form = {"outcome": "erased" if known else "unknown", "applicant": str(person)}
     return Reply(options, form, (whom, told))
+
+
+def _refuse_active(theirs: AppointmentList) -> None:
+    """Raise what `--yes` would, with the numbers."""
+    if active := [each.number for each in (*theirs.upcoming, *theirs.held)]:
+        got = f"one with an active appointment ({', '.join(active)})"
+        raise InvalidInput("person", got=got, expected="one without: cancel it first")
+
+
+def key(file: Path, /, *, options: CatalogueOptions | None = None) -> Reply:
+    """Write a new pseudonym key to a new file, for its owner alone. A file that is there is not overwritten.
+
+    Parameters
+    ----------
+    file
+        The new file. Store it apart from the store and from its backups.
+    """
+    from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
+
+    options = options or CatalogueOptions()
+    PseudonymKey.make_file(file)
+    facts = Facts(((words.KEY_WRITTEN, str(file)),))
+    return Reply(options, {"outcome": "made", "file": str(file)}, (facts, Sentence(words.KEEP_KEY)))
 
 
 def rekey(*, clerk: str, from_clear: Flag = False, to_clear: Flag = False, options: Options | None = None) -> Reply:
@@ -69,16 +95,21 @@ def rekey(*, clerk: str, from_clear: Flag = False, to_clear: Flag = False, optio
         The ids shall be in clear; --pseudonym-key is the key so far.
     """
     options = options or Options()
-    staff, keys = _staff(clerk), options.keys()
+    staff, keys = _staff(clerk), list(filter(None, options.keys()))
     if from_clear + to_clear + len(keys) != BOTH or not keys:
-        got = f"{len(keys)} keys" + " and --from-clear" * from_clear + " and --to-clear" * to_clear
+        got = f"{len(keys)} key{'s' * (len(keys) != 1)}" + " and --from-clear" * from_clear
+        got += " and --to-clear" * to_clear
         expected = "the new key and the one so far, or one key with --from-clear or --to-clear"
         raise InvalidInput("--pseudonym-key", got=got, expected=expected)
     given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
     with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
         written = desk.maintenance.rekey(by=staff)
     facts = Facts(((words.WRITTEN_ANEW, str(written)),))
-    return Reply(options, {"outcome": "rekeyed", "written": written}, (Sentence(words.REKEYED, loud=True), facts))
+    if written:
+        return Reply(options, {"outcome": "rekeyed", "written": written}, (Sentence(words.REKEYED, loud=True), facts))
+    already = Sentence(words.IN_CLEAR_ALREADY if to_clear else words.UNDER_KEY_ALREADY, loud=True)
+    order = (Sentence(words.NEW_KEY_FIRST),) if len(keys) == BOTH else ()
+    return Reply(options, {"outcome": "already-written", "written": written}, (already, *order, facts))
 
 
 BOTH: Final = 2
@@ -88,7 +119,10 @@ def _staff(clerk: str) -> Clerk:
     return Clerk(impersonal(clerk, "clerk"))
 
 
-commands: Final = App(name="maintain", help="Remove, erase, and change the pseudonym key.", help_format="plaintext")
+commands: Final = App(
+    name="maintain", help="Remove, erase, make and change the pseudonym key.", help_format="plaintext"
+)
 commands.command(prune, name="prune")
 commands.command(erase, name="erase")
+commands.command(key, name="key")
 commands.command(rekey, name="rekey")

@@ -21,6 +21,7 @@ from traffic_booking import (
     Language,
     PersonId,
     StoreUnavailable,
+    TrafficBookingError,
     parse_date,
     person_id,
     read_catalogue,
@@ -81,12 +82,12 @@ class Options:
         """A desk on the store that was asked for; the default file's folder is made, for its owner alone."""
         return BookingDesk.open(self.store_url(), pseudonym_key=self.keys())
 
-    def keys(self) -> tuple[Pseudonyms, ...]:
-        """The pseudonym keys that were asked for, the newest first."""
+    def keys(self) -> tuple[Pseudonyms | None, ...]:
+        """The pseudonym keys that were given, the newest first; None alone if there are none."""
         given = os.environ.get(KEY_VARIABLE)
         files = self.pseudonym_key or (tuple(map(Path, given.split(os.pathsep))) if given else ())
         if not files:
-            return ()
+            return (None,)
         from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
 
         return tuple(map(PseudonymKey.from_file, files))
@@ -164,6 +165,13 @@ def language_of(environment: Mapping[str, str]) -> Language:
         if environment.get(name):
             return "ar" if environment[name].lower().startswith("ar") else "en"
     return "en"
+
+
+def as_typed(error: TrafficBookingError) -> TrafficBookingError:
+    """`error`, which names an argument of the library, with the names that its value has in the shell."""
+    if isinstance(error, InvalidInput) and error.field == "pseudonym_key":
+        return InvalidInput(f"--pseudonym-key or ${KEY_VARIABLE}", got=error.got, expected=error.expected)
+    return error
 
 
 def applicant_of(typed: str | None) -> PersonId:

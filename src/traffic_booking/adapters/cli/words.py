@@ -50,14 +50,26 @@ HIJRI_DATE: Final = Bilingual("التاريخ (هـ)", "date (AH)")
 HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 HOURS: Final = Bilingual("الدوام", "hours")
 ID: Final = Bilingual("المعرّف", "id")
+IN_CLEAR_ALREADY: Final = Bilingual(
+    "لم يلزم كتابة أي سجل: المعرّفات كلها مكتوبة دون مفتاح.",
+    "No record had to be written: all ids are in clear already.",
+)
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
+KEEP_KEY: Final = Bilingual(
+    "احفظ نسخة منه بعيدًا عن المخزن ونسخه الاحتياطية: لا يمكن استعادته من المخزن.",
+    "Keep a copy apart from the store and its backups: it can't be made again from the store.",
+)
 KEPT: Final = Bilingual("مستوفاة", "kept")
+KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
 MOVED: Final = Bilingual("تم نقل الموعد، وعاد مقعده السابق شاغرًا.", "Moved; the earlier seat is free again.")
 NAME: Final = Bilingual("الاسم", "name")
 NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
+NEW_KEY_FIRST: Final = Bilingual(
+    "إن لم يكن هذا هو المفتاح الجديد فضع الجديد أولًا.", "If that is not the new key, give the new one first."
+)
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
 NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
@@ -119,6 +131,10 @@ TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To
 TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 TIME: Final = Bilingual("من – إلى", "time")
+UNDER_KEY_ALREADY: Final = Bilingual(
+    "لم يلزم كتابة أي سجل: المعرّفات كلها مكتوبة بالمفتاح الأول.",
+    "No record had to be written: all ids are under the first key already.",
+)
 UNTIL: Final = Bilingual("إلى", "until")
 UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "rulebook versions not at hand")
 UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")

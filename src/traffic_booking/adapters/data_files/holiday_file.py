@@ -136,7 +136,7 @@ def read_calendars(file: Traversable) -> Calendars:
     table = toml_table(file, place)
     found = None if table is None else _read(table, place)
     if found is None or faults:
-        raise InvalidCatalogue(tuple(dict.fromkeys(faults)))
+        raise InvalidCatalogue(tuple(dict.fromkeys(faults)), kind="holidays")
     return found
 
 

@@ -76,7 +76,7 @@ def read_retention(file: Traversable) -> Retention:
     table = toml_table(file, place)
     figures = {} if table is None else _read(table, place)
     if faults:
-        raise InvalidCatalogue(faults)
+        raise InvalidCatalogue(faults, kind="retention")
     return Retention(**figures)
 
 

@@ -60,7 +60,7 @@ def read_rulebooks(file: Traversable, catalogue: Catalogue | None = None) -> Rul
     table = toml_table(file, place)
     books = () if table is None else _read(table, place, _names(catalogue))
     if faults:
-        raise InvalidCatalogue(faults)
+        raise InvalidCatalogue(faults, kind="rulebook")
     return Rulebooks(books)
 
 

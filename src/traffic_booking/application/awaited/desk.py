@@ -85,10 +85,10 @@ from traffic_booking.domain.working_time import (
 )
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.codecs import storable_record
+from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.tickets import TicketRenderer
 
 
@@ -100,10 +100,10 @@ class AsyncDesk:
 
     Outcomes are values; exceptions are for misuse (`InvalidInput`, `NotFound`, `RequestMismatch`) and
     for stores that don't answer (`StoreError`). Every verb that changes something
-    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. `Throttled` is
-    no answer: after it the same request is decided like a new one. `by` is the person who acts, the applicant if left
-    out; the host vouches for it. Text forms of numbers and ids are checked
-    before anything else.
+    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. That holds until
+    `maintenance.prune` removes the answer. `Throttled` is no answer: after it the same request is decided like a new
+    one. `by` is the person who acts, the applicant if left out; the host vouches for it. Text forms of numbers and ids
+    are checked before anything else.
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class AsyncDesk:
         numbering: Numbering,
         tickets: Mapping[str, TicketRenderer],
         retention: Retention,
-        pseudonyms: Sequence[Pseudonyms] = (),
+        pseudonym_key: PseudonymKeys = None,
     ) -> None:
         self.store = store
         self.clock = clock
-        self._book = AsyncAppointmentBook(store, pseudonyms)
+        self._book = AsyncAppointmentBook(store, pseudonym_key)
         self._standing = AsyncStandingTerms(self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)))
         self._numbering = numbering
         self._tickets = dict(tickets)
@@ -137,7 +137,7 @@ class AsyncDesk:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The version of the rulebook that is in force now. Raises `InvalidInput` where none is."""
+        """The version of the rulebook that is in force now. Raises `InvalidInput` if none is."""
         return self._standing.latest_known.rulebook(instant(self.clock.now()))
 
     @property
@@ -154,7 +154,10 @@ class AsyncDesk:
         await self.close()
 
     async def check_key(self) -> None:
-        """Compare the pseudonym key with the store's, as the first call does by itself; raises `InvalidInput`."""
+        """Compare the pseudonym key with the store's, as the first verb also does.
+
+        Raises `InvalidInput` if the store's ids are written with another key.
+        """
         await self._book.open_persons()
 
     async def close(self) -> None:
@@ -277,7 +280,7 @@ class AsyncDesk:
     async def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
 
-        A number that doesn't exist and one that isn't the actor's are told alike.
+        A number that doesn't exist and one that isn't the actor's get the same result.
         """
         appointment = await self._book.appointment(appointment_number(number))
         return may_cancel(await self._standing.now(), await self._actor(by), appointment, instant(self.clock.now()))
@@ -323,7 +326,7 @@ class AsyncDesk:
         return arrange(found, instant(self.clock.now()))
 
     async def appointment(self, number: str, *, by: Requester) -> Appointment:
-        """An appointment as it stands. Raises `AppointmentNotFound` where there is none, or it isn't the actor's."""
+        """An appointment as it stands. Raises `AppointmentNotFound` if there is none, or it isn't the actor's."""
         checked, actor = appointment_number(number), await self._actor(by)
         found, now = await self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
@@ -338,7 +341,8 @@ class AsyncDesk:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
 
         Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
-        that the desk doesn't have, `NotFound` where its branch or service has left the catalogue.
+        that the desk doesn't have, `NotFound` if its branch or service has left the catalogue. After an erasure the
+        ticket shows "erased" in the place of the id.
         """
         renderer = self._tickets[one_of(form, "form", sorted(self._tickets))]
         one_of(language, "language", ("ar", "en"))
@@ -360,7 +364,7 @@ class AsyncDesk:
         checked = checked_subject(subject)
         found = await self._book.person_of(checked)
         if found is None:
-            raise NotFound("person", f"{checked}, erased or never registered")
+            raise NotFound("person", checked, reason="erased, or never registered")
         at = instant(self.clock.now())
         await self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
         return found
@@ -418,7 +422,10 @@ class AsyncDesk:
         return tuple(await self._book.calendar_entries(after=0))
 
     async def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
-        """The events, refused requests and calendar entries behind the position `after`, in one order.
+        """The log behind the position `after`, in one order.
+
+        Entries are events of appointments, refused requests, calendar entries, registrations of persons, ids that were
+        revealed, and maintenance (see `FeedEntry.what`). Pruned entries are left out.
 
         At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
         it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
@@ -435,10 +442,10 @@ class AsyncDesk:
     ) -> tuple[Explanation, ...]:
         """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
 
-        From the record. Pass the one or the other; a refused request is asked for by its id. Each names every rule that
-        was heard, what it observed and allows. Raises `AppointmentNotFound` as `appointment` does, `NotFound` for a
-        request that isn't the actor's or was not answered, and where a version of the rulebook that decided is not
-        among `rulebooks`.
+        Pass the one or the other; a refused request is found by its id. Each explanation names every rule that was
+        evaluated, what it observed and allows; once the assertions of a decision are removed, only the broken rules.
+        Raises `AppointmentNotFound` as `appointment` does, `NotFound` if the request isn't the actor's or has no
+        answer, or if a version of the rulebook that decided is not among `rulebooks`.
         """
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
@@ -459,7 +466,7 @@ class AsyncDesk:
         return AsyncWhatIf(self._book, await self._standing.now(), self._requests, moment)
 
     async def replay(self) -> Replay:
-        """Hear the rules again on every decision in the store, each at its instant and under its version.
+        """Evaluate the rules again on every decision in the store, each at its instant and under its version.
 
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
@@ -472,17 +479,17 @@ class AsyncDesk:
         found: Callable[[BrokenInvariant], None] = lambda _: None,
         limit: int = 1_000,
     ) -> Verification:
-        """Hold every part of the store against the others, and tell all that is broken; nothing is repaired.
+        """Compare every part of the store with the others, and report everything that is broken; nothing is repaired.
 
-        Reads page by page, beside any traffic. `found` hears of each thing as it comes up, `progress` after each page
-        how far it has come; the first `limit` (1 to 1,000,000) of what is broken are kept in the answer.
+        Reads page by page, while requests go on. `found` is called with each broken part, and `progress` after each
+        page. The result keeps the first `limit` (1 to 1,000,000) of the broken parts.
         """
         within_bounds("limit", limit, MOST_BROKEN)
         now = instant(self.clock.now())
         return await verify(self._book, await self._standing.now(), now, progress=progress, found=found, limit=limit)
 
     async def expire_holds(self, *, limit: int = 100) -> int:
-        """End at most `limit` (1 to 1,000) holds that have run out, and say how many.
+        """End at most `limit` (1 to 1,000) holds that have run out, and return how many.
 
         Booking and searching never wait for it: it only keeps the store tidy.
         """

@@ -26,7 +26,7 @@ async def explain_request(
 
 
 async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:
-    """Hear the rules again on every recorded case, each at its instant and under its version."""
+    """Evaluate the rules again on every recorded case, each at its instant and under its version."""
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}

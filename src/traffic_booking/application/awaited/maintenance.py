@@ -35,7 +35,8 @@ class AsyncMaintenance:
 
         `retention` are the desk's periods if left out. Records are removed in small batches. Those that another request
         has just changed are left for the next run. Refusals and reveals are removed by whole days (UTC): an entry goes
-        once all of its day is older than the period.
+        once all of its day is older than the period. Raises `InvalidInput` if `retention` is no `Retention`, or `by` is
+        neither a `Clerk` nor `System()`.
 
             >>> desk.maintenance.prune(by=System())  # doctest: +SKIP
         """
@@ -52,8 +53,10 @@ class AsyncMaintenance:
         """Remove what leads to a person: the id, the account, and what was vouched for of them.
 
         Appointments, answers and events stay, under a subject that nobody can look up any more; a later request with
-        the same id is that of a new person. Returns whether the person was known. Raises `InvalidInput` if they have an
-        active appointment or hold: cancel it first.
+        the same id is that of a new person. Returns whether the person was registered. Raises `InvalidInput` if they
+        have an active appointment or hold (cancel it first), or if `by` is neither a `Clerk` nor `System()`.
+
+            >>> desk.maintenance.erase(applicant, by=Clerk("desk-1"))  # doctest: +SKIP
         """
         done, checked = self._done("erasure", by), checked_person(person)
         upkeep = await self._book.upkeep()
@@ -62,8 +65,11 @@ class AsyncMaintenance:
     async def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.
 
-        Every desk that is open has to have both keys, the new one first: `pseudonym_key=[new, old]`. One that does not
-        is refused from now on. Once this returns, desks may be opened with the new key alone.
+        Every desk that is open needs both keys, the new one first: `pseudonym_key=[new, old]`. A desk that lacks one of
+        them raises `InvalidInput` from now on. Once this returns, desks may be opened with the new key alone. Raises
+        `InvalidInput` if the key in use was not given, or if `by` is neither a `Clerk` nor `System()`.
+
+            >>> desk.maintenance.rekey(by=System())  # doctest: +SKIP
         """
         done = self._done("pseudonym key", by)
         upkeep = await self._book.upkeep()

@@ -3,7 +3,6 @@
 Made from `traffic_booking.application.settling` by `python -m tools.check_async --write`: change that.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
@@ -22,16 +21,13 @@ from traffic_booking.application.settling import (
     _shown,
     ended,
 )
-from traffic_booking.application.throttling import RefusalThrottle, throttled_as
+from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.domain.actors import Actor
 from traffic_booking.domain.appointments import Appointment
 from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.commands import BookSlot, Command, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.recording import refusal
-from traffic_booking.domain.errors import (
-    StoreClosed,
-    StoreContended,
-    StoreUnavailable,
-)
+from traffic_booking.domain.errors import StoreClosed, StoreContended, StoreUnavailable
 from traffic_booking.domain.facts import Facts, FactsInTurn
 from traffic_booking.domain.outcomes import Answer, Refused, Throttled
 from traffic_booking.domain.outside_text import RequestId
@@ -52,8 +48,8 @@ async def settle(
     """Give each of `requests` its outcome or its error, in one round, or leave it for the next.
 
     An error of one request stays its own. If the store is closed or unavailable, all get that error; after any other,
-    one of them can't be read or written, and each is settled by itself. The first request is never left for a
-    neighbour's sake.
+    one of them can't be read or written, and each is settled by itself. The first request never waits because of
+    another one, so every round makes progress.
     """
     try:
         now = instant(clock.now())
@@ -78,11 +74,13 @@ async def settle(
             await settle(book, clock, standing, throttle, [request])
         return
     for request in left:
+        if request.admitted is not None:
+            throttle.release(request.admitted)
         request.error = _shown(failed) if request is left[0] else _raised_again(failed)
 
 
 async def expire_holds(book: AsyncAppointmentBook, clock: Clock, terms: Terms, *, limit: int) -> int:
-    """End at most `limit` holds that have run out, and say how many were ended."""
+    """End at most `limit` holds that have run out, and return how many were ended."""
     now = instant(clock.now())
     changes = ended(terms, await book.lapsed(by=now, limit=limit), now)
     return sum(isinstance(result, Committed) for result in await book.commit(changes)) if changes else 0
@@ -101,7 +99,6 @@ class _Round:
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
         self._decided: dict[RequestId, _Decided] = {}
         self._seatless: list[_Decided] = []
-        self._refused: Counter[str] = Counter()
 
     async def read_lapsed(self, found: Sequence[Facts]) -> None:
         """Read the holds that have run out, of every slot in `found` that is full, together."""
@@ -121,7 +118,7 @@ class _Round:
                 request.error = error
 
     async def commit(self) -> None:
-        """Commit what has been decided, and tell each what came of it."""
+        """Commit the decided changes, and give each request its result."""
         again: list[tuple[_Decided, Guard | None]] = []
         if self._seatless:
             again = [(each, None) for each in await self._without_those_of_freed_seats()]
@@ -134,8 +131,6 @@ class _Round:
             match result:
                 case Committed():
                     each.request.outcome = each.outcome
-                    if isinstance(each.outcome, Refused) and each.request.command is not None:
-                        self._throttle.count(each.request.command.actor, self._now)
                 case Conflict(answer=Answer() as answer) if not each.change.registrations:
                     each.request.hear(answer, each.found.known)
                 case Conflict(guard=guard):
@@ -158,17 +153,22 @@ class _Round:
         if isinstance(outcome, Refused):
             if facts is not durable:
                 return
-            actor = change.answer.command.actor
-            name = throttled_as(actor)
-            allowed_from = self._throttle.allowed_from(actor, self._now, decided=self._refused[name])
-            if allowed_from is not None:
-                request.outcome = Throttled(allowed_from)
+            if not self._admitted(request, change.answer.command.actor):
                 return
-            self._refused[name] += 1
             if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
                 self._seatless.append(decided)
         self._decided[request.query.request_id] = decided
         self._in_turn.add(change)
+
+    def _admitted(self, request: Request, actor: Actor) -> bool:
+        """Whether `request` may be refused; it counts once, however often it is decided. If not, it is throttled."""
+        if request.admitted != actor:  # somebody new may turn out to be registered by now
+            allowed_from = self._throttle.admit(actor, self._now)
+            if allowed_from is not None:
+                request.outcome = Throttled(allowed_from)
+                return False
+            request.admitted = actor
+        return True
 
     def _expiries_where(self, key: SlotKey) -> Sequence[Change]:
         """The ends of the holds of a full slot that have run out."""
@@ -209,6 +209,8 @@ class _Round:
             )
 
     async def _refuse_for_want_of_a_seat(self, request: Request, command: Command) -> None:
+        if not self._admitted(request, command.actor):
+            return
         rulebook = self._terms.rulebook(self._now)
         change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         change = change.registering(request.registrations)
@@ -217,10 +219,9 @@ class _Round:
                 case Committed():
                     assert change.answer is not None, "a refusal is an answer"
                     request.outcome = change.answer.outcome
-                    self._throttle.count(command.actor, self._now)
                 case Conflict(answer=Answer() as answer) if not change.registrations:
                     request.hear(answer, request.applicants)
                 case _:
                     pass  # a person is registered by now, or the answer has to be read: left for the next batch
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others have been told by now
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others have their results by now
             request.error = error

@@ -63,7 +63,10 @@ async def verify(
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
-    """What is broken in `store`, the first `limit` of it; `found` hears of each, `progress` after each page."""
+    """What is broken in the store of `book`, the first `limit` of it.
+
+    `found` is called with each broken part, and `progress` after each page.
+    """
     await book.open_persons()
     audit = _Audit(book, terms, now, progress, found, limit)
     await audit.records()
@@ -76,7 +79,7 @@ async def verify(
 
 
 class _Audit:
-    """One way through the store; `progress` hears of each page."""
+    """One pass through the store; `progress` is called after each page."""
 
     def __init__(
         self,
@@ -178,7 +181,7 @@ class _Audit:
             page = await answers_behind(self._book, page.last, PAGE)
 
     async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
-        """What is stored under each number, and noting those of which something can't be decoded."""
+        """What is stored under each number; those of which something can't be decoded are noted and left out."""
         try:
             return await self._book.stored_under(numbers)
         except StoreUnreadable as error:
