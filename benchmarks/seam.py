@@ -49,6 +49,7 @@ WORKS: Final = (
 )
 """In this order: the first find a small store, the last fill it."""
 STORES: Final = ("sqlite", "postgres")
+BASE: Final = "f983e61"
 COUNTS: Final = ("round_trips", "statements", "syncs", "frames")
 MOST_FRAMES: Final = {"sqlite": 240, "postgres": 300}
 """Of one booking on a warm desk. The base wrote JSON with generated functions, which are not counted."""
@@ -149,7 +150,9 @@ def measure(store: str, base: Path, works: Sequence[str], pairs: int, *, key: bo
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", required=True, help="the commit to compare with")
+    parser.add_argument(
+        "--base", default=BASE, help=f"the commit to compare with (default {BASE}, before the store port)"
+    )
     parser.add_argument("--pairs", type=int, default=31, help="how often each piece of work is done (default 31)")
     parser.add_argument("--only", help=f"pieces of work by the beginnings of their names, of {', '.join(WORKS)}")
     parser.add_argument("--store", choices=STORES, help="default: both")

@@ -47,9 +47,8 @@ LIMITS: Final = {
     "refusal: instructions": 600,
     "refusal: same service": 600,
     "refusal: full": 600,
-    "first refusal": 600,
 }
-"""Bytes. Of these kinds all but the first refusal are of registered persons with one active appointment."""
+"""Bytes, of registered persons with one active appointment."""
 
 
 @define(eq=False)

@@ -376,3 +376,32 @@ def test_nobody_becomes_two_whoever_gets_a_turn_when(change, seed):
     granted = [person for person, outcome in booked if isinstance(outcome, Booked)]
     assert sorted(granted, key=repr) == sorted([ME, YOU, *persons], key=repr)
     assert desk_over(store, keys=[new]).verify().broken == ()
+
+
+def test_a_desk_that_was_open_before_the_change_knows_its_persons_and_their_requests(store):
+    beside, subjects_before = filled(store, OLD)
+    person = PERSONS_BEFORE[0]
+    first = book(beside, person, "before-0")
+    stale = desk_over(store, keys=[NEW, OLD], capacity=20)
+    assert stale.appointments(person).upcoming
+    desk_over(store, keys=[NEW, OLD]).maintenance.rekey(by=SYSTEM)
+    assert book(stale, person, "before-0") == first
+    again = desk_over(store, keys=[NEW, OLD], capacity=20)
+    assert again.appointments(person).upcoming[0].applicant.subject == subjects_before[person]
+
+
+def test_what_if_at_a_desk_that_was_open_before_the_change_knows_its_persons(store):
+    filled(store, OLD)
+    person = PERSONS_BEFORE[0]
+    stale = desk_over(store, keys=[NEW, OLD], capacity=20)
+    assert stale.appointments(person).upcoming
+    desk_over(store, keys=[NEW, OLD]).maintenance.rekey(by=SYSTEM)
+    explained = stale.what_if().book(slot(49), applicant=person, agreed=True)
+    assert "BK-07" in {verdict.rule_id for verdict in explained.refused}
+
+
+def test_a_desk_with_the_old_key_alone_is_refused_when_a_request_comes_again(store):
+    beside, _ = filled(store, OLD)
+    desk_over(store, keys=[NEW, OLD]).maintenance.rekey(by=SYSTEM)
+    with pytest.raises(InvalidInput, match="pseudonym_key"):
+        book(beside, PERSONS_BEFORE[0], "before-0")

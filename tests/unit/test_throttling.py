@@ -21,6 +21,7 @@ from traffic_booking import (
     Delegate,
     Desk,
     InvalidInput,
+    Moved,
     Refused,
     System,
     Throttled,
@@ -280,6 +281,37 @@ def test_never_more_than_the_limit_within_a_minute_and_never_less_than_could_be(
         assert throttle.admit(actor, now) == expected
         if expected is None:
             refused.append(now)
+
+
+def test_requests_that_are_granted_and_change_nothing_count_as_well(desk):
+    booked = desk.book(FREE, applicant=ME, agreed=True, request_id="booked").appointment
+    moved = [desk.move(booked.number, FREE, by=ME, request_id=f"stays-{place}") for place in range(LIMIT + 1)]
+    assert [type(each) for each in moved] == [Moved] * LIMIT + [Throttled]
+    assert len(desk.history(booked.number, by=ME)) == 1
+    assert isinstance(desk.move(booked.number, slot(26), by=ME, request_id="elsewhere"), Moved)
+
+
+def test_a_feed_passes_over_requests_that_changed_nothing_without_stopping(desk, store):
+    booked = desk.book(FREE, applicant=ME, agreed=True, request_id="booked").appointment
+    for place in range(LIMIT):
+        desk.move(booked.number, FREE, by=ME, request_id=f"stays-{place}")
+    desk.book(slot(49), applicant=YOU, agreed=True, request_id="yours")
+    seen, position = [], BEGINNING
+    while page := desk.feed(after=position, limit=1).entries:
+        seen += page
+        position = page[-1].position
+    assert seen == list(desk.feed(limit=1_000).entries)
+    assert [type(each.what).__name__ for each in seen] == [
+        *("PersonRegistered", "AppointmentBooked"),
+        *("PersonRegistered", "AppointmentBooked"),
+    ]
+
+
+def test_refusals_dated_by_a_clock_that_was_ahead_are_forgotten_once_it_is_right():
+    throttle, actor = RefusalThrottle(LIMIT), made_up_applicant(1)
+    for _ in range(LIMIT):
+        assert throttle.admit(actor, START + timedelta(days=365)) is None
+    assert throttle.admit(actor, START) is None
 
 
 def test_the_sentence_is_there_in_both_languages():

@@ -479,8 +479,7 @@ class Desk:
         page. The result keeps the first `limit` (1 to 1,000,000) of the broken parts.
         """
         within_bounds("limit", limit, MOST_BROKEN)
-        now = instant(self.clock.now())
-        return verify(self._book, self._standing.now(), now, progress=progress, found=found, limit=limit)
+        return verify(self._book, self._standing.now(), self.clock, progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and return how many.

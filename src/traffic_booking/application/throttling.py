@@ -40,6 +40,8 @@ class RefusalThrottle:
             self._refused.move_to_end(name)
             if len(self._refused) > MOST_ACTORS:
                 self._refused.popitem(last=False)
+            while refused and now < refused[-1]:  # the clock was put back
+                refused.pop()
             if len(refused) == self._limit and now < refused[0] + WINDOW:
                 return refused[0] + WINDOW
             refused.append(now)

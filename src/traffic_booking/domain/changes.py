@@ -64,6 +64,11 @@ class Change:
     calendars: tuple[CalendarGuard, ...] = ()
     entry: CalendarEntry | None = None
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it writes an answer and nothing else: a refusal, or the same hold once more."""
+        return not (self.events or self.entry)
+
     def registering(self, registrations: tuple[Registration, ...]) -> "Change":
         """The same change, which also registers these persons."""
         return Change(  # field by field, as every first request of a person passes here

@@ -68,7 +68,9 @@ class Refused:
 
 @frozen
 class Throttled:
-    """Too many requests of one actor were refused within a minute; this one would have been refused as well.
+    """Too many requests of one actor changed nothing within a minute: they were refused, or asked for what was so.
+
+    This one would have changed nothing as well.
 
     The actor is the one who asks (`by`), and not the applicant if somebody else asks for them. This is no answer:
     nothing was written, and the same request may be sent again from `allowed_from` (UTC) on.

@@ -71,6 +71,9 @@ TICK: Final = timedelta(microseconds=1)
 
 COMMITTED: Final = Committed()
 
+SKIPPED_TOGETHER: Final = 500
+"""How many log entries are read together behind a page that the feed passes over."""
+
 _HOLD_ENDS_AT: Final = APPOINTMENTS.place("hold_ends_at")
 _STATE: Final = APPOINTMENTS.place("state")
 _SERVICE: Final = APPOINTMENTS.place("service")
@@ -112,7 +115,12 @@ class AppointmentBook:
         if any(found.requests):
             rows = [row for row in found.requests if row is not None]
             answers = {row[0]: answer for row, answer in zip(rows, self._answers(rows), strict=True)}
-        return list(map(FactsMaker(reading, found, answers).facts, queries))
+        facts = list(map(FactsMaker(reading, found, answers).facts, queries))
+        strange = answers and any(
+            each.answer is not None and len(each.known) < len(set(query.persons))
+            for query, each in zip(queries, facts, strict=True)
+        )
+        return self.facts(queries) if strange and self._key_has_changed() else facts
 
     def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
         """Write each change whole or not at all, in their order; a later change sees the earlier ones.
@@ -349,7 +357,7 @@ class AppointmentBook:
     def histories(self, numbers: Sequence[AppointmentNumber]) -> list[list[AppointmentEvent]]:
         """The history of each number, in their order, all from one snapshot."""
         query = EntriesOfStreams([stream_of_appointment(number) for number in numbers])
-        return [_events(entries) for entries in self._store.read([query])[0]]
+        return [list(map(event_of, entries)) for entries in self._store.read([query])[0]]
 
     def feed(self, after: FeedPosition, *, limit: int) -> FeedPage:
         """At most `limit` entries behind `after`; see `Store.feed`. A few round trips.
@@ -357,11 +365,13 @@ class AppointmentBook:
         The page ends before an entry that can't be decoded. If that is the first, raises `StoreUnreadable` with its
         position.
         """
-        page, entries = self._store.feed(after, limit=limit), list[FeedEntry]()
-        while page.entries and not entries:
+        page = self._store.feed(after, limit=limit)
+        entries = self._readable_feed_entries(page.entries)
+        while page.entries and not entries:  # nothing but what is passed over: a reader must get on
+            page = self._store.feed(page.entries[-1].position, limit=max(limit, SKIPPED_TOGETHER))
             entries = self._readable_feed_entries(page.entries)
-            if not entries:  # nothing but what is passed over: a reader must get on
-                page = self._store.feed(page.entries[-1].position, limit=limit)
+        if len(entries) > limit:
+            return FeedPage(entries=tuple(entries[:limit]), complete_until=entries[limit - 1].position)
         return FeedPage(entries=tuple(entries), complete_until=page.complete_until)
 
     def _readable_feed_entries(self, found: Sequence[LogEntry]) -> list[FeedEntry]:
@@ -415,7 +425,7 @@ class AppointmentBook:
             StoredAppointment(
                 number=number,
                 appointment=None if row is None else appointment_of(row),
-                events=tuple(_events(events)),
+                events=tuple(map(event_of, events)),
             )
             for number, row, events in zip(numbers, rows, entries, strict=True)
         ]
@@ -443,10 +453,6 @@ class AppointmentBook:
             StoredSlot(slot, seats, counted[slot.service])
             for slot, seats, counted in zip(slots, taken, seated, strict=True)
         ]
-
-
-def _events(entries: Sequence[LogEntry]) -> list[AppointmentEvent]:
-    return [event_of(each) for each in entries if each.kind != AGAIN_KIND]
 
 
 def _slots(counted: Sequence[Sequence[tuple[str, int]]]) -> dict[SlotKey, int]:

@@ -29,8 +29,8 @@ from traffic_booking.persistence.appointment_book import (
     _SERVICE,
     _STATE,
     COMMITTED,
+    SKIPPED_TOGETHER,
     TICK,
-    _events,
     _holds,
     _slots,
 )
@@ -40,7 +40,7 @@ from traffic_booking.persistence.async_upkeep import AsyncUpkeep
 from traffic_booking.persistence.changes import conflict_of, store_change
 from traffic_booking.persistence.facts import FactsMaker, facts_reading
 from traffic_booking.persistence.keys import entry_key, seat_key, seat_span, stream_of_appointment
-from traffic_booking.persistence.log import AGAIN_KIND, feed_entry, refused_request_of, reveal_append
+from traffic_booking.persistence.log import AGAIN_KIND, event_of, feed_entry, refused_request_of, reveal_append
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
 from traffic_booking.persistence.records import appointment_of, entry_of, record_of, seat_slot
 from traffic_booking.persistence.schema import (
@@ -106,7 +106,12 @@ class AsyncAppointmentBook:
         if any(found.requests):
             rows = [row for row in found.requests if row is not None]
             answers = {row[0]: answer for row, answer in zip(rows, await self._answers(rows), strict=True)}
-        return list(map(FactsMaker(reading, found, answers).facts, queries))
+        facts = list(map(FactsMaker(reading, found, answers).facts, queries))
+        strange = answers and any(
+            each.answer is not None and len(each.known) < len(set(query.persons))
+            for query, each in zip(queries, facts, strict=True)
+        )
+        return await self.facts(queries) if strange and await self._key_has_changed() else facts
 
     async def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
         """Write each change whole or not at all, in their order; a later change sees the earlier ones.
@@ -347,7 +352,7 @@ class AsyncAppointmentBook:
     async def histories(self, numbers: Sequence[AppointmentNumber]) -> list[list[AppointmentEvent]]:
         """The history of each number, in their order, all from one snapshot."""
         query = EntriesOfStreams([stream_of_appointment(number) for number in numbers])
-        return [_events(entries) for entries in (await self._store.read([query]))[0]]
+        return [list(map(event_of, entries)) for entries in (await self._store.read([query]))[0]]
 
     async def feed(self, after: FeedPosition, *, limit: int) -> FeedPage:
         """At most `limit` entries behind `after`; see `Store.feed`. A few round trips.
@@ -355,11 +360,13 @@ class AsyncAppointmentBook:
         The page ends before an entry that can't be decoded. If that is the first, raises `StoreUnreadable` with its
         position.
         """
-        page, entries = await self._store.feed(after, limit=limit), list[FeedEntry]()
-        while page.entries and not entries:
+        page = await self._store.feed(after, limit=limit)
+        entries = await self._readable_feed_entries(page.entries)
+        while page.entries and not entries:  # nothing but what is passed over: a reader must get on
+            page = await self._store.feed(page.entries[-1].position, limit=max(limit, SKIPPED_TOGETHER))
             entries = await self._readable_feed_entries(page.entries)
-            if not entries:  # nothing but what is passed over: a reader must get on
-                page = await self._store.feed(page.entries[-1].position, limit=limit)
+        if len(entries) > limit:
+            return FeedPage(entries=tuple(entries[:limit]), complete_until=entries[limit - 1].position)
         return FeedPage(entries=tuple(entries), complete_until=page.complete_until)
 
     async def _readable_feed_entries(self, found: Sequence[LogEntry]) -> list[FeedEntry]:
@@ -415,7 +422,7 @@ class AsyncAppointmentBook:
             StoredAppointment(
                 number=number,
                 appointment=None if row is None else appointment_of(row),
-                events=tuple(_events(events)),
+                events=tuple(map(event_of, events)),
             )
             for number, row, events in zip(numbers, rows, entries, strict=True)
         ]

@@ -13,7 +13,7 @@ from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
 from traffic_booking.persistence.audit_reading import _SERVICE, _STATE, _TICK, DECODERS
-from traffic_booking.persistence.keys import entry_key, stream_of_person
+from traffic_booking.persistence.keys import entry_key, stream_of_appointment, stream_of_person
 from traffic_booking.persistence.log import number_of, registrations_of
 from traffic_booking.persistence.persons import PersonKeys, commitment_of
 from traffic_booking.persistence.records import entry_of
@@ -74,7 +74,7 @@ class AsyncAuditReading:
         )
         found = []
         for subject, row, standing, logged in zip(subjects, again, people, entries, strict=True):
-            if row is not None:  # else the person has been erased since
+            if row is not None and row[2] == subject:  # else the person has been erased since, and may have come back
                 fault = self._fault(row, standing, logged)
                 found += [(subject, fault)] if fault else []
         return rows[-1][0] if rows else None, found
@@ -105,6 +105,12 @@ class AsyncAuditReading:
         """The calendar entry of that number, None if there is none."""
         row = (await self._store.read([RecordsByKey(CALENDAR_ENTRIES.name, [entry_key(number)])]))[0][0]
         return None if row is None else entry_of(row)
+
+    async def still_there(self, numbers: Sequence[AppointmentNumber]) -> set[AppointmentNumber]:
+        """The numbers under which anything is stored: an appointment, or an entry of the log."""
+        streams = [stream_of_appointment(number) for number in numbers]
+        rows, entries = await self._store.read([RecordsByKey(APPOINTMENTS.name, numbers), EntriesOfStreams(streams)])
+        return {number for number, row, logged in zip(numbers, rows, entries, strict=True) if row is not None or logged}
 
     async def logged_numbers(
         self, after: FeedPosition, *, limit: int

@@ -15,11 +15,20 @@ from traffic_booking.persistence.keys import (
     stream_of_appointment,
     stream_of_person,
     stream_of_refusals,
+    stream_of_repeats,
     stream_of_reveals,
 )
 from traffic_booking.persistence.log import AGAIN_KIND, day_of, registered_at, request_of
 from traffic_booking.persistence.persons import of_subject
-from traffic_booking.persistence.pruning import _BY_INSTANT, _DAY, _ENDS_AT, _RELEASED, _STARTS_AT, MOST_DAYS
+from traffic_booking.persistence.pruning import (
+    _BY_INSTANT,
+    _DAY,
+    _ENDS_AT,
+    _RELEASED,
+    _STARTS_AT,
+    CLOCKS_APART,
+    MOST_DAYS,
+)
 from traffic_booking.persistence.records import appointment_of
 from traffic_booking.persistence.schema import (
     ACCOUNTS,
@@ -181,7 +190,8 @@ class AsyncPruning:
     async def _without(self, rows: Sequence[Row]) -> StoreChange:
         """The change that removes appointments, their events, the answers to their requests, and their seats."""
         appointments = [appointment_of(row) for row in rows]
-        streams = [stream_of_appointment(each.number) for each in appointments]
+        of_events, of_repeats = stream_of_appointment, stream_of_repeats
+        streams = [stream(each.number) for each in appointments for stream in (of_events, of_repeats)]
         entries = (await self._store.read([EntriesOfStreams(streams)]))[0] if streams else []
         # The answer to a request that released a hold is about the appointment that took its place, and goes with that.
         own = [each for of_one in entries for each in of_one if each.kind != _RELEASED]
@@ -202,7 +212,8 @@ class AsyncPruning:
         return deletes_of(ANSWERS, answers) + deletes_of(ASSERTIONS, assertions)
 
     async def _days(self, before: datetime) -> list[date]:
-        """The days from before that of the first log entry, as clocks differ, until before that of `before`."""
+        """The days from that of the first log entry, but `CLOCKS_APART` at least, until before that of `before`."""
         entries = (await self._store.feed(BEGINNING, limit=BATCH)).entries
         first = next((day_of(each) for each in entries if each.kind != AGAIN_KIND), before.date())
-        return [before.date() - _DAY * back for back in range((before.date() - first).days + 1, 0, -1)]
+        days = max((before.date() - first).days, CLOCKS_APART.days)
+        return [before.date() - _DAY * back for back in range(days, 0, -1)]

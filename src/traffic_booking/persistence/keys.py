@@ -55,6 +55,11 @@ def stream_of_appointment(number: AppointmentNumber) -> str:
     return number
 
 
+def stream_of_repeats(number: AppointmentNumber) -> str:
+    """The stream of requests about an appointment that were granted and changed nothing."""
+    return f"{number}/again"
+
+
 def stream_of_person(subject: str) -> str:
     """The stream of what was done with a person's record."""
     return f"person/{subject}"

@@ -23,6 +23,7 @@ from traffic_booking.persistence.keys import (
     UPKEEP_STREAM,
     stream_of_appointment,
     stream_of_refusals,
+    stream_of_repeats,
     stream_of_reveals,
 )
 from traffic_booking.persistence.persons import REGISTERED_KIND
@@ -96,7 +97,7 @@ def registered_at(entries: Sequence[LogEntry]) -> datetime:
 
 def again_append(answer: Answer, number: AppointmentNumber) -> Append:
     """The entry of a request that was granted and changed nothing: its answer goes when the appointment does."""
-    return Append(stream_of_appointment(number), AGAIN_KIND, encode({"request": answer.command.request_id}))
+    return Append(stream_of_repeats(number), AGAIN_KIND, encode({"request": answer.command.request_id}))
 
 
 def number_of(entry: LogEntry) -> AppointmentNumber | None:

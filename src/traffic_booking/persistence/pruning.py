@@ -17,6 +17,7 @@ from traffic_booking.persistence.keys import (
     stream_of_appointment,
     stream_of_person,
     stream_of_refusals,
+    stream_of_repeats,
     stream_of_reveals,
 )
 from traffic_booking.persistence.log import AGAIN_KIND, day_of, registered_at, request_of
@@ -58,6 +59,9 @@ _STARTS_AT: Final = APPOINTMENTS.place("starts_at")
 _ENDS_AT: Final = APPOINTMENTS.place("ends_at")
 MOST_DAYS: Final = 32
 """How many days are read together if the days before them were empty, as they are if a store is pruned often."""
+
+CLOCKS_APART: Final = timedelta(days=800)
+"""So far at most the clock that dated the first log entry was ahead of that of any other entry."""
 
 _RELEASED: Final = EVENT_TAGS[HoldReleased]
 _DAY: Final = timedelta(days=1)
@@ -192,7 +196,8 @@ class Pruning:
     def _without(self, rows: Sequence[Row]) -> StoreChange:
         """The change that removes appointments, their events, the answers to their requests, and their seats."""
         appointments = [appointment_of(row) for row in rows]
-        streams = [stream_of_appointment(each.number) for each in appointments]
+        of_events, of_repeats = stream_of_appointment, stream_of_repeats
+        streams = [stream(each.number) for each in appointments for stream in (of_events, of_repeats)]
         entries = self._store.read([EntriesOfStreams(streams)])[0] if streams else []
         # The answer to a request that released a hold is about the appointment that took its place, and goes with that.
         own = [each for of_one in entries for each in of_one if each.kind != _RELEASED]
@@ -213,7 +218,8 @@ class Pruning:
         return deletes_of(ANSWERS, answers) + deletes_of(ASSERTIONS, assertions)
 
     def _days(self, before: datetime) -> list[date]:
-        """The days from before that of the first log entry, as clocks differ, until before that of `before`."""
+        """The days from that of the first log entry, but `CLOCKS_APART` at least, until before that of `before`."""
         entries = self._store.feed(BEGINNING, limit=BATCH).entries
         first = next((day_of(each) for each in entries if each.kind != AGAIN_KIND), before.date())
-        return [before.date() - _DAY * back for back in range((before.date() - first).days + 1, 0, -1)]
+        days = max((before.date() - first).days, CLOCKS_APART.days)
+        return [before.date() - _DAY * back for back in range(days, 0, -1)]

@@ -150,18 +150,17 @@ class _Round:
         assert change.answer is not None, "every decision about a request has its answer"
         outcome = change.answer.outcome
         decided = _Decided(request, found, change, outcome)
-        if isinstance(outcome, Refused):
-            if facts is not durable:
-                return
-            if not self._admitted(request, change.answer.command.actor):
-                return
-            if any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
-                self._seatless.append(decided)
+        if isinstance(outcome, Refused) and facts is not durable:
+            return
+        if change.changes_nothing and not self._admitted(request, change.answer.command.actor):
+            return
+        if isinstance(outcome, Refused) and any(verdict.rule_id == SEATS_RULE for verdict in outcome.verdicts):
+            self._seatless.append(decided)
         self._decided[request.query.request_id] = decided
         self._in_turn.add(change)
 
     def _admitted(self, request: Request, actor: Actor) -> bool:
-        """Whether `request` may be refused; it counts once, however often it is decided. If not, it is throttled."""
+        """Whether `request`, which changes nothing, may be answered; it counts once, however often it is decided."""
         if request.admitted != actor:  # somebody new may turn out to be registered by now
             allowed_from = self._throttle.admit(actor, self._now)
             if allowed_from is not None:

@@ -44,20 +44,21 @@ from traffic_booking.domain.invariants import (
 )
 from traffic_booking.domain.limits_kept import Told, broken_limits
 from traffic_booking.domain.outcomes import Answer, Declared
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.standing import matters
+from traffic_booking.domain.slots import SlotKey, instant
+from traffic_booking.domain.standing import MARGIN, matters
 from traffic_booking.domain.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.terms import Terms
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS
 from traffic_booking.persistence.records import seat_slot
 from traffic_booking.persistence.schema import APPOINTMENTS
+from traffic_booking.ports.clock import Clock
 
 
 async def verify(
     book: AsyncAppointmentBook,
     terms: Terms,
-    now: datetime,
+    clock: Clock,
     *,
     progress: Callable[[Verification], None],
     found: Callable[[BrokenInvariant], None],
@@ -68,7 +69,7 @@ async def verify(
     `found` is called with each broken part, and `progress` after each page.
     """
     await book.open_persons()
-    audit = _Audit(book, terms, now, progress, found, limit)
+    audit = _Audit(book, terms, clock, progress, found, limit)
     await audit.records()
     await audit.persons()
     await audit.appointments()
@@ -85,7 +86,7 @@ class _Audit:
         self,
         book: AsyncAppointmentBook,
         terms: Terms,
-        now: datetime,
+        clock: Clock,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
         limit: int,
@@ -93,7 +94,7 @@ class _Audit:
         self.result = Verification()
         self._book = book
         self._terms = terms
-        self._now = now
+        self._clock = clock
         self._progress = progress
         self._found = found
         self._limit = limit
@@ -181,17 +182,23 @@ class _Audit:
             page = await answers_behind(self._book, page.last, PAGE)
 
     async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
-        """What is stored under each number; those of which something can't be decoded are noted and left out."""
+        """What is stored under each number.
+
+        Those of which nothing is left, since they have just been pruned, are left out. So are those of which something
+        can't be decoded, and these are noted.
+        """
         try:
-            return await self._book.stored_under(numbers)
+            found = await self._book.stored_under(numbers)
         except StoreUnreadable as error:
             if len(numbers) == 1:
                 self._note_unreadable(error)
                 return []
-        found: list[StoredAppointment] = []
-        for number in numbers:
-            found += await self._stored_under([number])
-        return found
+            return [each for number in numbers for each in await self._stored_under([number])]
+        return [each for each in found if each.appointment is not None or each.events]
+
+    async def _gone(self, numbers: Sequence[AppointmentNumber]) -> set[AppointmentNumber]:
+        """The numbers under which nothing is stored any more. No round trip if there are no `numbers`."""
+        return set(numbers) - await self._reading.still_there(numbers) if numbers else set()
 
     async def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
         """The page together or, if something about one can't be decoded, each by itself."""
@@ -209,15 +216,21 @@ class _Audit:
                     self._note(broken_in_appointment(stored))
             return
         answers = answers_in(found)
+        about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
+        gone = await self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
         for stored in page:
             broken = list(broken_in_appointment(stored))
             self._note(broken)
-            if not broken:
+            if not broken and stored.number not in gone:
                 self._note(broken_in_requests(stored, answers))
-        for stored, facts, listed in zip(kept, found, theirs, strict=False):  # the rest of `found` are answers
-            await self._look_at_person(stored, facts, listed)
+        by = instant(self._clock.now()) + MARGIN  # no standing that was read was written later, by any host's clock
+        for stored, facts, listed in about_kept:
+            if stored.number not in gone:
+                await self._look_at_person(stored, facts, listed, by)
 
-    async def _look_at_person(self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment]) -> None:
+    async def _look_at_person(
+        self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
+    ) -> None:
         appointment = facts.appointment
         if appointment is None or facts.standing is None:
             self._note([unknown_appointment(stored)])
@@ -225,10 +238,10 @@ class _Audit:
         if appointment.has_seat and facts.taken.get(appointment.slot) == 0:
             self._note([seats_differ(appointment.slot, taken=0, seated=1)])
         since, standing = owner_since(stored)[1], facts.standing
-        self._note(broken_standing(appointment, stored, standing, self._now))
+        self._note(broken_standing(appointment, stored, standing, by))
         theirs = {each.number for each in listed}
         # One that no rule looks at any more may have been pruned.
-        lasting = [each for each in standing.appointments if matters(each, self._now)]
+        lasting = [each for each in standing.appointments if matters(each, by)]
         unknown = [each.number for each in lasting if each.slot.starts_at >= since]
         self._note(unknown_in_standing(stored, [number for number in unknown if number not in theirs]))
         others = [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
@@ -284,7 +297,16 @@ class _Audit:
             return
         answered = answered_appointment(outcome)
         if answered is not None:
-            self._note(broken_in_answer(answer, answered, tuple(await self._book.history(answered.number))))
+            events = tuple(await self._book.history(answered.number))
+            if events or not await self._is_pruned(answer, answered.number):
+                self._note(broken_in_answer(answer, answered, events))
+
+    async def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
+        """Whether the answer has gone since it was read, and all of its appointment with it."""
+        again = await self._book.answer(answer.command.request_id)
+        if again is not None and again.outcome == answer.outcome:  # another would be that of a later request
+            return False
+        return number in await self._gone([number])
 
     def _note_unreadable(self, error: StoreUnreadable) -> None:
         """Note a record, counter or log entry that can't be decoded, once. Raises the error if it names none."""

@@ -86,6 +86,7 @@ class AsyncWhatIf:
         return await self._decided(self._requests.check_in(number, by=by, request_id=NOBODY_ASKED))
 
     async def _decided(self, request: Request) -> Explanation:
+        await self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
         facts = (await self._book.facts([request.query]))[0]
         for slot, taken in facts.taken.items():
             for expiry in ended(self._terms, await self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):

@@ -1,0 +1,155 @@
+"""A store that is pruned or used while it is verified, before any of the reads, is sound; half a removal is found."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from tests.bookings import number, slot
+from tests.cases import CLERK, DAY
+from tests.desks import open_desk
+from tests.one_slot import requests_read
+from tests.people import ME
+from tests.small_town import RETENTION
+from tests.unit.test_verifying import used
+from traffic_booking import System, Verification
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.application import verifying
+from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.persistence.keys import stream_of_appointment
+from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS
+from traffic_booking.ports.primitives import Delete, LogPage, Query, RecordsByIndex, RecordsByKey, Span, StoreChange
+
+SYSTEM = System()
+
+
+class Meddled:
+    """A store in front of another: `meddle` is called before the read, of records or of the feed, at place `at`."""
+
+    def __init__(self, store: MemoryStore, at: int, meddle: Callable[[], object]) -> None:
+        self._store = store
+        self._at = at
+        self._meddle = meddle
+        self.reads: list[Sequence[Query] | None] = []
+        """The queries of each read, None if it was one of the feed."""
+
+    def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        self._before(queries)
+        return self._store.read(queries)
+
+    def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
+        self._before(None)
+        return self._store.feed(after, limit=limit)
+
+    def _before(self, queries: Sequence[Query] | None) -> None:
+        if len(self.reads) == self._at:
+            self._meddle()
+        self.reads.append(queries)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def verified(at: int, meddle: Callable[[MemoryStore, Any], object]) -> tuple[Verification, Meddled]:
+    """What `verify` returns of a store all of which may be pruned, if `meddle` is called before the read at `at`."""
+    store = MemoryStore()
+    clock = used(store).clock
+    clock.advance(RETENTION.appointments + 3 * DAY)
+    other = open_desk(store=store, clock=clock)
+    other.cancel(number(1), by=ME, request_id="kept")
+    meddled = Meddled(store, at, lambda: meddle(store, other))
+    reader: Any = meddled
+    return open_desk(store=reader, clock=clock).verify(), meddled
+
+
+def at_each_read(meddle: Callable[[MemoryStore, Any], object]) -> Iterator[tuple[int, Verification]]:
+    """What `verify` returns if `meddle` is called before its first read, its second, and so on to its last."""
+    at = 0
+    while True:
+        told, meddled = verified(at, meddle)
+        if len(meddled.reads) <= at:
+            return
+        yield at, told
+        at += 1
+
+
+def pruned(store: MemoryStore, desk: Any) -> None:
+    assert desk.maintenance.prune(by=SYSTEM)["appointments"] == 8
+
+
+def back_after_erasure(store: MemoryStore, desk: Any) -> None:
+    assert desk.maintenance.erase(ME, by=CLERK)
+    desk.cancel(number(1), by=ME, request_id="back")
+
+
+def back_after_pruning(store: MemoryStore, desk: Any) -> None:
+    desk.clock.advance(RETENTION.persons)
+    pruned(store, desk)
+    desk.cancel(number(1), by=ME, request_id="back")
+
+
+@pytest.mark.parametrize("page", [3, 200])
+@pytest.mark.parametrize("meddle", [pruned, back_after_erasure, back_after_pruning])
+def test_nothing_is_found_whatever_is_removed_between_two_reads(meddle, page, monkeypatch):
+    monkeypatch.setattr(verifying, "PAGE", page)
+    found = [(at, told.broken) for at, told in at_each_read(meddle) if told.broken]
+    assert found == []
+
+
+def test_an_appointment_that_a_standing_leaves_out_since_it_is_over_is_no_fault():
+    for at in range(20):
+        store = MemoryStore()
+        desk: Any = open_desk(store=store)
+        booked = desk.book(slot(25), applicant=ME, agreed=True, request_id="first")
+        desk.clock.move_to(booked.appointment.slot.starts_at)
+        desk.check_in(booked.appointment.number, by=CLERK, request_id="came")
+
+        def later(desk: Any = desk) -> None:
+            desk.clock.advance(DAY / 12)
+            assert desk.book(slot(49), applicant=ME, agreed=True, request_id="second")
+
+        reader: Any = Meddled(store, at, later)
+        assert open_desk(store=reader, clock=desk.clock).verify().broken == ()
+        assert len(reader.reads) > at
+
+
+def first_row(store: MemoryStore, collection: str) -> Any:
+    return store.read([RecordsByIndex(collection, None, [Span()], limit=1)])[0][0][0]
+
+
+def without_its_row(store: MemoryStore, desk: Any) -> None:
+    row = first_row(store, APPOINTMENTS.name)
+    assert store.commit([StoreChange(deletes=(Delete(APPOINTMENTS.name, row[0], row[1]),))]) == [None]
+
+
+def without_its_events(store: MemoryStore, desk: Any) -> None:
+    row = first_row(store, APPOINTMENTS.name)
+    assert store.commit([StoreChange(trims=(stream_of_appointment(row[0]),))]) == [None]
+
+
+def without_an_answer(store: MemoryStore, desk: Any) -> None:
+    row = store.read([RecordsByKey(ANSWERS.name, ["booked-anew"])])[0][0]
+    assert store.commit([StoreChange(deletes=(Delete(ANSWERS.name, row[0], row[1]),))]) == [None]
+
+
+def last_that_compares(meddle: Callable[..., object]) -> int:
+    """The place of the last read after which a half would not be missed."""
+    reads = verified(-1, pruned)[1].reads
+    if meddle is without_its_row:  # the read of what the log names comes before the last of the feed
+        return max(place for place, queries in enumerate(reads) if queries is None) - 1
+    if meddle is without_its_events:  # the first page of answers comes before the events of the first
+        return next(place for place, queries in enumerate(reads) if queries and _is_page_of_answers(queries[0]))
+    return next(place for place, queries in enumerate(reads) if queries and requests_read(queries))
+
+
+def _is_page_of_answers(query: Query) -> bool:
+    return isinstance(query, RecordsByIndex) and query.collection == ANSWERS.name
+
+
+@pytest.mark.parametrize("meddle", [without_its_row, without_its_events, without_an_answer])
+def test_half_of_an_appointment_that_is_removed_between_two_reads_is_found(meddle):
+    """The negative control of the test above."""
+    found = [at for at, told in at_each_read(meddle) if told.broken]
+    last = last_that_compares(meddle)
+    assert last > 5
+    assert found[: last + 1] == list(range(last + 1))
