@@ -12,6 +12,7 @@ import hmac
 import os
 import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, Final, Self
@@ -28,6 +29,7 @@ except ImportError as missing:
     raise MissingExtra("pseudonyms", "pseudonyms") from missing
 
 SECRET_BYTES: Final = 32
+CACHED_KEYS: Final = 1_024
 
 _NONCE_BYTES: Final = 12
 _DIGITS: Final = 10
@@ -45,14 +47,16 @@ class PseudonymKey:
     from the store: without it nobody can read the ids. Raises `InvalidInput` if the secret has another length.
     """
 
-    __slots__ = ("_check", "_cipher", "_record_key")
+    __slots__ = ("_check", "_cipher", "_keys")
 
     def __init__(self, secret: bytes) -> None:
         if not isinstance(secret, bytes):
             raise InvalidInput("pseudonym key", got=type(secret).__name__, expected=f"{SECRET_BYTES} random bytes")
         if len(secret) != SECRET_BYTES:
             raise InvalidInput("pseudonym key", got=f"{len(secret)} bytes", expected=f"{SECRET_BYTES} random bytes")
-        self._record_key = _subkey(secret, "record")
+        record_key = _subkey(secret, "record")
+        # A booking asks for the key of its person several times.
+        self._keys = lru_cache(maxsize=CACHED_KEYS)(lambda person: _record_key(record_key, person))
         self._cipher = AESGCM(_subkey(secret, "body"))
         self._check = _text(_subkey(secret, "check"))
 
@@ -105,7 +109,7 @@ class PseudonymKey:
         return self._check
 
     def key(self, person: PersonId) -> str:
-        return _text(hmac.digest(self._record_key, person.reveal().encode(), "sha256"))
+        return self._keys(person)
 
     def seal(self, person: PersonId, salt: str, subject: str) -> str:
         # Random nonces of 96 bits are safe for 2^32 texts under one key, far more than there are ids.
@@ -128,6 +132,10 @@ class PseudonymKey:
     def __reduce__(self) -> tuple[Any, ...]:
         """Refuse pickling and copying, which would write the secret to wherever a task queue keeps its messages."""
         raise TypeError("a PseudonymKey can't be pickled or copied; read it again from its file")
+
+
+def _record_key(secret: bytes, person: PersonId) -> str:
+    return _text(hmac.digest(secret, person.reveal().encode(), "sha256"))
 
 
 def _subkey(secret: bytes, purpose: str) -> bytes:

@@ -145,12 +145,13 @@ class PersonKeys:
 
     def registration(self, registration: Registration) -> tuple[Put, Append]:
         """The record and the log entry that register a person; the change has to `check` the store's key too."""
-        salt, subject = token_urlsafe(RANDOM_BYTES), registration.applicant.subject
+        salt, applicant = token_urlsafe(RANDOM_BYTES), registration.applicant
         commitment = commitment_of(salt, registration.person.reveal())
-        entry = {"holder": registration.applicant.holder.value, "at": instant_text(registration.at)}
+        at = instant_text(registration.at)
+        body = f'{{"holder":"{applicant.holder}","at":"{at}","commitment":"{commitment}"}}'
         return (
-            self.record(registration.person, subject, salt),
-            Append(stream_of_person(subject), REGISTERED_KIND, encode({**entry, "commitment": commitment})),
+            self.record(registration.person, applicant.subject, salt),
+            Append(stream_of_person(applicant.subject), REGISTERED_KIND, body),
         )
 
     def record(self, person: PersonId, subject: str, salt: str) -> Put:
