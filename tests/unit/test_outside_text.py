@@ -11,7 +11,14 @@ from traffic_booking.domain.actors import actor_of, may_act_for, requester
 from traffic_booking.domain.applicants import Applicant, Subject
 from traffic_booking.domain.bilingual import LONGEST_TEXT
 from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outside_text import ascii_digits, bounded_text, request_id, slug, visible_ascii
+from traffic_booking.domain.outside_text import (
+    ascii_digits,
+    bounded_text,
+    request_id,
+    request_id_to_find,
+    slug,
+    visible_ascii,
+)
 from traffic_booking.testing import made_up_person
 
 BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)]
@@ -132,6 +139,17 @@ def test_a_refused_request_id_is_never_shown(bad):
         request_id(bad)
 
     assert not bad or repr(bad) not in str(refused.value)
+
+
+@pytest.mark.parametrize("known_to_a_newer_python", ["\u0378", "a\U0001fadf", "\ue000"])
+def test_a_request_is_found_by_an_id_whose_characters_only_another_python_knows(known_to_a_newer_python):
+    assert request_id_to_find(known_to_a_newer_python) == known_to_a_newer_python
+
+
+@pytest.mark.parametrize("kept_by_no_store", ["", "a" * 129, "a\0", "a\ud800", 5])
+def test_an_id_that_no_store_keeps_finds_no_request(kept_by_no_store):
+    with pytest.raises(InvalidInput, match="request id"):
+        request_id_to_find(kept_by_no_store)
 
 
 def test_the_longest_visible_text_is_let_through():

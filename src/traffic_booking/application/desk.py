@@ -64,7 +64,7 @@ from traffic_booking.domain.outcomes import (
     Refused,
     Throttled,
 )
-from traffic_booking.domain.outside_text import request_id as checked_request_id
+from traffic_booking.domain.outside_text import request_id_to_find
 from traffic_booking.domain.places import Coordinates
 from traffic_booking.domain.retention import Retention
 from traffic_booking.domain.rulebook import Rulebook
@@ -448,7 +448,7 @@ class Desk:
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
             now = instant(self.clock.now())
-            asked_for = checked_request_id(request_id)
+            asked_for = request_id_to_find(request_id)
             return (explain_request(self._book, self.rulebooks, asked_for, self._actor(by), now),)
         asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
         answers = [self._book.answer(request) for request in asked]

@@ -56,8 +56,19 @@ def slug(text: object, field: str) -> str:
 
 def request_id(text: object) -> RequestId:
     """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors don't show it."""
-    clean = _within(_normal(text, "request id", longest=_VISIBLE_MAX), "request id", longest=_VISIBLE_MAX, typed=text)
+    clean = request_id_to_find(text)
     if not clean.isprintable() or " " in clean:  # the one printable character that is a space
+        raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
+    return clean
+
+
+def request_id_to_find(text: object) -> RequestId:
+    """`text`, in NFC and bounded, as the id of a request that was answered before. Errors don't show it.
+
+    Whether its characters are visible isn't asked again: another Python, which knows newer ones, may have taken it.
+    """
+    clean = _within(_normal(text, "request id", longest=_VISIBLE_MAX), "request id", longest=_VISIBLE_MAX, typed=text)
+    if not clean.isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in clean):  # kept by no store
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
     return RequestId(clean)
 
