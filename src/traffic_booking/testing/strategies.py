@@ -34,6 +34,7 @@ from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.services import InstructionsVersion
 from traffic_booking.domain.slots import SlotKey
 from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.working_time.entries import reason_text
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_calendar import RECORDS
 from traffic_booking.testing.sample_changes import number
@@ -133,7 +134,7 @@ commands = st.one_of(
         **_asked,
     ),
     st.builds(CheckInApplicant, number=numbers, **_asked),
-    st.builds(DeclareRecord, reason=texts, record=records, **_asked),
+    st.builds(DeclareRecord, reason=texts.map(reason_text), record=records, **_asked),
 )
 outcomes = st.one_of(
     *(st.builds(kind, appointments) for kind in (Held, Booked, Cancelled, Moved, CheckedIn)),
