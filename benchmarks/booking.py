@@ -198,7 +198,7 @@ class Workload:
         return lambda: decide_booking(self.terms, command, facts, number, NOW)
 
     def change(self, place: int) -> Change:
-        """What the same request comes to: the decision, with the registration of the person."""
+        """Decide the same request, and register the person."""
         change = self.decision(place)()
         assert change.standing is not None
         applicant = change.standing.applicant

@@ -6,7 +6,7 @@ another that runs the same code. A ratio is the median, over the pairs, of the o
 above 1, the new tree is faster. The exit status is 1 if a ratio is below `--floor`, or
 a booking takes more than `MOST_FRAMES`.
 
-- `booking`: one caller, each time for somebody new, whom the new tree registers; `booking_again`: the second booking of
+- `booking`: one caller, for somebody new each time (registered by the new tree); `booking_again`: the second booking of
   such a person; `storm_spread`, `storm_hot`: 64 threads at one desk, in many slots and in one;
 - `search_governorate`, `search_all`: the earliest 20 slots of a governorate, and of the whole country;
 - `list`: a person's appointments; `verify`: a store with 300 appointments.

@@ -186,7 +186,7 @@ KINDS: Final[Mapping[str, Callable[[Portal, Customer], None]]] = {
     "cancellation": Portal.cancel,
     "hold and booking": Portal.hold_and_book,
 }
-"""What each of the customers does, one kind after the other. They are registered by their first booking."""
+"""The acts of each customer, one kind after the other. Their first booking registers them."""
 
 
 def measure(file: Path, bookings: int, seed: int) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""What a careless or hostile caller may send to the face of a desk, and what comes of it; `docs/audit/attacks.md`.
+"""Values that a careless or hostile caller may send to a desk, and their outcomes; `docs/audit/attacks.md`.
 
 `python -m tests.attacks` writes the page. `tests/faults/test_attacks_on_{values,keys}.py` try every attack.
 """
@@ -263,7 +263,7 @@ KEYS: Final = {
 
 
 def came_to(result: object) -> str:
-    """What a call returned or raised, as `comes_to` begins."""
+    """The value or error of a call, in the words that `comes_to` begins with."""
     match result:
         case InvalidInput(field=name):
             return BAD.format(name)

@@ -64,5 +64,5 @@ def found_in_texts(texts: Iterable[str]) -> set[str]:
 
 
 def in_clear() -> set[str]:
-    """What is found if the digits of all canaries stand there in clear."""
+    """The findings if the digits of all canaries stand there in clear."""
     return {f"{who}: ASCII" for who in CANARIES}

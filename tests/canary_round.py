@@ -36,10 +36,10 @@ KEYS = {"without a key": (), "with a key": (KEY,)}
 STAFF, SYSTEM = Clerk("desk-1"), System()
 BORN, TOO_YOUNG, EXPIRES = date(1987, 3, 19), date(2015, 8, 23), date(2027, 1, 17)
 DATES = tuple(each.isoformat() for each in (BORN, TOO_YOUNG, EXPIRES, EXPIRES - timedelta(days=90)))
-"""What a host vouches for, and the day before which the rule refuses."""
+"""The condition that a host vouches for, and the day before which the rule refuses."""
 
 
-class Heard:
+class Collected:
     """All that was returned, and all that was raised, with what it was raised from."""
 
     def __init__(self):
@@ -47,7 +47,7 @@ class Heard:
         self.raised = []
 
     def take(self, call, *args, **kwargs):
-        """What the call returns, or the error."""
+        """The returned value, or the error."""
         try:
             result = call(*args, **kwargs)
         except (TrafficBookingError, ValueError, TypeError) as error:
@@ -83,10 +83,10 @@ def open_desk(url, keys, clock):
     return BookingDesk.open(url, pseudonym_key=keys or None, **parts)
 
 
-def all_verbs(desk, heard, clock):
-    """Every canary gets into the store, by every verb; what came of it is heard."""
+def all_verbs(desk, collected, clock):
+    """Every canary gets into the store, by every verb; the outcomes are collected."""
     take, friend = (
-        heard.take,
+        collected.take,
         Delegate(person=DELEGATE, applicant=APPLICANT, services=["renewal"], until=START.replace(year=2027)),
     )
     said = {"assertions": vouched()}
@@ -115,7 +115,7 @@ def all_verbs(desk, heard, clock):
             take(verb, number, by=by)
         for form in ("text", "html"):
             for language in ("ar", "en"):
-                heard.texts.append(str(take(desk.ticket, number, by=by, form=form, language=language)))
+                collected.texts.append(str(take(desk.ticket, number, by=by, form=form, language=language)))
     misuse(desk, take, number)
     subjects = {take(desk.appointment, number, by=STAFF).applicant.subject}
     assert {desk.person_of(subject, by=SYSTEM) for subject in subjects} == {APPLICANT}
@@ -140,7 +140,7 @@ def misuse(desk, take, number):
         take(desk.explain, request_id="b-1", by=digits)
 
 
-def sign_in_all(desk, heard, clock, keys):
+def sign_in_all(desk, collected, clock, keys):
     """Sign-ins with the right password, with wrong ones, and while locked."""
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     identity = EmbeddedIdentity(desk.store, hasher=hasher, clock=clock, pseudonym_key=keys)
@@ -151,21 +151,21 @@ def sign_in_all(desk, heard, clock, keys):
 
     def sign_in(person, password):
         code = solve(gate.challenge(session="browser"))
-        return heard.take(gate.sign_in, person, password, code=code, session="browser")
+        return collected.take(gate.sign_in, person, password, code=code, session="browser")
 
     for person in (APPLICANT, LOCKED, ERASED):
-        heard.take(identity.register, person, f"the password of {str(person)[-4:]}")
-        heard.take(identity.register, person, "another password")
+        collected.take(identity.register, person, f"the password of {str(person)[-4:]}")
+        collected.take(identity.register, person, "another password")
     signed_in = sign_in(APPLICANT, f"the password of {str(APPLICANT)[-4:]}")
     assert isinstance(signed_in, SignedIn)
-    heard.take(gate.resume, signed_in.session)
+    collected.take(gate.resume, signed_in.session)
     assert isinstance([sign_in(LOCKED, "a wrong password") for _ in range(5)][-1], NotSignedIn)
     assert isinstance(sign_in(TYPED, "never registered"), NotSignedIn)
 
 
-def fill(url, keys, heard):
+def fill(url, keys, collected):
     clock = MovableClock(START)
     desk = open_desk(url, keys, clock)
-    sign_in_all(desk, heard, clock, keys or None)
-    all_verbs(desk, heard, clock)
+    sign_in_all(desk, collected, clock, keys or None)
+    all_verbs(desk, collected, clock)
     return desk

@@ -81,7 +81,7 @@ def vouched_for(desk: Desk, _: str) -> object:
 
 
 def declared(desk: Desk, _: str) -> object:
-    """What was declared."""
+    """The declared record."""
     return desk.calendar_entries()
 
 

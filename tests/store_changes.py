@@ -10,5 +10,5 @@ KEYS.take((CURRENT, 1, '[""]'))
 
 
 def plain(change: Change) -> StoreChange:
-    """What `change` writes; the wordings that it would need are left out."""
+    """The writes of `change`, without the wordings that it would need."""
     return store_change(change, KEYS)[0]

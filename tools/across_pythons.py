@@ -104,7 +104,7 @@ def differences(expected: Path, got: Path) -> list[str]:
 
 
 def faults(writer: Python, reader: Python, environment: Mapping[str, str]) -> list[str]:
-    """What is wrong with a file that the one has written and the other reads."""
+    """The faults in a file that the one has written and the other reads."""
     with tempfile.TemporaryDirectory() as folder:
         store, names, expected, got = (str(Path(folder) / name) for name in ("bookings.db", "names", "expected", "got"))
         return (

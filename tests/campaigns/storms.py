@@ -88,7 +88,7 @@ class _Storm:
         return told
 
     def _ask(self, desk: Desk, drawn: Random, serial: int) -> tuple[PersonId, object]:
-        """One request: for whom, and what it came to."""
+        """One request: its person and its outcome."""
         request_id = f"{self._seed}-{serial}"
         if self._known and drawn.random() < 0.4:
             number, person = drawn.choice(self._known[-3 * CALLERS :])

@@ -1,4 +1,4 @@
-"""`audit invariants`: a sound store, one that was damaged by hand, and who is told of it."""
+"""`audit invariants`: a sound store, one that was damaged by hand, and who is reply of it."""
 
 import re
 import sqlite3
@@ -18,9 +18,9 @@ def damaged(tmp_path, statement, values=()):
 
 
 def test_a_sound_store_is_told_to_be(shell, number):
-    told = shell("audit", "invariants", "--json")
-    assert told.code == 0
-    assert told.form == {
+    reply = shell("audit", "invariants", "--json")
+    assert reply.code == 0
+    assert reply.form == {
         "appointments": 1,
         "events": 1,
         "slots": 1,
@@ -36,16 +36,16 @@ def test_a_sound_store_is_told_to_be(shell, number):
 def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE seats SET value = value + 1")
     damaged(tmp_path, "DELETE FROM log WHERE kind = 'booked'")
-    told = shell("audit", "invariants", "--json")
-    assert told.code == 1
-    assert told.form["broken_count"] == 3
-    assert told.form["broken"][0] == {
+    reply = shell("audit", "invariants", "--json")
+    assert reply.code == 1
+    assert reply.form["broken_count"] == 3
+    assert reply.form["broken"][0] == {
         "invariant": "versions",
         "where": number,
         "found": "events []",
         "expected": "1 to 1",
     }
-    assert [each["invariant"] for each in told.form["broken"]] == ["versions", "seats", "requests"]
+    assert [each["invariant"] for each in reply.form["broken"]] == ["versions", "seats", "requests"]
     shown = shell("audit", "invariants")
     assert shown.code == 1
     assert "2 seats taken" in shown.out
@@ -60,8 +60,8 @@ def test_a_rulebook_that_is_not_at_hand_is_told(shell, number, tmp_path):
     with BookingDesk.open(url, rulebook=rulebook) as desk:
         *_, last = desk.find_slots(service="licence-replacement", branch="riyadh-traffic", limit=100)
         assert isinstance(desk.book(last, applicant=CANARY, agreed=True, request_id="second"), Booked)
-    told = shell("audit", "invariants", "--json")
-    assert (told.code, told.form["broken_count"], told.form["unknown_versions"]) == (1, 0, ["lost"])
+    reply = shell("audit", "invariants", "--json")
+    assert (reply.code, reply.form["broken_count"], reply.form["unknown_versions"]) == (1, 0, ["lost"])
 
 
 def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
@@ -70,9 +70,9 @@ def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
         "UPDATE answers SET request_id = :id, body = replace(body, request_id, :id)",
         {"id": CANARY.reveal()},
     )
-    told = shell("audit", "invariants", "--json")
-    assert told.code == 1
-    assert any("******" in each["where"] for each in told.form["broken"])
+    reply = shell("audit", "invariants", "--json")
+    assert reply.code == 1
+    assert any("******" in each["where"] for each in reply.form["broken"])
 
 
 @pytest.mark.parametrize("limit", ["0", "1000001"])
@@ -82,9 +82,9 @@ def test_how_much_is_listed_is_bounded(shell, limit):
 
 def test_a_record_that_cannot_be_read_is_listed(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE appointments SET state = 'lost'")
-    told = shell("audit", "invariants", "--json")
-    assert told.code == 1
-    broken = {(each["invariant"], each["where"]) for each in told.form["broken"]}
+    reply = shell("audit", "invariants", "--json")
+    assert reply.code == 1
+    broken = {(each["invariant"], each["where"]) for each in reply.form["broken"]}
     assert ("readable", f"appointments {number}") in broken
     assert "readability" in shell("audit", "invariants").out
 
@@ -93,14 +93,14 @@ def test_a_store_that_cannot_be_read_is_an_error(shell, number, tmp_path):
     for log in tmp_path.glob("bookings.db-*"):
         log.unlink()
     (tmp_path / "bookings.db").write_bytes(b"no database" * 1_000)
-    told = shell("audit", "invariants")
-    assert told.code == 3
-    assert "bookings.db" in told.err
+    reply = shell("audit", "invariants")
+    assert reply.code == 3
+    assert "bookings.db" in reply.err
 
 
 def test_a_terminal_shows_how_far_it_has_come(shell, number, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    told = shell("audit", "invariants")
-    assert told.code == 0
-    assert "answers 1" in told.err or "reading" in told.err
+    reply = shell("audit", "invariants")
+    assert reply.code == 0
+    assert "answers 1" in reply.err or "reading" in reply.err
     assert shell("audit", "invariants", "--json").err == ""

@@ -25,9 +25,9 @@ def booked(shell):
 
 
 def test_a_refusal_is_explained_rule_by_rule(shell, booked):
-    told = shell("explain", "--request-id", "two", "--json")
-    assert told.code == 0
-    (decision,) = told.form["decisions"]
+    reply = shell("explain", "--request-id", "two", "--json")
+    assert reply.code == 0
+    (decision,) = reply.form["decisions"]
     assert (decision["use"], decision["granted"]) == ("book", False)
     assert (decision["slot"]["branch"], decision["slot"]["service"]) == ("riyadh-traffic", "licence-renewal")
     words = {verdict["rule_id"]: verdict["granted"] for verdict in decision["verdicts"]}
@@ -41,32 +41,32 @@ def test_a_refusal_is_explained_rule_by_rule(shell, booked):
 def test_an_appointment_is_explained_by_its_number_in_either_language(shell, booked):
     (decision,) = shell("explain", booked, "--json").form["decisions"]
     assert (decision["request_id"], decision["granted"]) == ("one", True)
-    told = shell("explain", booked).out
-    assert booked in told
-    assert "heard for" in told
+    reply = shell("explain", booked).out
+    assert booked in reply
+    assert "heard for" in reply
     assert "قُبل الطلب. ما قالته كل قاعدة:" in shell("explain", booked, "--language", "ar").out
 
 
 @pytest.mark.parametrize("arguments", [(), ("001Y-F1YX-GD4X", "--request-id", "one")])
 def test_one_thing_is_explained_at_a_time(shell, arguments):
-    told = shell("explain", *arguments)
-    assert told.code == 2
-    assert "got none or both; expected one of them" in told.err
+    reply = shell("explain", *arguments)
+    assert reply.code == 2
+    assert "got none or both; expected one of them" in reply.err
 
 
 def test_a_replay_counts_what_it_heard_again_and_finds_no_difference(shell, booked):
-    told = shell("replay", "--json")
-    assert told.code == 0
+    reply = shell("replay", "--json")
+    assert reply.code == 0
     nothing = {"without_case": 0, "unknown_versions": [], "unreadable": [], "differences": []}
-    assert told.form == {"decisions": 2} | nothing
+    assert reply.form == {"decisions": 2} | nothing
     assert "decisions" in shell("replay").out
 
 
 def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
         connection.execute("UPDATE answers SET body = 'damaged' WHERE request_id = 'two'")
-    told = shell("replay", "--json")
-    assert (told.code, told.form["decisions"], told.form["unreadable"]) == (1, 1, ["answers two"])
+    reply = shell("replay", "--json")
+    assert (reply.code, reply.form["decisions"], reply.form["unreadable"]) == (1, 1, ["answers two"])
     for language, count in (("en", "decisions that can't be read"), ("ar", "قرارات لا يمكن قراءتها")):
         shown = shell("replay", "--language", language)
         assert shown.code == 1
@@ -79,9 +79,9 @@ def test_a_replay_tells_of_a_record_that_the_rules_do_not_bear_out(shell, booked
         (text,) = connection.execute("SELECT body FROM answers WHERE request_id = 'one'").fetchone()
         assert '"taken"' not in text, "no seat was taken"
         connection.execute("UPDATE answers SET body = json_set(body, '$.taken', 9999) WHERE request_id = 'one'")
-    told = shell("replay", "--json")
-    assert told.code == 1
-    assert told.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": None, "replayed": False}]
+    reply = shell("replay", "--json")
+    assert reply.code == 1
+    assert reply.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": None, "replayed": False}]
     shown = shell("replay").out
     assert "BK-05" in shown
     assert "not broken" in shown
@@ -96,8 +96,8 @@ def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path)
     with BookingDesk.open(f"sqlite:///{tmp_path / 'bookings.db'}", rulebook=read_rulebooks(ours)) as desk:
         (slot,) = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", limit=1)
         assert isinstance(desk.book(slot, applicant=CANARY, agreed=True, request_id="one"), Booked)
-    told = shell("replay", "--json")
-    assert (told.code, told.form["unknown_versions"]) == (1, ["ours-1"])
+    reply = shell("replay", "--json")
+    assert (reply.code, reply.form["unknown_versions"]) == (1, ["ours-1"])
     for command in (("replay",), ("audit", "invariants"), ("explain", "--request-id", "one")):
         done = shell(*command, "--rulebook", str(ours), "--catalogue", catalogue, "--json")
         assert done.code == 0, (command, done.err)

@@ -45,8 +45,8 @@ def test_what_has_had_its_time_is_removed_and_counted(shell, slot, later):
     refused(shell, slot, 2)
     assert shell("maintain", "prune", *CLERK, "--json").form == {"outcome": "pruned", "removed": NONE}
     later(timedelta(days=182))
-    told = shell("maintain", "prune", *CLERK, "--json")
-    assert (told.code, told.form["removed"]) == (0, NONE | {"refusals": 2})
+    reply = shell("maintain", "prune", *CLERK, "--json")
+    assert (reply.code, reply.form["removed"]) == (0, NONE | {"refusals": 2})
     assert "refused requests" in shell("maintain", "prune", *CLERK).out
     assert "الطلبات المرفوضة" in shell("maintain", "prune", *CLERK, "--language", "ar").out
 
@@ -57,8 +57,8 @@ def test_the_periods_may_come_from_a_file(shell, slot, later, tmp_path):
     (tmp_path / "ours.toml").write_text(shipped.replace("days = 180", "days = 5"), encoding="utf-8")
     later(timedelta(days=7))
     assert shell("maintain", "prune", *CLERK, "--json").form["removed"] == NONE
-    told = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "ours.toml"), "--json")
-    assert told.form["removed"] == NONE | {"refusals": 1}
+    reply = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "ours.toml"), "--json")
+    assert reply.form["removed"] == NONE | {"refusals": 1}
     missing = shell("maintain", "prune", *CLERK, "--retention", str(tmp_path / "none.toml"))
     assert missing.code == 2
     assert "retention: got 1 fault(s)" in missing.err
@@ -78,9 +78,9 @@ def test_a_person_is_erased_once_that_is_confirmed(shell, slot):
     assert (asked.code, asked.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
     assert "add --yes" in shell("maintain", "erase", *CLERK).out
     assert shell("show", number).code == 0
-    told = shell("maintain", "erase", *CLERK, "--yes")
-    assert told.code == 0
-    assert "The person is erased." in told.out
+    reply = shell("maintain", "erase", *CLERK, "--yes")
+    assert reply.code == 0
+    assert "The person is erased." in reply.out
     assert shell("show", number).code == 2
     again = shell("maintain", "erase", *CLERK, "--yes", "--json")
     assert (again.code, again.form["outcome"]) == (0, "unknown")
@@ -94,8 +94,8 @@ def test_the_key_is_changed_from_none_to_one_to_another_and_back(shell, slot, ke
     def appointments(*given):
         return shell("appointments", *given, "--json").code
 
-    told = shell("maintain", "rekey", *CLERK, "--pseudonym-key", first, "--from-clear", "--json")
-    assert (told.code, told.form) == (0, {"outcome": "rekeyed", "written": 1})
+    reply = shell("maintain", "rekey", *CLERK, "--pseudonym-key", first, "--from-clear", "--json")
+    assert (reply.code, reply.form) == (0, {"outcome": "rekeyed", "written": 1})
     assert (appointments(), appointments("--pseudonym-key", first)) == (2, 0)
     both = ("--pseudonym-key", second, "--pseudonym-key", first)
     assert "The pseudonym key is changed." in shell("maintain", "rekey", *CLERK, *both).out
@@ -110,9 +110,9 @@ def test_the_key_is_changed_from_none_to_one_to_another_and_back(shell, slot, ke
 )
 def test_a_change_needs_the_new_key_and_the_one_so_far(shell, keys, given, flags):
     files_given = [part for path in keys[:given] for part in ("--pseudonym-key", path)]
-    told = shell("maintain", "rekey", *CLERK, *files_given, *flags)
-    assert told.code == 2
-    assert f"--pseudonym-key: got {given} key{'s' * (given != 1)}" in told.err
+    reply = shell("maintain", "rekey", *CLERK, *files_given, *flags)
+    assert reply.code == 2
+    assert f"--pseudonym-key: got {given} key{'s' * (given != 1)}" in reply.err
 
 
 def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shell, slot, keys):
@@ -122,9 +122,9 @@ def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shel
     assert shell("book", *slot, "--agree").code == 0
     assert shell(*rekey, "--pseudonym-key", first, "--from-clear", "--json").form["written"] == 1
     swapped = (*rekey, "--pseudonym-key", first, "--pseudonym-key", second)
-    told = shell(*swapped)
-    assert "all ids are under the first key already" in told.out
-    assert order in told.out
+    reply = shell(*swapped)
+    assert "all ids are under the first key already" in reply.out
+    assert order in reply.out
     assert "مكتوبة بالمفتاح الأول" in shell(*swapped, "--language", "ar").out
     assert shell(*swapped, "--json").form == {"outcome": "already-written", "written": 0}
     assert order not in shell(*rekey, "--pseudonym-key", first, "--from-clear").out
@@ -138,8 +138,8 @@ def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shel
 
 def test_a_key_file_is_made_once_and_opens_a_store(shell, slot, tmp_path):
     file = str(tmp_path / "new.key")
-    told = shell("maintain", "key", file, "--json")
-    assert (told.code, told.form) == (0, {"outcome": "made", "file": file})
+    reply = shell("maintain", "key", file, "--json")
+    assert (reply.code, reply.form) == (0, {"outcome": "made", "file": file})
     assert shell("book", *slot, "--agree", "--pseudonym-key", file, "--db", f"sqlite:///{tmp_path / 'a.db'}").code == 0
     again = shell("maintain", "key", file)
     assert (again.code, again.err.count("\n")) == (2, 1)
@@ -166,12 +166,12 @@ def test_a_throttled_request_is_refused_for_now_in_both_languages(shell, slot, m
 
     monkeypatch.setattr(BookingDesk, "open", open_)
     most = shipped_retention().refusals_per_minute
-    assert [told.code for told in refused(shell, slot, most)] == [1] * most
-    told = shell("book", *slot, "--request-id", "throttled", "--json")
-    assert told.code == 1
-    assert told.form.keys() == {"outcome", "request_id", "allowed_from"}
-    assert (told.form["outcome"], told.form["request_id"]) == ("throttled", "throttled")
-    assert datetime.fromisoformat(told.form["allowed_from"]) > datetime.now(UTC)
+    assert [reply.code for reply in refused(shell, slot, most)] == [1] * most
+    reply = shell("book", *slot, "--request-id", "throttled", "--json")
+    assert reply.code == 1
+    assert reply.form.keys() == {"outcome", "request_id", "allowed_from"}
+    assert (reply.form["outcome"], reply.form["request_id"]) == ("throttled", "throttled")
+    assert datetime.fromisoformat(reply.form["allowed_from"]) > datetime.now(UTC)
     for language, sentence in (("en", "Try again in a moment."), ("ar", "أعد المحاولة بعد قليل.")):
         said = shell("book", *slot, "--request-id", "throttled", "--language", language)
         assert said.code == 1

@@ -1,4 +1,4 @@
-"""What is tried on one key, by many callers at once or with a wrong one; `docs/audit/attacks.md` lists all of it."""
+"""Attacks on one key, by many callers at once or with a wrong one; `docs/audit/attacks.md` lists all of it."""
 
 import sqlite3
 from collections import Counter
@@ -44,7 +44,7 @@ def desk(request, tmp_path):
 
 
 def attempt(call, *args):
-    """What the call returns, or the error of the library that it raises; any other error fails the test."""
+    """The returned value, or the error of the library that was raised; any other error fails the test."""
     try:
         return call(*args)
     except TrafficBookingError as error:
@@ -57,7 +57,7 @@ def honest(desk, place):
 
 
 def together(call):
-    """What 32 callers get who call at once, each with a number of its own."""
+    """The results of 32 callers who call at once, each with a number of its own."""
     start = Barrier(CALLERS)
 
     def one(place):

@@ -1,4 +1,4 @@
-"""What is sent to one batch, or written into one row, harms nobody else; `docs/audit/attacks.md` lists all of it."""
+"""A value sent to one batch, or written into one row, harms nobody else; `docs/audit/attacks.md` lists all of it."""
 
 import traceback
 from collections import Counter
@@ -53,7 +53,7 @@ def desk(store):
 
 
 def attempt(call, *args):
-    """What the call returns, or the error of the library that it raises; any other error fails the test."""
+    """The returned value, or the error of the library that was raised; any other error fails the test."""
     try:
         return call(*args)
     except TrafficBookingError as error:

@@ -32,7 +32,7 @@ from tests.canary_round import (
     KEYS,
     STAFF,
     SYSTEM,
-    Heard,
+    Collected,
     fill,
     open_desk,
     slot,
@@ -62,17 +62,17 @@ LOG_ALL = {
 
 
 @pytest.fixture
-def heard(caplog, capfd):
+def collected(caplog, capfd):
     """Records everything; in the end nothing of it shows a canary."""
     caplog.set_level(logging.DEBUG)
-    heard = Heard()
+    collected = Collected()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        yield heard
+        yield collected
     printed = capfd.readouterr()
     records = [repr(vars(record)) for record in caplog.records]
-    heard.texts += [caplog.text, printed.out, printed.err, *records, *(str(each.message) for each in warned)]
-    assert found_in_texts(heard.texts) == set()
+    collected.texts += [caplog.text, printed.out, printed.err, *records, *(str(each.message) for each in warned)]
+    assert found_in_texts(collected.texts) == set()
 
 
 def expected(keys):
@@ -106,9 +106,9 @@ def without_persons(path, into):
 
 
 @pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
-def test_of_a_sqlite_file_only_persons_has_the_ids(tmp_path, keys, heard):
+def test_of_a_sqlite_file_only_persons_has_the_ids(tmp_path, keys, collected):
     path = tmp_path / "bookings.db"
-    with fill(f"sqlite:///{path}", keys, heard):
+    with fill(f"sqlite:///{path}", keys, collected):
         files = sorted(tmp_path.iterdir())
         assert [each.name for each in files] == ["bookings.db", "bookings.db-shm", "bookings.db-wal"]
         assert set().union(*(found_in(each.read_bytes()) for each in files)) == expected(keys)
@@ -127,12 +127,12 @@ def dated(tables):
 
 
 @pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
-def test_an_erased_person_is_in_no_byte_of_the_file(tmp_path, keys, heard):
+def test_an_erased_person_is_in_no_byte_of_the_file(tmp_path, keys, collected):
     path = tmp_path / "bookings.db"
-    with fill(f"sqlite:///{path}", keys, heard) as desk:
+    with fill(f"sqlite:///{path}", keys, collected) as desk:
         subject = desk.appointments(ERASED).cancelled[0].applicant.subject
         assert desk.maintenance.erase(ERASED, by=STAFF)
-        heard.take(desk.person_of, subject, by=SYSTEM)
+        collected.take(desk.person_of, subject, by=SYSTEM)
         with pytest.raises(TrafficBookingError):
             desk.person_of(subject, by=SYSTEM)
     content = path.read_bytes()
@@ -169,15 +169,15 @@ def dumped(url):
     return {name: b"\n".join(lines) for name, lines in tables.items()}
 
 
-def break_things(url, desk, heard):
+def break_things(url, desk, collected):
     """Statements that fail in the server, which logs them: a table is missing, and comes back."""
-    before = len(heard.raised)
+    before = len(collected.raised)
     ask(url, "ALTER TABLE traffic_booking.persons RENAME TO hidden")
     for place, person in enumerate(CANARIES.values()):
-        heard.take(desk.book, slot(27), applicant=person, agreed=True, request_id=f"f-{place}")
-        heard.take(desk.appointments, person)
+        collected.take(desk.book, slot(27), applicant=person, agreed=True, request_id=f"f-{place}")
+        collected.take(desk.appointments, person)
     ask(url, "ALTER TABLE traffic_booking.hidden RENAME TO persons")
-    assert any(isinstance(error, StoreError) for error in heard.raised[before:])
+    assert any(isinstance(error, StoreError) for error in collected.raised[before:])
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def break_things(url, desk, heard):
     [((), {}, set()), ((KEY,), LOG_ALL, set()), ((), LOG_ALL, in_clear())],
     ids=["without a key, the log as it is by default", "with a key, all logged", "without a key, all logged"],
 )
-def test_of_a_postgres_database_only_persons_has_the_ids(server, keys, settings, in_log, heard):
+def test_of_a_postgres_database_only_persons_has_the_ids(server, keys, settings, in_log, collected):
     """A server that logs the parameters of statements logs the keys of `persons`: in clear without a pseudonym key."""
     set_all(server.url, settings)
     log = server.data / "log"
     before = log.stat().st_size
-    with own_database(server.url, "canaries") as url, fill(url, keys, heard) as desk:
-        break_things(url, desk, heard)
+    with own_database(server.url, "canaries") as url, fill(url, keys, collected) as desk:
+        break_things(url, desk, collected)
         tables = dumped(url)
         ask(url, "CHECKPOINT")
         oid = ask(url, "SELECT oid FROM pg_database WHERE datname = 'canaries'")[0][0]
@@ -218,12 +218,12 @@ def files_of(data, oid):
     ]
 
 
-def test_with_a_key_no_commitment_in_the_log_can_be_tried_out(tmp_path, heard):
-    """Who has the salt tries all ids in minutes, so it is not readable."""
+def test_with_a_key_no_commitment_in_the_log_can_be_tried_out(tmp_path, collected):
+    """A reader of the salt tries all ids in minutes, so it is not readable."""
     tried = {}
     for name, keys in KEYS.items():
         path = tmp_path / f"{len(keys)}.db"
-        fill(f"sqlite:///{path}", keys, heard).close()
+        fill(f"sqlite:///{path}", keys, collected).close()
         with closing(sqlite3.connect(path)) as connection:
             commitments = {body for (body,) in connection.execute("SELECT body FROM log WHERE kind = 'registered'")}
             values = [str(each) for row in connection.execute("SELECT * FROM persons") for each in row]
@@ -233,7 +233,7 @@ def test_with_a_key_no_commitment_in_the_log_can_be_tried_out(tmp_path, heard):
     assert tried == {"without a key": len(CANARIES), "with a key": 0}
 
 
-def test_the_shell_prints_masked_ids_only(tmp_path, heard, monkeypatch, capfd):
+def test_the_shell_prints_masked_ids_only(tmp_path, collected, monkeypatch, capfd):
     PseudonymKey.make_file(tmp_path / "ids.key")
     monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{tmp_path}/bookings.db")
     for keys in ((), ("--pseudonym-key", str(tmp_path / "ids.key"))):
@@ -241,11 +241,11 @@ def test_the_shell_prints_masked_ids_only(tmp_path, heard, monkeypatch, capfd):
         monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{db}")
         typed = ["--applicant", TYPED.reveal().translate(ARABIC), *keys]
         for _ in range(2):  # the second time is refused
-            heard.take(run, ["book", "--service", "licence-renewal", "--first", "--agree", *typed])
+            collected.take(run, ["book", "--service", "licence-renewal", "--first", "--agree", *typed])
         for more in ((), ("--json",), ("--language", "en")):
-            heard.take(run, ["appointments", *typed, *more])
+            collected.take(run, ["appointments", *typed, *more])
         shown = capfd.readouterr()
-        heard.texts += [shown.out, shown.err]
+        collected.texts += [shown.out, shown.err]
         assert str(TYPED) in shown.out
         assert found_in(db.read_bytes()) == (set() if keys else {"typed: ASCII"})
 

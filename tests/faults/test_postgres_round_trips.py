@@ -104,7 +104,7 @@ def test_a_booking_whose_reply_was_lost_finds_its_own_answer(postgres_url, kind)
 
 @either
 def test_a_change_without_an_answer_is_not_sent_again(postgres_url, kind):
-    """Nobody could tell whether the first had gone in, unless it registers a person."""
+    """Nothing shows whether the first was written, unless it registers a person."""
     first = booking(1)
     commit(postgres_url, first, Line, kind)
     second = without_answer(booking(2, at=slot(2), standing=first.standing))

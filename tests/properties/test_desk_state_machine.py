@@ -274,8 +274,8 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 one = done.appointment
                 assert self.numbers.setdefault(detail, one.number) == one.number
                 assert of_persons[0].appointment.applicant == made_up_person(self.model.entry(detail)["person"])
-                for desk, counts, told in zip(self.desks, before, answers, strict=True):
-                    assert AppointmentBook(desk.store).appointment(one.number) == told.appointment
+                for desk, counts, answer in zip(self.desks, before, answers, strict=True):
+                    assert AppointmentBook(desk.store).appointment(one.number) == answer.appointment
                     again = isinstance(done, Held) and one.number in counts
                     again |= isinstance(done, Moved) and not self.model.entry(detail)["moved"]
                     assert len(AppointmentBook(desk.store).history(one.number)) == counts.get(one.number, 0) + (

@@ -46,7 +46,7 @@ def has_an_order(history):
 
 
 def asks_about_what_was_told(history):
-    """Whether the caller who got each appointment that is asked about was told so; others are known from lists."""
+    """True if each appointment that is asked about is known from an answer, not from a list."""
     told = {
         operation.told.appointment.number
         for operation in history.operations

@@ -1,4 +1,4 @@
-"""What a standing leaves out changes no decision: rules come to the same on it as on all that the person ever had."""
+"""A standing gives the same decisions as all appointments that the person ever had."""
 
 from datetime import timedelta
 from itertools import count
@@ -138,7 +138,7 @@ def judged(terms, standing, slot, now):
 
 
 def decisive(findings):
-    """What each rule found; of CD-01 only that it is kept if so: it also observes cancellations that bar no longer."""
+    """The finding of each rule. A kept CD-01 counts as kept alone: its observation includes acts that bar no longer."""
     found = dict(zip(findings.rule_ids, findings.words, strict=True))
     return found | {"CD-01": found["CD-01"][0] or found["CD-01"]}
 

@@ -1,4 +1,4 @@
-"""What is written is what is read back, for every stored kind, whatever its texts: those that no door lets in, too."""
+"""Every stored kind is read back as it was written, even with texts that no door lets in."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -43,7 +43,7 @@ def changes_of(store, draw):
 
 
 def queries_about(*, anew=()):
-    """What two persons and seven appointments are asked about."""
+    """Queries about two persons and seven appointments."""
     persons = [about(person, slots=SLOTS[:2], anew=anew) for person in PEOPLE]
     return persons + [about(number=number(serial), slots=SLOTS[:2], anew=anew) for serial in SERIALS]
 

@@ -306,8 +306,8 @@ class TestAssertions:
         for request in ("refused", "booked"):
             erase(store, ASSERTIONS, request)
 
-        told = asking.replay()
-        assert (told.decisions, told.without_case, told.differences) == (2, 2, ())
+        report = asking.replay()
+        assert (report.decisions, report.without_case, report.differences) == (2, 2, ())
         assert asking.verify().broken == ()
         (explained,) = asking.explain(request_id="refused", by=CLERK)
         assert [verdict.rule_id for verdict in explained.refused] == ["EL-01"]
@@ -348,10 +348,10 @@ class TestVerifying:
         assert store.commit([StoreChange(puts=puts)]) == [None]
 
     def found(self, desk):
-        told = desk.verify()
-        assert {each.invariant for each in told.broken} <= {Invariant.PERSONS}
-        assert not any(person.reveal() in str(told.broken) for person in (ME, YOU))
-        return {each.where: each.found for each in told.broken}
+        report = desk.verify()
+        assert {each.invariant for each in report.broken} <= {Invariant.PERSONS}
+        assert not any(person.reveal() in str(report.broken) for person in (ME, YOU))
+        return {each.where: each.found for each in report.broken}
 
     def test_two_swapped_records_are_found_and_both_subjects_are_named(self, desk, store, pseudonyms):
         subjects = self.subjects(desk)

@@ -1,4 +1,4 @@
-"""What today's code writes is what stores have, and it reads what stores have; see `tests/stored_forms.py`."""
+"""Today's code writes the form that stores have, and reads it; see `tests/stored_forms.py`."""
 
 import json
 

@@ -42,7 +42,7 @@ LIMIT = 10
 SECOND = timedelta(seconds=1)
 TICK = timedelta(microseconds=1)
 NO_SLOT = slot(1.01)
-"""No timetable has it: whoever asks for it is refused."""
+"""No timetable has it: every request for it is refused."""
 FREE = slot(25)
 
 

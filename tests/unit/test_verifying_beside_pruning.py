@@ -51,7 +51,7 @@ class Meddled:
 
 
 def verified(at: int, meddle: Callable[[MemoryStore, Any], object]) -> tuple[Verification, Meddled]:
-    """What `verify` returns of a store all of which may be pruned, if `meddle` is called before the read at `at`."""
+    """The report of `verify` on a store all of which may be pruned, if `meddle` is called before the read at `at`."""
     store = MemoryStore()
     clock = used(store).clock
     clock.advance(RETENTION.appointments + 3 * DAY)
@@ -63,13 +63,13 @@ def verified(at: int, meddle: Callable[[MemoryStore, Any], object]) -> tuple[Ver
 
 
 def at_each_read(meddle: Callable[[MemoryStore, Any], object]) -> Iterator[tuple[int, Verification]]:
-    """What `verify` returns if `meddle` is called before its first read, its second, and so on to its last."""
+    """The reports of `verify` if `meddle` is called before its first read, its second, and so on to its last."""
     at = 0
     while True:
-        told, meddled = verified(at, meddle)
+        report, meddled = verified(at, meddle)
         if len(meddled.reads) <= at:
             return
-        yield at, told
+        yield at, report
         at += 1
 
 
@@ -92,7 +92,7 @@ def back_after_pruning(store: MemoryStore, desk: Any) -> None:
 @pytest.mark.parametrize("meddle", [pruned, back_after_erasure, back_after_pruning])
 def test_nothing_is_found_whatever_is_removed_between_two_reads(meddle, page, monkeypatch):
     monkeypatch.setattr(verifying, "PAGE", page)
-    found = [(at, told.broken) for at, told in at_each_read(meddle) if told.broken]
+    found = [(at, report.broken) for at, report in at_each_read(meddle) if report.broken]
     assert found == []
 
 
@@ -149,7 +149,7 @@ def _is_page_of_answers(query: Query) -> bool:
 @pytest.mark.parametrize("meddle", [without_its_row, without_its_events, without_an_answer])
 def test_half_of_an_appointment_that_is_removed_between_two_reads_is_found(meddle):
     """The negative control of the test above."""
-    found = [at for at, told in at_each_read(meddle) if told.broken]
+    found = [at for at, report in at_each_read(meddle) if report.broken]
     last = last_that_compares(meddle)
     assert last > 5
     assert found[: last + 1] == list(range(last + 1))

@@ -53,7 +53,7 @@ def query_of(stored: StoredAppointment) -> FactsQuery:
 
 
 def owner_since(stored: StoredAppointment) -> tuple[Applicant, datetime]:
-    """Whose appointment it is, and since when."""
+    """The applicant of an appointment, and since when."""
     appointment = stored.appointment
     assert appointment is not None
     made = min((event.at for event in stored.events), default=appointment.changed_at)
@@ -97,7 +97,7 @@ def unknown_appointment(stored: StoredAppointment) -> BrokenInvariant:
 def broken_declaration(
     request: RequestId, declared: CalendarEntry, stored: CalendarEntry | None
 ) -> list[BrokenInvariant]:
-    """What is wrong if the entry that was `declared` is not the one that is stored under its number."""
+    """The fault if the entry that was `declared` differs from the entry stored under its number."""
     if stored == declared:
         return []
     return [

@@ -490,7 +490,7 @@ class Desk:
         return expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
 
     def _actor(self, by: Requester) -> Actor:
-        """Who asks, by their subject; somebody who is not registered is a stranger to all appointments."""
+        """The requester, by their subject. A person who is not registered has no appointments."""
         asks = requester(by)
         known = self._book.applicants(persons_of(asks))
         return actor_of(asks, lambda person: known.get(person) or stranger(person))

@@ -171,7 +171,7 @@ class Requests:
 def _query_of_slot(
     slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None
 ) -> tuple[FactsQuery, Requester, SlotKey]:
-    """What to read to decide a hold or a booking, and who asks for which slot."""
+    """The query for the facts of a hold or a booking, with the asking applicant and the slot."""
     key, who = slot_key(slot), person(applicant)
     asks: Requester = who
     persons: tuple[PersonId, ...] = (who,)
@@ -182,7 +182,7 @@ def _query_of_slot(
 
 
 def _query_of_number(number: str, request_id: str, by: Requester, *slots: SlotKey) -> FactsQuery:
-    """What to read to decide about an appointment, and about the slot that it is to be moved to."""
+    """The query for the facts of an appointment, and of the slot that it is to be moved to."""
     return FactsQuery(
         request_id=checked_request_id(request_id),
         persons=persons_of(by),

@@ -13,7 +13,7 @@ from traffic_booking.domain.applicants import Applicant
 
 WINDOW: Final = timedelta(minutes=1)
 MOST_ACTORS: Final = 10_000
-"""Whose refusals are counted. The actor whose last request of this kind is oldest is dropped first."""
+"""At most so many actors are counted. The one whose last refusal is oldest is dropped first."""
 
 
 class RefusalThrottle:
@@ -56,7 +56,7 @@ class RefusalThrottle:
 
 
 def throttled_as(actor: Actor) -> str:
-    """Whose requests count together."""
+    """The name under which an actor's requests are counted."""
     match actor:
         case Applicant(subject):
             return subject

@@ -70,7 +70,7 @@ def verify(
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
-    """What is broken in the store of `book`, the first `limit` of it.
+    """The first `limit` faults in the store of `book`.
 
     `found` is called with each broken part, and `progress` after each page.
     """
@@ -188,7 +188,7 @@ class _Audit:
             page = answers_behind(self._book, page.last, PAGE)
 
     def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
-        """What is stored under each number.
+        """The stored appointment of each number.
 
         Those of which nothing is left, since they have just been pruned, are left out. So are those of which something
         can't be decoded, and these are noted.
@@ -308,7 +308,7 @@ class _Audit:
                 self._note(broken_in_answer(answer, answered, events))
 
     def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
-        """Whether the answer has gone since it was read, and all of its appointment with it."""
+        """True if the answer was removed since it was read, with all records of its appointment."""
         again = self._book.answer(answer.command.request_id)
         if again is not None and again.outcome == answer.outcome:  # another would be that of a later request
             return False

@@ -86,7 +86,7 @@ class Change:
 
 @frozen(kw_only=True)
 class SignInChange:
-    """What one attempt to sign in writes, all or nothing.
+    """The records of one attempt to sign in, written all or not at all.
 
     - `once`: codes, each listed once, that must never have been used, and are used from now on;
     - `attempts`: the count of failures, versioned as appointments are.

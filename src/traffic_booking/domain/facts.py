@@ -33,7 +33,7 @@ class CalendarVersion(NamedTuple):
 
 @frozen(kw_only=True)
 class FactsQuery:
-    """What to read: the earlier answer to `request_id`; who `persons` are; the seats taken of `slots`; a standing.
+    """Names of facts to read: the earlier answer to `request_id`, `persons`, the seats taken of `slots`, a standing.
 
     The standing is that of the first of `persons` or, if `number` is given, of that appointment's applicant; the
     appointments of `anew` are read by themselves and replace those of the same numbers in the standing. The calendars

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def remade(field: str, make: Callable[[], T]) -> T:
-    """What `make` makes anew of a value from outside, which may have passed no constructor, or be of a subclass.
+    """A value from outside, made anew by `make`: it may have passed no constructor, or be of a subclass.
 
     Raises `InvalidInput`, also if the value can't be read: its attributes may be missing, or raise anything.
     """

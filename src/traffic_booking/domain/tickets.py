@@ -13,7 +13,7 @@ from traffic_booking.domain.services import RequiredDocument, Service
 
 @frozen(kw_only=True)
 class Ticket:
-    """What is printed: the appointment, and the places, service and documents that it names.
+    """The content of a ticket: the appointment, and the places, service and documents that it names.
 
     `person` is the applicant, None once they are erased.
     """

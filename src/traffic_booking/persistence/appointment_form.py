@@ -25,7 +25,7 @@ HOLDERS: Final = {holder.value: holder for holder in Holder}
 
 _MINUTE: Final = timedelta(minutes=1)
 _REST: Final[tuple[Any, ...]] = (None, 0, None, None)
-"""What the last of the values are if they are left out."""
+"""The last values, if they are left out."""
 
 
 @lru_cache(maxsize=CACHED_SLOTS)
@@ -107,7 +107,7 @@ def instant_or_null(moment: datetime | None) -> str:
 
 
 def rest_text(appointment: Appointment) -> str:
-    """What an appointment has beside that, without its applicant and its version."""
+    """The other values of an appointment, without its applicant and its version."""
     zone, withdrawn, instructions = appointment.time_zone, appointment.withdrawn_at, appointment.instructions
     text = f'{string(appointment.rulebook)},"{instant_text(appointment.changed_at)}"'
     if withdrawn is not None or appointment.moves or zone != TIME_ZONE:

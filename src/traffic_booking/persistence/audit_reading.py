@@ -1,4 +1,4 @@
-"""What only audits read of a store: keys, of which nothing is decoded, and what of a collection can't be decoded."""
+"""Reads for audits only: keys, of which nothing is decoded, and the records of a collection that can't be decoded."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta

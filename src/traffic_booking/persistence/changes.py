@@ -47,7 +47,7 @@ _PRECEDENCE: Final = {guard: place for place, guard in enumerate(Guard)}
 
 
 def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[Wording, ...]]:
-    """What `change` writes, in the store's terms, and the wordings that have to be stored before it."""
+    """The writes of `change`, in the store's terms, and the wordings that have to be stored before it."""
     puts: list[Put] = list(map(appointment_put, change.appointments))
     checks: list[Check] = []
     entries: list[Append] = []

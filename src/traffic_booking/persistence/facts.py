@@ -22,7 +22,7 @@ _UNOPENED: Final = CalendarVersion()
 
 
 class FactsReading(NamedTuple):
-    """What to read for the facts of several queries: of each part the keys, each once, with their places.
+    """The reading for several queries: the keys of each part, each once, with their places.
 
     People are found by way of a person's record or of an appointment, so they are two parts.
     """
@@ -75,7 +75,7 @@ class FactsReading(NamedTuple):
 
 
 class FactsFound(NamedTuple):
-    """What the store has of each part of a `FactsReading`, in the order of its keys."""
+    """The stored records of each part of a `FactsReading`, in the order of its keys."""
 
     requests: Sequence[Row | None]
     persons: Sequence[Row | None]

@@ -1,4 +1,4 @@
-"""What rules found, as JSON-able data: observed, limit and first instant of a broken rule, without trailing None.
+"""Findings of rules, as JSON-able data: observed, limit and first instant of a broken rule, without trailing None.
 
 An instant is `{"instant": …}`, as text and whole numbers may be observed as well.
 """

@@ -1,4 +1,4 @@
-"""What many answers have in common, written once under a hash of its text: terms of slots, sentences of rules.
+"""Texts that many answers share, each written once under its hash: terms of slots, sentences of rules.
 
 So an answer stays as small as its facts, and can be explained although the catalogue has changed since.
 """

@@ -104,7 +104,7 @@ _refusals = st.builds(Refused, st.lists(_verdicts, max_size=3, unique_by=lambda 
 
 @st.composite
 def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, applicant: Applicant) -> dict[str, Any]:
-    """What the rules of booking look at, but for what was agreed to."""
+    """The inputs of the booking rules, without the instructions that were agreed to."""
     theirs = appointments_of(st.just(applicant))
     slot = st.builds(Slot, key=st.just(command.slot), ends_at=instants, capacity=counts, time_zone=zone_names)
     cancelled = st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants)

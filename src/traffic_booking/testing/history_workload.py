@@ -67,7 +67,7 @@ class HistoryWorkload:
 
 @frozen
 class Known:
-    """An appointment that a caller was told of, and whose it is."""
+    """An appointment from an answer, and its person."""
 
     appointment: Appointment
     person: PersonId

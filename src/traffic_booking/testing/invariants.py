@@ -29,7 +29,7 @@ class Limits:
 
 @frozen(kw_only=True)
 class Watched:
-    """What to look at: every slot that is booked, with its capacity; the limits that bind everybody who books."""
+    """The scope of a check: every booked slot with its capacity, and the limits of everybody who books."""
 
     capacities: Mapping[SlotKey, int]
     limits: Limits

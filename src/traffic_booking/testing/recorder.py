@@ -1,4 +1,4 @@
-"""A desk whose callers are overheard: the same verbs, and a history of what was asked and told.
+"""A desk that records its calls: the same verbs, and a history of requests and answers.
 
 A desk draws a person's subject at random, and no caller sees it before the first answer. So a history has a subject of
 its own for each person, the same in every recorder: see `recorded_applicant`.
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class DeskVerbs(Protocol):
-    """What a recorder uses of a desk: the verbs of `Desk` that change something, and whose a subject is."""
+    """The part of a desk that a recorder uses: the verbs that change something, and the person of a subject."""
 
     def hold(
         self, slot: AnySlot, *, applicant: PersonId, request_id: str, by: Requester | None = None

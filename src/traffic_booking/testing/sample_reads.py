@@ -1,4 +1,4 @@
-"""What the appointment book of a store reads: the facts about one person, one slot, one appointment."""
+"""Reads of a store's appointment book: the facts about one person, one slot, one appointment."""
 
 from datetime import datetime
 
@@ -67,5 +67,5 @@ def around(at: SlotKey) -> SlotRange:
 
 
 def taken_of(store: Store | AppointmentBook, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> Taken | None:
-    """What a search reads of one slot; None if no seat is taken."""
+    """The record of one slot that a search reads; None if no seat is taken."""
     return book(store).seats_taken([around(at)], lapsed_by=lapsed_by).get(at)

@@ -2,7 +2,7 @@
 
 The same seed gives the same trace, so that what went wrong once can be looked at as often as it takes. A trace shows no
 subject of a person: desks draw them at random. Callers of one desk stand in line there, as threads of one server do;
-each desk is a server of its own. Whoever calls the store hands the turn over before and after it.
+each desk is a server of its own. Each call of the store hands the turn over before and after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -281,7 +281,7 @@ class _Run:
         told = {number for number, _ in self._given}
         for one in AppointmentBook(self._store).stored_appointments(after=None, limit=ALL_OF_A_STORE):
             if one.number not in told:
-                self._fail([f"{one.number}: stored, and nobody was told; expected nothing but what was told"])
+                self._fail([f"{one.number}: stored, but in no answer; expected appointments of answers only"])
 
     def _desk(self, store: Store) -> Desk:
         return Desk(

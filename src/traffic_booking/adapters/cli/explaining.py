@@ -39,18 +39,18 @@ def explain(
         raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
     with options.desk() as desk:
         if number is None:
-            told = desk.explain(request_id=request_id_of(request_id), by=person)
+            explanations = desk.explain(request_id=request_id_of(request_id), by=person)
         else:
-            told = desk.explain(copied(number), by=person)
-    parts = [part for each in told for part in _parts(each, options.spoken)]
-    return Reply(options, {"decisions": [_form(each) for each in told]}, tuple(parts))
+            explanations = desk.explain(copied(number), by=person)
+    parts = [part for each in explanations for part in _parts(each, options.spoken)]
+    return Reply(options, {"decisions": [_form(each) for each in explanations]}, tuple(parts))
 
 
 def replay(*, options: RecordOptions | None = None) -> Reply:
     """Hear the rules again on every recorded decision, and list where they would say something else (exit code 1)."""
     options = options or RecordOptions()
     with options.desk() as desk:
-        told = desk.replay()
+        report = desk.replay()
     rows = [
         (
             each.request_id,
@@ -58,43 +58,43 @@ def replay(*, options: RecordOptions | None = None) -> Reply:
             _word(each.recorded, words.NOT_BROKEN, options),
             _word(each.replayed, words.NOT_HEARD, options),
         )
-        for each in told.differences
+        for each in report.differences
     ]
     counts = Facts(
         (
-            (words.DECISIONS, str(told.decisions)),
-            (words.WITHOUT_CASE, str(told.without_case)),
-            (words.UNKNOWN_VERSIONS, words.listed(list(told.unknown_versions), options.spoken) or "0"),
-            (words.UNREADABLE, str(len(told.unreadable))),
-            (words.DIFFERENCES, str(len(told.differences))),
+            (words.DECISIONS, str(report.decisions)),
+            (words.WITHOUT_CASE, str(report.without_case)),
+            (words.UNKNOWN_VERSIONS, words.listed(list(report.unknown_versions), options.spoken) or "0"),
+            (words.UNREADABLE, str(len(report.unreadable))),
+            (words.DIFFERENCES, str(len(report.differences))),
         )
     )
-    unreadable = [masked(each) for each in told.unreadable]
+    unreadable = [masked(each) for each in report.unreadable]
     listings = (
         Listing(headers=(words.UNREADABLE_RECORD,), rows=[(where,) for where in unreadable]),
         Listing(headers=(words.REQUEST_ID, words.RULE, words.RECORDED, words.REPLAYED), rows=rows),
     )
     form = {
-        "decisions": told.decisions,
-        "without_case": told.without_case,
-        "unknown_versions": list(told.unknown_versions),
+        "decisions": report.decisions,
+        "without_case": report.without_case,
+        "unknown_versions": list(report.unknown_versions),
         "unreadable": unreadable,
-        "differences": [_difference_form(each) for each in told.differences],
+        "differences": [_difference_form(each) for each in report.differences],
     }
-    sound = not (told.differences or told.unknown_versions or told.unreadable)
+    sound = not (report.differences or report.unknown_versions or report.unreadable)
     parts: tuple[Part, ...] = (counts, *(each for each in listings if each.rows))
     return Reply(options, form, parts, exit_code=0 if sound else REFUSED)
 
 
-def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
-    refused = isinstance(told.outcome, Refused)
+def _parts(explanation: Explanation, language: Language) -> tuple[Part, ...]:
+    refused = isinstance(explanation.outcome, Refused)
     facts = Facts(
         (
-            (words.REQUEST_ID, told.request_id),
-            (rule_words.DECIDES, rule_words.USES[told.use.value](language)),
-            *_slot(told),
-            (words.DECIDED_AT, f"{told.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"),
-            (words.RULEBOOK, told.rulebook),
+            (words.REQUEST_ID, explanation.request_id),
+            (rule_words.DECIDES, rule_words.USES[explanation.use.value](language)),
+            *_slot(explanation),
+            (words.DECIDED_AT, f"{explanation.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"),
+            (words.RULEBOOK, explanation.rulebook),
         )
     )
     listing = Listing(
@@ -107,31 +107,31 @@ def _parts(told: Explanation, language: Language) -> tuple[Part, ...]:
                 shown(verdict.observed, language),
                 shown(verdict.limit, language),
             )
-            for verdict in told.verdicts
+            for verdict in explanation.verdicts
         ],
     )
     return (Sentence(words.WAS_REFUSED if refused else words.WAS_GRANTED, loud=refused), facts, listing)
 
 
-def _slot(told: Explanation) -> tuple[tuple[Bilingual, str], ...]:
+def _slot(explanation: Explanation) -> tuple[tuple[Bilingual, str], ...]:
     """The slot that was asked about and, where it was granted, the appointment's number."""
-    if told.slot is None:
+    if explanation.slot is None:
         return ()
-    starts_at = written_time(told.slot.starts_at.astimezone(LEGAL_TIME))
-    slot = (words.SLOT, f"{told.slot.branch} {told.slot.service} {starts_at}")
-    appointment = getattr(told.outcome, "appointment", None)
+    starts_at = written_time(explanation.slot.starts_at.astimezone(LEGAL_TIME))
+    slot = (words.SLOT, f"{explanation.slot.branch} {explanation.slot.service} {starts_at}")
+    appointment = getattr(explanation.outcome, "appointment", None)
     return (slot,) if appointment is None else (slot, (words.NUMBER, appointment.number))
 
 
-def _form(told: Explanation) -> Form:
+def _form(explanation: Explanation) -> Form:
     return {
-        "request_id": told.request_id,
-        "use": told.use.value,
-        "slot": told.slot and _slot_form(told.slot),
-        "granted": not isinstance(told.outcome, Refused),
-        "decided_at": told.decided_at.isoformat(),
-        "rulebook": told.rulebook,
-        "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in told.verdicts],
+        "request_id": explanation.request_id,
+        "use": explanation.use.value,
+        "slot": explanation.slot and _slot_form(explanation.slot),
+        "granted": not isinstance(explanation.outcome, Refused),
+        "decided_at": explanation.decided_at.isoformat(),
+        "rulebook": explanation.rulebook,
+        "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in explanation.verdicts],
     }
 
 

@@ -212,7 +212,7 @@ def event_tag(event: AppointmentEvent) -> str:
 
 
 def actor_form(actor: Actor, appointment: Form | None = None) -> Form:
-    """Who acted: the applicant of that appointment by their masked id if it has it, any other person by the subject."""
+    """The actor: the applicant of that appointment by their masked id if it has it, any other person by the subject."""
     match actor:
         case Clerk(id=clerk):
             return {"kind": "clerk", "id": clerk}

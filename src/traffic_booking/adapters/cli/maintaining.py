@@ -47,16 +47,16 @@ def erase(*, clerk: str, yes: Flag = False, applicant: Applicant = None, options
     """
     options = options or Options()
     staff, person = _staff(clerk), applicant_of(applicant)
-    whom = Facts(((words.ID, str(person)),))
+    person_shown = Facts(((words.ID, str(person)),))
     with options.desk() as desk:
         if not yes:
             _refuse_active(desk.appointments(person))
             form = {"outcome": "not-confirmed", "applicant": str(person)}
-            return Reply(options, form, (whom, Sentence(words.NOTHING_ERASED, loud=True)))
+            return Reply(options, form, (person_shown, Sentence(words.NOTHING_ERASED, loud=True)))
         known = desk.maintenance.erase(person, by=staff)
-    told = Sentence(words.ERASED if known else words.NOBODY_REGISTERED, loud=True)
+    outcome = Sentence(words.ERASED if known else words.NOBODY_REGISTERED, loud=True)
     form = {"outcome": "erased" if known else "unknown", "applicant": str(person)}
-    return Reply(options, form, (whom, told))
+    return Reply(options, form, (person_shown, outcome))
 
 
 def _refuse_active(theirs: AppointmentList) -> None:

@@ -131,7 +131,7 @@ class RecordOptions(Options):
 @Parameter(name="*")
 @frozen(kw_only=True)
 class CatalogueOptions(Options):
-    """What the commands take that never open a store: its options are understood, and left out of their help."""
+    """Options of the commands that never open a store. The options of a store are accepted, but not in their help."""
 
     db: Annotated[str | None, Parameter(show=False)] = None
     pseudonym_key: Annotated[tuple[Path, ...], Parameter(show=False, negative=())] = ()

@@ -214,7 +214,7 @@ PERIODS: Final = {
     "codes": Bilingual("رموز التحقق", "visual codes"),
     "reveals": Bilingual("الاطلاع على المعرّفات", "ids shown"),
 }
-"""What has a period of retention."""
+"""The kinds of records that have a period of retention."""
 
 HOLDERS: Final = {
     "citizen": Bilingual("مواطن", "citizen"),

@@ -498,7 +498,7 @@ class AsyncDesk:
         return await expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
 
     async def _actor(self, by: Requester) -> Actor:
-        """Who asks, by their subject; somebody who is not registered is a stranger to all appointments."""
+        """The requester, by their subject. A person who is not registered has no appointments."""
         asks = requester(by)
         known = await self._book.applicants(persons_of(asks))
         return actor_of(asks, lambda person: known.get(person) or stranger(person))

@@ -160,7 +160,7 @@ class _Round:
         self._in_turn.add(change)
 
     def _admitted(self, request: Request, actor: Actor) -> bool:
-        """Whether `request`, which changes nothing, may be answered; it counts once, however often it is decided."""
+        """True if `request`, which changes nothing, may be answered. It counts once, however often it is decided."""
         if request.admitted != actor:  # somebody new may turn out to be registered by now
             allowed_from = self._throttle.admit(actor, self._now)
             if allowed_from is not None:

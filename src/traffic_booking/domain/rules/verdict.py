@@ -41,7 +41,7 @@ class Verdict:
 
 @frozen
 class Findings:
-    """The word of each rule, in the documented order: `words` runs with `rule_ids`."""
+    """The result of each rule, in the documented order. `words` has one for each of `rule_ids`."""
 
     rule_ids: tuple[str, ...] = ()
     words: tuple[Finding, ...] = ()
