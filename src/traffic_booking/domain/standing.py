@@ -8,7 +8,9 @@ from typing import Final
 from attrs import frozen
 
 from traffic_booking.domain.applicants import Applicant
+from traffic_booking.domain.appointment_numbers import AppointmentNumber
 from traffic_booking.domain.appointments import Appointment, AppointmentState, ListedAppointment
+from traffic_booking.domain.errors import InvalidInput
 
 LONGEST_LOOK_BACK: Final = timedelta(days=366)
 """No rule looks further back: the greatest bound of a rule's days."""
@@ -54,6 +56,13 @@ class Standing:
         if len(kept) > 1:
             kept.sort(key=_by_start)
         return Standing(self.applicant, self.version + 1, tuple(kept))
+
+
+def check_erasable(active: Iterable[AppointmentNumber]) -> None:
+    """A person with `active` appointments or holds is not erased. Raises `InvalidInput` with their numbers."""
+    if numbers := ", ".join(active):
+        got = f"one with an active appointment ({numbers})"
+        raise InvalidInput("person", got=got, expected="one without: cancel it first")
 
 
 def listed(appointment: Appointment) -> ListedAppointment:

@@ -5,9 +5,9 @@ from typing import Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.events import UpkeepDone
 from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.standing import check_erasable
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import standing_of
@@ -50,9 +50,8 @@ class Upkeep:
             if not found:
                 return False
             kept = [row for row in people if row is not None]
-            if any(each.is_active(done.at) for row in kept for each in standing_of(row).appointments):
-                expected = "one without: cancel it first"
-                raise InvalidInput("person", got="one with an active appointment", expected=expected)
+            listed = (each for row in kept for each in standing_of(row).appointments)
+            check_erasable(each.number for each in listed if each.is_active(done.at))
             assertions = [row for rows in vouched for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)
             if len(assertions) >= BATCH:

@@ -5,10 +5,14 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from traffic_booking import AppointmentList, BookingDesk, Clerk, InvalidInput, read_retention
+from traffic_booking import BookingDesk, Clerk, InvalidInput, read_retention
 from traffic_booking.adapters.cli import words
 from traffic_booking.adapters.cli.options import Applicant, CatalogueOptions, Options, applicant_of, impersonal
 from traffic_booking.adapters.cli.reply import Facts, Listing, Reply, Sentence
+from traffic_booking.domain.standing import check_erasable
+
+BOTH: Final = 2
+"""The key so far and the new one."""
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 
@@ -50,20 +54,14 @@ def erase(*, clerk: str, yes: Flag = False, applicant: Applicant = None, options
     person_shown = Facts(((words.ID, str(person)),))
     with options.desk() as desk:
         if not yes:
-            _refuse_active(desk.appointments(person))
+            theirs = desk.appointments(person)
+            check_erasable(each.number for each in (*theirs.upcoming, *theirs.held))
             form = {"outcome": "not-confirmed", "applicant": str(person)}
             return Reply(options, form, (person_shown, Sentence(words.NOTHING_ERASED, loud=True)))
         known = desk.maintenance.erase(person, by=staff)
     outcome = Sentence(words.ERASED if known else words.NOBODY_REGISTERED, loud=True)
     form = {"outcome": "erased" if known else "unknown", "applicant": str(person)}
     return Reply(options, form, (person_shown, outcome))
-
-
-def _refuse_active(theirs: AppointmentList) -> None:
-    """Raise what `--yes` would, with the numbers."""
-    if active := [each.number for each in (*theirs.upcoming, *theirs.held)]:
-        got = f"one with an active appointment ({', '.join(active)})"
-        raise InvalidInput("person", got=got, expected="one without: cancel it first")
 
 
 def key(file: Path, /, *, options: CatalogueOptions | None = None) -> Reply:
@@ -110,9 +108,6 @@ def rekey(*, clerk: str, from_clear: Flag = False, to_clear: Flag = False, optio
     already = Sentence(words.IN_CLEAR_ALREADY if to_clear else words.UNDER_KEY_ALREADY, loud=True)
     order = (Sentence(words.NEW_KEY_FIRST),) if len(keys) == BOTH else ()
     return Reply(options, {"outcome": "already-written", "written": written}, (already, *order, facts))
-
-
-BOTH: Final = 2
 
 
 def _staff(clerk: str) -> Clerk:
