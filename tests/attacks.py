@@ -48,6 +48,7 @@ from traffic_booking import (
     Refused,
     SlotKey,
     System,
+    TrafficBookingError,
 )
 from traffic_booking.testing import made_up_person
 
@@ -260,6 +261,14 @@ KEYS: Final = {
     "the record of the pseudonym key is replaced": "`InvalidInput` at opening",
     "the records of two persons are swapped, under a key": "`StoreUnreadable` for these two; others book",
 }
+
+
+def attempt(call, *args):
+    """The returned value, or the error of the library that was raised; any other error fails the test."""
+    try:
+        return call(*args)
+    except TrafficBookingError as error:
+        return error
 
 
 def came_to(result: object) -> str:

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from attrs import evolve
 
-from tests.attacks import KEYS
+from tests.attacks import KEYS, attempt
 from tests.bookings import slot
 from tests.desks import open_desk
 from tests.people import ME
@@ -23,7 +23,6 @@ from traffic_booking import (
     RequestMismatch,
     StoreUnreadable,
     Throttled,
-    TrafficBookingError,
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
@@ -41,14 +40,6 @@ def desk(request, tmp_path):
     store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "bookings.db")
     with open_desk(small_catalogue(capacity=SEATS), store=store) as desk:
         yield desk
-
-
-def attempt(call, *args):
-    """The returned value, or the error of the library that was raised; any other error fails the test."""
-    try:
-        return call(*args)
-    except TrafficBookingError as error:
-        return error
 
 
 def honest(desk, place):

@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.attacks import ATTACKS, PAGE, came_to, page
+from tests.attacks import ATTACKS, PAGE, attempt, came_to, page
 from tests.bookings import slot
 from tests.calendars import HEAD
 from tests.canaries import forms_of
@@ -26,7 +26,6 @@ from traffic_booking import (
     Refused,
     SpecialOrder,
     StoreUnreadable,
-    TrafficBookingError,
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -50,14 +49,6 @@ def store(request, tmp_path):
 @pytest.fixture
 def desk(store):
     return open_desk(small_catalogue(capacity=SEATS), store=store)
-
-
-def attempt(call, *args):
-    """The returned value, or the error of the library that was raised; any other error fails the test."""
-    try:
-        return call(*args)
-    except TrafficBookingError as error:
-        return error
 
 
 def honest(desk, place):

@@ -1,6 +1,6 @@
 """Log entries made of events, and events made of log entries; the stream names what an entry is about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from json import loads
 from typing import Any, Final
@@ -85,9 +85,7 @@ def day_of(entry: LogEntry) -> date:
 
 def registrations_of(entries: Sequence[LogEntry]) -> list[PersonRegistered]:
     """The registrations among the entries of a person's stream; a sound one has one."""
-    return [
-        decoded("log", lambda row: _registered(row[0]), (each,)) for each in entries if each.kind == REGISTERED_KIND
-    ]
+    return [decoded(LOG, lambda row: _registered(row[0]), (each,)) for each in entries if each.kind == REGISTERED_KIND]
 
 
 def registered_at(entries: Sequence[LogEntry]) -> datetime:
@@ -122,20 +120,14 @@ def feed_entry(entry: LogEntry, answer: Answer | None) -> FeedEntry:
 
 
 def _what(entry: LogEntry, answer: Answer | None) -> Any:
-    match entry.kind:
-        case "refused":
-            assert answer is not None
-            return refused_request(answer)
-        case "declared":
-            return ENTRY.from_text(entry.body)
-        case "registered":
-            return _registered(entry)
-        case "revealed":
-            return _revealed(entry)
-        case "upkeep":
-            return _upkeep(entry)
-        case _:
-            return _event(entry)
+    if entry.kind == REFUSED_KIND:
+        assert answer is not None
+        return refused_request(answer)
+    return _DECODERS.get(entry.kind, _event)(entry)
+
+
+def _declared(entry: LogEntry) -> CalendarEntry:
+    return ENTRY.from_text(entry.body)
 
 
 def _event(entry: LogEntry) -> AppointmentEvent:
@@ -179,3 +171,11 @@ def _upkeep(entry: LogEntry) -> UpkeepDone:
     )
     no_more(data)
     return upkeep
+
+
+_DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
+    DECLARED_KIND: _declared,
+    REGISTERED_KIND: _registered,
+    REVEALED_KIND: _revealed,
+    UPKEEP_KIND: _upkeep,
+}
