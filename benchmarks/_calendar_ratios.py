@@ -28,18 +28,19 @@ from hijridate import Gregorian
 from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import HijriDate, shipped_catalogue, shipped_rulebook
 from traffic_booking.adapters.data_files import load_working_calendar
-from traffic_booking.domain import day_slots, hijri
-from traffic_booking.domain.terms import REMEMBERED_DAYS, Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.calendars import hijri
+from traffic_booking.domain.configuration import REMEMBERED_DAYS, Configuration
+from traffic_booking.domain.schedule import day_slots
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 
 FIRST, LAST = date(1999, 4, 17), date(2029, 8, 10)
 DAYS = [FIRST + timedelta(days=each) for each in range((LAST - FIRST).days + 1)]
 STRETCHES = [date(year, month, 1) for year in range(2014, 2027) for month in range(1, 13)]
 CALENDAR = load_working_calendar()
-TERMS = Terms(shipped_catalogue(), shipped_rulebook(), BranchCalendars(CALENDAR))
-BRANCH = next(branch for branch in TERMS.catalogue.branches if branch.timetable == "large")
-SERVICE = TERMS.catalogue.service("licence-renewal")
-TIMETABLE = TERMS.catalogue.timetable(BRANCH)
+CONFIGURATION = Configuration(shipped_catalogue(), shipped_rulebook(), BranchCalendars(CALENDAR))
+BRANCH = next(branch for branch in CONFIGURATION.catalogue.branches if branch.timetable == "large")
+SERVICE = CONFIGURATION.catalogue.service("licence-renewal")
+TIMETABLE = CONFIGURATION.catalogue.timetable(BRANCH)
 SOME_DAYS = [day for day in DAYS[-800:] if CALENDAR.working_day(day).hours is None and CALENDAR.working_day(day).open]
 MONTHS = [date(year, month, 1) for year in (2025, 2026) for month in (6, 7, 8, 10, 11)]
 SHIFTS = [(shift.opens_minute, shift.closes_minute, shift.capacity) for shift in TIMETABLE.shifts(SERVICE.id)[:2]]
@@ -100,7 +101,7 @@ def years() -> None:
 
 
 def slots_at_first() -> None:
-    fresh = evolve(TERMS)
+    fresh = evolve(CONFIGURATION)
     day_slots._day_in_zone.cache_clear()  # noqa: SLF001 - nothing is to be remembered
     for day in SOME_DAYS:
         TIMETABLE._patterns.clear()  # noqa: SLF001 - nothing is to be remembered
@@ -109,7 +110,7 @@ def slots_at_first() -> None:
 
 def slots_again() -> None:
     for day in SOME_DAYS:
-        TERMS.slots_of_day(BRANCH, SERVICE, day)
+        CONFIGURATION.slots_of_day(BRANCH, SERVICE, day)
 
 
 def conversions() -> None:
@@ -119,7 +120,7 @@ def conversions() -> None:
 
 def timetables() -> list[list[tuple[datetime, int]]]:
     """The starts of 30 days and their capacities, for days that have not been asked about."""
-    fresh = evolve(TERMS)
+    fresh = evolve(CONFIGURATION)
     found = []
     for first in MONTHS:
         days = [fresh.slots_of_day(BRANCH, SERVICE, first + timedelta(days=after)) for after in range(30)]
@@ -128,7 +129,7 @@ def timetables() -> list[list[tuple[datetime, int]]]:
 
 
 def slot_values() -> None:
-    fresh = evolve(TERMS)
+    fresh = evolve(CONFIGURATION)
     for first in MONTHS:
         for after in range(30):
             list(fresh.slots_of_day(BRANCH, SERVICE, first + timedelta(days=after)))
@@ -155,9 +156,9 @@ def timetables_by_hand(holidays: Mapping[date, object]) -> list[list[tuple[datet
 def remembered_days_mb() -> float:
     """What as many branch-days as are remembered take."""
     tracemalloc.start()
-    fresh = evolve(TERMS)
+    fresh = evolve(CONFIGURATION)
     before, _ = tracemalloc.get_traced_memory()
-    for branch in TERMS.catalogue.branches:
+    for branch in CONFIGURATION.catalogue.branches:
         for day in SOME_DAYS:
             if len(fresh._days) < REMEMBERED_DAYS - 1:  # noqa: SLF001 - what is remembered is what is measured
                 fresh.slots_of_day(branch, SERVICE, day)
@@ -170,7 +171,7 @@ def seconds(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str
     """The median time of each, all in turns, less the first."""
     each = {name: partial(_again, work) for name, work in contenders.items()}
     times = seconds_in_turns(each, turns + 1)
-    return {name: median(taken[1:]) for name, taken in times.items()}
+    return {name: median(seats_taken[1:]) for name, seats_taken in times.items()}
 
 
 def _again(work: Callable[[], object], _turn: int) -> object:

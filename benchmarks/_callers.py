@@ -49,10 +49,10 @@ def seconds_of_threads(call: Callable[[int], object], callers: int) -> float:
         began = perf_counter()
         for thread in threads:
             thread.join()
-        taken = perf_counter() - began
+        seats_taken = perf_counter() - began
     if failed:
         raise failed[0]
-    return taken
+    return seats_taken
 
 
 async def span_of_tasks(

@@ -144,12 +144,12 @@ class Peer:
 
 def microseconds(work: Callable[[], object], turns: int) -> float:
     """How long one turn takes, the median of the turns."""
-    taken = []
+    seats_taken = []
     for _ in range(turns):
         began = perf_counter()
         work()
-        taken.append(perf_counter() - began)
-    return sorted(taken)[turns // 2] * 1e6
+        seats_taken.append(perf_counter() - began)
+    return sorted(seats_taken)[turns // 2] * 1e6
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from attrs import evolve
 import traffic_booking
 from benchmarks._callers import seconds_of_threads, uncollected
 from traffic_booking import Booked, BookingDesk, shipped_catalogue
-from traffic_booking.domain.timetables import Timetable
+from traffic_booking.domain.schedule.timetables import Timetable
 from traffic_booking.testing import MovableClock, made_up_person
 
 NOW: Final = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

@@ -33,16 +33,16 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.opening import open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.applicants import Registration
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking
-from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.people.applicants import Registration
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.persons import CURRENT, new_applicant
 from traffic_booking.persistence.schema import SCHEMA
@@ -160,7 +160,7 @@ class Workload:
                 self.slots += desk.find_slots(service=service, branch=branch.id, limit=100)
         self.slots = self.slots[:count]
         assert len(self.slots) == count, f"got {len(self.slots)} slots; expected {count}"
-        self.terms = Terms(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
+        self.configuration = Configuration(self.catalogue, self.rulebook, BranchCalendars(shipped_calendar()))
         self._book = self.opened(MemoryStore())
 
     def opened(self, store: Store) -> AppointmentBook:
@@ -193,15 +193,15 @@ class Workload:
         me = new_applicant(person)
         command = BookSlot(request_id=RequestId(f"request-{place:032}"), actor=me, applicant=me, slot=key, agreed=True)
         query = FactsQuery(request_id=command.request_id, persons=(person,), slots=(key,))
-        facts = evolve(self._book.facts([query])[0], standing=Standing(me))
+        facts = evolve(self._book.facts([query])[0], person_state=PersonState(me))
         number = RandomNumbering().draw(self.catalogue.branch(key.branch).code)
-        return lambda: decide_booking(self.terms, command, facts, number, NOW)
+        return lambda: decide_booking(self.configuration, command, facts, number, NOW)
 
     def change(self, place: int) -> Change:
         """Decide the same request, and register the person."""
         change = self.decision(place)()
-        assert change.standing is not None
-        applicant = change.standing.applicant
+        assert change.person_state is not None
+        applicant = change.person_state.applicant
         return evolve(change, registrations=(Registration(person=made_up_person(place), applicant=applicant, at=NOW),))
 
 
@@ -210,7 +210,7 @@ def microseconds_each(contenders: dict[str, list[Callable[[], object]]]) -> dict
     turns = min(map(len, contenders.values()))
     each = {name: partial(_piece, works) for name, works in contenders.items()}
     times = seconds_in_turns(each, turns)
-    return {name: median(taken[WARM_UP:]) * 1e6 for name, taken in times.items()}
+    return {name: median(seats_taken[WARM_UP:]) * 1e6 for name, seats_taken in times.items()}
 
 
 def _piece(works: list[Callable[[], object]], turn: int) -> object:

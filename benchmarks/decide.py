@@ -29,17 +29,17 @@ from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import BookingDesk, shipped_calendar
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import booking_case, decide_booking
-from traffic_booking.domain.facts import Facts, FactsQuery
-from traffic_booking.domain.outcomes import Booked
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rules.judging import Judgement
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
+from traffic_booking.domain.decisions.outcomes import Booked
+from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.slots import Slot, SlotKey
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -66,7 +66,7 @@ class Workload:
     def __init__(self) -> None:
         self.store, self.person = MemoryStore(), made_up_person(1)
         with BookingDesk(store=self.store, clock=MovableClock(NOW)) as desk:
-            self.terms = Terms(desk.catalogue, desk.rulebook, BranchCalendars(shipped_calendar()))
+            self.configuration = Configuration(desk.catalogue, desk.rulebook, BranchCalendars(shipped_calendar()))
             branch = desk.catalogue.branches_for(service=WANTED)[0]
             services = desk.catalogue.services_for(branch=branch.id, holder=self.person.holder)
             group = desk.catalogue.service(WANTED).group
@@ -86,30 +86,30 @@ class Workload:
     def _facts(self, key: SlotKey) -> Facts:
         query = FactsQuery(request_id=RequestId("r-1"), persons=(self.person,), slots=(key,))
         facts = AppointmentBook(self.store).facts([query])[0]
-        assert facts.standing is not None
-        assert len(facts.standing.appointments) == OTHERS
+        assert facts.person_state is not None
+        assert len(facts.person_state.appointments) == OTHERS
         return facts
 
     def decide(self) -> Change:
         """The bare decision."""
-        return decide_booking(self.terms, self.command, self.facts, self.number, NOW)
+        return decide_booking(self.configuration, self.command, self.facts, self.number, NOW)
 
     def find_slot(self) -> Slot | None:
         """Finding the slot in the timetable."""
-        return self.terms.slot(self.key)
+        return self.configuration.slot(self.key)
 
-    def judging(self) -> Callable[[], Judgement]:
+    def judging(self) -> Callable[[], Evaluation]:
         """Hearing every rule, ready to be done."""
-        rulebook = self.terms.rulebook(NOW)
-        case = booking_case(self.terms, rulebook, self.command, self.facts, NOW)
-        return lambda: rulebook.judge(Use.BOOK, case, NOW, self.key)
+        rulebook = self.configuration.rulebook(NOW)
+        case = booking_case(self.configuration, rulebook, self.command, self.facts, NOW)
+        return lambda: rulebook.evaluate(Use.BOOK, case, NOW, self.key)
 
 
 def microseconds_each(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
     """The processor time of one call of each contender in each turn: batches next to each other, on one machine."""
     batches = {name: partial(_batch, work) for name, work in contenders.items()}
     times = seconds_in_turns(batches, turns, process_time)
-    return {name: [taken / BATCH * 1e6 for taken in each] for name, each in times.items()}
+    return {name: [seats_taken / BATCH * 1e6 for seats_taken in each] for name, each in times.items()}
 
 
 def _batch(work: Callable[[], object], _turn: int) -> None:
@@ -137,15 +137,15 @@ def measure(turns: int) -> dict[str, float | int]:
     times = microseconds_each(contenders, turns)
     floor = times["object"]
     ratios = {
-        f"{name}_to_object": round(median(map(truediv, taken, floor)), 1)
-        for name, taken in times.items()
+        f"{name}_to_object": round(median(map(truediv, seats_taken, floor)), 1)
+        for name, seats_taken in times.items()
         if name != "object"
     }
     return {
         "turns": turns,
         "others": OTHERS,
         **ratios,
-        **{f"{name}_us": round(median(taken), 2) for name, taken in times.items()},
+        **{f"{name}_us": round(median(seats_taken), 2) for name, seats_taken in times.items()},
     }
 
 

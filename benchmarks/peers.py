@@ -117,12 +117,12 @@ def ours(url: str, turns: int, clients: int, races: int) -> dict[str, Any]:
 
 def microseconds(work: Callable[[], object], turns: int) -> float:
     """How long one turn takes, the median of the turns."""
-    taken = []
+    seats_taken = []
     for _ in range(turns):
         began = perf_counter()
         work()
-        taken.append(perf_counter() - began)
-    return median(taken) * 1e6
+        seats_taken.append(perf_counter() - began)
+    return median(seats_taken) * 1e6
 
 
 def peer_python(folder: Path) -> Path:

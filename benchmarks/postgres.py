@@ -52,8 +52,8 @@ from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.facts import FactsQuery
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.facts import FactsQuery
 from traffic_booking.persistence.facts import facts_reading
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.testing import made_up_person
@@ -219,10 +219,10 @@ class Bench:
                 requests = [booked(workload.request(desk, number)) for number in mine]
                 return await span_of_tasks(requests, len(range(place, callers, count)), start)
 
-        taken = seconds_of_processes(lambda place, start: asyncio.run(book(place, start)), count)
+        seats_taken = seconds_of_processes(lambda place, start: asyncio.run(book(place, start)), count)
         ((made,),) = ask(self.url, "SELECT count(*) FROM traffic_booking.appointments")
         assert made == self.bookings, f"got {made} bookings; expected {self.bookings}"
-        return self.bookings / taken
+        return self.bookings / seats_taken
 
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
@@ -299,7 +299,7 @@ class Bench:
                 FORMS[form](hand.connection, question)
                 times[form].append(perf_counter() - began)
             hold_to_its_guards(hand.connection, writes_of(changes[0]))
-        typical = {form: median(taken[20:]) for form, taken in times.items()}
+        typical = {form: median(seats_taken[20:]) for form, seats_taken in times.items()}
         return {f"function_to_{form}": typical[form] / typical["function"] for form in ("statements", "cte")}
 
     def function_to_cte_hot(self, turn: int) -> float:

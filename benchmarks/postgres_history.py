@@ -144,8 +144,8 @@ def measure(urls: tuple[str, str], appointments: int, turns: int) -> dict[str, A
         assert stored == appointments, f"got {stored} appointments; expected {appointments}"
         times = {}
         for work in WORKS:
-            taken = seconds_in_turns({"new": new.works()[work], "filled": filled.works()[work]}, turns)
-            times[work] = {name: median(seconds[WARM_UP:]) for name, seconds in taken.items()}
+            seats_taken = seconds_in_turns({"new": new.works()[work], "filled": filled.works()[work]}, turns)
+            times[work] = {name: median(seconds[WARM_UP:]) for name, seconds in seats_taken.items()}
     return {
         "appointments": appointments,
         "turns": turns,

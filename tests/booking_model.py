@@ -157,7 +157,7 @@ class BookingModel:
         # What this request turns into its own or gives back doesn't stand in its way.
         others = [entry for entry in mine if entry["state"] != "held" or entry["slot"][1] != service]
         held = allowed and self._own_hold(person, slot) is not None
-        taken = self.seats(slot) - held
+        seats_taken = self.seats(slot) - held
         exists = in_timetable(branch, service, start)
         meets = [e for e in others if e["slot"][2] < self._end(slot) and start < self._end(e["slot"])]
         found = {
@@ -165,7 +165,7 @@ class BookingModel:
             "BK-02": not exists,
             "BK-03": start <= self.now,
             "BK-04": start > self.now + HORIZON,
-            "BK-05": exists and taken >= self.capacity,
+            "BK-05": exists and seats_taken >= self.capacity,
             "BK-06": not agreed,
             "BK-07": sum(entry["slot"][1] == service for entry in others) >= PER_SERVICE,
             "BK-08": len(others) >= IN_ALL,

@@ -15,7 +15,7 @@ from traffic_booking.testing.sample_changes import (
     slot,
     without_answer,
 )
-from traffic_booking.testing.sample_reads import about, around, facts_of, seats_taken, standing_of, taken_of
+from traffic_booking.testing.sample_reads import about, around, facts_of, person_state_of, seat_count_of, seats_taken
 
 __all__ = [
     "FAR_AHEAD",
@@ -32,9 +32,9 @@ __all__ = [
     "held",
     "id_of",
     "number",
+    "person_state_of",
+    "seat_count_of",
     "seats_taken",
     "slot",
-    "standing_of",
-    "taken_of",
     "without_answer",
 ]

@@ -5,25 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 from traffic_booking import Bilingual, Branch, Service, Slot, Timetable
-from traffic_booking.domain.day_slots import DaySlots, day_slots
-from traffic_booking.domain.places import branch_id
-from traffic_booking.domain.terms import civil_day
-from traffic_booking.domain.working_time import (
-    Announcement,
-    BranchException,
-    CalendarRule,
-    Effect,
-    Hours,
-    MonthStart,
-    Profile,
-    RamadanHours,
-    SpecialOrder,
-    Weekend,
-    WorkingCalendar,
-    WorkingDay,
-    authority_id,
-)
-from traffic_booking.domain.working_time.working_day import Limits
+from traffic_booking.domain.calendars.announcements import Announcement, MonthStart
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.holiday_rules import CalendarRule, RamadanHours, Weekend
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.configuration import civil_day
+from traffic_booking.domain.places.geography import branch_id
+from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
+from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
+from traffic_booking.domain.schedule.working_day import Limits, WorkingDay
 
 WORDS = Bilingual("نص", "words")
 HEAD: dict[str, Any] = {"statement": WORDS, "source": "this test"}

@@ -27,8 +27,8 @@ from traffic_booking import (
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.pseudonyms import PseudonymKey
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.testing import MovableClock
 
 KEY = PseudonymKey(bytes(range(32)))

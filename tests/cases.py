@@ -10,26 +10,26 @@ from attrs import evolve as copy_with
 from tests.bookings import ME, number
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking.domain.actors import Actor, Clerk, System
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.outcomes import Refused
+from traffic_booking.domain.people.actors import Actor, Clerk, System
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.services import InstructionsVersion, ServiceId
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
 
 TICK = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -58,7 +58,7 @@ def appointment(
     state: AppointmentState = AppointmentState.BOOKED,
     applicant: Applicant = ME,
     hold_ends_at: datetime | None = None,
-    withdrawn_at: datetime | None = None,
+    cancelled_by_applicant_at: datetime | None = None,
 ) -> Appointment:
     """An appointment in that state; a hold has ten minutes from START on, unless told otherwise."""
     if state is AppointmentState.HELD and hold_ends_at is None:
@@ -75,7 +75,7 @@ def appointment(
         changed_at=START,
         hold_ends_at=hold_ends_at,
         instructions=None if state is AppointmentState.HELD else IN_FORCE,
-        withdrawn_at=withdrawn_at,
+        cancelled_by_applicant_at=cancelled_by_applicant_at,
     )
 
 
@@ -84,9 +84,9 @@ def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any)
     return appointment(serial, state=AppointmentState.HELD, hold_ends_at=hold_ends_at, **parts)
 
 
-def terms_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Terms:
+def terms_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Configuration:
     """Terms under which only weekends are off."""
-    return Terms(catalogue, rulebook or small_rulebook(), BranchCalendars(PLAIN))
+    return Configuration(catalogue, rulebook or small_rulebook(), BranchCalendars(PLAIN))
 
 
 def booking_case(**parts: Any) -> BookingCase:
@@ -99,7 +99,7 @@ def booking_case(**parts: Any) -> BookingCase:
         service=CATALOGUE.terms_of(key.service),
         offered=True,
         slot=terms_of().slot(key),
-        taken=0,
+        seats_taken=0,
         others=(),
         agreed=IN_FORCE,
     )
@@ -140,8 +140,8 @@ def verdicts_on_request(
     use: Use,
     key: SlotKey,
     *,
-    standing: Iterable[Appointment] = (),
-    taken: int = 0,
+    person_state: Iterable[Appointment] = (),
+    seats_taken: int = 0,
     agreed: InstructionsVersion | bool = True,
     actor: Actor = ME,
     applicant: Applicant = ME,
@@ -150,14 +150,14 @@ def verdicts_on_request(
     catalogue: Catalogue = CATALOGUE,
 ) -> dict[str, Verdict]:
     """The broken rules, in the order of the answer, of a request to hold or book, as decided."""
-    facts = Facts(standing=Standing(applicant, 1, tuple(standing)), taken={key: taken})
-    terms = terms_of(catalogue, rulebook)
+    facts = Facts(person_state=PersonState(applicant, 1, tuple(person_state)), seats_taken={key: seats_taken})
+    configuration = terms_of(catalogue, rulebook)
     if use is Use.HOLD:
         holding = HoldSlot(request_id=RequestId("r"), actor=actor, applicant=applicant, slot=key)
-        change = decide_hold(terms, holding, facts, number(999), now)
+        change = decide_hold(configuration, holding, facts, number(999), now)
     else:
         booking = BookSlot(request_id=RequestId("r"), actor=actor, applicant=applicant, slot=key, agreed=agreed)
-        change = decide_booking(terms, booking, facts, number(999), now)
+        change = decide_booking(configuration, booking, facts, number(999), now)
     assert change.answer is not None
     outcome = change.answer.outcome
     if not isinstance(outcome, Refused):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.postgres_server import emptied, open_store, own_database, some_server
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 settings.register_profile("quick", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.appointment_numbers import compose
+from traffic_booking.domain.appointments.numbers import compose
 from traffic_booking.persistence import answers, persons
 from traffic_booking.persistence.schema import SEATS
 from traffic_booking.ports.primitives import Count, StoreChange
@@ -43,10 +43,10 @@ class Crowded:
 
     def commit(self, changes: Sequence[StoreChange]) -> Any:
         wanted = [each.key for change in changes for each in change.counts if each.delta > 0]
-        taken, given_back = (
+        seats_taken, given_back = (
             StoreChange(counts=tuple(Count(SEATS.name, key, delta, 1) for key in wanted)) for delta in (1, -1)
         )
-        self._store.commit([taken])
+        self._store.commit([seats_taken])
         results = self._store.commit(changes)
         self._store.commit([given_back])
         return results

@@ -9,9 +9,8 @@ from traffic_booking import Catalogue
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering

@@ -15,12 +15,18 @@ from tests.calendars import PLAIN
 from tests.cases import CLERK, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Held, Moved, Refused
-from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing import made_up_applicant
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 
@@ -39,8 +45,8 @@ def instant_of(minute):
     return START + timedelta(minutes=minute)
 
 
-TERMS = Terms(small_catalogue(capacity=CAPACITY), RULEBOOK, BranchCalendars(PLAIN))
-OFFERED = [slot for asked in SLOTS if (slot := TERMS.slot(key_of(asked)))]
+CONFIGURATION = Configuration(small_catalogue(capacity=CAPACITY), RULEBOOK, BranchCalendars(PLAIN))
+OFFERED = [slot for asked in SLOTS if (slot := CONFIGURATION.slot(key_of(asked)))]
 LATEST = 20
 """The last minute that the clock of a made history shows: no rule about times says anything before it."""
 GRANTS = {

@@ -13,8 +13,8 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.tickets import TextTicket
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.retention import MOST_REFUSALS, Retention
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.audit.retention import MOST_REFUSALS, Retention
 from traffic_booking.persistence.persons import PlainIds
 from traffic_booking.persistence.schema import SCHEMA, SEATS
 from traffic_booking.ports.clock import Clock

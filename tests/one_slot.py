@@ -49,8 +49,8 @@ class ChecksThenWrites(SqliteStore):
         counts = changes[-1].counts
         if not counts:
             return super().commit(changes)
-        (taken,) = super().read([CountersByKey(SEAT_COUNTERS.name, [count.key for count in counts])])
-        for seats, count in zip(taken, counts, strict=True):
+        (seats_taken,) = super().read([CountersByKey(SEAT_COUNTERS.name, [count.key for count in counts])])
+        for seats, count in zip(seats_taken, counts, strict=True):
             if seats + count.delta > count.ceiling:
                 return super().commit(changes)
         self._once.wait()

@@ -17,10 +17,10 @@ from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
-from traffic_booking.domain.changes import CalendarGuard, Change
-from traffic_booking.domain.feed import FeedPosition
-from traffic_booking.domain.outside_text import request_id
-from traffic_booking.domain.slots import SlotRange
+from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change
+from traffic_booking.domain.schedule.slots import SlotRange
+from traffic_booking.domain.text_input import request_id
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.persons import CURRENT, PersonKeys
@@ -70,8 +70,8 @@ SOON = SlotRange(branch=slot().branch, service=slot().service, from_=START, unti
 CHANGES = [guarded(booking(serial, made_up_applicant(serial), slot(serial))) for serial in (1, 2)]
 BEFORE = [booking(serial, made_up_applicant(serial), slot(serial)) for serial in (11, 12)]
 """What has to be stored, so that what comes here can be cancelled."""
-CANCELLATIONS = [guarded(cancelling(change.appointments[0], standing=change.standing)) for change in BEFORE]
-ANOTHER = guarded(booking(13, made_up_applicant(11), slot(13), standing=BEFORE[0].standing))
+CANCELLATIONS = [guarded(cancelling(change.appointments[0], person_state=change.person_state)) for change in BEFORE]
+ANOTHER = guarded(booking(13, made_up_applicant(11), slot(13), person_state=BEFORE[0].person_state))
 HOT: Final[dict[str, Question[Any]]] = {
     "facts of one": asked(lambda book: book.facts([about(ME, slots=(slot(),))])),
     "facts of many": asked(
@@ -94,7 +94,7 @@ HOT: Final[dict[str, Question[Any]]] = {
     "those at a branch": asked(lambda book: book.appointments_at(slot().branch, from_=START, until=FAR_AHEAD)),
     "a history": asked(lambda book: book.history(number(1))),
     "a page of appointments": asked(lambda book: book.stored_appointments(after=number(1), limit=10)),
-    "a page of slots": asked(lambda book: book.stored_slots(after=slot(), limit=10)),
+    "a page of slots": asked(lambda book: book.audit_slots(after=slot(), limit=10)),
     "new entries": asked(lambda book: book.calendar_entries(after=ENTRIES - 1)),
     "a spent key": asked(lambda store: Accounts(store, lambda: START).is_spent("key-1"), lambda store: store),
     "a page of the feed": page("here", FeedPosition(1, 5), 10),

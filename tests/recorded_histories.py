@@ -17,8 +17,8 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing.histories import History
 from traffic_booking.testing.history_files import load_history
 from traffic_booking.testing.history_workload import HistoryWorkload, run_callers
@@ -26,7 +26,9 @@ from traffic_booking.testing.recorder import Recorder
 
 CONTEXT = multiprocessing.get_context("spawn")
 RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60})
-TERMS = [Terms(small_catalogue(capacity=capacity), RULEBOOK, BranchCalendars(PLAIN)) for capacity in (1, 2)]
+CONFIGURATIONS = [
+    Configuration(small_catalogue(capacity=capacity), RULEBOOK, BranchCalendars(PLAIN)) for capacity in (1, 2)
+]
 KEYS = [
     slot_key(branch, service, START + timedelta(minutes=minutes))
     for branch, service, minutes in [
@@ -37,7 +39,7 @@ KEYS = [
         ("south", "renewal", 300),
     ]
 ]
-SLOTS = [tuple(slot for key in KEYS if (slot := terms.slot(key))) for terms in TERMS]
+SLOTS = [tuple(slot for key in KEYS if (slot := configuration.slot(key))) for configuration in CONFIGURATIONS]
 """With one seat each, and with two."""
 
 
@@ -53,7 +55,7 @@ def desk_over(store, clock, seed):
     return Desk(
         store=store,
         clock=clock,
-        catalogue=TERMS[seed % 2].catalogue,
+        catalogue=CONFIGURATIONS[seed % 2].catalogue,
         rulebook=RULEBOOK,
         calendar=PLAIN,
         numbering=RandomNumbering(),

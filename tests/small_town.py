@@ -18,11 +18,11 @@ from traffic_booking import (
     Timetable,
     Weekday,
 )
-from traffic_booking.domain.retention import MOST_REFUSALS, PERIODS, Retention
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.audit.retention import MOST_REFUSALS, PERIODS, Retention
+from traffic_booking.domain.places.services import Eligibility, Instructions, RequiredDocument
 from traffic_booking.domain.rules.rule import Rule, Status
-from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument
-from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
+from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import sample_changes
 
 START = sample_changes.START

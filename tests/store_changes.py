@@ -1,6 +1,6 @@
 """Changes as a store gets them from a desk without a pseudonym key, once it has looked up that the store has none."""
 
-from traffic_booking.domain.changes import Change
+from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.persistence.changes import store_change
 from traffic_booking.persistence.persons import CURRENT, PersonKeys, PlainIds
 from traffic_booking.ports.primitives import StoreChange

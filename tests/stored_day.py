@@ -33,9 +33,9 @@ from traffic_booking import (
     Withdrawal,
 )
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.outcomes import Outcome
-from traffic_booking.domain.services import Condition, Eligibility
-from traffic_booking.domain.working_time.rules import AnnouncedDays
+from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays
+from traffic_booking.domain.decisions.outcomes import Outcome
+from traffic_booking.domain.places.services import Condition, Eligibility
 from traffic_booking.testing import MovableClock, made_up_person
 
 MINUTE = timedelta(minutes=1)

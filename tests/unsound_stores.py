@@ -6,7 +6,7 @@ from threading import Lock
 
 from tests.one_slot import requests_read
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.events import AppointmentCancelled
+from traffic_booking.domain.appointments.events import AppointmentCancelled
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.schema import ANSWERS, PEOPLE, SEATS
 from traffic_booking.ports.primitives import RecordsByIndex, StoreChange
@@ -83,7 +83,7 @@ class ForgetsRequests(MemoryStore):
         return super().commit([without(ANSWERS.name, change) for change in changes])
 
 
-class IgnoresStanding(MemoryStore):
+class IgnoresPersonState(MemoryStore):
     """What a person has had since the facts were read doesn't matter to it."""
 
     def commit(self, changes):

@@ -9,7 +9,7 @@ from typing import Any
 from tests.one_slot import PATIENCE_SECONDS, requests_read
 from tests.small_town import small_catalogue
 from traffic_booking.application.desk import Desk
-from traffic_booking.application.gathering import Gathering
+from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import PERSON_KEYS, WORDINGS
 from traffic_booking.ports.primitives import Query, StoreChange, StoreConflict
@@ -76,9 +76,9 @@ class SeenLine(deque[Any]):
         assert self.joined.acquire(timeout=PATIENCE_SECONDS), "got nobody in line; expected one more"
 
 
-def seen_line(gathering: Gathering[Any]) -> SeenLine:
+def seen_line(group_commit: GroupCommit[Any]) -> SeenLine:
     """The line of a desk nobody has come to yet, with eyes on it."""
-    gathering._line = line = SeenLine()
+    group_commit._line = line = SeenLine()
     return line
 
 
@@ -94,7 +94,7 @@ def told_then_waiting(reached: Event, go_on: Event) -> Call:
 
 def held_up(desk: Desk, store: WatchedStore, first: Call, *others: Call) -> list[Any]:
     """What comes of the calls, outcomes and errors: the first is kept in its commit until all others stand in line."""
-    line = seen_line(desk._gathering)
+    line = seen_line(desk._group_commit)
     in_commit, go_on = Event(), Event()
     store.before_commit[len(store.commits) + 1] = told_then_waiting(in_commit, go_on)
     with ThreadPoolExecutor(max_workers=1 + len(others)) as pool:

@@ -14,8 +14,8 @@ from attrs import asdict
 
 from tools.rule_evidence import Evidence, Kind, collected
 from tools.rule_texts import Signature, signature
-from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import RuleDefinition
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 SIGNED: Final = Path("docs/audit/evidence.toml")
 ROWS_AT_A_LIMIT: Final = 3

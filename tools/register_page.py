@@ -16,7 +16,7 @@ from attrs import frozen
 from tools import register_words as say
 from tools.rule_evidence import Evidence, Kind
 from traffic_booking import Bilingual, Language, Rule, Rulebook, Rulebooks, RuleDifference, rulebook_differences
-from traffic_booking.adapters.cli import rule_words, words
+from traffic_booking.cli import rule_words, words
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rules.rule import Use
 
@@ -85,14 +85,14 @@ class Register:
 
     def _facts(self, rule: Rule, language: Language) -> Iterator[tuple[Bilingual, str]]:
         heard = (
-            say.HEARD_AS(language).format(
+            say.EVALUATED_AS(language).format(
                 use=rule_words.USES[use](language) if use in rule_words.USES else use.value,
                 order=self._heard(use).index(rule) + 1,
             )
             for use in Use
             if use in rule.definition.uses
         )
-        yield say.HEARD, words.listed(heard, language)
+        yield say.EVALUATED, words.listed(heard, language)
         for name in rule.figures:
             yield say.FIGURE, _figure(rule, name, language)
         yield say.STATUS, words.STATUSES[rule.status.value](language)

@@ -27,8 +27,8 @@ ORDER: Final = Bilingual("الترتيب", "order")
 RULE: Final = Bilingual("القاعدة", "rule")
 SENTENCE: Final = Bilingual("النص", "sentence")
 NEEDED: Final = Bilingual("لازمة", "needed")
-HEARD: Final = Bilingual("تُطبَّق عند", "heard for")
-HEARD_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")
+EVALUATED: Final = Bilingual("تُطبَّق عند", "heard for")
+EVALUATED_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")
 FIGURE: Final = Bilingual("الرقم", "figure")
 FIGURE_IS: Final = Bilingual(
     "{value} (من {least} إلى {greatest}، والأشد {stricter})",

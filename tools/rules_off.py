@@ -27,8 +27,8 @@ from _pytest.runner import runtestprotocol
 from attrs import define, field, frozen
 
 from tools.rule_evidence import Kind, Marked, marked, marked_files
-from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition
+from traffic_booking.domain.rules.rulebook import DEFINITIONS, Rulebook
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 AS_IT_IS: Final = "as it is"

@@ -150,13 +150,13 @@ def rage(storm: Storm, url: str, progress: Progress) -> dict[str, Any]:
 
 def looked_at(storm: Storm, url: str, told: Counter[str], took: float, progress: Progress) -> dict[str, Any]:
     """What the storm came to, once all of it is verified."""
-    booked, people, taken, overfull = ask(url, COUNTS, storm.seats)[0]
+    booked, people, seats_taken, overfull = ask(url, COUNTS, storm.seats)[0]
     verifying = progress.add_task("verifying", total=booked)
     began = monotonic()
     with open_store(url) as store, storm.workload().desk(store) as desk:
         verification = desk.verify(progress=lambda so_far: progress.update(verifying, completed=so_far.appointments))
     wrong = [f"{count} times {what}" for what, count in told.items() if what not in {"booked", "full"}]
-    counts = {"acknowledged": told["booked"], "booked": booked, "people": people, "seats taken": taken}
+    counts = {"acknowledged": told["booked"], "booked": booked, "people": people, "seats taken": seats_taken}
     wrong += [f"{name}: got {got}; expected {storm.bookings}" for name, got in counts.items() if got != storm.bookings]
     wrong += [f"{overfull} slots have more seats taken than they have"] * bool(overfull)
     wrong += [str(broken) for broken in verification.broken]

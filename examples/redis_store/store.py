@@ -19,8 +19,8 @@ from typing import Any, Final
 import redis
 
 from examples.redis_store.written import Call, answer_of, commit_call, entries_of, limit_text, query_call, result_of
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict

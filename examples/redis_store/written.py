@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports import primitives as port
 from traffic_booking.ports.collections import Kind, Schema
 

@@ -13,18 +13,45 @@ from traffic_booking.application.explaining import Replay
 from traffic_booking.application.maintenance import Maintenance
 from traffic_booking.application.sign_in_gate import SignInGate
 from traffic_booking.application.what_if import WhatIf
-from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.applicants import Applicant, PersonRegistered
-from traffic_booking.domain.appointment_list import AppointmentList
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.assertions import Assertions
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment_list import AppointmentList
+from traffic_booking.domain.appointments.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentEvent,
+    AppointmentHeld,
+    AppointmentMoved,
+    HoldExpired,
+    HoldReleased,
+    PersonRevealed,
+    UpkeepDone,
+)
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments.tickets import Ticket
+from traffic_booking.domain.audit.explanations import Difference, Explanation
+from traffic_booking.domain.audit.feed import BEGINNING, FeedEntry, FeedPage, FeedPosition
+from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.branch_days import BranchDay, OpenShift
-from traffic_booking.domain.captcha import Challenge
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.date_reading import parse_date
-from traffic_booking.domain.day import Day
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
+from traffic_booking.domain.calendars.date_reading import parse_date
+from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.calendars.hijri import HijriDate
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.decisions.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Refused,
+    RequestRefused,
+    Throttled,
+)
 from traffic_booking.domain.errors import (
     AppointmentNotFound,
     Fault,
@@ -40,60 +67,25 @@ from traffic_booking.domain.errors import (
     StoreUnreadable,
     TrafficBookingError,
 )
-from traffic_booking.domain.events import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentCheckedIn,
-    AppointmentEvent,
-    AppointmentHeld,
-    AppointmentMoved,
-    HoldExpired,
-    HoldReleased,
-    PersonRevealed,
-    UpkeepDone,
-)
-from traffic_booking.domain.explanations import Difference, Explanation
-from traffic_booking.domain.feed import BEGINNING, FeedEntry, FeedPage, FeedPosition
-from traffic_booking.domain.hijri import HijriDate
-from traffic_booking.domain.identity import Holder, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.outcomes import (
-    Booked,
-    Cancelled,
-    CheckedIn,
-    Declared,
-    Held,
-    MayCancel,
-    Moved,
-    Refused,
-    RequestRefused,
-    Throttled,
-)
-from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
-from traffic_booking.domain.retention import Retention
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
-from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.people.applicants import Applicant, PersonRegistered
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.people.captcha import Challenge
+from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId, person_id
+from traffic_booking.domain.people.sign_in import NotSignedIn, Session, SignedIn, SignInFault
+from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
+from traffic_booking.domain.places.services import Audience, Holder, RequiredDocument, Service, ServiceGroup
+from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rule import Rule, Use
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.rules.tightening import Tightening
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.rules.verdict import Findings, Verdict
-from traffic_booking.domain.services import Audience, RequiredDocument, Service, ServiceGroup
-from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotKey
-from traffic_booking.domain.tickets import Ticket
-from traffic_booking.domain.timetables import Shift, Timetable, Weekday
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
-    BranchException,
-    CalendarEntry,
-    Effect,
-    Hours,
-    MonthStart,
-    SpecialOrder,
-    Withdrawal,
-    WorkingCalendar,
-)
+from traffic_booking.domain.schedule.branch_days import BranchDay, OpenShift
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotKey
+from traffic_booking.domain.schedule.timetables import Shift, Timetable, Weekday
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.wiring import (
     AsyncBookingDesk,

@@ -1,5 +1,5 @@
 """`python -m traffic_booking` is the shell command `traffic-booking`."""
 
-from traffic_booking.adapters.cli import main
+from traffic_booking.cli import main
 
 main()

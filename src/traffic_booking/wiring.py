@@ -7,12 +7,11 @@ from typing import Self
 
 from traffic_booking.application.awaited.desk import AsyncDesk
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.retention import Retention
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock

@@ -15,8 +15,8 @@ from tests.bookings import slot
 from tests.campaigns.workload import busy_desk
 from traffic_booking import Booked, Clerk, Held, PersonId, Refused, StoreError
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Requester
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.people.actors import Requester
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
@@ -102,16 +102,16 @@ class _Storm:
     def _look_at_seats(self) -> None:
         desk = self._desks[0]
         self.wrong += map(str, desk.verify().broken)
-        for stored in AppointmentBook(desk.store).stored_slots(after=None, limit=1_000):
-            if stored.taken > self._capacity:
-                self.wrong.append(f"{stored.taken} seats taken of {self._capacity}")
+        for stored in AppointmentBook(desk.store).audit_slots(after=None, limit=1_000):
+            if stored.seats_taken > self._capacity:
+                self.wrong.append(f"{stored.seats_taken} seats taken of {self._capacity}")
         for key in SLOTS:
             self._fill(desk, key)
 
     def _fill(self, desk: Desk, key: SlotKey) -> None:
         """As many more get a seat as the slot has left, and the next one doesn't."""
-        stored = AppointmentBook(desk.store).stored_slots(after=None, limit=1_000)
-        there = {each.slot: each.taken for each in stored}
+        stored = AppointmentBook(desk.store).audit_slots(after=None, limit=1_000)
+        there = {each.slot: each.seats_taken for each in stored}
         for more in range(self._capacity - there.get(key, 0) + 1):
             place = SLOTS.index(key)
             outcome = desk.book(

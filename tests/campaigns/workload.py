@@ -12,10 +12,10 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Clerk, PersonId
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
-from traffic_booking.domain.outcomes import Outcome, Throttled
-from traffic_booking.domain.places import BranchCode
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
+from traffic_booking.domain.decisions.outcomes import Outcome, Throttled
+from traffic_booking.domain.places.geography import BranchCode
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import frozen
 
-from traffic_booking.adapters.cli import run
+from traffic_booking.cli import run
 from traffic_booking.testing import made_up_person
 
 CANARY = made_up_person(74_120_365)

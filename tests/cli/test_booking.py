@@ -8,7 +8,7 @@ from attrs import evolve as copy_with
 from tests.calendars import PLAIN
 from tests.cli.conftest import CANARY
 from traffic_booking import Booked, BookingDesk, Shift, Weekday, shipped_catalogue
-from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import MovableClock, made_up_person
 
 

@@ -7,9 +7,9 @@ import pytest
 from tests.postgres_server import ask
 from tests.unsound_stores import without
 from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
-from traffic_booking.adapters.cli.demo import START, STEPS, demonstrate
-from traffic_booking.adapters.cli.options import Options
 from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.cli.demo.run import START, STEPS, demonstrate
+from traffic_booking.cli.options import Options
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.schema import ANSWERS
 from traffic_booking.testing import MovableClock

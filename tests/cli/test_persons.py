@@ -6,9 +6,9 @@ import pytest
 
 from tests.cli.conftest import CANARY, shows_canary
 from traffic_booking import BookingDesk, Clerk
-from traffic_booking.adapters.cli import run
 from traffic_booking.adapters.pseudonyms import PseudonymKey
-from traffic_booking.domain.events import PersonRevealed
+from traffic_booking.cli import run
+from traffic_booking.domain.appointments.events import PersonRevealed
 
 CLERK = ("--clerk", "desk-1")
 

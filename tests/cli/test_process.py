@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from traffic_booking.adapters.cli import run
+from traffic_booking.cli import run
 
 SCRIPT = Path(sys.executable).with_name("traffic-booking")
 

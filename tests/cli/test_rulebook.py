@@ -9,7 +9,7 @@ import pytest
 
 from tests.data_folders import write_files
 from traffic_booking import shipped_rulebook
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 SHIPPED = shipped_rulebook()
 DATA = files("traffic_booking") / "data"

@@ -17,7 +17,7 @@ from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import Capability, StoreConformance
-from traffic_booking.testing.awaited import Awaited, finished
+from traffic_booking.testing.blocking import Blocking, finished
 
 INSTRUCTIONS_A_STEP = 40
 """Of SQLite's own machine."""
@@ -151,7 +151,7 @@ class TestPostgresAwaited(StoreConformance):
     @pytest.fixture
     def failing(self, postgres_url):
         with closing(Relay(postgres_url)) as relay:
-            yield partial(failing_awaited, relay)
+            yield partial(failing_blocking, relay)
 
     @pytest.fixture
     def prune_log(self, postgres_url):
@@ -173,7 +173,7 @@ class TestPostgresAwaited(StoreConformance):
 
 
 @contextmanager
-def failing_awaited(relay: Relay, store: Awaited, steps: int) -> Iterator[None]:
+def failing_blocking(relay: Relay, store: Blocking, steps: int) -> Iterator[None]:
     """As `failing_behind`, for a store that is awaited."""
     connections = store._store._connections
     address = connections._address

@@ -77,7 +77,7 @@ def among_honest_ones(desk, monkeypatch):
     """Each request is settled in one batch, between two honest ones; in the end those were booked."""
     neighbours, places = [], count(1)
 
-    def settled(self, request):
+    def done(self, request):
         two = [
             self._requests.book(
                 slot(49),
@@ -90,11 +90,11 @@ def among_honest_ones(desk, monkeypatch):
             for place in (next(places), next(places))
         ]
         neighbours.extend(two)
-        self._settle_together([two[0], request, two[1]])
+        self._execute_batch([two[0], request, two[1]])
         return request.result()
 
     with monkeypatch.context() as patched:
-        patched.setattr(Desk, "_settle", settled)
+        patched.setattr(Desk, "_execute", done)
         yield
     assert [each.error for each in neighbours] == [None] * len(neighbours)
     assert all(isinstance(each.outcome, Booked) for each in neighbours)

@@ -45,8 +45,8 @@ from traffic_booking import (
     StoreError,
     TrafficBookingError,
 )
-from traffic_booking.adapters.cli import run
 from traffic_booking.adapters.pseudonyms import PseudonymKey
+from traffic_booking.cli import run
 from traffic_booking.persistence.persons import commitment_of
 from traffic_booking.testing import MovableClock
 

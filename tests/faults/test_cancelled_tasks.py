@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.awaited_desk import SteppedStore, booking, small_async_desk
+from tests.async_desk import SteppedStore, booking, small_async_desk
 from tests.bookings import seats_taken, slot
 from tests.one_slot import small_desk
 from tests.people import ME, YOU
 from traffic_booking import Booked
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
-from traffic_booking.application.async_gathering import AsyncGathering
+from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.primitives import StoreChange
 from traffic_booking.testing import made_up_person
@@ -66,16 +66,16 @@ async def on_a_desk(store, number):
 def test_a_booking_that_is_cancelled_at_any_point_is_whole_or_not_there_and_sent_again_gives_one_seat():
     committed = []
     for store, _, _ in points(on_a_desk):
-        taken = seats_taken(store.kept, slot(1))
+        seats = seats_taken(store.kept, slot(1))
         again = small_desk(store.kept, capacity=1)
         assert again.verify(), "what is stored fits together"
-        assert len(again.appointments(ME)) == taken
+        assert len(again.appointments(ME)) == seats
         outcome = again.book(slot(1), applicant=ME, agreed=True, request_id="mine")
         assert isinstance(outcome, Booked)
         assert (seats_taken(store.kept, slot(1)), len(again.appointments(ME))) == (1, 1)
-        if taken:
+        if seats:
             assert [outcome.appointment] == [*again.appointments(ME).upcoming]
-        committed.append(taken)
+        committed.append(seats)
     assert committed == sorted(committed), "once it is done, it is never undone"
     assert set(committed) == {0, 1}, "points before the commit and after it"
 
@@ -86,7 +86,7 @@ def test_a_caller_that_is_cancelled_at_any_point_takes_none_along_of_those_serve
         assert [type(outcome) for outcome in others] == [Booked] * 3
 
 
-class InTheCallersTask(AsyncGathering[Any]):
+class InTheCallersTask(AsyncGroupCommit[Any]):
     """Broken on purpose: a round runs in the task of whoever is first, and ends with it."""
 
     async def serve(self, request):
@@ -95,7 +95,7 @@ class InTheCallersTask(AsyncGathering[Any]):
         if len(self._line) == 1:
             await asyncio.sleep(0)
             try:
-                await self._settle([each for each, _ in self._line])
+                await self._execute([each for each, _ in self._line])
             finally:
                 for _, waiting in self._line:
                     waiting.cancel()
@@ -106,7 +106,7 @@ class InTheCallersTask(AsyncGathering[Any]):
 def test_trying_every_point_catches_rounds_that_end_with_one_of_their_callers():
     async def broken(store, number):
         desk = small_async_desk(store)
-        desk._gathering = InTheCallersTask(desk._settle_together)
+        desk._group_commit = InTheCallersTask(desk._execute_batch)
         return await cancelled_after(desk, number)
 
     store = SteppedStore()

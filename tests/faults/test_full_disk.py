@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bookings import booking, facts_of, number, seats_taken, slot, standing_of
+from tests.bookings import booking, facts_of, number, person_state_of, seats_taken, slot
 from tests.one_slot import small_desk
 from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.changes import Change, Committed
+from traffic_booking.domain.decisions.changes import Change, Committed
 from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant, made_up_person
@@ -80,7 +80,7 @@ def test_what_was_booked_before_is_still_read_while_the_disk_is_full(store, full
         with pytest.raises(StoreUnavailable):
             AppointmentBook(store).commit(large_batch())
         assert AppointmentBook(store).appointment(number(1)) is not None
-        assert standing_of(store).version == 1
+        assert person_state_of(store).version == 1
 
 
 @every_fault

@@ -33,7 +33,7 @@ UNSOUND = [
     unsound_stores.ReleasesTwice,
     unsound_stores.ReadsStale,
     unsound_stores.ForgetsRequests,
-    unsound_stores.IgnoresStanding,
+    unsound_stores.IgnoresPersonState,
     unsound_stores.AcknowledgesConflicts,
     unsound_stores.KeepsSeatsOfHolds,
 ]

@@ -8,8 +8,8 @@ import pytest
 from tests.one_slot import SEATS, SLOT, ChecksThenWrites, WithoutSeatGuard, race_processes, race_threads
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.domain.outside_text import request_id
+from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.text_input import request_id
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
@@ -28,8 +28,8 @@ def assert_the_seats_went_to_as_many(outcomes: Counter[str], store) -> None:
             for serial, person in enumerate(people)
         ]
     )
-    assert {facts.taken[SLOT] for facts in kept} == {SEATS}
-    assert sum(len(facts.standing.appointments) for facts in kept if facts.standing) == SEATS
+    assert {facts.seats_taken[SLOT] for facts in kept} == {SEATS}
+    assert sum(len(facts.person_state.appointments) for facts in kept if facts.person_state) == SEATS
     assert all(facts.answer is not None for facts in kept)
 
 

@@ -56,7 +56,7 @@ def bring_back(url: str, year: int, number: str = "%") -> None:
 
 def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that the archive takes; a slot that nobody has taken may have one or none."""
-    taken = {
+    seats_taken = {
         "appointments": "",
         "log": "WHERE kind <> 'registered'",
         "answers": "",
@@ -65,7 +65,7 @@ def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
     }
     return {
         table: ask(url, f"SELECT * FROM {HERE}.{table} AS stored {which} ORDER BY stored")
-        for table, which in taken.items()
+        for table, which in seats_taken.items()
     }
 
 

@@ -13,8 +13,8 @@ from tests.postgres_server import ask, open_store
 from traffic_booking.adapters.postgres import PostgresStore, pending_steps
 from traffic_booking.adapters.postgres.driver_errors import ReplyLost
 from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import StoreContended
-from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 from traffic_booking.ports.primitives import (
     Append,
@@ -227,7 +227,7 @@ def test_trims_that_meet_wait_for_each_other_in_turn(store):
 def test_a_batch_that_is_outrun_again_and_again_ends(store, bare_url):
     """Whenever it has been evaluated on a free seat, somebody else takes that one; and gives it back too late."""
     read = store._connections.read
-    taken, free = (
+    seats_taken, free = (
         f"INSERT INTO traffic_booking.seats VALUES ('s', {n}) ON CONFLICT (key) DO UPDATE SET value = {n}"
         for n in (1, 0)
     )
@@ -235,10 +235,10 @@ def test_a_batch_that_is_outrun_again_and_again_ends(store, bare_url):
     def outrun(question):
         ask(bare_url, free)
         found = read(question)
-        ask(bare_url, taken)
+        ask(bare_url, seats_taken)
         return found
 
-    ask(bare_url, taken)
+    ask(bare_url, seats_taken)
     vars(store._connections)["read"] = outrun
     with pytest.raises(StoreContended):
         store.commit([StoreChange(counts=(Count("seats", "s", 1, 1),))])

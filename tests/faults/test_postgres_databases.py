@@ -20,7 +20,7 @@ from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.connections import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import ALTERS_DECLARED, Migration, shipped_migrations
@@ -38,7 +38,7 @@ LOST = 300
 def test_of_many_who_open_a_new_database_one_makes_the_schema(bare_url):
     stores = at_once([lambda: PostgresStore(bare_url)] * 4)
     assert AppointmentBook(stores[0]).commit([booking(1)]) == [Committed()]
-    assert all(facts_of(store).answer is None and facts_of(store).taken for store in stores)
+    assert all(facts_of(store).answer is None and facts_of(store).seats_taken for store in stores)
     for store in stores:
         store.close()
 
@@ -208,7 +208,7 @@ def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(po
         AppointmentBook(store).commit([booking(1)])
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         ask(postgres_url, f"{ended} AND pid <> pg_backend_pid()")
-        assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
+        assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
 
 
 MUCH = Question("SELECT repeat('x', %s)", (MOST_KEPT_BYTES + 1,), len)
@@ -264,7 +264,7 @@ def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server
             as_desk = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_desk").geturl()
             with open_store(as_desk) as store:
                 assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
-                assert facts_of(store).taken == {booking(1).seats[0].slot: 1}
+                assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
             for barred in ("DELETE FROM {}", "UPDATE {} SET {} = ''"):
                 for table, column in (("answers", "request_id"), ("log", "stream")):
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):

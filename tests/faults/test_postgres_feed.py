@@ -7,8 +7,8 @@ import pytest
 
 from tests.postgres_server import ask, open_store, own_database
 from traffic_booking.adapters.postgres import PostgresStore
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import BEGINNING, FeedPosition
 from traffic_booking.ports.primitives import Append, EntriesOfStreams, StoreChange
 
 FAR_AHEAD_XID = 10**12

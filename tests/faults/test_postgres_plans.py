@@ -13,7 +13,7 @@ from tests.postgres_server import ask, open_store
 from tests.small_town import START
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant
 

@@ -107,7 +107,7 @@ def test_a_change_without_an_answer_is_not_sent_again(postgres_url, kind):
     """Nothing shows whether the first was written, unless it registers a person."""
     first = booking(1)
     commit(postgres_url, first, Line, kind)
-    second = without_answer(booking(2, at=slot(2), standing=first.standing))
+    second = without_answer(booking(2, at=slot(2), person_state=first.person_state))
     came, line = commit(postgres_url, second, LOSES_A_REPLY, kind)
     assert (came, len(line.asked)) == (None, 1)
 

@@ -17,13 +17,13 @@ from tests.postgres_server import ask
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore, deadlines, opening
 from traffic_booking.adapters.postgres.driver_errors import NoReply
-from traffic_booking.domain.changes import Conflict, Guard
+from traffic_booking.domain.decisions.changes import Conflict, Guard
 from traffic_booking.domain.errors import StoreUnavailable
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import Migration, shipped_migrations
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey
-from traffic_booking.testing.awaited import Awaited
+from traffic_booking.testing.blocking import Blocking
 
 pytestmark = pytest.mark.long
 
@@ -104,8 +104,8 @@ def opened(request, way):
     """A store with one connection that has been used, what it took to ask, and how its server falls silent."""
     url, silence = way
     opener = partial(request.param, url, connections=1, wait_seconds=WAIT_SECONDS)
-    store = Awaited(opener) if request.param is AsyncPostgresStore else opener()
-    connections = (store._store if isinstance(store, Awaited) else store)._connections
+    store = Blocking(opener) if request.param is AsyncPostgresStore else opener()
+    connections = (store._store if isinstance(store, Blocking) else store)._connections
     asked = []
     ask_once = connections._ask
 

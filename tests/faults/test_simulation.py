@@ -40,7 +40,7 @@ class WithoutSeatGuard(MemoryStore):
         return super().commit([without_seat_guard(change) for change in changes])
 
 
-class WithoutStandingGuard(MemoryStore):
+class WithoutPersonStateGuard(MemoryStore):
     """Broken on purpose: it never looks whether the person's standing has changed."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_trace_in_another_process():
 
 
 @pytest.mark.race
-@pytest.mark.parametrize("broken", [WithoutSeatGuard, WithoutStandingGuard, WithoutRequests, SinksBatches])
+@pytest.mark.parametrize("broken", [WithoutSeatGuard, WithoutPersonStateGuard, WithoutRequests, SinksBatches])
 def test_a_broken_store_is_found_out_by_some_seed_and_again_by_the_same(broken):
     found = next(filter(None, (failure(seed, broken) for seed in range(SEEDS_OF_A_CONTROL))), None)
     assert found is not None

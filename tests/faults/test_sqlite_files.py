@@ -21,7 +21,7 @@ from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
 from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
-from traffic_booking.domain.changes import Change, Committed, SeatChange
+from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import shipped_migrations
@@ -154,7 +154,7 @@ def test_a_read_only_file_takes_no_bookings_and_loses_none(folder, path):
     with without_privileges():
         store = SqliteStore(path)
         with pytest.raises(StoreUnavailable, match=r"readonly database; expected a file, .*, that may be written"):
-            AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)])
+            AppointmentBook(store).commit([booking(2, person_state=booking(1).person_state, capacity=2)])
         assert AppointmentBook(store).appointment(number(1)) is not None
         store.close()
 
@@ -346,7 +346,7 @@ def test_a_spoilt_event_is_reported(path):
 def test_what_the_schema_forbids_is_undone_and_reported(path):
     """Guards make it impossible; the schema is the last wall, as here, where the store gets half an appointment."""
     store = SqliteStore(path)
-    change = booking(2, standing=booking(1).standing, capacity=9)
+    change = booking(2, person_state=booking(1).person_state, capacity=9)
     half = StoreChange(puts=(Put(APPOINTMENTS.name, number(3), 0, (None,) * len(APPOINTMENTS.columns), ""),))
     with pytest.raises(StoreError, match="expected a change that the schema allows"):
         store.commit([plain(change), half])
@@ -360,10 +360,12 @@ def test_a_file_locked_for_too_long_is_unavailable_and_usable_afterwards(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="database is locked; expected no other connection"):
-            AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)])
+            AppointmentBook(store).commit([booking(2, person_state=booking(1).person_state, capacity=2)])
         assert AppointmentBook(store).appointment(number(1)) is not None
         other.execute("ROLLBACK")
-    assert AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, person_state=booking(1).person_state, capacity=2)]) == [
+        Committed()
+    ]
     store.close()
 
 

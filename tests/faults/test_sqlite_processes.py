@@ -18,7 +18,7 @@ from tests.one_slot import PATIENCE_SECONDS
 from traffic_booking.adapters.sqlite import SqliteStore, migrations, opening
 from traffic_booking.adapters.sqlite.migrations import migrate, pending, statements
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.changes import Committed
+from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import Migration, Pending, shipped_migrations
 
@@ -143,7 +143,9 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_file_to_this_release_and_to
     assert upgrading.exitcode == -signal.SIGKILL
     upgrading.close()
     store = SqliteStore(path)
-    assert AppointmentBook(store).commit([booking(2, standing=booking(1).standing, capacity=2)]) == [Committed()]
+    assert AppointmentBook(store).commit([booking(2, person_state=booking(1).person_state, capacity=2)]) == [
+        Committed()
+    ]
     store.close()
     assert schema_of(path) == [(step.number, step.name) for step in SHIPPED]
     with newer_release(LATER):

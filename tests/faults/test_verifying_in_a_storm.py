@@ -6,7 +6,7 @@ import pytest
 
 from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
-from tests.unsound_stores import IgnoresStanding, ReleasesTwice
+from tests.unsound_stores import IgnoresPersonState, ReleasesTwice
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import verifying
@@ -88,7 +88,7 @@ def test_a_store_whose_pages_are_of_two_moments_gives_false_alarms_in_a_storm(tm
     assert all(after)
 
 
-@pytest.mark.parametrize(("store", "invariant"), [(IgnoresStanding, "standings"), (ReleasesTwice, "seats")])
+@pytest.mark.parametrize(("store", "invariant"), [(IgnoresPersonState, "person-states"), (ReleasesTwice, "seats")])
 def test_what_a_broken_store_let_happen_in_a_storm_is_found_once_it_is_over(store, invariant):
     _, after = verified_in_storms(lambda _: store())
     assert invariant in {broken.invariant for told in after for broken in told.broken}

@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from attrs import field, frozen
 
-from tests.awaited_desk import DrivenDesk
+from tests.async_desk import DrivenDesk
 from traffic_booking import (
     AsyncBookingDesk,
     Booked,

@@ -2,7 +2,7 @@
 
 from tests.planted.copies import MEMORY
 from tests.planted.faults import Planted, plant
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports.primitives import RecordsByIndex, RecordsByKey
 
 _LIMIT = "places[: None if query.limit is None else max(0, query.limit)]"

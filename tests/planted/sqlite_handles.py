@@ -7,8 +7,8 @@ from typing import Any
 from tests.planted.copies import SQLITE
 from tests.planted.faults import Planted, plant
 from tests.planted.parts import InPortions
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import StoreError, StoreUnavailable
-from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.ports.primitives import EntriesOfStreams
 
 

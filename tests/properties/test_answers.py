@@ -12,11 +12,8 @@ from tests.bookings import ME, YOU, number
 from tests.calendars import PLAIN
 from tests.cases import CLERK, appointment, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking.domain.actors import Delegate, System
-from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -24,20 +21,23 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.person_state import PersonState, listed
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.decisions.cancelling import decide_cancellation
+from traffic_booking.domain.decisions.checking_in import decide_check_in
 from traffic_booking.domain.decisions.declaring import decide_declaration
+from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.moving import decide_move
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.decisions.outcomes import Refused
+from traffic_booking.domain.people.actors import Delegate, System
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.services import Condition, Eligibility, Holder
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.services import Condition, Eligibility
-from traffic_booking.domain.standing import Standing, listed
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.rules.restrictions import Suspension
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answers import answer_of, answer_records, parts_of
 from traffic_booking.testing.answer_strategies import answers
 from traffic_booking.testing.sample_calendar import RECORDS
@@ -103,8 +103,10 @@ def rulebook_of(*, strict):
     return copy_with(rulebook, suspensions=(suspended,))
 
 
-TERMS = [Terms(demanding_town(), rulebook_of(strict=strict), BranchCalendars(PLAIN)) for strict in (False, True)]
-terms = st.sampled_from(TERMS)
+CONFIGURATIONS = [
+    Configuration(demanding_town(), rulebook_of(strict=strict), BranchCalendars(PLAIN)) for strict in (False, True)
+]
+every_configuration = st.sampled_from(CONFIGURATIONS)
 
 SLOTS = [
     slot_key(branch, service, START + minutes * MINUTE)
@@ -150,7 +152,7 @@ def had(draw, serial, states=(*AppointmentState, HELD, BOOKED)):
     slot = draw(st.sampled_from(SLOTS[:5]))
     before = draw(st.sampled_from([0, 0, 0, 1, 40])) * DAY
     state = draw(st.sampled_from(states))
-    withdrawn = state is AppointmentState.CANCELLED and draw(st.booleans())
+    cancelled_by_applicant = state is AppointmentState.CANCELLED and draw(st.booleans())
     return appointment(
         serial,
         starts_at=slot.starts_at - before,
@@ -158,59 +160,75 @@ def had(draw, serial, states=(*AppointmentState, HELD, BOOKED)):
         branch=slot.branch,
         state=state,
         hold_ends_at=START + draw(st.sampled_from([-1, 5, 10])) * MINUTE if state is HELD else None,
-        withdrawn_at=slot.starts_at - before - draw(st.sampled_from([10, 100])) * MINUTE if withdrawn else None,
+        cancelled_by_applicant_at=slot.starts_at - before - draw(st.sampled_from([10, 100])) * MINUTE
+        if cancelled_by_applicant
+        else None,
     )
 
 
 how_many = st.sampled_from([0, 0, 1, 1, 2, 4])
-standings = how_many.flatmap(lambda most: st.tuples(*(had(serial) for serial in range(1, most + 1))))
+person_states = how_many.flatmap(lambda most: st.tuples(*(had(serial) for serial in range(1, most + 1))))
 seats = st.sampled_from([0, 0, 0, 1, 2])
 
 
-def facts_of(theirs, slot, taken, about=None):
-    standing = Standing(ME, 7, tuple(listed(one) for one in theirs))
-    return Facts(standing=standing, appointment=about, taken={slot: taken})
-
-
-@given(terms=terms, theirs=standings, slot=slots, taken=seats, actor=actors, agreed=agreements, said=vouched)
-def test_answers_to_holds_and_bookings_are_read_back_equal(terms, theirs, slot, taken, actor, agreed, said):
-    asked = {"request_id": "r", "actor": actor, "applicant": ME, "slot": slot, "assertions": said}
-    facts = facts_of(theirs, slot, taken + sum(one.slot == slot and one.has_seat for one in theirs))
-    check_read_back(decide_hold(terms, HoldSlot(**asked), facts, number(99), START).answer)
-    check_read_back(decide_booking(terms, BookSlot(**asked, agreed=agreed), facts, number(99), START).answer)
+def facts_of(theirs, slot, seats_taken, about=None):
+    person_state = PersonState(ME, 7, tuple(listed(one) for one in theirs))
+    return Facts(person_state=person_state, appointment=about, seats_taken={slot: seats_taken})
 
 
 @given(
-    terms=terms,
-    theirs=standings,
+    configuration=every_configuration,
+    theirs=person_states,
+    slot=slots,
+    seats_taken=seats,
+    actor=actors,
+    agreed=agreements,
+    said=vouched,
+)
+def test_answers_to_holds_and_bookings_are_read_back_equal(
+    configuration, theirs, slot, seats_taken, actor, agreed, said
+):
+    asked = {"request_id": "r", "actor": actor, "applicant": ME, "slot": slot, "assertions": said}
+    facts = facts_of(theirs, slot, seats_taken + sum(one.slot == slot and one.has_seat for one in theirs))
+    check_read_back(decide_hold(configuration, HoldSlot(**asked), facts, number(99), START).answer)
+    check_read_back(decide_booking(configuration, BookSlot(**asked, agreed=agreed), facts, number(99), START).answer)
+
+
+@given(
+    configuration=every_configuration,
+    theirs=person_states,
     about=st.one_of(st.none(), had(50), *[had(50, [BOOKED])] * 4),
     slot=slots,
     actor=actors,
     agreed=agreements,
     said=vouched,
 )
-def test_answers_about_an_appointment_are_read_back_equal(terms, theirs, about, slot, actor, agreed, said):
+def test_answers_about_an_appointment_are_read_back_equal(configuration, theirs, about, slot, actor, agreed, said):
     asked = {"request_id": "r", "actor": actor, "number": number(50)}
     everything = theirs if about is None else (*theirs, about)
     facts = facts_of(everything, slot, sum(one.slot == slot and one.has_seat for one in everything), about)
     move = MoveAppointment(**asked, slot=slot, agreed=agreed, assertions=said)
-    check_read_back(decide_move(terms, move, facts, START).answer)
-    check_read_back(decide_cancellation(terms, CancelAppointment(**asked), facts, START).answer)
-    rulebook = terms.rulebook(START)
+    check_read_back(decide_move(configuration, move, facts, START).answer)
+    check_read_back(decide_cancellation(configuration, CancelAppointment(**asked), facts, START).answer)
+    rulebook = configuration.rulebook(START)
     check_read_back(decide_check_in(rulebook, CheckInApplicant(**asked), facts, START + 60 * MINUTE).answer)
 
 
-@given(terms=terms, record=st.sampled_from([one for one in RECORDS if not hasattr(one, "rule")][:-1]), actor=actors)
-def test_answers_to_declarations_are_read_back_equal(terms, record, actor):
+@given(
+    configuration=every_configuration,
+    record=st.sampled_from([one for one in RECORDS if not hasattr(one, "rule")][:-1]),
+    actor=actors,
+)
+def test_answers_to_declarations_are_read_back_equal(configuration, record, actor):
     command = DeclareRecord(request_id=RequestId("r"), actor=actor, reason="عطل", record=record)
-    check_read_back(decide_declaration(terms, command, Facts(), START).answer)
+    check_read_back(decide_declaration(configuration, command, Facts(), START).answer)
 
 
 def test_what_a_host_vouched_for_stands_in_no_answer():
     """Nor does what a rule observed of it: once the record of assertions is deleted, nothing shows them."""
     said = Assertions(checked_at=START, birth_date=date(2015, 7, 13), expires_on=date(2026, 12, 1))
     command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=SLOTS[2], agreed=True, assertions=said)
-    answer = decide_booking(TERMS[1], command, facts_of((), SLOTS[2], 0), number(99), START).answer
+    answer = decide_booking(CONFIGURATIONS[1], command, facts_of((), SLOTS[2], 0), number(99), START).answer
     assert answer is not None
     assert isinstance(answer.outcome, Refused)
     assert PERSONAL_RULES & {each.rule_id for each in answer.outcome.verdicts}
@@ -230,7 +248,7 @@ def test_what_a_host_vouched_for_stands_in_no_answer():
 def test_the_record_of_an_answer_stays_what_it_was():
     """Stored text outlives releases: a change here needs a migration."""
     command = BookSlot(request_id=RequestId("r"), actor=CLERK, applicant=ME, slot=SLOTS[0], agreed=True)
-    answer = decide_booking(TERMS[0], command, facts_of((), SLOTS[0], 1), number(99), START).answer
+    answer = decide_booking(CONFIGURATIONS[0], command, facts_of((), SLOTS[0], 1), number(99), START).answer
     assert answer is not None
     records = answer_records(answer)
     (terms,) = records.wordings

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.small_town import START
 from traffic_booking.adapters.altcha import LONGEST_ANSWER, AltchaCaptcha, solve
-from traffic_booking.domain.captcha import CaptchaPassed, CaptchaRejected
+from traffic_booking.domain.people.captcha import CaptchaPassed, CaptchaRejected
 
 CAPTCHA = AltchaCaptcha("a secret of the host, 32 bytes and more", iterations=1, most_tries=4)
 

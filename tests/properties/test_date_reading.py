@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from traffic_booking import Day, InvalidInput, parse_date
-from traffic_booking.domain.date_reading import _GREGORIAN_NAMES, _HIJRI_NAMES
-from traffic_booking.domain.hijri import FIRST_DAY, LAST_DAY
+from traffic_booking.domain.calendars.date_reading import _GREGORIAN_NAMES, _HIJRI_NAMES
+from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY
 
 days = st.integers(0, (LAST_DAY - FIRST_DAY).days).map(lambda n: Day(FIRST_DAY + timedelta(days=n)))
 any_days = days | st.dates().map(Day)

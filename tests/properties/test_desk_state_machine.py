@@ -20,8 +20,8 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Clerk, Desk, Held, Moved, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.appointments import evolve
-from traffic_booking.domain.slots import SlotRange
+from traffic_booking.domain.appointments.appointment import evolve
+from traffic_booking.domain.schedule.slots import SlotRange
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -203,16 +203,16 @@ class DeskAgainstModel(RuleBasedStateMachine):
     def seats_are_within_bounds_and_those_of_the_model(self):
         for desk in getattr(self, "desks", ()):
             ranges = {(branch, service) for branch, service, _ in HOT + COLD}
-            taken = AppointmentBook(desk.store).seats_taken(
+            seats_taken = AppointmentBook(desk.store).seats_taken(
                 [
                     SlotRange(branch=key.branch, service=key.service, from_=LONG_AGO, until=FAR_AHEAD)
                     for key in (slot_key(*where) for where in ranges)
                 ],
                 lapsed_by=self.clock.now(),
             )
-            assert set(taken) <= {key_of(slot) for slot in HOT}
+            assert set(seats_taken) <= {key_of(slot) for slot in HOT}
             for slot in HOT:
-                seats = taken.get(key_of(slot))
+                seats = seats_taken.get(key_of(slot))
                 assert seats is None or 0 <= seats.lapsed <= seats.seats <= self.model.capacity
                 assert (seats.seats - seats.lapsed if seats else 0) == self.model.seats(slot)
 

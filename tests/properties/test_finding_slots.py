@@ -12,8 +12,8 @@ from tests.desks import open_desk
 from tests.small_town import START, named, small_catalogue
 from traffic_booking import Booked, Branch, Catalogue, Coordinates, HijriDate, Shift, Timetable, Weekday
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.hijri import days_in_month
-from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.calendars.hijri import days_in_month
+from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import made_up_person
 
 RIYADH_AHEAD = timedelta(hours=3)
@@ -82,15 +82,15 @@ def all_slots(catalogue: Catalogue, now: datetime, horizon_days: int) -> list[Li
 
 def book_some(desk: Desk, places: list[int]) -> Counter[tuple[str, datetime]]:
     """Book slots picked by number among those that are found, each for somebody else; how many seats went where."""
-    taken: Counter[tuple[str, datetime]] = Counter()
+    seats_taken: Counter[tuple[str, datetime]] = Counter()
     for serial, place in enumerate(places):
         slots = desk.find_slots(service="renewal", limit=30)
         if slots:
             slot = slots[place % len(slots)]
             outcome = desk.book(slot, applicant=made_up_person(serial), agreed=True, request_id=f"{serial}")
             assert isinstance(outcome, Booked)
-            taken[slot.branch, slot.key.starts_at] += 1
-    return taken
+            seats_taken[slot.branch, slot.key.starts_at] += 1
+    return seats_taken
 
 
 @settings(deadline=None)
@@ -109,13 +109,13 @@ def test_what_is_found_is_what_the_reference_lists(
     *, catalogue, now, horizon_days, places, near, within_km, governorate, window, limit
 ):
     desk = open_desk(catalogue, start=now, horizon_days=horizon_days)
-    taken = book_some(desk, places)
+    seats_taken = book_some(desk, places)
     from_ = None if window is None else now + timedelta(days=window[0])
     until = None if window is None else now + timedelta(days=window[0], hours=window[1])
     expected = [
-        (slot.starts_at, slot.branch.id, slot.capacity - taken[slot.branch.id, slot.starts_at])
+        (slot.starts_at, slot.branch.id, slot.capacity - seats_taken[slot.branch.id, slot.starts_at])
         for slot in sorted(all_slots(catalogue, now, horizon_days), key=lambda slot: rank(catalogue, slot, near))
-        if taken[slot.branch.id, slot.starts_at] < slot.capacity
+        if seats_taken[slot.branch.id, slot.starts_at] < slot.capacity
         and (governorate is None or slot.branch.governorate == governorate)
         and (near is None or within_km is None or near.distance_km(slot.branch.location) <= within_km)
         and (from_ is None or from_ <= slot.starts_at)
@@ -140,13 +140,13 @@ def rank(catalogue: Catalogue, slot: Listed, near: Coordinates | None) -> tuple[
     return slot.starts_at, near.distance_km(slot.branch.location), slot.branch.id
 
 
-def seats_by_day(slots: list[Listed], taken: Counter[tuple[str, datetime]]) -> Counter[tuple[date, str]]:
+def seats_by_day(slots: list[Listed], seats_taken: Counter[tuple[str, datetime]]) -> Counter[tuple[date, str]]:
     """Seats and free seats of each day in Riyadh."""
     counted: Counter[tuple[date, str]] = Counter()
     for slot in slots:
         day = (slot.starts_at + RIYADH_AHEAD).date()
         counted[day, "seats"] += slot.capacity
-        counted[day, "free"] += slot.capacity - taken[slot.branch.id, slot.starts_at]
+        counted[day, "free"] += slot.capacity - seats_taken[slot.branch.id, slot.starts_at]
     return counted
 
 
@@ -154,10 +154,10 @@ def seats_by_day(slots: list[Listed], taken: Counter[tuple[str, datetime]]) -> C
 @given(catalogues(), STARTS, st.integers(1, 60), st.lists(st.integers(0, 29), max_size=8))
 def test_a_month_in_either_calendar_is_the_sum_of_its_days(catalogue, now, horizon_days, places):
     desk = open_desk(catalogue, start=now, horizon_days=horizon_days)
-    taken = book_some(desk, places)
+    seats_taken = book_some(desk, places)
     branch = catalogue.branches[0]
     theirs = [slot for slot in all_slots(catalogue, now, horizon_days) if slot.branch is branch]
-    expected = seats_by_day(theirs, taken)
+    expected = seats_by_day(theirs, seats_taken)
     today = (now + RIYADH_AHEAD).date()
     hijri = HijriDate.from_gregorian(today)
     months: dict[Any, tuple[int, int]] = {"gregorian": (today.year, today.month), "hijri": (hijri.year, hijri.month)}

@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traffic_booking import HijriDate, InvalidInput
-from traffic_booking.domain.hijri import FIRST_DAY, FIRST_YEAR, LAST_DAY, LAST_YEAR, days_in_month, days_in_year
-from traffic_booking.domain.hijri_disputes import LATER
+from traffic_booking.domain.calendars.hijri import (
+    FIRST_DAY,
+    FIRST_YEAR,
+    LAST_DAY,
+    LAST_YEAR,
+    days_in_month,
+    days_in_year,
+)
+from traffic_booking.domain.calendars.hijri_disputes import LATER
 
 ALL_DAYS = [FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
 days = st.sampled_from(ALL_DAYS)

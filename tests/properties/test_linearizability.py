@@ -10,7 +10,7 @@ from tests.cases import CLERK
 from tests.made_histories import CAPACITY, OFFERED, RULEBOOK, SLOTS, instant_of, key_of, made, mutants
 from tests.small_town import START
 from traffic_booking import Booked, Held, Moved, Refused
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, HoldSlot, MoveAppointment
 from traffic_booking.testing.histories import ExpireHolds
 from traffic_booking.testing.history_check import check_history, explain_finding
 from traffic_booking.testing.linearizability import Linearizable, NotLinearizable

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.desks import open_desk
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import Suspension
-from traffic_booking.domain.rules.tightening import Tightening
+from traffic_booking.domain.rules.restrictions import Tightening
 from traffic_booking.testing import made_up_person
 
 FIRST = START.date()

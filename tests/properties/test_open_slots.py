@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from tests.calendars import PLAIN, RAMADAN, calendar_of, exception, order, slots_of_day, worked
 from tests.small_town import named, small_catalogue, small_rulebook, small_service
 from traffic_booking import HijriDate, Shift, Timetable, Weekday
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.timetables import Offer
-from traffic_booking.domain.working_time import BranchCalendars, CalendarRecord, Effect, Hours, WorkingDay
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.entries import CalendarRecord
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.schedule.timetables import Offer
+from traffic_booking.domain.schedule.working_day import WorkingDay
 
 EVERY_DAY = frozenset(Weekday)
 days = st.dates(date(2020, 1, 1), date(2070, 1, 1))
@@ -130,16 +134,18 @@ def test_closing_some_days_removes_exactly_their_slots(first, before, length):
     last = first + timedelta(days=length)
     records: list[CalendarRecord] = [order(first, last), exception(Effect.CLOSED, first, last)]
     catalogue = small_catalogue()
-    open_terms = Terms(catalogue, small_rulebook(), BranchCalendars(PLAIN))
+    open_configuration = Configuration(catalogue, small_rulebook(), BranchCalendars(PLAIN))
     branch, service = catalogue.branch("north"), catalogue.service("renewal")
     around = [first + timedelta(days=offset) for offset in range(-before, length + 5)]
     for record in records:
-        closed_terms = open_terms.after(record)
+        closed_configuration = open_configuration.after(record)
         for day in around:
-            usual = list(open_terms.slots_of_day(branch, service, day))
-            assert list(closed_terms.slots_of_day(branch, service, day)) == ([] if first <= day <= last else usual)
+            usual = list(open_configuration.slots_of_day(branch, service, day))
+            assert list(closed_configuration.slots_of_day(branch, service, day)) == (
+                [] if first <= day <= last else usual
+            )
             for slot in usual:
-                assert closed_terms.slot(slot.key) == (None if first <= day <= last else slot)
+                assert closed_configuration.slot(slot.key) == (None if first <= day <= last else slot)
 
 
 @settings(deadline=None)

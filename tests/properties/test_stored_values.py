@@ -4,22 +4,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.small_town import START
-from traffic_booking.domain.actors import Clerk
+from traffic_booking.domain.appointments.person_state import PersonState, listed
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.announcements import MonthStart
+from traffic_booking.domain.calendars.hours import Hours
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.outside_text import bounded_text, request_id
-from traffic_booking.domain.standing import Standing, listed
-from traffic_booking.domain.working_time import (
-    BranchException,
-    CalendarEntry,
-    CalendarRecord,
-    Effect,
-    Hours,
-    MonthStart,
-    SpecialOrder,
-    Withdrawal,
-)
+from traffic_booking.domain.people.actors import Clerk
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, Withdrawal
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
+from traffic_booking.domain.text_input import bounded_text, request_id
 from traffic_booking.persistence.codecs import ASSERTED, ENTRY, RECORD, storable_record
 from traffic_booking.persistence.log import event_append, event_of
 from traffic_booking.persistence.rebuilding import altered, rebuilt
@@ -28,8 +22,8 @@ from traffic_booking.persistence.records import (
     appointment_put,
     entry_of,
     entry_put,
-    standing_of,
-    standing_put,
+    person_state_of,
+    person_state_put,
 )
 from traffic_booking.persistence.wordings import sentence_of_text, sentence_wording
 from traffic_booking.ports.primitives import LogEntry, Put, Row
@@ -86,8 +80,8 @@ def test_an_appointment_is_read_back_whatever_its_texts(appointment, text):
     read = appointment_of(row_of(appointment_put(strange)))
     assert read == strange
     assert hash(read.slot) == hash(strange.slot)
-    standing = Standing(strange.applicant, 2, (listed(strange),))
-    assert standing_of(row_of(standing_put(standing))) == standing
+    person_state = PersonState(strange.applicant, 2, (listed(strange),))
+    assert person_state_of(row_of(person_state_put(person_state))) == person_state
 
 
 @given(event=strategies.events, text=every_text)
@@ -158,9 +152,9 @@ smuggled = st.one_of(
 @given(record=smuggled)
 def test_a_record_is_declared_only_if_it_is_read_back_with_values_of_the_same_types(record):
     try:
-        taken = storable_record(record)
+        seats_taken = storable_record(record)
     except InvalidInput:
         return
-    assert taken == record
-    assert RECORD.text(taken) == RECORD.text(record)
-    assert RECORD.from_text(RECORD.text(taken)) == taken
+    assert seats_taken == record
+    assert RECORD.text(seats_taken) == RECORD.text(record)
+    assert RECORD.from_text(RECORD.text(seats_taken)) == seats_taken

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.calendars import slot_at, slots_of_day
 from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Branch, Service, Shift, Timetable, Weekday
-from traffic_booking.domain.timetables import Offer
+from traffic_booking.domain.schedule.timetables import Offer
 
 RIYADH_AHEAD = timedelta(hours=3)
 days = st.dates(date(2020, 1, 1), date(2070, 1, 1))

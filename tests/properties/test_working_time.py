@@ -14,19 +14,12 @@ from hypothesis import strategies as st
 from tests.calendars import HEAD, WORDS, exception, month_start, order
 from traffic_booking import InvalidInput
 from traffic_booking.adapters.data_files import load_working_calendar
-from traffic_booking.domain.working_time import (
-    BranchException,
-    DayPattern,
-    Effect,
-    FixedDay,
-    HijriSpan,
-    Hours,
-    LabourDays,
-    MonthStart,
-    RamadanHours,
-    Weekend,
-    WorkingCalendar,
-)
+from traffic_booking.domain.calendars.announcements import MonthStart
+from traffic_booking.domain.calendars.holiday_rules import FixedDay, HijriSpan, LabourDays, RamadanHours, Weekend
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.calendars.pattern import DayPattern
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 
 ONE = timedelta(days=1)
 

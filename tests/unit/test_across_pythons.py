@@ -26,15 +26,15 @@ def test_the_texts_hold_every_assigned_character_and_keep_their_length(longest):
 
 
 def test_a_character_that_is_refused_leaves_out_no_other():
-    taken = []
+    seats_taken = []
 
     def take(text):
         if {"b", "e"} & set(text):
             raise InvalidInput("text", got="b or e", expected="neither")
-        taken.append(text)
+        seats_taken.append(text)
 
     assert accepted("abcdef", take) == 4
-    assert sorted("".join(taken).replace("|", "")) == list("acdf")
+    assert sorted("".join(seats_taken).replace("|", "")) == list("acdf")
 
 
 def test_a_difference_and_a_fault_of_the_writer_are_reported(tmp_path):

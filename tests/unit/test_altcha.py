@@ -12,7 +12,7 @@ import pytest
 from tests.small_town import START
 from traffic_booking import Challenge, InvalidInput, MissingExtra
 from traffic_booking.adapters.altcha import LONGEST_ANSWER, SHORTEST_SECRET, AltchaCaptcha, solve
-from traffic_booking.domain.captcha import CaptchaPassed, CaptchaRejected, CaptchaRejection
+from traffic_booking.domain.people.captcha import CaptchaPassed, CaptchaRejected, CaptchaRejection
 
 SECRET = "a secret of the host, 32 bytes and more"
 BROWSER = "browser-session-7f21"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from traffic_booking import InvalidInput, appointment_number
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.domain.appointment_numbers import SERIALS, compose
-from traffic_booking.domain.places import BranchCode
+from traffic_booking.domain.appointments.numbers import SERIALS, compose
+from traffic_booking.domain.places.geography import BranchCode
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECKS = SYMBOLS + "*~$=U"

@@ -26,8 +26,8 @@ from traffic_booking import (
     InvalidInput,
     System,
 )
-from traffic_booking.domain.appointment_list import arrange
-from traffic_booking.domain.appointments import COMES_AFTER, evolve
+from traffic_booking.domain.appointments.appointment import COMES_AFTER, evolve
+from traffic_booking.domain.appointments.appointment_list import arrange
 
 STATES = {
     AppointmentHeld: AppointmentState.HELD,
@@ -250,7 +250,7 @@ def test_a_changed_copy_is_another_appointment():
     assert copy_with(one, version=2) != one
 
 
-@pytest.mark.parametrize("name", ["slot_ends_at", "changed_at", "hold_ends_at", "withdrawn_at"])
+@pytest.mark.parametrize("name", ["slot_ends_at", "changed_at", "hold_ends_at", "cancelled_by_applicant_at"])
 def test_every_instant_of_an_appointment_is_kept_in_utc(name):
     """Where a clock is put back the same reading comes twice: two instants that are equal until they are in UTC."""
     told: list[dict[str, Any]] = [{name: TWICE.replace(fold=fold)} for fold in (0, 1)]

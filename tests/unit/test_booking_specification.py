@@ -6,8 +6,8 @@ from attrs import evolve as copy_with
 from tests.cases import CLERK
 from tests.made_histories import OFFERED, RULEBOOK, SLOTS, granted, instant_of, key_of, number_of, person_of, refused
 from traffic_booking import InvalidInput
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
 from traffic_booking.testing.history_check import check_history, explain_finding
 from traffic_booking.testing.linearizability import Linearizable, NotLinearizable, Undecided
@@ -120,8 +120,8 @@ def test_what_a_killed_caller_asked_for_came_about_before_its_process_was_gone_o
     free = op(wanted, booked(wanted, 2, person=1), (10, 11))
     given_back = cancel(2, person_of(1))
     freed = op(given_back, cancelled(given_back, 2, person=1), (20, 21))
-    taken = op(again, refused("BK-05"), (30, 31))
-    history = History.of([lost, free, freed, taken])
+    seats_taken = op(again, refused("BK-05"), (30, 31))
+    history = History.of([lost, free, freed, seats_taken])
     assert isinstance(check_history(history, OFFERED, RULEBOOK), Linearizable)
     over = history.over_by(9, instant_of(0))
     assert [operation.ended for operation in over.operations] == [9, 11, 21, 31]
@@ -139,9 +139,11 @@ def test_a_lost_booking_is_asked_for_again(request_id):
 def test_a_lost_hold_becomes_the_booking():
     lost = op(hold(), None, (0, None))
     mine, yours = book(0), book(1)
-    taken = op(yours, refused("BK-05"), (10, 11))
-    assert is_right(lost, taken, op(mine, booked(mine, 7), (20, 21)), op(cancel(7), cancelled(cancel(7), 7), (30, 31)))
-    assert is_right(lost, taken, op(hold(request_id="r-2"), held(hold(), 7), (20, 21)))
+    seats_taken = op(yours, refused("BK-05"), (10, 11))
+    assert is_right(
+        lost, seats_taken, op(mine, booked(mine, 7), (20, 21)), op(cancel(7), cancelled(cancel(7), 7), (30, 31))
+    )
+    assert is_right(lost, seats_taken, op(hold(request_id="r-2"), held(hold(), 7), (20, 21)))
 
 
 def test_an_appointment_that_nobody_was_told_of_is_cancelled_from_a_list():

@@ -19,9 +19,12 @@ from traffic_booking import (
     Timetable,
     Weekday,
 )
-from traffic_booking.domain.branch_days import BranchDay, branch_day
-from traffic_booking.domain.timetables import Offer
-from traffic_booking.domain.working_time import HijriSpan, WorkingCalendar, WorkingDay, authority_id
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.holiday_rules import HijriSpan
+from traffic_booking.domain.schedule.branch_days import BranchDay, branch_day
+from traffic_booking.domain.schedule.timetables import Offer
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.schedule.working_day import WorkingDay
 
 SUNDAY = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 27)

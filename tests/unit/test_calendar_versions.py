@@ -14,10 +14,12 @@ from tests.waiting_line import WatchedStore
 from traffic_booking import Booked, Declared, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.changes import Conflict, Guard
-from traffic_booking.domain.facts import FactsQuery
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.working_time import Effect, Withdrawal, authority_id
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.decisions.changes import Conflict, Guard
+from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.schedule.entries import Withdrawal
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_person
 
@@ -137,7 +139,7 @@ def test_a_booking_under_the_version_before_a_closure_is_no_longer_written(store
     now = desk.clock.now()
     found = AppointmentBook(store).facts([request.query for request in requests])
     changes = [
-        request.decide(desk._standing.at(found), facts, now) for request, facts in zip(requests, found, strict=True)
+        request.decide(desk._configuration.at(found), facts, now) for request, facts in zip(requests, found, strict=True)
     ]
     declare(desk_over(store), closed())
     at_north, at_south = AppointmentBook(store).commit(changes)

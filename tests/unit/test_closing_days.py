@@ -14,20 +14,17 @@ from tests.small_town import START, small_catalogue
 from tests.waiting_line import prepares
 from traffic_booking import Bilingual, Booked, Clerk, Day, HijriDate, InvalidInput, NotFound, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.closures import affected
-from traffic_booking.domain.outcomes import Cancelled, Declared
-from traffic_booking.domain.services import service_id
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
-    AnnouncedDays,
-    BranchCalendars,
-    Effect,
-    HijriSpan,
-    Hours,
-    Withdrawal,
-    authority_id,
-)
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays, HijriSpan
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.declaring import affected
+from traffic_booking.domain.decisions.outcomes import Cancelled, Declared
+from traffic_booking.domain.places.services import service_id
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.entries import Withdrawal
+from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import CALENDAR_ENTRIES, CALENDARS
 from traffic_booking.ports.primitives import Delete, RecordsByIndex, Span, StoreChange
@@ -163,7 +160,7 @@ def test_appointments_for_a_service_that_has_left_the_catalogue_are_not_hit(desk
     known = book(desk, 1)
     gone = evolve(known, slot=evolve(known.slot, service=service_id("renewal-of-old")))
     calendars = (PLAIN, calendar_of(orders=[order(MONDAY)]))
-    before, after = (Terms(desk.catalogue, desk.rulebook, BranchCalendars(each)) for each in calendars)
+    before, after = (Configuration(desk.catalogue, desk.rulebook, BranchCalendars(each)) for each in calendars)
     assert affected(before, after, [gone, known]) == [known]
 
 

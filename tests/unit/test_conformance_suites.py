@@ -96,7 +96,7 @@ def test_the_suites_own_parts_are_not_for_its_author_to_change(name):
         subclass(**{name: classmethod(lambda cls: None)})
 
 
-@pytest.mark.parametrize("name", ["open_again", "store", "shipped", "book", "is_awaited", "lacking"])
+@pytest.mark.parametrize("name", ["open_again", "store", "shipped", "book", "is_async", "lacking"])
 def test_what_cases_are_given_comes_from_the_kit(name):
     with pytest.raises(InvalidInput, match=f"a {name} of its own"):
         subclass(StoreConformance, promises=frozenset(), **{name: None})
@@ -117,7 +117,7 @@ def test_a_store_states_what_it_promises(promises):
 def test_a_case_that_needs_what_is_not_promised_is_not_run():
     suite = subclass(StoreConformance, promises=frozenset())
     excused = {name: excuse_of(suite, name) for name in cases_of(suite)}
-    needed = {name for name, terms in cases_of(suite).items() if terms.needs}
+    needed = {name for name, configuration in cases_of(suite).items() if configuration.needs}
     assert {name for name, excuse in excused.items() if excuse and excuse.kind == "not promised"} == needed
     assert Capability.DURABLE.lost in str(excused["test_everything_is_there_when_a_store_is_opened_again"])
 

@@ -5,7 +5,7 @@ import pytest
 from tests.desks import open_desk
 from tests.unit.test_values_stay_readable import a_full_store
 from traffic_booking import RequestRefused, StoreUnreadable
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import Append, Count, Put, RecordsByIndex, Span, StoreChange
 
 DAMAGED = ("answers", "assertions", "appointments", "people", "calendar_entries", "wordings")

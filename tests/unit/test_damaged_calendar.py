@@ -86,9 +86,9 @@ def test_a_withdrawal_that_names_the_id_of_its_record_gives_the_days_back(store)
     for each in (desk, open_desk(store=store)):
         assert each.working_day("north", CLOSED).open
     assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"), Booked)
-    for withdrawn in (order(CLOSED).id, "another"):
+    for cancelled_by_applicant in (order(CLOSED).id, "another"):
         with pytest.raises(InvalidInput):
-            declare(desk, Withdrawal(withdrawn), "again")
+            declare(desk, Withdrawal(cancelled_by_applicant), "again")
 
 
 def test_a_withdrawal_of_another_record_withdraws_that_alone(store):

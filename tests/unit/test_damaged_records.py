@@ -28,7 +28,7 @@ def requests(desk, *asked, beside=()):
         desk._requests.book(at, applicant=person, agreed=True, request_id=f"of-{number}", by=None, assertions=None)
         for number, (person, at) in enumerate(asked)
     ]
-    desk._settle_together([*made, *beside])
+    desk._execute_batch([*made, *beside])
     return made
 
 

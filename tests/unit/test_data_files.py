@@ -19,8 +19,8 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Status
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.testing import MovableClock, made_up_person
 
 

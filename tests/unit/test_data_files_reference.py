@@ -12,7 +12,7 @@ from traffic_booking.adapters.data_files.retention_file import LIMIT, NEVER, PER
 from traffic_booking.adapters.data_files.service_files import ELIGIBILITY, GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Shape
 from traffic_booking.adapters.data_files.timetable_files import OFFER, SHIFT, TIMETABLE
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "data-files.md").read_text(encoding="utf-8")
 

@@ -1,13 +1,12 @@
 """What is no date is refused where it comes in, and says what it was."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from traffic_booking import Day, HijriDate, InvalidInput
-from traffic_booking.domain.durations import Calendar, Duration
-from traffic_booking.domain.hijri import days_in_month, days_in_year
+from traffic_booking.domain.calendars.hijri import days_in_month, days_in_year
 
 A_MOMENT = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
 FIRST = HijriDate(1445, 9, 1)
@@ -46,21 +45,3 @@ def test_what_becomes_of_a_missing_day_is_one_of_three_words():
 def test_arithmetic_takes_whole_numbers_and_dates(field: str, ask: Any, given: Any) -> None:
     with pytest.raises(InvalidInput, match=f"^{field}: got a .*; expected (an int|a date)$"):
         ask(given)
-
-
-@pytest.mark.parametrize("parts", [{"days": 1.5}, {"months": "1"}, {"years": -1}])
-def test_a_duration_is_made_of_whole_numbers_from_0(parts):
-    with pytest.raises(InvalidInput, match="duration"):
-        Duration(calendar=Calendar.HIJRI, **parts)
-
-
-def test_a_duration_is_counted_in_one_of_the_two_calendars():
-    assert Duration(calendar="hijri", months=1).after(date(2024, 3, 11)) == date(2024, 4, 10)
-    with pytest.raises(InvalidInput, match="calendar: got 'julian'; expected gregorian or hijri"):
-        Duration(calendar="julian")
-
-
-@pytest.mark.parametrize("calendar", list(Calendar))
-def test_a_duration_follows_on_a_day_not_on_a_moment(calendar):
-    with pytest.raises(InvalidInput, match="day: got a datetime"):
-        Duration(calendar=calendar, days=1).after(A_MOMENT)

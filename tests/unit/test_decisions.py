@@ -22,22 +22,23 @@ from traffic_booking import (
     Refused,
     System,
 )
-from traffic_booking.domain import terms as terms_module
-from traffic_booking.domain.changes import SeatChange
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain import configuration as configuration_module
+from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import REMEMBERED_SLOTS, Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in, decide_expiry
+from traffic_booking.domain.decisions.cancelling import decide_cancellation, decide_expiry
+from traffic_booking.domain.decisions.changes import SeatChange
+from traffic_booking.domain.decisions.checking_in import decide_check_in
+from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.services import ServiceId
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import REMEMBERED_SLOTS, Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.text_input import RequestId
 
 RULEBOOK = small_rulebook("rules-7")
-TERMS = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+CONFIGURATION = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
 NEW = number(999)
 TAKE, GIVE_BACK = SeatChange(slot_key(), 1, 2), SeatChange(slot_key(), -1, 0)
 REQUEST = RequestId("r")
@@ -49,16 +50,16 @@ def outcome_of(change):
     return change.answer.outcome
 
 
-def standing_with(one):
+def person_state_with(one):
     """The standing after a booking by somebody whose standing was at version 5."""
-    return Standing(ME, 6, (one.as_listed(),))
+    return PersonState(ME, 6, (one.as_listed(),))
 
 
-def booking(*standing, actor=ME, agreed=True, taken=0, now=START):
+def booking(*person_state, actor=ME, agreed=True, seats_taken=0, now=START):
     """The change that books the opening slot, and the appointment that it tells of."""
     command = BookSlot(request_id=REQUEST, actor=actor, applicant=ME, slot=slot_key(), agreed=agreed)
-    facts = Facts(standing=Standing(ME, 5, standing), taken={slot_key(): taken})
-    change = decide_booking(TERMS, command, facts, NEW, now)
+    facts = Facts(person_state=PersonState(ME, 5, person_state), seats_taken={slot_key(): seats_taken})
+    change = decide_booking(CONFIGURATION, command, facts, NEW, now)
     match outcome_of(change):
         case Booked(one):
             return change, one
@@ -66,11 +67,11 @@ def booking(*standing, actor=ME, agreed=True, taken=0, now=START):
             return pytest.fail(f"not booked: {other}")
 
 
-def holding(*standing, taken=0, now=START):
+def holding(*person_state, seats_taken=0, now=START):
     """The change that holds the opening slot, and the hold that it tells of."""
     command = HoldSlot(request_id=REQUEST, actor=ME, applicant=ME, slot=slot_key())
-    facts = Facts(standing=Standing(ME, 5, standing), taken={slot_key(): taken})
-    change = decide_hold(TERMS, command, facts, NEW, now)
+    facts = Facts(person_state=PersonState(ME, 5, person_state), seats_taken={slot_key(): seats_taken})
+    change = decide_hold(CONFIGURATION, command, facts, NEW, now)
     match outcome_of(change):
         case Held(one):
             return change, one
@@ -83,7 +84,7 @@ def test_a_booking_takes_a_seat_and_tells_who_did_it_when_and_under_which_rules(
 
     assert (one.number, one.version, one.state) == (NEW, 1, AppointmentState.BOOKED)
     assert (one.instructions, one.rulebook, one.changed_at) == (IN_FORCE, "rules-7", START)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), standing_with(one))
+    assert (change.appointments, change.seats, change.person_state) == ((one,), (TAKE,), person_state_with(one))
     (event,) = change.events
     assert isinstance(event, AppointmentBooked)
     assert (event.actor, event.at, event.request_id, event.rulebook) == (CLERK, START, REQUEST, "rules-7")
@@ -95,22 +96,22 @@ def test_a_hold_takes_a_seat_and_needs_no_agreement():
 
     assert (one.number, one.version, one.state) == (NEW, 1, AppointmentState.HELD)
     assert (one.instructions, one.hold_ends_at) == (None, START + 10 * MINUTE)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (TAKE,), Standing(ME, 6, (one,)))
+    assert (change.appointments, change.seats, change.person_state) == ((one,), (TAKE,), PersonState(ME, 6, (one,)))
     assert [type(event) for event in change.events] == [AppointmentHeld]
 
 
-@pytest.mark.parametrize("taken", [1, 2])
-def test_a_live_hold_on_the_slot_becomes_the_booking_and_no_seat_moves(taken):
+@pytest.mark.parametrize("seats_taken", [1, 2])
+def test_a_live_hold_on_the_slot_becomes_the_booking_and_no_seat_moves(seats_taken):
     mine = hold()
-    change, one = booking(mine, taken=taken)
+    change, one = booking(mine, seats_taken=seats_taken)
 
     assert (one.number, one.version, one.hold_ends_at) == (mine.number, 2, None)
-    assert (change.appointments, change.seats, change.standing) == ((one,), (), standing_with(one))
+    assert (change.appointments, change.seats, change.person_state) == ((one,), (), person_state_with(one))
     assert [(type(event), event.version) for event in change.events] == [(AppointmentBooked, 2)]
 
 
 def test_a_hold_that_has_run_out_is_left_alone_and_a_new_seat_is_taken():
-    change, one = booking(hold(), taken=1, now=START + 10 * MINUTE)
+    change, one = booking(hold(), seats_taken=1, now=START + 10 * MINUTE)
 
     assert (one.number, one.version) == (NEW, 1)
     assert (change.appointments, change.seats) == ((one,), (TAKE,))
@@ -119,7 +120,7 @@ def test_a_hold_that_has_run_out_is_left_alone_and_a_new_seat_is_taken():
 @pytest.mark.parametrize("decide", [booking, holding])
 def test_a_live_hold_on_another_slot_of_the_service_is_given_back_in_the_same_change(decide):
     other = hold(7, starts_at=OPENING + DAY)
-    change, one = decide(other, hold(8, starts_at=OPENING + DAY, service="transfer"), taken=1)
+    change, one = decide(other, hold(8, starts_at=OPENING + DAY, service="transfer"), seats_taken=1)
 
     released, latest = change.appointments
     assert latest == one
@@ -140,11 +141,11 @@ def test_a_hold_on_another_slot_that_has_run_out_is_left_to_the_sweep(decide):
 
 def test_holding_the_same_slot_again_gives_the_same_hold_no_longer_than_it_was():
     mine = hold()
-    change, again = holding(mine, taken=2, now=START + 9 * MINUTE)
+    change, again = holding(mine, seats_taken=2, now=START + 9 * MINUTE)
 
     assert again == mine
     assert (change.appointments, change.seats, change.events) == ((), (), ())
-    assert change.standing == Standing(ME, 6, (mine,))
+    assert change.person_state == PersonState(ME, 6, (mine,))
 
 
 def test_agreement_is_recorded_in_the_version_that_was_shown():
@@ -157,24 +158,24 @@ def test_agreement_is_recorded_in_the_version_that_was_shown():
 @pytest.mark.parametrize("actor", [ME, CLERK])
 def test_a_cancellation_gives_the_seat_back_and_keeps_what_was_agreed(held, actor):
     one = hold(starts_at=OPENING + DAY) if held else appointment(starts_at=OPENING + DAY)
-    facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
+    facts = Facts(appointment=one, person_state=PersonState(ME, 5, (one,)))
     command = CancelAppointment(request_id=REQUEST, actor=actor, number=one.number)
 
-    change = decide_cancellation(TERMS, command, facts, START)
+    change = decide_cancellation(CONFIGURATION, command, facts, START)
 
     (cancelled,), (event,) = change.appointments, change.events
     assert outcome_of(change) == Cancelled(cancelled)
     assert (cancelled.state, cancelled.version, cancelled.hold_ends_at) == (AppointmentState.CANCELLED, 2, None)
     assert cancelled.instructions == one.instructions
     listed = () if held or actor is CLERK else (cancelled.as_listed(),)
-    assert (change.seats, change.standing) == ((SeatChange(one.slot, -1, 0),), Standing(ME, 6, listed))
+    assert (change.seats, change.person_state) == ((SeatChange(one.slot, -1, 0),), PersonState(ME, 6, listed))
     assert isinstance(event, AppointmentCancelled)
     assert (event.actor, event.request_id, event.at) == (actor, REQUEST, START)
 
 
 def test_a_check_in_moves_no_seat():
     one = appointment()
-    facts = Facts(appointment=one, standing=Standing(ME, 5, (one,)))
+    facts = Facts(appointment=one, person_state=PersonState(ME, 5, (one,)))
     command = CheckInApplicant(request_id=REQUEST, actor=CLERK, number=one.number)
 
     change = decide_check_in(RULEBOOK, command, facts, OPENING)
@@ -184,7 +185,7 @@ def test_a_check_in_moves_no_seat():
     assert checked_in == copy_with(
         one, state=AppointmentState.CHECKED_IN, version=2, changed_at=OPENING, rulebook="rules-7"
     )
-    assert (change.seats, change.standing) == ((), Standing(ME, 6, (checked_in.as_listed(),)))
+    assert (change.seats, change.person_state) == ((), PersonState(ME, 6, (checked_in.as_listed(),)))
     assert isinstance(event, AppointmentCheckedIn)
 
 
@@ -197,7 +198,7 @@ def test_a_hold_is_ended_by_the_library_itself_once_its_time_is_over():
     assert change is not None
     (expired,), (event,) = change.appointments, change.events
     assert (expired.state, expired.version) == (AppointmentState.EXPIRED, 2)
-    assert (change.seats, change.standing, change.answer) == ((GIVE_BACK,), None, None)
+    assert (change.seats, change.person_state, change.answer) == ((GIVE_BACK,), None, None)
     assert isinstance(event, HoldExpired)
     assert (event.actor, event.request_id, event.at) == (System(), None, ends_at)
 
@@ -209,43 +210,45 @@ def test_what_is_no_hold_is_never_ended(state):
 
 def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
     command = BookSlot(request_id=REQUEST, actor=YOU, applicant=ME, slot=slot_key(), agreed=True)
-    facts = Facts(standing=Standing(ME, 5, (hold(), hold(7, starts_at=OPENING + DAY))), taken={slot_key(): 1})
+    facts = Facts(
+        person_state=PersonState(ME, 5, (hold(), hold(7, starts_at=OPENING + DAY))), seats_taken={slot_key(): 1}
+    )
 
-    change = decide_booking(TERMS, command, facts, NEW, START)
+    change = decide_booking(CONFIGURATION, command, facts, NEW, START)
 
     refused = outcome_of(change)
     assert isinstance(refused, Refused)
     assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-11"]
     assert (change.appointments, change.seats, change.events) == ((), (), ())
-    assert (change.standing, change.unchanged) == (None, facts.standing)
+    assert (change.person_state, change.unchanged) == (None, facts.person_state)
 
 
 def test_what_keys_name_is_remembered_of_so_many_and_stays_the_same_when_they_are_forgotten():
-    terms = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
-    there, known = slot_key(), terms.of_slot(slot_key())
+    configuration = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+    there, known = slot_key(), configuration.of_slot(slot_key())
     assert known.offered
     assert known.slot is not None
-    assert terms.of_slot(there) is known
+    assert configuration.of_slot(there) is known
     for ticks in range(1, REMEMBERED_SLOTS + 1):
-        assert terms.slot(copy_with(there, starts_at=there.starts_at + ticks * TICK)) is None
-    assert terms.of_slot(there) is not known
-    assert terms.of_slot(there) == known
+        assert configuration.slot(copy_with(there, starts_at=there.starts_at + ticks * TICK)) is None
+    assert configuration.of_slot(there) is not known
+    assert configuration.of_slot(there) == known
 
 
 def test_the_slots_of_a_day_are_remembered_of_so_many_and_are_the_same_when_they_are_forgotten(monkeypatch):
-    monkeypatch.setattr(terms_module, "REMEMBERED_DAYS", 2)
-    terms = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+    monkeypatch.setattr(configuration_module, "REMEMBERED_DAYS", 2)
+    configuration = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
     branch, service = CATALOGUE.branch("north"), CATALOGUE.service("renewal")
     days = [(START + each * DAY).date() for each in range(5)]
-    first = [terms.slots_of_day(branch, service, day) for day in days]
-    assert terms.slots_of_day(branch, service, days[-1]) is first[-1]
-    assert terms.slots_of_day(branch, service, days[0]) is not first[0]
-    assert [terms.slots_of_day(branch, service, day) for day in days] == first
+    first = [configuration.slots_of_day(branch, service, day) for day in days]
+    assert configuration.slots_of_day(branch, service, days[-1]) is first[-1]
+    assert configuration.slots_of_day(branch, service, days[0]) is not first[0]
+    assert [configuration.slots_of_day(branch, service, day) for day in days] == first
 
 
 def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():
     for _ in range(2):
         with pytest.raises(NotFound, match="branch"):
-            TERMS.slot(copy_with(slot_key(), branch=BranchId("nowhere")))
+            CONFIGURATION.slot(copy_with(slot_key(), branch=BranchId("nowhere")))
         with pytest.raises(NotFound, match="service"):
-            TERMS.slot(copy_with(slot_key(), service=ServiceId("nothing")))
+            CONFIGURATION.slot(copy_with(slot_key(), service=ServiceId("nothing")))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from tests.awaited_desk import DrivenDesk
+from tests.async_desk import DrivenDesk
 from tests.bookings import number, seats_taken, slot
 from tests.calendars import PLAIN
 from tests.cases import CLERK, DAY, MINUTE, OPENING, TICK
@@ -41,8 +41,8 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.testing import MovableClock, made_up_person
 
 

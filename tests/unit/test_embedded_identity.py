@@ -13,7 +13,7 @@ from tests.small_town import START
 from traffic_booking import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
 from traffic_booking.adapters.embedded_identity import LONGEST, SHORTEST, EmbeddedIdentity
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.sign_in import IdentityAnswer
+from traffic_booking.domain.people.sign_in import IdentityAnswer
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.testing import made_up_person
 

@@ -29,8 +29,8 @@ from traffic_booking import (
     System,
     UpkeepDone,
 )
-from traffic_booking.domain.changes import SignInChange
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.decisions.changes import SignInChange
+from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.persistence import upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PERSONS

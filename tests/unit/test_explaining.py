@@ -22,10 +22,10 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -173,8 +173,8 @@ def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else
     assert desk.replay().decisions == 5
     other = small_rulebook(desk.rulebook.version, BK_04={"days": 1}, BK_08={"appointments": 1})
     with open_desk(store=desk.store) as later:
-        later._standing._given = evolve(later._standing._given, rulebooks=Rulebooks((other,)))
-        later._standing._terms = later._standing._given
+        later._configuration._given = evolve(later._configuration._given, rulebooks=Rulebooks((other,)))
+        later._configuration._configuration = later._configuration._given
         told = later.replay()
     assert {(each.request_id, each.rule_id) for each in told.differences} == {
         (f"r{serial}", "BK-04") for serial in range(5)

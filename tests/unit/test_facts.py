@@ -5,19 +5,20 @@ from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bookings import ME, YOU, about, booking, cancelling, held, number, slot, standing_of
+from tests.bookings import ME, YOU, about, booking, cancelling, held, number, person_state_of, slot
 from tests.calendars import exception
 from tests.cases import MINUTE, appointment
 from tests.small_town import START
 from traffic_booking import Clerk
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.changes import Change, Committed, Guard, SeatChange
-from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.facts import CalendarVersion, Facts, FactsInTurn
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.working_time import CalendarEntry, Effect
+from traffic_booking.domain.appointments.commands import CancelAppointment
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.decisions.changes import Change, Committed, Guard, SeatChange
+from traffic_booking.domain.decisions.facts import CalendarVersion, Facts, FactsInTurn
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_changes import expiring, id_of
 
@@ -33,11 +34,11 @@ def changes_of(store, draw):
     stored = store.appointment(number(serial))
     match draw(st.sampled_from(["book", "hold", "cancel"])):
         case "book" if stored is None:
-            return booking(serial, person, at, standing=standing_of(store, person), capacity=9)
+            return booking(serial, person, at, person_state=person_state_of(store, person), capacity=9)
         case "hold" if stored is None:
-            return held(serial, person, at, minutes=HOLD_MINUTES, standing=standing_of(store, person))
+            return held(serial, person, at, minutes=HOLD_MINUTES, person_state=person_state_of(store, person))
         case "cancel" if stored is not None and stored.has_seat:
-            return cancelling(stored, standing_of(store, stored.applicant))
+            return cancelling(stored, person_state_of(store, stored.applicant))
         case _:
             return Change()
 
@@ -59,14 +60,14 @@ def test_facts_after_the_end_of_a_hold_are_what_the_store_then_reads_anew(data):
         after = store.facts(queries_about(anew=tuple(map(number, SERIALS))))
         for facts, expected in zip(before, after, strict=True):
             known = facts.after(change)
-            assert (known.taken, known.appointment) == (expected.taken, expected.appointment)
+            assert (known.seats_taken, known.appointment) == (expected.seats_taken, expected.appointment)
             assert known.known == expected.known
-            if facts.standing is not None and hold in facts.standing.appointments:
-                assert known.standing is not None
-                assert expected.standing is not None
-                assert facts.standing.version == expected.standing.version
-                assert change.appointments[0] in known.standing.appointments
-                assert change.appointments[0] in expected.standing.appointments
+            if facts.person_state is not None and hold in facts.person_state.appointments:
+                assert known.person_state is not None
+                assert expected.person_state is not None
+                assert facts.person_state.version == expected.person_state.version
+                assert change.appointments[0] in known.person_state.appointments
+                assert change.appointments[0] in expected.person_state.appointments
 
 
 ENTRY = CalendarEntry(
@@ -81,7 +82,7 @@ ENTRY = CalendarEntry(
 
 @given(st.data())
 def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons_have_one_turn(data):
-    store, in_turn, taken_in_turn = AppointmentBook(MemoryStore()), FactsInTurn(), list[Change]()
+    store, in_turn, seats_taken_in_turn = AppointmentBook(MemoryStore()), FactsInTurn(), list[Change]()
     for _ in range(data.draw(st.integers(0, 4))):
         store.commit([changes_of(store, data.draw)])
     queries = queries_about()
@@ -91,15 +92,15 @@ def test_seats_in_turn_are_what_one_change_after_another_would_leave_and_persons
         change = changes_of(store, data.draw)
         store.commit([change])
         in_turn.add(change)
-        taken_in_turn.append(change)
-        had_a_turn = {appointment.applicant for each in taken_in_turn for appointment in each.appointments}
-        registered = {each.person for change in taken_in_turn for each in change.registrations}
+        seats_taken_in_turn.append(change)
+        had_a_turn = {appointment.applicant for each in seats_taken_in_turn for appointment in each.appointments}
+        registered = {each.person for change in seats_taken_in_turn for each in change.registrations}
         for query, facts, now in zip(queries, found, store.facts(queries), strict=True):
-            theirs = facts.standing is not None and facts.standing.applicant in had_a_turn
+            theirs = facts.person_state is not None and facts.person_state.applicant in had_a_turn
             if theirs or not registered.isdisjoint(query.persons):
                 assert in_turn.applied_to(facts, query.persons) is None
             else:
-                assert in_turn.applied_to(facts, query.persons) == copy_with(facts, taken=now.taken)
+                assert in_turn.applied_to(facts, query.persons) == copy_with(facts, seats_taken=now.seats_taken)
 
 
 def test_behind_a_new_calendar_entry_facts_have_to_be_read_again():
@@ -110,7 +111,7 @@ def test_behind_a_new_calendar_entry_facts_have_to_be_read_again():
 
 
 def test_facts_that_no_change_touches_come_back_themselves():
-    in_turn, found = FactsInTurn(), Facts(standing=Standing(ME, 3), taken={slot(1): 2})
+    in_turn, found = FactsInTurn(), Facts(person_state=PersonState(ME, 3), seats_taken={slot(1): 2})
     in_turn.add(booking(1, YOU, slot(2)))
 
     assert in_turn.applied_to(found) is found
@@ -123,54 +124,60 @@ def test_of_facts_that_a_change_touches_all_but_the_seats_stays():
         answer=change.answer,
         known={id_of(ME): ME},
         appointment=appointment(),
-        standing=Standing(ME, 3),
-        taken={slot(1): 2},
+        person_state=PersonState(ME, 3),
+        seats_taken={slot(1): 2},
         calendars={BranchId("north"): CalendarVersion(4, 2)},
     )
     assert all(getattr(found, each.name) != getattr(Facts(), each.name) for each in fields(Facts)), (
         "a field is left out"
     )
 
-    assert in_turn.applied_to(found) == copy_with(found, taken={slot(1): 3})
+    assert in_turn.applied_to(found) == copy_with(found, seats_taken={slot(1): 3})
 
 
 def test_facts_after_no_change_are_the_same():
     facts = Facts(
-        appointment=appointment(), standing=Standing(ME, 3, (appointment(), appointment(2))), taken={slot(1): 2}
+        appointment=appointment(),
+        person_state=PersonState(ME, 3, (appointment(), appointment(2))),
+        seats_taken={slot(1): 2},
     )
 
     assert facts.after(Change()) == facts
 
 
 def test_facts_without_a_standing_stay_without():
-    assert Facts(taken={slot(1): 1}).after(Change(standing=Standing(ME, 1))) == Facts(taken={slot(1): 1})
+    assert Facts(seats_taken={slot(1): 1}).after(Change(person_state=PersonState(ME, 1))) == Facts(
+        seats_taken={slot(1): 1}
+    )
 
 
 def test_a_change_to_somebody_else_leaves_the_standing():
-    facts = Facts(standing=Standing(ME, 3), taken={slot(1): 0})
+    facts = Facts(person_state=PersonState(ME, 3), seats_taken={slot(1): 0})
     theirs = booking(1, YOU, slot(1))
 
-    assert facts.after(theirs) == Facts(standing=Standing(ME, 3), taken={slot(1): 1})
+    assert facts.after(theirs) == Facts(person_state=PersonState(ME, 3), seats_taken={slot(1): 1})
 
 
 def test_the_facts_before_are_not_touched():
-    taken = {slot(1): 0}
-    facts = Facts(standing=Standing(ME), taken=taken)
+    seats_taken = {slot(1): 0}
+    facts = Facts(person_state=PersonState(ME), seats_taken=seats_taken)
 
     facts.after(Change(seats=(SeatChange(slot(1), 1, 1), SeatChange(slot(2), 1, 1))))
 
-    assert taken == {slot(1): 0}
-    assert facts == Facts(standing=Standing(ME), taken={slot(1): 0})
+    assert seats_taken == {slot(1): 0}
+    assert facts == Facts(person_state=PersonState(ME), seats_taken={slot(1): 0})
 
 
 def test_the_end_of_a_hold_takes_its_place_in_the_standing_and_raises_no_version():
     (hold,) = held(1, at=slot(1)).appointments
-    facts = Facts(standing=Standing(ME, 4, (hold, appointment(2))), taken={slot(1): 1})
+    facts = Facts(person_state=PersonState(ME, 4, (hold, appointment(2))), seats_taken={slot(1): 1})
     change = expiring(hold)
 
     after = facts.after(change)
 
-    assert after == Facts(standing=Standing(ME, 4, (*change.appointments, appointment(2))), taken={slot(1): 0})
+    assert after == Facts(
+        person_state=PersonState(ME, 4, (*change.appointments, appointment(2))), seats_taken={slot(1): 0}
+    )
 
 
 def test_an_empty_change_writes_nothing():
@@ -178,7 +185,7 @@ def test_an_empty_change_writes_nothing():
         registrations=(),
         answer=None,
         seats=(),
-        standing=None,
+        person_state=None,
         unchanged=None,
         appointments=(),
         events=(),
@@ -186,7 +193,7 @@ def test_an_empty_change_writes_nothing():
 
 
 def test_guards_are_reported_in_the_documented_order():
-    assert list(Guard) == ["request", "person", "once", "calendar", "standing", "appointment", "attempts", "seats"]
+    assert list(Guard) == ["request", "person", "once", "calendar", "person-state", "appointment", "attempts", "seats"]
 
 
 def test_a_command_is_another_one_as_soon_as_anything_differs():

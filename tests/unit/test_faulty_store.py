@@ -4,7 +4,7 @@ import pytest
 
 from traffic_booking import StoreUnavailable
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import CountersByKey
 from traffic_booking.testing import FaultyStore, StoreCall, StoreFault, faults_at, seeded_faults
 from traffic_booking.testing.store.sample_schema import SAMPLE, change, count, entry, value, values

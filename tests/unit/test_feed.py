@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.awaited_desk import SteppedStore, small_async_desk
+from tests.async_desk import SteppedStore, small_async_desk
 from tests.bookings import slot
 from tests.calendars import order
 from tests.cases import CLERK, MINUTE
@@ -15,11 +15,16 @@ from tests.small_town import START, small_catalogue
 from traffic_booking import Booked, InvalidInput, StoreUnreadable
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.applicants import PersonRegistered
-from traffic_booking.domain.events import AppointmentBooked, AppointmentCancelled, AppointmentHeld, AppointmentMoved
-from traffic_booking.domain.feed import BEGINNING, FeedPosition
-from traffic_booking.domain.outcomes import RequestRefused
-from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.appointments.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentHeld,
+    AppointmentMoved,
+)
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
+from traffic_booking.domain.decisions.outcomes import RequestRefused
+from traffic_booking.domain.people.applicants import PersonRegistered
+from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.ports.store import Store
 
 EARLY, LATE = slot(25), slot(49)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.data_folders import write_files
 from traffic_booking import InvalidCatalogue, NotFound
 from traffic_booking.adapters.data_files import load_working_calendar
-from traffic_booking.domain.working_time import Hours, WorkingCalendar
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 
 FILE = "holidays.toml"
 NAME = {"ar": "اسم", "en": "name"}

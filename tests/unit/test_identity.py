@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 
 from traffic_booking import Holder, InvalidInput, NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.outside_text import ascii_digits
+from traffic_booking.domain.text_input import ascii_digits
 from traffic_booking.testing import made_up_person
 
 CLASSES = {"1": NationalId, "2": ResidentId}
@@ -37,9 +37,9 @@ def is_valid(digits):
 def check_agreement(digits):
     """`person_id` takes `digits` exactly where the reference does, as the class that the first digit picks."""
     if is_valid(digits):
-        taken = person_id(digits)
-        assert type(taken) is CLASSES[digits[0]]
-        assert taken.reveal() == digits
+        seats_taken = person_id(digits)
+        assert type(seats_taken) is CLASSES[digits[0]]
+        assert seats_taken.reveal() == digits
     else:
         with pytest.raises(InvalidInput) as refused:
             person_id(digits)
@@ -70,10 +70,10 @@ def test_every_last_digit_of_many_bodies():
         for last in "0123456789":
             digits = f"{body}{last}"
             try:
-                taken = person_id(digits).reveal()
+                seats_taken = person_id(digits).reveal()
             except InvalidInput:
-                taken = None
-            assert (taken == digits) == is_valid(digits)
+                seats_taken = None
+            assert (seats_taken == digits) == is_valid(digits)
 
 
 @given(people.map(PersonId.reveal), st.integers(0, 9), st.sampled_from("0123456789"))

@@ -5,7 +5,7 @@ import pytest
 from tests.bookings import ME, YOU, booked, booking, cancelling, held, number, slot, without_answer
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.changes import Change, SeatChange
+from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import Limits, Watched, broken_invariants
 
@@ -23,7 +23,7 @@ def broken(*changes):
 def test_right_bookings_break_nothing():
     assert broken() == ()
     theirs = booking(3, YOU, slot(2, "transfer"), capacity=2)
-    given_back = cancelling(theirs.appointments[0], theirs.standing)
+    given_back = cancelling(theirs.appointments[0], theirs.person_state)
     assert broken(booking(1), held(2, YOU, slot(1.25)), theirs, given_back) == ()
 
 
@@ -47,7 +47,7 @@ def test_more_appointments_than_a_person_may_have_are_found():
     first = without_answer(booking(1))
     changes = [
         first,
-        booking(2, at=slot(1.25), standing=first.standing, capacity=2),
+        booking(2, at=slot(1.25), person_state=first.person_state, capacity=2),
         held(3, at=slot(2, "transfer")),
     ]
     sentences = broken(*changes)
@@ -62,7 +62,7 @@ def test_more_holds_than_a_person_may_have_are_found():
 
 def test_appointments_of_one_person_that_overlap_are_found():
     first = booking(1)
-    (sentence,) = broken(first, booking(2, at=slot(1, "transfer"), standing=first.standing, capacity=2))
+    (sentence,) = broken(first, booking(2, at=slot(1, "transfer"), person_state=first.person_state, capacity=2))
     assert "overlap; expected one after the other" in sentence
 
 

@@ -43,9 +43,9 @@ from traffic_booking import (
     UpkeepDone,
 )
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.changes import SignInChange
-from traffic_booking.domain.retention import PERIODS as NAMES
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.audit.retention import PERIODS as NAMES
+from traffic_booking.domain.decisions.changes import SignInChange
+from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.persistence import pruning, upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.keys import seat_key
@@ -147,7 +147,7 @@ def test_all_of_an_appointment_goes_and_nothing_of_others(desk, store):
         f"refused/{START:%Y-%m-%d}",
         f"revealed/{START:%Y-%m-%d}",
     }
-    assert seats_of(store) == {key: taken for key, taken in seats.items() if key != seat_key(EARLY)}
+    assert seats_of(store) == {key: seats_taken for key, seats_taken in seats.items() if key != seat_key(EARLY)}
     assert seats[seat_key(EARLY)] == 2
 
 

@@ -25,7 +25,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.domain.working_time import Effect
+from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.testing.invariants import Limits, Watched, broken_invariants
 

@@ -29,12 +29,12 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
-from traffic_booking.domain.applicants import PersonRegistered
-from traffic_booking.domain.events import PersonRevealed
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.invariants import Invariant
-from traffic_booking.domain.outcomes import RequestRefused
-from traffic_booking.domain.services import Eligibility
+from traffic_booking.domain.appointments.events import PersonRevealed
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.audit.invariants import Invariant
+from traffic_booking.domain.decisions.outcomes import RequestRefused
+from traffic_booking.domain.people.applicants import PersonRegistered
+from traffic_booking.domain.places.services import Eligibility
 from traffic_booking.persistence.keys import stream_of_person
 from traffic_booking.persistence.persons import PlainIds
 from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS, PEOPLE, PERSONS, SCHEMA
@@ -113,8 +113,8 @@ class TestFirstRequests:
         assert registered(desk) == [ME]
         (row,) = rows(store, PERSONS)
         assert row[2] == booked.appointment.applicant.subject
-        (standing,) = rows(store, PEOPLE)
-        assert standing[:3] == (row[2], 1, "citizen")
+        (person_state,) = rows(store, PEOPLE)
+        assert person_state[:3] == (row[2], 1, "citizen")
 
     def test_a_refusal_registers_its_applicant(self, desk, store):
         assert isinstance(book(desk, at=slot(0)), Refused)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.small_town import named
 from traffic_booking import Branch, Coordinates, Governorate, InvalidInput, Region
-from traffic_booking.domain.places import EARTH_RADIUS_KM, branch_code, region_code, time_zone
+from traffic_booking.domain.places.geography import EARTH_RADIUS_KM, branch_code, region_code, time_zone
 
 RIYADH = Coordinates(24.6877, 46.7219)
 JEDDAH = Coordinates(21.4901, 39.1862)
@@ -70,13 +70,13 @@ class TestCoordinates:
 
 class TestNamesOfPlaces:
     def test_the_thirteen_region_codes_are_taken_and_their_neighbours_are_not(self):
-        taken = []
+        seats_taken = []
         for number in range(100):
             try:
-                taken.append(region_code(f"SA-{number:02d}"))
+                seats_taken.append(region_code(f"SA-{number:02d}"))
             except InvalidInput:
                 continue
-        assert taken == [f"SA-{number:02d}" for number in (*range(1, 13), 14)]
+        assert seats_taken == [f"SA-{number:02d}" for number in (*range(1, 13), 14)]
 
     @pytest.mark.parametrize("code", ["", "SA-1", "sa-01", "SA-01 ", "SA-٠١", "QA-01"])
     def test_anything_else_is_no_region_code(self, code):

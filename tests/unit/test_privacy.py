@@ -31,10 +31,10 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
-from traffic_booking.domain.appointment_numbers import compose
-from traffic_booking.domain.outside_text import ascii_digits
-from traffic_booking.domain.places import BranchCode, BranchId
-from traffic_booking.domain.services import ServiceId
+from traffic_booking.domain.appointments.numbers import compose
+from traffic_booking.domain.places.geography import BranchCode, BranchId
+from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.text_input import ascii_digits
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
@@ -151,7 +151,7 @@ def desk_over(store, overheard):
         store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
     )
     book: Any = Eavesdropper(AppointmentBook, store, overheard)
-    desk._book = desk._standing._book = book
+    desk._book = desk._configuration._book = book
     return desk
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from traffic_booking import InvalidInput, MissingExtra, StoreUnreadable
 from traffic_booking.adapters import pseudonyms
 from traffic_booking.adapters.pseudonyms import SECRET_BYTES, PseudonymKey
-from traffic_booking.domain.identity import Holder
+from traffic_booking.domain.places.services import Holder
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.strategies import people
 

@@ -30,10 +30,10 @@ from traffic_booking import (
     SpecialOrder,
     Withdrawal,
 )
-from traffic_booking.domain.hijri import HijriDate
-from traffic_booking.domain.outside_text import request_id
-from traffic_booking.domain.services import Condition, Eligibility, RequiredDocument
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.calendars.hijri import HijriDate
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.places.services import Condition, Eligibility, RequiredDocument
+from traffic_booking.domain.text_input import request_id
 from traffic_booking.persistence.rebuilding import rebuilt
 
 DAY = date(2026, 12, 1)

@@ -10,7 +10,8 @@ import pytest
 from tests.data_folders import toml_text
 from traffic_booking import InvalidCatalogue, InvalidInput
 from traffic_booking.adapters.data_files import read_retention, shipped_retention
-from traffic_booking.domain.retention import (
+from traffic_booking.domain.appointments.person_state import LONGEST_LOOK_BACK
+from traffic_booking.domain.audit.retention import (
     FEWEST_DAYS,
     FEWEST_REFUSALS,
     KEPT,
@@ -20,7 +21,6 @@ from traffic_booking.domain.retention import (
     PERIODS,
     Retention,
 )
-from traffic_booking.domain.standing import LONGEST_LOOK_BACK
 
 DAY = timedelta(days=1)
 ALL: dict[str, Any] = {**dict.fromkeys(PERIODS, 7 * DAY), "appointments": 400 * DAY, "refusals_per_minute": 60}

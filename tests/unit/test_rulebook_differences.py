@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.small_town import named, small_rulebook
 from traffic_booking import Suspension, Tightening, rulebook_differences
-from traffic_booking.domain.rulebook import DEFINITIONS
-from traffic_booking.domain.rulebook_differences import Change, Kind, Way
+from traffic_booking.domain.audit.rulebook_differences import Change, Kind, Way
 from traffic_booking.domain.rules.rule import Status, Stricter
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 FIRST, NEXT, LAST = date(2026, 1, 1), date(2027, 1, 1), date(2028, 1, 1)
 DAY = timedelta(days=1)

@@ -26,13 +26,13 @@ from traffic_booking import (
     Tightening,
 )
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.explanations import replayed
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.audit.explanations import replayed
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.rule import Stricter
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.verdict import NO_FINDINGS
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock
 
@@ -234,7 +234,7 @@ def test_a_desk_knows_every_service_and_branch_that_its_rulebook_names():
         ),
     )
     with pytest.raises(InvalidCatalogue) as caught:
-        Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN))
+        Configuration(CATALOGUE, rulebook, BranchCalendars(PLAIN))
     assert [(fault.entry, fault.field, fault.got) for fault in caught.value.faults] == [
         ("test-1", "tighten[2].service", "'nothing'"),
         ("test-1", "tighten[2].branch", "'nowhere'"),

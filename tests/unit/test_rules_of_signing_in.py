@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.small_town import START, small_rulebook
 from traffic_booking import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.decisions.signing_in import decide_sign_in
+from traffic_booking.domain.people.sign_in import IdentityAnswer, SignInAttempts
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.sign_in import IdentityAnswer, SignInAttempts
 from traffic_booking.testing import made_up_person
 
 STEP = timedelta(microseconds=1)
@@ -40,7 +40,7 @@ def test_a_lock_holds_until_its_end_and_not_at_it_whatever_the_password(after_th
     attempts = SignInAttempts(applicant=PERSON, version=3, failures=3, locked_until=end)
     rulebook, now = small_rulebook(), end + after_the_end
 
-    verdict = next(v for v in rulebook.judge(Use.SIGN_IN, attempts, now) if v.rule_id == "SI-01")
+    verdict = next(v for v in rulebook.evaluate(Use.SIGN_IN, attempts, now) if v.rule_id == "SI-01")
     decision = decide_sign_in(rulebook, attempts, identity, ("code",), now)
 
     assert verdict.granted is granted
@@ -85,7 +85,7 @@ def test_a_session_is_live_from_its_start_to_just_before_its_end(offset, granted
     end = START + timedelta(minutes=30)
     session = Session(applicant=PERSON, started_at=START, ends_at=end)
 
-    verdict = next(v for v in small_rulebook().judge(Use.RESUME, session, START + offset) if v.rule_id == "SI-02")
+    verdict = next(v for v in small_rulebook().evaluate(Use.RESUME, session, START + offset) if v.rule_id == "SI-02")
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (START + offset, end)

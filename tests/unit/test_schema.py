@@ -9,8 +9,8 @@ from attrs import evolve
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
-from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Collection, Column, Counter, Index, Kind, Schema
 from traffic_booking.ports.primitives import (

@@ -3,7 +3,7 @@ from attrs import evolve
 
 from tests.small_town import named, small_service
 from traffic_booking import Holder, InvalidInput, RequiredDocument
-from traffic_booking.domain.services import Condition, Eligibility, Instructions, instructions_version
+from traffic_booking.domain.places.services import Condition, Eligibility, Instructions, instructions_version
 
 
 class TestDuration:

@@ -19,9 +19,9 @@ from tests.unsound_stores import without
 from traffic_booking import NotSignedIn, Refused, Session, SignedIn, SignInFault, SignInGate
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
-from traffic_booking.domain.captcha import CaptchaUnavailable
 from traffic_booking.domain.errors import StoreContended, StoreUnavailable
-from traffic_booking.domain.sign_in import IdentityAnswer, SignInAttempts
+from traffic_booking.domain.people.captcha import CaptchaUnavailable
+from traffic_booking.domain.people.sign_in import IdentityAnswer, SignInAttempts
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ATTEMPTS, CODES
 from traffic_booking.ports.primitives import FailedGuard, StoreConflict

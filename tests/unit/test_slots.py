@@ -4,7 +4,7 @@ import pytest
 
 from tests.bookings import slot
 from traffic_booking import AvailableSlot, Day, InvalidInput, Slot
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
 
 KEY = slot(15.5)
 """22:30 on Sunday, 22 November 2026 in Riyadh."""

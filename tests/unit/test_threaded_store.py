@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from tests.awaited_desk import booking, small_async_desk
+from tests.async_desk import booking, small_async_desk
 from tests.bookings import slot
 from tests.people import ME
 from tests.small_town import small_catalogue

@@ -31,9 +31,9 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application import throttling
-from traffic_booking.application.settling import settle
+from traffic_booking.application.batch_execution import execute
 from traffic_booking.application.throttling import WINDOW, RefusalThrottle
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.persistence.schema import SCHEMA, SEATS
 from traffic_booking.ports.primitives import CountersByRange, KeySpan, RecordsByIndex, Span
 from traffic_booking.testing import MovableClock, made_up_applicant, made_up_person
@@ -214,7 +214,7 @@ def test_refusals_of_one_batch_count_before_they_are_written(desk, size):
         desk._requests.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}", by=None, assertions=None)
         for place in range(size)
     ]
-    settle(desk._book, desk.clock, desk._standing, desk._throttle, requests)
+    execute(desk._book, desk.clock, desk._configuration, desk._throttle, requests)
     assert [type(each.result()) for each in requests] == [Refused] * min(size, LIMIT) + [Throttled] * (size - LIMIT)
     assert all(each.result() == Throttled(desk.clock.now() + MINUTE) for each in requests[LIMIT:])
 

@@ -20,7 +20,7 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.adapters.tickets.printable import cells, isolated, lines_of
-from traffic_booking.domain.tickets import ticket_of
+from traffic_booking.domain.appointments.tickets import ticket_of
 from traffic_booking.testing import MovableClock, made_up_person
 
 FORMS = (TextTicket(), HtmlTicket())

@@ -8,9 +8,9 @@ from attrs import evolve
 from tests.calendars import slot_at, slots_of_day
 from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Branch, InvalidInput, Shift, Slot, Timetable, Weekday
-from traffic_booking.domain import timetables
-from traffic_booking.domain.timetables import Offer
-from traffic_booking.domain.working_time import clock_minute, clock_text
+from traffic_booking.domain.calendars.hours import clock_minute, clock_text
+from traffic_booking.domain.schedule import timetables
+from traffic_booking.domain.schedule.timetables import Offer
 
 EVERY_DAY = frozenset(Weekday)
 SUNDAY = date(2026, 11, 22)

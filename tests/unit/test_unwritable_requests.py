@@ -14,7 +14,7 @@ from traffic_booking.persistence.rebuilding import rebuilt
 
 def together(desk, *asked):
     """Requests that are settled in one batch."""
-    desk._settle_together(asked)
+    desk._execute_batch(asked)
     return asked
 
 

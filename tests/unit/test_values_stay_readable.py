@@ -32,10 +32,10 @@ from traffic_booking import (
     Withdrawal,
 )
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain import outside_text
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.slots import in_utc
-from traffic_booking.domain.working_time import entries
+from traffic_booking.domain import text_input as outside_text
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.instants import in_utc
+from traffic_booking.domain.schedule import entries
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.codecs import ENTRY, RECORD
 from traffic_booking.persistence.rebuilding import rebuilt
@@ -117,7 +117,7 @@ def everything(book, number):
         book.calendar_entries(after=0),
         book.feed(BEGINNING, limit=100).entries,
         book.stored_appointments(after=None, limit=100),
-        book.stored_slots(after=None, limit=100),
+        book.audit_slots(after=None, limit=100),
         book.appointment(number),
         book.history(number),
     )

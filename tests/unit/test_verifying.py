@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve as copy_with
 
 from tests import bookings, desks
-from tests.bookings import booking, held, number, slot, standing_of
+from tests.bookings import booking, held, number, person_state_of, slot
 from tests.calendars import order
 from tests.cases import CLERK, DAY, MINUTE
 from tests.one_slot import requests_read
@@ -22,18 +22,18 @@ from traffic_booking import AppointmentState, CheckedIn, InvalidInput, Refused, 
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import verifying
-from traffic_booking.domain.changes import Change, Committed, SeatChange
-from traffic_booking.domain.events import AppointmentCheckedIn
-from traffic_booking.domain.invariants import BrokenInvariant, Invariant, answered_appointment
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.appointments.events import AppointmentCheckedIn
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant, answered_appointment
+from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
+from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answers import answer_records
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.keys import stream_of_appointment
 from traffic_booking.persistence.log import event_append
-from traffic_booking.persistence.records import appointment_put, standing_put
+from traffic_booking.persistence.records import appointment_put, person_state_put
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -132,14 +132,14 @@ def place_of(event):
     return stream_of_appointment(event.number), EVENT_TAGS[type(event)]
 
 
-def restated(path, standing):
+def restated(path, person_state):
     """The person's standing is stored as `standing`."""
     damaged(
         path,
         "UPDATE people SET version = ?, body = ? WHERE subject = ?",
-        standing.version,
-        standing_put(standing).body,
-        standing.applicant.subject,
+        person_state.version,
+        person_state_put(person_state).body,
+        person_state.applicant.subject,
     )
 
 
@@ -165,14 +165,14 @@ def test_an_empty_store_is_sound():
     assert (told.appointments, told.slots, told.answers) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("taken", "seated"), [(1, 2), (3, 2)])
-def test_a_count_of_seats_that_is_off_is_found(filed, path, taken, seated):
-    damaged(path, "UPDATE seats SET value = ? WHERE key LIKE 'north/%' AND value = 2", taken)
+@pytest.mark.parametrize(("seats_taken", "seated"), [(1, 2), (3, 2)])
+def test_a_count_of_seats_that_is_off_is_found(filed, path, seats_taken, seated):
+    damaged(path, "UPDATE seats SET value = ? WHERE key LIKE 'north/%' AND value = 2", seats_taken)
     assert filed.verify().broken == (
         BrokenInvariant(
             invariant=Invariant.SEATS,
             where="north renewal 2026-11-23T05:00:00Z",
-            found=f"{taken} seats taken",
+            found=f"{seats_taken} seats taken",
             expected=f"{seated}, one for each appointment or hold",
         ),
     )
@@ -199,9 +199,9 @@ def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(fil
 
 def test_a_state_that_was_changed_by_hand_is_found(filed, path):
     damaged(path, "UPDATE appointments SET state = 'cancelled' WHERE state = 'checked-in'")
-    state, standing, seats = filed.verify().broken
+    state, person_state, seats = filed.verify().broken
     assert (state.invariant, state.found, state.expected) == (Invariant.STATE, "state cancelled", "state checked-in")
-    assert standing.invariant is Invariant.STANDINGS
+    assert person_state.invariant is Invariant.PERSON_STATES
     assert (seats.invariant, seats.found) == (Invariant.SEATS, "1 seats taken")
 
 
@@ -319,51 +319,55 @@ def test_a_declaration_that_is_gone_is_found(filed, path):
     assert (broken.where, broken.found) == ("request declared", "another calendar entry 1, or none")
 
 
-def standing_in(store):
-    return standing_of(AppointmentBook(store))
+def person_state_in(store):
+    return person_state_of(AppointmentBook(store))
 
 
 def test_a_standing_that_went_back_is_found(filed, path):
-    restated(path, copy_with(standing_in(filed.store), version=1))
+    restated(path, copy_with(person_state_in(filed.store), version=1))
     broken = filed.verify().broken
-    assert {each.invariant for each in broken} == {Invariant.STANDINGS}
+    assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
     assert {each.found for each in broken} == {"a standing of version 1"}
 
 
 def listed_in(desk):
     """A person's standing, and the booked appointment that it lists."""
-    standing = standing_in(desk.store)
-    return standing, next(each for each in standing.appointments if each.state is AppointmentState.BOOKED)
+    person_state = person_state_in(desk.store)
+    return person_state, next(each for each in person_state.appointments if each.state is AppointmentState.BOOKED)
 
 
 def test_an_appointment_that_a_standing_leaves_out_is_found(filed, path):
-    standing, listed = listed_in(filed)
-    restated(path, copy_with(standing, appointments=tuple(each for each in standing.appointments if each != listed)))
+    person_state, listed = listed_in(filed)
+    restated(
+        path, copy_with(person_state, appointments=tuple(each for each in person_state.appointments if each != listed))
+    )
     (broken,) = filed.verify().broken
-    assert (broken.invariant, broken.where) == (Invariant.STANDINGS, listed.number)
+    assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
     assert (broken.found, broken.expected) == ("a standing without it", "it, as it is booked")
 
 
 def test_an_appointment_that_a_standing_lists_with_another_state_is_found(filed, path):
-    standing, listed = listed_in(filed)
+    person_state, listed = listed_in(filed)
     altered = copy_with(listed, state=AppointmentState.CHECKED_IN)
     restated(
         path,
-        copy_with(standing, appointments=tuple(altered if each == listed else each for each in standing.appointments)),
+        copy_with(
+            person_state, appointments=tuple(altered if each == listed else each for each in person_state.appointments)
+        ),
     )
     (broken,) = filed.verify().broken
-    assert (broken.invariant, broken.where) == (Invariant.STANDINGS, listed.number)
+    assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
     assert broken.found == "a standing in which it is another (checked-in)"
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another's"])
 def test_an_appointment_that_a_standing_lists_and_the_person_does_not_have_is_found(filed, path, whose):
-    standing, listed = listed_in(filed)
+    person_state, listed = listed_in(filed)
     theirs = answered(filed, "crowd-3").as_listed()
     more = theirs if whose == "another's" else copy_with(listed, number=number(9_999))
-    restated(path, copy_with(standing, appointments=(*standing.appointments, more)))
+    restated(path, copy_with(person_state, appointments=(*person_state.appointments, more)))
     broken = filed.verify().broken
-    assert {each.invariant for each in broken} == {Invariant.STANDINGS}
+    assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
     assert {each.found for each in broken} == {f"a standing with {more.number}"}
 
 
@@ -386,7 +390,7 @@ def decided(desk, applicant, at, request_id, **seen):
     request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
     now = desk.clock.now()
     (found,) = AppointmentBook(desk.store).facts([request.query])
-    return request.decide(desk._standing.now(), copy_with(found, **seen), now)
+    return request.decide(desk._configuration.now(), copy_with(found, **seen), now)
 
 
 @pytest.mark.parametrize("apart", [timedelta(), timedelta(seconds=30), timedelta(minutes=5), DAY / 24])
@@ -400,8 +404,8 @@ def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
     second = decided(desk, ME, SLOTS[1], "second")
     book = AppointmentBook(store)
     for change in (first, second)[::order]:
-        again = standing_of(book).after(change.appointments, desk.clock.now())
-        assert book.commit([copy_with(change, standing=again)]) == [Committed()]
+        again = person_state_of(book).after(change.appointments, desk.clock.now())
+        assert book.commit([copy_with(change, person_state=again)]) == [Committed()]
     broken = desk.verify().broken
     assert set(kinds(desk.verify())) == {Invariant.LIMITS}
     assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
@@ -498,7 +502,7 @@ def test_of_seats_without_a_record_of_their_capacity_nothing_is_said(path):
 
 def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
     store = MemoryStore()
-    AppointmentBook(store).commit([held(1, standing=Standing(bookings.ME))])
+    AppointmentBook(store).commit([held(1, person_state=PersonState(bookings.ME))])
     assert open_desk(store=store).verify().broken == ()
 
 

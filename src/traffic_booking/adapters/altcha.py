@@ -20,10 +20,16 @@ from datetime import UTC, datetime, timedelta
 from secrets import randbelow
 from typing import Any, Final
 
-from traffic_booking.domain.captcha import CaptchaAnswer, CaptchaPassed, CaptchaRejected, CaptchaRejection, Challenge
 from traffic_booking.domain.errors import InvalidInput, MissingExtra
-from traffic_booking.domain.outside_text import visible_ascii
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.captcha import (
+    CaptchaAnswer,
+    CaptchaPassed,
+    CaptchaRejected,
+    CaptchaRejection,
+    Challenge,
+)
+from traffic_booking.domain.text_input import visible_ascii
 
 try:
     import altcha

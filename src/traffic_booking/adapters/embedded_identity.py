@@ -11,8 +11,8 @@ from secrets import token_urlsafe
 from typing import Final
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.sign_in import IdentityAnswer
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import IdentityAnswer
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock

@@ -12,8 +12,8 @@ from operator import itemgetter
 from threading import Lock
 from typing import Any
 
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.persistence.guards import Batch, net_log, touched_counters, touched_records
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.persistence.schema import SCHEMA

@@ -3,8 +3,8 @@
 from os import urandom
 from typing import Final
 
-from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
-from traffic_booking.domain.places import BranchCode
+from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
+from traffic_booking.domain.places.geography import BranchCode
 
 _BYTES: Final = 5
 assert SERIALS == 256**_BYTES, "every serial is as likely as any other"

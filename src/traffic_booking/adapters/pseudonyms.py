@@ -18,7 +18,7 @@ from secrets import token_bytes
 from typing import Any, Final, Self
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnreadable
-from traffic_booking.domain.identity import PersonId, person_id
+from traffic_booking.domain.people.identity import PersonId, person_id
 
 try:
     from cryptography.exceptions import InvalidTag

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from traffic_booking.domain.outside_numbers import bounded_number
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.ports.store import Store
 

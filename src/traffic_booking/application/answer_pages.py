@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import ANSWERS
 

@@ -6,18 +6,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.day import Day, check_date
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.calendars.day import Day, check_date
+from traffic_booking.domain.calendars.hijri import HijriDate, days_in_month
+from traffic_booking.domain.decisions.outcomes import Held
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.feed import FeedPosition
-from traffic_booking.domain.hijri import HijriDate, days_in_month
-from traffic_booking.domain.identity import PersonId, checked_person
-from traffic_booking.domain.outcomes import Held
-from traffic_booking.domain.outside_numbers import bounded_number
-from traffic_booking.domain.outside_values import remade
-from traffic_booking.domain.places import branch_id
-from traffic_booking.domain.services import service_id
-from traffic_booking.domain.slots import FIRST_YEAR, LAST_YEAR, AvailableSlot, Slot, SlotKey, instant
+from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
+from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.people.identity import PersonId, checked_person
+from traffic_booking.domain.places.geography import branch_id
+from traffic_booking.domain.places.services import service_id
+from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey
+from traffic_booking.domain.value_input import remade
 
 AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
 """Whatever names a slot: one that was found, its key, or a hold on it."""

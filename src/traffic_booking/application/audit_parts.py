@@ -6,17 +6,17 @@ from typing import Final
 
 from attrs import frozen
 
-from traffic_booking.domain.applicants import Applicant
+from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
+from traffic_booking.domain.audit.stored import StoredAppointment
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts, FactsQuery
-from traffic_booking.domain.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.stored import StoredAppointment
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
 
 NOBODY: Final = RequestId("-")
 """A request id for facts that are not about a request; who uses it does no harm."""
@@ -75,10 +75,10 @@ def requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
     return list(dict.fromkeys(event.request_id for event in events if event.request_id is not None))
 
 
-def capacity_now(terms: Terms, key: SlotKey) -> int:
+def capacity_now(configuration: Configuration, key: SlotKey) -> int:
     """The slot's seats by the timetable; 0 if there is no such slot any more."""
     try:
-        slot = terms.slot(key)
+        slot = configuration.slot(key)
     except NotFound:
         return 0
     return 0 if slot is None else slot.capacity

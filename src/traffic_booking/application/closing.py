@@ -4,37 +4,40 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.closures import affected, changed_days
-from traffic_booking.domain.places import Branch
-from traffic_booking.domain.terms import Terms, civil_day
-from traffic_booking.domain.working_time import BranchException, CalendarRecord
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.configuration import Configuration, civil_day
+from traffic_booking.domain.decisions.declaring import affected, changed_days
+from traffic_booking.domain.places.geography import Branch
+from traffic_booking.domain.schedule.entries import CalendarRecord
+from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.persistence.appointment_book import AppointmentBook
 
 DAYS_AHEAD: Final = 367
 """No rulebook lets anybody book further ahead than 366 days."""
 
 
-def affected_by(book: AppointmentBook, terms: Terms, record: CalendarRecord, now: datetime) -> list[Appointment]:
+def affected_by(
+    book: AppointmentBook, configuration: Configuration, record: CalendarRecord, now: datetime
+) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
     Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
     two that hit the same people the earlier has them, until it is withdrawn; one that is withdrawn hits nobody.
     """
-    calendars = terms.calendars
+    calendars = configuration.calendars
     if not calendars.holds(record):
         if isinstance(record, BranchException):
-            terms.catalogue.branch(record.branch)
-        return _hit(book, terms, terms.after(record), record, now)
+            configuration.catalogue.branch(record.branch)
+        return _hit(book, configuration, configuration.after(record), record, now)
     if calendars.has_withdrawn(record):
         return []
-    before = terms.before(record)
-    lost = {appointment.number for appointment in _hit(book, before, terms, record, now)}
+    before = configuration.before(record)
+    lost = {appointment.number for appointment in _hit(book, before, configuration, record, now)}
     return [each for each in _hit(book, before, before.joined(record), record, now) if each.number in lost]
 
 
 def _hit(
-    book: AppointmentBook, before: Terms, after: Terms, record: CalendarRecord, now: datetime
+    book: AppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     hit = [
         appointment
@@ -45,10 +48,10 @@ def _hit(
     return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
 
 
-def _branches(terms: Terms, record: CalendarRecord) -> tuple[Branch, ...]:
+def _branches(configuration: Configuration, record: CalendarRecord) -> tuple[Branch, ...]:
     """Those that the record is about: none where its branch has left the catalogue."""
     about = record.branch if isinstance(record, BranchException) else None
-    return tuple(branch for branch in terms.catalogue.branches if about in {None, branch.id})
+    return tuple(branch for branch in configuration.catalogue.branches if about in {None, branch.id})
 
 
 def _live(book: AppointmentBook, branch: Branch, day: date, now: datetime) -> list[Appointment]:

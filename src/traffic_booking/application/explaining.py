@@ -6,15 +6,15 @@ from typing import Final
 from attrs import frozen
 
 from traffic_booking.application.answer_pages import answers_behind
-from traffic_booking.domain.actors import STAFF, Actor, may_see
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
+from traffic_booking.domain.audit.explanations import Difference, Explanation, differences, explanation_of, replayed
+from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
-from traffic_booking.domain.outcomes import Answer, Cancelled, CheckedIn, Moved
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.people.actors import STAFF, Actor, may_see
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 
 PAGE: Final = 500

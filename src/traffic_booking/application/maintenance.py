@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from attrs import evolve as copy_with
 
 from traffic_booking.application.arguments import person as checked_person
-from traffic_booking.domain.actors import Clerk, System, staff
+from traffic_booking.domain.appointments.events import UpkeepDone
+from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.events import UpkeepDone
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.retention import Retention
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Clerk, System, staff
+from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.clock import Clock
 

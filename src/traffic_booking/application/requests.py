@@ -4,13 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from traffic_booking.application.arguments import AnySlot, person, slot_key
-from traffic_booking.application.settling import Request
-from traffic_booking.domain.actors import Requester, actor_of, persons_of, requester
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.assertions import Assertions, vouched
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import (
+from traffic_booking.application.batch_execution import PendingRequest
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -18,18 +13,23 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
+from traffic_booking.domain.decisions.cancelling import decide_cancellation
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.checking_in import decide_check_in
 from traffic_booking.domain.decisions.declaring import decide_declaration
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.moving import decide_move
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, decide_check_in
-from traffic_booking.domain.facts import Facts, FactsQuery
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outside_text import request_id as checked_request_id
-from traffic_booking.domain.services import InstructionsVersion, instructions_version
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import CalendarRecord
-from traffic_booking.domain.working_time.entries import reason_text
+from traffic_booking.domain.people.actors import Requester, actor_of, persons_of, requester
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.people.assertions import Assertions, vouched
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.services import InstructionsVersion, instructions_version
+from traffic_booking.domain.schedule.entries import CalendarRecord, reason_text
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import request_id as checked_request_id
 from traffic_booking.persistence.codecs import storable_record
 
 ApplicantOf = Callable[[PersonId], Applicant]
@@ -49,7 +49,7 @@ class Requests:
         request_id: str,
         by: Requester | None,
         assertions: Assertions | None,
-    ) -> Request:
+    ) -> PendingRequest:
         """A request to hold a slot."""
         query, by, key = _query_of_slot(slot, applicant, request_id, by)
         asserted = vouched(assertions)
@@ -63,7 +63,7 @@ class Requests:
                 assertions=asserted,
             )
 
-        return Request(query, command, self._decide_hold)
+        return PendingRequest(query, command, self._decide_hold)
 
     def book(
         self,
@@ -74,7 +74,7 @@ class Requests:
         request_id: str,
         by: Requester | None,
         assertions: Assertions | None,
-    ) -> Request:
+    ) -> PendingRequest:
         """A request to book a slot."""
         query, by, key = _query_of_slot(slot, applicant, request_id, by)
         asserted = vouched(assertions)
@@ -90,10 +90,10 @@ class Requests:
                 agreed=agreement,
             )
 
-        return Request(query, command, self._decide_booking)
+        return PendingRequest(query, command, self._decide_booking)
 
     @staticmethod
-    def cancel(number: str, *, by: Requester, request_id: str) -> Request:
+    def cancel(number: str, *, by: Requester, request_id: str) -> PendingRequest:
         """A request to cancel an appointment."""
         by = requester(by)
         query = _query_of_number(number, request_id, by)
@@ -102,7 +102,7 @@ class Requests:
             assert query.number is not None
             return CancelAppointment(request_id=query.request_id, actor=actor_of(by, applicant_of), number=query.number)
 
-        return Request(query, command, decide_cancellation)
+        return PendingRequest(query, command, decide_cancellation)
 
     @staticmethod
     def move(
@@ -113,7 +113,7 @@ class Requests:
         by: Requester,
         request_id: str,
         assertions: Assertions | None,
-    ) -> Request:
+    ) -> PendingRequest:
         """A request to move an appointment."""
         key = slot_key(slot)
         by = requester(by)
@@ -132,10 +132,10 @@ class Requests:
                 assertions=asserted,
             )
 
-        return Request(query, command, decide_move)
+        return PendingRequest(query, command, decide_move)
 
     @staticmethod
-    def check_in(number: str, *, by: Requester, request_id: str) -> Request:
+    def check_in(number: str, *, by: Requester, request_id: str) -> PendingRequest:
         """A request to check somebody in."""
         by = requester(by)
         query = _query_of_number(number, request_id, by)
@@ -144,10 +144,10 @@ class Requests:
             assert query.number is not None
             return CheckInApplicant(request_id=query.request_id, actor=actor_of(by, applicant_of), number=query.number)
 
-        return Request(query, command, _decide_check_in)
+        return PendingRequest(query, command, _decide_check_in)
 
     @staticmethod
-    def declare(record: CalendarRecord, *, reason: str, by: Requester, request_id: str) -> Request:
+    def declare(record: CalendarRecord, *, reason: str, by: Requester, request_id: str) -> PendingRequest:
         """A request to add a record to the working calendar."""
         by = requester(by)
         persons = persons_of(by)
@@ -159,13 +159,13 @@ class Requests:
                 request_id=query.request_id, actor=actor_of(by, applicant_of), reason=said, record=added
             )
 
-        return Request(query, command, decide_declaration)
+        return PendingRequest(query, command, decide_declaration)
 
-    def _decide_hold(self, terms: Terms, command: HoldSlot, facts: Facts, now: datetime) -> Change:
-        return decide_hold(terms, command, facts, self._number(command.slot), now)
+    def _decide_hold(self, configuration: Configuration, command: HoldSlot, facts: Facts, now: datetime) -> Change:
+        return decide_hold(configuration, command, facts, self._number(command.slot), now)
 
-    def _decide_booking(self, terms: Terms, command: BookSlot, facts: Facts, now: datetime) -> Change:
-        return decide_booking(terms, command, facts, self._number(command.slot), now)
+    def _decide_booking(self, configuration: Configuration, command: BookSlot, facts: Facts, now: datetime) -> Change:
+        return decide_booking(configuration, command, facts, self._number(command.slot), now)
 
 
 def _query_of_slot(
@@ -195,5 +195,5 @@ def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT00
     return agreed if isinstance(agreed, bool) else instructions_version(agreed)
 
 
-def _decide_check_in(terms: Terms, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
-    return decide_check_in(terms.rulebook(now), command, facts, now)
+def _decide_check_in(configuration: Configuration, command: CheckInApplicant, facts: Facts, now: datetime) -> Change:
+    return decide_check_in(configuration.rulebook(now), command, facts, now)

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from traffic_booking.domain.availability import day_availability, free_seats, offer_of, slots_of_days
-from traffic_booking.domain.places import Branch, Coordinates
-from traffic_booking.domain.services import Service
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, Slot, SlotRange
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
+from traffic_booking.domain.places.geography import Branch, Coordinates
+from traffic_booking.domain.places.services import Service
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotRange
 from traffic_booking.persistence.appointment_book import AppointmentBook
 
 STRIDE_DAYS: Final = 7
@@ -33,48 +33,57 @@ class Search:
     limit: int
 
 
-def find(book: AppointmentBook, terms: Terms, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
+def find(
+    book: AppointmentBook, configuration: Configuration, search: Search, now: datetime
+) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
-    terms.calendars.check_readable()
+    configuration.calendars.check_readable()
     found: list[AvailableSlot] = []
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
         end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += _within(book, terms, search, start, end, now)
+        found += _within(book, configuration, search, start, end, now)
         start = end
     return tuple(found[: search.limit])
 
 
 def month(
-    book: AppointmentBook, terms: Terms, branch: Branch, service: Service, days: Sequence[date], now: datetime
+    book: AppointmentBook,
+    configuration: Configuration,
+    branch: Branch,
+    service: Service,
+    days: Sequence[date],
+    now: datetime,
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
-    terms.calendars.check_readable()
+    configuration.calendars.check_readable()
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    taken = book.seats_taken([SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now)
-    offer = offer_of(terms, branch, service, now)
+    seats_taken = book.seats_taken(
+        [SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now
+    )
+    offer = offer_of(configuration, branch, service, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
-    for slot in slots_of_days(terms, branch, service, days[0], len(days), now):
+    for slot in slots_of_days(configuration, branch, service, days[0], len(days), now):
         if offer.includes(slot.key):
             slots[slot.starts_at.date()].append(slot)
-    return tuple(day_availability(day, of_day, taken) for day, of_day in slots.items())
+    return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
 
 
 def _within(
-    book: AppointmentBook, terms: Terms, search: Search, start: datetime, end: datetime, now: datetime
+    book: AppointmentBook, configuration: Configuration, search: Search, start: datetime, end: datetime, now: datetime
 ) -> list[AvailableSlot]:
     ranges = [
         SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
     ]
-    taken = book.seats_taken(ranges, lapsed_by=now)
+    seats_taken = book.seats_taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
-        offer = offer_of(terms, branch, search.service, now)
+        offer = offer_of(configuration, branch, search.service, now)
         distance = search.near.distance_km(branch.location) if search.near else None
-        for slot in _slots_between(terms, branch, search.service, start, end, now):
-            free = free_seats(slot, taken) if offer.includes(slot.key) else 0
+        for slot in _slots_between(configuration, branch, search.service, start, end, now):
+            free = free_seats(slot, seats_taken) if offer.includes(slot.key) else 0
             if free:
                 available = AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
                 found.append((slot.key.starts_at, distance or 0.0, order, available))
@@ -83,10 +92,10 @@ def _within(
 
 
 def _slots_between(
-    terms: Terms, branch: Branch, service: Service, start: datetime, end: datetime, now: datetime
+    configuration: Configuration, branch: Branch, service: Service, start: datetime, end: datetime, now: datetime
 ) -> list[Slot]:
     zone = ZoneInfo(branch.time_zone)
     first = start.astimezone(zone).date()
     days = (end.astimezone(zone).date() - first).days + 1
-    slots = slots_of_days(terms, branch, service, first, days, now)
+    slots = slots_of_days(configuration, branch, service, first, days, now)
     return [slot for slot in slots if start <= slot.key.starts_at < end]

@@ -5,24 +5,23 @@ A host with its own sign-in leaves the gate out and passes the applicant to the 
 
 from typing import Final, assert_never
 
-from traffic_booking.application.settling import ATTEMPTS
-from traffic_booking.domain.captcha import (
+from traffic_booking.application.batch_execution import ATTEMPTS
+from traffic_booking.domain.decisions.changes import Committed, Conflict, Guard
+from traffic_booking.domain.decisions.outcomes import Refused
+from traffic_booking.domain.decisions.signing_in import decide_sign_in
+from traffic_booking.domain.errors import StoreContended
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.captcha import (
     CaptchaPassed,
     CaptchaRejected,
     CaptchaRejection,
     CaptchaUnavailable,
     Challenge,
 )
-from traffic_booking.domain.changes import Committed, Conflict, Guard
-from traffic_booking.domain.decisions.signing_in import decide_sign_in
-from traffic_booking.domain.errors import StoreContended
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebooks import Rulebooks, rulebooks
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import NotSignedIn, Session, SignedIn, SignInFault
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.sign_in import NotSignedIn, Session, SignedIn, SignInFault
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks, rulebooks
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.captcha import Captcha
@@ -78,7 +77,7 @@ class SignInGate:
     def resume(self, session: Session) -> SignedIn | Refused:
         """The session again while it is live; refused, with the rule, once it has ended."""
         now = instant(self._clock.now())
-        refused = self._rulebooks.at(now).judge(Use.RESUME, session, now).refused
+        refused = self._rulebooks.at(now).evaluate(Use.RESUME, session, now).refused
         return Refused(refused) if refused else SignedIn(session)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:

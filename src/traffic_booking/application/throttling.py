@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.applicants import Applicant
+from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.people.applicants import Applicant
 
 WINDOW: Final = timedelta(minutes=1)
 MOST_ACTORS: Final = 10_000

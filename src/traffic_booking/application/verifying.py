@@ -25,32 +25,33 @@ from traffic_booking.application.audit_parts import (
     unknown_appointment,
     unreadable,
 )
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.events import AppointmentEvent
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.invariants import (
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.person_state import MARGIN, matters
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.audit.invariants import (
     BrokenInvariant,
     answered_appointment,
+    appointment_of,
     broken_capacity,
     broken_in_answer,
     broken_in_appointment,
     broken_in_requests,
     broken_in_slot,
     broken_person,
-    broken_standing,
+    broken_person_state,
     seats_differ,
-    told_by,
-    unknown_in_standing,
+    unknown_in_person_state,
 )
-from traffic_booking.domain.limits_kept import Told, broken_limits
-from traffic_booking.domain.outcomes import Answer, Declared
-from traffic_booking.domain.slots import SlotKey, instant
-from traffic_booking.domain.standing import MARGIN, matters
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.audit.limit_audit import AppointmentHistory, broken_limits
+from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.outcomes import Answer, Declared
+from traffic_booking.domain.errors import NotFound, StoreUnreadable
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS
 from traffic_booking.persistence.records import seat_slot
@@ -63,7 +64,7 @@ PAGE: Final = 200
 
 def verify(
     book: AppointmentBook,
-    terms: Terms,
+    configuration: Configuration,
     clock: Clock,
     *,
     progress: Callable[[Verification], None],
@@ -75,7 +76,7 @@ def verify(
     `found` is called with each broken part, and `progress` after each page.
     """
     book.open_persons()
-    audit = _Audit(book, terms, clock, progress, found, limit)
+    audit = _Audit(book, configuration, clock, progress, found, limit)
     audit.records()
     audit.persons()
     audit.appointments()
@@ -91,7 +92,7 @@ class _Audit:
     def __init__(
         self,
         book: AppointmentBook,
-        terms: Terms,
+        configuration: Configuration,
         clock: Clock,
         progress: Callable[[Verification], None],
         found: Callable[[BrokenInvariant], None],
@@ -99,7 +100,7 @@ class _Audit:
     ) -> None:
         self.result = Verification()
         self._book = book
-        self._terms = terms
+        self._configuration = configuration
         self._clock = clock
         self._progress = progress
         self._found = found
@@ -238,20 +239,20 @@ class _Audit:
         self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
     ) -> None:
         appointment = facts.appointment
-        if appointment is None or facts.standing is None:
+        if appointment is None or facts.person_state is None:
             self._note([unknown_appointment(stored)])
             return
-        if appointment.has_seat and facts.taken.get(appointment.slot) == 0:
-            self._note([seats_differ(appointment.slot, taken=0, seated=1)])
-        since, standing = owner_since(stored)[1], facts.standing
-        self._note(broken_standing(appointment, stored, standing, by))
+        if appointment.has_seat and facts.seats_taken.get(appointment.slot) == 0:
+            self._note([seats_differ(appointment.slot, seats_taken=0, seated=1)])
+        since, person_state = owner_since(stored)[1], facts.person_state
+        self._note(broken_person_state(appointment, stored, person_state, by))
         theirs = {each.number for each in listed}
         # One that no rule looks at any more may have been pruned.
-        lasting = [each for each in standing.appointments if matters(each, by)]
+        lasting = [each for each in person_state.appointments if matters(each, by)]
         unknown = [each.number for each in lasting if each.slot.starts_at >= since]
-        self._note(unknown_in_standing(stored, [number for number in unknown if number not in theirs]))
+        self._note(unknown_in_person_state(stored, [number for number in unknown if number not in theirs]))
         others = [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
-        if others and told_by(stored.events) is not None:
+        if others and appointment_of(stored.events) is not None:
             try:
                 self._look_at_limits([stored.number, *others])
             except StoreUnreadable as error:
@@ -273,13 +274,13 @@ class _Audit:
     def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
         events = [event for history in histories for event in history]
         answers = answers_in(self._book.facts([about(request) for request in requests_of(events)]))
-        one, *beside = (Told(history, answers) for history in histories)
-        beside = [other for other in beside if told_by(other.events) is not None]
+        one, *beside = (AppointmentHistory(history, answers) for history in histories)
+        beside = [other for other in beside if appointment_of(other.events) is not None]
         try:
-            return list(broken_limits(one, beside, self._terms.rulebooks))
+            return list(broken_limits(one, beside, self._configuration.rulebooks))
         except NotFound:
             decided = {answer.rulebook for answer in answers.values()}
-            known = {version.version for version in self._terms.rulebooks.versions}
+            known = {version.version for version in self._configuration.rulebooks.versions}
             unknown = sorted({*self.result.unknown_versions} | (decided - known))
             self.result = copy_with(self.result, unknown_versions=tuple(unknown))
             return []
@@ -287,7 +288,7 @@ class _Audit:
     def _look_at_capacity(self, stored: StoredSlot) -> None:
         """More seats than the timetable has now may have been granted when it had more."""
         key = stored.slot
-        if stored.taken <= max(1, capacity_now(self._terms, key)):
+        if stored.seats_taken <= max(1, capacity_now(self._configuration, key)):
             return
         seated = self._reading.numbers_at(key)
         requests = [requests_of(history) for history in self._book.histories(seated)] if seated else []

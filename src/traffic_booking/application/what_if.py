@@ -6,16 +6,16 @@ from typing import Final
 from attrs import evolve
 
 from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.batch_execution import PendingRequest, ended
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.settling import Request, ended
-from traffic_booking.domain.actors import Requester
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.explanations import Explanation, explanation_of
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.audit.explanations import Explanation, explanation_of
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.people.actors import Requester
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 
-NOBODY_ASKED: Final = "what-if"
+NO_ACTOR: Final = "what-if"
 """The request id in what is explained and was never asked."""
 
 
@@ -28,9 +28,9 @@ class WhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(self, book: AppointmentBook, terms: Terms, requests: Requests, at: datetime) -> None:
+    def __init__(self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime) -> None:
         self._book = book
-        self._terms = terms
+        self._configuration = configuration
         self._requests = requests
         self._at = at
 
@@ -44,7 +44,7 @@ class WhatIf:
     ) -> Explanation:
         """As `Desk.hold`."""
         return self._decided(
-            self._requests.hold(slot, applicant=applicant, request_id=NOBODY_ASKED, by=by, assertions=assertions)
+            self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
         )
 
     def book(
@@ -59,13 +59,13 @@ class WhatIf:
         """As `Desk.book`."""
         return self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=NOBODY_ASKED, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
             )
         )
 
     def cancel(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.cancel`."""
-        return self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
+        return self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
 
     def move(
         self,
@@ -78,19 +78,21 @@ class WhatIf:
     ) -> Explanation:
         """As `Desk.move`."""
         return self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
         )
 
     def check_in(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.check_in`."""
-        return self._decided(self._requests.check_in(number, by=by, request_id=NOBODY_ASKED))
+        return self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
 
-    def _decided(self, request: Request) -> Explanation:
+    def _decided(self, request: PendingRequest) -> Explanation:
         self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
         facts = self._book.facts([request.query])[0]
-        for slot, taken in facts.taken.items():
-            for expiry in ended(self._terms, self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):
+        for slot, seats_taken in facts.seats_taken.items():
+            for expiry in ended(
+                self._configuration, self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
+            ):
                 facts = facts.after(expiry)
-        answer = request.decide(self._terms, facts, self._at).answer
+        answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"
-        return evolve(explanation_of(answer, self._terms.rulebooks), outcome=None)
+        return evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)

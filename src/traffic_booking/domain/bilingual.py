@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from traffic_booking.domain.outside_text import bounded_text
+from traffic_booking.domain.text_input import bounded_text
 
 Language = Literal["ar", "en"]
 """Arabic or English."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from traffic_booking.domain.applicants import Applicant, Registration
-from traffic_booking.domain.changes import Change, Committed, Conflict, SignInChange
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, SignInChange
+from traffic_booking.domain.people.applicants import Applicant, Registration
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.persistence.appointment_book import COMMITTED, AppointmentBook
 from traffic_booking.persistence.changes import guard_of
 from traffic_booking.persistence.persons import PseudonymKeys, new_applicant, of_subject

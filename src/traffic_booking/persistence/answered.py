@@ -10,11 +10,8 @@ from itertools import zip_longest
 from json import loads
 from typing import Any, Final
 
-from traffic_booking.domain.actors import STAFF
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -23,13 +20,16 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.invariants import answered_appointment
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.audit.invariants import answered_appointment
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome
+from traffic_booking.domain.people.actors import STAFF
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, MoveCase
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.persistence.appointment_form import TIME_ZONE, applicant_of, appointment_of_data, appointment_text
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.persistence.appointment_codec import TIME_ZONE, applicant_of, appointment_of_data, appointment_text
 from traffic_booking.persistence.exact import exactly, instant_text
 from traffic_booking.persistence.rebuilding import altered, rebuilt
 from traffic_booking.persistence.writing import encode, string
@@ -108,7 +108,7 @@ def _is_new(appointment: Appointment, command: Command, case: Case | None, ruleb
         and appointment.rulebook == rulebook
         and appointment.changed_at == at
         and appointment.instructions == case.agreed
-        and appointment.withdrawn_at is None
+        and appointment.cancelled_by_applicant_at is None
         and not appointment.moves
     )
 
@@ -153,8 +153,8 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
         hold_ends_at=None,
     )
     if isinstance(command, CancelAppointment):
-        withdrawn = before.state is AppointmentState.BOOKED and not isinstance(command.actor, STAFF)
-        return altered(after, withdrawn_at=at) if withdrawn else after
+        cancelled_by_applicant = before.state is AppointmentState.BOOKED and not isinstance(command.actor, STAFF)
+        return altered(after, cancelled_by_applicant_at=at) if cancelled_by_applicant else after
     if isinstance(case, BookingCase) and case.slot is not None:
         after = altered(
             after,

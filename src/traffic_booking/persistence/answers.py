@@ -11,20 +11,20 @@ from json import loads
 from secrets import token_urlsafe
 from typing import Any, Final, NamedTuple
 
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.commands import BookSlot, HoldSlot, MoveAppointment
-from traffic_booking.domain.outcomes import Answer, Refused
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
+from traffic_booking.domain.decisions.outcomes import Answer, Refused
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.rules.cases import MoveCase
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answered import outcome_of, outcome_text
 from traffic_booking.persistence.cases import TERMS, case_of, case_text
 from traffic_booking.persistence.codecs import ASSERTED
 from traffic_booking.persistence.commands import command_of, command_text
 from traffic_booking.persistence.exact import exactly
-from traffic_booking.persistence.findings_form import finding_data, finding_of
+from traffic_booking.persistence.findings_codec import finding_data, finding_of
 from traffic_booking.persistence.persons import RANDOM_BYTES, commitment_of
 from traffic_booking.persistence.rebuilding import rebuilt
 from traffic_booking.persistence.records import decoded, no_more
@@ -72,9 +72,9 @@ class AnswerParts(NamedTuple):
 def answer_records(answer: Answer) -> AnswerRecords:
     """The records of an answer, which must be new."""
     command, outcome = answer.command, answer.outcome
-    case, terms = case_text(answer.case, answer.rulebook)
+    case, slot_terms = case_text(answer.case, answer.rulebook)
     text = command_text(command) + case
-    wordings: tuple[Wording, ...] = () if terms is None else (terms,)
+    wordings: tuple[Wording, ...] = () if slot_terms is None else (slot_terms,)
     words: dict[str, list[Any]] = {}
     if isinstance(outcome, Refused):
         refused, sentences = _refused(outcome.verdicts, words)
@@ -133,10 +133,10 @@ def _answer(row: Row, found: dict[str, Any], texts: Mapping[str, str], assertion
         asserted, words = decoded(ASSERTIONS.name, lambda said: _asserted(commitment, said), assertions)
     erased = commitment is not None and assertions is None
     command = command_of(RequestId(key), data, asserted)
-    terms: SlotTerms | None = terms_of_text(texts[data.pop(TERMS)]) if TERMS in data else None
-    rulebook = exactly(data.pop("rulebook"), str) if terms is None else terms.rulebook
+    slot_terms: SlotTerms | None = terms_of_text(texts[data.pop(TERMS)]) if TERMS in data else None
+    rulebook = exactly(data.pop("rulebook"), str) if slot_terms is None else slot_terms.rulebook
     refused = data.pop(_REFUSED, None)
-    case = case_of(command, data, terms)
+    case = case_of(command, data, slot_terms)
     if refused is None:
         outcome = outcome_of(command, case, rulebook, at, data)
     else:

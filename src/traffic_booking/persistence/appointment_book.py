@@ -10,21 +10,21 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
-from traffic_booking.domain.applicants import Applicant, Known, Subject
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import SEATED, Appointment
-from traffic_booking.domain.changes import Change, Committed, Conflict, Guard
+from traffic_booking.domain.appointments.appointment import SEATED, Appointment
+from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.audit.feed import FeedEntry, FeedPage, FeedPosition
+from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
+from traffic_booking.domain.decisions.facts import COUNTRY, Facts, FactsQuery
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.events import AppointmentEvent, PersonRevealed
-from traffic_booking.domain.facts import COUNTRY, Facts, FactsQuery
-from traffic_booking.domain.feed import FeedEntry, FeedPage, FeedPosition
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
-from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
+from traffic_booking.domain.people.applicants import Applicant, Known, Subject
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
+from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answers import answer_of, parts_of
 from traffic_booking.persistence.audit_reading import AuditReading
 from traffic_booking.persistence.changes import conflict_of, store_change
@@ -241,7 +241,7 @@ class AppointmentBook:
             zip(slots, self._store.read([CountersByKey(SEATS.name, list(map(seat_key, slots)))])[0], strict=True)
         )
 
-    def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, Taken]:
+    def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, SeatCount]:
         """The seats taken of the slots in `ranges`, from one snapshot; slots without a seat taken are left out.
 
         `Taken.lapsed` counts the holds of the slot that end at or before `lapsed_by`. A hold that can't be decoded
@@ -259,8 +259,8 @@ class AppointmentBook:
         )
         holds = _holds({row[0]: row for rows in held for row in rows}.values(), lapsed_by)
         lapsed = Counter(hold.slot for hold in holds)
-        taken = _slots(counted)
-        return {slot: Taken(seats, lapsed[slot]) for slot, seats in taken.items()}
+        seats_taken = _slots(counted)
+        return {slot: SeatCount(seats, lapsed[slot]) for slot, seats in seats_taken.items()}
 
     def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> list[Appointment]:
         """At most `limit` holds (of `slot`, or of all) that end at or before `by`.
@@ -430,7 +430,7 @@ class AppointmentBook:
             for number, row, events in zip(numbers, rows, entries, strict=True)
         ]
 
-    def stored_slots(self, *, after: SlotKey | None, limit: int) -> list[StoredSlot]:
+    def audit_slots(self, *, after: SlotKey | None, limit: int) -> list[StoredSlot]:
         """At most `limit` slots with a seat taken whose key follows that of `after`, in the order of the keys.
 
         Each with how many appointments have a seat there, counted in one snapshot with it. Two round trips.
@@ -442,7 +442,7 @@ class AppointmentBook:
     def counted(self, slots: Sequence[SlotKey]) -> list[StoredSlot]:
         """The seats taken of each slot, in their order, with what they count: all from one snapshot."""
         starts = [Span((slot.branch,), slot.starts_at, slot.starts_at + TICK) for slot in slots]
-        taken, rows = self._store.read(
+        seats_taken, rows = self._store.read(
             [
                 CountersByKey(SEATS.name, list(map(seat_key, slots))),
                 RecordsByIndex(APPOINTMENTS.name, "at_branch", starts),
@@ -451,7 +451,7 @@ class AppointmentBook:
         seated = [Counter(row[_SERVICE] for row in there if row[_STATE] in SEATED) for there in rows]
         return [
             StoredSlot(slot, seats, counted[slot.service])
-            for slot, seats, counted in zip(slots, taken, seated, strict=True)
+            for slot, seats, counted in zip(slots, seats_taken, seated, strict=True)
         ]
 
 

@@ -5,13 +5,13 @@ Made from `traffic_booking.persistence.audit_reading` by `python -m tools.check_
 
 from collections.abc import Sequence
 
-from traffic_booking.domain.applicants import Subject
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import SEATED
+from traffic_booking.domain.appointments.appointment import SEATED
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import FeedPosition
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.people.applicants import Subject
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.audit_reading import _SERVICE, _STATE, _TICK, DECODERS
 from traffic_booking.persistence.keys import entry_key, stream_of_appointment, stream_of_person
 from traffic_booking.persistence.log import number_of, registrations_of
@@ -73,20 +73,20 @@ class AsyncAuditReading:
             ]
         )
         found = []
-        for subject, row, standing, logged in zip(subjects, again, people, entries, strict=True):
+        for subject, row, person_state, logged in zip(subjects, again, people, entries, strict=True):
             if row is not None and row[2] == subject:  # else the person has been erased since, and may have come back
-                fault = self._fault(row, standing, logged)
+                fault = self._fault(row, person_state, logged)
                 found += [(subject, fault)] if fault else []
         return rows[-1][0] if rows else None, found
 
-    def _fault(self, row: Row, standing: Row | None, logged: Sequence[LogEntry]) -> str:
+    def _fault(self, row: Row, person_state: Row | None, logged: Sequence[LogEntry]) -> str:
         try:
             (person, salt), registered = self._keys.person_of(row), registrations_of(logged)
         except StoreUnreadable:
             return "an id or a registration that can't be read"
         if [each.commitment for each in registered] != [commitment_of(salt, person.reveal())]:
             return "another id" if registered else "no registration"
-        if standing is None or {standing[2], registered[0].applicant.holder.value} != {person.holder.value}:
+        if person_state is None or {person_state[2], registered[0].applicant.holder.value} != {person.holder.value}:
             return "no standing of a person with this kind of document"
         return ""
 

@@ -6,9 +6,9 @@ Made from `traffic_booking.persistence.pruning` by `python -m tools.check_async 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from traffic_booking.domain.applicants import Subject
-from traffic_booking.domain.events import UpkeepDone
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.appointments.events import UpkeepDone
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.persistence.async_upkeep import committed, page_of
 from traffic_booking.persistence.keys import (
     seat_key,

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.commands import BookSlot, Command, DeclareRecord, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.commands import BookSlot, Command, DeclareRecord, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions import booking, moving
-from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.cases import (
     AppointmentCase,
     BookingCase,
@@ -14,7 +13,8 @@ from traffic_booking.domain.rules.cases import (
     MoveCase,
     OwnCancellation,
 )
-from traffic_booking.persistence.appointment_form import (
+from traffic_booking.domain.schedule.slots import OpenHours
+from traffic_booking.persistence.appointment_codec import (
     applicant_of,
     appointment_of_data,
     appointment_text,
@@ -38,11 +38,11 @@ def case_text(case: Case | None, rulebook: str) -> tuple[str, Wording | None]:
     """
     match case:
         case BookingCase():
-            terms = terms_wording(rulebook, case.service, case.offered, case.slot)
-            text = f'{_of_slot(case)},"{TERMS}":"{terms.key}"'
+            slot_terms = terms_wording(rulebook, case.service, case.offered, case.slot)
+            text = f'{_of_slot(case)},"{TERMS}":"{slot_terms.key}"'
             if isinstance(case, MoveCase):
                 text += f',"closed":{encode(case.slot_was_closed)},"was":{_owned_text(case.appointment)}'
-            return text, terms
+            return text, slot_terms
         case AppointmentCase():
             hours = [[instant_text(each.opens_at), instant_text(each.closes_at)] for each in case.open_hours]
             seen = "null" if case.appointment is None else _owned_text(case.appointment)
@@ -54,11 +54,11 @@ def case_text(case: Case | None, rulebook: str) -> tuple[str, Wording | None]:
             return f',"rulebook":{string(rulebook)}', None
 
 
-def case_of(command: Command, data: dict[str, Any], terms: SlotTerms | None) -> Case | None:
-    """The case that `data` stands for; its keys are taken out of `data`. `terms` are those of its wording."""
-    if terms is not None:
+def case_of(command: Command, data: dict[str, Any], slot_terms: SlotTerms | None) -> Case | None:
+    """The case that `data` stands for; its keys are taken out of `data`. `slot_terms` are those of its wording."""
+    if slot_terms is not None:
         assert isinstance(command, HoldSlot | BookSlot | MoveAppointment)
-        return _case_of_slot(command, data, terms)
+        return _case_of_slot(command, data, slot_terms)
     if "was" in data:
         seen, hours = data.pop("was"), data.pop("open", ())
         open_hours = tuple(
@@ -72,7 +72,7 @@ def case_of(command: Command, data: dict[str, Any], terms: SlotTerms | None) -> 
 
 
 def _of_slot(case: BookingCase) -> str:
-    text = f',"taken":{case.taken}' if case.taken else ""
+    text = f',"taken":{case.seats_taken}' if case.seats_taken else ""
     if case.others:
         text += f',"others":[{",".join(map(listed_text, case.others))}]'
     if case.held is not None:
@@ -81,16 +81,18 @@ def _of_slot(case: BookingCase) -> str:
         text += f',"given_back":[{",".join(map(appointment_text, case.given_back))}]'
     if case.missed:
         text += f',"missed":{encode(list(map(instant_text, case.missed)))}'
-    if case.withdrawn:
-        withdrawn = [[each.service, instant_text(each.starts_at), instant_text(each.at)] for each in case.withdrawn]
-        text += f',"withdrawn":{encode(withdrawn)}'
+    if case.cancelled_by_applicant:
+        cancelled_by_applicant = [
+            [each.service, instant_text(each.starts_at), instant_text(each.at)] for each in case.cancelled_by_applicant
+        ]
+        text += f',"withdrawn":{encode(cancelled_by_applicant)}'
     if case.suspension is not None:
         text += f',"suspension":{SUSPENSION.text(case.suspension)}'
     return text
 
 
 def _case_of_slot(
-    command: HoldSlot | BookSlot | MoveAppointment, data: dict[str, Any], terms: SlotTerms
+    command: HoldSlot | BookSlot | MoveAppointment, data: dict[str, Any], slot_terms: SlotTerms
 ) -> BookingCase:
     appointment = _owned(data.pop("was")) if isinstance(command, MoveAppointment) else None
     applicant = command.applicant if isinstance(command, HoldSlot | BookSlot) else None
@@ -106,15 +108,15 @@ def _case_of_slot(
         "actor": command.actor,
         "applicant": applicant,
         "key": command.slot,
-        "service": terms.service,
-        "offered": terms.offered,
-        "slot": terms.slot_at(command.slot),
-        "taken": exactly(data.pop("taken", 0), int),
+        "service": slot_terms.service,
+        "offered": slot_terms.offered,
+        "slot": slot_terms.slot_at(command.slot),
+        "seats_taken": exactly(data.pop("taken", 0), int),
         "others": tuple(map(listed_of_data, data.pop("others", ()))),
         "held": None if held is None else appointment_of_data(applicant, held),
         "given_back": listed("given_back"),
         "missed": tuple(map(instant_of, data.pop("missed", ()))),
-        "withdrawn": tuple(
+        "cancelled_by_applicant": tuple(
             rebuilt(OwnCancellation, service=exactly(service, str), starts_at=instant_of(start), at=instant_of(at))
             for service, start, at in data.pop("withdrawn", ())
         ),
@@ -123,10 +125,10 @@ def _case_of_slot(
     }
     if isinstance(command, MoveAppointment):
         assert appointment is not None
-        agreed = moving.agreed_to(command, terms.service, appointment)
+        agreed = moving.agreed_to(command, slot_terms.service, appointment)
         closed = exactly(data.pop("closed"), bool)
         return MoveCase(**parts, agreed=agreed, appointment=appointment, slot_was_closed=closed)
-    return BookingCase(**parts, agreed=booking.agreed_to(command, terms.service))
+    return BookingCase(**parts, agreed=booking.agreed_to(command, slot_terms.service))
 
 
 def _owned_text(appointment: Appointment) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-from traffic_booking.domain.changes import Change, Conflict, Guard, SeatChange
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.audit.invariants import answered_appointment
+from traffic_booking.domain.decisions.changes import Change, Conflict, Guard, SeatChange
+from traffic_booking.domain.decisions.outcomes import Refused
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.invariants import answered_appointment
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.standing import Standing
 from traffic_booking.persistence.answers import answer_of, answer_records, parts_of
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.log import again_append, declared_append, event_append, refusal_append
 from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import appointment_put, entry_put, standing_put
+from traffic_booking.persistence.records import appointment_put, entry_put, person_state_put
 from traffic_booking.persistence.schema import (
     ANSWERS,
     APPOINTMENTS,
@@ -38,7 +38,7 @@ _GUARDS: Final = {
     CODES.name: Guard.ONCE,
     CALENDARS.name: Guard.CALENDAR,
     CALENDAR_ENTRIES.name: Guard.CALENDAR,
-    PEOPLE.name: Guard.STANDING,
+    PEOPLE.name: Guard.PERSON_STATE,
     APPOINTMENTS.name: Guard.APPOINTMENT,
     ATTEMPTS.name: Guard.ATTEMPTS,
     SEATS.name: Guard.SEATS,
@@ -62,8 +62,8 @@ def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[W
             entries.append(refusal_append(change.answer))
         elif not change.events and (appointment := answered_appointment(change.answer.outcome)) is not None:
             entries.append(again_append(change.answer, appointment.number))
-    if change.standing is not None:
-        puts.append(standing_put(change.standing))
+    if change.person_state is not None:
+        puts.append(person_state_put(change.person_state))
     elif change.unchanged is not None and change.unchanged.version:
         checks.append(Check(PEOPLE.name, change.unchanged.applicant.subject, change.unchanged.version))
     for calendar in change.calendars:
@@ -84,8 +84,8 @@ def _register(change: Change, keys: PersonKeys, puts: list[Put], checks: list[Ch
         put, entry = keys.registration(registration)
         puts.append(put)
         entries.append(entry)
-        if change.standing is None or change.standing.applicant != registration.applicant:
-            puts.append(standing_put(Standing(registration.applicant, 1)))
+        if change.person_state is None or change.person_state.applicant != registration.applicant:
+            puts.append(person_state_put(PersonState(registration.applicant, 1)))
 
 
 def conflict_of(change: Change, conflict: StoreConflict, texts: Mapping[str, str]) -> Conflict:

@@ -3,13 +3,13 @@
 from json import loads
 from typing import Any, Final, Generic, TypeVar
 
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.commands import Command
+from traffic_booking.domain.appointments.commands import Command
+from traffic_booking.domain.decisions.outcomes import Outcome
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Outcome
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.services import ServiceTerms
-from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.services import ServiceTerms
+from traffic_booking.domain.rules.restrictions import Suspension
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
 from traffic_booking.persistence.converter import RECORD_TAGS, new_converter
 from traffic_booking.persistence.writing import encode
 
@@ -61,7 +61,7 @@ ENTRY: Final[Codec[CalendarEntry]] = Codec("calendar entry", CalendarEntry)
 OUTCOME: Final[Codec[Outcome]] = Codec("outcome", Outcome)
 RECORD: Final[Codec[CalendarRecord]] = Codec("calendar record", CalendarRecord)
 SUSPENSION: Final[Codec[Suspension]] = Codec("suspension", Suspension)
-TERMS: Final[Codec[ServiceTerms]] = Codec("service terms", ServiceTerms)
+SERVICE_TERMS: Final[Codec[ServiceTerms]] = Codec("service terms", ServiceTerms)
 
 
 def storable_record(record: object) -> CalendarRecord:

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from traffic_booking.domain.actors import Actor
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -15,9 +12,12 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.services import InstructionsVersion
-from traffic_booking.persistence.appointment_form import applicant_of, slot_of_data, slot_text
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.services import InstructionsVersion
+from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence.appointment_codec import applicant_of, slot_of_data, slot_text
 from traffic_booking.persistence.codecs import RECORD
 from traffic_booking.persistence.converter import actor_of_text, actor_text
 from traffic_booking.persistence.exact import exactly

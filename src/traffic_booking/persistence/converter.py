@@ -7,10 +7,8 @@ from typing import Any, Final
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
-from traffic_booking.domain.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -19,7 +17,7 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.events import (
+from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
@@ -28,8 +26,8 @@ from traffic_booking.domain.events import (
     HoldExpired,
     HoldReleased,
 )
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import (
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
+from traffic_booking.domain.decisions.outcomes import (
     Booked,
     Cancelled,
     CheckedIn,
@@ -39,21 +37,16 @@ from traffic_booking.domain.outcomes import (
     Outcome,
     Refused,
 )
+from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.places.services import Holder, InstructionsVersion, ServiceId
 from traffic_booking.domain.rules.verdict import Observation
-from traffic_booking.domain.services import InstructionsVersion, ServiceId
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
-    BranchException,
-    CalendarRecord,
-    Effect,
-    MonthStart,
-    SpecialOrder,
-    Withdrawal,
-)
-from traffic_booking.persistence.appointment_form import applicant_of
-from traffic_booking.persistence.calendar_forms import register_calendar_forms
+from traffic_booking.domain.schedule.entries import CalendarRecord, Withdrawal
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
+from traffic_booking.persistence.appointment_codec import applicant_of
+from traffic_booking.persistence.calendar_codecs import register_calendar_forms
 from traffic_booking.persistence.exact import exactly, instant_of, instant_text
-from traffic_booking.persistence.findings_form import observation_data, observation_of
+from traffic_booking.persistence.findings_codec import observation_data, observation_of
 from traffic_booking.persistence.rebuilding import rebuilt, register_rebuilding
 
 TAG: Final = "kind"

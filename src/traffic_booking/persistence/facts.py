@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from traffic_booking.domain.applicants import Applicant, Known, Subject
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment, ListedAppointment
-from traffic_booking.domain.facts import COUNTRY, CalendarVersion, Facts, FactsQuery
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion, Facts, FactsQuery
+from traffic_booking.domain.decisions.outcomes import Answer
+from traffic_booking.domain.people.applicants import Applicant, Known, Subject
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import appointment_of, standing_of
+from traffic_booking.persistence.records import appointment_of, person_state_of
 from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS, CALENDARS, PEOPLE, PERSONS, SEATS
 from traffic_booking.ports.primitives import CountersByKey, Query, RecordsByIndex, RecordsByKey, Row, Span, Via
 
@@ -124,9 +124,9 @@ class FactsMaker:
         """The facts of one query."""
         reading, found = self._reading, self._found
         appointment = None if query.number is None else self._appointment(query.number)
-        taken, calendars = {}, {}
+        seats_taken, calendars = {}, {}
         for slot in query.slots:
-            taken[slot] = found.seats[reading.seats[seat_key(slot)]]
+            seats_taken[slot] = found.seats[reading.seats[seat_key(slot)]]
             calendars[slot.branch] = self._calendar(slot.branch, slot.branch)
         if appointment is not None:
             at = appointment.slot.branch
@@ -136,8 +136,8 @@ class FactsMaker:
             answer=self._answers.get(query.request_id),
             known=known,
             appointment=appointment,
-            standing=self._standing(query, known, appointment),
-            taken=taken,
+            person_state=self._person_state(query, known, appointment),
+            seats_taken=seats_taken,
             calendars=found.every if query.every_calendar and found.every else calendars,
         )
 
@@ -151,7 +151,7 @@ class FactsMaker:
                     break
         return known
 
-    def _standing(self, query: FactsQuery, known: Known, appointment: Appointment | None) -> Standing | None:
+    def _person_state(self, query: FactsQuery, known: Known, appointment: Appointment | None) -> PersonState | None:
         row, applicant = None, None
         if query.number is not None:
             if appointment is None:
@@ -166,14 +166,16 @@ class FactsMaker:
                 row = row or self._found.people[self._reading.people[Via(PERSONS.name, key, "subject")]]
         if applicant is None:
             return None
-        standing = Standing(applicant) if row is None else standing_of(row)
-        return self._anew(standing, query.anew) if query.anew else standing
+        person_state = PersonState(applicant) if row is None else person_state_of(row)
+        return self._anew(person_state, query.anew) if query.anew else person_state
 
-    def _anew(self, standing: Standing, numbers: Sequence[AppointmentNumber]) -> Standing:
+    def _anew(self, person_state: PersonState, numbers: Sequence[AppointmentNumber]) -> PersonState:
         """The standing with the appointments of these numbers as they are stored under their own."""
         stored = {number: self._appointment(number) for number in numbers}
-        theirs: tuple[ListedAppointment, ...] = tuple(stored.get(each.number) or each for each in standing.appointments)
-        return Standing(standing.applicant, standing.version, theirs)
+        theirs: tuple[ListedAppointment, ...] = tuple(
+            stored.get(each.number) or each for each in person_state.appointments
+        )
+        return PersonState(person_state.applicant, person_state.version, theirs)
 
     def _appointment(self, number: AppointmentNumber) -> Appointment | None:
         row = self._found.numbers[self._reading.numbers[number]]

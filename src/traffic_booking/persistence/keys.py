@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.slots import SlotKey, SlotRange
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.schedule.slots import SlotKey, SlotRange
 from traffic_booking.persistence.rebuilding import rebuilt
 from traffic_booking.ports.primitives import KeySpan
 

@@ -5,18 +5,18 @@ from datetime import UTC, date, datetime
 from json import loads
 from typing import Any, Final
 
-from traffic_booking.domain.applicants import Applicant, PersonRegistered, Subject
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
+from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, UpkeepDone
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.audit.feed import FeedEntry
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.decisions.recording import refused_request
-from traffic_booking.domain.events import AppointmentEvent, PersonRevealed, UpkeepDone
-from traffic_booking.domain.feed import FeedEntry
-from traffic_booking.domain.outcomes import Answer
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.persistence.appointment_form import HOLDERS
+from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence.appointment_codec import HOLDERS
 from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.converter import EVENT_TAGS, actor_of_text, actor_text
-from traffic_booking.persistence.event_form import event_of_data, event_text
+from traffic_booking.persistence.event_codec import event_of_data, event_text
 from traffic_booking.persistence.exact import exactly, instant_of, instant_text
 from traffic_booking.persistence.keys import (
     CALENDAR_STREAM,

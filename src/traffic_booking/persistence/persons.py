@@ -12,9 +12,9 @@ from json import loads
 from secrets import token_urlsafe
 from typing import Final
 
-from traffic_booking.domain.applicants import Applicant, Registration, Subject
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
-from traffic_booking.domain.identity import PersonId, person_id
+from traffic_booking.domain.people.applicants import Applicant, Registration, Subject
+from traffic_booking.domain.people.identity import PersonId, person_id
 from traffic_booking.persistence.exact import exactly, instant_text
 from traffic_booking.persistence.keys import stream_of_person
 from traffic_booking.persistence.records import decoded

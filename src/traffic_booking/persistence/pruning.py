@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.applicants import Subject
-from traffic_booking.domain.events import HoldReleased, UpkeepDone
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.appointments.events import HoldReleased, UpkeepDone
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.keys import (
     seat_key,

@@ -8,15 +8,15 @@ from datetime import datetime
 from json import loads
 from typing import Any, TypeVar
 
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.appointments import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.sign_in import SignInAttempts
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.working_time import CalendarEntry, CalendarRecord, UnreadableEntry
-from traffic_booking.persistence.appointment_form import (
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, UnreadableEntry
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.persistence.appointment_codec import (
     HOLDERS,
     STATES,
     appointment_of_data,
@@ -63,16 +63,16 @@ def appointment_of(row: Row) -> Appointment:
     return decoded(APPOINTMENTS.name, _appointment, row)
 
 
-def standing_put(standing: Standing) -> Put:
+def person_state_put(person_state: PersonState) -> Put:
     """The record of a person's standing, which replaces that of the version before."""
-    applicant, listed = standing.applicant, standing.appointments
+    applicant, listed = person_state.applicant, person_state.appointments
     body = f"[{','.join(map(_listed_text, listed))}]" if listed else ""
-    return Put(PEOPLE.name, applicant.subject, standing.version - 1, (applicant.holder.value,), body)
+    return Put(PEOPLE.name, applicant.subject, person_state.version - 1, (applicant.holder.value,), body)
 
 
-def standing_of(row: Row) -> Standing:
+def person_state_of(row: Row) -> PersonState:
     """The standing of a record."""
-    return decoded(PEOPLE.name, _standing, row)
+    return decoded(PEOPLE.name, _person_state, row)
 
 
 def attempts_put(subject: str, attempts: SignInAttempts) -> Put:
@@ -161,11 +161,11 @@ def _instant_or_none(value: Any) -> datetime | None:
     return None if value is None else exactly(value, datetime)
 
 
-def _standing(row: Row) -> Standing:
+def _person_state(row: Row) -> PersonState:
     subject, version, holder, body = row
     applicant = Applicant(Subject(subject), HOLDERS[holder])
     listed: Sequence[Any] = exactly(loads(body), list) if body else ()
-    return Standing(applicant, version, tuple([_listed_of_data(applicant, each) for each in listed]))
+    return PersonState(applicant, version, tuple([_listed_of_data(applicant, each) for each in listed]))
 
 
 def _listed_text(listed: ListedAppointment) -> str:

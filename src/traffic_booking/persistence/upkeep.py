@@ -5,12 +5,12 @@ from typing import Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.events import UpkeepDone
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.standing import check_erasable
+from traffic_booking.domain.appointments.events import UpkeepDone
+from traffic_booking.domain.appointments.person_state import check_erasable
+from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import standing_of
+from traffic_booking.persistence.records import person_state_of
 from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, PEOPLE, PERSONS
 from traffic_booking.ports.collections import Collection
 from traffic_booking.ports.primitives import (
@@ -50,7 +50,7 @@ class Upkeep:
             if not found:
                 return False
             kept = [row for row in people if row is not None]
-            listed = (each for row in kept for each in standing_of(row).appointments)
+            listed = (each for row in kept for each in person_state_of(row).appointments)
             check_erasable(each.number for each in listed if each.is_active(done.at))
             assertions = [row for rows in vouched for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)

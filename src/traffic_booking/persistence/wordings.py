@@ -10,10 +10,10 @@ from json import loads
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.services import ServiceTerms
-from traffic_booking.domain.slots import Slot, SlotKey
-from traffic_booking.persistence.appointment_form import end_of_data, end_text
-from traffic_booking.persistence.codecs import TERMS
+from traffic_booking.domain.places.services import ServiceTerms
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.persistence.appointment_codec import end_of_data, end_text
+from traffic_booking.persistence.codecs import SERVICE_TERMS
 from traffic_booking.persistence.exact import exactly
 from traffic_booking.persistence.rebuilding import rebuilt
 from traffic_booking.persistence.records import decoded
@@ -56,9 +56,9 @@ class SlotTerms(NamedTuple):
 def terms_wording(rulebook: str, service: ServiceTerms, offered: bool, slot: Slot | None) -> Wording:  # noqa: FBT001
     """The terms of a slot, and the version of the rulebook that decided about it."""
     if slot is None:
-        return _terms(rulebook, service, offered, "null")
+        return _terms_wording(rulebook, service, offered, "null")
     end = end_text(slot.key.starts_at, slot.ends_at)
-    return _terms(rulebook, service, offered, f"[{slot.capacity},{end},{string(slot.time_zone)}]")
+    return _terms_wording(rulebook, service, offered, f"[{slot.capacity},{end},{string(slot.time_zone)}]")
 
 
 @lru_cache(maxsize=CACHED)
@@ -72,7 +72,7 @@ def terms_of_text(text: str) -> SlotTerms:
     rulebook, service, offered, slot = loads(text)
     return SlotTerms(
         exactly(rulebook, str),
-        TERMS.from_data(service),
+        SERVICE_TERMS.from_data(service),
         exactly(offered, bool),
         None if slot is None else _slot_of(*slot),
     )
@@ -90,8 +90,8 @@ def checked_text(row: Row) -> str:
 
 
 @lru_cache(maxsize=CACHED)
-def _terms(rulebook: str, service: ServiceTerms, offered: bool, slot: str) -> Wording:  # noqa: FBT001
-    return _wording(f"[{encode(rulebook)},{TERMS.text(service)},{encode(offered)},{slot}]")
+def _terms_wording(rulebook: str, service: ServiceTerms, offered: bool, slot: str) -> Wording:  # noqa: FBT001
+    return _wording(f"[{encode(rulebook)},{SERVICE_TERMS.text(service)},{encode(offered)},{slot}]")
 
 
 def _wording(text: str) -> Wording:

@@ -9,7 +9,7 @@ Made from `traffic_booking.ports.store` by `python -m tools.check_async --write`
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
 

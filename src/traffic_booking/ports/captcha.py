@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from traffic_booking.domain.captcha import CaptchaAnswer, Challenge
+from traffic_booking.domain.people.captcha import CaptchaAnswer, Challenge
 
 
 class Captcha(Protocol):

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.sign_in import IdentityAnswer
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import IdentityAnswer
 
 
 class IdentityProvider(Protocol):

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.places import BranchCode
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.places.geography import BranchCode
 
 
 class Numbering(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from traffic_booking.domain.identity import PersonId
+from traffic_booking.domain.people.identity import PersonId
 
 
 class Pseudonyms(Protocol):

@@ -7,7 +7,7 @@ whole contract; `traffic_booking.testing.StoreConformance` tests it.
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
 

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
+from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.tickets import Ticket
 
 
 class TicketRenderer(Protocol):

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import AppointmentState, ListedAppointment
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.appointment import AppointmentState, ListedAppointment
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -20,9 +19,18 @@ from traffic_booking.domain.commands import (
     MoveAppointment,
 )
 from traffic_booking.domain.decisions import booking, moving
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.open_hours import OpenHours
-from traffic_booking.domain.outcomes import Answer, Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.decisions.outcomes import (
+    Answer,
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    Moved,
+    Refused,
+)
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.places.services import Holder, ServiceTerms
 from traffic_booking.domain.rules.cases import (
     AppointmentCase,
     BookingCase,
@@ -32,11 +40,10 @@ from traffic_booking.domain.rules.cases import (
     OwnCancellation,
 )
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
-from traffic_booking.domain.rules.suspension import Suspension
+from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
-from traffic_booking.domain.services import ServiceTerms
-from traffic_booking.domain.slots import Slot
-from traffic_booking.domain.working_time import CalendarEntry
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import OpenHours, Slot
 from traffic_booking.testing.strategies import (
     appointments,
     appointments_of,
@@ -115,12 +122,12 @@ def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, ap
         "service": draw(_services),
         "offered": draw(st.booleans()),
         "slot": draw(st.one_of(st.none(), slot)),
-        "taken": draw(st.integers(0, 2**40)),
+        "seats_taken": draw(st.integers(0, 2**40)),
         "others": tuple(draw(st.lists(_active, max_size=2))),
         "held": draw(st.one_of(st.none(), theirs)),
         "given_back": tuple(draw(st.lists(theirs, max_size=2))),
         "missed": tuple(draw(st.lists(instants, max_size=3))),
-        "withdrawn": tuple(draw(st.lists(cancelled, max_size=2))),
+        "cancelled_by_applicant": tuple(draw(st.lists(cancelled, max_size=2))),
         "assertions": command.assertions,
         "suspension": draw(st.one_of(st.none(), _suspensions)),
     }

@@ -17,10 +17,16 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from traffic_booking.domain.appointments import AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.slots import Slot
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import Slot
 from traffic_booking.testing.booking_steps import SlotTerms, Step, StepReader, made_by
 from traffic_booking.testing.histories import Operation
 
@@ -28,7 +34,7 @@ HELD: Final = AppointmentState.HELD
 BOOKED: Final = AppointmentState.BOOKED
 CHECKED_IN: Final = AppointmentState.CHECKED_IN
 
-Answer = frozenset[str] | tuple[str | int, datetime | None]
+SpecifiedAnswer = frozenset[str] | tuple[str | int, datetime | None]
 """The broken rules; or the appointment's name, and until when it is held."""
 
 
@@ -67,11 +73,11 @@ class Kept(NamedTuple):
     """
 
     seats: frozenset[Seat] = frozenset()
-    answers: frozenset[tuple[str, Answer]] = frozenset()
+    answers: frozenset[tuple[str, SpecifiedAnswer]] = frozenset()
     numbers: frozenset[str] = frozenset()
 
 
-Effect = tuple[Kept, Answer]
+Specified = tuple[Kept, SpecifiedAnswer]
 """What an operation leaves, and what it answers."""
 
 
@@ -85,7 +91,7 @@ class BookingSpecification:
     def __init__(self, slots: Iterable[Slot], rulebook: Rulebook, operations: Sequence[Operation]) -> None:
         reader = StepReader(slots, rulebook, operations)
         self._steps = reader.steps
-        self._slots = reader.terms
+        self._slots = reader.slot_terms
         self._invoked = [operation.invoked for operation in operations]
         self._made_by = made_by(operations)
         told = Counter(step.granted.number for step in reader.steps if step is not None and step.granted is not None)
@@ -131,7 +137,7 @@ class BookingSpecification:
             for after, answer in self._effects(state, step, by)
         ]
 
-    def _effects(self, state: Kept, step: Step, by: datetime | None) -> Iterator[Effect]:
+    def _effects(self, state: Kept, step: Step, by: datetime | None) -> Iterator[Specified]:
         """What it may leave, for each set of run-out holds that may have been ended just before; the smallest alone.
 
         What else may be ended can be ended later.
@@ -151,7 +157,7 @@ class BookingSpecification:
                     enough.append(ended)
                 yield from found
 
-    def _decided(self, state: Kept, step: Step, by: datetime | None) -> Iterable[Effect]:
+    def _decided(self, state: Kept, step: Step, by: datetime | None) -> Iterable[Specified]:
         """What it may leave, for each instant at which it may have been decided."""
         match step.command:
             case HoldSlot() | BookSlot():
@@ -168,7 +174,7 @@ class BookingSpecification:
         found = [effect for now in sorted(instants) if (effect := decide(state, step, now)) is not None]
         return found if len(found) < 2 else dict.fromkeys(found)
 
-    def _seated(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+    def _seated(self, state: Kept, step: Step, now: datetime) -> Specified | None:
         """A hold or a booking at that instant; None where it would be answered otherwise."""
         wanted, holding = self._slots[step.slot], isinstance(step.command, HoldSlot)
         own, replaced, others, in_slot, running = self._around(state, step, now, None)
@@ -216,7 +222,9 @@ class BookingSpecification:
         }
         return frozenset(rule for rule, is_broken in broken.items() if is_broken)
 
-    def _granted(self, state: Kept, step: Step, now: datetime, own: Seat | None, replaced: list[Seat]) -> Effect | None:
+    def _granted(
+        self, state: Kept, step: Step, now: datetime, own: Seat | None, replaced: list[Seat]
+    ) -> Specified | None:
         told = step.granted
         if told is None:
             name: str | int = step.place if own is None else own.name
@@ -233,7 +241,7 @@ class BookingSpecification:
         numbers = state.numbers | {name} if name in self._retold else state.numbers
         return state._replace(seats=seats, numbers=numbers), (name, until)
 
-    def _moved(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+    def _moved(self, state: Kept, step: Step, now: datetime) -> Specified | None:
         """A move at that instant; None where it would be answered otherwise."""
         assert isinstance(step.command, MoveAppointment)
         if not step.may_act:
@@ -262,14 +270,14 @@ class BookingSpecification:
         after = seat._replace(slot=step.slot, moves=seat.moves + 1, name=name)
         return _changed(state, gone, {after}), (name, None)
 
-    def _moved_without_a_seat(self, state: Kept, step: Step, refused: frozenset[str]) -> Effect | None:
+    def _moved_without_a_seat(self, state: Kept, step: Step, refused: frozenset[str]) -> Specified | None:
         """The refusal of what is gone, of which nobody keeps how often it was moved, or was never made."""
         assert isinstance(step.command, MoveAppointment)
         may_be_gone, may_be_to_come = self._known_of(step.command.number, step)
         answers = [refused, refused | {"MV-04"}] * may_be_gone + [frozenset({"MV-01"})] * may_be_to_come
         return _refusal(state, step, step.refused if step.refused in answers else answers[0])
 
-    def _of_appointment(self, state: Kept, step: Step, now: datetime) -> Effect | None:
+    def _of_appointment(self, state: Kept, step: Step, now: datetime) -> Specified | None:
         """A cancellation or a check-in at that instant; None where it would be answered otherwise."""
         assert isinstance(step.command, CancelAppointment | CheckInApplicant)
         cancelling = isinstance(step.command, CancelAppointment)
@@ -317,20 +325,20 @@ def _runs(seat: Seat, now: datetime) -> bool:
     return seat.until is None or now < seat.until
 
 
-def _told(step: Step) -> Answer | None:
+def _told(step: Step) -> SpecifiedAnswer | None:
     if step.granted is not None:
         return step.granted.number, step.granted.hold_ends_at
     return step.refused
 
 
-def _refusal(state: Kept, step: Step, rules: frozenset[str]) -> Effect | None:
+def _refusal(state: Kept, step: Step, rules: frozenset[str]) -> Specified | None:
     """Nothing is done, if that is what was told; a refusal that nobody heard matters if the request comes again."""
     if step.is_known:
         return (state, rules) if step.refused == rules else None
     return (state, rules) if step.is_repeated else None
 
 
-def _held_again(state: Kept, step: Step, own: Seat) -> Effect | None:
+def _held_again(state: Kept, step: Step, own: Seat) -> Specified | None:
     """The hold that the person has already, as it is."""
     if step.granted is None:
         return (state, (own.name, own.until)) if step.is_repeated else None
@@ -342,7 +350,7 @@ def _held_again(state: Kept, step: Step, own: Seat) -> Effect | None:
     return _changed(state, {own}, {named}), (named.name, named.until)
 
 
-def _there_already(state: Kept, step: Step, seat: Seat) -> Effect | None:
+def _there_already(state: Kept, step: Step, seat: Seat) -> Specified | None:
     """A move to the slot that the appointment has: it is left as it is."""
     if step.granted is None:
         return (state, (seat.name, None)) if step.is_repeated else None

@@ -7,15 +7,21 @@ from typing import Final
 
 from attrs import field, frozen, mutable
 
-from traffic_booking.domain.actors import Clerk, System
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.slots import Slot, SlotKey
-from traffic_booking.testing.histories import ExpireHolds, Operation, Request, Told
+from traffic_booking.domain.people.actors import Clerk, System
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.testing.histories import ApplicantCommand, ExpireHolds, Operation, OperationResult
 
 _BOOKING: Final = frozenset({"BK-05", "BK-07", "BK-08", "BK-09"})
 KNOWN_RULES: Final = {
@@ -62,7 +68,7 @@ class Step:
     """
 
     place: int
-    command: Request
+    command: ApplicantCommand
     slot: int = -1
     person: int = -1
     service: str | None = None
@@ -100,7 +106,7 @@ class StepReader:
         self._rulebook = rulebook
         self._slots: dict[SlotKey, int] = {}
         self._persons: dict[Applicant, int] = {}
-        self.terms: list[SlotTerms] = []
+        self.slot_terms: list[SlotTerms] = []
         asked = [o.asked.request_id for o in operations if not isinstance(o.asked, ExpireHolds)]
         self._repeated = {request for request, times in Counter(asked).items() if times > 1}
         self._answers = {
@@ -120,7 +126,7 @@ class StepReader:
         ]
         self._note_what_they_touch()
 
-    def _step(self, place: int, operation: Operation, command: Request) -> Step:
+    def _step(self, place: int, operation: Operation, command: ApplicantCommand) -> Step:
         step = Step(place=place, command=command, earliest=operation.earliest, latest=operation.latest)
         if isinstance(command, HoldSlot | BookSlot):
             step.slot, step.person = self._slot(command.slot), self._person(command.applicant)
@@ -138,7 +144,7 @@ class StepReader:
         self._note_answer(step, command, told)
         return step
 
-    def _note_answer(self, step: Step, command: Request, told: Told | None) -> None:
+    def _note_answer(self, step: Step, command: ApplicantCommand, told: OperationResult | None) -> None:
         kind, state = _GRANTS[type(command)]
         match told:
             case None:
@@ -210,14 +216,14 @@ class StepReader:
             if slot is None:
                 raise InvalidInput("history", got="a slot that isn't among those given", expected="all of them")
             self._slots[key] = len(self._slots)
-            self.terms.append(_terms(slot, self._rulebook))
+            self.slot_terms.append(_slot_terms(slot, self._rulebook))
         return self._slots[key]
 
     def _person(self, applicant: Applicant) -> int:
         return self._persons.setdefault(applicant, len(self._persons))
 
 
-def _terms(slot: Slot, rulebook: Rulebook) -> SlotTerms:
+def _slot_terms(slot: Slot, rulebook: Rulebook) -> SlotTerms:
     holding = rulebook.rule("HD-01", slot.key)
     return SlotTerms(
         service=slot.key.service,
@@ -242,7 +248,7 @@ def made_by(operations: Sequence[Operation]) -> dict[str, int]:
     return made
 
 
-def _appointment(told: Told | None) -> Appointment | None:
+def _appointment(told: OperationResult | None) -> Appointment | None:
     match told:
         case (
             Held(appointment)
@@ -267,7 +273,7 @@ def _places(operations: Sequence[Operation]) -> Mapping[str, set[SlotKey]]:
     return places
 
 
-def _is_of(appointment: Appointment, command: Request) -> bool:
+def _is_of(appointment: Appointment, command: ApplicantCommand) -> bool:
     if isinstance(command, HoldSlot | BookSlot):
         return appointment.slot == command.slot and appointment.applicant == command.applicant
     if isinstance(command, MoveAppointment) and appointment.slot != command.slot:

@@ -10,7 +10,8 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traffic_booking.domain.captcha import (
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.people.captcha import (
     CaptchaAnswer,
     CaptchaPassed,
     CaptchaRejected,
@@ -18,7 +19,6 @@ from traffic_booking.domain.captcha import (
     CaptchaUnavailable,
     Challenge,
 )
-from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.drawing import bounded

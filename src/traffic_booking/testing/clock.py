@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
 
 
 class MovableClock:

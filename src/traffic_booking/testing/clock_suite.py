@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.racing import race

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnavailable
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 

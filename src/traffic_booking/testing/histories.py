@@ -13,12 +13,18 @@ from attrs import evolve as copy_with
 from attrs import field, frozen
 
 from traffic_booking.application.arguments import person
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.identity import PersonId
 
 
 @frozen
@@ -35,9 +41,9 @@ class HoldsEnded:
     count: int
 
 
-Request = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant
-Asked = Request | ExpireHolds
-Told = Held | Booked | Cancelled | Moved | CheckedIn | Refused | HoldsEnded
+ApplicantCommand = HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant
+RequestedOperation = ApplicantCommand | ExpireHolds
+OperationResult = Held | Booked | Cancelled | Moved | CheckedIn | Refused | HoldsEnded
 
 
 @frozen(kw_only=True)
@@ -51,12 +57,12 @@ class Operation:
     """
 
     client: str
-    asked: Asked
+    asked: RequestedOperation
     invoked: int
     earliest: datetime = field(converter=instant)
     ended: int | None = None
     latest: datetime | None = None
-    told: Told | None = None
+    told: OperationResult | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.ended is None) != (self.latest is None) or (self.told is not None and self.ended is None):

@@ -3,13 +3,26 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.slots import Slot, SlotKey
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.testing.booking_specification import BookingSpecification
-from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Told
+from traffic_booking.testing.histories import (
+    ExpireHolds,
+    History,
+    HoldsEnded,
+    Operation,
+    OperationResult,
+    RequestedOperation,
+)
 from traffic_booking.testing.linearizability import (
     BUDGET,
     Finding,
@@ -79,7 +92,7 @@ def _line(operation: Operation, start: int, persons: dict[Applicant, int]) -> st
     return f"{begun:>8} to {over:>8}  {clock}  {operation.client:<12} {asked}: {told}"
 
 
-def _asked(asked: Asked, persons: dict[Applicant, int]) -> str:
+def _asked(asked: RequestedOperation, persons: dict[Applicant, int]) -> str:
     match asked:
         case HoldSlot() | BookSlot():
             verb = "hold" if isinstance(asked, HoldSlot) else "book"
@@ -94,7 +107,7 @@ def _asked(asked: Asked, persons: dict[Applicant, int]) -> str:
             return f"end {asked.limit} holds at most"
 
 
-def _told(told: Told | None) -> str:
+def _told(told: OperationResult | None) -> str:
     match told:
         case None:
             return "nobody knows"

@@ -10,7 +10,7 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final
 
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -18,10 +18,18 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Outcome, Refused
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Outcome, Refused
 from traffic_booking.persistence import COMMAND, OUTCOME
-from traffic_booking.testing.histories import Asked, ExpireHolds, History, HoldsEnded, Operation, Request, Told
+from traffic_booking.testing.histories import (
+    ApplicantCommand,
+    ExpireHolds,
+    History,
+    HoldsEnded,
+    Operation,
+    OperationResult,
+    RequestedOperation,
+)
 
 SWEEP: Final = "expire"
 SWEPT: Final = "expired"
@@ -46,13 +54,13 @@ def load_history(*paths: Path) -> History:
     return History.merged(History.of(_operations(path)) for path in paths)
 
 
-def line_of_call(name: str, client: str, asked: Asked, invoked: int, earliest: datetime) -> str:
+def line_of_call(name: str, client: str, asked: RequestedOperation, invoked: int, earliest: datetime) -> str:
     """The line for the beginning of an operation; `name` is its own within the file."""
     data = {SWEEP: asked.limit} if isinstance(asked, ExpireHolds) else COMMAND.data(asked)
     return _line({"call": name, "client": client, "invoked": invoked, "clock": earliest.isoformat(), "asked": data})
 
 
-def line_of_end(name: str, ended: int, latest: datetime, told: Told | None) -> str:
+def line_of_end(name: str, ended: int, latest: datetime, told: OperationResult | None) -> str:
     """The line for the end of the operation of that name; no `told` where nobody knows what came of it."""
     match told:
         case None:
@@ -109,13 +117,13 @@ def _operation(number: int, call: Mapping[str, Any], end: Mapping[str, Any] | No
         raise _unreadable(number) from None
 
 
-def _request(command: Command) -> Request:
+def _request(command: Command) -> ApplicantCommand:
     if not isinstance(command, HoldSlot | BookSlot | CancelAppointment | MoveAppointment | CheckInApplicant):
         raise TypeError("a command that histories don't have")
     return command
 
 
-def _told(data: Mapping[str, Any]) -> Told:
+def _told(data: Mapping[str, Any]) -> OperationResult:
     if SWEPT in data:
         return HoldsEnded(data[SWEPT])
     outcome: Outcome = OUTCOME.from_data(data)

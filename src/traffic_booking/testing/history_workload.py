@@ -15,12 +15,12 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Clerk, Requester
-from traffic_booking.domain.appointments import Appointment
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.decisions.outcomes import Booked, Held
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Held
-from traffic_booking.domain.slots import Slot
+from traffic_booking.domain.people.actors import Clerk, Requester
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.schedule.slots import Slot
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.histories import History
 from traffic_booking.testing.people import made_up_person

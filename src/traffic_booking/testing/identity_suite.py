@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traffic_booking.domain.identity import Holder, PersonId
-from traffic_booking.domain.sign_in import IdentityAnswer
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.sign_in import IdentityAnswer
+from traffic_booking.domain.places.services import Holder
 from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.drawing import bounded

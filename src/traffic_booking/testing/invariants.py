@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.invariants import broken_in_appointment, broken_in_slot, slot_name
-from traffic_booking.domain.slots import SlotKey, SlotRange
-from traffic_booking.domain.stored import StoredSlot
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.audit.invariants import broken_in_appointment, broken_in_slot, slot_name
+from traffic_booking.domain.audit.stored import StoredSlot
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.schedule.slots import SlotKey, SlotRange
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 
@@ -57,14 +57,14 @@ def broken_invariants(store: Store, watched: Watched, now: datetime) -> tuple[st
 def _of_slots(
     book: AppointmentBook, watched: Watched, everything: Sequence[Appointment], now: datetime
 ) -> Iterator[str]:
-    counted = {each.slot: each for each in book.stored_slots(after=None, limit=ALL_OF_A_STORE)}
+    counted = {each.slot: each for each in book.audit_slots(after=None, limit=ALL_OF_A_STORE)}
     seated = Counter(each.slot for each in everything if each.has_seat)
     for slot in sorted({*counted, *seated}):
         stored = counted.get(slot) or StoredSlot(slot, 0, seated[slot])
         yield from map(str, broken_in_slot(stored))
-        capacity = watched.capacities.get(slot, stored.taken)
-        if stored.taken > capacity:
-            yield f"{slot_name(slot)}: {stored.taken} seats taken; expected at most {capacity}"
+        capacity = watched.capacities.get(slot, stored.seats_taken)
+        if stored.seats_taken > capacity:
+            yield f"{slot_name(slot)}: {stored.seats_taken} seats taken; expected at most {capacity}"
     yield from _of_holds_run_out(book, watched, everything, now)
 
 
@@ -80,9 +80,9 @@ def _of_holds_run_out(
         lapsed_by=now,
     )
     lapsed = Counter(hold.slot for hold in everything if hold.hold_ends_at is not None and hold.hold_ends_at <= now)
-    for key, taken in counted.items():
-        if taken.lapsed != lapsed[key]:
-            yield f"{slot_name(key)}: {taken.lapsed} holds counted as run out; expected {lapsed[key]}"
+    for key, seats_taken in counted.items():
+        if seats_taken.lapsed != lapsed[key]:
+            yield f"{slot_name(key)}: {seats_taken.lapsed} holds counted as run out; expected {lapsed[key]}"
 
 
 def _of_person(theirs: Sequence[Appointment], limits: Limits, now: datetime) -> Iterator[str]:

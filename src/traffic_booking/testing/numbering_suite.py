@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import pytest
 
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.places import BranchCode
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.places.geography import BranchCode
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.racing import RACERS, race

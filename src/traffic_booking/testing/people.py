@@ -1,7 +1,8 @@
 """Identities that belong to nobody on purpose: generated, with a right check digit."""
 
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.identity import Holder, NationalId, ResidentId, check_total
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.identity import NationalId, ResidentId, check_total
+from traffic_booking.domain.places.services import Holder
 
 
 def made_up_person(serial: int, holder: Holder = Holder.CITIZEN) -> NationalId | ResidentId:

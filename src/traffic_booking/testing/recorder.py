@@ -16,25 +16,31 @@ from typing import Protocol, Self, TypeVar
 from attrs import evolve as copy_with
 
 from traffic_booking.application.arguments import AnySlot, slot_key
-from traffic_booking.domain.actors import Actor, Requester, System, actor_of, requester
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.appointment_numbers import appointment_number
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.appointments.numbers import appointment_number
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused, Throttled
 from traffic_booking.domain.errors import NotFound, StoreError
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused, Throttled
-from traffic_booking.domain.outside_text import request_id as checked_request_id
-from traffic_booking.domain.services import instructions_version
-from traffic_booking.domain.slots import instant
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Actor, Requester, System, actor_of, requester
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.services import instructions_version
+from traffic_booking.domain.text_input import request_id as checked_request_id
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.histories import (
-    Asked,
     ExpireHolds,
     History,
     HoldsEnded,
     Operation,
-    Told,
+    OperationResult,
+    RequestedOperation,
     recorded_applicant,
 )
 from traffic_booking.testing.history_files import line_of_call, line_of_end
@@ -179,7 +185,7 @@ class Recorder:
         """As `Desk.expire_holds`."""
         return self._record(ExpireHolds(limit), lambda: self._desk.expire_holds(limit=limit))
 
-    def _record(self, asked: Asked, call: Callable[[], T]) -> T:
+    def _record(self, asked: RequestedOperation, call: Callable[[], T]) -> T:
         note = self._begin(asked)
         answer = None
         try:
@@ -192,7 +198,7 @@ class Recorder:
             if self._journal is not None:
                 self._write(line_of_end(note.name, note.ended, note.latest, note.told))
 
-    def _told_by_desk(self, answer: object) -> Told | None:
+    def _told_by_desk(self, answer: object) -> OperationResult | None:
         """The answer with the person's subject in this history; None if nobody knows it."""
         match answer:
             case int(count):
@@ -217,7 +223,7 @@ class Recorder:
                 return appointment
         return copy_with(appointment, applicant=self._applicants[subject])
 
-    def _begin(self, asked: Asked) -> "_Note":
+    def _begin(self, asked: RequestedOperation) -> "_Note":
         mine = self._notes()
         note = _Note(f"{self._mine.client}/{len(mine)}", self._mine.client, asked)
         note.earliest = instant(self._clock.now())
@@ -248,13 +254,13 @@ class _Note:
     earliest: datetime
     invoked: int
 
-    def __init__(self, name: str, client: str, asked: Asked) -> None:
+    def __init__(self, name: str, client: str, asked: RequestedOperation) -> None:
         self.name = name
         self.client = client
         self.asked = asked
         self.ended: int | None = None
         self.latest: datetime | None = None
-        self.told: Told | None = None
+        self.told: OperationResult | None = None
 
     def operation(self) -> Operation:
         # Its own thread may be writing: `latest` comes after `ended`, and both stand before they count.

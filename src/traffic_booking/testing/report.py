@@ -66,12 +66,12 @@ class SuiteReport:
         )
 
     def _status(self, name: str) -> tuple[str, str]:
-        heard, excuse = self.cases.get(name, CaseReport()), self.excuses[name]
-        if heard.outcome == FAILED or excuse is None:
-            return heard.outcome, heard.reason
+        reported, excuse = self.cases.get(name, CaseReport()), self.excuses[name]
+        if reported.outcome == FAILED or excuse is None:
+            return reported.outcome, reported.reason
         kind, reason = excuse
-        if kind == self.replaced and heard.outcome != PASSED:
-            return heard.outcome, heard.reason
+        if kind == self.replaced and reported.outcome != PASSED:
+            return reported.outcome, reported.reason
         return kind, reason
 
 

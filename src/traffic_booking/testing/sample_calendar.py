@@ -3,21 +3,14 @@
 from datetime import date, timedelta
 from typing import Final
 
-from traffic_booking.domain.actors import Clerk
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
-    BranchException,
-    CalendarEntry,
-    CalendarRecord,
-    Effect,
-    Hours,
-    MonthStart,
-    SpecialOrder,
-    Withdrawal,
-    authority_id,
-)
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.people.actors import Clerk
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, Withdrawal
+from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
 from traffic_booking.testing.sample_changes import START
 
 DAY: Final = date(2026, 12, 1)

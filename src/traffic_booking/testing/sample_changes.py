@@ -10,27 +10,27 @@ from typing import Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.actors import System
-from traffic_booking.domain.applicants import Applicant, Registration
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
-from traffic_booking.domain.appointments import Appointment, evolve
-from traffic_booking.domain.changes import Change, SeatChange
-from traffic_booking.domain.commands import BookSlot
-from traffic_booking.domain.events import (
+from traffic_booking.domain.appointments.appointment import Appointment, evolve
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentHeld,
     AppointmentMoved,
     HoldExpired,
 )
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import Answer, Booked, Refused
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchCode, BranchId
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, compose
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.decisions.changes import Change, SeatChange
+from traffic_booking.domain.decisions.outcomes import Answer, Booked, Refused
+from traffic_booking.domain.people.actors import System
+from traffic_booking.domain.people.applicants import Applicant, Registration
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchCode, BranchId
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceId
 from traffic_booking.domain.rules.verdict import Findings
-from traffic_booking.domain.services import InstructionsVersion, ServiceId
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing.people import made_up_applicant, made_up_person
 
 START: Final = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -57,14 +57,14 @@ def _registration(applicant: Applicant) -> Registration:
     return Registration(person=id_of(applicant), applicant=applicant, at=START)
 
 
-def with_standing(change: Change, before: Standing) -> Change:
+def with_person_state(change: Change, before: PersonState) -> Change:
     """The same change as the next version of a person's standing; a person who has none yet is registered with it."""
     registrations = () if before.version else (_registration(before.applicant),)
-    return copy_with(change, registrations=registrations, standing=before.after(change.appointments, START))
+    return copy_with(change, registrations=registrations, person_state=before.after(change.appointments, START))
 
 
-def _guarded(change: Change, standing: Standing | None) -> Change:
-    return change if standing is None else with_standing(change, standing)
+def _guarded(change: Change, person_state: PersonState | None) -> Change:
+    return change if person_state is None else with_person_state(change, person_state)
 
 
 def number(serial: int) -> AppointmentNumber:
@@ -104,7 +104,7 @@ def held(
     at: SlotKey | None = None,
     *,
     minutes: float = 10,
-    standing: Standing | None = None,
+    person_state: PersonState | None = None,
 ) -> Change:
     """A hold for that many minutes, with its seat; without `standing`, no standing lists it."""
     at = at or slot()
@@ -121,7 +121,7 @@ def held(
         hold_ends_at=START + timedelta(minutes=minutes),
     )
     change = Change(seats=(SeatChange(at, 1, 100),), appointments=(evolve(None, event),), events=(event,))
-    return _guarded(change, standing)
+    return _guarded(change, person_state)
 
 
 def answer(request_id: str, outcome: Booked | Refused, applicant: Applicant = ME, at: SlotKey | None = None) -> Answer:
@@ -141,7 +141,7 @@ def booking(
     applicant: Applicant = ME,
     at: SlotKey | None = None,
     *,
-    standing: Standing | None = None,
+    person_state: PersonState | None = None,
     capacity: int = 1,
 ) -> Change:
     """A whole booking with all its guards, under the request id `request-SERIAL`.
@@ -156,10 +156,10 @@ def booking(
         appointments=(appointment,),
         events=(event,),
     )
-    return with_standing(change, standing or Standing(applicant))
+    return with_person_state(change, person_state or PersonState(applicant))
 
 
-def cancelling(appointment: Appointment, standing: Standing | None = None) -> Change:
+def cancelling(appointment: Appointment, person_state: PersonState | None = None) -> Change:
     """The cancellation of an appointment, with its seat given back."""
     event = AppointmentCancelled(
         number=appointment.number,
@@ -171,10 +171,12 @@ def cancelling(appointment: Appointment, standing: Standing | None = None) -> Ch
     change = Change(
         seats=(SeatChange(appointment.slot, -1, 0),), appointments=(evolve(appointment, event),), events=(event,)
     )
-    return _guarded(change, standing)
+    return _guarded(change, person_state)
 
 
-def moving(appointment: Appointment, to: SlotKey, standing: Standing | None = None, *, capacity: int = 1) -> Change:
+def moving(
+    appointment: Appointment, to: SlotKey, person_state: PersonState | None = None, *, capacity: int = 1
+) -> Change:
     """The move of an appointment to another slot: one seat given back, another taken."""
     event = AppointmentMoved(
         number=appointment.number,
@@ -194,7 +196,7 @@ def moving(appointment: Appointment, to: SlotKey, standing: Standing | None = No
         appointments=(evolve(appointment, event),),
         events=(event,),
     )
-    return _guarded(change, standing)
+    return _guarded(change, person_state)
 
 
 def seats(at: SlotKey, delta: int, capacity: int) -> Change:
@@ -202,7 +204,7 @@ def seats(at: SlotKey, delta: int, capacity: int) -> Change:
     return Change(seats=(SeatChange(at, delta, capacity),))
 
 
-def confirming(hold: Appointment, standing: Standing | None = None) -> Change:
+def confirming(hold: Appointment, person_state: PersonState | None = None) -> Change:
     """The booking of a held slot: the hold keeps its seat, and no longer ends."""
     event = AppointmentBooked(
         number=hold.number,
@@ -216,7 +218,7 @@ def confirming(hold: Appointment, standing: Standing | None = None) -> Change:
         applicant=hold.applicant,
         instructions=InstructionsVersion("2026-11-01"),
     )
-    return _guarded(Change(appointments=(evolve(hold, event),), events=(event,)), standing)
+    return _guarded(Change(appointments=(evolve(hold, event),), events=(event,)), person_state)
 
 
 def expiring(hold: Appointment) -> Change:

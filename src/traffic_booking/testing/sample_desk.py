@@ -5,27 +5,30 @@ from random import Random
 from typing import Final
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.appointment_numbers import SERIALS, AppointmentNumber, compose
+from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
+from traffic_booking.domain.audit.retention import LONGEST_DAYS, MOST_REFUSALS, Retention
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.places import Branch, BranchCode, BranchId, Coordinates, Governorate, Region
-from traffic_booking.domain.retention import LONGEST_DAYS, MOST_REFUSALS, Retention
-from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook
-from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Status, Stricter
-from traffic_booking.domain.services import (
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.holiday_rules import Weekend
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.places.geography import Branch, BranchCode, BranchId, Coordinates, Governorate, Region
+from traffic_booking.domain.places.services import (
     Audience,
     Eligibility,
+    Holder,
     Instructions,
     RequiredDocument,
     Service,
     ServiceGroup,
     ServiceId,
 )
-from traffic_booking.domain.slots import Slot, SlotKey
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.timetables import Offer, Shift, Timetable, Weekday
-from traffic_booking.domain.working_time import BranchCalendars, Profile, Weekend, WorkingCalendar, authority_id
+from traffic_booking.domain.rules.rule import Rule, RuleDefinition, Status, Stricter
+from traffic_booking.domain.rules.rulebook import DEFINITIONS, Rulebook
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable, Weekday
+from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.store import Store
 
@@ -83,12 +86,12 @@ def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0)
 
 def sample_slots(desk: Desk, first: datetime) -> tuple[Slot, ...]:
     """Three slots, the first of which starts at `first`; the last overlaps the others, and is for the other service."""
-    terms = Terms(desk.catalogue, desk.rulebooks, BranchCalendars(_calendar()))
+    configuration = Configuration(desk.catalogue, desk.rulebooks, BranchCalendars(_calendar()))
     keys = [
         SlotKey(BranchId("north"), ServiceId(service), first + timedelta(minutes=minutes))
         for service, minutes in (("renewal", 0), ("renewal", 15), ("transfer", 0))
     ]
-    found = [terms.slot(key) for key in keys]
+    found = [configuration.slot(key) for key in keys]
     return tuple(slot for slot in found if slot is not None)
 
 

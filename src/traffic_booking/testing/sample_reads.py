@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.facts import Facts, FactsQuery
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.slots import SlotKey, SlotRange, Taken
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.sample_changes import LONG_AGO, ME, TICK, id_of, slot
@@ -50,15 +50,15 @@ def facts_of(
     return book(store).facts([about(applicant, request_id=request_id, slots=(at or slot(),))])[0]
 
 
-def standing_of(store: Store | AppointmentBook, applicant: Applicant = ME) -> Standing:
+def person_state_of(store: Store | AppointmentBook, applicant: Applicant = ME) -> PersonState:
     """A person's standing; version 0 if the person is not registered."""
-    return facts_of(store, applicant).standing or Standing(applicant)
+    return facts_of(store, applicant).person_state or PersonState(applicant)
 
 
 def seats_taken(store: Store | AppointmentBook, at: SlotKey | None = None) -> int:
     """How many seats of a slot are taken."""
     at = at or slot()
-    return facts_of(store, at=at).taken[at]
+    return facts_of(store, at=at).seats_taken[at]
 
 
 def around(at: SlotKey) -> SlotRange:
@@ -66,6 +66,6 @@ def around(at: SlotKey) -> SlotRange:
     return SlotRange(branch=at.branch, service=at.service, from_=at.starts_at, until=at.starts_at + TICK)
 
 
-def taken_of(store: Store | AppointmentBook, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> Taken | None:
+def seat_count_of(store: Store | AppointmentBook, at: SlotKey, *, lapsed_by: datetime = LONG_AGO) -> SeatCount | None:
     """The record of one slot that a search reads; None if no seat is taken."""
     return book(store).seats_taken([around(at)], lapsed_by=lapsed_by).get(at)

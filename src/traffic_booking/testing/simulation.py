@@ -15,13 +15,9 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.actors import Clerk, Requester
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, compose
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.errors import InvalidInput, StoreError
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.outcomes import (
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, compose
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.outcomes import (
     Booked,
     Cancelled,
     CheckedIn,
@@ -32,11 +28,17 @@ from traffic_booking.domain.outcomes import (
     Refused,
     Throttled,
 )
-from traffic_booking.domain.places import BranchCode
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.slots import SlotKey, instant
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars, WorkingCalendar
+from traffic_booking.domain.errors import InvalidInput, StoreError
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Clerk, Requester
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchCode
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
@@ -102,10 +104,10 @@ class Simulation:
 
     def watched(self) -> Watched:
         """What the invariants are about. Raises `InvalidInput` for a slot that no timetable has."""
-        terms = Terms(self.catalogue, self.rulebook, BranchCalendars(self.calendar))
+        configuration = Configuration(self.catalogue, self.rulebook, BranchCalendars(self.calendar))
         capacities = {}
         for key in self.slots:
-            slot = terms.slot(key)
+            slot = configuration.slot(key)
             if slot is None:
                 raise InvalidInput("slots", got=f"{key.starts_at.isoformat()}", expected="slots of the timetable")
             capacities[key] = slot.capacity

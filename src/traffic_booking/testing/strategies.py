@@ -6,12 +6,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from traffic_booking.domain.actors import Clerk, Delegate, System
-from traffic_booking.domain.applicants import Applicant, Subject
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.commands import (
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
     CheckInApplicant,
@@ -19,7 +15,7 @@ from traffic_booking.domain.commands import (
     HoldSlot,
     MoveAppointment,
 )
-from traffic_booking.domain.events import (
+from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentCheckedIn,
@@ -28,13 +24,15 @@ from traffic_booking.domain.events import (
     HoldExpired,
     HoldReleased,
 )
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
+from traffic_booking.domain.people.actors import Clerk, Delegate, System
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.services import Holder, InstructionsVersion
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.services import InstructionsVersion
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.working_time import CalendarEntry
-from traffic_booking.domain.working_time.entries import reason_text
+from traffic_booking.domain.schedule.entries import CalendarEntry, reason_text
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.testing.people import made_up_person
 from traffic_booking.testing.sample_calendar import RECORDS
 from traffic_booking.testing.sample_changes import number
@@ -94,7 +92,7 @@ def appointments_of(whose: st.SearchStrategy[Applicant]) -> st.SearchStrategy[Ap
         changed_at=instants,
         hold_ends_at=st.one_of(st.none(), instants),
         instructions=st.one_of(st.none(), instructions),
-        withdrawn_at=st.one_of(st.none(), instants),
+        cancelled_by_applicant_at=st.one_of(st.none(), instants),
         moves=st.integers(0, 100),
     )
 

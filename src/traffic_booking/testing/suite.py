@@ -18,11 +18,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _KIT: Final = "traffic_booking.testing."
 _PREFIX: Final = "test_"
-_TERMS: Final = "conformance_terms"
+_CASE_OPTIONS: Final = "conformance_terms"
 
 
 @frozen(kw_only=True)
-class Terms:
+class CaseOptions:
     """On which terms a case is run: from which contract level on, for which promises, with which means."""
 
     level: int = 1
@@ -71,7 +71,7 @@ def case(
     """
 
     def mark(function: Function) -> Function:
-        setattr(function, _TERMS, Terms(level=level, needs=tuple(needs), means=means))
+        setattr(function, _CASE_OPTIONS, CaseOptions(level=level, needs=tuple(needs), means=means))
         return function
 
     return mark
@@ -111,10 +111,10 @@ class Suite:
             pytest.skip(f"{excuse.kind}: {excuse.reason}")
 
 
-def cases_of(suite: type[Suite]) -> dict[str, Terms]:
+def cases_of(suite: type[Suite]) -> dict[str, CaseOptions]:
     """The kit's cases of a suite, sorted by name, with their terms."""
     found = {
-        name: getattr(function, _TERMS, Terms())
+        name: getattr(function, _CASE_OPTIONS, CaseOptions())
         for owner in _kit_classes(suite)
         for name, function in vars(owner).items()
         if name.startswith(_PREFIX)
@@ -124,24 +124,24 @@ def cases_of(suite: type[Suite]) -> dict[str, Terms]:
 
 def latest_level(suite: type[Suite]) -> int:
     """The highest contract level of any case."""
-    return max((terms.level for terms in cases_of(suite).values()), default=1)
+    return max((options.level for options in cases_of(suite).values()), default=1)
 
 
 def excuse_of(suite: type[Suite], name: str) -> Excuse | None:
     """Why a case of the kit isn't run as it stands, None if it is."""
-    terms = cases_of(suite).get(name)
-    if terms is None:
+    options = cases_of(suite).get(name)
+    if options is None:
         return None
     if name in suite.left_out:
         kind = LEFT_OUT if _is_of_kit(_owner(suite, name)) else REPLACED
         return Excuse(kind, suite.left_out[name])
-    if terms.level > suite.contract_level:
-        return Excuse(LATER_LEVEL, f"of contract level {terms.level}; the adapter is held to {suite.contract_level}")
-    missing = [need for need in terms.needs if need not in suite.promises]
+    if options.level > suite.contract_level:
+        return Excuse(LATER_LEVEL, f"of contract level {options.level}; the adapter is held to {suite.contract_level}")
+    missing = [need for need in options.needs if need not in suite.promises]
     if missing:
         return Excuse(NOT_PROMISED, "; ".join(f"{need.value}: {need.lost}" for need in missing))
-    if terms.means is not None and _is_of_kit(_owner(suite, terms.means)):
-        return Excuse(NO_MEANS, f"the fixture {terms.means!r} is not given")
+    if options.means is not None and _is_of_kit(_owner(suite, options.means)):
+        return Excuse(NO_MEANS, f"the fixture {options.means!r} is not given")
     return None
 
 

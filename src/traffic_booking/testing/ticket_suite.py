@@ -5,13 +5,12 @@ from typing import ClassVar, Final, get_args
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.applicants import ERASED
-from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.places import Branch, Coordinates, Governorate
-from traffic_booking.domain.services import Eligibility, Instructions, RequiredDocument, Service
-from traffic_booking.domain.tickets import Ticket
+from traffic_booking.domain.people.applicants import ERASED
+from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate
+from traffic_booking.domain.places.services import Eligibility, Holder, Instructions, RequiredDocument, Service
 from traffic_booking.ports.tickets import TicketRenderer
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.racing import RACERS, race

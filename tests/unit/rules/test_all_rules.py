@@ -40,10 +40,10 @@ from traffic_booking import (
     Tightening,
 )
 from traffic_booking.domain.counting import counted
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
-from traffic_booking.domain.sign_in import Session, SignInAttempts
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 IDS = [definition.id for definition in DEFINITIONS]
 RIYADH = timezone(timedelta(hours=3))
@@ -94,7 +94,7 @@ def figures(draw):
 
 
 @st.composite
-def standings(draw):
+def person_states(draw):
     """A person's appointments: several services, short slots with long holds, some over; none to be missed yet."""
     moments = st.integers(-30, 300)
     return tuple(
@@ -122,7 +122,9 @@ def records(draw):
     for serial in range(31, 31 + draw(st.integers(0, 3))):
         at = START - draw(ago) * MINUTE
         starts_at = at + draw(st.integers(1, 3 * 24 * 60)) * MINUTE
-        cancelled.append(appointment(serial, starts_at=starts_at, state=AppointmentState.CANCELLED, withdrawn_at=at))
+        cancelled.append(
+            appointment(serial, starts_at=starts_at, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=at)
+        )
     return (*missed, *cancelled)
 
 
@@ -147,15 +149,15 @@ def check_first_allowed_time(refused, ask):
 @given(
     use=st.sampled_from([Use.HOLD, Use.BOOK]),
     rulebook=figures(),
-    standing=st.builds(tuple.__add__, standings(), records()),
+    person_state=st.builds(tuple.__add__, person_states(), records()),
     service=st.sampled_from(["renewal", "transfer"]),
     minutes=st.integers(0, 20).map(lambda fives: 5 * fives) | st.integers(0, 400 * 24 * 60),
 )
-def test_a_refused_booking_is_granted_from_the_time_that_each_rule_names(use, rulebook, standing, service, minutes):
+def test_a_refused_booking_is_granted_from_the_time_that_each_rule_names(use, rulebook, person_state, service, minutes):
     key = slot_key("north", service, START + minutes * MINUTE)
 
     def ask(now):
-        return verdicts_on_request(use, key, standing=standing, now=now, rulebook=rulebook)
+        return verdicts_on_request(use, key, person_state=person_state, now=now, rulebook=rulebook)
 
     check_first_allowed_time(ask(START), ask)
 
@@ -177,7 +179,7 @@ def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_r
     case = AppointmentCase(actor, appointment(starts_at=START + ahead, state=state))
 
     def ask(now):
-        return {verdict.rule_id: verdict for verdict in rulebook.judge(use, case, now).refused}
+        return {verdict.rule_id: verdict for verdict in rulebook.evaluate(use, case, now).refused}
 
     check_first_allowed_time(ask(START), ask)
 
@@ -188,7 +190,7 @@ def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook
     attempts = SignInAttempts(applicant=people.ME, version=3, failures=3, locked_until=START + locked_for)
 
     def ask(now):
-        return {verdict.rule_id: verdict for verdict in rulebook.judge(Use.SIGN_IN, attempts, now).refused}
+        return {verdict.rule_id: verdict for verdict in rulebook.evaluate(Use.SIGN_IN, attempts, now).refused}
 
     check_first_allowed_time(ask(START), ask)
 
@@ -233,12 +235,14 @@ def case_that_breaks(wanted):
         key=key,
         others=others,
         offered="BK-01" not in wanted,
-        taken=2 if "BK-05" in wanted else 1,
+        seats_taken=2 if "BK-05" in wanted else 1,
         agreed="2020-01-01" if "BK-06" in wanted else "2026-11-01",
         actor=copy_with(actor, until=now) if actor is DELEGATE else actor,
         service=copy_with(CATALOGUE.terms_of(service), **needs),
         missed=(now - DAY,) if "CD-02" in wanted else (),
-        withdrawn=(OwnCancellation(service=key.service, starts_at=now, at=now - TICK),) if "CD-01" in wanted else (),
+        cancelled_by_applicant=(OwnCancellation(service=key.service, starts_at=now, at=now - TICK),)
+        if "CD-01" in wanted
+        else (),
         suspension=A_SUSPENSION if "BK-15" in wanted else None,
         assertions=Assertions(
             checked_at=now - (61 if "EL-04" in wanted else 60) * MINUTE,
@@ -289,23 +293,30 @@ def test_a_refusal_names_every_broken_rule_in_the_documented_order(use, wanted):
     assume(can_be_broken_together(wanted))
     case, rulebook, now = case_that_breaks(wanted)
 
-    judgement = rulebook.judge(use, case, now)
-    verdicts = tuple(judgement)
+    evaluation = rulebook.evaluate(use, case, now)
+    verdicts = tuple(evaluation)
 
     assert [verdict.rule_id for verdict in verdicts] == [d.id for d in DEFINITIONS if use in d.uses]
-    assert [verdict.rule_id for verdict in judgement.refused] == sorted(wanted, key=IDS.index)
-    assert judgement.refused == tuple(verdict for verdict in verdicts if not verdict.granted)
-    assert judgement.granted is not bool(wanted)
+    assert [verdict.rule_id for verdict in evaluation.refused] == sorted(wanted, key=IDS.index)
+    assert evaluation.refused == tuple(verdict for verdict in verdicts if not verdict.granted)
+    assert evaluation.granted is not bool(wanted)
     for verdict in verdicts:
         check_sentences(verdict)
 
 
 @given(
-    rulebook=figures(), standing=standings(), now=st.integers(-400, 400).map(lambda minutes: START + minutes * MINUTE)
+    rulebook=figures(),
+    person_state=person_states(),
+    now=st.integers(-400, 400).map(lambda minutes: START + minutes * MINUTE),
 )
-def test_a_decision_refuses_by_broken_rules_alone_each_once_and_in_order(rulebook, standing, now):
+def test_a_decision_refuses_by_broken_rules_alone_each_once_and_in_order(rulebook, person_state, now):
     refused = verdicts_on_request(
-        Use.BOOK, slot_key("south", "foreign", OPENING), standing=standing, now=now, agreed=False, rulebook=rulebook
+        Use.BOOK,
+        slot_key("south", "foreign", OPENING),
+        person_state=person_state,
+        now=now,
+        agreed=False,
+        rulebook=rulebook,
     )
 
     assert list(refused) == sorted(refused, key=IDS.index)
@@ -354,7 +365,7 @@ def test_a_rule_that_is_not_in_force_refuses_nothing_and_is_not_heard():
     assert set(verdicts_on_request(Use.BOOK, key)) == {"BK-04"}
     for rulebook in (not_yet, no_more):
         assert verdicts_on_request(Use.BOOK, key, rulebook=rulebook) == {}
-        assert "BK-04" not in [v.rule_id for v in rulebook.judge(Use.BOOK, booking_case(key=key), START)]
+        assert "BK-04" not in [v.rule_id for v in rulebook.evaluate(Use.BOOK, booking_case(key=key), START)]
 
 
 def test_the_rules_without_which_nothing_is_decided():
@@ -373,7 +384,7 @@ def test_before_such_a_rule_is_in_force_nothing_is_decided_rather_than_anything_
         if use in {Use.BOOK, Use.HOLD, Use.MOVE}:
             case = move_case() if use is Use.MOVE else booking_case()
         with pytest.raises(InvalidInput, match=rf"^rulebook: got {rule_id} not in force at 2026-11-22T04:00:00\+00:00"):
-            rulebook.judge(use, case, START)
+            rulebook.evaluate(use, case, START)
 
 
 BEGINS, ENDS = date(2026, 1, 1), date(2027, 1, 1)
@@ -545,7 +556,7 @@ def test_a_granted_verdict_has_no_first_allowed_time():
 def test_a_session_is_judged_like_any_other_case():
     session = Session(applicant=people.ME, started_at=START, ends_at=START + 30 * MINUTE)
 
-    assert small_rulebook().judge(Use.RESUME, session, START).refused == ()
+    assert small_rulebook().evaluate(Use.RESUME, session, START).refused == ()
 
 
 def test_every_use_has_a_rule():
@@ -589,7 +600,7 @@ def test_what_is_off_refuses_nothing(ago, missed):
     case = booking_case(
         others=(appointment(2, service="transfer"),),
         missed=(now - MINUTE,) * missed,
-        withdrawn=(OwnCancellation(service=slot_key().service, starts_at=now, at=now - TICK),),
+        cancelled_by_applicant=(OwnCancellation(service=slot_key().service, starts_at=now, at=now - TICK),),
     )
     rulebook = small_rulebook(BK_08={"appointments": 20}, CD_02={"missed": 1, "window_days": 1, "days": 0})
 

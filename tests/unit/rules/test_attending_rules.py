@@ -10,13 +10,13 @@ from tests.bookings import ME, YOU, number
 from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, word
 from tests.small_town import small_rulebook
 from traffic_booking import AppointmentState, CheckedIn, Refused
-from traffic_booking.domain.changes import Change
-from traffic_booking.domain.commands import CheckInApplicant
-from traffic_booking.domain.decisions.of_appointment import decide_check_in
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.appointments.commands import CheckInApplicant
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.decisions.checking_in import decide_check_in
+from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.rules.cases import AppointmentCase
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.text_input import RequestId
 
 PERSONS = (ME, YOU)
 EARLY, LATE = timedelta(minutes=60), timedelta(minutes=15)
@@ -28,13 +28,13 @@ offsets = st.one_of(
 
 def refused_on_request(one, *, actor=CLERK, now=OPENING):
     """The broken rules of a request to check in, as decided; empty where it is done."""
-    facts = Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)))
+    facts = Facts(appointment=one, person_state=one and PersonState(one.applicant, 1, (one,)))
     command = CheckInApplicant(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_check_in(small_rulebook(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
-            assert change == Change(answer=change.answer, unchanged=facts.standing)
+            assert change == Change(answer=change.answer, unchanged=facts.person_state)
             return [verdict.rule_id for verdict in verdicts]
         case CheckedIn():
             return []

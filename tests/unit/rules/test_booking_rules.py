@@ -155,7 +155,7 @@ def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use,
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
     slot = terms_of(small_catalogue(capacity=capacity)).slot(slot_key())
-    verdict = word("BK-05", booking_case(slot=slot, taken=capacity + beyond))
+    verdict = word("BK-05", booking_case(slot=slot, seats_taken=capacity + beyond))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (capacity + beyond, capacity, None)
@@ -164,18 +164,18 @@ def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond
 
 @pytest.mark.rule("BK-05")
 def test_where_there_is_no_slot_the_seat_is_not_what_is_missing():
-    assert word("BK-05", booking_case(slot=None, taken=7)).granted
+    assert word("BK-05", booking_case(slot=None, seats_taken=7)).granted
 
 
 @pytest.mark.rule("BK-05", evidence="property")
 @given(use=st.sampled_from(USES), capacity=st.integers(1, 5), others=st.integers(0, 7), own_hold=st.booleans())
 def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capacity, others, own_hold):
-    standing = (hold(),) if own_hold else ()
+    person_state = (hold(),) if own_hold else ()
     refused = verdicts_on_request(
         use,
         slot_key(),
-        standing=standing,
-        taken=others + own_hold,
+        person_state=person_state,
+        seats_taken=others + own_hold,
         catalogue=small_catalogue(capacity=capacity),
     )
 
@@ -205,7 +205,7 @@ def test_a_booking_needs_agreement_and_a_hold_none(agreed):
     assert verdicts_on_request(Use.HOLD, key) == {}
 
 
-def standing_of(count, services=("renewal",)):
+def person_state_of(count, services=("renewal",)):
     """So many booked appointments, one a day from the second day on, for these services in turn."""
     return tuple(
         appointment(day, starts_at=OPENING + day * DAY, service=services[day % len(services)])
@@ -220,7 +220,7 @@ def standing_of(count, services=("renewal",)):
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_one_more_is_granted_while_there_are_fewer_than_the_limit(rule_id, limit, beyond, granted):
     count = limit + beyond
-    others = standing_of(count)
+    others = person_state_of(count)
     verdict = word(rule_id, booking_case(others=others), appointments=limit)
 
     assert verdict.granted is granted
@@ -232,7 +232,7 @@ def test_one_more_is_granted_while_there_are_fewer_than_the_limit(rule_id, limit
 
 @pytest.mark.rule("BK-07")
 def test_appointments_for_other_services_do_not_count_against_the_limit_of_one():
-    others = standing_of(4, services=("transfer", "foreign"))
+    others = person_state_of(4, services=("transfer", "foreign"))
 
     assert word("BK-07", booking_case(others=others), appointments=1).observed == 0
     assert word("BK-08", booking_case(others=others), appointments=4).observed == 4
@@ -250,7 +250,7 @@ def is_counted(one, now):
 
 
 @st.composite
-def standings(draw):
+def person_states(draw):
     """A person's appointments of any state, some over, some overlapping, some of the asked service."""
     return tuple(
         appointment(
@@ -265,9 +265,9 @@ def standings(draw):
     )
 
 
-def others_of(standing, key, now):
+def others_of(person_state, key, now):
     """Those that count, less the live holds that the request turns into its own or gives back."""
-    counted = [one for one in standing if is_counted(one, now)]
+    counted = [one for one in person_state if is_counted(one, now)]
     return [one for one in counted if one.state is not AppointmentState.HELD or one.slot.service != key.service]
 
 
@@ -275,22 +275,22 @@ def others_of(standing, key, now):
 @pytest.mark.rule("BK-08", evidence="property")
 @given(
     use=st.sampled_from(USES),
-    standing=standings(),
+    person_state=person_states(),
     for_one=st.integers(1, 5),
     in_all=st.integers(1, 6),
     now=st.integers(-60, 180).map(lambda minutes: START + minutes * MINUTE),
 )
-def test_both_limits_count_what_is_active_and_not_given_back(use, standing, for_one, in_all, now):
+def test_both_limits_count_what_is_active_and_not_given_back(use, person_state, for_one, in_all, now):
     key = slot_key("north", "renewal", OPENING + 7 * DAY)
     refused = verdicts_on_request(
         use,
         key,
-        standing=standing,
+        person_state=person_state,
         now=now,
         rulebook=small_rulebook(BK_07={"appointments": for_one}, BK_08={"appointments": in_all}),
     )
 
-    others = others_of(standing, key, now)
+    others = others_of(person_state, key, now)
     same = [one for one in others if one.slot.service == "renewal"]
     assert ("BK-07" in refused) == (len(same) >= for_one)
     assert ("BK-08" in refused) == (len(others) >= in_all)
@@ -325,18 +325,19 @@ def test_appointments_may_touch_and_not_overlap(starts, ends, granted, slot_exis
 @pytest.mark.rule("BK-09", evidence="property")
 @given(
     use=st.sampled_from(USES),
-    standing=standings(),
+    person_state=person_states(),
     service=st.sampled_from(["renewal", "transfer"]),
     at=st.integers(0, 5),
 )
-def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, standing, service, at):
+def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, person_state, service, at):
     starts_at = OPENING + at * 60 * MINUTE
     ends_at = starts_at + (15 if service == "renewal" else 20) * MINUTE
     key = slot_key("north", service, starts_at)
-    refused = verdicts_on_request(use, key, standing=standing)
+    refused = verdicts_on_request(use, key, person_state=person_state)
 
     shared = [
-        min(ends_at, one.slot_ends_at) - max(starts_at, one.slot.starts_at) for one in others_of(standing, key, START)
+        min(ends_at, one.slot_ends_at) - max(starts_at, one.slot.starts_at)
+        for one in others_of(person_state, key, START)
     ]
     assert ("BK-09" in refused) == any(time > timedelta(0) for time in shared)
 
@@ -394,12 +395,14 @@ def test_people_ask_for_themselves(use, asking, asked_for):
 
 
 @pytest.mark.rule("BK-11", evidence="property")
-@given(use=st.sampled_from(USES), standing=standings(), taken=st.integers(0, 3))
-def test_somebody_else_is_told_nothing_of_how_the_applicant_stands(use, standing, taken):
+@given(use=st.sampled_from(USES), person_state=person_states(), seats_taken=st.integers(0, 3))
+def test_somebody_else_is_told_nothing_of_how_the_applicant_stands(use, person_state, seats_taken):
     key = slot_key()
     rulebook = small_rulebook(BK_08={"appointments": 1}, HD_01={"holds": 1, "minutes": 10})
-    of_them = verdicts_on_request(use, key, actor=YOU, standing=standing, taken=taken, rulebook=rulebook)
-    of_nobody = verdicts_on_request(use, key, actor=YOU, taken=taken, rulebook=rulebook)
+    of_them = verdicts_on_request(
+        use, key, actor=YOU, person_state=person_state, seats_taken=seats_taken, rulebook=rulebook
+    )
+    of_nobody = verdicts_on_request(use, key, actor=YOU, seats_taken=seats_taken, rulebook=rulebook)
 
     assert of_them == of_nobody
     assert "BK-11" in of_them

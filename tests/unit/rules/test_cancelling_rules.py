@@ -25,17 +25,18 @@ from tests.cases import (
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Cancelled, Refused, System
-from traffic_booking.domain.changes import CalendarGuard, Change
-from traffic_booking.domain.commands import CancelAppointment
-from traffic_booking.domain.decisions.of_appointment import decide_cancellation, may_cancel
-from traffic_booking.domain.facts import CalendarVersion, Facts
-from traffic_booking.domain.open_hours import OpenHours
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.appointments.commands import CancelAppointment
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.cancelling import decide_cancellation, may_cancel
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change
+from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.rules.cases import AppointmentCase
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars, Effect
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.schedule.slots import OpenHours
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing import made_up_applicant
 
 CUT_OFF = timedelta(minutes=240)
@@ -45,7 +46,7 @@ LATER = OPENING + DAY
 def facts_of(one):
     """The facts about an appointment, None where there is none."""
     calendars = {one.slot.branch: CalendarVersion(3)} if one else {}
-    return Facts(appointment=one, standing=one and Standing(one.applicant, 1, (one,)), calendars=calendars)
+    return Facts(appointment=one, person_state=one and PersonState(one.applicant, 1, (one,)), calendars=calendars)
 
 
 def refused_on_request(one, *, actor=ME, now=START):
@@ -56,7 +57,7 @@ def refused_on_request(one, *, actor=ME, now=START):
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
-            assert change == Change(answer=change.answer, unchanged=facts.standing)
+            assert change == Change(answer=change.answer, unchanged=facts.person_state)
             return {verdict.rule_id: verdict for verdict in verdicts}
         case Cancelled():
             return {}
@@ -216,15 +217,15 @@ def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(
     starts_at = OPENING + days * DAY + 15 * quarter * MINUTE
     now = starts_at - ahead * MINUTE
     facts = facts_of(appointment(starts_at=starts_at))
-    terms = terms_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
+    configuration = terms_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
     command = CancelAppointment(request_id=RequestId("r"), actor=ME, number=number(1))
 
-    change = decide_cancellation(terms, command, facts, now)
+    change = decide_cancellation(configuration, command, facts, now)
     assert change.answer is not None
     assert isinstance(change.answer.outcome, Cancelled) == (worked_minutes(now, starts_at) > minutes)
     guards = (CalendarGuard(BranchId("north"), 3),) if isinstance(change.answer.outcome, Cancelled) else ()
     assert change.calendars == guards
-    told = may_cancel(terms, ME, facts.appointment, now)
+    told = may_cancel(configuration, ME, facts.appointment, now)
     assert told.until is not None
     assert bool(told) == (now < told.until)
 
@@ -235,7 +236,7 @@ def test_working_time_leaves_out_days_on_which_the_branch_is_closed():
     monday = OPENING + DAY
     tuesday = appointment(starts_at=OPENING + 2 * DAY)
     open_, closed = (
-        Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
+        Configuration(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
         for records in ((), (exception(Effect.CLOSED, monday.date()),))
     )
 

@@ -23,17 +23,18 @@ from tests.cases import (
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System, Withdrawal
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.appointments import evolve
-from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.appointments.appointment import evolve
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.appointments.events import AppointmentCancelled
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking
-from traffic_booking.domain.events import AppointmentCancelled
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.rules.cases import OwnCancellation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars, Effect
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing import MovableClock, made_up_person
 
 
@@ -46,7 +47,7 @@ def withdrawal(at, *, ahead=MINUTE, service="renewal"):
 @pytest.mark.parametrize(("after", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 def test_a_late_cancellation_is_waited_out(days, after, granted):
     cancelled_at = START - days * DAY - after
-    verdict = word("CD-01", booking_case(withdrawn=(withdrawal(cancelled_at),)), minutes=60, days=days)
+    verdict = word("CD-01", booking_case(cancelled_by_applicant=(withdrawal(cancelled_at),)), minutes=60, days=days)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (cancelled_at, cancelled_at + days * DAY)
@@ -59,7 +60,7 @@ def test_a_late_cancellation_is_waited_out(days, after, granted):
 def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_start(ahead, late):
     cancelled = withdrawal(START - MINUTE, ahead=60 * MINUTE + ahead)
 
-    assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=60, days=1).granted is not late
+    assert word("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=60, days=1).granted is not late
 
 
 @pytest.mark.rule("CD-01", evidence="table")
@@ -67,7 +68,9 @@ def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_st
 def test_a_figure_of_zero_holds_not_even_a_cancellation_after_the_start_against_anybody(minutes, days, granted):
     cancelled = withdrawal(START - MINUTE, ahead=-MINUTE)
 
-    assert word("CD-01", booking_case(withdrawn=(cancelled,)), minutes=minutes, days=days).granted is granted
+    assert (
+        word("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=minutes, days=days).granted is granted
+    )
 
 
 @pytest.mark.rule("CD-01", evidence="property")
@@ -79,7 +82,7 @@ def test_the_last_late_cancellation_of_the_same_service_counts(ages, days):
     cancelled = tuple(withdrawal(START - age * DAY, service=service) for age, service in ages)
     own = [age for age, service in ages if service == "renewal"]
 
-    verdict = word("CD-01", booking_case(withdrawn=cancelled), minutes=60, days=days)
+    verdict = word("CD-01", booking_case(cancelled_by_applicant=cancelled), minutes=60, days=days)
     assert verdict.granted == (not own or min(own) >= days)
 
 
@@ -133,35 +136,35 @@ def test_the_same_record_is_refused_until_the_first_allowed_time_and_granted_fro
 
 @pytest.mark.rule("CD-02")
 def test_missed_is_what_was_booked_and_is_over_and_was_never_checked_in():
-    standing = [
+    person_state = [
         appointment(1, starts_at=START - DAY, state=AppointmentState.CHECKED_IN),
         appointment(2, starts_at=START - DAY, state=AppointmentState.CANCELLED),
         appointment(3, starts_at=START - 15 * MINUTE + TICK, service="transfer"),
     ]
     rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
 
-    assert verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook) == {}
-    standing.append(appointment(4, starts_at=START - 15 * MINUTE))
-    refused = verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook)
+    assert verdicts_on_request(Use.BOOK, slot_key(), person_state=person_state, rulebook=rulebook) == {}
+    person_state.append(appointment(4, starts_at=START - 15 * MINUTE))
+    refused = verdicts_on_request(Use.BOOK, slot_key(), person_state=person_state, rulebook=rulebook)
     assert set(refused) == {"CD-02"}
-    strangers = verdicts_on_request(Use.BOOK, slot_key(), standing=standing, rulebook=rulebook, actor=YOU)
+    strangers = verdicts_on_request(Use.BOOK, slot_key(), person_state=person_state, rulebook=rulebook, actor=YOU)
     assert set(strangers) == {"BK-11"}
 
 
 @pytest.mark.rule("CD-02")
-@pytest.mark.parametrize("withdrawn", [False, True])
-def test_whose_slot_was_closed_has_missed_nothing(withdrawn):
+@pytest.mark.parametrize("cancelled_by_applicant", [False, True])
+def test_whose_slot_was_closed_has_missed_nothing(cancelled_by_applicant):
     closure = exception(Effect.CLOSED, START.date())
-    records = (closure, Withdrawal(closure.id)) if withdrawn else (closure,)
+    records = (closure, Withdrawal(closure.id)) if cancelled_by_applicant else (closure,)
     rulebook = small_rulebook(CD_02={"missed": 1, "window_days": 30, "days": 7})
-    terms = Terms(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
+    configuration = Configuration(CATALOGUE, rulebook, BranchCalendars(PLAIN, records))
     key, now = slot_key(starts_at=OPENING + DAY), OPENING + 60 * MINUTE
-    facts = Facts(standing=Standing(ME, 1, (appointment(1, service="transfer"),)), taken={key: 0})
+    facts = Facts(person_state=PersonState(ME, 1, (appointment(1, service="transfer"),)), seats_taken={key: 0})
     command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key, agreed=True)
 
-    change = decide_booking(terms, command, facts, number(2), now)
+    change = decide_booking(configuration, command, facts, number(2), now)
     assert change.answer is not None
-    assert isinstance(change.answer.outcome, Refused if withdrawn else Booked)
+    assert isinstance(change.answer.outcome, Refused if cancelled_by_applicant else Booked)
 
 
 @pytest.mark.rule("CD-01", evidence="table")
@@ -178,7 +181,7 @@ def test_only_what_the_applicant_or_a_delegate_cancels_is_held_against_them(acto
     one = appointment(1)
     event = AppointmentCancelled(number=one.number, version=2, at=START, actor=actor, rulebook="test-1")
 
-    assert evolve(one, event).withdrawn_at == (START if own else None)
+    assert evolve(one, event).cancelled_by_applicant_at == (START if own else None)
 
 
 @pytest.mark.rule("CD-01")

@@ -14,14 +14,14 @@ from tests.calendars import PLAIN
 from tests.cases import CATALOGUE, DAY, MINUTE, OPENING, TICK, booking_case, check_sentences, slot_key, word
 from tests.small_town import START, small_rulebook
 from traffic_booking import Assertions, Booked, InvalidInput, Refused
-from traffic_booking.domain.commands import BookSlot
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.services import Condition, Eligibility
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.places.services import Condition, Eligibility
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.text_input import RequestId
 
 THE_DAY = date(2026, 11, 22)
 """That of the slot at OPENING."""
@@ -173,14 +173,14 @@ def test_a_condition_that_is_asserted_binds_and_one_that_is_shown_does_not():
     services = tuple(
         copy_with(service, eligibility=eligibility) if service is renewal else service for service in CATALOGUE.services
     )
-    terms = Terms(copy_with(CATALOGUE, services=services), small_rulebook(), BranchCalendars(PLAIN))
-    facts = Facts(standing=Standing(ME, 1), taken={slot_key(): 0})
+    configuration = Configuration(copy_with(CATALOGUE, services=services), small_rulebook(), BranchCalendars(PLAIN))
+    facts = Facts(person_state=PersonState(ME, 1), seats_taken={slot_key(): 0})
 
     def book(assertions):
         command = BookSlot(
             request_id=RequestId("r"), actor=ME, applicant=ME, slot=slot_key(), agreed=True, assertions=assertions
         )
-        return decide_booking(terms, command, facts, number(1), START).answer
+        return decide_booking(configuration, command, facts, number(1), START).answer
 
     refused = book(None).outcome
     assert isinstance(refused, Refused)

@@ -7,7 +7,7 @@ from tools.check_evidence import missing, unsigned
 from tools.rule_evidence import Evidence, Kind
 from tools.rule_texts import signature, sources
 from traffic_booking import Bilingual
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 BY_ID = {definition.id: definition for definition in DEFINITIONS}
 HORIZON, OWN = BY_ID["BK-04"], BY_ID["CN-01"]

@@ -21,14 +21,14 @@ from tests.cases import (
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Held
-from traffic_booking.domain.commands import HoldSlot
+from traffic_booking.domain.appointments.commands import HoldSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_hold
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.text_input import RequestId
 
 SERVICES = ("transfer", "foreign")
 
@@ -76,15 +76,15 @@ def test_a_hold_on_a_slot_that_ends_first_makes_room_when_the_slot_ends():
     own=st.booleans(),
 )
 def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left, limit, own):
-    standing = [
+    person_state = [
         hold(serial, starts_at=OPENING + serial * DAY, service=service, hold_ends_at=START + left * MINUTE)
         for serial, (service, left) in enumerate(minutes_left, start=1)
     ]
-    standing += [hold(99, starts_at=OPENING + 9 * DAY)] if own else []
+    person_state += [hold(99, starts_at=OPENING + 9 * DAY)] if own else []
     refused = verdicts_on_request(
         Use.HOLD,
         slot_key(),
-        standing=standing,
+        person_state=person_state,
         rulebook=small_rulebook(HD_01={"holds": limit, "minutes": 10}, BK_08={"appointments": 20}),
     )
 
@@ -97,9 +97,13 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
     key = slot_key()
     command = HoldSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key)
-    terms = Terms(CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}), BranchCalendars(PLAIN))
+    configuration = Configuration(
+        CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}), BranchCalendars(PLAIN)
+    )
 
-    change = decide_hold(terms, command, Facts(standing=Standing(ME), taken={key: 0}), number(1), START)
+    change = decide_hold(
+        configuration, command, Facts(person_state=PersonState(ME), seats_taken={key: 0}), number(1), START
+    )
 
     assert change.answer is not None
     match change.answer.outcome:

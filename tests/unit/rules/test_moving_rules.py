@@ -28,20 +28,20 @@ from tests.cases import (
 )
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Delegate, Moved, Refused, Suspension, Withdrawal
-from traffic_booking.domain.appointments import evolve
-from traffic_booking.domain.changes import CalendarGuard, Change, SeatChange
-from traffic_booking.domain.commands import MoveAppointment
+from traffic_booking.domain.appointments.appointment import evolve
+from traffic_booking.domain.appointments.commands import MoveAppointment
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.audit.explanations import replayed
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
+from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 from traffic_booking.domain.decisions.moving import decide_move
-from traffic_booking.domain.explanations import replayed
-from traffic_booking.domain.facts import CalendarVersion, Facts
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rulebook import DEFINITIONS
-from traffic_booking.domain.rulebooks import rulebooks
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.standing import Standing
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time import BranchCalendars, Effect
+from traffic_booking.domain.rules.rulebook import DEFINITIONS, rulebooks
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing import made_up_applicant
 
 LATER = OPENING + DAY
@@ -50,18 +50,23 @@ CLOSED = exception(Effect.CLOSED, LATER.date())
 """A closure of the branch on that day."""
 
 
-def standing_with(one, others=()):
+def person_state_with(one, others=()):
     """The standing of the person who has these, None if there is no such appointment."""
-    return one and Standing(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
+    return one and PersonState(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
 
 
-def decided(one, to=None, *, others=(), actor=ME, now=START, taken=0, terms=None, agreed=False):
+def decided(one, to=None, *, others=(), actor=ME, now=START, seats_taken=0, configuration=None, agreed=False):
     """The change that the decision about a move comes to."""
     key = to or slot_key()
     command = MoveAppointment(request_id=RequestId("r"), actor=actor, number=number(1), slot=key, agreed=agreed)
     calendars = {at.branch: CalendarVersion(3) for at in (key, *([one.slot] if one else []))}
-    facts = Facts(appointment=one, standing=standing_with(one, others), taken={key: taken}, calendars=calendars)
-    return decide_move(terms or terms_of(), command, facts, now)
+    facts = Facts(
+        appointment=one,
+        person_state=person_state_with(one, others),
+        seats_taken={key: seats_taken},
+        calendars=calendars,
+    )
+    return decide_move(configuration or terms_of(), command, facts, now)
 
 
 def outcome(change):
@@ -74,7 +79,7 @@ def refused(one, *arguments, others=(), **parts):
     change = decided(one, *arguments, others=others, **parts)
     match outcome(change):
         case Refused(verdicts):
-            assert change == Change(answer=change.answer, unchanged=standing_with(one, others))
+            assert change == Change(answer=change.answer, unchanged=person_state_with(one, others))
             return [verdict.rule_id for verdict in verdicts]
         case Moved():
             return []
@@ -108,12 +113,12 @@ def test_the_applicant_a_delegate_and_staff_may_move_what_there_is(exists, actor
     state=st.sampled_from(AppointmentState),
     hours=st.integers(-48, 48),
     actor=st.integers(2, 9).map(made_up_applicant),
-    taken=st.integers(0, 3),
+    seats_taken=st.integers(0, 3),
 )
-def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor, taken):
+def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor, seats_taken):
     one = booked(starts_at=START + hours * 60 * MINUTE, state=state, hold_ends_at=START)
 
-    told = [outcome(decided(which, actor=actor, taken=taken)) for which in (one, None)]
+    told = [outcome(decided(which, actor=actor, seats_taken=seats_taken)) for which in (one, None)]
     assert told[0] == told[1]
     assert [verdict.rule_id for verdict in told[0].verdicts] == ["MV-01"]
 
@@ -178,10 +183,10 @@ def test_an_appointment_is_moved_so_many_times(moves, beyond, granted):
 @pytest.mark.rule("MV-04", evidence="property")
 @given(limit=st.integers(0, 4), tries=st.integers(1, 7))
 def test_moved_again_and_again_an_appointment_stops_at_the_limit(limit, tries):
-    terms = terms_of(rulebook=small_rulebook(MV_04={"moves": limit}, MV_05={"minutes": 0}))
+    configuration = terms_of(rulebook=small_rulebook(MV_04={"moves": limit}, MV_05={"minutes": 0}))
     one = booked()
     for serial in range(tries):
-        change = decided(one, slot_key(starts_at=OPENING + 15 * serial * MINUTE), terms=terms)
+        change = decided(one, slot_key(starts_at=OPENING + 15 * serial * MINUTE), configuration=configuration)
         if serial < limit:
             one = outcome(change).appointment
         else:
@@ -243,8 +248,8 @@ SAME_SERVICE = appointment(3, starts_at=OPENING + 2 * DAY)
     ("to", "parts", "rules"),
     [
         (slot_key(starts_at=OPENING + MINUTE), {}, ["BK-02"]),
-        (FULL_AND_FAR, {"taken": 2}, ["BK-04", "BK-05"]),
-        (slot_key(), {"taken": 2}, ["BK-05"]),
+        (FULL_AND_FAR, {"seats_taken": 2}, ["BK-04", "BK-05"]),
+        (slot_key(), {"seats_taken": 2}, ["BK-05"]),
         (slot_key(), {"others": (ANOTHER,)}, ["BK-09"]),
         (slot_key(), {"others": (SAME_SERVICE,)}, ["BK-07"]),
         (slot_key("south", "foreign"), {}, ["BK-01", "BK-02", "BK-10", "MV-03"]),
@@ -260,8 +265,8 @@ def test_neither_the_appointment_nor_its_seat_stands_in_its_own_way():
     near = booked(starts_at=OPENING + 15 * MINUTE)
     rulebook = small_rulebook(BK_14={"minutes": 60}, BK_08={"appointments": 1}, MV_05={"minutes": 0})
 
-    assert refused(near, terms=terms_of(rulebook=rulebook)) == []
-    assert refused(booked(), slot_key(starts_at=LATER), taken=2) == []
+    assert refused(near, configuration=terms_of(rulebook=rulebook)) == []
+    assert refused(booked(), slot_key(starts_at=LATER), seats_taken=2) == []
 
 
 @pytest.mark.rule("BK-06")
@@ -289,7 +294,7 @@ def test_a_move_gives_back_one_seat_and_takes_another_under_the_guards_of_all_th
     moved = outcome(change).appointment
 
     assert change.seats == (SeatChange(one.slot, -1, 0), SeatChange(slot_key("south"), 1, 2))
-    assert change.standing == Standing(ME, 2, (moved.as_listed(),))
+    assert change.person_state == PersonState(ME, 2, (moved.as_listed(),))
     assert change.calendars == tuple(CalendarGuard(at.branch, 3) for at in (slot_key("south"), one.slot))
     assert change.appointments == (moved,) == (evolve(one, event),)
     assert (event.from_slot, event.slot, event.version) == (one.slot, slot_key("south"), 2)
@@ -299,7 +304,7 @@ def test_a_move_gives_back_one_seat_and_takes_another_under_the_guards_of_all_th
 
 def test_a_move_to_where_it_is_already_changes_nothing_and_is_not_counted():
     one = booked()
-    change = decided(one, one.slot, taken=2)
+    change = decided(one, one.slot, seats_taken=2)
 
     assert outcome(change) == Moved(one)
     assert (change.seats, change.appointments, change.events) == ((), (), ())
@@ -309,7 +314,7 @@ def test_a_hold_of_the_new_slot_gives_it_its_seat_and_one_of_another_is_given_ba
     there = hold(2, hold_ends_at=START + MINUTE)
     elsewhere = hold(3, starts_at=OPENING + 30 * MINUTE, hold_ends_at=START + MINUTE)
     one = booked()
-    change = decided(one, others=(there, elsewhere), taken=2)
+    change = decided(one, others=(there, elsewhere), seats_taken=2)
 
     assert change.seats == (SeatChange(elsewhere.slot, -1, 0), SeatChange(one.slot, -1, 0))
     assert [(a.number, a.state.value) for a in change.appointments] == [
@@ -327,11 +332,11 @@ def test_a_slot_of_a_suspended_service_is_not_moved_to():
     )
     rulebook = copy_with(small_rulebook(), suspensions=(suspended,))
 
-    assert refused(booked(), terms=terms_of(rulebook=rulebook)) == ["BK-15"]
+    assert refused(booked(), configuration=terms_of(rulebook=rulebook)) == ["BK-15"]
 
 
-def closed_terms(*records):
-    return Terms(CATALOGUE, small_rulebook(), BranchCalendars(PLAIN, records))
+def closed_configuration(*records):
+    return Configuration(CATALOGUE, small_rulebook(), BranchCalendars(PLAIN, records))
 
 
 @pytest.mark.rule("MV-04")
@@ -342,25 +347,25 @@ def test_whose_slot_was_closed_is_moved_at_any_time_and_it_is_not_counted(now):
     to = slot_key(starts_at=OPENING + 7 * DAY)
 
     assert set(refused(one, to, now=now)) >= {"MV-04"}
-    change = decided(one, to, now=now, terms=closed_terms(CLOSED))
+    change = decided(one, to, now=now, configuration=closed_configuration(CLOSED))
     assert outcome(change).appointment.moves == 2
     assert change.events[0].slot_was_closed
 
 
 def test_a_slot_was_closed_while_a_record_takes_it_away_and_none_gives_it_back():
-    assert not closed_terms().has_closed(booked().slot)
-    assert closed_terms(CLOSED).has_closed(booked().slot)
-    assert not closed_terms(CLOSED).has_closed(slot_key())
-    assert not closed_terms(CLOSED).has_closed(booked(branch="south").slot)
-    assert not closed_terms(CLOSED).has_closed(booked(branch="nowhere").slot)
-    assert not closed_terms(CLOSED).has_closed(slot_key(starts_at=OPENING + MINUTE)), "it never was a slot"
-    assert not closed_terms(CLOSED, Withdrawal(CLOSED.id)).has_closed(booked().slot)
+    assert not closed_configuration().has_closed(booked().slot)
+    assert closed_configuration(CLOSED).has_closed(booked().slot)
+    assert not closed_configuration(CLOSED).has_closed(slot_key())
+    assert not closed_configuration(CLOSED).has_closed(booked(branch="south").slot)
+    assert not closed_configuration(CLOSED).has_closed(booked(branch="nowhere").slot)
+    assert not closed_configuration(CLOSED).has_closed(slot_key(starts_at=OPENING + MINUTE)), "it never was a slot"
+    assert not closed_configuration(CLOSED, Withdrawal(CLOSED.id)).has_closed(booked().slot)
 
 
 def test_the_rules_of_a_move_are_all_heard_and_the_broken_ones_told_in_their_order():
     one = copy_with(booked(state=AppointmentState.CHECKED_IN), moves=2, instructions=None)
-    told = refused(one, slot_key(service="transfer"), taken=2, now=LATER - MINUTE, others=(ANOTHER,))
+    told = refused(one, slot_key(service="transfer"), seats_taken=2, now=LATER - MINUTE, others=(ANOTHER,))
 
     assert told == ["BK-03", "BK-05", "BK-06", "MV-02", "MV-03", "MV-04", "MV-05"]
     case = move_case(one)
-    assert [v.rule_id for v in small_rulebook().judge(Use.MOVE, case, START).refused] == ["MV-02", "MV-04"]
+    assert [v.rule_id for v in small_rulebook().evaluate(Use.MOVE, case, START).refused] == ["MV-02", "MV-04"]

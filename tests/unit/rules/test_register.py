@@ -9,8 +9,8 @@ from tests.small_town import small_rulebook
 from tools.register_page import Register
 from tools.rule_evidence import Evidence, Kind
 from traffic_booking import Rulebooks
-from traffic_booking.domain.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 CHANGELOG = """\
 # Changelog

@@ -15,11 +15,11 @@ from tests.bookings import ME
 from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold, move_case
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
-from traffic_booking.domain.rulebook import DEFINITIONS
+from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+from traffic_booking.domain.places.services import service_id
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.services import service_id
-from traffic_booking.domain.sign_in import Session, SignInAttempts
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 FULL = booking_case(
     service=copy_with(
@@ -31,7 +31,7 @@ FULL = booking_case(
     actor=Delegate(person=ME, applicant=ME, services=["renewal"], until=OPENING),
     others=(appointment(1), hold(2, starts_at=OPENING + 20 * MINUTE)),
     missed=(START - MINUTE,) * 3,
-    withdrawn=(OwnCancellation(service=service_id("renewal"), starts_at=START, at=START - MINUTE),),
+    cancelled_by_applicant=(OwnCancellation(service=service_id("renewal"), starts_at=START, at=START - MINUTE),),
     assertions=Assertions(checked_at=START, birth_date=date(2000, 1, 1), expires_on=date(2027, 1, 1), met={"x"}),
     suspension=Suspension(
         service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")

@@ -54,7 +54,9 @@ def test_a_hold_that_was_taken_in_time_is_booked_later_than_the_notice():
     now = OPENING - 29 * MINUTE
 
     assert set(verdicts_on_request(Use.BOOK, slot_key(), now=now, rulebook=rulebook)) == {"BK-12"}
-    assert verdicts_on_request(Use.BOOK, slot_key(), standing=[own], taken=1, now=now, rulebook=rulebook) == {}
+    assert (
+        verdicts_on_request(Use.BOOK, slot_key(), person_state=[own], seats_taken=1, now=now, rulebook=rulebook) == {}
+    )
 
 
 @pytest.mark.rule("BK-13", evidence="table")
@@ -216,13 +218,13 @@ def test_a_delegate_cancels_within_the_delegation_and_sees_nothing_beyond_it(act
     one = appointment(1, starts_at=OPENING + DAY)
     case = AppointmentCase(actor, one)
 
-    assert [verdict.rule_id for verdict in small_rulebook().judge(Use.CANCEL, case, START).refused] == refused
+    assert [verdict.rule_id for verdict in small_rulebook().evaluate(Use.CANCEL, case, START).refused] == refused
     assert case.seen == (None if "CN-01" in refused else one)
 
 
 @pytest.mark.rule("BK-16")
 def test_where_there_is_no_appointment_the_delegation_is_not_asked_about():
-    verdicts = small_rulebook().judge(Use.CANCEL, AppointmentCase(delegate(), None), START).refused
+    verdicts = small_rulebook().evaluate(Use.CANCEL, AppointmentCase(delegate(), None), START).refused
 
     assert [verdict.rule_id for verdict in verdicts] == ["CN-01"]
 

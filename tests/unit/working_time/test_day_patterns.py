@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from traffic_booking import InvalidInput
-from traffic_booking.domain.working_time import DayPattern, pattern
+from traffic_booking.domain.calendars import pattern
+from traffic_booking.domain.calendars.pattern import DayPattern
 
 MONDAY = date(2024, 1, 1)
 

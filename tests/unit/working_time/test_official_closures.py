@@ -11,7 +11,7 @@ import hijridate
 import pytest
 
 from traffic_booking.adapters.data_files import load_working_calendar
-from traffic_booking.domain.working_time import WorkingDay
+from traffic_booking.domain.schedule.working_day import WorkingDay
 
 ONE = timedelta(days=1)
 

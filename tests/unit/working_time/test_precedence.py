@@ -5,15 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.calendars import HEAD, RAMADAN, calendar_of, exception, month_start, order
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
-    AnnouncedDays,
-    Effect,
-    FixedDay,
-    HijriSpan,
-    Hours,
-    WorkingCalendar,
-)
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure
+from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays, FixedDay, HijriSpan
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 
 FRIDAY = date(2024, 5, 3)
 SUNDAY = date(2024, 5, 5)

@@ -6,19 +6,18 @@ import pytest
 
 from tests.calendars import HEAD, RAMADAN, WEEKEND, WORDS, calendar_of, exception, month_start, order, profile_of
 from traffic_booking import InvalidInput, NotFound
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure
+from traffic_booking.domain.calendars.holiday_rules import (
     AnnouncedDays,
     Bridge,
-    Effect,
     FixedDay,
     HijriSpan,
     LabourDays,
-    Profile,
     Weekend,
-    WorkingCalendar,
-    calendar,
 )
+from traffic_booking.domain.schedule import working_calendar as calendar
+from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
 
 BRIDGE = Bridge(id="bridge", **HEAD)
 

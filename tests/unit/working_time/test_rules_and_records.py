@@ -8,22 +8,22 @@ from attrs import evolve
 
 from tests.calendars import HEAD, PLAIN, calendar_of, exception, month_start, order
 from traffic_booking import InvalidInput
-from traffic_booking.domain.places import branch_id
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure
+from traffic_booking.domain.calendars.authority import authority_id
+from traffic_booking.domain.calendars.holiday_rules import (
     AnnouncedDays,
-    BranchCalendars,
     Bridge,
-    Effect,
     FixedDay,
     HijriSpan,
-    Hours,
     LabourDays,
     RamadanHours,
     Weekend,
-    Withdrawal,
-    authority_id,
 )
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.places.geography import branch_id
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.entries import Withdrawal
+from traffic_booking.domain.schedule.exceptions import Effect
 
 DAY = date(2024, 3, 11)
 NEXT = date(2024, 3, 12)

@@ -12,12 +12,11 @@ from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
 from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars
 from traffic_booking.adapters.data_files.retention_file import read_retention
 from traffic_booking.adapters.data_files.rulebook_file import read_rulebooks
-from traffic_booking.domain.catalogue import Catalogue
+from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
-from traffic_booking.domain.retention import Retention
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.working_time import WorkingCalendar
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 
 __all__ = [
     "load_catalogue",

@@ -7,13 +7,13 @@ from typing import Any, Final
 from attrs import evolve
 
 from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
-from traffic_booking.adapters.data_files.provenance import Standing, provenance
+from traffic_booking.adapters.data_files.provenance import FigureStatus, provenance
 from traffic_booking.adapters.data_files.service_files import GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Entries, Place, Reader, entries, unknown_fields
 from traffic_booking.adapters.data_files.timetable_files import TIMETABLE
 from traffic_booking.adapters.data_files.toml_files import toml_table
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.schedule.catalogue import Catalogue
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "regions.toml": ("regions",),
@@ -62,7 +62,7 @@ def _lists(file: Traversable, kinds: tuple[str, ...], place: Place) -> dict[str,
     readers: dict[str, Reader] = {
         "regions": REGION,
         "governorates": GOVERNORATE,
-        "branches": branch_shape(synthetic=of_file is not None and of_file.status is Standing.SYNTHETIC),
+        "branches": branch_shape(synthetic=of_file is not None and of_file.status is FigureStatus.SYNTHETIC),
         "groups": GROUP,
         "services": SERVICE,
         "timetables": TIMETABLE,

@@ -27,26 +27,22 @@ from traffic_booking.adapters.data_files.tables import (
     whole_number,
 )
 from traffic_booking.adapters.data_files.toml_files import toml_table
-from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
-from traffic_booking.domain.outside_text import visible_ascii
-from traffic_booking.domain.working_time import (
-    AnnouncedClosure,
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
+from traffic_booking.domain.calendars.authority import Authority, authority_id
+from traffic_booking.domain.calendars.holiday_rules import (
     AnnouncedDays,
-    Authority,
     Bridge,
     FixedDay,
     HijriSpan,
-    Hours,
     LabourDays,
-    MonthStart,
-    Profile,
     RamadanHours,
-    SpecialOrder,
     Weekend,
-    WorkingCalendar,
-    authority_id,
-    clock_minute,
 )
+from traffic_booking.domain.calendars.hours import Hours, clock_minute
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
+from traffic_booking.domain.schedule.exceptions import SpecialOrder
+from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
+from traffic_booking.domain.text_input import visible_ascii
 
 _LISTS: Final = ("profiles", "rules", "announcements", "orders")
 

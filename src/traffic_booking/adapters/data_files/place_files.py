@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from traffic_booking.adapters.data_files.tables import Shape, converter, number, text, truth
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.places import Branch, Coordinates, Governorate, Region
+from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
 
 NAME: Final = Shape(
     Bilingual, required={"ar": text(converter(Bilingual, "ar")), "en": text(converter(Bilingual, "en"))}

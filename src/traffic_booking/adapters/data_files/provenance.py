@@ -9,13 +9,13 @@ from typing import Any, Final
 from attrs import frozen
 
 from traffic_booking.adapters.data_files.tables import Place, Shape, many, one_of, scalar, text
-from traffic_booking.domain.outside_text import bounded_text
+from traffic_booking.domain.text_input import bounded_text
 
 LONGEST_TITLE: Final = 200
 LONGEST_NOTE: Final = 4_000
 
 
-class Standing(StrEnum):
+class FigureStatus(StrEnum):
     """What a file's content is: facts as of a day, made up, or assumed and not the department's word."""
 
     FACTS = "facts"
@@ -37,7 +37,7 @@ class Provenance:
     """What a file is, what its content is worth, the day it was true, and its sources."""
 
     title: str
-    status: Standing
+    status: FigureStatus
     as_of: date
     note: str
     sources: tuple[Source, ...]
@@ -52,7 +52,7 @@ PROVENANCE: Final = Shape(
     Provenance,
     required={
         "title": _title,
-        "status": one_of({status.value: status for status in Standing}),
+        "status": one_of({status.value: status for status in FigureStatus}),
         "as_of": scalar(date, lambda day: day),
         "note": _note,
         "sources": many(SOURCE, least=1),

@@ -20,10 +20,7 @@ from traffic_booking.adapters.data_files.tables import (
     whole_number,
 )
 from traffic_booking.adapters.data_files.toml_files import toml_table
-from traffic_booking.domain.errors import Fault, InvalidCatalogue
-from traffic_booking.domain.outside_numbers import bounded_number
-from traffic_booking.domain.outside_text import bounded_text
-from traffic_booking.domain.retention import (
+from traffic_booking.domain.audit.retention import (
     FEWEST_DAYS,
     FEWEST_REFUSALS,
     KEPT,
@@ -33,6 +30,9 @@ from traffic_booking.domain.retention import (
     PERIODS,
     Retention,
 )
+from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.text_input import bounded_text
 
 _DAYS: Final = whole_number(partial(bounded_number, field="days", least=1, greatest=LONGEST_DAYS, unit="days"))
 _MOST: Final = whole_number(partial(bounded_number, field="most", least=FEWEST_REFUSALS, greatest=MOST_REFUSALS))

@@ -30,15 +30,20 @@ from traffic_booking.adapters.data_files.tables import (
     whole_number,
 )
 from traffic_booking.adapters.data_files.toml_files import toml_table
-from traffic_booking.domain.catalogue import Catalogue
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
-from traffic_booking.domain.places import branch_id
-from traffic_booking.domain.rulebook import DEFINITIONS, Rulebook, faults_of_lapsing
-from traffic_booking.domain.rulebooks import Period, Rulebooks, faults_in_periods
+from traffic_booking.domain.places.geography import branch_id
+from traffic_booking.domain.places.services import service_id
+from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, check_end
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.rules.tightening import Tightening
-from traffic_booking.domain.services import service_id
+from traffic_booking.domain.rules.rulebook import (
+    DEFINITIONS,
+    Period,
+    Rulebook,
+    Rulebooks,
+    faults_in_periods,
+    faults_of_lapsing,
+)
+from traffic_booking.domain.schedule.catalogue import Catalogue
 
 _KNOWN: Final[Mapping[str, RuleDefinition]] = {definition.id: definition for definition in DEFINITIONS}
 

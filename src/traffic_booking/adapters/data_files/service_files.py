@@ -14,17 +14,17 @@ from traffic_booking.adapters.data_files.tables import (
     truth,
     whole_number,
 )
-from traffic_booking.domain.identity import Holder
-from traffic_booking.domain.outside_text import bounded_text
-from traffic_booking.domain.services import (
+from traffic_booking.domain.places.services import (
     Audience,
     Condition,
     Eligibility,
+    Holder,
     Instructions,
     RequiredDocument,
     Service,
     ServiceGroup,
 )
+from traffic_booking.domain.text_input import bounded_text
 
 LONGEST_SOURCE: Final = 400
 

@@ -15,9 +15,9 @@ from traffic_booking.adapters.data_files.tables import (
     truth,
     whole_number,
 )
-from traffic_booking.domain.services import service_id
-from traffic_booking.domain.timetables import Offer, Shift, Timetable, Weekday
-from traffic_booking.domain.working_time import Hours, clock_minute
+from traffic_booking.domain.calendars.hours import Hours, clock_minute
+from traffic_booking.domain.places.services import service_id
+from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable, Weekday
 
 _TIME_OF_DAY: Final = text(clock_minute)
 _DAY: Final = scalar(date, lambda day: day)

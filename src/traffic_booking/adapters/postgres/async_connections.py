@@ -56,7 +56,7 @@ class AsyncConnections(Pool):
     async def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
         await self._wait_for_a_turn()
         try:
-            cursor = await self._taken()
+            cursor = await self._acquired()
             try:
                 return await (await cursor.execute(question.statement, question.parameters)).fetchall()
             finally:
@@ -74,7 +74,7 @@ class AsyncConnections(Pool):
         except TimeoutError:
             raise StoreUnavailable(self._none_free) from None
 
-    async def _taken(self) -> AsyncCursor[Any]:
+    async def _acquired(self) -> AsyncCursor[Any]:
         """As `Connections._taken`."""
         while self._idle:
             cursor = self._idle.pop()

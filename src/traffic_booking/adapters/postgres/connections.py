@@ -21,7 +21,7 @@ from traffic_booking.adapters.postgres.driver_errors import ReplyLost, Translate
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.errors import StoreError, StoreUnavailable
-from traffic_booking.domain.outside_numbers import bounded_number
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.persistence.lifetime import Lifetime
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Connections(Pool):
         except Empty:
             raise StoreUnavailable(self._none_free) from None
         try:
-            cursor = self._taken()
+            cursor = self._acquired()
             try:
                 return cursor.execute(question.statement, question.parameters).fetchall()
             finally:
@@ -97,7 +97,7 @@ class Connections(Pool):
         finally:
             self._turns.put(None)
 
-    def _taken(self) -> Cursor[Any]:
+    def _acquired(self) -> Cursor[Any]:
         """The one cursor of a connection, which has learnt how to send what was sent before."""
         with suppress(IndexError):
             while True:

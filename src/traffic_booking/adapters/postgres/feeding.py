@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import ENTRY, GREATEST, PLACES, entries_of
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.ports.primitives import LogPage
 
 _PAGE: Final = f"""

@@ -17,7 +17,7 @@ from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, 
 from traffic_booking.adapters.postgres.driver_errors import UNTOLD, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
-from traffic_booking.domain.outside_numbers import bounded_seconds
+from traffic_booking.domain.number_input import bounded_seconds
 from traffic_booking.persistence.lifetime import closed_on_failure
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA

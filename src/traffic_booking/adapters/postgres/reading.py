@@ -11,7 +11,7 @@ from typing import Any, Final
 from traffic_booking.adapters.postgres.columns import Kind, numbers, texts
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.tables import Listing, Tables, sent
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.sql import quoted
 from traffic_booking.ports.primitives import (
     CountersByKey,

@@ -10,8 +10,8 @@ from traffic_booking.adapters.postgres.feeding import page
 from traffic_booking.adapters.postgres.opening import Address, prepare_database
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreContended
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict

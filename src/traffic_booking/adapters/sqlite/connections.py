@@ -14,7 +14,7 @@ from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.opening import check_sqlite, located, open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.errors import StoreUnavailable
-from traffic_booking.domain.outside_numbers import bounded_seconds
+from traffic_booking.domain.number_input import bounded_seconds
 from traffic_booking.persistence.lifetime import Lifetime
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, Final, assert_never
 
 from traffic_booking.adapters.sqlite.tables import Table, Tables, stored
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import FeedPosition
 from traffic_booking.persistence.sql import quoted
 from traffic_booking.ports.primitives import (
     CountersByKey,

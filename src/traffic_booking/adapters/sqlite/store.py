@@ -8,7 +8,7 @@ from traffic_booking.adapters.sqlite import reading
 from traffic_booking.adapters.sqlite.committing import GuardError, write_in_turn, write_together
 from traffic_booking.adapters.sqlite.connections import Connections
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict

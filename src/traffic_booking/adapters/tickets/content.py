@@ -6,10 +6,10 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.adapters.tickets.printable import one_line, printable
-from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.day import Day
-from traffic_booking.domain.tickets import Ticket
+from traffic_booking.domain.calendars.day import Day
 
 HEADINGS: Final = {
     AppointmentState.HELD: Bilingual("حجز مؤقت، ليس تذكرة", "Hold, not a ticket"),

@@ -4,8 +4,8 @@ from html import escape
 from typing import Final
 
 from traffic_booking.adapters.tickets.content import Entry, Passage, content_of
+from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.tickets import Ticket
 
 STYLE: Final = """
 :root { color-scheme: light; }

@@ -10,8 +10,8 @@ from traffic_booking.adapters.tickets.printable import (
     isolated,
     lines_of,
 )
+from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.tickets import Ticket
 
 WIDTH: Final = 76
 """The columns of a line; only a single long word goes beyond."""

@@ -5,7 +5,7 @@ Made from `traffic_booking.application.answer_pages` by `python -m tools.check_a
 
 from traffic_booking.application.answer_pages import AnswersPage
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.schema import ANSWERS
 

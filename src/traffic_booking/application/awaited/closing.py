@@ -7,36 +7,37 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from traffic_booking.application.closing import DAYS_AHEAD, _branches
-from traffic_booking.domain.appointments import Appointment
-from traffic_booking.domain.closures import affected, changed_days
-from traffic_booking.domain.places import Branch
-from traffic_booking.domain.terms import Terms, civil_day
-from traffic_booking.domain.working_time import BranchException, CalendarRecord
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.configuration import Configuration, civil_day
+from traffic_booking.domain.decisions.declaring import affected, changed_days
+from traffic_booking.domain.places.geography import Branch
+from traffic_booking.domain.schedule.entries import CalendarRecord
+from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
 async def affected_by(
-    book: AsyncAppointmentBook, terms: Terms, record: CalendarRecord, now: datetime
+    book: AsyncAppointmentBook, configuration: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     """The live appointments that `record` hits, in the order of their start.
 
     Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
     two that hit the same people the earlier has them, until it is withdrawn; one that is withdrawn hits nobody.
     """
-    calendars = terms.calendars
+    calendars = configuration.calendars
     if not calendars.holds(record):
         if isinstance(record, BranchException):
-            terms.catalogue.branch(record.branch)
-        return await _hit(book, terms, terms.after(record), record, now)
+            configuration.catalogue.branch(record.branch)
+        return await _hit(book, configuration, configuration.after(record), record, now)
     if calendars.has_withdrawn(record):
         return []
-    before = terms.before(record)
-    lost = {appointment.number for appointment in await _hit(book, before, terms, record, now)}
+    before = configuration.before(record)
+    lost = {appointment.number for appointment in await _hit(book, before, configuration, record, now)}
     return [each for each in await _hit(book, before, before.joined(record), record, now) if each.number in lost]
 
 
 async def _hit(
-    book: AsyncAppointmentBook, before: Terms, after: Terms, record: CalendarRecord, now: datetime
+    book: AsyncAppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
     hit = [
         appointment

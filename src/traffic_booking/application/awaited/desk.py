@@ -20,43 +20,38 @@ from traffic_booking.application.arguments import (
     person,
     within_bounds,
 )
-from traffic_booking.application.async_gathering import AsyncGathering as Gathering
+from traffic_booking.application.async_group_commit import AsyncGroupCommit as GroupCommit
 from traffic_booking.application.audit_parts import Verification
+from traffic_booking.application.awaited.batch_execution import execute, expire_holds
 from traffic_booking.application.awaited.closing import affected_by
 from traffic_booking.application.awaited.explaining import explain_request, replay
+from traffic_booking.application.awaited.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.awaited.maintenance import AsyncMaintenance
 from traffic_booking.application.awaited.searching import find, month
-from traffic_booking.application.awaited.settling import expire_holds, settle
-from traffic_booking.application.awaited.standing_terms import AsyncStandingTerms
 from traffic_booking.application.awaited.verifying import verify
 from traffic_booking.application.awaited.what_if import AsyncWhatIf
+from traffic_booking.application.batch_execution import PendingRequest
 from traffic_booking.application.desk import MOST_APPOINTMENTS, MOST_BROKEN, MOST_FEED_ENTRIES, MOST_HOLDS, MOST_SLOTS
 from traffic_booking.application.explaining import Replay
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search
-from traffic_booking.application.settling import Request
 from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.domain.actors import Actor, Requester, actor_of, may_see, persons_of, requester, staff
-from traffic_booking.domain.applicants import stranger
-from traffic_booking.domain.applicants import subject as checked_subject
-from traffic_booking.domain.appointment_list import AppointmentList, arrange
-from traffic_booking.domain.appointment_numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments import Appointment, AppointmentState
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.availability import horizon
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment_list import AppointmentList, arrange
+from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments.tickets import ticket_of
+from traffic_booking.domain.audit.explanations import Explanation, explanation_of
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPage, FeedPosition
+from traffic_booking.domain.audit.invariants import BrokenInvariant
+from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.branch_days import BranchDay
-from traffic_booking.domain.catalogue import Catalogue
-from traffic_booking.domain.day import Day
-from traffic_booking.domain.decisions.of_appointment import may_cancel
-from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput, NotFound
-from traffic_booking.domain.events import AppointmentEvent, PersonRevealed
-from traffic_booking.domain.explanations import Explanation, explanation_of
-from traffic_booking.domain.feed import BEGINNING, FeedPage, FeedPosition
-from traffic_booking.domain.hijri import HijriDate
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.invariants import BrokenInvariant
-from traffic_booking.domain.outcomes import (
+from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.calendars.hijri import HijriDate
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.decisions.cancelling import may_cancel
+from traffic_booking.domain.decisions.outcomes import (
     Booked,
     Cancelled,
     CheckedIn,
@@ -68,21 +63,23 @@ from traffic_booking.domain.outcomes import (
     Refused,
     Throttled,
 )
-from traffic_booking.domain.outside_text import request_id_to_find
-from traffic_booking.domain.places import Coordinates
-from traffic_booking.domain.retention import Retention
-from traffic_booking.domain.rulebook import Rulebook
-from traffic_booking.domain.rulebooks import Rulebooks
-from traffic_booking.domain.slots import AvailableSlot, DayAvailability, SlotKey, instant
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.tickets import ticket_of
-from traffic_booking.domain.working_time import (
-    BranchCalendars,
-    BranchException,
-    CalendarEntry,
-    CalendarRecord,
-    WorkingCalendar,
-)
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput, NotFound
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Actor, Requester, actor_of, may_see, persons_of, requester, staff
+from traffic_booking.domain.people.applicants import stranger
+from traffic_booking.domain.people.applicants import subject as checked_subject
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import Coordinates
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
+from traffic_booking.domain.schedule.branch_days import BranchDay
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
+from traffic_booking.domain.schedule.exceptions import BranchException
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotKey
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.text_input import request_id_to_find
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.codecs import storable_record
 from traffic_booking.persistence.persons import PseudonymKeys
@@ -122,28 +119,30 @@ class AsyncDesk:
         self.store = store
         self.clock = clock
         self._book = AsyncAppointmentBook(store, pseudonym_key)
-        self._standing = AsyncStandingTerms(self._book, Terms(catalogue, rulebook, BranchCalendars(calendar)))
+        self._configuration = AsyncLiveConfiguration(
+            self._book, Configuration(catalogue, rulebook, BranchCalendars(calendar))
+        )
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self._number)
         self.maintenance = AsyncMaintenance(self._book, clock, retention)
         self._throttle = RefusalThrottle(retention.refusals_per_minute)
-        self._gathering = Gathering(self._settle_together)
+        self._group_commit = GroupCommit(self._execute_batch)
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue that the desk goes by."""
-        return self._standing.latest_known.catalogue
+        return self._configuration.latest_known.catalogue
 
     @property
     def rulebook(self) -> Rulebook:
         """The version of the rulebook that is in force now. Raises `InvalidInput` if none is."""
-        return self._standing.latest_known.rulebook(instant(self.clock.now()))
+        return self._configuration.latest_known.rulebook(instant(self.clock.now()))
 
     @property
     def rulebooks(self) -> Rulebooks:
         """The versions of the rulebook that the desk goes by, each in its time."""
-        return self._standing.latest_known.rulebooks
+        return self._configuration.latest_known.rulebooks
 
     async def __aenter__(self) -> Self:
         return self
@@ -162,7 +161,7 @@ class AsyncDesk:
 
     async def close(self) -> None:
         """Let go of the store, once what is under way is settled; closing twice is fine."""
-        await self._gathering.at_rest()
+        await self._group_commit.at_rest()
         await self.store.close()
 
     async def find_slots(
@@ -198,8 +197,8 @@ class AsyncDesk:
             branches = tuple(entry for entry in branches if entry.id == wanted.id)
         if near is not None and within_km is not None:
             branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
-        terms = await self._standing.now()
-        last = now + horizon(terms, now) + timedelta(microseconds=1)
+        configuration = await self._configuration.now()
+        last = now + horizon(configuration, now) + timedelta(microseconds=1)
         search = Search(
             service=self.catalogue.service(service),
             branches=branches,
@@ -208,7 +207,7 @@ class AsyncDesk:
             near=near,
             limit=limit,
         )
-        return await find(self._book, terms, search, now)
+        return await find(self._book, configuration, search, now)
 
     async def month_view(
         self,
@@ -223,7 +222,7 @@ class AsyncDesk:
         days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return await month(self._book, await self._standing.now(), at, what, days, now)
+        return await month(self._book, await self._configuration.now(), at, what, days, now)
 
     async def hold(
         self,
@@ -239,7 +238,7 @@ class AsyncDesk:
         A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
         what the host vouches for, for services that need it.
         """
-        outcome = await self._settle(
+        outcome = await self._execute(
             self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
         )
         assert isinstance(outcome, Held | Refused | Throttled)
@@ -260,7 +259,7 @@ class AsyncDesk:
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
         that was shown to them (its name). `assertions` as in `hold`.
         """
-        outcome = await self._settle(
+        outcome = await self._execute(
             self._requests.book(
                 slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
             )
@@ -273,7 +272,7 @@ class AsyncDesk:
 
         A number that doesn't exist and one that isn't the actor's are refused alike.
         """
-        outcome = await self._settle(self._requests.cancel(number, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.cancel(number, by=by, request_id=request_id))
         assert isinstance(outcome, Cancelled | Refused | Throttled)
         return outcome
 
@@ -283,7 +282,9 @@ class AsyncDesk:
         A number that doesn't exist and one that isn't the actor's get the same result.
         """
         appointment = await self._book.appointment(appointment_number(number))
-        return may_cancel(await self._standing.now(), await self._actor(by), appointment, instant(self.clock.now()))
+        return may_cancel(
+            await self._configuration.now(), await self._actor(by), appointment, instant(self.clock.now())
+        )
 
     async def move(
         self,
@@ -301,7 +302,7 @@ class AsyncDesk:
         that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
         was made with stands for as long as the instructions are the same.
         """
-        outcome = await self._settle(
+        outcome = await self._execute(
             self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
         )
         assert isinstance(outcome, Moved | Refused | Throttled)
@@ -309,7 +310,7 @@ class AsyncDesk:
 
     async def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
-        outcome = await self._settle(self._requests.check_in(number, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.check_in(number, by=by, request_id=request_id))
         assert isinstance(outcome, CheckedIn | Refused | Throttled)
         return outcome
 
@@ -374,22 +375,22 @@ class AsyncDesk:
 
         `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
         """
-        at, terms = self.catalogue.branch(branch), await self._standing.now()
-        terms.calendars.check_readable()
-        return terms.branch_day(at, civil_date(day))
+        at, configuration = self.catalogue.branch(branch), await self._configuration.now()
+        configuration.calendars.check_readable()
+        return configuration.branch_day(at, civil_date(day))
 
     async def working_month(
         self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
     ) -> tuple[BranchDay, ...]:
         """Each day of a month of either calendar, as `working_day` answers about it."""
         days = days_of_month(year, month_of_year, calendar)
-        at, terms = self.catalogue.branch(branch), await self._standing.now()
-        terms.calendars.check_readable()
-        return tuple(terms.branch_day(at, day) for day in days)
+        at, configuration = self.catalogue.branch(branch), await self._configuration.now()
+        configuration.calendars.check_readable()
+        return tuple(configuration.branch_day(at, day) for day in days)
 
     async def calendar_statement(self, rule_id: str) -> Bilingual:
         """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
-        return (await self._standing.now()).statement(rule_id)
+        return (await self._configuration.now()).statement(rule_id)
 
     async def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
         """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.
@@ -398,7 +399,7 @@ class AsyncDesk:
         """
         return tuple(
             await affected_by(
-                self._book, await self._standing.now(), storable_record(record), instant(self.clock.now())
+                self._book, await self._configuration.now(), storable_record(record), instant(self.clock.now())
             )
         )
 
@@ -413,7 +414,7 @@ class AsyncDesk:
         added = storable_record(record)
         if isinstance(added, BranchException):
             self.catalogue.branch(added.branch)
-        outcome = await self._settle(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
         assert isinstance(outcome, Declared | Refused | Throttled)
         return outcome
 
@@ -463,7 +464,7 @@ class AsyncDesk:
         `await (await desk.what_if()).book(…)`.
         """
         moment = instant(self.clock.now() if at is None else at)
-        return AsyncWhatIf(self._book, await self._standing.now(), self._requests, moment)
+        return AsyncWhatIf(self._book, await self._configuration.now(), self._requests, moment)
 
     async def replay(self) -> Replay:
         """Evaluate the rules again on every decision in the store, each at its instant and under its version.
@@ -486,7 +487,7 @@ class AsyncDesk:
         """
         within_bounds("limit", limit, MOST_BROKEN)
         return await verify(
-            self._book, await self._standing.now(), self.clock, progress=progress, found=found, limit=limit
+            self._book, await self._configuration.now(), self.clock, progress=progress, found=found, limit=limit
         )
 
     async def expire_holds(self, *, limit: int = 100) -> int:
@@ -495,7 +496,7 @@ class AsyncDesk:
         Booking and searching never wait for it: it only keeps the store tidy.
         """
         within_bounds("limit", limit, MOST_HOLDS)
-        return await expire_holds(self._book, self.clock, self._standing.latest_known, limit=limit)
+        return await expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
 
     async def _actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
@@ -506,9 +507,9 @@ class AsyncDesk:
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
-    async def _settle(self, request: Request) -> Outcome | Throttled:
-        await self._gathering.serve(request)
+    async def _execute(self, request: PendingRequest) -> Outcome | Throttled:
+        await self._group_commit.serve(request)
         return request.result()
 
-    async def _settle_together(self, requests: Sequence[Request]) -> None:
-        await settle(self._book, self.clock, self._standing, self._throttle, requests)
+    async def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
+        await execute(self._book, self.clock, self._configuration, self._throttle, requests)

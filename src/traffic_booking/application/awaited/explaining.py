@@ -7,11 +7,11 @@ from datetime import datetime
 
 from traffic_booking.application.awaited.answer_pages import answers_behind
 from traffic_booking.application.explaining import PAGE, Replay, _may_see
-from traffic_booking.domain.actors import Actor
+from traffic_booking.domain.audit.explanations import Difference, Explanation, differences, explanation_of, replayed
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.explanations import Difference, Explanation, differences, explanation_of, replayed
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.rulebooks import Rulebooks
+from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from attrs import evolve
 
 from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.batch_execution import PendingRequest, ended
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.settling import Request, ended
-from traffic_booking.application.what_if import NOBODY_ASKED
-from traffic_booking.domain.actors import Requester
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.explanations import Explanation, explanation_of
-from traffic_booking.domain.identity import PersonId
-from traffic_booking.domain.terms import Terms
+from traffic_booking.application.what_if import NO_ACTOR
+from traffic_booking.domain.audit.explanations import Explanation, explanation_of
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.people.actors import Requester
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
 
 
@@ -28,9 +28,11 @@ class AsyncWhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(self, book: AsyncAppointmentBook, terms: Terms, requests: Requests, at: datetime) -> None:
+    def __init__(
+        self, book: AsyncAppointmentBook, configuration: Configuration, requests: Requests, at: datetime
+    ) -> None:
         self._book = book
-        self._terms = terms
+        self._configuration = configuration
         self._requests = requests
         self._at = at
 
@@ -44,7 +46,7 @@ class AsyncWhatIf:
     ) -> Explanation:
         """As `Desk.hold`."""
         return await self._decided(
-            self._requests.hold(slot, applicant=applicant, request_id=NOBODY_ASKED, by=by, assertions=assertions)
+            self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
         )
 
     async def book(
@@ -59,13 +61,13 @@ class AsyncWhatIf:
         """As `Desk.book`."""
         return await self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=NOBODY_ASKED, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
             )
         )
 
     async def cancel(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.cancel`."""
-        return await self._decided(self._requests.cancel(number, by=by, request_id=NOBODY_ASKED))
+        return await self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
 
     async def move(
         self,
@@ -78,19 +80,21 @@ class AsyncWhatIf:
     ) -> Explanation:
         """As `Desk.move`."""
         return await self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NOBODY_ASKED, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
         )
 
     async def check_in(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.check_in`."""
-        return await self._decided(self._requests.check_in(number, by=by, request_id=NOBODY_ASKED))
+        return await self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
 
-    async def _decided(self, request: Request) -> Explanation:
+    async def _decided(self, request: PendingRequest) -> Explanation:
         await self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
         facts = (await self._book.facts([request.query]))[0]
-        for slot, taken in facts.taken.items():
-            for expiry in ended(self._terms, await self._book.lapsed(by=self._at, slot=slot, limit=taken), self._at):
+        for slot, seats_taken in facts.seats_taken.items():
+            for expiry in ended(
+                self._configuration, await self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
+            ):
                 facts = facts.after(expiry)
-        answer = request.decide(self._terms, facts, self._at).answer
+        answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"
-        return evolve(explanation_of(answer, self._terms.rulebooks), outcome=None)
+        return evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)

@@ -7,37 +7,39 @@ slot for the same service is given back in the same change.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from traffic_booking.domain.actors import may_act_for
-from traffic_booking.domain.appointment_numbers import AppointmentNumber
-from traffic_booking.domain.appointments import Appointment, AppointmentState, ListedAppointment, evolve
-from traffic_booking.domain.changes import Change, SeatChange
-from traffic_booking.domain.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
+from traffic_booking.domain.appointments.events import AppointmentBooked, AppointmentHeld, HoldReleased
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.person_state import PersonState, whole
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.changes import Change, SeatChange
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.outcomes import Answer, Booked, Held
 from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
-from traffic_booking.domain.events import AppointmentBooked, AppointmentHeld, HoldReleased
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outcomes import Answer, Booked, Held
-from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.people.actors import may_act_for
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
-from traffic_booking.domain.slots import Slot
-from traffic_booking.domain.standing import Standing, whole
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import Slot
 
 _HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED
 
 
-def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
+def decide_hold(
+    configuration: Configuration, command: HoldSlot, facts: Facts, number: AppointmentNumber, now: datetime
+) -> Change:
     """The change that holds the slot for the applicant, or that records the refusal."""
-    rulebook = terms.rulebook(now)
-    case = booking_case(terms, rulebook, command, facts, now)
-    judgement = rulebook.judge(Use.HOLD, case, now, case.key)
-    if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
+    rulebook = configuration.rulebook(now)
+    case = booking_case(configuration, rulebook, command, facts, now)
+    evaluation = rulebook.evaluate(Use.HOLD, case, now, case.key)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     if case.held is not None:  # the seat is theirs already: the same hold again, no longer than it was
         return Change(
-            answer=answer_of(command, Held(case.held), case, judgement, now, rulebook.version),
-            standing=_standing(facts).after((), now),
+            answer=answer_of(command, Held(case.held), case, evaluation, now, rulebook.version),
+            person_state=_person_state(facts).after((), now),
             calendars=calendar_guards(facts),
         )
     slot = _slot_of(case)
@@ -55,17 +57,19 @@ def decide_hold(terms: Terms, command: HoldSlot, facts: Facts, number: Appointme
         hold_ends_at=now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]),
     )
     appointment = evolve(None, event)
-    answer = answer_of(command, Held(appointment), case, judgement, now, rulebook.version)
+    answer = answer_of(command, Held(appointment), case, evaluation, now, rulebook.version)
     return _granted(case, answer, facts, slot, appointment, event)
 
 
-def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: AppointmentNumber, now: datetime) -> Change:
+def decide_booking(
+    configuration: Configuration, command: BookSlot, facts: Facts, number: AppointmentNumber, now: datetime
+) -> Change:
     """The change that books the slot for the applicant, or that records the refusal."""
-    rulebook = terms.rulebook(now)
-    case = booking_case(terms, rulebook, command, facts, now)
-    judgement = rulebook.judge(Use.BOOK, case, now, case.key)
-    if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
+    rulebook = configuration.rulebook(now)
+    case = booking_case(configuration, rulebook, command, facts, now)
+    evaluation = rulebook.evaluate(Use.BOOK, case, now, case.key)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     assert case.agreed is not None
     slot, held = _slot_of(case), case.held
     event = AppointmentBooked(
@@ -82,23 +86,23 @@ def decide_booking(terms: Terms, command: BookSlot, facts: Facts, number: Appoin
         instructions=case.agreed,
     )
     appointment = evolve(held, event)
-    answer = answer_of(command, Booked(appointment), case, judgement, now, rulebook.version)
+    answer = answer_of(command, Booked(appointment), case, evaluation, now, rulebook.version)
     return _granted(case, answer, facts, slot, appointment, event)
 
 
 def booking_case(
-    terms: Terms, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
+    configuration: Configuration, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
 ) -> BookingCase:
     """What the rules look at when `command` is decided at `now`: of the applicant, nothing for whom they don't know."""
     key = command.slot
-    at = terms.of_slot(key)
+    at = configuration.of_slot(key)
     held, given_back, others, past = None, [], [], []
     if may_act_for(command.actor, command.applicant):
         long_ago = now - rulebook.looks_back
-        for appointment in _standing(facts).appointments:
+        for appointment in _person_state(facts).appointments:
             until = appointment.active_until()
             if until is None or until <= now:
-                if long_ago < (appointment.withdrawn_at or appointment.slot_ends_at):
+                if long_ago < (appointment.cancelled_by_applicant_at or appointment.slot_ends_at):
                     past.append(appointment)
             elif appointment.state is not _HELD or appointment.slot.service != key.service:
                 others.append(appointment.as_listed())
@@ -113,28 +117,30 @@ def booking_case(
         service=at.service,
         offered=at.offered,
         slot=at.slot,
-        taken=facts.taken[key] - (held is not None),
+        seats_taken=facts.seats_taken[key] - (held is not None),
         others=tuple(others),
         agreed=agreed_to(command, at.service),
         held=held,
         given_back=tuple(given_back),
-        missed=_missed(terms, past) if past else (),
-        withdrawn=_withdrawn(past) if past else (),
+        missed=_missed(configuration, past) if past else (),
+        cancelled_by_applicant=_withdrawn(past) if past else (),
         assertions=command.assertions,
         suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
     )
 
 
-def _missed(terms: Terms, past: Sequence[ListedAppointment]) -> tuple[datetime, ...]:
+def _missed(configuration: Configuration, past: Sequence[ListedAppointment]) -> tuple[datetime, ...]:
     """When what they didn't come to ended; nobody can come to a slot that was closed."""
-    return tuple(one.slot_ends_at for one in past if one.state is _BOOKED and not terms.has_closed(one.slot))
+    return tuple(one.slot_ends_at for one in past if one.state is _BOOKED and not configuration.has_closed(one.slot))
 
 
 def _withdrawn(past: Sequence[ListedAppointment]) -> tuple[OwnCancellation, ...]:
     return tuple(
-        OwnCancellation(service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.withdrawn_at)
+        OwnCancellation(
+            service=cancelled.slot.service, starts_at=cancelled.slot.starts_at, at=cancelled.cancelled_by_applicant_at
+        )
         for cancelled in past
-        if cancelled.withdrawn_at is not None
+        if cancelled.cancelled_by_applicant_at is not None
     )
 
 
@@ -151,7 +157,7 @@ def _granted(
         return Change(
             answer=answer,
             seats=seats,
-            standing=_standing(facts).after((appointment,), event.at),
+            person_state=_person_state(facts).after((appointment,), event.at),
             calendars=calendar_guards(facts),
             appointments=(appointment,),
             events=(event,),
@@ -171,16 +177,16 @@ def _granted(
     return Change(
         answer=answer,
         seats=(*map(seat_back, given_back), *seats),
-        standing=_standing(facts).after((*given_back, appointment), event.at),
+        person_state=_person_state(facts).after((*given_back, appointment), event.at),
         calendars=calendar_guards(facts),
         appointments=(*given_back, appointment),
         events=(*released, event),
     )
 
 
-def _standing(facts: Facts) -> Standing:
-    assert facts.standing is not None, "the facts of a booking hold the applicant's standing"
-    return facts.standing
+def _person_state(facts: Facts) -> PersonState:
+    assert facts.person_state is not None, "the facts of a booking hold the applicant's standing"
+    return facts.person_state
 
 
 def _slot_of(case: BookingCase) -> Slot:

@@ -1,42 +1,81 @@
-"""Whether a record is added to the working calendar, and the change that does it."""
+"""Deciding on a declared change of the working calendar, and which appointments it affects."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
-from traffic_booking.domain.changes import CalendarGuard, Change
-from traffic_booking.domain.commands import DeclareRecord
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import DeclareRecord
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change
+from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion, Facts
+from traffic_booking.domain.decisions.outcomes import Declared
 from traffic_booking.domain.decisions.recording import answer_of, refusal
-from traffic_booking.domain.facts import COUNTRY, CalendarVersion, Facts
-from traffic_booking.domain.outcomes import Declared
+from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.terms import Terms
-from traffic_booking.domain.working_time.entries import CalendarEntry
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import SlotKey
 
 
-def decide_declaration(terms: Terms, command: DeclareRecord, facts: Facts, now: datetime) -> Change:
+def decide_declaration(configuration: Configuration, command: DeclareRecord, facts: Facts, now: datetime) -> Change:
     """The change that adds the record and raises the calendars that it concerns, or that records the refusal.
 
     Raises `InvalidInput` for a record that doesn't fit the calendar: an id used before, a rule that it doesn't have.
     """
-    rulebook = terms.rulebook(now)
+    rulebook = configuration.rulebook(now)
     case = DeclarationCase(command.actor)
-    judgement = rulebook.judge(Use.DECLARE, case, now)
-    if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version)
+    evaluation = rulebook.evaluate(Use.DECLARE, case, now)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version)
     entry = CalendarEntry(
-        number=terms.calendars.revision + 1,
+        number=configuration.calendars.revision + 1,
         at=now,
         actor=command.actor,
         reason=command.reason,
         request_id=command.request_id,
         record=command.record,
     )
-    terms.calendars.after(command.record)
-    branch = terms.calendars.branch_of(command.record)
+    configuration.calendars.after(command.record)
+    branch = configuration.calendars.branch_of(command.record)
     concerned = dict.fromkeys((COUNTRY, *facts.calendars) if branch is None else (COUNTRY, branch))
     versions = [(each, facts.calendars.get(each, CalendarVersion()).version) for each in concerned]
     return Change(
-        answer=answer_of(command, Declared(entry), case, judgement, now, rulebook.version),
+        answer=answer_of(command, Declared(entry), case, evaluation, now, rulebook.version),
         calendars=tuple(CalendarGuard(each, version, entry.number) for each, version in versions),
         entry=entry,
     )
+
+
+def changed_days(before: Configuration, after: Configuration, branch: Branch, first: date, days: int) -> Iterator[date]:
+    """Those of `days` days from `first` on that the branch works in another way, in order."""
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        was, will_be = (configuration.calendars.working_day(branch.id, day) for configuration in (before, after))
+        if was.shape != will_be.shape:
+            yield day
+
+
+def affected(before: Configuration, after: Configuration, appointments: Iterable[Appointment]) -> list[Appointment]:
+    """Those of `appointments` (all that have a seat of their slots) that lose their slot, or their place in it.
+
+    Where the capacity sinks, those who have come keep their seats, then those who booked first. Appointments that had
+    no slot before aren't listed, nor are those whose service is no longer offered anywhere. In order of their start.
+    """
+    by_slot = defaultdict[SlotKey, list[Appointment]](list)
+    known = {service.id for service in before.catalogue.services}
+    for appointment in appointments:
+        if appointment.slot.service in known:
+            by_slot[appointment.slot].append(appointment)
+    hit = [appointment for key, theirs in by_slot.items() for appointment in _of_slot(before, after, key, theirs)]
+    return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
+
+
+def _of_slot(
+    before: Configuration, after: Configuration, key: SlotKey, appointments: list[Appointment]
+) -> Sequence[Appointment]:
+    was, will_be = before.slot(key), after.slot(key)
+    if was is None:
+        return ()
+    in_order = sorted(appointments, key=lambda a: (a.state is not AppointmentState.CHECKED_IN, a.changed_at, a.number))
+    return in_order[: was.capacity] if will_be is None else in_order[will_be.capacity : was.capacity]

@@ -8,36 +8,36 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from traffic_booking.domain.appointments import Appointment, AppointmentState, ListedAppointment, evolve
-from traffic_booking.domain.changes import Change, SeatChange
-from traffic_booking.domain.commands import MoveAppointment
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.appointments.commands import MoveAppointment
+from traffic_booking.domain.appointments.events import AppointmentMoved, HoldReleased
+from traffic_booking.domain.appointments.person_state import PersonState, whole
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.changes import Change, SeatChange
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.outcomes import Moved
 from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
-from traffic_booking.domain.events import AppointmentMoved, HoldReleased
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.outcomes import Moved
-from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceTerms
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.services import InstructionsVersion, ServiceTerms
-from traffic_booking.domain.slots import SlotKey
-from traffic_booking.domain.standing import Standing, whole
-from traffic_booking.domain.terms import Terms
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import SlotKey
 
 
-def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
+def decide_move(configuration: Configuration, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
     """The change that gives the old seat back and takes the new one, or that records the refusal.
 
     Of an appointment that the actor doesn't see, MV-01 alone is heard. A move to the slot that it has changes nothing.
     """
-    rulebook = terms.rulebook(now)
+    rulebook = configuration.rulebook(now)
     seen = AppointmentCase(command.actor, facts.appointment)
     if seen.seen is None:
-        unseen = rulebook.judge(Use.FIND_TO_MOVE, seen, now)
-        return refusal(command, seen, unseen, now, rulebook.version, facts.standing)
-    case = move_case(terms, rulebook, command, seen.seen, facts, now)
-    judgement = rulebook.judge(Use.MOVE, case, now, case.key)
-    if not judgement.granted:
-        return refusal(command, case, judgement, now, rulebook.version, facts.standing)
+        unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
+        return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)
+    case = move_case(configuration, rulebook, command, seen.seen, facts, now)
+    evaluation = rulebook.evaluate(Use.MOVE, case, now, case.key)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     assert case.agreed is not None, "granted without agreement: BK-06 is not in force"
     before, after = case.appointment, case.appointment
@@ -63,9 +63,9 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
         written = [*(evolve(hold, event) for hold, event in released), after]
         events = [*(event for _, event in released), moved]
     return Change(
-        answer=answer_of(command, Moved(after), case, judgement, now, rulebook.version),
+        answer=answer_of(command, Moved(after), case, evaluation, now, rulebook.version),
         seats=_seats(case, before, written),
-        standing=_standing(facts).after(written, now),
+        person_state=_person_state(facts).after(written, now),
         calendars=calendar_guards(facts),
         appointments=tuple(written),
         events=tuple(events),
@@ -73,13 +73,18 @@ def decide_move(terms: Terms, command: MoveAppointment, facts: Facts, now: datet
 
 
 def move_case(
-    terms: Terms, rulebook: Rulebook, command: MoveAppointment, appointment: Appointment, facts: Facts, now: datetime
+    configuration: Configuration,
+    rulebook: Rulebook,
+    command: MoveAppointment,
+    appointment: Appointment,
+    facts: Facts,
+    now: datetime,
 ) -> MoveCase:
     """What the rules look at when `command` about `appointment` is decided at `now`."""
     key = command.slot
-    service, timetable = terms.catalogue.terms_of(key.service), terms.catalogue.timetable_of(key.branch)
+    service, timetable = configuration.catalogue.terms_of(key.service), configuration.catalogue.timetable_of(key.branch)
     held, given_back, others = None, list[Appointment](), list[ListedAppointment]()
-    for other in _standing(facts).appointments:
+    for other in _person_state(facts).appointments:
         if other.number == appointment.number or not other.is_active(now):
             continue
         if other.state is not AppointmentState.HELD or other.slot.service != key.service:
@@ -95,8 +100,8 @@ def move_case(
         key=key,
         service=service,
         offered=bool(timetable.shifts(service.service)),
-        slot=terms.slot(key),
-        taken=facts.taken[key] - its_own,
+        slot=configuration.slot(key),
+        seats_taken=facts.seats_taken[key] - its_own,
         others=tuple(others),
         agreed=agreed_to(command, service, appointment),
         held=held,
@@ -104,7 +109,7 @@ def move_case(
         assertions=command.assertions,
         suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
         appointment=appointment,
-        slot_was_closed=terms.has_closed(appointment.slot),
+        slot_was_closed=configuration.has_closed(appointment.slot),
     )
 
 
@@ -143,9 +148,9 @@ def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) 
     return tuple(SeatChange(slot, moved[slot], capacity * (slot == case.key)) for slot in sorted(moved) if moved[slot])
 
 
-def _standing(facts: Facts) -> Standing:
-    assert facts.standing is not None, "facts that hold an appointment hold its applicant's standing"
-    return facts.standing
+def _person_state(facts: Facts) -> PersonState:
+    assert facts.person_state is not None, "facts that hold an appointment hold its applicant's standing"
+    return facts.person_state
 
 
 def agreed_to(command: MoveAppointment, service: ServiceTerms, appointment: Appointment) -> InstructionsVersion | None:

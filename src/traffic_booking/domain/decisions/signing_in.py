@@ -5,10 +5,17 @@ from typing import assert_never
 
 from attrs import frozen
 
-from traffic_booking.domain.changes import SignInChange
-from traffic_booking.domain.rulebook import Rulebook
+from traffic_booking.domain.decisions.changes import SignInChange
+from traffic_booking.domain.people.sign_in import (
+    IdentityAnswer,
+    NotSignedIn,
+    Session,
+    SignedIn,
+    SignInAttempts,
+    SignInFault,
+)
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.sign_in import IdentityAnswer, NotSignedIn, Session, SignedIn, SignInAttempts, SignInFault
+from traffic_booking.domain.rules.rulebook import Rulebook
 
 
 @frozen
@@ -31,7 +38,7 @@ def decide_sign_in(
     A locked person id gets the same answer whatever the password, and whether or not there is an account. A lock that
     has passed starts the count anew; so does a sign-in.
     """
-    locked = rulebook.judge(Use.SIGN_IN, attempts, now).refused
+    locked = rulebook.evaluate(Use.SIGN_IN, attempts, now).refused
     if locked:
         return SignInDecision(NotSignedIn(SignInFault.LOCKED, locked[0].allowed_from), SignInChange(once=once))
     match identity:

@@ -1,12 +1,12 @@
-"""Rules of attending: checking in at the branch."""
+"""The rules of checking in, and of declaring a change of the working calendar."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.actors import Clerk, System
-from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.appointments.appointment import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.people.actors import STAFF, Clerk, System
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
@@ -77,6 +77,25 @@ ATTENDING_RULES: Final = (
         ),
         check=_not_too_late,
         parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
+    ),
+)
+"""In the documented order of the answers."""
+
+
+def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
+    return KEPT if isinstance(case.actor, STAFF) else BROKEN
+
+
+DECLARING_RULES: Final = (
+    RuleDefinition(
+        id="CL-01",
+        uses=frozenset({Use.DECLARE}),
+        statement=Bilingual(
+            "تعديل تقويم الدوام يجريه موظف مخول.",
+            "Changes to the working calendar are made by an authorised clerk.",
+        ),
+        check=_by_staff,
+        indispensable=True,
     ),
 )
 """In the documented order of the answers."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.actors import Delegate, may_act_for
-from traffic_booking.domain.appointments import ListedAppointment
+from traffic_booking.domain.appointments.appointment import AppointmentState, ListedAppointment
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.cases import Asked, BookingCase
+from traffic_booking.domain.people.actors import Delegate, may_act_for
+from traffic_booking.domain.rules.cases import AnyCase, BookingCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
@@ -36,7 +36,7 @@ def _within_horizon(case: BookingCase, now: datetime, days: timedelta) -> Findin
 def _seat_free(case: BookingCase, _now: datetime) -> Finding:
     if case.slot is None:
         return KEPT  # no slot, no seat: BK-02 says so
-    return case.held is not None or case.taken < case.slot.capacity, case.taken, case.slot.capacity, None
+    return case.held is not None or case.seats_taken < case.slot.capacity, case.seats_taken, case.slot.capacity, None
 
 
 def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
@@ -97,7 +97,7 @@ def _not_suspended(case: BookingCase, _now: datetime) -> Finding:
     return KEPT if suspension is None else (False, case.key.starts_at, suspension.ends_at, None)
 
 
-def _within_delegation(case: Asked, now: datetime) -> Finding:
+def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     actor, slot = case.actor, case.at
     if not isinstance(actor, Delegate) or slot is None:
         return KEPT
@@ -266,6 +266,28 @@ BOOKING_RULES: Final = (
         ),
         check=_within_delegation,
         indispensable=True,
+    ),
+)
+"""In the documented order of the answers."""
+
+
+def _few_holds(case: BookingCase, _now: datetime, holds: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - a hold's length
+    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD])
+
+
+HOLDING_RULES: Final = (
+    RuleDefinition(
+        id="HD-01",
+        uses=frozenset({Use.HOLD}),
+        statement=Bilingual(
+            "الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
+            "A person's live holds: at most {holds}, each for {minutes}.",
+        ),
+        check=_few_holds,
+        parameters=(
+            Parameter("holds", "holds", 1, 10, Stricter.LESS),
+            Parameter("minutes", "minutes", 1, 60, Stricter.LESS),
+        ),
     ),
 )
 """In the documented order of the answers."""

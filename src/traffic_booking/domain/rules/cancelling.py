@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.open_hours import OpenHours
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.schedule.slots import OpenHours
 
 CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 

@@ -5,14 +5,14 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from traffic_booking.domain.actors import Actor, may_see
-from traffic_booking.domain.applicants import Applicant
-from traffic_booking.domain.appointments import Appointment, ListedAppointment
-from traffic_booking.domain.assertions import Assertions
-from traffic_booking.domain.open_hours import OpenHours
-from traffic_booking.domain.rules.suspension import Suspension
-from traffic_booking.domain.services import InstructionsVersion, ServiceId, ServiceTerms
-from traffic_booking.domain.slots import Slot, SlotKey, instant
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Actor, may_see
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceId, ServiceTerms
+from traffic_booking.domain.rules.restrictions import Suspension
+from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
 
 
 @frozen(kw_only=True)
@@ -24,7 +24,7 @@ class OwnCancellation:
     at: datetime = field(converter=instant)
 
 
-class Asked(Protocol):
+class AnyCase(Protocol):
     """What every case has: who asks, and for which slot, None where there is none."""
 
     @property
@@ -56,13 +56,13 @@ class BookingCase:
     service: ServiceTerms
     offered: bool
     slot: Slot | None
-    taken: int
+    seats_taken: int
     others: tuple[ListedAppointment, ...]
     agreed: InstructionsVersion | None
     held: Appointment | None = None
     given_back: tuple[Appointment, ...] = ()
     missed: tuple[datetime, ...] = ()
-    withdrawn: tuple[OwnCancellation, ...] = ()
+    cancelled_by_applicant: tuple[OwnCancellation, ...] = ()
     assertions: Assertions | None = None
     suspension: Suspension | None = None
 

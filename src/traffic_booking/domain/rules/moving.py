@@ -6,7 +6,7 @@ A slot that staff have closed is no choice of the applicant's: leaving it is nei
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.appointments import AppointmentState
+from traffic_booking.domain.appointments.appointment import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use

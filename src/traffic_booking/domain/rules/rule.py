@@ -11,12 +11,12 @@ from attrs import evolve as copy_with
 from attrs import field, frozen
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.counting import counted
-from traffic_booking.domain.day import check_date
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.outside_numbers import bounded_number
-from traffic_booking.domain.outside_text import bounded_text
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.rules.verdict import Finding, Observation, Verdict
+from traffic_booking.domain.text_input import bounded_text
 
 LONGEST_SOURCE: Final = 400
 EARLIEST_DAY: Final = date(1900, 1, 1)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
 from traffic_booking.domain.rules.verdict import Finding
-from traffic_booking.domain.sign_in import Session, SignInAttempts
 
 
 def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long the lock is set for

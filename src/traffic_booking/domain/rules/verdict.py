@@ -12,7 +12,7 @@ Observation = str | int | datetime | None
 
 Finding = tuple[bool, Observation, Observation, datetime | None]
 """What a check returns, in this order: is the rule kept, what was observed, what is the limit, and the first instant
-(UTC) from which the rule is kept where nothing but time goes on; None where time alone doesn't change its word."""
+(UTC) from which the rule is kept where nothing but time goes on; None where time alone doesn't change its result."""
 
 KEPT: Final[Finding] = (True, None, None, None)
 """The finding of a rule that is kept and has nothing to measure."""
@@ -23,12 +23,12 @@ BROKEN: Final[Finding] = (False, None, None, None)
 
 @frozen
 class Verdict:
-    """One rule's word on one request: whether it is kept, what was observed, and what the limit is.
+    """One rule's result on one request: whether it is kept, what was observed, and what the limit is.
 
     `statement` is the rule's sentence with its parameters filled in; call it with a language. `allowed_from` is the
     first instant (UTC) at which the rule itself, as it stands in the version that decided, would grant the same
     request where nothing but time goes on and the applicant comes to what they have booked; None where time alone
-    doesn't change its word.
+    doesn't change its result.
     """
 
     rule_id: str
@@ -41,18 +41,18 @@ class Verdict:
 
 @frozen
 class Findings:
-    """The result of each rule, in the documented order. `words` has one for each of `rule_ids`."""
+    """The result of each rule, in the documented order. `results` has one for each of `rule_ids`."""
 
     rule_ids: tuple[str, ...] = ()
-    words: tuple[Finding, ...] = ()
+    results: tuple[Finding, ...] = ()
 
     def __getitem__(self, rule_id: str) -> Finding:
-        return self.words[self.rule_ids.index(rule_id)]
+        return self.results[self.rule_ids.index(rule_id)]
 
     @property
     def broken(self) -> tuple[str, ...]:
         """The ids of the rules that refuse."""
-        return tuple(rule_id for rule_id, word in zip(self.rule_ids, self.words, strict=True) if not word[0])
+        return tuple(rule_id for rule_id, result in zip(self.rule_ids, self.results, strict=True) if not result[0])
 
     def of_broken(self) -> "Findings":
         """The findings of the rules that refuse."""

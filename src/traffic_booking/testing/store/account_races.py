@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from traffic_booking.domain.changes import Conflict, Guard, SignInChange
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.decisions.changes import Conflict, Guard, SignInChange
+from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.changes import Committed, Conflict, Guard, SignInChange
-from traffic_booking.domain.sign_in import SignInAttempts
+from traffic_booking.domain.decisions.changes import Committed, Conflict, Guard, SignInChange
+from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import EntriesOfStreams, Span, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.drawing import bounded

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.actors import Clerk
-from traffic_booking.domain.applicants import PersonRegistered
-from traffic_booking.domain.appointments import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.commands import BookSlot
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.bilingual import LONGEST_TEXT, Bilingual
-from traffic_booking.domain.changes import CalendarGuard, Change, Committed, Conflict, Guard, SeatChange
-from traffic_booking.domain.commands import BookSlot
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.outcomes import Refused, RequestRefused
-from traffic_booking.domain.outside_text import RequestId
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change, Committed, Conflict, Guard, SeatChange
+from traffic_booking.domain.decisions.outcomes import Refused, RequestRefused
+from traffic_booking.domain.people.actors import Clerk
+from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.rules.verdict import Verdict
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing.people import made_up_applicant
 from traffic_booking.testing.sample_changes import (
@@ -38,7 +38,7 @@ from traffic_booking.testing.sample_changes import (
     registering,
     slot,
 )
-from traffic_booking.testing.sample_reads import about, facts_of, seats_taken, standing_of, stored, taken_of
+from traffic_booking.testing.sample_reads import about, facts_of, person_state_of, seat_count_of, seats_taken, stored
 from traffic_booking.testing.store.base import StoreCases
 
 MANY = 230
@@ -59,8 +59,8 @@ class AppointmentCases(StoreCases):
         assert list(book.commit([change])) == [Committed()]
         facts = facts_of(book, request_id="request-1")
         assert facts.answer == book.answer(RequestId("request-1")) == change.answer
-        assert (facts.taken, facts.known) == ({slot(): 1}, {id_of(ME): ME})
-        assert facts.standing == change.standing == Standing(ME, 1, (change.appointments[0].as_listed(),))
+        assert (facts.seats_taken, facts.known) == ({slot(): 1}, {id_of(ME): ME})
+        assert facts.person_state == change.person_state == PersonState(ME, 1, (change.appointments[0].as_listed(),))
         assert stored(book, 1) == change.appointments[0]
         assert book.history(number(1)) == list(change.events)
         registered, *events = [each.what for each in book.feed(BEGINNING, limit=9).entries]
@@ -69,13 +69,13 @@ class AppointmentCases(StoreCases):
 
     def test_a_new_book_has_nobody_and_no_seats_taken(self, book: AppointmentBook) -> None:
         facts = book.facts([about(ME, slots=(slot(),)), about(), about(number=number(1))])
-        assert [each.standing for each in facts] == [None, None, None]
-        assert [each.taken for each in facts] == [{slot(): 0}, {}, {}]
+        assert [each.person_state for each in facts] == [None, None, None]
+        assert [each.seats_taken for each in facts] == [{slot(): 0}, {}, {}]
         assert [each.known for each in facts] == [{}, {}, {}]
         assert (book.applicants([id_of(ME)]), book.person_of(ME.subject)) == ({}, None)
         assert (book.appointment(number(1)), book.history(number(1))) == (None, [])
         assert book.appointments_of(id_of(ME), limit=9) == []
-        assert (book.lapsed(by=FAR_AHEAD), taken_of(book, slot())) == ([], None)
+        assert (book.lapsed(by=FAR_AHEAD), seat_count_of(book, slot())) == ([], None)
 
     def test_guards_are_reported_in_their_documented_order(self, book: AppointmentBook) -> None:
         """Every guard fails at first; as they are mended one by one, the next one is reported."""
@@ -88,7 +88,7 @@ class AppointmentCases(StoreCases):
             Guard.REQUEST: {"answer": answer("request-2", Refused(()))},
             Guard.PERSON: {"registrations": ()},
             Guard.CALENDAR: {"calendars": (CalendarGuard(slot().branch, 1),)},
-            Guard.STANDING: {"standing": standing_of(book).after(first.appointments, START)},
+            Guard.PERSON_STATE: {"person_state": person_state_of(book).after(first.appointments, START)},
             Guard.APPOINTMENT: {"appointments": (copy_with(appointment, version=2),)},
             Guard.SEATS: {"seats": (SeatChange(slot(), 1, 2),)},
         }
@@ -110,7 +110,7 @@ class AppointmentCases(StoreCases):
         brought = Conflict(guard=Guard.REQUEST, answer=first.answer)
         assert list(book.commit([first, other])) == [brought, brought]
         assert (seats_taken(book), len(book.history(number(1)))) == (1, 1)
-        book.commit([cancelling(stored(book, 1), standing_of(book))])
+        book.commit([cancelling(stored(book, 1), person_state_of(book))])
         assert facts_of(book, request_id="request-1").answer == first.answer
 
     def test_a_refusal_is_kept_under_its_request_id_and_in_the_feed(self, book: AppointmentBook) -> None:
@@ -123,10 +123,10 @@ class AppointmentCases(StoreCases):
         assert (entry.what.request_id, entry.number) == ("no", None)
 
     def test_an_appointment_goes_through_its_states(self, book: AppointmentBook) -> None:
-        book.commit([held(1, standing=standing_of(book))])
-        book.commit([confirming(stored(book, 1), standing_of(book))])
-        book.commit([moving(stored(book, 1), slot(2), standing_of(book))])
-        assert list(book.commit([cancelling(stored(book, 1), standing_of(book))])) == [Committed()]
+        book.commit([held(1, person_state=person_state_of(book))])
+        book.commit([confirming(stored(book, 1), person_state_of(book))])
+        book.commit([moving(stored(book, 1), slot(2), person_state_of(book))])
+        assert list(book.commit([cancelling(stored(book, 1), person_state_of(book))])) == [Committed()]
         assert stored(book, 1).state not in {AppointmentState.HELD, AppointmentState.BOOKED}
         assert [event.version for event in book.history(number(1))] == [1, 2, 3, 4]
         assert [seats_taken(book, slot(hours)) for hours in (1, 2)] == [0, 0]
@@ -135,21 +135,21 @@ class AppointmentCases(StoreCases):
         book.commit([booking(1)])
         slots = [slot(), slot(2), slot(3, branch="south"), slot(26), slot()]
         for times, (old, new) in enumerate(pairwise(slots), start=1):
-            assert list(book.commit([moving(stored(book, 1), new, standing_of(book))])) == [Committed()]
+            assert list(book.commit([moving(stored(book, 1), new, person_state_of(book))])) == [Committed()]
             moved = stored(book, 1)
             assert (moved.slot, moved.moves) == (new, times)
             assert book.appointments_at(new.branch, from_=new.starts_at, until=new.starts_at + TICK) == [moved]
             assert book.appointments_at(old.branch, from_=old.starts_at, until=old.starts_at + TICK) == []
-            assert standing_of(book).appointments == (moved.as_listed(),)
+            assert person_state_of(book).appointments == (moved.as_listed(),)
             assert (seats_taken(book, old), seats_taken(book, new)) == (0, 1)
 
     def test_a_move_to_a_full_slot_leaves_everything_as_it_was(self, book: AppointmentBook) -> None:
         book.commit([booking(1), booking(2, YOU, slot(2))])
         before = stored(book, 1)
         full = Conflict(guard=Guard.SEATS, slot=slot(2))
-        assert list(book.commit([moving(before, slot(2), standing_of(book))])) == [full]
+        assert list(book.commit([moving(before, slot(2), person_state_of(book))])) == [full]
         assert (seats_taken(book), seats_taken(book, slot(2)), stored(book, 1)) == (1, 1, before)
-        assert (standing_of(book).version, len(book.history(number(1)))) == (1, 1)
+        assert (person_state_of(book).version, len(book.history(number(1)))) == (1, 1)
 
     def test_of_two_changes_of_one_appointment_the_later_conflicts_and_moves_no_seat(
         self, book: AppointmentBook

@@ -14,7 +14,7 @@ from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.store import Store
-from traffic_booking.testing.awaited import Awaited
+from traffic_booking.testing.blocking import Blocking
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.store.sample_schema import SAMPLE
 from traffic_booking.testing.suite import Suite
@@ -67,7 +67,7 @@ def opened(opener: StoreOpener, schema: Schema, *, awaited: bool) -> Store:
     """The store that `opener` opens, as one whose methods block."""
     check_takes_schema(opener)
     opening = partial(opener, schema=schema)
-    store: Store = Awaited(opening) if awaited else opening()
+    store: Store = Blocking(opening) if awaited else opening()
     return store
 
 
@@ -120,7 +120,7 @@ class StoreCases(Suite):
         made: list[Store] = []
 
         def open_one(schema: Schema = SAMPLE, *, by: StoreOpener | None = None) -> Store:
-            made.append(opened(by or open_store, schema, awaited=self.is_awaited))
+            made.append(opened(by or open_store, schema, awaited=self.is_async))
             return made[-1]
 
         yield open_one
@@ -143,6 +143,6 @@ class StoreCases(Suite):
         return AppointmentBook(shipped)
 
     @property
-    def is_awaited(self) -> bool:
+    def is_async(self) -> bool:
         """Whether the store's methods are awaited."""
         return Capability.ASYNC in self.promises

@@ -1,6 +1,6 @@
 """Changes of a batch are independent, and each sees those before it: versions, values, deletes and checks."""
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import Delete, FailedGuard
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.store.base import StoreCases
@@ -109,8 +109,8 @@ class BatchCases(StoreCases):
             change(thing("a", body="newest")),
         ]
         absent = conflict(FailedGuard("things", "a", 0))
-        taken = conflict(FailedGuard("things", "a", 1, row_of(thing("a", body="new"))))
-        assert list(store.commit(batch)) == [None, absent, absent, None, taken, None, None, None]
+        seats_taken = conflict(FailedGuard("things", "a", 1, row_of(thing("a", body="new"))))
+        assert list(store.commit(batch)) == [None, absent, absent, None, seats_taken, None, None, None]
         assert record(store, "a") == row_of(thing("a", body="newest"))
         assert keys_listed(store, None) == ["a"]
 
@@ -123,8 +123,8 @@ class BatchCases(StoreCases):
             change(once("new"), count("hall", 1)),
             change(Delete("onces", "new", 1), Delete("onces", "beside", 1)),
         ]
-        taken = conflict(FailedGuard("onces", "old", 1, row_of(once("old", "second"))))
-        assert list(store.commit(batch)) == [None, None, taken, None, None]
+        seats_taken = conflict(FailedGuard("onces", "old", 1, row_of(once("old", "second"))))
+        assert list(store.commit(batch)) == [None, None, seats_taken, None, None]
         assert records(store, ["old", "new", "beside"], "onces") == [row_of(once("old", "second")), None, None]
         written(store, [change(Delete("onces", "old", 1)), change(once("old", "third")), change(once("new"))])
         assert record(store, "old", "onces") == row_of(once("old", "third"))

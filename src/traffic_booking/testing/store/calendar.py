@@ -2,14 +2,14 @@
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.changes import CalendarGuard, Change, Committed, Conflict, Guard
-from traffic_booking.domain.facts import COUNTRY, CalendarVersion
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.places import BranchId
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change, Committed, Conflict, Guard
+from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_calendar import RECORDS, entry
 from traffic_booking.testing.sample_changes import booking, number, slot
-from traffic_booking.testing.sample_reads import about, facts_of, standing_of, stored
+from traffic_booking.testing.sample_reads import about, facts_of, person_state_of, stored
 from traffic_booking.testing.store.base import StoreCases
 
 NORTH, SOUTH = BranchId("north"), BranchId("south")
@@ -55,7 +55,7 @@ class CalendarCases(StoreCases):
         assert list(book.commit([elsewhere])) == [Committed()]
         facts = book.facts([about(number=number(2), slots=(slot(),))])[0]
         assert facts.calendars == {NORTH: CalendarVersion(2, 1), SOUTH: CalendarVersion(1, 0)}
-        again = copy_with(booking(1, standing=standing_of(book)), calendars=(CalendarGuard(NORTH, 2),))
+        again = copy_with(booking(1, person_state=person_state_of(book)), calendars=(CalendarGuard(NORTH, 2),))
         assert list(book.commit([again])) == [Committed()]
         assert stored(book, 1).slot == slot()
 
@@ -65,7 +65,7 @@ class CalendarCases(StoreCases):
         book.open_calendars([NORTH, SOUTH])
         closure = declared(1, *(CalendarGuard(name, 1, 1) for name in (NORTH, SOUTH, COUNTRY)))
         before = copy_with(booking(1), calendars=(CalendarGuard(NORTH, 1),))
-        second = booking(2, standing=before.standing, at=slot(branch="south"))
+        second = booking(2, person_state=before.person_state, at=slot(branch="south"))
         after = copy_with(second, calendars=(CalendarGuard(SOUTH, 1),))
         assert list(book.commit([before, closure, after, closure])) == [
             Committed(),

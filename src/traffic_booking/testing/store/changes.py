@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import (
     CountersByKey,
     CountersByRange,

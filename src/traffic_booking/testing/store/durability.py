@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Collection, Column, Counter, Schema
 from traffic_booking.ports.primitives import (
@@ -173,9 +173,7 @@ class DurabilityCases(StoreCases):
     def test_what_a_killed_process_acknowledged_is_there(self, open_store: StoreOpener, open_again: OpenAgain) -> None:
         check_pickles(open_store)
         receiving, sending = CONTEXT.Pipe(duplex=False)
-        writer = CONTEXT.Process(
-            target=_write_and_wait, args=(open_store, SAMPLE, self.is_awaited, sending), daemon=True
-        )
+        writer = CONTEXT.Process(target=_write_and_wait, args=(open_store, SAMPLE, self.is_async, sending), daemon=True)
         writer.start()
         sending.close()
         try:

@@ -6,8 +6,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import StoreError
-from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.ports.primitives import FailedGuard, RecordsByIndex, RecordsByKey, Span, StoreChange
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability

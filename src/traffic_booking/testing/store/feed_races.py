@@ -4,7 +4,7 @@ from collections import Counter
 from time import monotonic
 from typing import Any, Final
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.store.reading_feed import PATIENCE_SECONDS, page
 from traffic_booking.testing.store.rounds import Race, Turn

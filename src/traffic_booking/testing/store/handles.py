@@ -1,6 +1,6 @@
 """Two handles on one store: each sees at once what the other has committed, in reads and in guards."""
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import Delete, FailedGuard
 from traffic_booking.testing.capabilities import Capability
 from traffic_booking.testing.store.base import OpenAgain, StoreCases

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.invariants import Invariant
+from traffic_booking.domain.audit.invariants import Invariant
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.history_check import check_history, explain_finding

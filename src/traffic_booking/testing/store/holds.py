@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.changes import Change, Committed, SeatChange
-from traffic_booking.domain.slots import SlotKey, Taken
-from traffic_booking.domain.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
+from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
+from traffic_booking.domain.schedule.slots import SeatCount, SlotKey
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,
@@ -25,7 +25,7 @@ from traffic_booking.testing.sample_changes import (
     seats,
     slot,
 )
-from traffic_booking.testing.sample_reads import around, stored, taken_of
+from traffic_booking.testing.sample_reads import around, seat_count_of, stored
 from traffic_booking.testing.store.base import StoreCases
 
 MANY = 230
@@ -49,7 +49,7 @@ class HoldCases(StoreCases):
         keys = [slot(), slot(service="transfer"), slot(branch="south"), slot(branch="north-2"), slot(microseconds=1)]
         book.commit([Change(seats=(SeatChange(key, count, 9),)) for count, key in enumerate(keys, start=1)])
         found = book.seats_taken([around(key) for key in keys] * 2, lapsed_by=START)
-        assert found == {key: Taken(count, 0) for count, key in enumerate(keys, start=1)}
+        assert found == {key: SeatCount(count, 0) for count, key in enumerate(keys, start=1)}
 
     def test_a_range_has_every_slot_with_a_seat_taken_and_no_other(self, book: AppointmentBook) -> None:
         keys = [slot(hours / 4) for hours in range(400)]
@@ -57,7 +57,7 @@ class HoldCases(StoreCases):
         book.commit([seats(key, -1, 1) for key in keys[::7]])
         whole = copy_with(around(slot()), from_=LONG_AGO, until=FAR_AHEAD)
         left = [key for place, key in enumerate(keys) if place % 7]
-        assert book.seats_taken([whole], lapsed_by=START) == dict.fromkeys(left, Taken(1))
+        assert book.seats_taken([whole], lapsed_by=START) == dict.fromkeys(left, SeatCount(1))
 
     @pytest.mark.parametrize("zone", [UTC, RIYADH])
     def test_lapsed_holds_are_counted_and_listed_from_the_instant_they_end(
@@ -65,8 +65,8 @@ class HoldCases(StoreCases):
     ) -> None:
         book.commit([held(1), held(2, YOU), booking(3, YOU, capacity=9)])
         ends = (START + timedelta(minutes=10)).astimezone(zone)
-        assert taken_of(book, slot(), lapsed_by=ends - TICK) == Taken(3, 0)
-        assert taken_of(book, slot(), lapsed_by=ends) == Taken(3, 2)
+        assert seat_count_of(book, slot(), lapsed_by=ends - TICK) == SeatCount(3, 0)
+        assert seat_count_of(book, slot(), lapsed_by=ends) == SeatCount(3, 2)
         assert [len(book.lapsed(by=moment)) for moment in (ends - TICK, ends, ends + TICK)] == [0, 2, 2]
 
     def test_lapsed_holds_come_soonest_first_and_no_more_than_the_limit(self, book: AppointmentBook) -> None:
@@ -89,7 +89,10 @@ class HoldCases(StoreCases):
         hold = stored(book, 4)
         for _ in range(2):
             assert book.lapsed(by=FAR_AHEAD) == book.lapsed(by=FAR_AHEAD, slot=slot()) == [hold]
-            assert (taken_of(book, slot(), lapsed_by=FAR_AHEAD), taken_of(book, slot(2))) == (Taken(2, 1), None)
+            assert (seat_count_of(book, slot(), lapsed_by=FAR_AHEAD), seat_count_of(book, slot(2))) == (
+                SeatCount(2, 1),
+                None,
+            )
         assert stored(book, 4) == hold
 
     def test_an_audit_lists_what_is_stored_of_each_appointment(self, book: AppointmentBook) -> None:
@@ -119,7 +122,7 @@ class HoldCases(StoreCases):
         (without_seat,) = booking(1).appointments
         book.commit([seats(slot(2), 3, 9), Change(appointments=(without_seat,)), seats(slot(), 2, 9)])
         book.commit([held(2, at=slot(3)), seats(slot(3), -1, 0)])
-        listed = book.stored_slots(after=None, limit=ALL)
+        listed = book.audit_slots(after=None, limit=ALL)
         assert listed == [StoredSlot(slot(), 2, 1), StoredSlot(slot(2), 3, 0)]
 
     def test_slots_are_listed_page_by_page_by_branch_service_and_start(self, book: AppointmentBook) -> None:
@@ -133,6 +136,6 @@ class HoldCases(StoreCases):
         keys.append(SlotKey(keys[0].branch, keys[0].service, datetime(1960, 2, 29, tzinfo=UTC)))
         book.commit([seats(key, 1, 1) for key in keys])
         found: list[StoredSlot] = []
-        while page := book.stored_slots(after=found[-1].slot if found else None, limit=4):
+        while page := book.audit_slots(after=found[-1].slot if found else None, limit=4):
             found += page
         assert [each.slot for each in found] == sorted(keys)

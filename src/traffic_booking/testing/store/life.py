@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.errors import StoreClosed, StoreError
-from traffic_booking.domain.feed import BEGINNING
 from traffic_booking.ports.primitives import CountersByKey, EntriesOfStreams, RecordsByIndex, RecordsByKey, Span
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.domain.feed import BEGINNING, FeedPosition
 from traffic_booking.ports.primitives import EntriesOfStreams, LogEntry
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.store.base import Means, OpenAgain, PruneLog, StoreCases, StoreOpener

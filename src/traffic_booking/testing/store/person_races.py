@@ -8,15 +8,15 @@ from typing import Any, Final
 from attrs import evolve as copy_with
 
 from traffic_booking.application.desk import Desk
-from traffic_booking.domain.applicants import PersonRegistered
-from traffic_booking.domain.changes import Change, Conflict, Guard
-from traffic_booking.domain.facts import Facts
-from traffic_booking.domain.feed import BEGINNING
-from traffic_booking.domain.outcomes import Booked, Refused
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.slots import Slot
-from traffic_booking.domain.standing import Standing
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.audit.feed import BEGINNING
+from traffic_booking.domain.decisions.changes import Change, Conflict, Guard
+from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.outcomes import Booked, Refused
+from traffic_booking.domain.people.applicants import PersonRegistered
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.schedule.slots import Slot
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.store import Store
@@ -61,8 +61,8 @@ def _check_registered(store: Store, round_: int, results: list[Any]) -> None:
     winner = serials[results.index(COMMITTED)]
     facts = _facts_about(book, round_)
     assert list(facts.known.values()) == [made_up_applicant(winner)]
-    assert facts.standing is not None
-    assert [each.number for each in facts.standing.appointments] == [number(winner)]
+    assert facts.person_state is not None
+    assert [each.number for each in facts.person_state.appointments] == [number(winner)]
     assert [serial for serial in serials if book.appointment(number(serial))] == [winner]
     assert [serial for serial in serials if book.person_of(made_up_applicant(serial).subject)] == [winner]
     logged = Counter(each.what.applicant for each in _feed(book) if isinstance(each.what, PersonRegistered))
@@ -113,22 +113,22 @@ def _check_new_person(store: Store, round_: int, results: list[Any]) -> None:
 def _book_for_one_person(_store: Store, turn: Turn) -> Result:
     applicant = made_up_applicant(turn.round)
     change = booking(
-        serial_of(turn), applicant, slot_of(turn.round, turn.place), standing=Standing(applicant, version=1)
+        serial_of(turn), applicant, slot_of(turn.round, turn.place), person_state=PersonState(applicant, version=1)
     )
     return commit_one(turn.seen, change)
 
 
 def _check_person(store: Store, round_: int, results: list[Any]) -> None:
-    won(results, 1, Conflict(guard=Guard.STANDING))
-    standing = _facts_about(AppointmentBook(store), round_).standing
-    assert standing is not None
-    assert (standing.version, len(standing.appointments)) == (2, 1)
+    won(results, 1, Conflict(guard=Guard.PERSON_STATE))
+    person_state = _facts_about(AppointmentBook(store), round_).person_state
+    assert person_state is not None
+    assert (person_state.version, len(person_state.appointments)) == (2, 1)
 
 
 def _book_or_be_refused(_store: Store, turn: Turn) -> list[str]:
     """The first books and lists who was refused; the others are refused on the standing before the booking."""
     book, applicant = turn.seen, made_up_applicant(turn.round)
-    before = Standing(applicant, version=1)
+    before = PersonState(applicant, version=1)
     requests = [
         [f"refused-{serial_of(Turn(turn.round, place, turn.racers), attempt)}" for attempt in range(ATTEMPTS)]
         for place in range(1, turn.racers)
@@ -136,7 +136,7 @@ def _book_or_be_refused(_store: Store, turn: Turn) -> list[str]:
     if turn.place == 0:
         for _ in range(2):
             facts_of(book, applicant)
-        change = booking(serial_of(turn), applicant, slot_of(turn.round), standing=before)
+        change = booking(serial_of(turn), applicant, slot_of(turn.round), person_state=before)
         assert commit_one(book, change) == COMMITTED
         asked = [each for theirs in requests for each in theirs]
         found = book.facts([about(request_id=each) for each in asked])
@@ -145,7 +145,7 @@ def _book_or_be_refused(_store: Store, turn: Turn) -> list[str]:
     for request in requests[turn.place - 1]:
         result = commit_one(book, Change(answer=answer(request, Refused(()), applicant), unchanged=before))
         if result != COMMITTED:
-            assert result == Conflict(guard=Guard.STANDING)
+            assert result == Conflict(guard=Guard.PERSON_STATE)
             break
         mine.append(request)
     return mine
@@ -157,9 +157,9 @@ def _check_refused(store: Store, round_: int, results: list[Any]) -> None:
     assert sorted(each for mine in refused for each in mine) == sorted(listed)
     book = AppointmentBook(store)
     assert all(book.answer(RequestId(each)) for each in listed)
-    standing = _facts_about(book, round_).standing
-    assert standing is not None
-    assert standing.version == 2
+    person_state = _facts_about(book, round_).person_state
+    assert person_state is not None
+    assert person_state.version == 2
 
 
 def _facts_about(book: AppointmentBook, round_: int) -> Facts:

@@ -84,7 +84,7 @@ class RaceCases(StoreCases):
     def test_processes_may_be_the_first_to_open_a_store_all_at_once(
         self, open_store: StoreOpener, open_again: OpenAgain, name: str
     ) -> None:
-        results = race_of_processes(open_store, partial(race_named, name), awaited=self.is_awaited)
+        results = race_of_processes(open_store, partial(race_named, name), awaited=self.is_async)
         check(RACES[name], range(RACES[name].rounds), open_again(RACES[name].schema), results)
 
     def _race_of_processes(self, open_store: StoreOpener, open_again: OpenAgain, name: str) -> None:
@@ -95,5 +95,5 @@ class RaceCases(StoreCases):
             race,
             range(race.rounds),
             store,
-            race_of_processes(open_store, partial(race_named, name), awaited=self.is_awaited),
+            race_of_processes(open_store, partial(race_named, name), awaited=self.is_async),
         )

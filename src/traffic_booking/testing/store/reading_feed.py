@@ -5,7 +5,7 @@ from itertools import pairwise
 from time import monotonic
 from typing import Final
 
-from traffic_booking.domain.feed import FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.ports.primitives import LogEntry, LogPage
 from traffic_booking.ports.store import Store
 

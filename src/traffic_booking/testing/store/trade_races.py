@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.changes import CalendarGuard, Change, Committed, Conflict, Guard
-from traffic_booking.domain.facts import COUNTRY
-from traffic_booking.domain.outcomes import Refused
-from traffic_booking.domain.outside_text import RequestId
-from traffic_booking.domain.places import BranchId
-from traffic_booking.domain.slots import SlotKey
+from traffic_booking.domain.decisions.changes import CalendarGuard, Change, Committed, Conflict, Guard
+from traffic_booking.domain.decisions.facts import COUNTRY
+from traffic_booking.domain.decisions.outcomes import Refused
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.store import Store

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from traffic_booking.domain.feed import BEGINNING, FeedPosition
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.ports.primitives import LONGEST_KEY, Delete, EntriesOfStreams, FailedGuard
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.capabilities import Capability

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any, Final
 
-from traffic_booking.domain.feed import BEGINNING
+from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import CountersByRange, EntriesOfStreams, KeySpan, RecordsByIndex
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.store.reading_feed import entries_behind

@@ -1,0 +1,99 @@
+"""J-03 to J-07: the id, the password, the code, the home page."""
+
+from datetime import timedelta
+from typing import Final
+
+from traffic_booking import Held, InvalidInput, NotSignedIn, SignedIn, SignInFault, person_id
+from traffic_booking.cli.demo.walk import (
+    BROWSER,
+    Note,
+    StepFailedError,
+    Walk,
+    expect,
+    granted,
+    reached,
+    refused_by,
+    shown,
+)
+
+SERVICE: Final = "licence-renewal"
+GOVERNORATE: Final = "riyadh"
+BEFORE_THE_END: Final = timedelta(minutes=5)
+AFTER_THE_END: Final = timedelta(minutes=1)
+
+_ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def enters_id(walk: Walk) -> Note:
+    """J-03: the id may be typed in Arabic digits; a wrong digit is found, and no message shows the number."""
+    digits = walk.applicant.reveal()
+    expect(person_id(digits.translate(_ARABIC_DIGITS)) == walk.applicant, "the same id from Arabic digits")
+    misread = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+    try:
+        person_id(misread)
+    except InvalidInput as error:
+        expect(misread not in str(error), "a message without the number", "one with it")
+    else:
+        raise StepFailedError("a wrong check digit refused", "an id")
+    return Note(
+        ar=f"أُدخل رقم الهوية {shown(walk.applicant)} بالأرقام العربية، ورُفض رقم غير صحيح.",
+        en=f"The national id {walk.applicant} was typed in Arabic digits; one with a wrong digit was refused.",
+    )
+
+
+def enters_password(walk: Walk) -> Note:
+    """J-04: only the right password of a known id passes, and an unknown id can't be told from a wrong password."""
+    wrong, unknown = walk.verify(walk.applicant, walk.password[::-1]), walk.verify(walk.stranger, walk.password)
+    expect(wrong == unknown == "rejected", "one answer for a wrong password and an unknown id", f"{wrong}, {unknown}")
+    right = walk.verify(walk.applicant, walk.password)
+    expect(right == "verified", "the right password accepted", right)
+    return Note(
+        ar="أُدخل الرمز السري؛ والرمز الخاطئ والهوية غير المسجلة لهما الجواب نفسه.",
+        en="The password was given; a wrong one and an unknown id get the same answer.",
+    )
+
+
+def sees_code(walk: Walk) -> Note:
+    """J-05: a challenge is issued, for this browser session, for a while."""
+    walk.challenge = walk.gate.challenge(session=BROWSER)
+    lifetime = walk.challenge.expires_at - walk.clock.now()
+    expect(lifetime > timedelta(0), "a code with time left", str(lifetime))
+    minutes = lifetime // timedelta(minutes=1)
+    return Note(
+        ar=f"عُرض رمز تحقق صالح مدة {minutes} دقائق.",
+        en=f"A verification code was shown; it is good for {minutes} minutes.",
+    )
+
+
+def answers_code(walk: Walk) -> Note:
+    """J-06: the answer signs in once, and in no other browser session."""
+    code = walk.solve(reached(walk.challenge, "a code"))
+    elsewhere = walk.gate.sign_in(walk.applicant, walk.password, code=code, session="another-browser")
+    expect(elsewhere == NotSignedIn(SignInFault.CODE_REJECTED), "the code refused in another browser session")
+    signed_in = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=BROWSER)
+    walk.session = granted(signed_in, SignedIn, "a sign-in").session
+    again = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=BROWSER)
+    expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
+    return Note(
+        ar="أُجيب عن الرمز وتم الدخول؛ ورُفض الرمز نفسه مرة ثانية.",
+        en="The code was answered and opened a session; the same code was refused a second time.",
+    )
+
+
+def reaches_home(walk: Walk) -> Note:
+    """J-07: a session is resumed until it ends; a hold made in it outlives it."""
+    session = reached(walk.session, "a session")
+    walk.clock.move_to(session.ends_at - BEFORE_THE_END)
+    granted(walk.gate.resume(session), SignedIn, "the session resumed while it is live")
+    walk.slot = walk.desk.find_slots(service=SERVICE, governorate=GOVERNORATE, limit=1)[0]
+    draft = walk.desk.hold(walk.slot, applicant=walk.applicant, request_id=walk.request("draft"))
+    number = granted(draft, Held, "a hold").appointment.number
+    walk.clock.move_to(session.ends_at + AFTER_THE_END)
+    refused_by(walk.gate.resume(session), "SI-02")
+    walk.session = granted(walk.sign_in(walk.password), SignedIn, "a new sign-in").session
+    kept = [appointment.number for appointment in walk.desk.appointments(walk.applicant).held]
+    expect(kept == [number], "the hold still there after the session has ended", f"{len(kept)} hold(s)")
+    return Note(
+        ar="استؤنفت الجلسة حتى انتهت، وبقي الحجز المؤقت بعد انتهائها ودخول جديد.",
+        en="The session was resumed until it ended; the hold made in it was still there after a new sign-in.",
+    )

@@ -1,0 +1,142 @@
+"""What the steps of the demo share: the desk and its people, what each step tells, and how a step fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from attrs import define, frozen
+
+from traffic_booking import (
+    Appointment,
+    AvailableSlot,
+    BookingDesk,
+    Branch,
+    Challenge,
+    Held,
+    Language,
+    NotSignedIn,
+    PersonId,
+    Refused,
+    Service,
+    Session,
+    SignedIn,
+    SignInGate,
+    SlotKey,
+)
+from traffic_booking.cli.tables import isolated
+from traffic_booking.testing import MovableClock
+
+LANGUAGES: Final[tuple[Language, Language]] = ("ar", "en")
+BROWSER: Final = "demo-browser-session"
+
+Kind = TypeVar("Kind")
+
+
+class StepFailedError(Exception):
+    """A step of the demo does not hold."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        self.expected = expected
+        self.got = got
+        super().__init__(f"expected {expected}; got {got}")
+
+
+@frozen(kw_only=True)
+class Note:
+    """What a step did, in both languages; a ticket in both where it printed one, and the files that it wrote."""
+
+    ar: str
+    en: str
+    tickets: tuple[tuple[Language, str], ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+@define(kw_only=True)
+class Walk:
+    """One walk through the journey: what stays, and (mutable, from step to step) what has been reached."""
+
+    desk: BookingDesk
+    clock: MovableClock
+    gate: SignInGate
+    verify: Callable[[PersonId, str], str]
+    solve: Callable[[Challenge], str]
+    folder: Path
+    applicant: PersonId
+    stranger: PersonId
+    password: str
+    request_prefix: str
+    challenge: Challenge | None = None
+    session: Session | None = None
+    branch: Branch | None = None
+    service: Service | None = None
+    slot: AvailableSlot | None = None
+    held: Held | None = None
+    first: Appointment | None = None
+    second: Appointment | None = None
+
+    def request(self, name: str) -> str:
+        """A request id of this walk's own."""
+        return f"{self.request_prefix}-{name}"
+
+    def sign_in(self, password: str, *, session: str = BROWSER) -> SignedIn | NotSignedIn:
+        """Ask for a code, solve it, and sign in."""
+        challenge = self.gate.challenge(session=session)
+        return self.gate.sign_in(self.applicant, password, code=self.solve(challenge), session=session)
+
+    def free_seats(self, slot: SlotKey) -> int:
+        """The free seats that a search shows for one slot; 0 where it shows none."""
+        found = self.desk.find_slots(service=slot.service, branch=slot.branch, from_=slot.starts_at, limit=1)
+        return found[0].free if found and found[0].key == slot else 0
+
+    def tickets(self, number: str) -> tuple[tuple[Language, str], ...]:
+        """The ticket in both languages; fails where it shows more of the id than its end, or not its number."""
+        printed = tuple((lang, self.desk.ticket(number, by=self.applicant, language=lang)) for lang in LANGUAGES)
+        for _, text in printed:
+            expect(number in text, "the number on the ticket")
+            expect(str(self.applicant) in text, "the masked id on the ticket")
+            expect(self.applicant.reveal() not in text, "no unmasked id on the ticket", "one")
+        return printed
+
+
+def expect(holds: object, expected: str, got: str = "something else") -> None:
+    """Fail the step where `holds` is false. Not an assertion: it stays under `python -O`."""
+    if not holds:
+        raise StepFailedError(expected, got)
+
+
+def reached(value: Kind | None, what: str) -> Kind:
+    """What an earlier step has left."""
+    if value is None:
+        raise StepFailedError(f"{what} from an earlier step", "none")
+    return value
+
+
+def granted(outcome: object, kind: type[Kind], expected: str) -> Kind:
+    """The outcome, where it is of that kind."""
+    if not isinstance(outcome, kind):
+        raise StepFailedError(expected, described(outcome))
+    return outcome
+
+
+def refused_by(outcome: object, *rule_ids: str) -> Refused:
+    """The refusal, where exactly these rules refuse."""
+    refused = granted(outcome, Refused, f"a refusal by {', '.join(rule_ids)}")
+    got = tuple(verdict.rule_id for verdict in refused.verdicts)
+    expect(got == rule_ids, f"a refusal by {', '.join(rule_ids)}", described(outcome))
+    return refused
+
+
+def described(outcome: object) -> str:
+    """What an outcome is, without anybody's id."""
+    match outcome:
+        case Refused(verdicts):
+            return "a refusal by " + ", ".join(verdict.rule_id for verdict in verdicts)
+        case NotSignedIn(fault):
+            return f"no sign-in ({fault.value})"
+        case other:
+            return type(other).__name__
+
+
+def shown(value: object) -> str:
+    """A value within a sentence, as a run of its own direction."""
+    return isolated(str(value))

@@ -1,0 +1,1 @@
+"""Appointments: their states, events, numbers, commands and tickets."""

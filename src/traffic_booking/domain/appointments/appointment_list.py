@@ -1,0 +1,53 @@
+"""A person's appointments, sorted into the lists that they are shown in."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import assert_never
+
+from attrs import frozen
+
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+
+
+@frozen(kw_only=True)
+class AppointmentList:
+    """Appointments by where they stand; `upcoming` and `held` soonest first, the others latest first.
+
+    `past` are those whose time is over, attended or not; `expired` are holds that ran out. Iterating gives all of them.
+    """
+
+    upcoming: tuple[Appointment, ...] = ()
+    held: tuple[Appointment, ...] = ()
+    past: tuple[Appointment, ...] = ()
+    cancelled: tuple[Appointment, ...] = ()
+    expired: tuple[Appointment, ...] = ()
+
+    def __iter__(self) -> Iterator[Appointment]:
+        yield from (*self.upcoming, *self.held, *self.past, *self.cancelled, *self.expired)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def arrange(appointments: Iterable[Appointment], now: datetime) -> AppointmentList:
+    """`appointments`, whatever their order, as lists."""
+    lists: dict[str, list[Appointment]] = {name: [] for name in ("upcoming", "held", "past", "cancelled", "expired")}
+    for appointment in appointments:
+        lists[_list_of(appointment, now)].append(appointment)
+    for name, entries in lists.items():
+        entries.sort(key=lambda a: (a.slot.starts_at, a.number), reverse=name not in {"upcoming", "held"})
+    return AppointmentList(**{name: tuple(entries) for name, entries in lists.items()})
+
+
+def _list_of(appointment: Appointment, now: datetime) -> str:
+    match appointment.state:
+        case AppointmentState.CANCELLED:
+            return "cancelled"
+        case AppointmentState.EXPIRED:
+            return "expired"
+        case AppointmentState.HELD:
+            return "held" if appointment.is_active(now) else "expired"
+        case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
+            return "upcoming" if appointment.is_active(now) else "past"
+        case never:
+            assert_never(never)

@@ -1,0 +1,119 @@
+"""What happened: facts in the past tense, written with the change that they describe and never altered."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.places.services import InstructionsVersion
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
+
+
+@frozen(kw_only=True)
+class EventOfAppointment:
+    """What every event tells: which appointment, which of its versions, when (UTC), by whom, under which rulebook.
+
+    `request_id` is that of the request that brought it about, None where nobody asked (a hold that ran out).
+    """
+
+    number: AppointmentNumber
+    version: int
+    at: datetime = field(converter=instant)
+    actor: Actor
+    rulebook: str
+    request_id: RequestId | None = None
+
+
+@frozen(kw_only=True)
+class AppointmentHeld(EventOfAppointment):
+    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive)."""
+
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: Applicant
+    hold_ends_at: datetime = field(converter=instant)
+
+
+@frozen(kw_only=True)
+class AppointmentBooked(EventOfAppointment):
+    """The slot was booked, from a hold (version 2) or straight away (version 1), with agreement to `instructions`."""
+
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    applicant: Applicant
+    instructions: InstructionsVersion
+
+
+@frozen(kw_only=True)
+class HoldExpired(EventOfAppointment):
+    """A hold ran out; its seat is free again."""
+
+
+@frozen(kw_only=True)
+class HoldReleased(EventOfAppointment):
+    """A hold was given back because its applicant took another slot for the same service."""
+
+
+@frozen(kw_only=True)
+class AppointmentCancelled(EventOfAppointment):
+    """The appointment, or the hold, was cancelled; its seat is free again."""
+
+
+@frozen(kw_only=True)
+class AppointmentMoved(EventOfAppointment):
+    """The appointment was given `slot` in the place of `from_slot`, whose seat is free again.
+
+    `slot_was_closed`: staff had closed the slot that it had; then the move isn't counted.
+    """
+
+    from_slot: SlotKey
+    slot: SlotKey
+    slot_ends_at: datetime = field(converter=instant)
+    time_zone: str
+    instructions: InstructionsVersion
+    slot_was_closed: bool
+
+
+@frozen(kw_only=True)
+class AppointmentCheckedIn(EventOfAppointment):
+    """The applicant came to the branch in time."""
+
+
+AppointmentEvent = (
+    AppointmentHeld
+    | AppointmentBooked
+    | HoldExpired
+    | HoldReleased
+    | AppointmentCancelled
+    | AppointmentMoved
+    | AppointmentCheckedIn
+)
+
+
+@frozen(kw_only=True)
+class PersonRevealed:
+    """A `Clerk` or `System` looked up, at `at` (UTC), which person a subject is."""
+
+    subject: Subject
+    at: datetime = field(converter=instant)
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class UpkeepDone:
+    """Records were removed, or written anew, at `at` (UTC): `what` kind of them, and how many (`count`).
+
+    `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`. The erasure of a person with very many
+    assertions has several entries. The last one has a `count` of 1, for the person.
+    """
+
+    at: datetime = field(converter=instant)
+    actor: Actor
+    what: str
+    count: int

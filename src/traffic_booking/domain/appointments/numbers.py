@@ -1,0 +1,79 @@
+"""Appointment numbers: twelve Crockford base-32 symbols, `0A1K-3M9Q-X27C`.
+
+Three symbols name the branch, eight are drawn at random (40 bits), the last is Crockford's check symbol (the value of
+the others modulo 37). Numbers whose check symbol would be a punctuation mark are never made. Typed numbers may be in
+lower case, without hyphens, in Arabic digits, and with O for 0, I or L for 1. A number is no authority: knowing one
+opens nothing.
+"""
+
+from functools import lru_cache
+from typing import Final, NewType
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.places.geography import BranchCode
+from traffic_booking.domain.text_input import ascii_digits
+
+AppointmentNumber = NewType("AppointmentNumber", str)
+
+SERIALS: Final = 32**8
+"""How many serials a branch has; a serial is at least 0 and below this."""
+
+_SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CHECKS: Final = _SYMBOLS + "*~$=U"
+_PAIRS: Final = tuple(first + second for first in _SYMBOLS for second in _SYMBOLS)
+"""Two symbols at a time: every booking draws a number."""
+_PLAIN_CHECKS: Final = frozenset(_SYMBOLS + "U")
+_VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
+_LOOKALIKES: Final = str.maketrans("OIL", "011")
+_LENGTH: Final = 12
+_LONGEST_TYPED: Final = 32
+REMEMBERED_CODES: Final = 4_096
+
+
+def _value(symbols: str) -> int:
+    value = 0
+    for symbol in symbols:
+        value = value * 32 + _VALUES[symbol]
+    return value
+
+
+def _check_symbol(symbols: str) -> str:
+    return _CHECKS[_value(symbols) % 37]
+
+
+@lru_cache(maxsize=REMEMBERED_CODES)
+def _value_of_code(code: BranchCode) -> int:
+    return _value(code)
+
+
+def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
+    """The number of `serial` (0 to 32**8 - 1) at a branch; None where its check symbol would be a punctuation mark."""
+    if not 0 <= serial < SERIALS:
+        raise InvalidInput("serial", got=str(serial), expected=f"0 to {SERIALS - 1}")
+    check = _CHECKS[(_value_of_code(code) * SERIALS + serial) % 37]
+    if check not in _PLAIN_CHECKS:
+        return None
+    second = f"{_PAIRS[serial >> 25 & 1023]}{_PAIRS[serial >> 15 & 1023]}"
+    third = f"{_PAIRS[serial >> 5 & 1023]}{_SYMBOLS[serial & 31]}{check}"
+    return AppointmentNumber(f"{code}{_SYMBOLS[serial >> 35]}-{second}-{third}")
+
+
+def appointment_number(typed: object) -> AppointmentNumber:
+    """The number that somebody typed, in its one written form. Raises `InvalidInput`."""
+    expected = "12 letters and digits, such as 0A1K-3M9Q-X27C"
+    if not isinstance(typed, str):
+        raise InvalidInput("appointment number", got=type(typed).__name__, expected=expected)
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput("appointment number", got=f"{len(typed)} characters", expected=expected)
+    text = ascii_digits(typed).replace("-", "").replace(" ", "")
+    if not text.isascii():  # before upper(), which makes ASCII letters of some others
+        raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
+    text = text.upper()
+    if len(text) != _LENGTH:
+        raise InvalidInput("appointment number", got=f"{len(text)} symbols", expected=expected)
+    body, check = text[:-1].translate(_LOOKALIKES), text[-1]
+    if any(symbol not in _VALUES for symbol in body):
+        raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
+    if check != _check_symbol(body) and check.translate(_LOOKALIKES) != _check_symbol(body):
+        raise InvalidInput("appointment number", got="a wrong check symbol", expected="the number as printed")
+    return AppointmentNumber(f"{body[:4]}-{body[4:8]}-{body[8:]}{_check_symbol(body)}")

@@ -1,0 +1,1 @@
+"""What an audit reads: invariants, explanations, limits, the feed, retention."""

@@ -1,0 +1,1 @@
+"""Calendars: Hijri and Gregorian dates, holidays, announcements, hours."""

@@ -1,0 +1,55 @@
+"""What an answer about a day can cite: an id, a sentence in both languages, and where it comes from."""
+
+import re
+from datetime import date
+from typing import Final, NewType
+
+from attrs import field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.day import check_date
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.value_input import of_type
+
+AuthorityId = NewType("AuthorityId", str)
+"""Such as `weekend`, `fitr.civil` or `order.1438-fitr`: rules, announcements, orders and exceptions share the names."""
+
+LONGEST_ID: Final = 64
+TIMETABLES: Final = "timetable."
+"""How the names begin under which answers cite timetables; nothing else is named so."""
+LONGEST_SOURCE: Final = 400
+
+_ID: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
+
+
+def authority_id(text: object) -> AuthorityId:
+    """`text` as an authority's id: lower-case ASCII letters and digits, with single dots and hyphens, at most 64."""
+    clean = bounded_text(text, "id", longest=LONGEST_ID)
+    if not _ID.fullmatch(clean):
+        raise InvalidInput("id", got=repr(clean), expected="lower-case ASCII letters, digits, single dots and hyphens")
+    if clean.startswith(TIMETABLES):
+        raise InvalidInput("id", got=repr(clean), expected=f"another name: {TIMETABLES}… stands for timetables")
+    return AuthorityId(clean)
+
+
+def source_text(text: object) -> str:
+    """`text` as the name of a source, 1 to 400 characters."""
+    return bounded_text(text, "source", longest=LONGEST_SOURCE)
+
+
+def days_in_order(first: date, last: date) -> None:
+    """Raise `InvalidInput` where `last` comes before `first`, and where either is no date."""
+    check_date("first_day", first)
+    check_date("last_day", last)
+    if last < first:
+        raise InvalidInput("last_day", got=last.isoformat(), expected=f"{first} or later")
+
+
+@frozen(kw_only=True)
+class Authority:
+    """Something that says whether and when people work on a day."""
+
+    id: AuthorityId = field(converter=authority_id)
+    statement: Bilingual = field(validator=of_type(Bilingual))
+    source: str = field(converter=source_text)

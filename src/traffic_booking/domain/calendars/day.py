@@ -1,0 +1,114 @@
+"""A civil day in both calendars: stored and sorted as Gregorian, printed either way."""
+
+from datetime import date, datetime
+from typing import Final, Literal
+
+from attrs import frozen
+
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
+from traffic_booking.domain.errors import InvalidInput
+
+WEEKDAYS: Final = (
+    Bilingual("الاثنين", "Monday"),
+    Bilingual("الثلاثاء", "Tuesday"),
+    Bilingual("الأربعاء", "Wednesday"),
+    Bilingual("الخميس", "Thursday"),
+    Bilingual("الجمعة", "Friday"),
+    Bilingual("السبت", "Saturday"),
+    Bilingual("الأحد", "Sunday"),
+)
+
+GREGORIAN_MONTHS: Final = (
+    Bilingual("يناير", "January"),
+    Bilingual("فبراير", "February"),
+    Bilingual("مارس", "March"),
+    Bilingual("أبريل", "April"),
+    Bilingual("مايو", "May"),
+    Bilingual("يونيو", "June"),
+    Bilingual("يوليو", "July"),
+    Bilingual("أغسطس", "August"),
+    Bilingual("سبتمبر", "September"),
+    Bilingual("أكتوبر", "October"),
+    Bilingual("نوفمبر", "November"),
+    Bilingual("ديسمبر", "December"),
+)
+
+Digits = Literal["ascii", "arabic"]
+"""How numbers are written: 0-9, or ٠-٩."""
+
+ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
+GREGORIAN_YEARS: Final = range(1900, 2201)
+"""Years that are Gregorian where no era stands beside them; any other is printed with its era, in four digits."""
+
+
+def check_date(field: str, day: object) -> None:
+    """Raise `InvalidInput` where `day` is no date, or one with a time; `field` is where it stands."""
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise InvalidInput(field, got=f"a {type(day).__name__}", expected="a date without a time of day")
+
+
+@frozen(order=True)
+class Day:
+    """A civil day; `day.gregorian` and `day.hijri` are its two names. Raises `InvalidInput` for what is no date.
+
+    `hijri` raises `InvalidInput` outside 1924-08-01 to 2077-11-16, where the table ends; `has_hijri` tells.
+    """
+
+    gregorian: date
+
+    def __attrs_post_init__(self) -> None:
+        check_date("day", self.gregorian)
+
+    @property
+    def hijri(self) -> HijriDate:
+        """The Umm al-Qura date; `hijri.agreed` is false where the published tables dispute it."""
+        return HijriDate.from_gregorian(self.gregorian)
+
+    @property
+    def has_hijri(self) -> bool:
+        """Whether the Umm al-Qura table reaches this day."""
+        return FIRST_DAY <= self.gregorian <= LAST_DAY
+
+    @property
+    def weekday(self) -> Bilingual:
+        """The name of the weekday."""
+        return WEEKDAYS[self.gregorian.weekday()]
+
+    def gregorian_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Such as `22 November 2026`, or `22 نوفمبر 2026 م`; outside 1900 to 2200 `1 January 0999 AD`."""
+        day = self.gregorian
+        era = " م" if language == "ar" else self._era
+        return _in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year:04d}{era}", digits)
+
+    def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional."""
+        hijri = self.hijri
+        era = "هـ" if language == "ar" else "AH"
+        text = _in_digits(f"{hijri.day} {hijri.month_name(language)} {hijri.year} {era}", digits)
+        return text if hijri.agreed else f"{text} ({PROVISIONAL(language)})"
+
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Weekday and both dates, Hijri first in Arabic, Gregorian first in English.
+
+        A day outside the Umm al-Qura table (1924-08-01 to 2077-11-16) has its Gregorian date alone.
+        """
+        dates = [self.gregorian_text(language, digits)]
+        if self.has_hijri:
+            dates.append(self.hijri_text(language, digits))
+        if language == "ar":
+            dates.reverse()
+        return f"{self.weekday(language)}{'، ' if language == 'ar' else ', '}{' – '.join(dates)}"
+
+    @property
+    def _era(self) -> str:
+        return "" if self.gregorian.year in GREGORIAN_YEARS else " AD"
+
+    def __str__(self) -> str:
+        name = f"{self.gregorian.isoformat()}{self._era}"
+        return f"{name} ({self.hijri})" if self.has_hijri else name
+
+
+def _in_digits(text: str, digits: Digits) -> str:
+    return text.translate(ARABIC_DIGITS) if digits == "arabic" else text

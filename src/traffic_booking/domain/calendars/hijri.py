@@ -1,0 +1,197 @@
+"""Dates of the Umm al-Qura calendar, 1343 to 1500 AH, on the month starts of `hijridate`.
+
+Two published tables agree on every day of 1420 to 1450 AH and differ in places outside. A date on which they differ is
+provisional: `agreed` is false, and wherever it is printed it says so. Eight months before 1365 have 28 or 31 days.
+"""
+
+from bisect import bisect_right
+from datetime import date
+from functools import lru_cache
+from typing import Final, Literal, assert_never, get_args, overload
+
+from attrs import field, frozen
+from hijridate import ummalqura
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.hijri_disputes import LATER
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.number_input import LARGEST_SHOWN
+
+FIRST_YEAR: Final = ummalqura.HIJRI_RANGE[0][0]
+LAST_YEAR: Final = ummalqura.HIJRI_RANGE[1][0]
+CACHED_DAYS: Final = 16_384
+"""How many converted days are kept: some 45 years, about 3 MB."""
+
+MONTHS: Final = (
+    Bilingual("محرم", "Muharram"),
+    Bilingual("صفر", "Safar"),
+    Bilingual("ربيع الأول", "Rabi al-Awwal"),
+    Bilingual("ربيع الآخر", "Rabi al-Thani"),
+    Bilingual("جمادى الأولى", "Jumada al-Ula"),
+    Bilingual("جمادى الآخرة", "Jumada al-Akhirah"),
+    Bilingual("رجب", "Rajab"),
+    Bilingual("شعبان", "Shaban"),
+    Bilingual("رمضان", "Ramadan"),
+    Bilingual("شوال", "Shawwal"),
+    Bilingual("ذو القعدة", "Dhu al-Qadah"),
+    Bilingual("ذو الحجة", "Dhu al-Hijjah"),
+)
+
+_SHIFT: Final = date(*ummalqura.GREGORIAN_RANGE[0]).toordinal() - ummalqura.MONTH_STARTS[0]
+_STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
+"""Proleptic Gregorian ordinals of the first day of each month, and of the day after the last month."""
+
+
+FIRST_DAY: Final = date.fromordinal(_STARTS[0])
+LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
+
+
+def _check_whole(field: str, number: object) -> None:
+    if type(number) is not int:
+        raise InvalidInput(field, got=f"a {type(number).__name__}", expected="an int")
+    if abs(number) > LARGEST_SHOWN:
+        raise InvalidInput(field, got="a longer number", expected="an int of at most 18 digits")
+
+
+def _month_index(year: int, month: int) -> int:
+    _check_whole("Hijri year", year)
+    _check_whole("Hijri month", month)
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 - months of a year
+        raise InvalidInput(
+            "Hijri month",
+            got=f"{year}-{month}",
+            expected=f"months 1 to 12 of {FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura)",
+        )
+    return (year - FIRST_YEAR) * 12 + month - 1
+
+
+def days_in_month(year: int, month: int) -> int:
+    """The days of a month: 29 or 30, but 28 or 31 in eight months before 1365."""
+    index = _month_index(year, month)
+    return _STARTS[index + 1] - _STARTS[index]
+
+
+def days_in_year(year: int) -> int:
+    """The days of a year, 353 to 355."""
+    index = _month_index(year, 1)
+    return _STARTS[index + 12] - _STARTS[index]
+
+
+MissingDay = Literal["omit", "backward", "forward"]
+"""What to do where a month lacks the day (RFC 7529, SKIP): no date, the month's last day, or the next month's first."""
+
+
+_MISSING_DAYS: Final = get_args(MissingDay)
+
+
+@frozen(order=True)
+class HijriDate:
+    """A day of the Umm al-Qura calendar; ordered as the days are. Raises `InvalidInput` for a day that isn't one."""
+
+    year: int = field()
+    month: int = field()
+    day: int = field()
+
+    def __attrs_post_init__(self) -> None:
+        if not (type(self.year) is type(self.month) is type(self.day) is int):
+            got = ", ".join(type(part).__name__ for part in (self.year, self.month, self.day))
+            raise InvalidInput("Hijri date", got=got, expected="year, month and day, each an int")
+        length = days_in_month(self.year, self.month)
+        _check_whole("Hijri day", self.day)
+        if not 1 <= self.day <= length:
+            raise InvalidInput(
+                "Hijri day",
+                got=str(self.day),
+                expected=f"1 to {length} in {self.month_name.en} {self.year} AH (Umm al-Qura)",
+            )
+
+    @classmethod
+    def from_gregorian(cls, day: date) -> "HijriDate":
+        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` for any other."""
+        if not isinstance(day, date):
+            raise InvalidInput("day", got=f"a {type(day).__name__}", expected="a date")
+        return _of_ordinal(day.toordinal())
+
+    def to_gregorian(self) -> date:
+        """The Gregorian date of the same civil day."""
+        return date.fromordinal(self._ordinal())
+
+    @property
+    def agreed(self) -> bool:
+        """Whether both published tables name this civil day alike; false marks a provisional date."""
+        index = _month_index(self.year, self.month)
+        if _later(index):
+            return False
+        return self.day <= _STARTS[index + 1] + _later(index + 1) - _STARTS[index]
+
+    @property
+    def month_name(self) -> Bilingual:
+        """The month's name."""
+        return MONTHS[self.month - 1]
+
+    def plus_days(self, days: int) -> "HijriDate":
+        """The date so many days later (earlier where negative)."""
+        _check_whole("days", days)
+        return _of_ordinal(self._ordinal() + days)
+
+    @overload
+    def plus_months(self, months: int, *, missing: Literal["backward", "forward"]) -> "HijriDate": ...
+    @overload
+    def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None": ...
+    def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None":
+        """The same day so many months later (earlier where negative); `missing` decides where the month lacks it."""
+        if missing not in _MISSING_DAYS:
+            raise InvalidInput("missing", got=repr(missing), expected=", ".join(_MISSING_DAYS))
+        _check_whole("months", months)
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        length = days_in_month(year, month + 1)
+        if self.day <= length:
+            return HijriDate(year, month + 1, self.day)
+        match missing:
+            case "omit":
+                return None
+            case "backward":
+                return HijriDate(year, month + 1, length)
+            case "forward":
+                return HijriDate(year, month + 1, length).plus_days(1)
+            case never:
+                assert_never(never)
+
+    @overload
+    def plus_years(self, years: int, *, missing: Literal["backward", "forward"]) -> "HijriDate": ...
+    @overload
+    def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None": ...
+    def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None":
+        """The same day so many years later (earlier where negative); as `plus_months`."""
+        _check_whole("years", years)
+        return self.plus_months(12 * years, missing=missing)
+
+    def _ordinal(self) -> int:
+        return _STARTS[(self.year - FIRST_YEAR) * 12 + self.month - 1] + self.day - 1
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}-{self.day:02d} AH"
+
+
+@lru_cache(maxsize=CACHED_DAYS)
+def _of_ordinal(ordinal: int) -> HijriDate:
+    index = bisect_right(_STARTS, ordinal) - 1
+    if not 0 <= index < len(_STARTS) - 1:
+        raise InvalidInput(
+            "date",
+            got=_iso(ordinal),
+            expected=f"a day of {FIRST_YEAR} to {LAST_YEAR} AH, {FIRST_DAY} to {LAST_DAY}",
+        )
+    years, month = divmod(index, 12)
+    return HijriDate(FIRST_YEAR + years, month + 1, ordinal - _STARTS[index] + 1)
+
+
+def _iso(ordinal: int) -> str:
+    in_range = date.min.toordinal() <= ordinal <= date.max.toordinal()
+    return date.fromordinal(ordinal).isoformat() if in_range else "a day outside years 1 to 9999"
+
+
+def _later(index: int) -> int:
+    years, month = divmod(index, 12)
+    sign = LATER.get(FIRST_YEAR + years, "000000000000")[month]
+    return -1 if sign == "-" else int(sign)

@@ -1,0 +1,200 @@
+"""The rules of the working calendar, as values: which days are off, and which hours hold in Ramadan.
+
+A rule holds from `in_force_from` until before `in_force_until`; None is open-ended. An occurrence that is several
+days long holds as a whole where its first day does, before anything moves it.
+"""
+
+from abc import ABC, abstractmethod
+from datetime import date
+from typing import Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.calendars.authority import Authority
+from traffic_booking.domain.calendars.hours import DAY_MINUTES, Hours
+from traffic_booking.domain.calendars.month_starts import MonthStarts, Stretch
+from traffic_booking.domain.calendars.pattern import DayPattern
+from traffic_booking.domain.errors import InvalidInput
+
+RAMADAN: Final = 9
+MOST_LABOUR_DAYS: Final = 10
+MOST_MOVED_MINUTES: Final = 120
+"""By how much the opening or the closing of Ramadan may move."""
+
+_LEAP_YEAR: Final = 2000
+
+
+@frozen(kw_only=True)
+class CalendarRule(Authority):
+    """A rule with its time in force."""
+
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    _from: int = field(init=False, eq=False, repr=False)
+    _until: int = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        first, until = self.in_force_from or date.min, self.in_force_until
+        if until is not None and until <= first:
+            raise InvalidInput("in_force_until", got=until.isoformat(), expected=f"after {first}")
+        object.__setattr__(self, "_from", first.toordinal())
+        object.__setattr__(self, "_until", date.max.toordinal() + 1 if until is None else until.toordinal())
+
+    def in_force(self, ordinal: int) -> bool:
+        """Whether the rule holds on the day of that proleptic Gregorian ordinal."""
+        return self._from <= ordinal < self._until
+
+
+@frozen(kw_only=True)
+class Weekend(CalendarRule):
+    """Days off by weekday, or by another pattern counted from `in_force_from`."""
+
+    pattern: str
+    _days: DayPattern = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        object.__setattr__(self, "_days", DayPattern(self.pattern, self.in_force_from))
+
+    def falls_on(self, ordinal: int) -> bool:
+        """Whether the pattern names that day, in force or not."""
+        return self._days.falls_on(ordinal)
+
+
+@frozen(kw_only=True)
+class FixedDay(CalendarRule):
+    """A holiday on a Gregorian day of the year, observed on a working day beside the weekend where it falls in one.
+
+    On the first day of a weekend it is kept the day before, on another the day after the weekend. Where it falls in
+    another holiday it adds nothing.
+    """
+
+    month: int
+    day: int
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        try:
+            date(_LEAP_YEAR, self.month, self.day)
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput("month, day", got=f"{self.month}, {self.day}", expected="a day of the year") from error
+
+
+def _hijri_month(month: int) -> int:
+    if not 1 <= month <= 12:  # noqa: PLR2004 - months of a year
+        raise InvalidInput("month", got=str(month), expected="1 to 12")
+    return month
+
+
+def _hijri_day(day: int) -> int:
+    if not 1 <= day <= 30:  # noqa: PLR2004 - days of a month
+        raise InvalidInput("day", got=str(day), expected="1 to 30")
+    return day
+
+
+@frozen(kw_only=True)
+class HijriRule(CalendarRule, ABC):
+    """A rule about days of the Hijri year.
+
+    `by_sighting`: counted from the announced beginnings of the months, where there are announcements; else by the
+    table alone.
+    """
+
+    by_sighting: bool = True
+
+    @abstractmethod
+    def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
+        """The days of the occurrence that begins in the Hijri year `year`; None where the table doesn't reach."""
+
+
+@frozen(kw_only=True)
+class HijriSpan(HijriRule):
+    """A holiday between two days of the Hijri year, both included, together with the weekends that touch it.
+
+    Where the month is shorter, its last day stands for the one it lacks. An end that comes before the beginning lies
+    in the next year.
+    """
+
+    from_month: int = field(converter=_hijri_month)
+    from_day: int = field(converter=_hijri_day)
+    to_month: int = field(converter=_hijri_month)
+    to_day: int = field(converter=_hijri_day)
+
+    def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
+        """The days of the holiday; weekends that touch it are not among them."""
+        return months.stretch(year, (self.from_month, self.from_day), (self.to_month, self.to_day))
+
+
+def _labour_days(days: int) -> int:
+    if not 1 <= days <= MOST_LABOUR_DAYS:
+        raise InvalidInput("days", got=str(days), expected=f"1 to {MOST_LABOUR_DAYS}")
+    return days
+
+
+def _offset(days: int) -> int:
+    if days not in (0, 1):
+        raise InvalidInput("offset_days", got=str(days), expected="0 (that day) or 1 (the day after)")
+    return days
+
+
+@frozen(kw_only=True)
+class LabourDays(HijriRule):
+    """So many days from a day of the Hijri year; the working days that follow make up for weekend days among them.
+
+    `offset_days` 0 begins on that day, 1 on the day after it.
+    """
+
+    month: int = field(converter=_hijri_month)
+    day: int = field(converter=_hijri_day)
+    offset_days: int = field(default=0, converter=_offset)
+    days: int = field(converter=_labour_days)
+
+    def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
+        """The days of the holiday; those in lieu of a weekend are not among them."""
+        named = months.stretch(year, (self.month, self.day), (self.month, self.day))
+        if named is None:
+            return None
+        first = named.first + self.offset_days
+        return Stretch(first, first + self.days - 1, named.begun_by, named.begun_by)
+
+
+@frozen(kw_only=True)
+class Bridge(CalendarRule):
+    """A lone working day between two days off is off, where a holiday and not a weekend alone is one of the two.
+
+    Looked for last, among the days that rules and announcements close; orders and branches' exceptions make none.
+    """
+
+
+@frozen(kw_only=True)
+class AnnouncedDays(CalendarRule):
+    """A holiday without days of its own: each `AnnouncedClosure` that names it gives some."""
+
+
+def _moved(minutes: int) -> int:
+    if not -MOST_MOVED_MINUTES <= minutes <= MOST_MOVED_MINUTES:
+        raise InvalidInput("minutes moved", got=str(minutes), expected=f"at most {MOST_MOVED_MINUTES} either way")
+    return minutes
+
+
+@frozen(kw_only=True)
+class RamadanHours(HijriRule):
+    """The hours of month 9 as published; opening and closing may each be moved by at most two hours."""
+
+    published: Hours
+    opening_moved_minutes: int = field(default=0, converter=_moved)
+    closing_moved_minutes: int = field(default=0, converter=_moved)
+    hours: Hours = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        opens = self.published.opens_minute + self.opening_moved_minutes
+        closes = self.published.closes_minute + self.closing_moved_minutes
+        if not 0 <= opens < closes <= DAY_MINUTES:
+            got = f"minutes {opens} to {closes}"
+            raise InvalidInput("minutes moved", got=got, expected="an opening before the closing, 00:00 to 24:00")
+        object.__setattr__(self, "hours", Hours(opens, closes))
+
+    def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
+        """The days of the month, from its beginning as announced to the eve of Shawwal's."""
+        return months.whole_month(year, RAMADAN)

@@ -1,0 +1,102 @@
+"""Hours of a day, windows of hours, and the capacity of a slot."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.value_input import bounded_list
+
+HOUR_MINUTES: Final = 60
+DAY_MINUTES: Final = 24 * HOUR_MINUTES
+MOST_WINDOWS: Final = 24
+"""In one day. Unofficial; a day has a few."""
+_DIGITS: Final = 2
+
+
+def _minute(minute: int) -> int:
+    return bounded_number(minute, "opens, closes", least=0, greatest=DAY_MINUTES, unit="minutes from midnight")
+
+
+@frozen(order=True)
+class Hours:
+    """[opens, closes) in minutes from local midnight; ordered by their opening."""
+
+    opens_minute: int = field(converter=_minute)
+    closes_minute: int = field(converter=_minute)
+
+    def __attrs_post_init__(self) -> None:
+        if self.closes_minute <= self.opens_minute:
+            raise InvalidInput("opens, closes", got=str(self), expected="an opening before the closing, 00:00 to 24:00")
+
+    def within(self, other: "Hours") -> "Hours | None":
+        """What is left of these hours inside `other`; None where they don't meet."""
+        opens = max(self.opens_minute, other.opens_minute)
+        closes = min(self.closes_minute, other.closes_minute)
+        return Hours(opens, closes) if opens < closes else None
+
+    def without(self, breaks: Iterable["Hours"]) -> "tuple[Hours, ...]":
+        """What is left of these hours between `breaks`, in order; the breaks come in order and lie inside."""
+        left, opens = [], self.opens_minute
+        for pause in breaks:
+            if opens < pause.opens_minute:
+                left.append(Hours(opens, pause.opens_minute))
+            opens = pause.closes_minute
+        if opens < self.closes_minute:
+            left.append(Hours(opens, self.closes_minute))
+        return tuple(left)
+
+    @property
+    def opens(self) -> str:
+        """The opening as HH:MM."""
+        return clock_text(self.opens_minute)
+
+    @property
+    def closes(self) -> str:
+        """The closing as HH:MM; 24:00 where the day ends with it."""
+        return clock_text(self.closes_minute)
+
+    def __str__(self) -> str:
+        return f"{self.opens} to {self.closes}"
+
+
+def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
+    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error.
+
+    Raises `InvalidInput` for more than 24, and for anything else than `Hours`.
+    """
+    given = bounded_list(hours, name, most=MOST_WINDOWS)
+    for each in given:
+        if type(each) is not Hours:
+            raise InvalidInput(name, got=type(each).__name__, expected="Hours")
+    ordered = tuple(sorted(given))
+    for earlier, later in pairwise(ordered):
+        if later.opens_minute < earlier.closes_minute:
+            raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")
+    return ordered
+
+
+def clock_text(minute: int) -> str:
+    """Minutes from midnight as HH:MM; 1440 is 24:00."""
+    return f"{minute // HOUR_MINUTES:02d}:{minute % HOUR_MINUTES:02d}"
+
+
+def clock_minute(text: str) -> int:
+    """HH:MM as minutes from midnight, 00:00 to 24:00. Raises `InvalidInput`."""
+    hours, colon, minutes = text.partition(":")
+    if colon and len(hours) == len(minutes) == _DIGITS and text.isascii() and (hours + minutes).isdigit():
+        minute = int(hours) * HOUR_MINUTES + int(minutes)
+        if int(minutes) < HOUR_MINUTES and minute <= DAY_MINUTES:
+            return minute
+    raise InvalidInput("time of day", got=repr(text[:20]), expected="HH:MM, 00:00 to 24:00")
+
+
+LARGEST_CAPACITY: Final = 10_000
+
+
+def capacity(seats: int) -> int:
+    """`seats` as a capacity, 1 to 10,000. Raises `InvalidInput`."""
+    return bounded_number(seats, "capacity", least=1, greatest=LARGEST_CAPACITY, unit="seats")

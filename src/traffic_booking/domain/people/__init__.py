@@ -1,0 +1,1 @@
+"""People: ids, applicants, actors, assertions, sign-in."""

@@ -1,0 +1,76 @@
+"""An applicant: a person without the id, as a random subject with the kind of their document.
+
+The id stands in one record alone (see `docs/explanation/storage.md`). So decisions, events and answers can be stored,
+read and evaluated again without it, also after the person was erased.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NewType
+
+from attrs import field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.services import Holder
+
+Subject = NewType("Subject", str)
+"""A person's random name within one store: 22 characters of A-Z, a-z, 0-9, `-` and `_`."""
+
+ERASED: Final = Bilingual("محذوف", "erased")
+"""Stands in the place of an id whose person was erased."""
+
+_SUBJECT: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+
+
+def subject(text: object) -> Subject:
+    """`text` as a subject. Raises `InvalidInput`, which never shows it: somebody may have passed an id."""
+    if not isinstance(text, str):
+        raise InvalidInput("subject", got=type(text).__name__, expected="text")
+    if not _SUBJECT.fullmatch(text):
+        raise InvalidInput("subject", got="something else", expected="the 22 characters of an applicant's subject")
+    return Subject(str.__str__(text))
+
+
+@frozen(order=True)
+class Applicant:
+    """A person by their `subject`, with the kind of document that identifies them."""
+
+    subject: Subject
+    holder: Holder
+
+    def __str__(self) -> str:
+        return f"{self.holder}:{self.subject}"
+
+
+Known = Mapping[PersonId, Applicant]
+"""The applicants of ids, as far as the ids are registered."""
+
+
+def stranger(person: PersonId) -> Applicant:
+    """An applicant that nothing stored belongs to: for an id that is not registered."""
+    return Applicant(Subject(""), person.holder)
+
+
+@frozen(kw_only=True)
+class Registration:
+    """A person's first request registers them: from now on the store knows `person` as `applicant`."""
+
+    person: PersonId = field(repr=False)
+    applicant: Applicant
+    at: datetime = field(converter=instant)
+
+
+@frozen(kw_only=True)
+class PersonRegistered:
+    """A person was registered at `at` (UTC).
+
+    `commitment` is the HMAC-SHA256 of the ten digits, in hex. Its key is a random salt that stands beside the id.
+    """
+
+    applicant: Applicant
+    at: datetime = field(converter=instant)
+    commitment: str

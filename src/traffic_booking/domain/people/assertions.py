@@ -1,0 +1,52 @@
+"""What the host vouches for about an applicant: the library can't look into the registers that say so."""
+
+from datetime import date, datetime
+
+from attrs import field, frozen
+from attrs.converters import optional
+
+from traffic_booking.domain.calendars.day import check_date
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
+from traffic_booking.domain.places.services import MOST_CONDITIONS
+from traffic_booking.domain.text_input import slug
+from traffic_booking.domain.value_input import bounded_list, remade
+
+
+def _day(day: date) -> date:
+    check_date("day", day)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput("day", got=f"the year {day.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _met(conditions: object) -> frozenset[str]:
+    return frozenset(slug(each, "condition") for each in bounded_list(conditions, "met", most=MOST_CONDITIONS))
+
+
+@frozen(kw_only=True)
+class Assertions:
+    """What the host has checked about an applicant, at `checked_at` (UTC).
+
+    `birth_date` and `expires_on` (the last day of the document that the service renews) are days of the Gregorian
+    calendar, None where they weren't checked; `met` are the ids of the service's conditions that are met. Dates are not
+    shown by `repr`.
+    """
+
+    checked_at: datetime = field(converter=instant)
+    birth_date: date | None = field(default=None, converter=optional(_day), repr=False)
+    expires_on: date | None = field(default=None, converter=optional(_day), repr=False)
+    met: frozenset[str] = field(default=frozenset(), converter=_met)
+
+
+def _remade(said: Assertions) -> Assertions:
+    return Assertions(checked_at=said.checked_at, birth_date=said.birth_date, expires_on=said.expires_on, met=said.met)
+
+
+def vouched(assertions: object) -> Assertions | None:
+    """`assertions`, checked again, or None. Raises `InvalidInput` for anything else."""
+    if assertions is None:
+        return None
+    if type(assertions) is Assertions:
+        return remade("assertions", lambda: _remade(assertions))
+    raise InvalidInput("assertions", got=type(assertions).__name__, expected="Assertions or None")

@@ -1,0 +1,138 @@
+"""Who an appointment is for: the national id of a citizen, the iqama number of a resident.
+
+Both have ten digits. The first is 1 for a citizen and 2 for a resident; the last is a check digit: double the digits
+in places 1, 3, 5, 7 and 9 from the left, add the decimal digits of all, and the total is a multiple of ten. The check
+digit is customary, not officially published (shared facts: `docs/explanation/sources.md`).
+
+The number is a personal datum: `repr`, `str` and every message show only its last four digits.
+"""
+
+from typing import ClassVar, Final, Protocol
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.places.services import Holder
+from traffic_booking.domain.text_input import ascii_digits
+
+_LENGTH: Final = 10
+_LONGEST_TYPED: Final = 32
+_SHOWN: Final = 4
+_DOUBLED: Final = str.maketrans("0123456789", "0246813579")
+"""Each digit, doubled, with the digits of the result added up."""
+
+
+class _Printer(Protocol):
+    def text(self, text: str) -> None: ...
+
+
+def check_total(digits: str) -> int:
+    """The check sum of ten ASCII digits; a valid id gives a multiple of ten."""
+    return sum(map(int, digits[::2].translate(_DOUBLED) + digits[1::2]))
+
+
+def _ten_digits(typed: object) -> str:
+    expected = "ten digits, ASCII, Arabic-Indic or Persian"
+    if not isinstance(typed, str):
+        raise InvalidInput("person id", got=type(typed).__name__, expected="text of " + expected)
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
+    digits = ascii_digits(typed.strip())
+    if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
+        return digits
+    for place, character in enumerate(digits, start=1):
+        if character not in "0123456789":
+            raise InvalidInput("person id", got=f"U+{ord(character):04X} at place {place}", expected=expected)
+    raise InvalidInput("person id", got=f"{len(digits)} digits", expected=expected)
+
+
+class _Digits(str):
+    """Digits that whatever takes a value apart field by field shows masked."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+    def __str__(self) -> str:
+        return "*" * (_LENGTH - _SHOWN) + "".join(self)[-_SHOWN:]
+
+
+def _hidden(typed: object) -> _Digits:
+    return _Digits(_ten_digits(typed))
+
+
+@frozen(repr=False, order=True, cache_hash=True)
+class PersonId:
+    """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
+
+    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits. `repr` and `str` are
+    masked, and so is the field that `attrs.asdict` gives; `reveal`, pickling and JSON of that field show the digits.
+    """
+
+    holder: ClassVar[Holder]
+    _first: ClassVar[str]
+
+    _digits: "_Digits" = field(converter=_hidden, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self) is PersonId:
+            raise InvalidInput("person id", got="a bare PersonId", expected="a NationalId, a ResidentId or person_id()")
+        if self._digits[0] != self._first:
+            raise InvalidInput(
+                "person id", got=f"a first digit {self._digits[0]}", expected=f"{self._first} ({self.holder.value})"
+            )
+        if check_total(self._digits) % 10:
+            raise InvalidInput("person id", got="a wrong check digit", expected="ten digits as on the card")
+
+    def reveal(self) -> str:
+        """The ten ASCII digits, for storage and for the identity provider; keep them out of logs and messages."""
+        return str.__str__(self._digits)
+
+    def __str__(self) -> str:
+        return str(self._digits)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's protocol
+        """The same for IPython and hypothesis, which otherwise print an attrs class field by field."""
+        printer.text(repr(self))
+
+
+@frozen(repr=False, order=True, cache_hash=True)
+class NationalId(PersonId):
+    """A citizen's national id (الهوية الوطنية): ten digits, the first is 1."""
+
+    holder = Holder.CITIZEN
+    _first = "1"
+
+
+@frozen(repr=False, order=True, cache_hash=True)
+class ResidentId(PersonId):
+    """A resident's iqama number (رقم الإقامة): ten digits, the first is 2."""
+
+    holder = Holder.RESIDENT
+    _first = "2"
+
+
+def checked_person(value: object, field: str) -> PersonId:
+    """`value` if it is a `NationalId` or `ResidentId` that its constructor made. Raises `InvalidInput` without it."""
+    if isinstance(value, PersonId) and type(value) in _KINDS and type(getattr(value, "_digits", None)) is _Digits:
+        return value
+    raise InvalidInput(field, got=type(value).__name__, expected="a NationalId or ResidentId")
+
+
+_KINDS: Final = (NationalId, ResidentId)
+
+
+def person_id(typed: object) -> PersonId:
+    """The `NationalId` or `ResidentId` that `typed` spells, told apart by the first digit. Raises `InvalidInput`."""
+    digits = _ten_digits(typed)
+    match digits[0]:
+        case "1":
+            return NationalId(digits)
+        case "2":
+            return ResidentId(digits)
+        case first:
+            raise InvalidInput("person id", got=f"a first digit {first}", expected="1 (citizen) or 2 (resident)")

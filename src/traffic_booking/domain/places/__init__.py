@@ -1,0 +1,1 @@
+"""Places and what they offer: regions, governorates, branches, services."""

@@ -1,0 +1,132 @@
+"""Where appointments are attended: regions, governorates, branches, and the distance between two points.
+
+Regions carry their ISO 3166-2:SA codes (SA-01 to SA-12 and SA-14).
+"""
+
+import re
+from math import asin, cos, radians, sin, sqrt
+from typing import Final, NewType
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.text_input import slug
+
+RegionCode = NewType("RegionCode", str)
+GovernorateId = NewType("GovernorateId", str)
+BranchId = NewType("BranchId", str)
+BranchCode = NewType("BranchCode", str)
+"""Three Crockford base-32 symbols, unique in a catalogue: the branch's appointment numbers start with them."""
+TimetableId = NewType("TimetableId", str)
+
+EARTH_RADIUS_KM: Final = 6371.0088
+"""Mean radius of the earth (IUGG)."""
+
+_REGION: Final = re.compile(r"SA-(?:0[1-9]|1[0-2]|14)", re.ASCII)
+_CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{3}", re.ASCII)
+
+
+def region_code(text: str) -> RegionCode:
+    """`text` as an ISO 3166-2:SA code; there is no SA-13."""
+    if not _REGION.fullmatch(text):
+        raise InvalidInput("region", got=repr(text), expected="SA-01 to SA-12 or SA-14")
+    return RegionCode(text)
+
+
+def governorate_id(text: str) -> GovernorateId:
+    """`text` as a governorate's id, a slug."""
+    return GovernorateId(slug(text, "governorate"))
+
+
+def branch_id(text: str) -> BranchId:
+    """`text` as a branch's id, a slug."""
+    return BranchId(slug(text, "branch"))
+
+
+def timetable_id(text: str) -> TimetableId:
+    """`text` as a timetable's id, a slug."""
+    return TimetableId(slug(text, "timetable"))
+
+
+def branch_code(text: str) -> BranchCode:
+    """`text` as a branch's code of three Crockford base-32 symbols (no I, L, O, U)."""
+    if not _CODE.fullmatch(text):
+        raise InvalidInput("code", got=repr(text), expected="three Crockford base-32 symbols, such as 0A1")
+    return BranchCode(text)
+
+
+def time_zone(name: str) -> str:
+    """`name` where the IANA time zone database knows it."""
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, ValueError, OSError) as error:
+        raise InvalidInput(
+            "time_zone",
+            got=repr(name),
+            expected="an IANA time zone of this machine's database (or of the package tzdata), such as Asia/Riyadh",
+        ) from error
+
+
+def _degrees(value: float, name: str, limit: int) -> float:
+    if not -limit <= value <= limit:  # also refuses NaN
+        raise InvalidInput(name, got=str(value), expected=f"-{limit} to {limit} degrees")
+    return float(value)
+
+
+def _latitude(value: float) -> float:
+    return _degrees(value, "latitude", 90)
+
+
+def _longitude(value: float) -> float:
+    return _degrees(value, "longitude", 180)
+
+
+@frozen
+class Coordinates:
+    """A point on earth in decimal degrees, WGS 84: latitude -90 to 90, longitude -180 to 180, both inclusive."""
+
+    latitude: float = field(converter=_latitude)
+    longitude: float = field(converter=_longitude)
+
+    def distance_km(self, other: "Coordinates") -> float:
+        """Great-circle distance in kilometres (haversine on a sphere: within 0.6 % of the ellipsoid)."""
+        lat1, lat2 = radians(self.latitude), radians(other.latitude)
+        half_lat = sin((lat2 - lat1) / 2)
+        half_lon = sin(radians(other.longitude - self.longitude) / 2)
+        return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_lat**2 + cos(lat1) * cos(lat2) * half_lon**2)))
+
+
+@frozen
+class Region:
+    """One of the 13 regions."""
+
+    code: RegionCode = field(converter=region_code)
+    name: Bilingual
+
+
+@frozen(kw_only=True)
+class Governorate:
+    """A governorate of a region; `headquarters` marks the region's own seat, `seat` is where its town stands."""
+
+    id: GovernorateId = field(converter=governorate_id)
+    region: RegionCode = field(converter=region_code)
+    name: Bilingual
+    seat: Coordinates
+    headquarters: bool = False
+    approximate: bool = False
+
+
+@frozen(kw_only=True)
+class Branch:
+    """A place where appointments are attended; its civil day is that of `time_zone`."""
+
+    id: BranchId = field(converter=branch_id)
+    code: BranchCode = field(converter=branch_code)
+    governorate: GovernorateId = field(converter=governorate_id)
+    name: Bilingual
+    location: Coordinates
+    time_zone: str = field(default="Asia/Riyadh", converter=time_zone)
+    timetable: TimetableId = field(converter=timetable_id)
+    synthetic: bool = False

@@ -1,0 +1,86 @@
+"""Restrictions that staff declare: suspensions of a service, and stricter figures for a branch or a service."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+
+from attrs import field, frozen
+from attrs.converters import optional
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.places.geography import BranchId, branch_id
+from traffic_booking.domain.places.services import ServiceId, service_id
+from traffic_booking.domain.rules.rule import Rule, Stricter, check_end, first_day, kept_figures, legal_midnight
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.value_input import of_type
+
+
+@frozen(kw_only=True)
+class Tightening:
+    """Figures of one rule that are stricter for a `service`, at a `branch`, or for the one at the other.
+
+    Where several hold at once, the strictest of each figure counts. Raises `InvalidInput` where neither is named, or
+    no figure is.
+    """
+
+    rule: str
+    figures: Mapping[str, int] = field(converter=kept_figures)
+    service: ServiceId | None = field(default=None, converter=optional(service_id))
+    branch: BranchId | None = field(default=None, converter=optional(branch_id))
+
+    def __attrs_post_init__(self) -> None:
+        if self.service is None and self.branch is None:
+            raise InvalidInput("service, branch", got="neither", expected="at least one of them")
+        if not self.figures:
+            raise InvalidInput("figures", got="none", expected="at least one")
+
+    def holds_for(self, at: SlotKey) -> bool:
+        """Whether it is about the slot's service and branch."""
+        return self.service in (None, at.service) and self.branch in (None, at.branch)
+
+
+def tightened(rule: Rule, tightenings: Iterable[Tightening], at: SlotKey) -> Rule:
+    """`rule` with the strictest figures that hold for the slot `at`."""
+    strictest: dict[str, int] = {}
+    for tightening in tightenings:
+        if tightening.rule == rule.id and tightening.holds_for(at):
+            for parameter in rule.definition.parameters:
+                if parameter.name in tightening.figures:
+                    figure = tightening.figures[parameter.name]
+                    least = parameter.stricter is Stricter.LESS
+                    strictest[parameter.name] = (min if least else max)(strictest.get(parameter.name, figure), figure)
+    return rule.tightened(strictest) if strictest else rule
+
+
+@frozen(kw_only=True)
+class Suspension:
+    """The days, from `from_day` until before `until_day`, on which no slot of `service` is given.
+
+    Both days begin at midnight in Riyadh. `branch` None: at every branch.
+    """
+
+    service: ServiceId = field(converter=service_id)
+    branch: BranchId | None = field(default=None, converter=optional(branch_id))
+    from_day: date = field(converter=first_day)
+    until_day: date
+    reason: Bilingual = field(validator=of_type(Bilingual))
+
+    def __attrs_post_init__(self) -> None:
+        check_end("until_day", self.until_day, after=self.from_day)
+
+    def covers(self, slot: SlotKey) -> bool:
+        """Whether the slot is one of those that aren't given."""
+        if slot.service != self.service or self.branch not in (None, slot.branch):
+            return False
+        return self.starts_at <= slot.starts_at < self.ends_at
+
+    @cached_property
+    def starts_at(self) -> datetime:
+        """The instant from which no slot is given (UTC)."""
+        return legal_midnight(self.from_day)
+
+    @cached_property
+    def ends_at(self) -> datetime:
+        """The instant from which slots are given again (UTC)."""
+        return legal_midnight(self.until_day)

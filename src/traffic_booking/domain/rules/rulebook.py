@@ -1,0 +1,218 @@
+"""The rulebook: its rules in the documented order, and its versions, each in its time."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from attrs import field, frozen
+
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
+from traffic_booking.domain.rules.attending import ATTENDING_RULES, DECLARING_RULES
+from traffic_booking.domain.rules.booking import BOOKING_RULES, HOLDING_RULES
+from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
+from traffic_booking.domain.rules.eligibility import CONDUCT_RULES, ELIGIBILITY_RULES
+from traffic_booking.domain.rules.evaluation import Evaluation, RuleSets, rule_sets_of
+from traffic_booking.domain.rules.moving import MOVING_RULES
+from traffic_booking.domain.rules.restrictions import Suspension, Tightening, tightened
+from traffic_booking.domain.rules.rule import (
+    EARLIEST_DAY,
+    Rule,
+    RuleDefinition,
+    Use,
+    check_end,
+    first_day,
+    legal_midnight,
+)
+from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import bounded_text
+
+DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
+    *BOOKING_RULES,
+    *ELIGIBILITY_RULES,
+    *CONDUCT_RULES,
+    *HOLDING_RULES,
+    *CANCELLING_RULES,
+    *MOVING_RULES,
+    *ATTENDING_RULES,
+    *DECLARING_RULES,
+    *SIGN_IN_RULES,
+)
+"""Every rule that the library knows; a rulebook gives each its figures."""
+
+LONGEST_VERSION: Final = 40
+
+
+def _version(text: str) -> str:
+    return bounded_text(text, "version", longest=LONGEST_VERSION)
+
+
+@frozen(kw_only=True)
+class Rulebook:
+    """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions.
+
+    The version is in force from `in_force_from` until before `in_force_until` (None: open-ended), both at midnight in
+    Riyadh; one that names no day to begin with begins with its rules. The `tightenings` and `suspensions` hold where
+    they say. `looks_back` is how long before a decision what a person did may bear on it. Raises `InvalidInput` for a
+    rule that is missing or out of order, for one without which nothing is decided that is not in force for the whole
+    of the version (from the day that it names, if it names one), and for a tightening that loosens.
+    """
+
+    version: str = field(converter=_version)
+    rules: tuple[Rule, ...]
+    in_force_from: date = field(default=EARLIEST_DAY, converter=first_day)
+    in_force_until: date | None = None
+    tightenings: tuple[Tightening, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    looks_back: timedelta = field(init=False, repr=False, eq=False)
+    _from: datetime = field(init=False, repr=False, eq=False)
+    _until: datetime | None = field(init=False, repr=False, eq=False)
+    _rule_sets: dict[Use, RuleSets] = field(init=False, repr=False, eq=False)
+    _tightened: dict[tuple[Use, str, str], RuleSets] = field(init=False, repr=False, eq=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        got = [rule.id for rule in self.rules]
+        expected = [definition.id for definition in DEFINITIONS]
+        if got != expected:
+            raise InvalidInput("rules", got=", ".join(got) or "none", expected=", ".join(expected))
+        if self.in_force_until is not None:
+            check_end("in_force_until", self.in_force_until, after=self.in_force_from)
+        first = date.max if self.in_force_from == EARLIEST_DAY else self.in_force_from
+        for rule in self.rules:
+            for lapse in faults_of_lapsing(rule, first, self.in_force_until):
+                raise lapse
+        for tightening in self.tightenings:
+            self[tightening.rule].tightened(tightening.figures)
+        object.__setattr__(self, "looks_back", max(self._reaches(), default=timedelta()))
+        object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
+        object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
+        object.__setattr__(self, "_rule_sets", {use: rule_sets_of(self._of_use(use, self.rules)) for use in Use})
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether decisions are taken under this version at `now`."""
+        return self._from <= now and (self._until is None or now < self._until)
+
+    def rule(self, rule_id: str, at: SlotKey) -> Rule:
+        """A rule with the figures that hold for the service and the branch of a slot."""
+        return tightened(self[rule_id], self.tightenings, at)
+
+    def suspension_of(self, slot: SlotKey) -> Suspension | None:
+        """The suspension under which the slot isn't given; None where it is."""
+        return next((suspension for suspension in self.suspensions if suspension.covers(slot)), None)
+
+    def evaluate(self, use: Use, case: object, now: datetime, at: SlotKey | None = None) -> Evaluation:
+        """The word of every rule in force for `use`, in the documented order, as strict as it is for the slot `at`.
+
+        Raises `InvalidInput` where a rule that no decision can do without is not in force: before the rulebook's time,
+        say, or by a clock that has lost it.
+        """
+        if at is None or not self.tightenings:
+            return self._rule_sets[use].evaluate(case, now)
+        return self._tightened_rule_sets(use, at).evaluate(case, now)
+
+    def _reaches(self) -> Iterator[timedelta]:
+        """How far back each rule that asks for it, and each of its tightenings, looks."""
+        for rule in self.rules:
+            figure = rule.definition.looks_back
+            if figure is not None:
+                stricter = [t.figures for t in self.tightenings if t.rule == rule.id and figure in t.figures]
+                yield from (timedelta(days=figures[figure]) for figures in (rule.figures, *stricter))
+
+    def _tightened_rule_sets(self, use: Use, at: SlotKey) -> RuleSets:
+        place = (use, at.service, at.branch)
+        known = self._tightened.get(place)
+        if known is None:
+            rules = tuple(tightened(rule, self.tightenings, at) for rule in self.rules)
+            known = self._tightened[place] = rule_sets_of(self._of_use(use, rules))
+        return known
+
+    @staticmethod
+    def _of_use(use: Use, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(rule for rule in rules if use in rule.definition.uses)
+
+
+def faults_of_lapsing(rule: Rule, first: date, end: date | None) -> Iterator[InvalidInput]:
+    """Where a rule without which nothing is decided is not in force for the whole of a version, `first` to `end`."""
+    if not rule.definition.indispensable:
+        return
+    why = f"nothing is decided without {rule.id}"
+    if rule.in_force_from > first:
+        yield InvalidInput("in_force_from", got=str(rule.in_force_from), expected=f"{first} or before: {why}")
+    if rule.in_force_until is not None and (end is None or rule.in_force_until < end):
+        last = "no end" if end is None else f"{end} or later"
+        yield InvalidInput("in_force_until", got=str(rule.in_force_until), expected=f"{last}: {why}")
+
+
+Period = tuple[str, date, date | None]
+"""A version, its first day in force, and the day from which it is no more in force; None where it is open-ended."""
+
+
+@frozen
+class Rulebooks:
+    """The versions of a rulebook in the order of their time in force, without a gap or an overlap, none of them twice.
+
+    Raises `InvalidCatalogue` with every fault; there is at least one version, and the last alone may be open-ended.
+    """
+
+    versions: tuple[Rulebook, ...]
+    _starts: tuple[datetime, ...] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        periods = [(book.version, book.in_force_from, book.in_force_until) for book in self.versions]
+        faults = tuple(faults_in_periods(periods))
+        if faults:
+            raise InvalidCatalogue(faults, kind="rulebook")
+        later = self.versions[1:]
+        object.__setattr__(self, "_starts", tuple(legal_midnight(book.in_force_from) for book in later))
+
+    def at(self, now: datetime) -> Rulebook:
+        """The version in force at `now`. Raises `InvalidInput` before the first, and after a last that has ended."""
+        book = self.versions[bisect_right(self._starts, now)]
+        if not book.in_force(now):
+            until = self.versions[-1].in_force_until or "further notice"
+            raise InvalidInput(
+                "rulebook",
+                got=f"no version in force at {now.isoformat()}",
+                expected=f"a time from {self.versions[0].in_force_from} until {until}, or a right clock",
+            )
+        return book
+
+    def version(self, name: str) -> Rulebook:
+        """The version of that name, in force or not. Raises `NotFound`."""
+        for book in self.versions:
+            if book.version == name:
+                return book
+        raise NotFound("rulebook version", name[:64], known=[book.version for book in self.versions])
+
+
+def faults_in_periods(periods: Sequence[Period]) -> Iterator[Fault]:
+    """What keeps versions from following one another: none at all, one twice, a gap, an overlap."""
+    if not periods:
+        yield _fault("versions", "versions", got="none", expected="at least one")
+    names = [name for name, _, _ in periods]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield _fault(name, "version", got=f"it {names.count(name)} times", expected="each once")
+    for (before, _, until), (name, first, _) in pairwise(periods):
+        if until is None:
+            yield _fault(before, "in_force_until", got="nothing", expected=f"{first}, when {name} comes into force")
+        elif first != until:
+            kind = "a gap" if until < first else "an overlap"
+            yield _fault(name, "in_force_from", got=f"{first}, {kind}", expected=f"{until}, when {before} ends")
+
+
+def _fault(entry: str, name: str, *, got: str, expected: str) -> Fault:
+    return Fault(file="rulebook", entry=entry, field=name, got=got, expected=expected)
+
+
+def rulebooks(given: Rulebook | Rulebooks) -> Rulebooks:
+    """`given` as versions; a rulebook by itself is the only one."""
+    return Rulebooks((given,)) if isinstance(given, Rulebook) else given

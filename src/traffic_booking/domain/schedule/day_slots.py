@@ -1,0 +1,114 @@
+"""The slots of one service at one branch on one civil day: where its timetable, the calendar and the clock agree.
+
+A local time that a change of the clocks skips has no slot, nor has one that the change would make run into the next or
+past a closing; of a local time that is repeated, the first counts.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, overload
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from traffic_booking.domain.places.geography import Branch, BranchId
+from traffic_booking.domain.places.services import Service, ServiceId
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.domain.schedule.timetables import Pattern
+
+REMEMBERED_MIDNIGHTS: Final = 4_096
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+@frozen(kw_only=True)
+class DaySlots(Sequence[Slot]):
+    """The slots of a day in the order of their start; a slot is made when it is asked for.
+
+    `starts` (UTC) and `capacities` (seats) run side by side.
+    """
+
+    branch: BranchId
+    service: ServiceId
+    time_zone: str
+    duration: timedelta
+    starts: tuple[datetime, ...]
+    capacities: tuple[int, ...] = field(repr=False)
+
+    def at(self, starts_at: datetime) -> Slot | None:
+        """The slot that starts at that instant; None where there is none."""
+        index = bisect_left(self.starts, starts_at)
+        return self[index] if index < len(self.starts) and self.starts[index] == starts_at else None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __iter__(self) -> Iterator[Slot]:
+        return map(self._slot, self.starts, self.capacities)
+
+    @overload
+    def __getitem__(self, index: int) -> Slot: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Slot]: ...
+    def __getitem__(self, index: int | slice) -> Slot | Sequence[Slot]:
+        if isinstance(index, slice):
+            return tuple(map(self._slot, self.starts[index], self.capacities[index]))
+        return self._slot(self.starts[index], self.capacities[index])
+
+    def _slot(self, starts_at: datetime, capacity: int) -> Slot:
+        return Slot(
+            key=SlotKey(self.branch, self.service, starts_at),
+            ends_at=starts_at + self.duration,
+            capacity=capacity,
+            time_zone=self.time_zone,
+        )
+
+
+def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> DaySlots:
+    """The slots of `pattern` on the civil day `day` at `branch`."""
+    duration = timedelta(minutes=service.duration_minutes)
+    midnight, even = _day_in_zone(branch.time_zone, day.toordinal())
+    if even:
+        starts = tuple([midnight + offset for offset in pattern.offsets])
+        capacities = pattern.capacities
+    else:
+        zone = ZoneInfo(branch.time_zone)
+        begun = [_start(day, offset, duration, zone) for offset in pattern.offsets]
+        starts = tuple(start for start in begun if start is not None)
+        capacities = tuple(seats for start, seats in zip(begun, pattern.capacities, strict=True) if start is not None)
+    return DaySlots(
+        branch=branch.id,
+        service=service.id,
+        time_zone=branch.time_zone,
+        duration=duration,
+        starts=starts,
+        capacities=capacities,
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_MIDNIGHTS)
+def _day_in_zone(time_zone: str, ordinal: int) -> tuple[datetime, bool]:
+    """When the civil day begins (UTC), and whether its clocks run through: 24 hours from this midnight to the next."""
+    zone = ZoneInfo(time_zone)
+    midnight = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+    following = midnight + timedelta(days=1)
+    begins, ends = midnight.astimezone(UTC), following.astimezone(UTC)
+    exists = begins.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None)
+    return begins, exists and ends - begins == timedelta(days=1)
+
+
+def _start(day: date, offset: timedelta, duration: timedelta, zone: ZoneInfo) -> datetime | None:
+    """The instant of a local start on a day on which clocks change; None where no whole slot begins then."""
+    wall = datetime.fromordinal(day.toordinal()) + offset
+    starts_at = _instant(wall, zone)
+    last = _instant(wall + duration - _INSTANT, zone)
+    if starts_at is None or last is None or last - starts_at < duration - _INSTANT:
+        return None
+    return starts_at
+
+
+def _instant(wall: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first instant at which clocks show `wall`; None where they never do."""
+    at = wall.replace(tzinfo=zone).astimezone(UTC)
+    return at if at.astimezone(zone).replace(tzinfo=None) == wall else None

@@ -1,0 +1,82 @@
+"""What changes the usual hours: special orders, and the exceptions of one branch."""
+
+from datetime import date
+from enum import StrEnum
+
+from attrs import field, frozen
+from attrs.converters import optional
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.authority import Authority, AuthorityId, authority_id, days_in_order
+from traffic_booking.domain.calendars.hours import Hours, capacity, windows
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.places.geography import BranchId, branch_id
+from traffic_booking.domain.value_input import of_type
+
+
+def _optional_windows(hours: object) -> tuple[Hours, ...] | None:
+    if hours is None:
+        return None
+    ordered = windows(hours)
+    if not ordered:
+        raise InvalidInput("hours", got="an empty list", expected="at least one window, or none for the usual hours")
+    return ordered
+
+
+@frozen(kw_only=True)
+class SpecialOrder(Authority):
+    """A royal or ministerial order for `first_day` to `last_day`, both included: closed, or open against the rules.
+
+    `hours` limits the hours of days that it opens. Where two orders meet, the later in the calendar's list holds.
+    """
+
+    first_day: date
+    last_day: date
+    opens: bool = field(default=False, validator=of_type(bool))
+    hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
+
+    def __attrs_post_init__(self) -> None:
+        days_in_order(self.first_day, self.last_day)
+        if self.hours is not None and not self.opens:
+            raise InvalidInput("hours", got="hours of a closing order", expected="none, or opens = true")
+
+
+class Effect(StrEnum):
+    """What a branch does differently."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    OTHER_HOURS = "other-hours"
+    OTHER_CAPACITY = "other-capacity"
+
+
+@frozen(kw_only=True)
+class BranchException:
+    """What one branch does differently from `first_day` to `last_day`, both included.
+
+    `hours` belongs to `OTHER_HOURS` and `capacity` (seats for each start time) to `OTHER_CAPACITY`; neither opens a
+    closed day. Where two of the same kind meet, or one that opens and one that closes, the later of the list holds.
+    """
+
+    id: AuthorityId = field(converter=authority_id)
+    branch: BranchId = field(converter=branch_id)
+    first_day: date
+    last_day: date
+    effect: Effect = field(validator=of_type(Effect))
+    reason: Bilingual = field(validator=of_type(Bilingual))
+    hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
+    capacity: int | None = field(default=None, converter=optional(capacity))
+
+    def __attrs_post_init__(self) -> None:
+        days_in_order(self.first_day, self.last_day)
+        self._only_for("hours", Effect.OTHER_HOURS, given=self.hours is not None)
+        self._only_for("capacity", Effect.OTHER_CAPACITY, given=self.capacity is not None)
+
+    def covers(self, day: date) -> bool:
+        """Whether the exception is for that day."""
+        return self.first_day <= day <= self.last_day
+
+    def _only_for(self, name: str, effect: Effect, *, given: bool) -> None:
+        if given is not (self.effect is effect):
+            got = f"{'some' if given else 'none'} with effect {self.effect.value}"
+            raise InvalidInput(name, got=got, expected=f"{name} with effect {effect.value} and no other")

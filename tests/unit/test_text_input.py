@@ -1,0 +1,198 @@
+"""Text from outside: bounded, in one normal form, nothing in it that can't be seen; names and actors."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from traffic_booking import Bilingual, Clerk, Holder, InvalidInput, NationalId, System
+from traffic_booking.domain.bilingual import LONGEST_TEXT
+from traffic_booking.domain.people.actors import actor_of, may_act_for, requester
+from traffic_booking.domain.people.applicants import Applicant, Subject
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.text_input import (
+    ascii_digits,
+    bounded_text,
+    request_id,
+    request_id_to_find,
+    slug,
+    visible_ascii,
+)
+from traffic_booking.testing import made_up_person
+
+BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)]
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+every_text = st.text(st.characters(), max_size=30)
+
+
+@given(text=every_text, lines=st.booleans())
+@example(text="\u0958" * 12, lines=False)  # NFC makes two characters of each
+@example(text="a\u200cb\u200d", lines=False)
+@example(text=" \n a\nb \n", lines=True)
+def test_what_is_let_through_is_short_trimmed_normal_and_visible(text, lines):
+    longest = 12
+    try:
+        clean = bounded_text(text, "name", longest=longest, lines=lines)
+    except InvalidInput:
+        return
+    allowed = "\u200c\u200d\n" if lines else "\u200c\u200d"
+    assert 1 <= len(clean) <= longest
+    assert clean == clean.strip() == unicodedata.normalize("NFC", text).strip()
+    assert all(letter in allowed or unicodedata.category(letter) not in INVISIBLE for letter in clean)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=4))
+def test_visible_text_is_let_through_unless_its_normal_form_is_too_long(text):
+    assert bounded_text(text, "name", longest=100) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("length", [1, 11, 12])
+def test_text_of_up_to_the_longest_length_is_let_through(length):
+    assert bounded_text("ح" * length, "name", longest=12) == "ح" * length
+
+
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ("ح" * 13, "13 characters"),
+        (" " * 13, "nothing"),
+        ("\u0958" * 7, "14 characters in NFC"),
+        ("ح" * 49, "49 characters"),
+        ("", "nothing"),
+        (" \t\n ", "nothing"),
+        (None, "NoneType"),
+        (b"name", "bytes"),
+        (7, "int"),
+        ("a\0b", "U+0000 at place 2"),
+        ("a\nb", "U+000A at place 2"),
+        ("a\r\nb", "U+000D at place 2"),
+        ("a\u2028b", "U+2028 at place 2"),
+        ("ab\ud800", "U+D800 at place 3"),
+        ("ab\ue000", "U+E000 at place 3"),
+        ("ab\U0010ffff", "U+10FFFF at place 3"),
+        ("a\u200bb", "U+200B at place 2"),
+        ("\ufeffab", "U+FEFF at place 1"),
+    ],
+)
+def test_other_text_is_refused_with_what_is_wrong_and_where(text, got):
+    with pytest.raises(InvalidInput) as refused:
+        bounded_text(text, "name", longest=12)
+
+    assert (refused.value.field, refused.value.got) == ("name", got)
+
+
+@pytest.mark.parametrize("mark", BIDI, ids=lambda mark: f"U+{ord(mark):04X}")
+@pytest.mark.parametrize("lines", [True, False])
+def test_marks_that_turn_the_reading_direction_are_refused(mark, lines):
+    with pytest.raises(InvalidInput, match=rf"got U\+{ord(mark):04X} at place 2; expected visible characters$"):
+        bounded_text(f"ا{mark}a", "name", longest=12, lines=lines)
+
+
+def test_line_feeds_pass_where_lines_are_asked_for():
+    assert bounded_text("one\ntwo", "text", longest=12, lines=True) == "one\ntwo"
+
+
+@given(every_text)
+def test_digits_of_three_scripts_become_ascii_and_nothing_else_changes(text):
+    read = ascii_digits(text)
+
+    assert len(read) == len(text)
+    for before, after in zip(text, read, strict=True):
+        is_ours = before in "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
+        assert after == (str(unicodedata.digit(before)) if is_ours else before)
+
+
+@given(st.from_regex(r"[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,2}", fullmatch=True))
+def test_a_slug_is_itself(text):
+    assert slug(text, "branch") == text
+
+
+@pytest.mark.parametrize("text", ["A", "a_b", "-a", "a-", "a--b", "a b", "é", "فرع", "١", "a/b", "a.b", "²"])
+def test_what_is_no_slug_is_refused_and_shown(text):
+    with pytest.raises(InvalidInput, match=r"^branch: got '.*'; expected lower-case ASCII letters"):
+        slug(text, "branch")
+
+
+@pytest.mark.parametrize("length", [64, 65])
+def test_a_slug_has_at_most_64_characters(length):
+    if length <= 64:
+        assert slug("a" * length, "branch")
+    else:
+        with pytest.raises(InvalidInput, match="got 65 characters; expected at most 64"):
+            slug("a" * length, "branch")
+
+
+@given(st.text(st.characters(), max_size=4) | st.text(st.characters(max_codepoint=127), max_size=130))
+def test_a_request_id_is_1_to_128_visible_characters(text):
+    fits = 1 <= len(text) <= 128 and text.isprintable() and not any(letter.isspace() for letter in text)
+    if fits:
+        assert request_id(text) == unicodedata.normalize("NFC", text)
+    else:
+        with pytest.raises(InvalidInput, match=r"^request id: "):
+            request_id(text)
+
+
+@pytest.mark.parametrize("bad", ["", " ", "a b", "a\n", "\ta", "a\u00a0b", "a\u202e", "x" * 129, None, 7, b"a"])
+def test_a_refused_request_id_is_never_shown(bad):
+    with pytest.raises(InvalidInput, match=r"^request id: got .*; expected ") as refused:
+        request_id(bad)
+
+    assert not bad or repr(bad) not in str(refused.value)
+
+
+@pytest.mark.parametrize("known_to_a_newer_python", ["\u0378", "a\U0001fadf", "\ue000"])
+def test_a_request_is_found_by_an_id_whose_characters_only_another_python_knows(known_to_a_newer_python):
+    assert request_id_to_find(known_to_a_newer_python) == known_to_a_newer_python
+
+
+@pytest.mark.parametrize("kept_by_no_store", ["", "a" * 129, "a\0", "a\ud800", 5])
+def test_an_id_that_no_store_keeps_finds_no_request(kept_by_no_store):
+    with pytest.raises(InvalidInput, match="request id"):
+        request_id_to_find(kept_by_no_store)
+
+
+def test_the_longest_visible_text_is_let_through():
+    assert visible_ascii("~" * 128, "session") == "~" * 128
+
+
+def test_a_bilingual_text_is_called_with_a_language():
+    name = Bilingual("  فرع ", " branch")
+
+    assert (name("ar"), name("en")) == ("فرع", "branch")
+
+
+@pytest.mark.parametrize(
+    ("ar", "en"), [("", "a"), ("ا", ""), ("ا", None), ("ا\u202e", "a"), ("ا", "a" * (LONGEST_TEXT + 1))]
+)
+def test_a_bilingual_text_needs_both_texts(ar, en):
+    with pytest.raises(InvalidInput, match=r"^text: "):
+        Bilingual(ar, en)
+
+
+def test_a_bilingual_text_may_have_lines_and_be_long():
+    assert Bilingual("ا\nب", "a" * LONGEST_TEXT)("ar") == "ا\nب"
+
+
+@pytest.mark.parametrize("actor", [made_up_person(1), Clerk("counter-3"), System()], ids=str)
+def test_people_clerks_and_the_library_act(actor):
+    assert requester(actor) == actor
+    me, you = (Applicant(Subject(name), Holder.CITIZEN) for name in ("me", "you"))
+    applicants: dict[PersonId, Applicant] = {made_up_person(1): me}
+    by = actor_of(actor, applicants.__getitem__)
+    assert may_act_for(by, me)
+    assert may_act_for(by, you) is not isinstance(actor, NationalId)
+
+
+@pytest.mark.parametrize("nobody", [made_up_person(1).reveal(), None, "counter-3", 7, Clerk], ids=["id", *"abcd"])
+def test_nobody_else_acts_and_an_id_given_as_text_is_not_shown(nobody):
+    with pytest.raises(InvalidInput, match=r"^actor: got (str|NoneType|int|type); expected") as refused:
+        requester(nobody)
+
+    assert made_up_person(1).reveal() not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["Counter 3", "", "٣", None, "x" * 65])
+def test_a_clerk_has_a_short_plain_name(name):
+    with pytest.raises(InvalidInput, match=r"^clerk: "):
+        Clerk(name)
