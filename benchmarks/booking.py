@@ -43,7 +43,7 @@ from traffic_booking.domain.people.applicants import Registration
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.persons import CURRENT, new_applicant
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.async_store import AsyncStore

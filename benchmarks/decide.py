@@ -40,7 +40,7 @@ from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

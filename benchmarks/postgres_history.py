@@ -27,7 +27,7 @@ from benchmarks.booking import WARM_UP, Workload
 from tests.postgres_server import ask, durable_server, own_database
 from traffic_booking import Booked, BookingDesk
 from traffic_booking.adapters.postgres import PostgresStore
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_person
 
 WANTED: Final = 1.2

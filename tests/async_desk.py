@@ -16,7 +16,7 @@ from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, S
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.primitives import Query, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock

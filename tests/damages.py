@@ -11,7 +11,7 @@ from attrs import frozen
 
 from tests.bookings import slot
 from tests.people import ME, YOU
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 
 CUT: Final = "substr(body, 1, length(body) - 1)"
 BODIES: Final = {

@@ -8,7 +8,7 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Catalogue
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.persons import PseudonymKeys

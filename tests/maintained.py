@@ -12,7 +12,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.tickets import TextTicket
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.retention import MOST_REFUSALS, Retention
 from traffic_booking.persistence.persons import PlainIds

@@ -15,8 +15,8 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Refused, Throttled, TrafficBookingError
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application.desk import Desk
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.application._sync.desk import Desk
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import ANSWERS
 from traffic_booking.persistence.schema import SEATS as SEAT_COUNTERS
 from traffic_booking.ports.primitives import CountersByKey, Query, RecordsByKey, StoreChange, StoreConflict

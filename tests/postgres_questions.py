@@ -21,8 +21,8 @@ from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change
 from traffic_booking.domain.schedule.slots import SlotRange
 from traffic_booking.domain.text_input import request_id
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.accounts import Accounts
-from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.persons import CURRENT, PersonKeys
 from traffic_booking.persistence.schema import ASSERTIONS, SCHEMA, WORDINGS
 from traffic_booking.ports.primitives import Query, RecordsByKey

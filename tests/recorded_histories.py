@@ -16,7 +16,7 @@ from tests.one_slot import PATIENCE_SECONDS
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing.histories import History

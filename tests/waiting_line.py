@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.one_slot import PATIENCE_SECONDS, requests_read
 from tests.small_town import small_catalogue
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.application.group_commit import GroupCommit
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import PERSON_KEYS, WORDINGS
 from traffic_booking.ports.primitives import Query, StoreChange, StoreConflict
 from traffic_booking.ports.store import Store

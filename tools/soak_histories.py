@@ -20,7 +20,7 @@ from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing import HistoryTally, run_history_campaign
 

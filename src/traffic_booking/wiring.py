@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from traffic_booking.application.awaited.desk import AsyncDesk
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.desk import AsyncDesk
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks

@@ -21,7 +21,7 @@ from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.persistence import OUTCOME
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS_A_FILE = 20

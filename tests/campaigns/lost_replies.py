@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, now_at, requests_of
 from traffic_booking import Refused, StoreUnavailable
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.decisions.outcomes import Outcome
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import FaultyStore, MovableClock, StoreCall, StoreFault
 

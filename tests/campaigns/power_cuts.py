@@ -26,7 +26,7 @@ from tests.campaigns.workload import NothingThereError, Request, SeededNumbers, 
 from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.domain.errors import StoreError
 from traffic_booking.persistence import OUTCOME
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock
 
 FILE: Final = "bookings.db"

@@ -14,10 +14,10 @@ from typing import Any, Final
 from tests.bookings import slot
 from tests.campaigns.workload import busy_desk
 from traffic_booking import Booked, Clerk, Held, PersonId, Refused, StoreError
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.racing import PATIENCE_SECONDS, at_once

@@ -10,7 +10,7 @@ from tests.bookings import about
 from tests.campaigns.workload import Request
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.persistence import OUTCOME
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 # Each finds the rows that must not be; none shows a person.
 _EVENTS: Final = """

@@ -11,12 +11,12 @@ from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking import Clerk, PersonId
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
 from traffic_booking.domain.decisions.outcomes import Outcome, Throttled
 from traffic_booking.domain.places.geography import BranchCode
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import MovableClock, made_up_person

@@ -29,7 +29,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.testing import made_up_person
 
 HONEST = 200

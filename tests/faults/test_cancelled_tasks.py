@@ -14,7 +14,7 @@ from tests.people import ME, YOU
 from traffic_booking import Booked
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
-from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.primitives import StoreChange
 from traffic_booking.testing import made_up_person
 

@@ -14,7 +14,7 @@ from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.decisions.changes import Change, Committed
 from traffic_booking.domain.errors import StoreUnavailable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant, made_up_person
 
 

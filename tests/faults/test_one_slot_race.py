@@ -10,7 +10,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.decisions.facts import FactsQuery
 from traffic_booking.domain.text_input import request_id
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import made_up_person
 

@@ -10,7 +10,7 @@ from tests.bookings import booking, facts_of
 from tests.postgres_server import ask, open_store
 from tests.store_changes import plain
 from traffic_booking.adapters.postgres import AsyncPostgresStore
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey, StoreChange
 

@@ -17,12 +17,12 @@ from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
 from traffic_booking.adapters.postgres import PostgresStore, migrations, opening, pending_steps
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
-from traffic_booking.adapters.postgres.connections import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.opening import Address
+from traffic_booking.adapters.postgres.pool import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import ALTERS_DECLARED, Migration, shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Collection, Column, Schema

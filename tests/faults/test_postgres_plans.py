@@ -14,7 +14,7 @@ from tests.small_town import START
 from traffic_booking.adapters.postgres.opening import Address, connect
 from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.domain.decisions.changes import Committed
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant
 
 REGULAR, NEWCOMER = made_up_applicant(90), made_up_applicant(91)

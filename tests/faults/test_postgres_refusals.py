@@ -17,9 +17,9 @@ from tests.postgres_server import OwnServer, ServerError, ask, open_store
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.postgres.driver_errors import _OURS, ReplyLost
-from traffic_booking.adapters.postgres.opening import Address, connect, connect_async
+from traffic_booking.adapters.postgres.opening import Address, async_connect, connect
 from traffic_booking.domain.errors import InvalidInput, StoreUnavailable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing.blocking import finished
 
 PASSWORD = "hidden"
@@ -77,7 +77,7 @@ def login(url: str, role: str, database: str = "postgres", password: str = PASSW
 def told_of(url: str) -> str:
     """What a thread is told that can't connect; an event loop is told the same, and neither a password."""
     told = []
-    for opener in (connect, lambda address: finished(connect_async(address))):
+    for opener in (connect, lambda address: finished(async_connect(address))):
         with pytest.raises(StoreUnavailable) as caught:
             opener(Address(url, 1))
         assert not isinstance(caught.value, ReplyLost), "nothing was asked"

@@ -14,10 +14,10 @@ from tests.bookings import booking, facts_of, seats_taken, slot, without_answer
 from tests.postgres_server import ask, open_store
 from tests.store_changes import plain
 from traffic_booking.adapters.postgres import AsyncPostgresStore
-from traffic_booking.adapters.postgres.connections import TRIES
 from traffic_booking.adapters.postgres.opening import Address, connect
+from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.domain.errors import StoreUnavailable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey
 
@@ -34,8 +34,8 @@ class Line:
         self.asked: list[Any] = []
         self._fails, self._error, self._after = fails, error, after
         connections = store._connections
-        self._send = connections._ask
-        connections._ask = self._awaited if isinstance(store, AsyncPostgresStore) else self._plain
+        self._send = connections._rows_of
+        connections._rows_of = self._awaited if isinstance(store, AsyncPostgresStore) else self._plain
 
     def _plain(self, question):
         if self._begins(question):
@@ -148,10 +148,10 @@ NO_FREE_CONNECTION = r"got no free connection in 0\.5 s; expected one"
 
 def test_a_thread_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(postgres_url):
     with open_store(postgres_url, connections=1, wait_seconds=0.5) as store:
-        store._connections._turns.get()  # as whoever uses it has
+        store._connections._turns.acquire()
         with pytest.raises(StoreUnavailable, match=NO_FREE_CONNECTION):
             store.read([NO_ACCOUNT])
-        store._connections._turns.put(None)
+        store._connections._turns.release()
         assert store.read([NO_ACCOUNT]) == [[None]]
 
 

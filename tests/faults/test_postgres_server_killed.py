@@ -48,7 +48,7 @@ class AcknowledgesBeforeTheDiskHasIt(PostgresStore):
 
     def __init__(self, conninfo):
         super().__init__(conninfo)
-        self._durable = self._connections._acquired
+        self._durable = self._connections._idle_cursor
         vars(self._connections)["_taken"] = self._early
 
     def _early(self):

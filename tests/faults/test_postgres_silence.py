@@ -19,7 +19,7 @@ from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore,
 from traffic_booking.adapters.postgres.driver_errors import NoReply
 from traffic_booking.domain.decisions.changes import Conflict, Guard
 from traffic_booking.domain.errors import StoreUnavailable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import Migration, shipped_migrations
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey
@@ -107,13 +107,13 @@ def opened(request, way):
     store = Blocking(opener) if request.param is AsyncPostgresStore else opener()
     connections = (store._store if isinstance(store, Blocking) else store)._connections
     asked = []
-    ask_once = connections._ask
+    ask_once = connections._rows_of
 
     def counted(question):
         asked.append(question.statement)
         return ask_once(question)
 
-    connections._ask = counted
+    connections._rows_of = counted
     assert store.read([NO_ACCOUNT]) == [[None]]
     asked.clear()
     yield store, asked, silence

@@ -23,7 +23,7 @@ from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOI
 from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.ports.primitives import Append, Put, StoreChange

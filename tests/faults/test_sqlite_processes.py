@@ -19,7 +19,7 @@ from traffic_booking.adapters.sqlite import SqliteStore, migrations, opening
 from traffic_booking.adapters.sqlite.migrations import migrate, pending, statements
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.decisions.changes import Committed
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import Migration, Pending, shipped_migrations
 
 CONTEXT = multiprocessing.get_context("spawn")

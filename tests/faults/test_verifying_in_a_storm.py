@@ -9,7 +9,7 @@ from tests.small_town import START
 from tests.unsound_stores import IgnoresPersonState, ReleasesTwice
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application import verifying
+from traffic_booking.application._sync import verifying
 from traffic_booking.ports.primitives import EntriesOfStreams, RecordsByKey
 from traffic_booking.testing import MovableClock, record_history
 

@@ -47,7 +47,7 @@ def opened(bare_url, request):
     label = f"order_{request.node.name.partition('[')[2].rstrip(']').replace('-', '_')}"
     store = copied(label, request.param, POSTGRES).PostgresStore(bare_url, schema=SAMPLE)
     circles = []
-    send = store._connections._ask
+    send = store._connections._rows_of
 
     def watched(question):
         try:
@@ -56,7 +56,7 @@ def opened(bare_url, request):
             circles.append(error)
             raise
 
-    store._connections._ask = watched
+    store._connections._rows_of = watched
     yield store, circles
     store.close()
 

@@ -22,7 +22,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.appointments.appointment import evolve
 from traffic_booking.domain.schedule.slots import SlotRange
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 PEOPLE = 3

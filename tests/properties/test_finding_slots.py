@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.desks import open_desk
 from tests.small_town import START, named, small_catalogue
 from traffic_booking import Booked, Branch, Catalogue, Coordinates, HijriDate, Shift, Timetable, Weekday
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.calendars.hijri import days_in_month
 from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import made_up_person

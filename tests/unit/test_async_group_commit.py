@@ -298,7 +298,7 @@ def test_a_round_that_is_cancelled_at_any_point_takes_its_callers_along_and_the_
             task.cancel()
         async with asyncio.timeout(PATIENCE_SECONDS):
             told = await together(*callers)
-            await group_commit.at_rest()
+            await group_commit.close()
             await group_commit.serve(Errand())
         return told
 
@@ -343,7 +343,7 @@ def test_tasks_that_begin_at_once_are_served_though_nothing_is_waited_for(defect
         group_commit = AsyncGroupCommit(execute)
         async with asyncio.timeout(PATIENCE_SECONDS):
             told = [await together(group_commit.serve(Errand())) for _ in range(3)]
-            await group_commit.at_rest()
+            await group_commit.close()
         return told
 
     assert asyncio.run(work()) == [[defect]] * 3

@@ -24,10 +24,10 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
-from traffic_booking.application.batch_execution import ATTEMPTS
+from traffic_booking.application.pending_requests import ATTEMPTS
 from traffic_booking.domain.decisions.changes import Guard
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.schema import APPOINTMENTS, PEOPLE, SEATS
 from traffic_booking.ports.primitives import FailedGuard, StoreConflict

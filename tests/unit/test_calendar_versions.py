@@ -20,7 +20,7 @@ from traffic_booking.domain.decisions.facts import FactsQuery
 from traffic_booking.domain.schedule.entries import Withdrawal
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_person
 
 MONDAY = date(2026, 11, 23)
@@ -139,7 +139,8 @@ def test_a_booking_under_the_version_before_a_closure_is_no_longer_written(store
     now = desk.clock.now()
     found = AppointmentBook(store).facts([request.query for request in requests])
     changes = [
-        request.decide(desk._configuration.at(found), facts, now) for request, facts in zip(requests, found, strict=True)
+        request.decide(desk._configuration.at(found), facts, now)
+        for request, facts in zip(requests, found, strict=True)
     ]
     declare(desk_over(store), closed())
     at_north, at_south = AppointmentBook(store).commit(changes)

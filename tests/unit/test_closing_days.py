@@ -25,7 +25,7 @@ from traffic_booking.domain.places.services import service_id
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.entries import Withdrawal
 from traffic_booking.domain.schedule.exceptions import Effect
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import CALENDAR_ENTRIES, CALENDARS
 from traffic_booking.ports.primitives import Delete, RecordsByIndex, Span, StoreChange
 from traffic_booking.testing import made_up_person

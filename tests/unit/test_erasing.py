@@ -31,7 +31,7 @@ from traffic_booking import (
 )
 from traffic_booking.domain.decisions.changes import SignInChange
 from traffic_booking.domain.people.sign_in import SignInAttempts
-from traffic_booking.persistence import upkeep
+from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PERSONS
 from traffic_booking.testing import MovableClock, made_up_person

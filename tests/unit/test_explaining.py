@@ -26,7 +26,7 @@ from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)
@@ -167,7 +167,7 @@ def test_every_recorded_decision_is_heard_again_with_the_same_words(steps):
 
 
 def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else(desk, monkeypatch):
-    monkeypatch.setattr("traffic_booking.application.explaining.PAGE", 2)
+    monkeypatch.setattr("traffic_booking.application._sync.explaining.PAGE", 2)
     for serial in range(5):
         book(desk, made_up_person(serial), nth=serial, request_id=f"r{serial}")
     assert desk.replay().decisions == 5

@@ -19,7 +19,7 @@ from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_changes import expiring, id_of
 
 PEOPLE = (ME, YOU)

@@ -7,7 +7,7 @@ from attrs import evolve
 from tests.desks import open_desk
 from tests.small_town import START, small_catalogue
 from traffic_booking import Booked, Coordinates, Held, InvalidInput, NotFound, Refused, SlotKey
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.testing import MovableClock, made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)

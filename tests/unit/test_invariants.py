@@ -6,7 +6,7 @@ from tests.bookings import ME, YOU, booked, booking, cancelling, held, number, s
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.decisions.changes import Change, SeatChange
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import Limits, Watched, broken_invariants
 
 SLOTS = {slot(1): 1, slot(1.25): 2, slot(2, "transfer"): 2, slot(1, "transfer"): 2}

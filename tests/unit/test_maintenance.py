@@ -46,7 +46,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.audit.retention import PERIODS as NAMES
 from traffic_booking.domain.decisions.changes import SignInChange
 from traffic_booking.domain.people.sign_in import SignInAttempts
-from traffic_booking.persistence import pruning, upkeep
+from traffic_booking.persistence._sync import pruning, upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PEOPLE, PERSONS

@@ -7,7 +7,7 @@ from tests.desks import open_desk
 from tests.people import ME
 from tests.small_town import START
 from traffic_booking import Booked, DayAvailability, HijriDate, InvalidInput, NotFound
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 
 
 def month(

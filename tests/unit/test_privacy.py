@@ -35,8 +35,8 @@ from traffic_booking.domain.appointments.numbers import compose
 from traffic_booking.domain.places.geography import BranchCode, BranchId
 from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.domain.text_input import ascii_digits
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.accounts import Accounts
-from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import open_store
 

@@ -11,7 +11,7 @@ from tests.desks import open_desk
 from tests.made_histories import OFFERED, SLOTS, key_of, made
 from tests.small_town import START
 from traffic_booking import Booked, Cancelled, Held, InvalidInput, NotFound, Refused, RequestMismatch, StoreUnavailable
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, recorded_applicant
 from traffic_booking.testing.history_check import check_history

@@ -15,7 +15,7 @@ from tests.small_town import START
 from traffic_booking import Booked, InvalidInput, Refused, StoreUnavailable, System, UpkeepDone
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.pseudonyms import SECRET_BYTES, PseudonymKey
-from traffic_booking.persistence import upkeep
+from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
 from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.testing import MovableClock, made_up_person

@@ -33,7 +33,7 @@ from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.verdict import NO_FINDINGS
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import MovableClock
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)

@@ -14,7 +14,7 @@ from traffic_booking import Booked, InvalidInput, StoreClosed
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 PATIENCE_SECONDS = 60.0
 

@@ -31,7 +31,7 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application import throttling
-from traffic_booking.application.batch_execution import execute
+from traffic_booking.application._sync.batch_execution import execute
 from traffic_booking.application.throttling import WINDOW, RefusalThrottle
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.persistence.schema import SCHEMA, SEATS

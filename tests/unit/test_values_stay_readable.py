@@ -36,7 +36,7 @@ from traffic_booking.domain import text_input as outside_text
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.instants import in_utc
 from traffic_booking.domain.schedule import entries
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.codecs import ENTRY, RECORD
 from traffic_booking.persistence.rebuilding import rebuilt
 

@@ -21,15 +21,15 @@ from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, CheckedIn, InvalidInput, Refused, System, Verification
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application import verifying
+from traffic_booking.application._sync import verifying
 from traffic_booking.domain.appointments.events import AppointmentCheckedIn
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant, answered_appointment
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.answers import answer_records
-from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.keys import stream_of_appointment
 from traffic_booking.persistence.log import event_append

@@ -14,7 +14,7 @@ from tests.small_town import RETENTION
 from tests.unit.test_verifying import used
 from traffic_booking import System, Verification
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.application import verifying
+from traffic_booking.application._sync import verifying
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.keys import stream_of_appointment
 from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS

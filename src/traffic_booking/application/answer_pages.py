@@ -5,7 +5,7 @@ from typing import NamedTuple
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.schema import ANSWERS
 
 
@@ -20,23 +20,23 @@ class AnswersPage(NamedTuple):
     unreadable: list[StoreUnreadable]
 
 
-def answers_behind(book: AppointmentBook, after: RequestId | None, limit: int) -> AnswersPage:
+async def answers_behind(book: AsyncAppointmentBook, after: RequestId | None, limit: int) -> AnswersPage:
     """At most `limit` answers with a request id greater than `after` (None: from the first).
 
     At most two round trips, and two more for each answer if one of them can't be decoded.
     """
     try:
-        answers = book.answers(after=after, limit=limit)
+        answers = await book.answers(after=after, limit=limit)
         return AnswersPage(answers[-1].command.request_id if answers else None, answers, [])
     except StoreUnreadable as error:
         if error.key is None:  # the store itself is damaged
             raise
         reading = book.audit_reading()
     page = AnswersPage(None, [], [])
-    for key in reading.keys(ANSWERS.name, after=after, limit=limit):
+    for key in await reading.keys(ANSWERS.name, after=after, limit=limit):
         page = page._replace(last=RequestId(key))
         try:
-            answer = book.answer(RequestId(key))
+            answer = await book.answer(RequestId(key))
         except StoreUnreadable as error:
             page.unreadable.append(error)
         else:

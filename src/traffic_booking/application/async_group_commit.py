@@ -62,8 +62,8 @@ class AsyncGroupCommit(Generic[R]):
         self._schedule_batches()
         await turn
 
-    async def at_rest(self) -> None:
-        """Return when nobody is in line and no round is under way."""
+    async def close(self) -> None:
+        """Return when no request waits and no batch is under way."""
         while self._line or self._batches:
             await (wait(tuple(self._batches)) if self._batches else sleep(0))
 

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.audit.explanations import Difference
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
 from traffic_booking.domain.audit.stored import StoredAppointment
 from traffic_booking.domain.configuration import Configuration
@@ -43,6 +44,23 @@ class Verification:
 
     def __bool__(self) -> bool:
         return not self.broken_count
+
+
+@frozen(kw_only=True)
+class Replay:
+    """The result of a replay: how many `decisions` there are, and how many of them have no facts (`without_case`).
+
+    A decision `without_case` can't be evaluated again: a guard in the store refused it, or the assertions that it was
+    based on were removed. `differences` are the rules with another result now; `unknown_versions` are the rulebooks
+    that decided and are not at hand.
+    `unreadable` has `COLLECTION KEY` for each further decision that can't be read: the record that can't be decoded.
+    """
+
+    decisions: int
+    without_case: int
+    differences: tuple[Difference, ...]
+    unknown_versions: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def query_of(stored: StoredAppointment) -> FactsQuery:

@@ -5,122 +5,50 @@ compares the version of the person's standing, but no counter and no calendar. S
 durable: if earlier changes of the same round have changed them, it also waits for the next round.
 """
 
-from collections.abc import Callable, Sequence
-from copy import copy
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Final
 
-from attrs import define, field
 from attrs import evolve as copy_with
 
-from traffic_booking.application.live_configuration import LiveConfiguration
+from traffic_booking.application.live_configuration import AsyncLiveConfiguration
+from traffic_booking.application.pending_requests import (
+    ATTEMPTS,
+    SEATS_RULE,
+    DecidedRequest,
+    PendingRequest,
+    ended,
+    is_full,
+    raised_again,
+    shown,
+)
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, Command, HoldSlot, MoveAppointment
-from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.cancelling import decide_expiry
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.decisions.facts import Facts, FactsInTurn, FactsQuery
-from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused, Throttled
+from traffic_booking.domain.decisions.facts import Facts, FactsInTurn
+from traffic_booking.domain.decisions.outcomes import Answer, Refused, Throttled
 from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import (
-    InvalidInput,
-    NotFound,
-    RequestMismatch,
     StoreClosed,
     StoreContended,
     StoreUnavailable,
 )
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
-from traffic_booking.domain.people.applicants import Applicant, Known, Registration, stranger
-from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.rules.evaluation import refused_by
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
-from traffic_booking.persistence.persons import new_applicant
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.clock import Clock
 
-ATTEMPTS: Final = 16
-"""How often a request is decided before it gives up; every conflict means that somebody else got on."""
 
-SEATS_RULE: Final = "BK-05"
-
-
-@define(eq=False, repr=False)
-class PendingRequest:
-    """One caller's request; in the end, what it came to.
-
-    `query` is what to read for it. `make` makes the command, once it is known which applicants the persons are, and
-    `verb` decides it.
-    """
-
-    query: FactsQuery
-    make: Callable[[Callable[[PersonId], Applicant]], Command]
-    verb: Callable[[Configuration, Any, Facts, datetime], Change]
-    command: Command | None = None
-    applicants: dict[PersonId, Applicant] = field(factory=dict)
-    registrations: tuple[Registration, ...] = ()
-    attempts: int = 0
-    admitted: Actor | None = None
-    """Among whose refusals it was counted."""
-    outcome: Outcome | Throttled | None = None
-    error: Exception | None = None
-
-    def decide(self, configuration: Configuration, facts: Facts, now: datetime) -> Change:
-        """The change that does it, or that records the refusal; persons who are not registered become so with it.
-
-        Raises `StoreUnreadable` if it asks for a slot and the calendar has an entry that can't be decoded.
-        """
-        if configuration.calendars.unreadable and self.query.slots:
-            configuration.calendars.check_readable()
-        applicants = self.applicants = {
-            person: facts.known.get(person) or new_applicant(person) for person in self.query.persons
-        }
-        self.registrations = tuple(
-            Registration(person=person, applicant=applicant, at=now)
-            for person, applicant in applicants.items()
-            if person not in facts.known
-        )
-        self.command = self.make(applicants.__getitem__)
-        if facts.person_state is None and self.query.number is None and applicants:
-            facts = facts.with_person_state(PersonState(next(iter(applicants.values()))))
-        change: Change = self.verb(configuration, self.command, facts, now)
-        return change.registering(self.registrations) if self.registrations else change
-
-    @property
-    def done(self) -> bool:
-        """Whether there is an outcome, which is durable, or an error."""
-        return self.outcome is not None or self.error is not None
-
-    def receive(self, answer: Answer, known: Known) -> None:
-        """Take the first answer to the request id, if it was to the same request; `known` are its persons."""
-        if answer.command == self.make(lambda person: known.get(person) or stranger(person)):
-            self.outcome = answer.outcome
-        else:
-            self.error = RequestMismatch(self.query.request_id)
-
-    def result(self) -> Outcome | Throttled:
-        """The outcome. A request id that had been answered got the first answer again.
-
-        Raises `RequestMismatch` if that answer was to another request, and `StoreContended` after too many conflicts;
-        if the last of them was about a seat of the slot, the rule about seats refuses instead. Raises any other error
-        of this request, and the store's error if it was closed or unavailable for the whole round.
-        """
-        if self.error is not None:
-            raise self.error
-        assert self.outcome is not None, "a result is asked for once there is one"
-        return self.outcome
-
-
-def execute(
-    book: AppointmentBook,
+async def execute(
+    book: AsyncAppointmentBook,
     clock: Clock,
-    person_state: LiveConfiguration,
+    live: AsyncLiveConfiguration,
     throttle: RefusalThrottle,
     requests: Sequence[PendingRequest],
 ) -> None:
@@ -133,16 +61,16 @@ def execute(
     try:
         now = instant(clock.now())
         queries = [request.query for request in requests]
-        found = book.facts(queries)
-        unopened = person_state.unopened(found)
+        found = await book.facts(queries)
+        unopened = live.unopened(found)
         if unopened:
-            book.open_calendars(unopened)
-            found = book.facts(queries)
-        batch = _Batch(book, person_state.at(found), throttle, now)
-        batch.read_lapsed(found)
+            await book.open_calendars(unopened)
+            found = await book.facts(queries)
+        batch = _Batch(book, await live.at(found), throttle, now)
+        await batch.read_lapsed(found)
         for request, facts in zip(requests, found, strict=True):
             batch.decide(request, facts)
-        batch.commit()
+        await batch.commit()
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, each caller gets an error or an outcome
         failed = error
@@ -150,36 +78,26 @@ def execute(
     left = [request for request in requests if not request.done]
     if len(left) > 1 and not isinstance(failed, StoreUnavailable | StoreClosed):
         for request in left:
-            execute(book, clock, person_state, throttle, [request])
+            await execute(book, clock, live, throttle, [request])
         return
     for request in left:
         if request.admitted is not None:
             throttle.release(request.admitted)
-        request.error = _shown(failed) if request is left[0] else _raised_again(failed)
+        request.error = shown(failed) if request is left[0] else raised_again(failed)
 
 
-def expire_holds(book: AppointmentBook, clock: Clock, configuration: Configuration, *, limit: int) -> int:
+async def expire_holds(book: AsyncAppointmentBook, clock: Clock, configuration: Configuration, *, limit: int) -> int:
     """End at most `limit` holds that have run out, and return how many were ended."""
     now = instant(clock.now())
-    changes = ended(configuration, book.lapsed(by=now, limit=limit), now)
-    return sum(isinstance(result, Committed) for result in book.commit(changes)) if changes else 0
-
-
-@define(eq=False, repr=False)
-class _Decided:
-    """What has been decided of a request, to be committed, and what was read for it."""
-
-    request: PendingRequest
-    found: Facts
-    change: Change
-    outcome: Outcome
+    changes = ended(configuration, await book.lapsed(by=now, limit=limit), now)
+    return sum(isinstance(result, Committed) for result in await book.commit(changes)) if changes else 0
 
 
 class _Batch:
     """What the requests of one round share: an instant, the changes decided so far, the holds that have run out."""
 
     def __init__(
-        self, book: AppointmentBook, configuration: Configuration, throttle: RefusalThrottle, now: datetime
+        self, book: AsyncAppointmentBook, configuration: Configuration, throttle: RefusalThrottle, now: datetime
     ) -> None:
         self._book = book
         self._configuration = configuration
@@ -188,15 +106,15 @@ class _Batch:
         self._in_turn = FactsInTurn()
         self._lapsed: dict[SlotKey, Sequence[Appointment]] = {}
         self._expiries: dict[SlotKey, Sequence[Change]] = {}
-        self._decided: dict[RequestId, _Decided] = {}
-        self._seatless: list[_Decided] = []
+        self._decided: dict[RequestId, DecidedRequest] = {}
+        self._seatless: list[DecidedRequest] = []
 
-    def read_lapsed(self, found: Sequence[Facts]) -> None:
+    async def read_lapsed(self, found: Sequence[Facts]) -> None:
         """Read the holds that have run out, of every slot in `found` that is full, together."""
         seats_taken = {key: seats for facts in found for key, seats in facts.seats_taken.items() if seats}
-        full = [key for key, seats in seats_taken.items() if _is_full(self._configuration, key, seats)]
+        full = [key for key, seats in seats_taken.items() if is_full(self._configuration, key, seats)]
         if full:
-            self._lapsed = dict(zip(full, self._book.lapsed_at(full, by=self._now), strict=True))
+            self._lapsed = dict(zip(full, await self._book.lapsed_at(full, by=self._now), strict=True))
 
     def decide(self, request: PendingRequest, found: Facts) -> None:
         """Decide `request` on `found` and on what was decided before it, or leave it for the next round."""
@@ -208,16 +126,16 @@ class _Batch:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this caller's alone
                 request.error = error
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         """Commit the decided changes, and give each request its result."""
-        again: list[tuple[_Decided, Guard | None]] = []
+        again: list[tuple[DecidedRequest, Guard | None]] = []
         if self._seatless:
-            again = [(each, None) for each in self._without_those_of_freed_seats()]
+            again = [(each, None) for each in await self._without_those_of_freed_seats()]
         decided = self._decided.values()
         changes = list(chain.from_iterable(self._expiries.values())) if self._expiries else []
         expiries = len(changes)
         changes += map(attrgetter("change"), decided)
-        results = self._book.commit(changes) if decided else ()
+        results = await self._book.commit(changes) if decided else ()
         for each, result in zip(decided, results[expiries:], strict=True):
             match result:
                 case Committed():
@@ -227,7 +145,7 @@ class _Batch:
                 case Conflict(guard=guard):
                     again.append((each, guard))
         for each, why in again:
-            self._comes_again(each, why)
+            await self._comes_again(each, why)
 
     def _decide(self, request: PendingRequest, found: Facts) -> None:
         durable = found
@@ -240,7 +158,7 @@ class _Batch:
         change = request.decide(self._configuration, facts, self._now)
         assert change.answer is not None, "every decision about a request has its answer"
         outcome = change.answer.outcome
-        decided = _Decided(request, found, change, outcome)
+        decided = DecidedRequest(request, found, change, outcome)
         if isinstance(outcome, Refused) and facts is not durable:
             return
         if change.changes_nothing and not self._admitted(request, change.answer.command.actor):
@@ -266,14 +184,14 @@ class _Batch:
             self._expiries[key] = ended(self._configuration, self._lapsed[key], self._now)
         return self._expiries[key]
 
-    def _without_those_of_freed_seats(self) -> list[_Decided]:
+    async def _without_those_of_freed_seats(self) -> list[DecidedRequest]:
         """Take out, and return, the refusals for want of a seat of whose slot one has been freed since.
 
         No guard stands on a counter, and a hold that somebody else has just ended never keeps anybody from its seat. If
         as many seats are taken as before, the refusal is right as of this second reading, when no hold that has run out
         is left; the commit compares the standing.
         """
-        seats_taken = self._book.seats(list({slot for each in self._seatless for slot in each.found.seats_taken}))
+        seats_taken = await self._book.seats(list({slot for each in self._seatless for slot in each.found.seats_taken}))
         freed = [
             each
             for each in self._seatless
@@ -283,7 +201,7 @@ class _Batch:
             del self._decided[each.request.query.request_id]
         return freed
 
-    def _comes_again(self, decided: _Decided, guard: Guard | None) -> None:
+    async def _comes_again(self, decided: DecidedRequest, guard: Guard | None) -> None:
         """Leave the request for the next round, unless it has been in enough of them."""
         request = decided.request
         request.attempts += 1
@@ -294,20 +212,20 @@ class _Batch:
         if request.attempts < ATTEMPTS:
             return
         if guard is Guard.SEATS and isinstance(request.command, HoldSlot | BookSlot | MoveAppointment):
-            self._refuse_for_want_of_a_seat(request, request.command)
+            await self._refuse_for_want_of_a_seat(request, request.command)
         else:
             request.error = StoreContended(
                 f"a request met {ATTEMPTS} newer changes in a row; expected to get in between, try it again"
             )
 
-    def _refuse_for_want_of_a_seat(self, request: PendingRequest, command: Command) -> None:
+    async def _refuse_for_want_of_a_seat(self, request: PendingRequest, command: Command) -> None:
         if not self._admitted(request, command.actor):
             return
         rulebook = self._configuration.rulebook(self._now)
         change = refusal(command, None, refused_by(rulebook[SEATS_RULE]), self._now, rulebook.version)
         change = change.registering(request.registrations)
         try:
-            match self._book.commit([change])[0]:
+            match (await self._book.commit([change]))[0]:
                 case Committed():
                     assert change.answer is not None, "a refusal is an answer"
                     request.outcome = change.answer.outcome
@@ -317,33 +235,3 @@ class _Batch:
                     pass  # a person is registered by now, or the answer has to be read: left for the next batch
         except Exception as error:  # noqa: BLE001 - whatever it is, the others have their results by now
             request.error = error
-
-
-def _is_full(configuration: Configuration, key: SlotKey, seats_taken: int) -> bool:
-    """Whether no seat of a slot is free; False for a key that names no slot, whose request is refused for that."""
-    try:
-        slot = configuration.slot(key)
-    except NotFound:
-        return False
-    return slot is not None and seats_taken >= slot.capacity
-
-
-def ended(configuration: Configuration, holds: Sequence[Appointment], now: datetime) -> list[Change]:
-    """The changes that end those of `holds` that have run out by `now`."""
-    rulebook = configuration.rulebook(now)
-    decided = (decide_expiry(rulebook, hold, now) for hold in holds)
-    return [change for change in decided if change is not None]
-
-
-def _shown(error: Exception) -> Exception:
-    """`error`, or another in the place of one that carries the text of the request."""
-    if not isinstance(error, UnicodeError):
-        return error
-    return InvalidInput("request", got="text that has no form in UTF-8", expected="text without lone surrogates")
-
-
-def _raised_again(error: Exception) -> Exception:
-    """What the store raised for a whole round, for one more caller: each thread raises an exception of its own."""
-    again = copy(error)
-    again.__cause__ = error
-    return again

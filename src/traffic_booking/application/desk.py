@@ -3,9 +3,10 @@
 Over 400 lines: every verb of the one face, each a few lines that hand on.
 """
 
+from asyncio import Lock
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
-from threading import Lock
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -19,19 +20,19 @@ from traffic_booking.application.arguments import (
     person,
     within_bounds,
 )
-from traffic_booking.application.audit_parts import Verification
-from traffic_booking.application.batch_execution import PendingRequest, execute, expire_holds
+from traffic_booking.application.async_group_commit import AsyncGroupCommit
+from traffic_booking.application.audit_parts import Replay, Verification
+from traffic_booking.application.batch_execution import execute, expire_holds
 from traffic_booking.application.closing import affected_by
-from traffic_booking.application.explaining import Replay, explain_request, replay
-from traffic_booking.application.group_commit import GroupCommit
-from traffic_booking.application.live_configuration import LiveConfiguration
-from traffic_booking.application.locks import NewLock
-from traffic_booking.application.maintenance import Maintenance
+from traffic_booking.application.explaining import explain_request, replay
+from traffic_booking.application.live_configuration import AsyncLiveConfiguration
+from traffic_booking.application.maintenance import AsyncMaintenance
+from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import Search, find, month
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.application.verifying import verify
-from traffic_booking.application.what_if import WhatIf
+from traffic_booking.application.what_if import AsyncWhatIf
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
 from traffic_booking.domain.appointments.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
@@ -76,12 +77,12 @@ from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotKey
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.text_input import request_id_to_find
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.codecs import storable_record
 from traffic_booking.persistence.persons import PseudonymKeys
+from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
 MOST_SLOTS: Final = 500
@@ -91,21 +92,23 @@ MOST_BROKEN: Final = 1_000_000
 MOST_FEED_ENTRIES: Final = 10_000
 
 
-class Desk:
+class AsyncDesk:
     """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
-    May be used by several threads at once. Outcomes are values; exceptions are for misuse (`InvalidInput`,
-    `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`). Every verb that changes something
-    takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. That holds until
+    Many threads, or tasks of one event loop, may use it at once. Outcomes are values; exceptions are for misuse
+    (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`).
+
+    Every verb that
+    changes something takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. That holds until
     `maintenance.prune` removes the answer. `Throttled` is no answer: after it the same request is decided like a new
     one. `by` is the person who acts, the applicant if left out; the host vouches for it. Text forms of numbers and ids
-    are checked before anything else. `new_lock` makes the locks with which callers wait for one another.
+    are checked before anything else.
     """
 
     def __init__(
         self,
         *,
-        store: Store,
+        store: AsyncStore,
         clock: Clock,
         catalogue: Catalogue,
         rulebook: Rulebook | Rulebooks,
@@ -114,20 +117,19 @@ class Desk:
         tickets: Mapping[str, TicketRenderer],
         retention: Retention,
         pseudonym_key: PseudonymKeys = None,
-        new_lock: NewLock = Lock,
     ) -> None:
         self.store = store
         self.clock = clock
-        self._book = AppointmentBook(store, pseudonym_key)
-        self._configuration = LiveConfiguration(
-            self._book, Configuration(catalogue, rulebook, BranchCalendars(calendar)), new_lock=new_lock
+        self._book = AsyncAppointmentBook(store, pseudonym_key)
+        self._configuration = AsyncLiveConfiguration(
+            self._book, Configuration(catalogue, rulebook, BranchCalendars(calendar)), self._new_lock()
         )
         self._numbering = numbering
         self._tickets = dict(tickets)
         self._requests = Requests(self._number)
-        self.maintenance = Maintenance(self._book, clock, retention)
+        self.maintenance = AsyncMaintenance(self._book, clock, retention)
         self._throttle = RefusalThrottle(retention.refusals_per_minute)
-        self._group_commit = GroupCommit(self._execute_batch, new_lock=new_lock)
+        self._group_commit = self._new_group_commit()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -144,26 +146,27 @@ class Desk:
         """The versions of the rulebook that the desk goes by, each in its time."""
         return self._configuration.latest_known.rulebooks
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        await self.close()
 
-    def check_key(self) -> None:
+    async def check_key(self) -> None:
         """Compare the pseudonym key with the store's, as the first verb also does.
 
         Raises `InvalidInput` if the store's ids are written with another key.
         """
-        self._book.open_persons()
+        await self._book.open_persons()
 
-    def close(self) -> None:
-        """Let go of the store; closing twice is fine."""
-        self.store.close()
+    async def close(self) -> None:
+        """Close the store once the batches under way are finished. Closing twice is fine."""
+        await self._group_commit.close()
+        await self.store.close()
 
-    def find_slots(
+    async def find_slots(
         self,
         *,
         service: str,
@@ -196,7 +199,7 @@ class Desk:
             branches = tuple(entry for entry in branches if entry.id == wanted.id)
         if near is not None and within_km is not None:
             branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
-        configuration = self._configuration.now()
+        configuration = await self._configuration.now()
         last = now + horizon(configuration, now) + timedelta(microseconds=1)
         search = Search(
             service=self.catalogue.service(service),
@@ -206,9 +209,9 @@ class Desk:
             near=near,
             limit=limit,
         )
-        return find(self._book, configuration, search, now)
+        return await find(self._book, configuration, search, now)
 
-    def month_view(
+    async def month_view(
         self,
         *,
         service: str,
@@ -221,9 +224,9 @@ class Desk:
         days = days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return month(self._book, self._configuration.now(), at, what, days, now)
+        return await month(self._book, await self._configuration.now(), at, what, days, now)
 
-    def hold(
+    async def hold(
         self,
         slot: AnySlot,
         *,
@@ -237,13 +240,13 @@ class Desk:
         A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
         what the host vouches for, for services that need it.
         """
-        outcome = self._execute(
+        outcome = await self._execute(
             self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
         )
         assert isinstance(outcome, Held | Refused | Throttled)
         return outcome
 
-    def book(
+    async def book(
         self,
         slot: AnySlot,
         *,
@@ -258,7 +261,7 @@ class Desk:
         `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
         that was shown to them (its name). `assertions` as in `hold`.
         """
-        outcome = self._execute(
+        outcome = await self._execute(
             self._requests.book(
                 slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
             )
@@ -266,24 +269,26 @@ class Desk:
         assert isinstance(outcome, Booked | Refused | Throttled)
         return outcome
 
-    def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
+    async def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
 
         A number that doesn't exist and one that isn't the actor's are refused alike.
         """
-        outcome = self._execute(self._requests.cancel(number, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.cancel(number, by=by, request_id=request_id))
         assert isinstance(outcome, Cancelled | Refused | Throttled)
         return outcome
 
-    def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
+    async def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
 
         A number that doesn't exist and one that isn't the actor's get the same result.
         """
-        appointment = self._book.appointment(appointment_number(number))
-        return may_cancel(self._configuration.now(), self._actor(by), appointment, instant(self.clock.now()))
+        appointment = await self._book.appointment(appointment_number(number))
+        return may_cancel(
+            await self._configuration.now(), await self._actor(by), appointment, instant(self.clock.now())
+        )
 
-    def move(
+    async def move(
         self,
         number: str,
         slot: AnySlot,
@@ -299,43 +304,43 @@ class Desk:
         that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
         was made with stands for as long as the instructions are the same.
         """
-        outcome = self._execute(
+        outcome = await self._execute(
             self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
         )
         assert isinstance(outcome, Moved | Refused | Throttled)
         return outcome
 
-    def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
+    async def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
         """Note at the branch that the applicant has come; `by` is a `Clerk`."""
-        outcome = self._execute(self._requests.check_in(number, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.check_in(number, by=by, request_id=request_id))
         assert isinstance(outcome, CheckedIn | Refused | Throttled)
         return outcome
 
-    def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
+    async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """A person's appointments, the latest `limit` (1 to 1,000), as upcoming, held, past, cancelled and expired.
 
         `group` keeps those whose service is in that group of the catalogue or below it.
         """
         within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self._book.appointments_of(person(applicant), limit=limit)
+        found = await self._book.appointments_of(person(applicant), limit=limit)
         if group is not None:
             services = {service.id for service in self.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
         return arrange(found, instant(self.clock.now()))
 
-    def appointment(self, number: str, *, by: Requester) -> Appointment:
+    async def appointment(self, number: str, *, by: Requester) -> Appointment:
         """An appointment as it stands. Raises `AppointmentNotFound` if there is none, or it isn't the actor's."""
-        checked, actor = appointment_number(number), self._actor(by)
-        found, now = self._book.appointment(checked), instant(self.clock.now())
+        checked, actor = appointment_number(number), await self._actor(by)
+        found, now = await self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
         return found
 
-    def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
+    async def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
         """The events of an appointment, first to last. Raises as `appointment` does."""
-        return tuple(self._book.history(self.appointment(number, by=by).number))
+        return tuple(await self._book.history((await self.appointment(number, by=by)).number))
 
-    def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
+    async def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
         """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
 
         Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
@@ -344,13 +349,13 @@ class Desk:
         """
         renderer = self._tickets[one_of(form, "form", sorted(self._tickets))]
         one_of(language, "language", ("ar", "en"))
-        appointment = self.appointment(number, by=by)
+        appointment = await self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
-        person = self._book.person_of(appointment.applicant.subject)
+        person = await self._book.person_of(appointment.applicant.subject)
         return renderer.render(ticket_of(self.catalogue, appointment, person), language)
 
-    def person_of(self, subject: str, *, by: Requester) -> PersonId:
+    async def person_of(self, subject: str, *, by: Requester) -> PersonId:
         """The id behind the subject of an applicant, for a host that sends messages; `by` is a `Clerk` or `System`.
 
         Each use is written to the log. Raises `InvalidInput` if `by` is somebody else, `NotFound` if nobody has that
@@ -360,45 +365,47 @@ class Desk:
         """
         asks = staff(by)
         checked = checked_subject(subject)
-        found = self._book.person_of(checked)
+        found = await self._book.person_of(checked)
         if found is None:
             raise NotFound("person", checked, reason="erased, or never registered")
         at = instant(self.clock.now())
-        self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
+        await self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
         return found
 
-    def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
+    async def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
         """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
 
         `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
         """
-        at, configuration = self.catalogue.branch(branch), self._configuration.now()
+        at, configuration = self.catalogue.branch(branch), await self._configuration.now()
         configuration.calendars.check_readable()
         return configuration.branch_day(at, civil_date(day))
 
-    def working_month(
+    async def working_month(
         self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
     ) -> tuple[BranchDay, ...]:
         """Each day of a month of either calendar, as `working_day` answers about it."""
         days = days_of_month(year, month_of_year, calendar)
-        at, configuration = self.catalogue.branch(branch), self._configuration.now()
+        at, configuration = self.catalogue.branch(branch), await self._configuration.now()
         configuration.calendars.check_readable()
         return tuple(configuration.branch_day(at, day) for day in days)
 
-    def calendar_statement(self, rule_id: str) -> Bilingual:
+    async def calendar_statement(self, rule_id: str) -> Bilingual:
         """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
-        return self._configuration.now().statement(rule_id)
+        return (await self._configuration.now()).statement(rule_id)
 
-    def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
+    async def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
         """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.
 
         Asked before it is declared, and as well after. From today on, in the order of their start.
         """
         return tuple(
-            affected_by(self._book, self._configuration.now(), storable_record(record), instant(self.clock.now()))
+            await affected_by(
+                self._book, await self._configuration.now(), storable_record(record), instant(self.clock.now())
+            )
         )
 
-    def declare(
+    async def declare(
         self, record: CalendarRecord, *, reason: str, by: Requester, request_id: str
     ) -> Declared | Refused | Throttled:
         """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
@@ -409,15 +416,15 @@ class Desk:
         added = storable_record(record)
         if isinstance(added, BranchException):
             self.catalogue.branch(added.branch)
-        outcome = self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
+        outcome = await self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
         assert isinstance(outcome, Declared | Refused | Throttled)
         return outcome
 
-    def calendar_entries(self) -> Sequence[CalendarEntry]:
+    async def calendar_entries(self) -> Sequence[CalendarEntry]:
         """What has been declared, first to last: each record with who, when and why."""
-        return tuple(self._book.calendar_entries(after=0))
+        return tuple(await self._book.calendar_entries(after=0))
 
-    def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
+    async def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
         """The log behind the position `after`, in one order.
 
         Entries are events of appointments, refused requests, calendar entries, registrations of persons, ids that were
@@ -431,9 +438,9 @@ class Desk:
         its `position`: pass `FeedPosition(*error.position)` as `after` to go on behind it.
         """
         within_bounds("limit", limit, MOST_FEED_ENTRIES)
-        return self._book.feed(feed_position(after), limit=limit)
+        return await self._book.feed(feed_position(after), limit=limit)
 
-    def explain(
+    async def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Requester
     ) -> tuple[Explanation, ...]:
         """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
@@ -448,24 +455,27 @@ class Desk:
         if number is None:
             now = instant(self.clock.now())
             asked_for = request_id_to_find(request_id)
-            return (explain_request(self._book, self.rulebooks, asked_for, self._actor(by), now),)
-        asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = [self._book.answer(request) for request in asked]
+            return (await explain_request(self._book, self.rulebooks, asked_for, await self._actor(by), now),)
+        asked = dict.fromkeys(event.request_id for event in await self.history(number, by=by) if event.request_id)
+        answers = [await self._book.answer(request) for request in asked]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
-    def what_if(self, *, at: datetime | None = None) -> WhatIf:
-        """The desk's verbs, decided without doing anything, now or `at` another instant: `desk.what_if().book(…)`."""
-        moment = instant(self.clock.now() if at is None else at)
-        return WhatIf(self._book, self._configuration.now(), self._requests, moment)
+    async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
+        """The desk's verbs, decided without doing anything, now or `at` another instant.
 
-    def replay(self) -> Replay:
+        `plan = await desk.what_if()`, then `await plan.book(…)`.
+        """
+        moment = instant(self.clock.now() if at is None else at)
+        return AsyncWhatIf(self._book, await self._configuration.now(), self._requests, moment)
+
+    async def replay(self) -> Replay:
         """Evaluate the rules again on every decision in the store, each at its instant and under its version.
 
         Reads page by page; what is decided meanwhile may or may not be among them.
         """
-        return replay(self._book, self.rulebooks)
+        return await replay(self._book, self.rulebooks)
 
-    def verify(
+    async def verify(
         self,
         *,
         progress: Callable[[Verification], None] = lambda _: None,
@@ -478,28 +488,36 @@ class Desk:
         page. The result keeps the first `limit` (1 to 1,000,000) of the broken parts.
         """
         within_bounds("limit", limit, MOST_BROKEN)
-        return verify(self._book, self._configuration.now(), self.clock, progress=progress, found=found, limit=limit)
+        return await verify(
+            self._book, await self._configuration.now(), self.clock, progress=progress, found=found, limit=limit
+        )
 
-    def expire_holds(self, *, limit: int = 100) -> int:
+    async def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and return how many.
 
         Booking and searching never wait for it: it only keeps the store tidy.
         """
         within_bounds("limit", limit, MOST_HOLDS)
-        return expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
+        return await expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
 
-    def _actor(self, by: Requester) -> Actor:
+    def _new_lock(self) -> AbstractAsyncContextManager[object]:
+        return Lock()
+
+    def _new_group_commit(self) -> AsyncGroupCommit[PendingRequest]:
+        return AsyncGroupCommit(self._execute_batch)
+
+    async def _actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
         asks = requester(by)
-        known = self._book.applicants(persons_of(asks))
+        known = await self._book.applicants(persons_of(asks))
         return actor_of(asks, lambda person: known.get(person) or stranger(person))
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
-    def _execute(self, request: PendingRequest) -> Outcome | Throttled:
-        self._group_commit.serve(request)
+    async def _execute(self, request: PendingRequest) -> Outcome | Throttled:
+        await self._group_commit.serve(request)
         return request.result()
 
-    def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
-        execute(self._book, self.clock, self._configuration, self._throttle, requests)
+    async def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
+        await execute(self._book, self.clock, self._configuration, self._throttle, requests)

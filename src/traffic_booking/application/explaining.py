@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
 from traffic_booking.application.answer_pages import answers_behind
+from traffic_booking.application.audit_parts import Replay
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.audit.explanations import Difference, Explanation, differences, explanation_of, replayed
@@ -15,46 +14,29 @@ from traffic_booking.domain.people.actors import STAFF, Actor, may_see
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 PAGE: Final = 500
 """How many answers are read at a time."""
 
 
-@frozen(kw_only=True)
-class Replay:
-    """The result of a replay: how many `decisions` there are, and how many of them have no facts (`without_case`).
-
-    A decision `without_case` can't be evaluated again: a guard in the store refused it, or the assertions that it was
-    based on were removed. `differences` are the rules with another result now; `unknown_versions` are the rulebooks
-    that decided and are not at hand.
-    `unreadable` has `COLLECTION KEY` for each further decision that can't be read: the record that can't be decoded.
-    """
-
-    decisions: int
-    without_case: int
-    differences: tuple[Difference, ...]
-    unknown_versions: tuple[str, ...]
-    unreadable: tuple[str, ...] = ()
-
-
-def explain_request(
-    book: AppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
+async def explain_request(
+    book: AsyncAppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
 ) -> Explanation:
     """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
-    answer = book.answer(request_id)
+    answer = await book.answer(request_id)
     if answer is None or not _may_see(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
 
-def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
+async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:
     """Evaluate the rules again on every recorded case, each at its instant and under its version."""
     decisions = without_case = 0
     found: list[Difference] = []
     unknown: dict[str, None] = {}
     unreadable: list[StoreUnreadable] = []
-    page = answers_behind(book, None, PAGE)
+    page = await answers_behind(book, None, PAGE)
     while page.last is not None:
         unreadable += page.unreadable
         for answer in page.answers:
@@ -68,7 +50,7 @@ def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
                 without_case += 1
             else:
                 found += differences(answer, again)
-        page = answers_behind(book, page.last, PAGE)
+        page = await answers_behind(book, page.last, PAGE)
     return Replay(
         decisions=decisions,
         without_case=without_case,

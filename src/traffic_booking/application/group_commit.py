@@ -12,7 +12,7 @@ from itertools import islice
 from threading import Lock
 from typing import Final, Generic, Protocol, TypeVar
 
-from traffic_booking.application.locks import NewLock, TurnTaking
+from traffic_booking.application.waiting import NewLock, TurnTaking
 from traffic_booking.persistence.lifetime import Lifetime
 
 LARGEST_BATCH: Final = 256
@@ -72,6 +72,10 @@ class GroupCommit(Generic[R]):
             except BaseException:  # interrupted just here: the next must be called all the same
                 self._leave(place)
                 raise
+
+    def close(self) -> None:
+        """Take no more requests: `serve` raises `StoreClosed`. Those in line get their results."""
+        self._lifetime.end()
 
     def _join(self, place: "_Place[R]") -> None:
         with self._lock:

@@ -11,23 +11,23 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.ports.clock import Clock
 
 
-class Maintenance:
+class AsyncMaintenance:
     """`desk.maintenance`: pruning, erasing, and changing the pseudonym key. Bookings go on meanwhile.
 
     `by` is a `Clerk`, or the host's own schedule (`System()`). Each use is written to the log. A run that was stopped
     is taken up by the next one.
     """
 
-    def __init__(self, book: AppointmentBook, clock: Clock, retention: Retention) -> None:
+    def __init__(self, book: AsyncAppointmentBook, clock: Clock, retention: Retention) -> None:
         self._book = book
         self._clock = clock
         self._retention = retention
 
-    def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
+    async def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
         """Remove the records whose period of retention is over; return how many of each period, by its name.
 
         `retention` are the desk's periods if left out. Records are removed in small batches. Those that another request
@@ -43,10 +43,10 @@ class Maintenance:
         done, removed = self._done("", by), dict[str, int]()
         pruning = self._book.pruning()
         for name, period in given.periods.items():
-            removed[name] = pruning.prune(name, done.at - period, copy_with(done, what=name))
+            removed[name] = await pruning.prune(name, done.at - period, copy_with(done, what=name))
         return removed
 
-    def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
+    async def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
         """Remove what leads to a person: the id, the account, and what was vouched for of them.
 
         Appointments, answers and events stay, under a subject that nobody can look up any more; a later request with
@@ -56,10 +56,10 @@ class Maintenance:
             >>> desk.maintenance.erase(applicant, by=Clerk("desk-1"))  # doctest: +SKIP
         """
         done, checked = self._done("erasure", by), checked_person(person)
-        upkeep = self._book.upkeep()
-        return upkeep.erase(checked, done)
+        upkeep = await self._book.upkeep()
+        return await upkeep.erase(checked, done)
 
-    def rekey(self, *, by: Clerk | System) -> int:
+    async def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.
 
         Every desk that is open needs both keys, the new one first: `pseudonym_key=[new, old]`. A desk that lacks one of
@@ -69,8 +69,8 @@ class Maintenance:
             >>> desk.maintenance.rekey(by=System())  # doctest: +SKIP
         """
         done = self._done("pseudonym key", by)
-        upkeep = self._book.upkeep()
-        return upkeep.rekey(done)
+        upkeep = await self._book.upkeep()
+        return await upkeep.rekey(done)
 
     def _done(self, what: str, by: object) -> UpkeepDone:
         return UpkeepDone(at=instant(self._clock.now()), actor=staff(by), what=what, count=0)

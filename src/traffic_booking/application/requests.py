@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from traffic_booking.application.arguments import AnySlot, person, slot_key
-from traffic_booking.application.batch_execution import PendingRequest
+from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,

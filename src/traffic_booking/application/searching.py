@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from traffic_booking.application.waiting import async_checkpoint
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotRange
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 STRIDE_DAYS: Final = 7
 """How many days are looked at in one read; most searches end in the first."""
@@ -33,8 +34,8 @@ class Search:
     limit: int
 
 
-def find(
-    book: AppointmentBook, configuration: Configuration, search: Search, now: datetime
+async def find(
+    book: AsyncAppointmentBook, configuration: Configuration, search: Search, now: datetime
 ) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
     configuration.calendars.check_readable()
@@ -42,13 +43,13 @@ def find(
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
         end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += _within(book, configuration, search, start, end, now)
+        found += await _within(book, configuration, search, start, end, now)
         start = end
     return tuple(found[: search.limit])
 
 
-def month(
-    book: AppointmentBook,
+async def month(
+    book: AsyncAppointmentBook,
     configuration: Configuration,
     branch: Branch,
     service: Service,
@@ -60,7 +61,7 @@ def month(
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    seats_taken = book.seats_taken(
+    seats_taken = await book.seats_taken(
         [SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now
     )
     offer = offer_of(configuration, branch, service, now)
@@ -71,15 +72,21 @@ def month(
     return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
 
 
-def _within(
-    book: AppointmentBook, configuration: Configuration, search: Search, start: datetime, end: datetime, now: datetime
+async def _within(
+    book: AsyncAppointmentBook,
+    configuration: Configuration,
+    search: Search,
+    start: datetime,
+    end: datetime,
+    now: datetime,
 ) -> list[AvailableSlot]:
     ranges = [
         SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
     ]
-    seats_taken = book.seats_taken(ranges, lapsed_by=now)
+    seats_taken = await book.seats_taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
+        await async_checkpoint()
         offer = offer_of(configuration, branch, search.service, now)
         distance = search.near.distance_km(branch.location) if search.near else None
         for slot in _slots_between(configuration, branch, search.service, start, end, now):

@@ -5,7 +5,7 @@ A host with its own sign-in leaves the gate out and passes the applicant to the 
 
 from typing import Final, assert_never
 
-from traffic_booking.application.batch_execution import ATTEMPTS
+from traffic_booking.application.pending_requests import ATTEMPTS
 from traffic_booking.domain.decisions.changes import Committed, Conflict, Guard
 from traffic_booking.domain.decisions.outcomes import Refused
 from traffic_booking.domain.decisions.signing_in import decide_sign_in

@@ -6,20 +6,20 @@ from typing import Final
 from attrs import evolve
 
 from traffic_booking.application.arguments import AnySlot
-from traffic_booking.application.batch_execution import PendingRequest, ended
+from traffic_booking.application.pending_requests import PendingRequest, ended
 from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 NO_ACTOR: Final = "what-if"
 """The request id in what is explained and was never asked."""
 
 
-class WhatIf:
+class AsyncWhatIf:
     """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
@@ -28,13 +28,15 @@ class WhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime) -> None:
+    def __init__(
+        self, book: AsyncAppointmentBook, configuration: Configuration, requests: Requests, at: datetime
+    ) -> None:
         self._book = book
         self._configuration = configuration
         self._requests = requests
         self._at = at
 
-    def hold(
+    async def hold(
         self,
         slot: AnySlot,
         *,
@@ -43,11 +45,11 @@ class WhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.hold`."""
-        return self._decided(
+        return await self._decided(
             self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
         )
 
-    def book(
+    async def book(
         self,
         slot: AnySlot,
         *,
@@ -57,17 +59,17 @@ class WhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.book`."""
-        return self._decided(
+        return await self._decided(
             self._requests.book(
                 slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
             )
         )
 
-    def cancel(self, number: str, *, by: Requester) -> Explanation:
+    async def cancel(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.cancel`."""
-        return self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
+        return await self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
 
-    def move(
+    async def move(
         self,
         number: str,
         slot: AnySlot,
@@ -77,20 +79,20 @@ class WhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.move`."""
-        return self._decided(
+        return await self._decided(
             self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
         )
 
-    def check_in(self, number: str, *, by: Requester) -> Explanation:
+    async def check_in(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.check_in`."""
-        return self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
+        return await self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
 
-    def _decided(self, request: PendingRequest) -> Explanation:
-        self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
-        facts = self._book.facts([request.query])[0]
+    async def _decided(self, request: PendingRequest) -> Explanation:
+        await self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
+        facts = (await self._book.facts([request.query]))[0]
         for slot, seats_taken in facts.seats_taken.items():
             for expiry in ended(
-                self._configuration, self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
+                self._configuration, await self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
             ):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer

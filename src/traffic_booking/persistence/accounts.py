@@ -8,7 +8,7 @@ from traffic_booking.domain.decisions.changes import Change, Committed, Conflict
 from traffic_booking.domain.people.applicants import Applicant, Registration
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.people.sign_in import SignInAttempts
-from traffic_booking.persistence.appointment_book import COMMITTED, AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import COMMITTED, AppointmentBook
 from traffic_booking.persistence.changes import guard_of
 from traffic_booking.persistence.persons import PseudonymKeys, new_applicant, of_subject
 from traffic_booking.persistence.records import attempts_of, attempts_put

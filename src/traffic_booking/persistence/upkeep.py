@@ -12,6 +12,7 @@ from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import person_state_of
 from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, PEOPLE, PERSONS
+from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.collections import Collection
 from traffic_booking.ports.primitives import (
     Delete,
@@ -23,26 +24,25 @@ from traffic_booking.ports.primitives import (
     Span,
     StoreChange,
 )
-from traffic_booking.ports.store import Store
 
 BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 
 
-class Upkeep:
+class AsyncUpkeep:
     """Erases and rewrites persons; `keys` are those of the store, which have been looked up."""
 
-    def __init__(self, store: Store, keys: PersonKeys) -> None:
+    def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
 
-    def erase(self, person: PersonId, done: UpkeepDone) -> bool:
+    async def erase(self, person: PersonId, done: UpkeepDone) -> bool:
         """Remove what leads to a person, and what was vouched for of them; return whether they were registered.
 
         Raises `InvalidInput` if they have an active appointment.
         """
         while True:
-            current, persons, people, attempts, accounts, vouched = self._store.read(self._of_person(person))
+            current, persons, people, attempts, accounts, vouched = await self._store.read(self._of_person(person))
             if current[0] is None or current[0][1] != self._keys.check().expected:
                 self._look_up(current[0])
                 continue
@@ -55,13 +55,13 @@ class Upkeep:
             assertions = [row for rows in vouched for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)
             if len(assertions) >= BATCH:
-                committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
+                await committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, [row for row in rows if row is not None])
             # The next version of the same standing: a request of this person that is under way does not get through.
             puts = tuple(Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in kept)
-            if committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
+            if await committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
                 return True
 
     def _of_person(self, person: PersonId) -> list[Query]:
@@ -77,26 +77,26 @@ class Upkeep:
             RecordsByIndex(ASSERTIONS.name, "of_subject", [Span((each,)) for each in by_subject], limit=BATCH),
         ]
 
-    def rekey(self, done: UpkeepDone) -> int:
+    async def rekey(self, done: UpkeepDone) -> int:
         """Write every person's record under the newest key; return how many were written anew.
 
         A change to another key that was stopped is finished first.
         """
         keys, written = self._keys, 0
-        self._look_up(self._store.read([PersonKeys.query])[0][0])
+        self._look_up((await self._store.read([PersonKeys.query]))[0][0])
         while not keys.is_newest:
             changing = keys.changing
             if changing:
-                written += self._move_persons(done)
+                written += await self._move_persons(done)
             # If another run has just done this, the conflict shows it: what it wrote is looked up next.
-            self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
-            self._look_up(self._store.read([PersonKeys.query])[0][0])
+            await self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
+            self._look_up((await self._store.read([PersonKeys.query]))[0][0])
         return written
 
-    def _move_persons(self, done: UpkeepDone) -> int:
+    async def _move_persons(self, done: UpkeepDone) -> int:
         """Write the records of persons that stand under the key before under the one in use."""
         written, cursor = 0, None
-        while rows := page_of(self._store, PERSONS, cursor):
+        while rows := await page_of(self._store, PERSONS, cursor):
             puts, deletes = list[Put](), list[Delete]()
             for row in rows:
                 person, salt = self._keys.person_of(row)
@@ -106,7 +106,7 @@ class Upkeep:
                     deletes += deletes_of(PERSONS, [row])
             if puts:
                 change = StoreChange(puts=tuple(puts), deletes=tuple(deletes))
-                if not committed(self._store, change, len(puts), done):
+                if not await committed(self._store, change, len(puts), done):
                     continue  # somebody was erased meanwhile: read this page again
                 written += len(puts)
             cursor = (rows[-1][0],)
@@ -117,15 +117,17 @@ class Upkeep:
         self._keys.take(current)
 
 
-def committed(store: Store, change: StoreChange, count: int, done: UpkeepDone) -> bool:
+async def committed(store: AsyncStore, change: StoreChange, count: int, done: UpkeepDone) -> bool:
     """Commit a change that removes or rewrites `count` records, with its log entry; False if it met a conflict."""
     entry = upkeep_append(copy_with(done, count=count))
-    return not store.commit([change._replace(entries=(entry,))])[0]
+    return not (await store.commit([change._replace(entries=(entry,))]))[0]
 
 
-def page_of(store: Store, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
+async def page_of(store: AsyncStore, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
     """The next records of a collection by key, behind `cursor`."""
-    rows: list[Row] = store.read([RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)])[0][0]
+    rows: list[Row] = (await store.read([RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)]))[0][
+        0
+    ]
     return rows
 
 

@@ -1,9 +1,7 @@
-"""The port to the stores for one event loop: the methods of `Store`, awaited.
+"""The port to the stores. The core decides; a store commits, and checks the guards again when it does.
 
-Everything that `Store` states holds. A call that is cancelled is a failure like any other: each of its changes is
-written whole or not at all. Calls may be under way side by side.
-
-Made from `traffic_booking.ports.store` by `python -m tools.check_async --write`: change that.
+A store handles counters, records and log entries only. `docs/reference/ports.md` states the
+whole contract; `traffic_booking.testing.StoreConformance` tests it.
 """
 
 from collections.abc import Sequence

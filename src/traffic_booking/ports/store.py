@@ -2,6 +2,8 @@
 
 A store handles counters, records and log entries only. `docs/reference/ports.md` states the
 whole contract; `traffic_booking.testing.StoreConformance` tests it.
+
+Made from `traffic_booking.ports.async_store` by `python -m tools.check_sync --write`: change that.
 """
 
 from collections.abc import Sequence

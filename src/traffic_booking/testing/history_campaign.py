@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.ports.clock import Clock
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.histories import History

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.decisions.outcomes import Booked, Held
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError

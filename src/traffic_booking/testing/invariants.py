@@ -12,7 +12,7 @@ from traffic_booking.domain.audit.invariants import broken_in_appointment, broke
 from traffic_booking.domain.audit.stored import StoredSlot
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.schedule.slots import SlotKey, SlotRange
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 
 ALL_OF_A_STORE = 1_000_000

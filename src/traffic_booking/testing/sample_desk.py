@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
 from traffic_booking.domain.audit.retention import LONGEST_DAYS, MOST_REFUSALS, Retention
 from traffic_booking.domain.bilingual import Bilingual

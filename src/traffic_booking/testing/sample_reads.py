@@ -9,7 +9,7 @@ from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.sample_changes import LONG_AGO, ME, TICK, id_of, slot
 from traffic_booking.testing.sample_changes import number as number_of

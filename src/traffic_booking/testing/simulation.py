@@ -6,15 +6,18 @@ each desk is a server of its own. Each call of the store hands the turn over bef
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.group_commit import GroupCommit
+from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, compose
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.outcomes import (
@@ -39,7 +42,7 @@ from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock
 from traffic_booking.testing.faulty_store import FaultyStore, StoreCall, StoreFault, seeded_faults
@@ -286,7 +289,8 @@ class _Run:
                 self._fail([f"{one.number}: stored, but in no answer; expected appointments of answers only"])
 
     def _desk(self, store: Store) -> Desk:
-        return Desk(
+        return _SimulatedDesk(
+            self._turns,
             store=store,
             clock=self._clock,
             catalogue=self._simulation.catalogue,
@@ -295,7 +299,6 @@ class _Run:
             numbering=self._numbers,
             tickets={},
             retention=RETENTION,
-            new_lock=self._turns.lock,
         )
 
     def _note(self, text: str) -> None:
@@ -303,6 +306,20 @@ class _Run:
 
     def _fail(self, broken: Sequence[str]) -> None:
         raise SimulationError(self._simulation.seed, broken, self._trace)
+
+
+class _SimulatedDesk(Desk):
+    """A desk whose callers wait at locks of the simulation."""
+
+    def __init__(self, turns: Turns, **parts: Any) -> None:
+        self._turns = turns
+        super().__init__(**parts)
+
+    def _new_lock(self) -> AbstractContextManager[object]:
+        return self._turns.lock()
+
+    def _new_group_commit(self) -> GroupCommit[PendingRequest]:
+        return GroupCommit(self._execute_batch, new_lock=self._turns.lock)
 
 
 def _nobodys_number() -> AppointmentNumber:

@@ -1,6 +1,13 @@
-"""The connections and round trips of an event loop: as `connections`, which says what is made again, awaited."""
+"""A few connections, and the round trips over them.
 
-from asyncio import Semaphore, sleep, timeout
+A round trip is repeated if that is safe:
+
+- the server undid the transaction because of another one: nothing was written;
+- the connection ended before the reply to a question that only reads. A question that writes raises `ReplyLost`
+  instead, and the store sends it again only if it would recognise what was written (see `committing.evaluated`).
+"""
+
+from asyncio import sleep
 from collections import deque
 from contextlib import suppress
 from random import random
@@ -10,53 +17,58 @@ import psycopg
 from psycopg import AsyncCursor
 from psycopg.pq import TransactionStatus
 
-from traffic_booking.adapters.postgres.connections import PAUSE_SECONDS, TRIES, Pool, keeps_much
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import ReplyLost, Undone
-from traffic_booking.adapters.postgres.opening import Address, connect_async
+from traffic_booking.adapters.postgres.opening import Address, async_connect
+from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, AsyncTurns, Pool, keeps_much
 from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.domain.errors import StoreError, StoreUnavailable
+from traffic_booking.domain.errors import StoreError
 
 T = TypeVar("T")
 
 
 class AsyncConnections(Pool):
-    """The connections of one store in one event loop; used by any of its tasks.
+    """The connections of one store in one process, for any of its threads, or for the tasks of one event loop.
 
-    A task that is cancelled in a round trip takes its connection along.
+    A connection is opened by the first caller that needs it, so that a server that is down is noticed at once. It stays
+    open, and the one used last is taken first. A task that is cancelled in a round trip closes its connection.
     """
 
     def __init__(self, address: Address, *, most: int) -> None:
         super().__init__(address, most=most)
-        self._turns = Semaphore(most)
+        self._turns = AsyncTurns(address, most)
         self._idle: deque[AsyncCursor[Any]] = deque()
 
     async def read(self, question: Question[T]) -> T:
-        """As `Connections.read`."""
+        """The answer to a question that writes nothing. A lost connection is replaced."""
         return await self.write(question, again=(Undone, ReplyLost))
 
     async def write(self, question: Question[T], *, again: tuple[type[StoreError], ...] = (Undone,)) -> T:
-        """As `Connections.write`. Where the task is cancelled, nobody knows what was written."""
+        """The answer to a question that may write. What was written is durable when this returns.
+
+        Nothing was written if this raises. After `ReplyLost` or `NoReply`, or in a task that was cancelled, it is
+        unknown whether the question was written.
+        """
         for tried in range(1, TRIES + 1):
             self._lifetime.check()
             try:
                 with self._translated:
-                    return question.read(await self._ask(question))
+                    return question.read(await self._rows_of(question))
             except again:
                 if tried == TRIES:
                     raise
-            await sleep(random() * PAUSE_SECONDS * tried)  # noqa: S311 - so that two don't meet again
+            await sleep(random() * PAUSE_SECONDS * tried)  # noqa: S311 - so that two callers don't collide again
         raise AssertionError("the last try returns or raises")
 
     async def close(self) -> None:
-        """Close all connections, those in use as they come back."""
+        """Close all connections. Those in use are closed when they are given back."""
         if self._lifetime.end():
             await self._close_idle()
 
-    async def _ask(self, question: Question[Any]) -> list[tuple[Any, ...]]:
-        await self._wait_for_a_turn()
+    async def _rows_of(self, question: Question[Any]) -> list[tuple[Any, ...]]:
+        await self._turns.acquire()
         try:
-            cursor = await self._acquired()
+            cursor = await self._idle_cursor()
             try:
                 return await (await cursor.execute(question.statement, question.parameters)).fetchall()
             finally:
@@ -64,27 +76,19 @@ class AsyncConnections(Pool):
         finally:
             self._turns.release()
 
-    async def _wait_for_a_turn(self) -> None:
-        if not self._turns.locked():  # as nearly always; then there is nothing to put a bound to
-            await self._turns.acquire()
-            return
-        try:
-            async with timeout(self._address.wait_seconds):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise StoreUnavailable(self._none_free) from None
-
-    async def _acquired(self) -> AsyncCursor[Any]:
-        """As `Connections._taken`."""
-        while self._idle:
-            cursor = self._idle.pop()
-            assert isinstance(cursor.connection, AsyncBoundedConnection)
-            if not cursor.connection.has_something_to_say():
-                return cursor
-            await cursor.connection.close()
-        return (await connect_async(self._address)).cursor()
+    async def _idle_cursor(self) -> AsyncCursor[Any]:
+        """The one cursor of a connection. It keeps the statements that it has prepared."""
+        with suppress(IndexError):
+            while True:
+                cursor = self._idle.pop()
+                assert isinstance(cursor.connection, AsyncBoundedConnection)
+                if not cursor.connection.has_something_to_say():
+                    return cursor
+                await cursor.connection.close()
+        return (await async_connect(self._address)).cursor()
 
     async def _give_back(self, cursor: AsyncCursor[Any]) -> None:
+        """Keep an idle connection. Close one that was interrupted."""
         if cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE:
             self._idle.append(cursor.connection.cursor() if keeps_much(cursor) else cursor)
         else:
@@ -93,6 +97,7 @@ class AsyncConnections(Pool):
             await self._close_idle()
 
     async def _close_idle(self) -> None:
-        while self._idle:
-            with suppress(psycopg.Error):
-                await self._idle.pop().connection.close()
+        with suppress(IndexError):
+            while True:
+                with suppress(psycopg.Error):
+                    await self._idle.pop().connection.close()

@@ -1,19 +1,15 @@
-"""The store on PostgreSQL for asyncio: every method is one round trip, awaited.
-
-Made from `traffic_booking.adapters.postgres.store` by `python -m tools.check_async --write`: change that.
-"""
+"""The store on PostgreSQL: a read, a page of the feed and nearly every commit are one round trip."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from traffic_booking.adapters.postgres.async_connections import AsyncConnections as Connections
+from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
-from traffic_booking.adapters.postgres.connections import TRIES
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.feeding import page
 from traffic_booking.adapters.postgres.opening import Address, prepare_database
+from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
-from traffic_booking.adapters.postgres.store import MOST_ROUNDS
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreContended
@@ -21,13 +17,16 @@ from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
+MOST_ROUNDS: Final = 64
+"""How often a batch is evaluated anew; each time, somebody else has committed a change that it met."""
+
 
 class AsyncPostgresStore:
-    """An `AsyncStore` in the schema `traffic_booking` of a database, which is made there unless `migrate` is False.
+    """A `Store` in the schema `traffic_booking` of a database, which is made there unless `migrate` is False.
 
     `conninfo` is what libpq takes: `postgresql://HOST/DATABASE?sslmode=verify-full` or `KEY=VALUE` pairs. Durable as
-    the server is: what `commit` has written is on its disk. Tasks of one event loop share it and its pool of at most
-    `connections` (1 to 64). Opening it blocks: do so in a thread. `wait_seconds` (0.1 to 600) bounds each
+    the server is: what `commit` has written is on its disk. Threads share one store and its pool of at most
+    `connections` (1 to 64); every process opens its own, after it was forked. `wait_seconds` (0.1 to 600) bounds each
     wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema that is not ours, altered, or
     written by a newer release. Raises `StoreUnavailable` if the server can't be reached or the role may not do this.
     """
@@ -42,7 +41,7 @@ class AsyncPostgresStore:
         schema: Schema = SCHEMA,
     ) -> None:
         self._address = Address(conninfo, wait_seconds)
-        self._connections = Connections(self._address, most=connections)
+        self._connections = AsyncConnections(self._address, most=connections)
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=migrate)
 

@@ -183,7 +183,7 @@ def connect(address: Address) -> BoundedConnection:
     return connection
 
 
-async def connect_async(address: Address) -> AsyncBoundedConnection:
+async def async_connect(address: Address) -> AsyncBoundedConnection:
     """As `connect`, for an event loop."""
     with connecting(address.name):
         connection = await AsyncBoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)

@@ -1,13 +1,17 @@
-"""The store on PostgreSQL: a read, a page of the feed and nearly every commit are one round trip."""
+"""The store on PostgreSQL: a read, a page of the feed and nearly every commit are one round trip.
+
+Made from `traffic_booking.adapters.postgres.async_store` by `python -m tools.check_sync --write`: change that.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
-from traffic_booking.adapters.postgres.connections import TRIES, Connections
+from traffic_booking.adapters.postgres.connections import Connections
 from traffic_booking.adapters.postgres.driver_errors import GuardError, ReplyLost
 from traffic_booking.adapters.postgres.feeding import page
 from traffic_booking.adapters.postgres.opening import Address, prepare_database
+from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition

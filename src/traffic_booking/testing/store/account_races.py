@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from traffic_booking.domain.decisions.changes import Conflict, Guard, SignInChange
 from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.accounts import Accounts
-from traffic_booking.persistence.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.people import made_up_applicant, made_up_person

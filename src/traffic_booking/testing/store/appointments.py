@@ -17,7 +17,7 @@ from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing.people import made_up_applicant
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,

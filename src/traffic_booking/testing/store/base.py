@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 import pytest
 
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.store import Store

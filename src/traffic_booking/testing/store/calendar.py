@@ -6,7 +6,7 @@ from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, Committed, Conflict, Guard
 from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_calendar import RECORDS, entry
 from traffic_booking.testing.sample_changes import booking, number, slot
 from traffic_booking.testing.sample_reads import about, facts_of, person_state_of, stored

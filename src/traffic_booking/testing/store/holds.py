@@ -8,7 +8,7 @@ from attrs import evolve as copy_with
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
 from traffic_booking.domain.schedule.slots import SeatCount, SlotKey
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing.sample_changes import (
     FAR_AHEAD,
     LONG_AGO,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.application.desk import Desk
+from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.changes import Change, Conflict, Guard
@@ -17,7 +17,7 @@ from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.slots import Slot
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.clock import MovableClock

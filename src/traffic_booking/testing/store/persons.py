@@ -11,7 +11,7 @@ from traffic_booking.domain.appointments.person_state import PersonState, listed
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.decisions.outcomes import Booked, Held, Refused
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import PERSON_KEYS
 from traffic_booking.ports.primitives import Put, RecordsByIndex, Span, StoreChange
 from traffic_booking.ports.store import Store

@@ -11,7 +11,7 @@ from traffic_booking.domain.decisions.outcomes import Refused
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.people import made_up_applicant

@@ -1,32 +1,45 @@
-"""All answers of a store whose methods are awaited, page by page.
+"""All answers of a store, page by page; those that can't be decoded are passed over and named.
 
-Made from `traffic_booking.application.answer_pages` by `python -m tools.check_async --write`: change that.
+Made from `traffic_booking.application.answer_pages` by `python -m tools.check_sync --write`: change that.
 """
 
-from traffic_booking.application.answer_pages import AnswersPage
+from typing import NamedTuple
+
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.schema import ANSWERS
 
 
-async def answers_behind(book: AsyncAppointmentBook, after: RequestId | None, limit: int) -> AnswersPage:
+class AnswersPage(NamedTuple):
+    """Answers by their request ids, and an error for each that can't be decoded.
+
+    `last` is the greatest request id of both, None if no page is left.
+    """
+
+    last: RequestId | None
+    answers: list[Answer]
+    unreadable: list[StoreUnreadable]
+
+
+def answers_behind(book: AppointmentBook, after: RequestId | None, limit: int) -> AnswersPage:
     """At most `limit` answers with a request id greater than `after` (None: from the first).
 
     At most two round trips, and two more for each answer if one of them can't be decoded.
     """
     try:
-        answers = await book.answers(after=after, limit=limit)
+        answers = book.answers(after=after, limit=limit)
         return AnswersPage(answers[-1].command.request_id if answers else None, answers, [])
     except StoreUnreadable as error:
         if error.key is None:  # the store itself is damaged
             raise
         reading = book.audit_reading()
     page = AnswersPage(None, [], [])
-    for key in await reading.keys(ANSWERS.name, after=after, limit=limit):
+    for key in reading.keys(ANSWERS.name, after=after, limit=limit):
         page = page._replace(last=RequestId(key))
         try:
-            answer = await book.answer(RequestId(key))
+            answer = book.answer(RequestId(key))
         except StoreUnreadable as error:
             page.unreadable.append(error)
         else:

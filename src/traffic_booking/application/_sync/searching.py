@@ -1,24 +1,44 @@
-"""Looking for slots on a store whose methods are awaited; others get a turn after each branch.
+"""Looking for slots: the earliest across branches, and a month day by day. Reading only.
 
-Made from `traffic_booking.application.searching` by `python -m tools.check_async --write`: change that.
+Made from `traffic_booking.application.searching` by `python -m tools.check_sync --write`: change that.
 """
 
-from asyncio import sleep
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from traffic_booking.application.searching import STRIDE_DAYS, Search, _slots_between
+from attrs import frozen
+
+from traffic_booking.application.waiting import checkpoint
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
-from traffic_booking.domain.places.geography import Branch
+from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotRange
-from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+STRIDE_DAYS: Final = 7
+"""How many days are looked at in one read; most searches end in the first."""
 
 
-async def find(
-    book: AsyncAppointmentBook, configuration: Configuration, search: Search, now: datetime
+@frozen(kw_only=True)
+class Search:
+    """What to look for: a service at some branches, between two instants (until is exclusive), soonest first.
+
+    At the same instant the nearer branch comes first, then the one that stands first in `branches`.
+    """
+
+    service: Service
+    branches: tuple[Branch, ...]
+    from_: datetime
+    until: datetime
+    near: Coordinates | None
+    limit: int
+
+
+def find(
+    book: AppointmentBook, configuration: Configuration, search: Search, now: datetime
 ) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now."""
     configuration.calendars.check_readable()
@@ -26,13 +46,13 @@ async def find(
     start = search.from_
     while start < search.until and len(found) < search.limit and search.branches:
         end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += await _within(book, configuration, search, start, end, now)
+        found += _within(book, configuration, search, start, end, now)
         start = end
     return tuple(found[: search.limit])
 
 
-async def month(
-    book: AsyncAppointmentBook,
+def month(
+    book: AppointmentBook,
     configuration: Configuration,
     branch: Branch,
     service: Service,
@@ -44,7 +64,7 @@ async def month(
     zone = ZoneInfo(branch.time_zone)
     start = datetime.combine(days[0], time(), zone).astimezone(UTC)
     end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    seats_taken = await book.seats_taken(
+    seats_taken = book.seats_taken(
         [SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now
     )
     offer = offer_of(configuration, branch, service, now)
@@ -55,8 +75,8 @@ async def month(
     return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
 
 
-async def _within(
-    book: AsyncAppointmentBook,
+def _within(
+    book: AppointmentBook,
     configuration: Configuration,
     search: Search,
     start: datetime,
@@ -66,10 +86,10 @@ async def _within(
     ranges = [
         SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
     ]
-    seats_taken = await book.seats_taken(ranges, lapsed_by=now)
+    seats_taken = book.seats_taken(ranges, lapsed_by=now)
     found: list[tuple[datetime, float, int, AvailableSlot]] = []
     for order, branch in enumerate(search.branches):
-        await sleep(0)
+        checkpoint()
         offer = offer_of(configuration, branch, search.service, now)
         distance = search.near.distance_km(branch.location) if search.near else None
         for slot in _slots_between(configuration, branch, search.service, start, end, now):
@@ -79,3 +99,13 @@ async def _within(
                 found.append((slot.key.starts_at, distance or 0.0, order, available))
     found.sort(key=lambda entry: entry[:3])
     return [available for *_, available in found]
+
+
+def _slots_between(
+    configuration: Configuration, branch: Branch, service: Service, start: datetime, end: datetime, now: datetime
+) -> list[Slot]:
+    zone = ZoneInfo(branch.time_zone)
+    first = start.astimezone(zone).date()
+    days = (end.astimezone(zone).date() - first).days + 1
+    slots = slots_of_days(configuration, branch, service, first, days, now)
+    return [slot for slot in slots if start <= slot.key.starts_at < end]

@@ -1,7 +1,10 @@
-"""The upkeep of a store whose methods are awaited.
+"""Upkeep of the records of persons, beside any traffic: erasing one of them, and changing the pseudonym key of all.
 
-Made from `traffic_booking.persistence.upkeep` by `python -m tools.check_async --write`: change that.
+Made from `traffic_booking.persistence.upkeep` by `python -m tools.check_sync --write`: change that.
 """
+
+from collections.abc import Sequence
+from typing import Final
 
 from attrs import evolve as copy_with
 
@@ -12,26 +15,37 @@ from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import person_state_of
 from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, PEOPLE, PERSONS
-from traffic_booking.persistence.upkeep import BATCH, deletes_of
-from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.collections import Collection
-from traffic_booking.ports.primitives import Delete, Put, Query, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
+from traffic_booking.ports.primitives import (
+    Delete,
+    Put,
+    Query,
+    RecordsByIndex,
+    RecordsByKey,
+    Row,
+    Span,
+    StoreChange,
+)
+from traffic_booking.ports.store import Store
+
+BATCH: Final = 50
+"""How many appointments, persons or other records one change removes or rewrites."""
 
 
-class AsyncUpkeep:
+class Upkeep:
     """Erases and rewrites persons; `keys` are those of the store, which have been looked up."""
 
-    def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
+    def __init__(self, store: Store, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
 
-    async def erase(self, person: PersonId, done: UpkeepDone) -> bool:
+    def erase(self, person: PersonId, done: UpkeepDone) -> bool:
         """Remove what leads to a person, and what was vouched for of them; return whether they were registered.
 
         Raises `InvalidInput` if they have an active appointment.
         """
         while True:
-            current, persons, people, attempts, accounts, vouched = await self._store.read(self._of_person(person))
+            current, persons, people, attempts, accounts, vouched = self._store.read(self._of_person(person))
             if current[0] is None or current[0][1] != self._keys.check().expected:
                 self._look_up(current[0])
                 continue
@@ -44,13 +58,13 @@ class AsyncUpkeep:
             assertions = [row for rows in vouched for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)
             if len(assertions) >= BATCH:
-                await committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
+                committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, [row for row in rows if row is not None])
             # The next version of the same standing: a request of this person that is under way does not get through.
             puts = tuple(Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in kept)
-            if await committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
+            if committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
                 return True
 
     def _of_person(self, person: PersonId) -> list[Query]:
@@ -66,26 +80,26 @@ class AsyncUpkeep:
             RecordsByIndex(ASSERTIONS.name, "of_subject", [Span((each,)) for each in by_subject], limit=BATCH),
         ]
 
-    async def rekey(self, done: UpkeepDone) -> int:
+    def rekey(self, done: UpkeepDone) -> int:
         """Write every person's record under the newest key; return how many were written anew.
 
         A change to another key that was stopped is finished first.
         """
         keys, written = self._keys, 0
-        self._look_up((await self._store.read([PersonKeys.query]))[0][0])
+        self._look_up(self._store.read([PersonKeys.query])[0][0])
         while not keys.is_newest:
             changing = keys.changing
             if changing:
-                written += await self._move_persons(done)
+                written += self._move_persons(done)
             # If another run has just done this, the conflict shows it: what it wrote is looked up next.
-            await self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
-            self._look_up((await self._store.read([PersonKeys.query]))[0][0])
+            self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
+            self._look_up(self._store.read([PersonKeys.query])[0][0])
         return written
 
-    async def _move_persons(self, done: UpkeepDone) -> int:
+    def _move_persons(self, done: UpkeepDone) -> int:
         """Write the records of persons that stand under the key before under the one in use."""
         written, cursor = 0, None
-        while rows := await page_of(self._store, PERSONS, cursor):
+        while rows := page_of(self._store, PERSONS, cursor):
             puts, deletes = list[Put](), list[Delete]()
             for row in rows:
                 person, salt = self._keys.person_of(row)
@@ -95,7 +109,7 @@ class AsyncUpkeep:
                     deletes += deletes_of(PERSONS, [row])
             if puts:
                 change = StoreChange(puts=tuple(puts), deletes=tuple(deletes))
-                if not await committed(self._store, change, len(puts), done):
+                if not committed(self._store, change, len(puts), done):
                     continue  # somebody was erased meanwhile: read this page again
                 written += len(puts)
             cursor = (rows[-1][0],)
@@ -106,15 +120,18 @@ class AsyncUpkeep:
         self._keys.take(current)
 
 
-async def committed(store: AsyncStore, change: StoreChange, count: int, done: UpkeepDone) -> bool:
+def committed(store: Store, change: StoreChange, count: int, done: UpkeepDone) -> bool:
     """Commit a change that removes or rewrites `count` records, with its log entry; False if it met a conflict."""
     entry = upkeep_append(copy_with(done, count=count))
-    return not (await store.commit([change._replace(entries=(entry,))]))[0]
+    return not store.commit([change._replace(entries=(entry,))])[0]
 
 
-async def page_of(store: AsyncStore, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
+def page_of(store: Store, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
     """The next records of a collection by key, behind `cursor`."""
-    rows: list[Row] = (await store.read([RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)]))[0][
-        0
-    ]
+    rows: list[Row] = store.read([RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)])[0][0]
     return rows
+
+
+def deletes_of(collection: Collection, rows: Sequence[Row]) -> tuple[Delete, ...]:
+    """The parts of a change that delete these records as they were read."""
+    return tuple(Delete(collection.name, row[0], row[1]) for row in rows)

@@ -1,25 +1,28 @@
-"""Deciding without doing, on a store whose methods are awaited.
+"""Deciding without doing: what the rules would say of a request, at the present instant or another.
 
-Made from `traffic_booking.application.what_if` by `python -m tools.check_async --write`: change that.
+Made from `traffic_booking.application.what_if` by `python -m tools.check_sync --write`: change that.
 """
 
 from datetime import datetime
+from typing import Final
 
 from attrs import evolve
 
 from traffic_booking.application.arguments import AnySlot
-from traffic_booking.application.batch_execution import PendingRequest, ended
+from traffic_booking.application.pending_requests import PendingRequest, ended
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.what_if import NO_ACTOR
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.persistence.async_appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+NO_ACTOR: Final = "what-if"
+"""The request id in what is explained and was never asked."""
 
 
-class AsyncWhatIf:
+class WhatIf:
     """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
@@ -28,15 +31,13 @@ class AsyncWhatIf:
     would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
     """
 
-    def __init__(
-        self, book: AsyncAppointmentBook, configuration: Configuration, requests: Requests, at: datetime
-    ) -> None:
+    def __init__(self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime) -> None:
         self._book = book
         self._configuration = configuration
         self._requests = requests
         self._at = at
 
-    async def hold(
+    def hold(
         self,
         slot: AnySlot,
         *,
@@ -45,11 +46,11 @@ class AsyncWhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.hold`."""
-        return await self._decided(
+        return self._decided(
             self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
         )
 
-    async def book(
+    def book(
         self,
         slot: AnySlot,
         *,
@@ -59,17 +60,17 @@ class AsyncWhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.book`."""
-        return await self._decided(
+        return self._decided(
             self._requests.book(
                 slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
             )
         )
 
-    async def cancel(self, number: str, *, by: Requester) -> Explanation:
+    def cancel(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.cancel`."""
-        return await self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
+        return self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
 
-    async def move(
+    def move(
         self,
         number: str,
         slot: AnySlot,
@@ -79,20 +80,20 @@ class AsyncWhatIf:
         assertions: Assertions | None = None,
     ) -> Explanation:
         """As `Desk.move`."""
-        return await self._decided(
+        return self._decided(
             self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
         )
 
-    async def check_in(self, number: str, *, by: Requester) -> Explanation:
+    def check_in(self, number: str, *, by: Requester) -> Explanation:
         """As `Desk.check_in`."""
-        return await self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
+        return self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
 
-    async def _decided(self, request: PendingRequest) -> Explanation:
-        await self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
-        facts = (await self._book.facts([request.query]))[0]
+    def _decided(self, request: PendingRequest) -> Explanation:
+        self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
+        facts = self._book.facts([request.query])[0]
         for slot, seats_taken in facts.seats_taken.items():
             for expiry in ended(
-                self._configuration, await self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
+                self._configuration, self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
             ):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer

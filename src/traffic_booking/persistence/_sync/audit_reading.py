@@ -1,9 +1,11 @@
-"""What only audits read of a store whose methods are awaited.
+"""Reads for audits only: keys, of which nothing is decoded, and the records of a collection that can't be decoded.
 
-Made from `traffic_booking.persistence.audit_reading` by `python -m tools.check_async --write`: change that.
+Made from `traffic_booking.persistence.audit_reading` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
 from traffic_booking.domain.appointments.appointment import SEATED
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
@@ -12,13 +14,12 @@ from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.persistence.audit_reading import _SERVICE, _STATE, _TICK, DECODERS
 from traffic_booking.persistence.keys import entry_key, stream_of_appointment, stream_of_person
 from traffic_booking.persistence.log import number_of, registrations_of
 from traffic_booking.persistence.persons import PersonKeys, commitment_of
-from traffic_booking.persistence.records import entry_of
-from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, PERSONS, SEATS
-from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.persistence.records import entry_of, person_state_of
+from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, PERSONS, SEATS, WORDINGS
+from traffic_booking.persistence.wordings import checked_text
 from traffic_booking.ports.primitives import (
     CountersByRange,
     EntriesOfStreams,
@@ -29,27 +30,37 @@ from traffic_booking.ports.primitives import (
     Row,
     Span,
 )
+from traffic_booking.ports.store import Store
+
+DECODERS: Final[Mapping[str, Callable[[Row], Any]]] = {
+    CALENDAR_ENTRIES.name: entry_of,
+    PEOPLE.name: person_state_of,
+    WORDINGS.name: checked_text,
+}
+"""Collections whose records are all decoded; an audit decodes those of the others when it compares them."""
+
+_TICK: Final = timedelta(microseconds=1)
+_STATE: Final = APPOINTMENTS.place("state")
+_SERVICE: Final = APPOINTMENTS.place("service")
 
 
-class AsyncAuditReading:
+class AuditReading:
     """A store, as audits read it. Every method is one round trip, unless its docstring states more."""
 
-    def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
+    def __init__(self, store: Store, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
 
-    async def keys(self, collection: str, *, after: str | None, limit: int) -> list[str]:
+    def keys(self, collection: str, *, after: str | None, limit: int) -> list[str]:
         """At most `limit` keys of a collection that are greater than `after` (None: from the first), in their order."""
-        return [row[0] for row in await self._rows(collection, after, limit)]
+        return [row[0] for row in self._rows(collection, after, limit)]
 
-    async def unreadable(
-        self, collection: str, *, after: str | None, limit: int
-    ) -> tuple[str | None, list[StoreUnreadable]]:
+    def unreadable(self, collection: str, *, after: str | None, limit: int) -> tuple[str | None, list[StoreUnreadable]]:
         """An error for each of the records of a page that can't be decoded, and the last key (None: no page is left).
 
         The page has the records under the keys that `keys` returns; `collection` is one of `DECODERS`.
         """
-        rows = await self._rows(collection, after, limit)
+        rows = self._rows(collection, after, limit)
         decode, errors = DECODERS[collection], list[StoreUnreadable]()
         for row in rows:
             try:
@@ -58,14 +69,14 @@ class AsyncAuditReading:
                 errors.append(error)
         return rows[-1][0] if rows else None, errors
 
-    async def persons(self, *, after: str | None, limit: int) -> tuple[str | None, list[tuple[str, str]]]:
+    def persons(self, *, after: str | None, limit: int) -> tuple[str | None, list[tuple[str, str]]]:
         """The subjects of a page of persons that do not agree with the log, each with what was found; the last key.
 
         The last key is None if no page is left. Two round trips.
         """
-        rows = await self._rows(PERSONS.name, after, limit)
+        rows = self._rows(PERSONS.name, after, limit)
         subjects = [row[2] for row in rows]
-        again, people, entries = await self._store.read(
+        again, people, entries = self._store.read(
             [
                 RecordsByKey(PERSONS.name, [row[0] for row in rows]),
                 RecordsByKey(PEOPLE.name, subjects),
@@ -90,37 +101,35 @@ class AsyncAuditReading:
             return "no standing of a person with this kind of document"
         return ""
 
-    async def seat_keys(self, *, after: str | None, limit: int) -> list[str]:
+    def seat_keys(self, *, after: str | None, limit: int) -> list[str]:
         """At most `limit` keys of slots with a seat taken that are greater than `after`, in their order."""
-        found = (await self._store.read([CountersByRange(SEATS.name, [KeySpan(after=after)], limit)]))[0][0]
+        found = self._store.read([CountersByRange(SEATS.name, [KeySpan(after=after)], limit)])[0][0]
         return [key for key, _ in found]
 
-    async def numbers_at(self, slot: SlotKey) -> list[AppointmentNumber]:
+    def numbers_at(self, slot: SlotKey) -> list[AppointmentNumber]:
         """The appointments that have a seat of `slot`."""
         span = Span((slot.branch,), slot.starts_at, slot.starts_at + _TICK)
-        rows = (await self._store.read([RecordsByIndex(APPOINTMENTS.name, "at_branch", [span])]))[0][0]
+        rows = self._store.read([RecordsByIndex(APPOINTMENTS.name, "at_branch", [span])])[0][0]
         return [row[0] for row in rows if row[_SERVICE] == slot.service and row[_STATE] in SEATED]
 
-    async def calendar_entry(self, number: int) -> CalendarEntry | None:
+    def calendar_entry(self, number: int) -> CalendarEntry | None:
         """The calendar entry of that number, None if there is none."""
-        row = (await self._store.read([RecordsByKey(CALENDAR_ENTRIES.name, [entry_key(number)])]))[0][0]
+        row = self._store.read([RecordsByKey(CALENDAR_ENTRIES.name, [entry_key(number)])])[0][0]
         return None if row is None else entry_of(row)
 
-    async def still_there(self, numbers: Sequence[AppointmentNumber]) -> set[AppointmentNumber]:
+    def still_there(self, numbers: Sequence[AppointmentNumber]) -> set[AppointmentNumber]:
         """The numbers under which anything is stored: an appointment, or an entry of the log."""
         streams = [stream_of_appointment(number) for number in numbers]
-        rows, entries = await self._store.read([RecordsByKey(APPOINTMENTS.name, numbers), EntriesOfStreams(streams)])
+        rows, entries = self._store.read([RecordsByKey(APPOINTMENTS.name, numbers), EntriesOfStreams(streams)])
         return {number for number, row, logged in zip(numbers, rows, entries, strict=True) if row is not None or logged}
 
-    async def logged_numbers(
-        self, after: FeedPosition, *, limit: int
-    ) -> tuple[FeedPosition | None, set[AppointmentNumber]]:
+    def logged_numbers(self, after: FeedPosition, *, limit: int) -> tuple[FeedPosition | None, set[AppointmentNumber]]:
         """The appointments that at most `limit` entries behind `after` are about, and the last entry's position."""
-        entries = (await self._store.feed(after, limit=limit)).entries
+        entries = self._store.feed(after, limit=limit).entries
         numbers = {number for each in entries if (number := number_of(each)) is not None}
         return entries[-1].position if entries else None, numbers
 
-    async def _rows(self, collection: str, after: str | None, limit: int) -> list[Row]:
+    def _rows(self, collection: str, after: str | None, limit: int) -> list[Row]:
         span = Span(after=None if after is None else (after,))
-        rows: list[Row] = (await self._store.read([RecordsByIndex(collection, None, [span], limit=limit)]))[0][0]
+        rows: list[Row] = self._store.read([RecordsByIndex(collection, None, [span], limit=limit)])[0][0]
         return rows
