@@ -98,11 +98,10 @@ class AsyncDesk:
     Many threads, or tasks of one event loop, may use it at once. Outcomes are values; exceptions are for misuse
     (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`).
 
-    Every verb that
-    changes something takes a `request_id`: sent again, the same request gets the same answer, and nothing happens twice. That holds until
-    `maintenance.prune` removes the answer. `Throttled` is no answer: after it the same request is decided like a new
-    one. `by` is the person who acts, the applicant if left out; the host vouches for it. Text forms of numbers and ids
-    are checked before anything else.
+    Every verb that changes something takes a `request_id`: sent again, the same request gets the same answer, and
+    nothing happens twice. That holds until `maintenance.prune` removes the answer. `Throttled` is no answer: after it
+    the same request is decided like a new one. `by` is the person who acts, the applicant if left out; the host vouches
+    for it. Text forms of numbers and ids are checked before anything else.
     """
 
     def __init__(
