@@ -18,7 +18,7 @@ TESTS ?=
 MARKS ?= not slow and not long
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test test-long journey coverage check rules-off planted soak storm bench docs requirements clean
+.PHONY: help demo test test-long journey coverage check rules-off planted soak storm bench docs shots requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ storm: $(VENV)/dev.stamp ## 200,000 bookings by 8 processes on PostgreSQL, and t
 docs: $(VENV)/dev.stamp ## build the documentation into build/docs
 	@echo '== sphinx'
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+
+shots: $(VENV)/dev.stamp ## draw the pictures of the README: the shell, with a stopped clock
+	@$(BIN)/python -m tools.shots
 
 # Headings go to standard error, so that standard output holds the JSON alone. Parts that benchmarks share start with `_`.
 bench: $(VENV)/dev.stamp ## run every benchmark and print its ratios as JSON
