@@ -7,27 +7,53 @@ from pathlib import Path
 
 import pytest
 
+from traffic_booking.testing import MovableClock
+
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {"tutorial/first-booking-shell.md": 10, "how-to/close-a-day.md": 5}
+TUTORIAL = "tutorial/first-booking-shell.md"
+PAGES = {TUTORIAL: 15, "how-to/close-a-day.md": 5}
 """Each page, and how many commands it has at least."""
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMES = {
     "NUMBER": re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z*~$=U]{4}){2}\b"),
+    "START": re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\b"),
     "CLOSURE": re.compile(r"\bclosed\.[0-9a-f]{8}\b"),
 }
 """What the pages write where the reader puts what an earlier command printed."""
+HOURS = {
+    "ten on a working day": datetime(2026, 11, 22, 7, tzinfo=UTC),
+    "night": datetime(2026, 11, 22, 22, 30, tzinfo=UTC),
+    "weekend": datetime(2026, 11, 27, 9, tzinfo=UTC),
+    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
+}
+"""In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 WRITTEN = date(2026, 11, 22)
 """Since when days of the pages may have gone by: a reader takes others, and so does the test."""
 
 
-@pytest.mark.skipif(not DOCS.exists(), reason="the tests run without the documentation")
+pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the tests run without the documentation")
+
+
 @pytest.mark.parametrize(("page", "least"), PAGES.items(), ids=PAGES)
 def test_every_command_of_the_page_works(shell, monkeypatch, tmp_path, page, least):
     monkeypatch.chdir(tmp_path)
-    seen = dict.fromkeys(NAMES, "")
+    outputs = outputs_of(page, shell, monkeypatch, datetime.now(UTC))
+    assert len(outputs) >= least
+
+
+@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+def test_the_tutorial_ends_with_the_proof_of_the_cancellation(shell, monkeypatch, tmp_path, now):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: MovableClock(now))
+    assert "Proof of cancellation" in outputs_of(TUTORIAL, shell, monkeypatch, now)[-1]
+
+
+def outputs_of(page, shell, monkeypatch, now):
+    """What each command of a page prints; every command ends with a code that the page allows."""
+    seen = dict.fromkeys(NAMES, "") | {"DAY": f"{now + timedelta(days=7):%Y-%m-%d}"}
+    outputs = []
     text = (DOCS / page).read_text(encoding="utf-8")
-    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
-    for line in lines:
+    for line in (line for block in BLOCK.findall(text) for line in block.splitlines()):
         match shlex.split(line, comments=True):
             case ["export", assignment]:
                 name, _, value = assignment.partition("=")
@@ -36,9 +62,10 @@ def test_every_command_of_the_page_works(shell, monkeypatch, tmp_path, page, lea
                 answer = shell(*(seen.get(argument, ahead(argument)) for argument in arguments))
                 assert answer.code in expected_codes(line), line
                 seen |= {name: found[0] for name, form in NAMES.items() if (found := form.search(answer.out))}
+                outputs.append(answer.out)
             case other:
                 pytest.fail(f"a line of the page that this test does not know: {other}")
-    assert sum(line.startswith("traffic-booking ") for line in lines) >= least
+    return outputs
 
 
 def ahead(argument):

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import product
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,6 +41,7 @@ STATES = {
     HoldExpired: AppointmentState.EXPIRED,
 }
 MOST_EVENTS = 4
+PICTURE = Path(__file__).parents[2] / "docs" / "explanation" / "appointment-states.svg"
 TWICE = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 LIVES = [
     (AppointmentHeld,),
@@ -257,3 +260,20 @@ def test_every_instant_of_an_appointment_is_kept_in_utc(name):
     first, second = (getattr(copy_with(appointment(), **each), name) for each in told)
     assert first.tzinfo is second.tzinfo is UTC
     assert second - first == timedelta(hours=1)
+
+
+@pytest.mark.skipif(not PICTURE.exists(), reason="the tests run without the documentation")
+def test_the_picture_of_the_states_shows_these_states_and_events_and_no_other():
+    drawn = list(ET.parse(PICTURE).iter())
+    states = {each.get("data-state"): each.get("fill") for each in drawn if "data-state" in each.attrib}
+    arrows = [
+        (each.get("data-from"), each.get("data-event"), each.get("data-to"))
+        for each in drawn
+        if "data-to" in each.attrib
+    ]
+    seated, freed = "#dcebf7", "#eef1f4"
+
+    assert states == {life(kinds).state: seated if life(kinds).has_seat else freed for kinds in LIVES}
+    assert sorted(arrows) == sorted(
+        {(life(kinds[:-1]).state if kinds[:-1] else "", kinds[-1].__name__, life(kinds).state) for kinds in LIVES}
+    )

@@ -8,12 +8,37 @@ from typing import Any
 
 import pytest
 
-from traffic_booking import AsyncBookingDesk, Booked, BookingDesk, Refused
+import traffic_booking
+from traffic_booking import AsyncBookingDesk, Booked, BookingDesk, Desk, Maintenance, Refused
 from traffic_booking.testing import MovableClock, made_up_person
 
 HERE = Path(__file__).parents[2]
 SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)
 """07:00 in Riyadh, an hour before the branches open."""
+HOURS = {
+    "ten on a working day": datetime(2026, 11, 22, 7, tzinfo=UTC),
+    "night": datetime(2026, 11, 22, 22, 30, tzinfo=UTC),
+    "weekend": datetime(2026, 11, 27, 9, tzinfo=UTC),
+    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
+}
+"""In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
+PAGES = [
+    "tutorial/first-booking",
+    *(
+        f"how-to/{name}"
+        for name in (
+            "altcha-widget",
+            "assertions",
+            "delegates",
+            "mirror-appointments",
+            "retry-requests",
+            "sign-in-asyncio",
+            "slot-in-a-form",
+            "vouch",
+        )
+    ),
+]
+"""Pages whose examples must work whenever they are tried."""
 
 
 def example(page, beginning):
@@ -38,6 +63,43 @@ def test_the_ten_lines_run_again_are_refused_by_the_rules_that_the_page_names(ca
         ["BK-09", number, "None", *until],
     ]
     assert re.findall(r"BK-\d\d", told) == ["BK-07", "BK-09"]
+
+
+@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_the_page_work_at_any_hour(monkeypatch, tmp_path, page, now):
+    run_page(page, monkeypatch, tmp_path, now)
+
+
+@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+def test_the_tutorial_ends_with_the_proof_of_the_cancellation(capsys, monkeypatch, tmp_path, now):
+    run_page("tutorial/first-booking", monkeypatch, tmp_path, now)
+    assert "Proof of cancellation" in capsys.readouterr().out
+
+
+def run_page(page, monkeypatch, folder, now):
+    """Run the examples of a page, one after another, on a clock that stands at `now`."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: MovableClock(now))
+    text = (HERE / f"docs/{page}.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, names)
+
+
+def test_the_page_about_vouching_has_a_row_for_every_verb():
+    tables = re.findall(r"^\| (`.*?) \|", (HERE / "docs/how-to/vouch.md").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {name for row in tables for name in re.findall(r"`([\w.]+)`", row)}
+    verbs = {name for name, verb in vars(Desk).items() if not name.startswith("_") and callable(verb)}
+    upkeep = {f"maintenance.{name}" for name in vars(Maintenance) if not name.startswith("_")}
+    assert named == verbs | upkeep
+
+
+def test_the_glossary_names_only_what_is_exported():
+    page = (HERE / "docs/reference/glossary.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][a-z]\w+)(?:\.\w+)?`", page))
+    assert named
+    assert named <= set(traffic_booking.__all__)
 
 
 @pytest.mark.parametrize(("before", "stays"), [(timedelta(hours=5), False), (timedelta(hours=3), True)])
