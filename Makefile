@@ -8,17 +8,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 SOURCES := $(wildcard src tests typing_tests benchmarks examples tools conftest.py docs/conf.py)
 
-# Which interpreter makes .venv: set PYTHON to choose another. The first of these that works and is new enough.
+# Which interpreter makes .venv: the first that tools/find_pythons.sh finds, unless PYTHON names one.
 PYTHON ?=
-PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
 
 # How the tests run: `make test TESTS=tests/unit MARKS=race` or `make test MARKS=slow` for the release-sized campaigns.
-# loadscope keeps the examples of one page together, in their order.
+# loadscope keeps the examples of one page together, in their order. Bytecode is written even if the environment forbids
+# it: the tests start many processes, and each would compile the library again.
 TESTS ?=
 MARKS ?= not slow and not long
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
-.PHONY: help demo test test-long journey coverage check rules-off planted soak storm bench docs shots requirements clean
+.PHONY: help demo test test-time test-long journey coverage check rules-off planted soak bench docs shots requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,14 @@ help: ## list these targets
 demo: $(VENV)/demo.stamp ## book, print, attend and cancel an appointment in a terminal
 	@$(BIN)/traffic-booking demo
 
-test: $(VENV)/dev.stamp ## run the tests
+test: test-time $(VENV)/dev.stamp ## run the tests (about four minutes)
 	@$(PYTEST) -m '$(MARKS)' $(TESTS)
 
-test-long: $(VENV)/dev.stamp ## run the tests that take longer: races of all stores, killed processes, planted faults
+# Printed before anything is installed.
+test-time:
+	@$(if $(TESTS),:,echo '== the tests take about four minutes on two cores')
+
+test-long: $(VENV)/dev.stamp ## run the tests that take longer: all of the kit on every store, races, campaigns, planted faults
 	@$(PYTEST) -m 'long and not slow' $(TESTS)
 
 journey: $(VENV)/dev.stamp ## run the applicant's journey, step by step
@@ -57,13 +61,15 @@ check: $(VENV)/dev.stamp docs ## lint, types, architecture, documentation
 rules-off: $(VENV)/dev.stamp ## turn each rule off and move its limits: its own evidence has to notice
 	@$(BIN)/python -m tools.rules_off
 
-# `make soak SCALE=0.01` runs a hundredth of a release, `make soak MINUTES=10` as much of one as that time holds.
+# `make soak SCALE=0.01` runs a hundredth of a release, `make soak MINUTES=10` as much of one as that time holds,
+# `make soak ONLY=storm` one campaign: 200,000 bookings by 8 processes on PostgreSQL.
 SCALE ?= 1
 MINUTES ?=
 SEED ?= 1
+ONLY ?=
 
-soak: $(VENV)/dev.stamp ## every campaign at release length (hours); SCALE=0.01, MINUTES=10, SEED=2 choose
-	@$(BIN)/python -m tools.soak --scale $(SCALE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
+soak: $(VENV)/dev.stamp ## every campaign at release length (hours); SCALE=0.01, MINUTES=10, SEED=2, ONLY=storm choose
+	@$(BIN)/python -m tools.soak --scale $(SCALE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)) $(ONLY:%=--only %)
 
 # `make planted FAULT=7 SEED=3 RUNS=20` repeats one; docs/audit/planted.md numbers them.
 FAULT ?=
@@ -71,9 +77,6 @@ RUNS ?= 20
 
 planted: $(VENV)/dev.stamp ## plant faults in our stores: the conformance kit has to catch each in every run
 	@$(BIN)/python -m tools.planted --seed $(SEED) --runs $(RUNS) $(if $(FAULT),--fault $(FAULT))
-
-storm: $(VENV)/dev.stamp ## 200,000 bookings by 8 processes on PostgreSQL, and then the whole store verified
-	@$(BIN)/python -m tools.storm_postgres
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/docs
 	@echo '== sphinx'
@@ -115,18 +118,8 @@ clean: ## remove .venv and everything built
 # everything, so pip resolves nothing (--no-deps): releases before 24 would look at newer releases of what is asked for
 # with an extra, and stop there because those aren't pinned. `make check` has pip say that nothing is missing.
 $(VENV)/pyvenv.cfg:
-	@try() { "$$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }; \
-	python=; old=; \
-	for candidate in $(or $(PYTHON),$(PYTHONS)); do \
-	  try "$$candidate" || continue; \
-	  if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then python=$$candidate; break; fi; \
-	  old=$${old:-$$candidate}; \
-	done; \
-	if test -z "$$python" && test -n "$$old"; then \
-	  echo "$$old lacks the venv module: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; \
-	elif test -z "$$python"; then \
-	  echo 'traffic_booking needs Python 3.11 or newer; none of these is: $(or $(PYTHON),$(PYTHONS))' >&2; exit 1; \
-	fi; \
+	@python=$$(sh tools/find_pythons.sh $(PYTHON) | sed -n '1s/^[^ ]* //p'); \
+	test -n "$$python" || exit 1; \
 	echo "== $(VENV): $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV)
 

@@ -13,9 +13,11 @@ from hypothesis import settings
 
 from tests.postgres_server import emptied, open_store, own_database, some_server
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
+from traffic_booking.testing import StoreConformance
 
 settings.register_profile("quick", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=20)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
 
@@ -36,6 +38,10 @@ LONG_CASES = (
     "test_what_callers_get_fits_into_one_order",
 )
 """Cases of the kit that take as long as hundreds of others: races, and processes of their own."""
+LONG_TOPICS = {"RaceCases", "FaultCases", "SnapshotCases", "AgreementCases", "HistoryCases"}
+"""Topics of the kit that `make test` leaves out for SQLite."""
+SMOKE_TOPICS = {"RecordCases", "ChangeCases", "BatchCases", "KeyCases"}
+"""Topics of the kit that `make test` runs on PostgreSQL: enough to notice a broken store."""
 
 CARRIERS = pytest.StashKey[dict[str, set[str]]]()
 
@@ -51,7 +57,7 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if item.name.startswith(LONG_CASES):
+        if _is_long_case(item):
             item.add_marker(pytest.mark.long)
         for kind, known in KINDS.items():
             for marker in item.iter_markers(kind):
@@ -63,6 +69,19 @@ def pytest_collection_modifyitems(config, items):
                         raise pytest.UsageError(f"{item.nodeid}: no {kind} {name!r}")
                     item.user_properties.append((kind, name))
                     config.stash[CARRIERS][kind].add(name)
+
+
+def _is_long_case(item):
+    """Whether `make test` leaves out this case of the kit. On the memory store it runs all but `LONG_CASES`."""
+    suite = getattr(item, "cls", None)
+    if suite is None or not issubclass(suite, StoreConformance):
+        return False
+    topic = next(owner.__name__ for owner in suite.__mro__ if item.originalname in vars(owner))
+    return (
+        item.name.startswith(LONG_CASES)
+        or (suite.__name__ == "TestSqlite" and topic in LONG_TOPICS)
+        or (suite.__name__ == "TestPostgres" and topic not in SMOKE_TOPICS)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking.adapters.memory import MemoryStore
@@ -34,7 +36,7 @@ from traffic_booking.testing import MovableClock
 
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
-STORES = ("memory", "sqlite", "postgres")
+STORES = ("memory", "sqlite", pytest.param("postgres", marks=pytest.mark.long))
 PERIODS = Retention(
     appointments=400 * DAY,
     refusals=30 * DAY,

@@ -49,6 +49,9 @@ FIGURES = {
     "SI-02": {"minutes": 30},
 }
 
+MOST_MADE = 500
+_MADE: dict[str, Rulebook] = {}
+
 RETENTION = Retention(**dict.fromkeys(PERIODS, timedelta(days=400)), refusals_per_minute=MOST_REFUSALS)
 """Longer than any test lasts, and as many refusals as there may be."""
 
@@ -63,7 +66,19 @@ def named(text: str) -> Bilingual:
 
 
 def small_rulebook(version: str = "test-1", **figures: dict[str, int]) -> Rulebook:
-    """A rulebook with the figures of `FIGURES`, or others: `small_rulebook(BK_04={"days": 7})`."""
+    """A rulebook with the figures of `FIGURES`, or others: `small_rulebook(BK_04={"days": 7})`.
+
+    It is cached: rulebooks don't change, take milliseconds to make, and properties need thousands.
+    """
+    asked = repr((version, figures))
+    if asked not in _MADE:
+        if len(_MADE) == MOST_MADE:
+            _MADE.clear()
+        _MADE[asked] = _made(version, **figures)
+    return _MADE[asked]
+
+
+def _made(version: str, **figures: dict[str, int]) -> Rulebook:
     given = FIGURES | {rule_id.replace("_", "-"): values for rule_id, values in figures.items()}
     rules = tuple(
         Rule(

@@ -1,31 +1,24 @@
-"""Whether a file that one Python has written can be read by another: `python -m tools.across_pythons [PYTHON ...]`.
+"""Whether a file that one Python has written can be read by another: `python -m tools.across_pythons PYTHON PYTHON`.
 
 Each Python has a Unicode database of its own. The newest writes every assigned code point of its database that the desk
 accepts, and the oldest reads all of it; then the oldest writes and the newest reads. Each report that a desk makes of
 the file has to be the same text on both.
 
-The Pythons that are named need the library and what it depends on. If none is named, those on PATH and in pyenv take
-the source tree, and the dependencies that are installed here. The exit status is 1 if anything differs, and 2 if there
-is only one Python.
+Each needs the library and its dependencies. The exit status is 1 if anything differs, and 2 if there is only one minor
+version of Python.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from shutil import which
 from typing import Final
 
 from attrs import frozen
 
 SIDE: Final = Path(__file__).with_name("across_pythons_side.py")
-MINORS: Final = ("3.11", "3.12", "3.13", "3.14")
-NEEDED: Final = ("traffic_booking", "attrs", "cattrs", "dateutil", "hijridate", "typing_extensions")
-"""All of them pure Python."""
 FAULT: Final = ': "! '
 """How the report of a reading that failed begins."""
 MOST_SHOWN: Final = 200
@@ -49,9 +42,9 @@ class Python:
     def __str__(self) -> str:
         return f"Python 3.{self.minor}.{self.micro} (Unicode {self.unicode})"
 
-    def run(self, environment: Mapping[str, str], *arguments: str) -> list[str]:
+    def run(self, *arguments: str) -> list[str]:
         """Run one side; returns what was wrong. The error of the process goes to standard error."""
-        ended = subprocess.run([self.path, "-P", str(SIDE), *arguments], check=False, env=environment).returncode
+        ended = subprocess.run([self.path, "-P", str(SIDE), *arguments], check=False).returncode
         return [f"{self}, `{arguments[0]}`: ended with {ended}; its error stands above"] if ended else []
 
 
@@ -64,25 +57,6 @@ def pythons(candidates: Iterable[str]) -> list[Python]:
             minor, micro, unicode = probed.stdout.split()
             found.setdefault(int(minor), Python(int(minor), int(micro), unicode, path))
     return sorted(found.values())
-
-
-def nearby() -> Iterator[str]:
-    """This interpreter, and those on PATH and in pyenv."""
-    yield sys.executable
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    for minor in MINORS:
-        if on_path := which(f"python{minor}"):
-            yield on_path
-        yield from map(str, sorted(pyenv.glob(f"versions/{minor}.*/bin/python{minor}")))
-
-
-def borrowed() -> str:
-    """The folders that this interpreter imports the library and its dependencies from, as a PYTHONPATH."""
-    specs = (find_spec(name) for name in NEEDED)
-    folders = (Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None)
-    return os.pathsep.join(
-        dict.fromkeys(str(each.parent if (each / "__init__.py").exists() else each) for each in folders)
-    )
 
 
 def same_at_first(one: str, other: str) -> int:
@@ -103,35 +77,33 @@ def differences(expected: Path, got: Path) -> list[str]:
     return found
 
 
-def faults(writer: Python, reader: Python, environment: Mapping[str, str]) -> list[str]:
+def faults(writer: Python, reader: Python) -> list[str]:
     """The faults in a file that the one has written and the other reads."""
     with tempfile.TemporaryDirectory() as folder:
         store, names, expected, got = (str(Path(folder) / name) for name in ("bookings.db", "names", "expected", "got"))
         return (
-            writer.run(environment, "write", store, names)
-            or writer.run(environment, "read", store, names, expected)
-            or reader.run(environment, "read", store, names, got)
-            or differences(Path(expected), Path(got)) + reader.run(environment, "book", store)
+            writer.run("write", store, names)
+            or writer.run("read", store, names, expected)
+            or reader.run("read", store, names, got)
+            or differences(Path(expected), Path(got)) + reader.run("book", store)
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write and read both ways, and print what differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pythons", nargs="*", metavar="PYTHON", help="an interpreter with the library")
-    named = parser.parse_args(arguments).pythons
-    found = pythons(named or nearby())
+    parser.add_argument("pythons", nargs="+", metavar="PYTHON", help="an interpreter with the library")
+    found = pythons(parser.parse_args(arguments).pythons)
     if len(found) < 2:
         print(
             f"one Python only: got {', '.join(map(str, found)) or 'none'}; expected two minor versions of 3.11 or newer"
         )
         return 2
-    environment = {**os.environ} if named else {**os.environ, "PYTHONPATH": borrowed()}
     oldest, newest = found[0], found[-1]
     failed = False
     for writer, reader in ((newest, oldest), (oldest, newest)):
         print(f"{writer} writes, {reader} reads", flush=True)
-        wrong = faults(writer, reader, environment)
+        wrong = faults(writer, reader)
         failed |= bool(wrong)
         first_of_kind = {fault.split()[0]: fault for fault in reversed(wrong)}
         print("".join(f"  {fault}\n" for fault in reversed(first_of_kind.values())), end="")

@@ -2,10 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from argon2 import PasswordHasher
 from attrs import frozen
 
+from traffic_booking.adapters import embedded_identity
 from traffic_booking.cli import run
 from traffic_booking.testing import made_up_person
 
@@ -42,6 +45,10 @@ def shell(tmp_path, monkeypatch, capsys):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{tmp_path / 'bookings.db'}")
     monkeypatch.setenv("TRAFFIC_BOOKING_APPLICANT", CANARY.reveal())
+    # The demo checks a dozen passwords; Argon2 is slow on purpose, and `make demo` runs it as it is.
+    monkeypatch.setattr(
+        embedded_identity, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    )
 
     def told(*arguments: str) -> Answer:
         capsys.readouterr()

@@ -8,7 +8,7 @@ from tests.postgres_server import ask
 from tests.unsound_stores import without
 from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.cli.demo.run import START, STEPS, demonstrate
+from traffic_booking.cli.demo.run import START, demonstrate
 from traffic_booking.cli.options import Options
 from traffic_booking.persistence.converter import EVENT_TAGS
 from traffic_booking.persistence.schema import ANSWERS
@@ -46,11 +46,6 @@ def walked(store, folder, **options):
         return demonstrate(desk, clock, folder, Options(**options))
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_every_row_of_the_journey_is_a_step(row):
-    assert row in [step for step, _ in STEPS]
-
-
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_demo_holds_on_sqlite_and_prints_each_step_in_both_languages(shell, language):
     answer = shell("demo", "--language", language)
@@ -84,6 +79,7 @@ def test_the_demo_leaves_the_users_own_store_alone(shell, tmp_path):
     assert not (tmp_path / "bookings.db").exists()
 
 
+@pytest.mark.long
 def test_on_a_server_the_demo_says_that_what_it_booked_stays(shell, bare_url):
     told = shell("demo", "--language", "en", "--db", bare_url)
     assert told.code == 0
@@ -91,10 +87,7 @@ def test_on_a_server_the_demo_says_that_what_it_booked_stays(shell, bare_url):
     assert ask(bare_url, "SELECT count(*) > 0 FROM traffic_booking.appointments") == [(True,)]
 
 
-def test_the_demo_holds_in_memory(tmp_path):
-    assert walked(MemoryStore(), tmp_path, json=True).exit_code == 0
-
-
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("store", "step"),
     [

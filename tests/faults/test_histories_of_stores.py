@@ -23,8 +23,7 @@ from traffic_booking.testing.linearizability import Linearizable, NotLinearizabl
 
 pytestmark = [pytest.mark.long, pytest.mark.race]
 
-IN_MEMORY, IN_FILES, IN_PROCESSES = 420, 40, 40
-"""500 histories of the shipped stores."""
+IN_MEMORY, IN_FILES, IN_PROCESSES = 200, 20, 20
 ENOUGH = 50
 """How many histories of a broken store it may take until one tells."""
 

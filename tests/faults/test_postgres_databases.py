@@ -287,6 +287,7 @@ def test_16_threads_want_a_slot_with_3_seats(postgres_url):
 
 
 @pytest.mark.race
+@pytest.mark.long
 def test_histories_of_threads_are_linearizable(postgres_url):
     tally = run_history_campaign(
         lambda clock, seed: desk_over(PostgresStore(emptied(postgres_url)), clock, seed),
@@ -298,6 +299,7 @@ def test_histories_of_threads_are_linearizable(postgres_url):
     assert (tally.linearizable, tally.faults) == (HISTORIES, ())
 
 
+@pytest.mark.long
 def test_whatever_reply_is_lost_a_request_has_one_answer_and_is_done_once(postgres_url):
     found = lose_replies(lambda _: PostgresStore(emptied(postgres_url)), requests=LOST, seed=3)
     assert found["wrong"] == []

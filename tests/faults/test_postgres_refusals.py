@@ -178,6 +178,7 @@ def test_a_value_that_libpq_does_not_take_is_told_as_one(mistaken):
     assert told_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NO_VALUES)
 
 
+@pytest.mark.long
 def test_a_server_behind_what_passes_nothing_on_is_told(postgres_url):
     with closing(Relay(postgres_url)) as relay, relay.holding_back():
         assert told_of(relay.url_through).endswith(TOO_LATE)

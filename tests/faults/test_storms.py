@@ -9,8 +9,7 @@ from traffic_booking.adapters.sqlite import SqliteStore
 
 pytestmark = [pytest.mark.long, pytest.mark.race, pytest.mark.rule("BK-05")]
 
-IN_MEMORY, IN_FILES = 96_000, 4_000
-"""100,000 operations."""
+IN_MEMORY, IN_FILES = 18_000, 4_000
 
 
 def test_storms_over_the_memory_store_leave_it_sound_and_every_seat_given_once():

@@ -271,6 +271,7 @@ REASONS = {
 """Every reason to refuse a text, but those with the day that was read in their words."""
 
 
+@pytest.mark.long
 def test_a_third_of_the_dates_of_a_fuzz_is_read_and_every_reason_to_refuse_one_is_met():
     outcomes = outcomes_of(DATES, 2_000, same_each_time=True)
     assert outcomes["read"] > sum(outcomes.values()) / 3

@@ -188,16 +188,16 @@ def test_what_is_no_answer_at_all_is_malformed(answer):
     assert verified(easy(), answer) == CaptchaRejected(CaptchaRejection.MALFORMED)
 
 
-@pytest.mark.parametrize("odd", [None, True, 1.5, 10**400, [], {}, "\ud800", "é", "__proto__"])
 @pytest.mark.parametrize(
     "part", ["nonce", "salt", "cost", "keyLength", "keyPrefix", "keySignature", "algorithm", "data"]
 )
-def test_a_part_of_another_type_never_gets_through(part, odd):
-    captcha = easy()
-    sent = opened(solve(issued(captcha)))
-    sent["challenge"]["parameters"][part] = odd
-
-    assert isinstance(verified(captcha, closed(sent)), CaptchaRejected)
+def test_a_part_of_another_type_never_gets_through(part):
+    odds: list[object] = [None, True, 1.5, 10**400, [], {}, "\ud800", "é", "__proto__"]
+    for odd in odds:
+        captcha = easy()
+        sent = opened(solve(issued(captcha)))
+        sent["challenge"]["parameters"][part] = odd
+        assert isinstance(verified(captcha, closed(sent)), CaptchaRejected), odd
 
 
 def test_the_longest_names_of_session_and_purpose_fit_into_an_answer():

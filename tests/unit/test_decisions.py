@@ -22,10 +22,9 @@ from traffic_booking import (
     Refused,
     System,
 )
-from traffic_booking.domain import configuration as configuration_module
 from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.appointments.person_state import PersonState
-from traffic_booking.domain.configuration import REMEMBERED_SLOTS, Configuration
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.cancelling import decide_cancellation, decide_expiry
 from traffic_booking.domain.decisions.changes import SeatChange
@@ -221,29 +220,6 @@ def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
     assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-11"]
     assert (change.appointments, change.seats, change.events) == ((), (), ())
     assert (change.person_state, change.unchanged) == (None, facts.person_state)
-
-
-def test_what_keys_name_is_remembered_of_so_many_and_stays_the_same_when_they_are_forgotten():
-    configuration = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
-    there, known = slot_key(), configuration.of_slot(slot_key())
-    assert known.offered
-    assert known.slot is not None
-    assert configuration.of_slot(there) is known
-    for ticks in range(1, REMEMBERED_SLOTS + 1):
-        assert configuration.slot(copy_with(there, starts_at=there.starts_at + ticks * TICK)) is None
-    assert configuration.of_slot(there) is not known
-    assert configuration.of_slot(there) == known
-
-
-def test_the_slots_of_a_day_are_remembered_of_so_many_and_are_the_same_when_they_are_forgotten(monkeypatch):
-    monkeypatch.setattr(configuration_module, "REMEMBERED_DAYS", 2)
-    configuration = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
-    branch, service = CATALOGUE.branch("north"), CATALOGUE.service("renewal")
-    days = [(START + each * DAY).date() for each in range(5)]
-    first = [configuration.slots_of_day(branch, service, day) for day in days]
-    assert configuration.slots_of_day(branch, service, days[-1]) is first[-1]
-    assert configuration.slots_of_day(branch, service, days[0]) is not first[0]
-    assert [configuration.slots_of_day(branch, service, day) for day in days] == first
 
 
 def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():

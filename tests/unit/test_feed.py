@@ -10,6 +10,7 @@ from tests.bookings import slot
 from tests.calendars import order
 from tests.cases import CLERK, MINUTE
 from tests.desks import open_desk
+from tests.maintained import STORES
 from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue
 from traffic_booking import Booked, InvalidInput, StoreUnreadable
@@ -56,7 +57,7 @@ def use(desk):
     return number, entry
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=STORES)
 def desk(request, tmp_path):
     store: Store
     match request.param:

@@ -8,6 +8,8 @@ from tests.planted.memory_commits import ReadsVersionsOfChecksBeforeTheLock, Rea
 from traffic_booking.testing.store.person_races import PERSON_RACES
 from traffic_booking.testing.store.rounds import race_on
 
+pytestmark = [pytest.mark.long, pytest.mark.race]
+
 LOST = [
     ("the registration of a person", ReadsVersionsOfPutsBeforeTheLock),
     ("requests of a new person", ReadsVersionsOfPutsBeforeTheLock),
@@ -16,7 +18,6 @@ LOST = [
 ]
 
 
-@pytest.mark.race
 @pytest.mark.parametrize(("name", "mixin"), LOST, ids=[name for name, _ in LOST])
 def test_a_race_about_a_person_is_lost_by_a_store_without_its_guard(name, mixin):
     (fault,) = [each for each in FAULTS if each.mixin is mixin]

@@ -343,6 +343,7 @@ def test_periods_of_another_type_are_refused(desk, periods):
         desk.maintenance.prune(retention=periods, by=SYSTEM)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("fault", [StoreFault.FAILS_BEFORE, StoreFault.FAILS_AFTER])
 def test_a_run_that_is_stopped_anywhere_is_taken_up_by_the_next(fault):

@@ -1,7 +1,6 @@
 """The public face: each symbol in one place, and an import that brings no adapter and no optional package."""
 
 import inspect
-import pkgutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -18,20 +17,8 @@ OPTIONAL = ["altcha", "argon2", "cryptography", "cyclopts", "platformdirs", "psy
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
-def test_a_face_lists_its_symbols_sorted_and_each_is_there(face):
-    assert list(face.__all__) == sorted(face.__all__, key=lambda name: (not name.isupper(), name))  # constants first
-    assert len(set(face.__all__)) == len(face.__all__)
+def test_each_symbol_that_a_face_lists_is_there(face):
     assert all(hasattr(face, name) for name in face.__all__)
-
-
-@pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
-def test_a_face_says_what_it_is_for_and_so_does_each_class_and_function_on_it(face):
-    assert face.__doc__
-    for name in face.__all__:
-        symbol = getattr(face, name)
-        if inspect.isclass(symbol) or inspect.isfunction(symbol):
-            assert symbol.__doc__, name
-            assert not symbol.__doc__.startswith(f"{name}("), f"{name}: the generated docstring"
 
 
 def test_every_public_symbol_has_one_public_home():
@@ -69,9 +56,3 @@ def test_importing_the_library_brings_no_adapter_and_no_optional_package():
 def test_the_package_is_typed_and_carries_its_data():
     assert files("traffic_booking").joinpath("py.typed").is_file()
     assert files("traffic_booking").joinpath("data", "rulebook.toml").is_file()
-
-
-def test_every_module_says_in_its_first_line_what_it_is():
-    for found in pkgutil.walk_packages(traffic_booking.__path__, "traffic_booking."):
-        if not found.name.endswith("__main__"):
-            assert import_module(found.name).__doc__, found.name

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from attrs import evolve
 
+from tests.maintained import STORES
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -53,7 +54,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RIYADH = timezone(timedelta(hours=3))
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=STORES)
 def store(request, tmp_path):
     made: Store
     match request.param:

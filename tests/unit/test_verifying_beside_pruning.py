@@ -20,6 +20,8 @@ from traffic_booking.persistence.keys import stream_of_appointment
 from traffic_booking.persistence.schema import ANSWERS, APPOINTMENTS
 from traffic_booking.ports.primitives import Delete, LogPage, Query, RecordsByIndex, RecordsByKey, Span, StoreChange
 
+pytestmark = pytest.mark.long
+
 SYSTEM = System()
 
 

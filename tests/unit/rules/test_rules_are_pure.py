@@ -103,19 +103,17 @@ def test_a_check_reads_nothing_but_its_arguments(definition, monkeypatch):
     assert after == before
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
-def test_what_a_check_observes_or_allows_is_no_truth_value(definition):
+def test_what_a_check_observes_or_allows_is_no_truth_value():
     """The wire remembers what it wrote of a finding by the finding, and `True` is 1 there."""
-    for use in definition.uses:
-        for case in CASES[use]:
-            granted, *told = RULEBOOK[definition.id].bound_check()(case, START)
-            assert type(granted) is bool
-            assert not any(isinstance(each, bool) for each in told)
+    for definition, case in ((one, case) for one in DEFINITIONS for use in one.uses for case in CASES[use]):
+        granted, *told = RULEBOOK[definition.id].bound_check()(case, START)
+        assert type(granted) is bool
+        assert not any(isinstance(each, bool) for each in told), definition.id
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.id)
-def test_a_check_is_a_plain_function_that_takes_a_rules_figures_in_their_order(definition):
-    assert definition.check.__closure__ is None
-    assert not definition.check.__defaults__
-    _case, _now, *amounts = inspect.signature(definition.check).parameters
-    assert amounts == [parameter.name for parameter in definition.parameters]
+def test_a_check_is_a_plain_function_that_takes_a_rules_figures_in_their_order():
+    for definition in DEFINITIONS:
+        assert definition.check.__closure__ is None
+        assert not definition.check.__defaults__
+        _case, _now, *amounts = inspect.signature(definition.check).parameters
+        assert amounts == [parameter.name for parameter in definition.parameters]

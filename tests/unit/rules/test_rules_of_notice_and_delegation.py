@@ -160,11 +160,6 @@ def test_a_suspension_at_one_branch_leaves_the_others_open(branch, day):
     assert ("BK-15" in refused) is (branch == "north" and day in {1, 2})
 
 
-def test_a_suspension_ends_after_it_begins():
-    with pytest.raises(InvalidInput, match=r"^until_day: "):
-        copy_with(SUSPENSION, until_day=SUSPENSION.from_day)
-
-
 def delegate(*services, until=OPENING):
     return Delegate(person=YOU, applicant=ME, services=services or ("renewal",), until=until)
 

@@ -15,7 +15,6 @@ from traffic_booking.domain.calendars.holiday_rules import (
     LabourDays,
     Weekend,
 )
-from traffic_booking.domain.schedule import working_calendar as calendar
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
 
@@ -235,17 +234,6 @@ class TestACalendar:
     def test_takes_an_instant_as_its_day(self):
         moment = datetime(2024, 5, 3, 12, 0, tzinfo=UTC)
         assert calendar_of().working_day(moment) == calendar_of().working_day(moment.date())
-
-    def test_remembers_a_bounded_number_of_days(self):
-        found = calendar_of()
-        for year in range(1990, 2060):
-            found.working_day(date(year, 1, 1))
-            assert len(found._days) <= calendar.CACHED_DAYS
-        assert found.working_day(date(1990, 1, 1)) == calendar_of().working_day(date(1990, 1, 1))
-
-    def test_answers_from_memory_once_asked(self):
-        found = calendar_of()
-        assert found.working_day(date(2024, 5, 5)) is found.working_day(date(2024, 5, 5))
 
     def test_answers_about_days_in_a_row_as_about_each(self):
         found = calendar_of(fixed(date(2024, 1, 1)))
