@@ -7,10 +7,11 @@ exceptions, all of them `TrafficBookingError`, are for misuse and for stores tha
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.application._sync.maintenance import Maintenance
 from traffic_booking.application._sync.what_if import WhatIf
-from traffic_booking.application.audit_parts import Replay, Verification
 from traffic_booking.application.desk import AsyncDesk
 from traffic_booking.application.maintenance import AsyncMaintenance
+from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.sign_in_gate import SignInGate
+from traffic_booking.application.verification import Verification
 from traffic_booking.application.what_if import AsyncWhatIf
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
 from traffic_booking.domain.appointments.appointment_list import AppointmentList

@@ -77,7 +77,7 @@ def among_honest_ones(desk, monkeypatch):
     """Each request is settled in one batch, between two honest ones; in the end those were booked."""
     neighbours, places = [], count(1)
 
-    def done(self, request):
+    def done(self, request, granted):
         two = [
             self._requests.book(
                 slot(49),

@@ -1,4 +1,4 @@
-"""What callers pass to a desk, checked, and what has to be read for it."""
+"""Checks the arguments that callers pass to a desk."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -21,15 +21,14 @@ from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey
 from traffic_booking.domain.value_input import remade
 
 AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
-"""Whatever names a slot: one that was found, its key, or a hold on it."""
-
+"""Any value that names a slot: a slot that was found, its key, or a hold or an appointment at it."""
 
 LARGEST_PLACE: Final = 2**63 - 1
 """Of a feed's generation and place; the store port promises no more."""
 
 
 def slot_key(slot: AnySlot) -> SlotKey:
-    """The key of whatever names a slot. Raises `InvalidInput` for anything else, and for names that no slot has."""
+    """The key of the slot. Raises `InvalidInput` for any other value, and for names that no slot has."""
     return remade("slot", lambda: _slot_key(slot))
 
 
@@ -42,25 +41,26 @@ def _slot_key(slot: AnySlot) -> SlotKey:
             | Held(appointment=Appointment(slot=SlotKey() as key))
             | Appointment(slot=SlotKey() as key)
         ):
-            # A value of the caller's own making may hold anything.
+            # A value of the caller's own making may have anything in its fields.
             return SlotKey(branch_id(key.branch), service_id(key.service), key.starts_at)
         case other:  # a caller without a type checker
             raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its key, or a hold")
 
 
 def person(applicant: PersonId) -> PersonId:
-    """`applicant`, where it is a checked person id."""
+    """`applicant` if it is a checked person id. Raises `InvalidInput`."""
     return checked_person(applicant, "applicant")
 
 
 def feed_position(after: object) -> FeedPosition:
-    """`after`, if it is a pair of whole numbers, as one that was read back from JSON is too."""
+    """`after` if it is a pair of whole numbers, also one that was read back from JSON. Raises `InvalidInput`."""
     parts = tuple(after) if isinstance(after, tuple | list) else ()
     if len(parts) == len(FeedPosition._fields) and all(
         type(each) is int and 0 <= each <= LARGEST_PLACE for each in parts
     ):
         return FeedPosition(*parts)
-    raise InvalidInput("after", got=type(after).__name__, expected="a FeedPosition of two whole numbers, 0 to 2^63 - 1")
+    expected = "`BEGINNING`, or the position of an entry: two whole numbers, 0 to 2^63 - 1"
+    raise InvalidInput("after", got=type(after).__name__, expected=expected)
 
 
 def within_bounds(name: str, value: int, most: int) -> None:
@@ -99,13 +99,11 @@ def civil_date(day: Day | HijriDate | date) -> date:
 
 
 def days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
-    """The days of a month of either calendar, in order."""
-    match one_of(calendar, "calendar", ("gregorian", "hijri")):
-        case "gregorian":
-            bounded_number(year, "year", least=FIRST_YEAR + 1, greatest=LAST_YEAR - 1)
-            within_bounds("month", month_of_year, 12)
-            first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
-        case _:
-            first = HijriDate(year, month_of_year, 1).to_gregorian()
-            length = days_in_month(year, month_of_year)
+    """The days of a month of either calendar, in order. Raises `InvalidInput`."""
+    if one_of(calendar, "calendar", ("gregorian", "hijri")) == "hijri":
+        first, length = HijriDate(year, month_of_year, 1).to_gregorian(), days_in_month(year, month_of_year)
+    else:
+        bounded_number(year, "year", least=FIRST_YEAR + 1, greatest=LAST_YEAR - 1)
+        within_bounds("month", month_of_year, 12)
+        first, length = date(year, month_of_year, 1), monthrange(year, month_of_year)[1]
     return [first + timedelta(days=offset) for offset in range(length)]

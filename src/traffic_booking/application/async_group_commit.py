@@ -1,9 +1,9 @@
-"""Tasks that ask one desk are served together: whoever has come by the time a round begins is in it.
+"""Group commit for tasks of one event loop: the requests that wait when a batch begins are executed together.
 
-A round runs in a task of the desk's own, so that nobody who waits can take it along by being cancelled. It begins in
-the turn of the event loop after somebody has come or was served, with all who are in line by then: those who have been
-served may come again in between. There is no timer. A second round begins while one is under way where it is large
-enough to be worth its two round trips: then one is decided while the store works on the other.
+A batch runs in a task of the desk's own, so that it goes on if a caller is cancelled. It begins in the turn of the
+event loop after a request has come or a batch has ended, with all requests that wait by then: tasks whose requests are
+done may send others in between. There is no timer. A second batch begins while one is under way only if it is large
+enough to be worth its two round trips. The one is then decided while the store works on the other.
 """
 
 from asyncio import Future, Task, create_task, get_running_loop, sleep, wait
@@ -17,20 +17,21 @@ from traffic_booking.application.group_commit import LARGEST_BATCH, R
 from traffic_booking.domain.errors import StoreUnavailable
 
 LONGEST_LINE: Final = 10_000
-"""How many may wait. A task costs little, so nothing else would keep a line from growing faster than it is served."""
+"""How many requests may wait. A task costs little, so nothing else keeps the line from growing without end."""
 
 MOST_BATCHES: Final = 2
-"""How many are under way at once."""
+"""How many batches are under way at once."""
 WORTH_A_BATCH: Final = 32
-"""How many make a round beside another: with fewer, what a round costs by itself is more than the time won."""
+"""How many requests make a batch beside another: with fewer, the cost of a batch is more than the time won."""
 
 
 class AsyncGroupCommit(Generic[R]):
     """The line at a desk, of one event loop.
 
-    `settle` gets 1 to `largest` requests in the order in which they came; two calls of it may be under way at once, as
-    of two desks over one store. Those that it leaves unsettled are in the next round, before all who came later; the
-    first of each round must get on. What it raises is told to the first of the round, and the others stay in line.
+    `execute` gets 1 to `largest` requests in the order in which they came; two calls of it may be under way at once.
+    Requests that it leaves undone are in the next batch, before all later ones; it must not leave the first request of
+    every batch undone. An exception that it raises goes to the caller of the first request; the other requests stay in
+    line.
     """
 
     def __init__(
@@ -48,10 +49,10 @@ class AsyncGroupCommit(Generic[R]):
         self._called = False
 
     async def serve(self, request: R) -> None:
-        """Return when `request` is settled. Raises `StoreUnavailable` at once where the line is full.
+        """Return once `request` is done. Raises `StoreUnavailable` at once if the line is full.
 
-        A task that is cancelled while it waits leaves the line, and its request is not done, unless its round has
-        begun: then it is settled all the same, or, where it met something newer, not tried again.
+        A task that is cancelled while it waits leaves the line, and its request is not executed. If its batch has begun
+        the request is executed all the same, but it is not retried after a conflict.
         """
         if len(self._line) >= self._longest:
             raise StoreUnavailable(
@@ -63,12 +64,12 @@ class AsyncGroupCommit(Generic[R]):
         await turn
 
     async def close(self) -> None:
-        """Return when no request waits and no batch is under way."""
+        """Return once no request waits and no batch is under way."""
         while self._line or self._batches:
             await (wait(tuple(self._batches)) if self._batches else sleep(0))
 
     def _schedule_batches(self) -> None:
-        """Let rounds begin in the next turn of the event loop, behind all who get on in it."""
+        """Let batches begin in the next turn of the event loop, after all tasks that are ready in this turn."""
         if not self._called:
             self._called = True
             get_running_loop().call_soon(self._begin_batches, context=Context())
@@ -77,12 +78,12 @@ class AsyncGroupCommit(Generic[R]):
         self._called = False
         while len(self._batches) < MOST_BATCHES and len(self._line) >= (WORTH_A_BATCH if self._batches else 1):
             if serving := self._next_batch():
-                batch = create_task(self._serve(serving), name="round of a booking desk")
+                batch = create_task(self._serve(serving), name="batch of a booking desk")
                 self._batches.add(batch)
-                batch.add_done_callback(partial(self._leave, serving))  # whatever ends it, before it has begun perhaps
+                batch.add_done_callback(partial(self._leave, serving))  # also if it is cancelled before it begins
 
     def _next_batch(self) -> Sequence[tuple[R, Future[None]]]:
-        """Who is served next: all who wait, as far as a round goes; half of them where the rest is worth another."""
+        """All requests that wait, as far as a batch goes; half of them if the rest is worth another batch."""
         waiting = len(self._line)
         most = waiting // 2 if not self._batches and waiting >= MOST_BATCHES * WORTH_A_BATCH else waiting
         chosen: list[tuple[R, Future[None]]] = []
@@ -96,19 +97,22 @@ class AsyncGroupCommit(Generic[R]):
         await self._execute([request for request, _ in serving])
 
     def _leave(self, serving: Sequence[tuple[R, Future[None]]], batch: Task[None]) -> None:
-        """Tell those who are settled; the others come again, or go with a round that the end of the loop has ended."""
+        """Wake the callers whose requests are done, and put the other requests in front of the line.
+
+        If the end of the event loop has cancelled the batch, the other callers are cancelled too.
+        """
         self._batches.discard(batch)
         error = None if batch.cancelled() else batch.exception()
-        if isinstance(error, Exception) and not serving[0][1].done():  # a defect, that the rest may get on
+        if isinstance(error, Exception) and not serving[0][1].done():  # a defect: the other requests go on
             serving[0][1].set_exception(error)
-        comes_again = not batch.cancelled() and (error is None or isinstance(error, Exception))
+        retried = not batch.cancelled() and (error is None or isinstance(error, Exception))
         left = []
         for request, turn in serving:
             if turn.done():
                 continue
             if request.done:
                 turn.set_result(None)
-            elif comes_again:
+            elif retried:
                 left.append((request, turn))
             else:
                 turn.cancel()

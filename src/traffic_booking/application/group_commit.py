@@ -1,30 +1,52 @@
-"""Callers of one desk are served together: whoever stands first in line serves all who stand behind.
+"""Group commit for threads: the first caller in line executes the requests of all who wait behind it, as one batch.
 
-While one round is under way, those who come wait in line, each at a lock of its own. The first in line is called: if it
-has been served it leaves and calls the next; if not, it serves itself and those behind it in one round. So the served
-leave one after another, and the next round starts when the last of them is awake: by then many have come again. There
-is no timer and no thread of the desk's own, and a caller that comes alone is first at once.
+While a batch is under way, new callers wait in line, each at a lock of its own. The first in line is called. If its
+request is done it leaves and calls the next; if not, it executes its own request and those behind it in one batch. So
+the callers that are done leave one after another, and the next batch starts when the last of them is awake: by then
+many have sent another request. There is no timer and no thread of the desk's own, and a lone caller is first at once.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 from threading import Lock
+from types import TracebackType
 from typing import Final, Generic, Protocol, TypeVar
 
-from traffic_booking.application.waiting import NewLock, TurnTaking
 from traffic_booking.persistence.lifetime import Lifetime
 
 LARGEST_BATCH: Final = 256
-"""How many are served together at most; the line itself is as long as there are threads."""
+"""How many requests make a batch at most; the line itself is as long as there are threads."""
+
+
+class TurnTaking(Protocol):
+    """A lock like `threading.Lock`: one thread may acquire it and another release it. A simulation has its own."""
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+    def acquire(self) -> bool:
+        """Return True, once it is free."""
+        ...
+
+    def release(self) -> None:
+        """Free it. Raises `RuntimeError` if it is free."""
+        ...
+
+
+NewLock = Callable[[], TurnTaking]
+"""Makes a lock that is free."""
 
 
 class BatchRequest(Protocol):
-    """What a caller brings."""
+    """The request of one caller."""
 
     @property
     def done(self) -> bool:
-        """Whether there is an answer or an error, so that the caller may leave."""
+        """Whether there is an outcome or an error, so that the caller may leave."""
         ...
 
 
@@ -34,10 +56,10 @@ R = TypeVar("R", bound=BatchRequest)
 class GroupCommit(Generic[R]):
     """The line at a desk.
 
-    `settle` gets 1 to `largest` requests in the order in which they came. Those that it leaves unsettled are in the
-    next round, before all who came later; the first of each round must get on. It raises nothing but what ends a
-    thread: the caller in whose thread it ran leaves with that, and another serves those who are not settled yet.
-    `new_lock` makes what callers wait with.
+    `execute` gets 1 to `largest` requests in the order in which they came. Requests that it leaves undone are in the
+    next batch, before all later ones; it must not leave the first request of every batch undone. It raises only
+    exceptions that end a thread, such as `KeyboardInterrupt`: the thread that ran it leaves with that, and another
+    executes the requests that are left.
     """
 
     def __init__(
@@ -51,15 +73,18 @@ class GroupCommit(Generic[R]):
         self._lifetime = Lifetime("the desk")
 
     def serve(self, request: R) -> None:
-        """Return when `request` is settled.
+        """Return once `request` is done.
 
-        An interrupt (`KeyboardInterrupt`) takes its caller out of the line and leaves the others in theirs; the request
-        may be settled all the same.
+        An interrupt (`KeyboardInterrupt`) takes its caller out of the line and leaves the others in it. The interrupted
+        request may be executed all the same.
         """
         self._lifetime.check()
         place = _Place(request, self._new_lock)
         try:
-            self._join(place)
+            with self._lock:
+                if self._line:
+                    place.make_wait()
+                self._line.append(place)
             while True:
                 while self._line[0] is not place:
                     place.wait()
@@ -77,27 +102,16 @@ class GroupCommit(Generic[R]):
         """Take no more requests: `serve` raises `StoreClosed`. Those in line get their results."""
         self._lifetime.end()
 
-    def _join(self, place: "_Place[R]") -> None:
-        with self._lock:
-            if self._line:
-                place.make_wait()
-            self._line.append(place)
-
     def _serve_from(self, first: "_Place[R]") -> None:
         with self._lock:
             requests = [place.request for place in islice(self._line, self._largest)]
         self._execute(requests)
-        for request in requests:
-            if not request.done:
-                self._let_done_leave_first(first)
-                break
-
-    def _let_done_leave_first(self, server: "_Place[R]") -> None:
-        with self._lock:
-            server.make_wait()
-            line = deque(sorted(self._line, key=lambda place: not place.request.done))
-            self._line = line
-        line[0].call()
+        if not all(request.done for request in requests):  # those that are done leave before the next batch
+            with self._lock:
+                first.make_wait()
+                line = deque(sorted(self._line, key=lambda place: not place.request.done))
+                self._line = line
+            line[0].call()
 
     def _leave(self, place: "_Place[R]") -> None:
         with self._lock:
@@ -132,7 +146,7 @@ class _Place(Generic[R]):
         self._turn.acquire()
 
     def call(self) -> None:
-        """Wake the caller, who looks whether it is first: a call too many does no harm."""
+        """Wake the caller, which checks whether it is first: a call too many does no harm."""
         if self._turn is not None:
             try:
                 self._turn.release()

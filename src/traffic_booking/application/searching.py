@@ -1,49 +1,50 @@
-"""Looking for slots: the earliest across branches, and a month day by day. Reading only."""
+"""Searches for free slots, and for the free seats of a month; nothing is written."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from attrs import frozen
-
-from traffic_booking.application.waiting import async_checkpoint
+from traffic_booking.application.slot_search import (
+    Search,
+    async_checkpoint,
+    bounds_of,
+    free_slots,
+    month_availability,
+)
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
-from traffic_booking.domain.places.geography import Branch, Coordinates
+from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotRange
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 STRIDE_DAYS: Final = 7
-"""How many days are looked at in one read; most searches end in the first."""
-
-
-@frozen(kw_only=True)
-class Search:
-    """What to look for: a service at some branches, between two instants (until is exclusive), soonest first.
-
-    At the same instant the nearer branch comes first, then the one that stands first in `branches`.
-    """
-
-    service: Service
-    branches: tuple[Branch, ...]
-    from_: datetime
-    until: datetime
-    near: Coordinates | None
-    limit: int
+"""How many days are read at once; most searches end in the first read."""
 
 
 async def find(
     book: AsyncAppointmentBook, configuration: Configuration, search: Search, now: datetime
 ) -> tuple[AvailableSlot, ...]:
-    """At most `search.limit` slots with a free seat that are offered now."""
+    """At most `search.limit` slots with a free seat that are offered now, the soonest first.
+
+    At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
+    """
     configuration.calendars.check_readable()
+    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    until = last if search.until is None else min(last, search.until)
     found: list[AvailableSlot] = []
     start = search.from_
-    while start < search.until and len(found) < search.limit and search.branches:
-        end = min(search.until, start + timedelta(days=STRIDE_DAYS))
-        found += await _within(book, configuration, search, start, end, now)
+    while start < until and len(found) < search.limit and search.branches:
+        end = min(until, start + timedelta(days=STRIDE_DAYS))
+        spans = [
+            SlotRange(branch=each.id, service=search.service.id, from_=start, until=end) for each in search.branches
+        ]
+        seats_taken = await book.seats_taken(spans, lapsed_by=now)
+        there: list[AvailableSlot] = []
+        for branch, span in zip(search.branches, spans, strict=True):
+            await async_checkpoint()
+            there += free_slots(configuration, search, branch, span, seats_taken, now)
+        found += sorted(there, key=lambda each: (each.slot.key.starts_at, each.distance_km or 0.0))
         start = end
     return tuple(found[: search.limit])
 
@@ -56,53 +57,9 @@ async def month(
     days: Sequence[date],
     now: datetime,
 ) -> tuple[DayAvailability, ...]:
-    """The availability of each of `days` (consecutive, in order); what isn't offered now counts as none."""
+    """The availability of each of `days`, which are consecutive and in order."""
     configuration.calendars.check_readable()
-    zone = ZoneInfo(branch.time_zone)
-    start = datetime.combine(days[0], time(), zone).astimezone(UTC)
-    end = datetime.combine(days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    seats_taken = await book.seats_taken(
-        [SlotRange(branch=branch.id, service=service.id, from_=start, until=end)], lapsed_by=now
-    )
-    offer = offer_of(configuration, branch, service, now)
-    slots: dict[date, list[Slot]] = {day: [] for day in days}
-    for slot in slots_of_days(configuration, branch, service, days[0], len(days), now):
-        if offer.includes(slot.key):
-            slots[slot.starts_at.date()].append(slot)
-    return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
-
-
-async def _within(
-    book: AsyncAppointmentBook,
-    configuration: Configuration,
-    search: Search,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-) -> list[AvailableSlot]:
-    ranges = [
-        SlotRange(branch=branch.id, service=search.service.id, from_=start, until=end) for branch in search.branches
-    ]
-    seats_taken = await book.seats_taken(ranges, lapsed_by=now)
-    found: list[tuple[datetime, float, int, AvailableSlot]] = []
-    for order, branch in enumerate(search.branches):
-        await async_checkpoint()
-        offer = offer_of(configuration, branch, search.service, now)
-        distance = search.near.distance_km(branch.location) if search.near else None
-        for slot in _slots_between(configuration, branch, search.service, start, end, now):
-            free = free_seats(slot, seats_taken) if offer.includes(slot.key) else 0
-            if free:
-                available = AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
-                found.append((slot.key.starts_at, distance or 0.0, order, available))
-    found.sort(key=lambda entry: entry[:3])
-    return [available for *_, available in found]
-
-
-def _slots_between(
-    configuration: Configuration, branch: Branch, service: Service, start: datetime, end: datetime, now: datetime
-) -> list[Slot]:
-    zone = ZoneInfo(branch.time_zone)
-    first = start.astimezone(zone).date()
-    days = (end.astimezone(zone).date() - first).days + 1
-    slots = slots_of_days(configuration, branch, service, first, days, now)
-    return [slot for slot in slots if start <= slot.key.starts_at < end]
+    start, end = bounds_of(branch, days[0], days[-1])
+    span = SlotRange(branch=branch.id, service=service.id, from_=start, until=end)
+    seats_taken = await book.seats_taken([span], lapsed_by=now)
+    return month_availability(configuration, branch, service, days, seats_taken, now)

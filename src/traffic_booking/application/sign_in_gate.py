@@ -30,7 +30,7 @@ from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.store import Store
 
 PURPOSE: Final = "sign-in"
-"""What the codes of this gate protect."""
+"""The purpose of this gate's codes."""
 
 
 class SignInGate:
@@ -53,13 +53,24 @@ class SignInGate:
         self._rulebooks = rulebooks(rulebook)
 
     def challenge(self, *, session: str) -> Challenge:
-        """A verification code to show in the browser session that the host calls `session`."""
+        """A verification code to show in the browser session that the host calls `session`.
+
+        Example: `challenge = gate.challenge(session=browser_session)`.
+
+        Raises:
+            InvalidInput: `session` is not 1 to 128 visible ASCII characters.
+        """
         return self._captcha.issue(session=session, purpose=PURPOSE, now=instant(self._clock.now()))
 
     def sign_in(self, applicant: PersonId, password: str, *, code: str, session: str) -> SignedIn | NotSignedIn:
         """Sign in with a password and the answer to a challenge of this browser session.
 
         An unknown id and a wrong password get the same answer after the same work. The code is spent either way.
+        Example: `result = gate.sign_in(me, password, code=code, session=browser_session)`.
+
+        Raises:
+            InvalidInput: `session` is not 1 to 128 visible ASCII characters.
+            StoreContended: Other attempts for the same id were committed in between, again and again.
         """
         checked = self._captcha.verify(code, session=session, purpose=PURPOSE, now=instant(self._clock.now()))
         match checked:
@@ -75,13 +86,19 @@ class SignInGate:
                 assert_never(never)
 
     def resume(self, session: Session) -> SignedIn | Refused:
-        """The session again while it is live; refused, with the rule, once it has ended."""
+        """The session again while it is live; refused, with the rule, once it has ended.
+
+        Example: `result = gate.resume(signed_in.session)`.
+
+        Raises:
+            InvalidInput: No version of the rulebook is in force.
+        """
         now = instant(self._clock.now())
         refused = self._rulebooks.at(now).evaluate(Use.RESUME, session, now).refused
         return Refused(refused) if refused else SignedIn(session)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
-        if self._accounts.is_spent(once):  # before any password work: a used code buys none
+        if self._accounts.is_spent(once):  # first: no password work is done for a used code
             return NotSignedIn(SignInFault.CODE_USED)
         identity = self._identity.verify(applicant, password)
         for _ in range(ATTEMPTS):
@@ -95,4 +112,5 @@ class SignInGate:
                     return NotSignedIn(SignInFault.CODE_USED)
                 case _:
                     continue
-        raise StoreContended("sign-in met newer attempts again and again; expected to get in between, try it again")
+        tried = f"sign-in: got a conflict with a newer attempt {ATTEMPTS} times"
+        raise StoreContended(f"{tried}; expected an attempt without one, sign in again")

@@ -1,4 +1,4 @@
-"""Refusals of one actor are throttled: each of them is stored, so their number must have a limit.
+"""Limits the refusals of one actor: each refusal is stored, so a flood of them would fill the store.
 
 Each desk counts for itself, in memory: nothing is written for a throttled request.
 """
@@ -13,7 +13,7 @@ from traffic_booking.domain.people.applicants import Applicant
 
 WINDOW: Final = timedelta(minutes=1)
 MOST_ACTORS: Final = 10_000
-"""At most so many actors are counted. The one whose last refusal is oldest is dropped first."""
+"""How many actors are counted. The actor whose last refusal is oldest is dropped first."""
 
 
 class RefusalThrottle:
@@ -30,7 +30,7 @@ class RefusalThrottle:
     def admit(self, actor: Actor, now: datetime) -> datetime | None:
         """Count a request that is refused at `now`, or return when one may be refused again.
 
-        Counted when it is decided: two rounds of one desk may be under way at once.
+        Counted when it is decided: two batches of one desk may be under way at once.
         """
         if isinstance(actor, System):
             return None
@@ -48,7 +48,7 @@ class RefusalThrottle:
         return None
 
     def release(self, actor: Actor) -> None:
-        """A refusal that was counted has not been written: its request got an error."""
+        """Subtract a refusal that was counted and has not been written, because its request got an error."""
         with self._lock:
             refused = self._refused.get(throttled_as(actor))
             if refused:
@@ -56,7 +56,7 @@ class RefusalThrottle:
 
 
 def throttled_as(actor: Actor) -> str:
-    """The name under which an actor's requests are counted."""
+    """The name under which an actor's refusals are counted."""
     match actor:
         case Applicant(subject):
             return subject

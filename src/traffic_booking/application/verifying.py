@@ -1,57 +1,49 @@
-"""Reading a whole store, page by page, and comparing every part with the others, while requests go on.
+"""Reads a whole store page by page, and compares every part with the others, while requests go on.
 
 Each page comes from one snapshot. A later page is compared with it only in ways that requests can't change: they add
 events, leave answers as they are, and raise versions. A pruning removes an appointment in one change with all of its
-events and answers. So if a later page lacks one, it is read again: what has gone altogether is left out, and a half
-that is left is reported. So everything that is reported was broken.
+events and answers. So if a later page lacks one of them, it is read again. If nothing of the appointment is left, it is
+passed over; a half that is left is reported. So every reported part was broken.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Final
 
-from attrs import evolve as copy_with
-
-from traffic_booking.application.answer_pages import answers_behind
-from traffic_booking.application.audit_parts import (
+from traffic_booking.application.explaining import answer_pages
+from traffic_booking.application.verification import (
+    AuditProgress,
     Verification,
-    about,
+    active_beside,
     answers_in,
+    broken_beside,
     broken_declaration,
     capacity_now,
     owner_since,
     query_of,
     requests_of,
-    unknown_appointment,
-    unreadable,
 )
-from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.person_state import MARGIN, matters
+from traffic_booking.domain.appointments.person_state import MARGIN
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import (
     BrokenInvariant,
     answered_appointment,
-    appointment_of,
     broken_capacity,
     broken_in_answer,
     broken_in_appointment,
     broken_in_requests,
     broken_in_slot,
     broken_person,
-    broken_person_state,
-    seats_differ,
-    unknown_in_person_state,
 )
-from traffic_booking.domain.audit.limit_audit import AppointmentHistory, broken_limits
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.facts import FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
-from traffic_booking.domain.errors import NotFound, StoreUnreadable
+from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS
 from traffic_booking.persistence.records import seat_slot
@@ -71,134 +63,104 @@ async def verify(
     found: Callable[[BrokenInvariant], None],
     limit: int,
 ) -> Verification:
-    """The first `limit` faults in the store of `book`.
-
-    `found` is called with each broken part, and `progress` after each page.
-    """
+    """The first `limit` faults of the store. Calls `found` with each fault, and `progress` after each page."""
     await book.open_persons()
-    audit = _Audit(book, configuration, clock, progress, found, limit)
+    audited = AuditProgress(progress, found, limit)
+    audit = _Audit(book, configuration, clock, audited)
     await audit.records()
     await audit.persons()
     await audit.appointments()
     await audit.log()
     await audit.slots()
     await audit.answers()
-    return audit.result
+    return audited.result
 
 
 class _Audit:
-    """One pass through the store; `progress` is called after each page."""
+    """One pass through the store."""
 
     def __init__(
-        self,
-        book: AsyncAppointmentBook,
-        configuration: Configuration,
-        clock: Clock,
-        progress: Callable[[Verification], None],
-        found: Callable[[BrokenInvariant], None],
-        limit: int,
+        self, book: AsyncAppointmentBook, configuration: Configuration, clock: Clock, audited: AuditProgress
     ) -> None:
-        self.result = Verification()
         self._book = book
         self._configuration = configuration
         self._clock = clock
-        self._progress = progress
-        self._found = found
-        self._limit = limit
+        self._audited = audited
         self._reading = book.audit_reading()
-        self._unreadable: set[str] = set()
 
     async def records(self) -> None:
-        """Every record of the collections whose records are all decoded."""
+        """Read every record of the collections whose records are all decoded."""
         for collection in DECODERS:
             last, errors = await self._reading.unreadable(collection, after=None, limit=PAGE)
             while last is not None:
                 for error in errors:
-                    self._note_unreadable(error)
+                    self._audited.note_unreadable(error)
                 last, errors = await self._reading.unreadable(collection, after=last, limit=PAGE)
 
     async def persons(self) -> None:
-        """Every person's record against the commitment to the id in the log."""
-        after: str | None = None
-        while True:
+        """Compare every person's record with the commitment to the id in the log."""
+        after, found = await self._reading.persons(after=None, limit=PAGE)
+        while after is not None:
+            self._audited.note(broken_person(subject, fault) for subject, fault in found)
             after, found = await self._reading.persons(after=after, limit=PAGE)
-            if after is None:
-                return
-            self._note(broken_person(subject, fault) for subject, fault in found)
 
     async def appointments(self) -> None:
-        """Every appointment with its events, the answers to its requests, its seat and its person's standing."""
+        """Compare every appointment with its events, the answers to its requests, its seat and its person's state."""
         after: str | None = None
         while numbers := await self._reading.keys(APPOINTMENTS.name, after=after, limit=PAGE):
             after = numbers[-1]
             page = await self._stored_under(list(map(AppointmentNumber, numbers)))
-            await self._look_at_appointments(page)
-            self.result = copy_with(
-                self.result,
-                appointments=self.result.appointments + sum(each.appointment is not None for each in page),
-                events=self.result.events + sum(len(each.events) for each in page),
-            )
-            self._progress(self.result)
+            await self._compare_appointments(page)
+            kept = sum(each.appointment is not None for each in page)
+            self._audited.count(appointments=kept, events=sum(len(each.events) for each in page))
 
     async def log(self) -> None:
-        """Every event in the log belongs to an appointment."""
-        after, numbers = BEGINNING, set[AppointmentNumber]()
-        while True:
-            last, found = await self._reading.logged_numbers(after, limit=PAGE)
-            if last is None:
-                return
-            after, new = last, sorted(found - numbers)
-            if new:
-                orphans = [each for each in await self._stored_under(new) if each.appointment is None]
-                for orphan in orphans:
-                    self._note(broken_in_appointment(orphan))
+        """Check that every event in the log belongs to an appointment."""
+        numbers = set[AppointmentNumber]()
+        after, found = await self._reading.logged_numbers(BEGINNING, limit=PAGE)
+        while after is not None:
+            new = sorted(found - numbers)
+            for stored in await self._stored_under(new) if new else ():
+                if stored.appointment is None:
+                    self._audited.note(broken_in_appointment(stored))
             numbers.update(new)
+            after, found = await self._reading.logged_numbers(after, limit=PAGE)
 
     async def slots(self) -> None:
-        """Every slot that has a seat taken."""
+        """Compare the count of every slot that has a seat taken with its appointments and with the timetable."""
         after: str | None = None
         while keys := await self._reading.seat_keys(after=after, limit=PAGE):
             after, slots = keys[-1], list[SlotKey]()
             for key in keys:
-                try:
+                with self._audited.noting_unreadable():
                     slots.append(seat_slot(key))
-                except StoreUnreadable as error:
-                    self._note_unreadable(error)
             for stored in await self._book.counted(slots):
-                self._note(broken_in_slot(stored))
-                try:
-                    await self._look_at_capacity(stored)
-                except StoreUnreadable as error:
-                    self._note_unreadable(error)
-            self.result = copy_with(self.result, slots=self.result.slots + len(slots))
-            self._progress(self.result)
+                self._audited.note(broken_in_slot(stored))
+                with self._audited.noting_unreadable():
+                    await self._compare_capacity(stored)
+            self._audited.count(slots=len(slots))
 
     async def answers(self) -> None:
-        """Every answer, against the events of the appointment that it is about."""
-        page = await answers_behind(self._book, None, PAGE)
-        while page.last is not None:
-            for error in page.unreadable:
-                self._note_unreadable(error)
-            for answer in page.answers:
-                try:
-                    await self._look_at_answer(answer)
-                except StoreUnreadable as error:
-                    self._note_unreadable(error)
-            self.result = copy_with(self.result, answers=self.result.answers + len(page.answers))
-            self._progress(self.result)
-            page = await answers_behind(self._book, page.last, PAGE)
+        """Compare every answer with the events of its appointment, or with its calendar entry."""
+        async for answers, unreadable in answer_pages(self._book, PAGE):
+            for error in unreadable:
+                self._audited.note_unreadable(error)
+            for answer in answers:
+                with self._audited.noting_unreadable():
+                    await self._compare_answer(answer)
+            self._audited.count(answers=len(answers))
 
     async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
         """The stored appointment of each number.
 
-        Those of which nothing is left, since they have just been pruned, are left out. So are those of which something
-        can't be decoded, and these are noted.
+        Leaves out those of which nothing is left, as they have just been pruned. Leaves out, and notes, those of which
+        something can't be decoded.
         """
         try:
             found = await self._book.stored_under(numbers)
         except StoreUnreadable as error:
             if len(numbers) == 1:
-                self._note_unreadable(error)
+                self._audited.note_unreadable(error)
                 return []
             return [each for number in numbers for each in await self._stored_under([number])]
         return [each for each in found if each.appointment is not None or each.events]
@@ -207,127 +169,85 @@ class _Audit:
         """The numbers under which nothing is stored any more. No round trip if there are no `numbers`."""
         return set(numbers) - await self._reading.still_there(numbers) if numbers else set()
 
-    async def _look_at_appointments(self, page: Sequence[StoredAppointment]) -> None:
-        """The page together or, if something about one can't be decoded, each by itself."""
+    async def _answers_to(self, requests: Iterable[RequestId]) -> dict[RequestId, Answer]:
+        return answers_in(await self._book.facts([FactsQuery(request_id=request) for request in requests]))
+
+    async def _compare_appointments(self, page: Sequence[StoredAppointment]) -> None:
+        """Compare the page together or, if something about one can't be decoded, each appointment by itself."""
         kept = [each for each in page if each.appointment is not None]
         requests = requests_of(event for each in page for event in each.events)
+        about_requests = [FactsQuery(request_id=request) for request in requests]
         try:
-            found = await self._book.facts([*map(query_of, kept), *map(about, requests)])
+            found = await self._book.facts([*map(query_of, kept), *about_requests])
             theirs = await self._book.appointments_since(list(map(owner_since, kept)))
         except StoreUnreadable as error:
-            self._note_unreadable(error)
+            self._audited.note_unreadable(error)
             for stored in page:
                 if len(page) > 1:
-                    await self._look_at_appointments([stored])
+                    await self._compare_appointments([stored])
                 else:
-                    self._note(broken_in_appointment(stored))
+                    self._audited.note(broken_in_appointment(stored))
             return
         answers = answers_in(found)
         about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
         gone = await self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
         for stored in page:
             broken = list(broken_in_appointment(stored))
-            self._note(broken)
+            self._audited.note(broken)
             if not broken and stored.number not in gone:
-                self._note(broken_in_requests(stored, answers))
-        by = instant(self._clock.now()) + MARGIN  # no standing that was read was written later, by any host's clock
+                self._audited.note(broken_in_requests(stored, answers))
+        by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
         for stored, facts, listed in about_kept:
             if stored.number not in gone:
-                await self._look_at_person(stored, facts, listed, by)
+                self._audited.note(broken_beside(stored, facts, listed, by))
+                others = active_beside(stored, facts, listed)
+                if others:
+                    with self._audited.noting_unreadable():
+                        await self._check_limits([stored.number, *others])
 
-    async def _look_at_person(
-        self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
-    ) -> None:
-        appointment = facts.appointment
-        if appointment is None or facts.person_state is None:
-            self._note([unknown_appointment(stored)])
-            return
-        if appointment.has_seat and facts.seats_taken.get(appointment.slot) == 0:
-            self._note([seats_differ(appointment.slot, seats_taken=0, seated=1)])
-        since, person_state = owner_since(stored)[1], facts.person_state
-        self._note(broken_person_state(appointment, stored, person_state, by))
-        theirs = {each.number for each in listed}
-        # One that no rule looks at any more may have been pruned.
-        lasting = [each for each in person_state.appointments if matters(each, by)]
-        unknown = [each.number for each in lasting if each.slot.starts_at >= since]
-        self._note(unknown_in_person_state(stored, [number for number in unknown if number not in theirs]))
-        others = [each.number for each in listed if each.number != stored.number and each.slot_ends_at > since]
-        if others and appointment_of(stored.events) is not None:
-            try:
-                await self._look_at_limits([stored.number, *others])
-            except StoreUnreadable as error:
-                self._note_unreadable(error)
-
-    async def _look_at_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
-        """The limits of the first of one person's appointments; what seems broken has to be so in one moment of all."""
+    async def _check_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
+        """Check the limits of the first of one person's appointments, as all of them were at one moment."""
         read = await self._histories(numbers)
-        while broken := await self._broken_limits(read):
+        while True:
+            answers = await self._answers_to(requests_of(event for history in read for event in history))
+            broken = self._audited.broken_limits(read, answers, self._configuration.rulebooks)
+            if not broken:
+                return
             again = await self._histories(numbers)
-            if again == read:  # events are only added to: between the two readings all stood like this at once
-                self._note(broken)
+            if again == read:  # events are only added: between the two readings all of them were like this at once
+                self._audited.note(broken)
                 return
             read = again
 
     async def _histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[AppointmentEvent, ...]]:
         return [tuple(history) for history in await self._book.histories(numbers)]
 
-    async def _broken_limits(self, histories: Sequence[tuple[AppointmentEvent, ...]]) -> list[BrokenInvariant]:
-        events = [event for history in histories for event in history]
-        answers = answers_in(await self._book.facts([about(request) for request in requests_of(events)]))
-        one, *beside = (AppointmentHistory(history, answers) for history in histories)
-        beside = [other for other in beside if appointment_of(other.events) is not None]
-        try:
-            return list(broken_limits(one, beside, self._configuration.rulebooks))
-        except NotFound:
-            decided = {answer.rulebook for answer in answers.values()}
-            known = {version.version for version in self._configuration.rulebooks.versions}
-            unknown = sorted({*self.result.unknown_versions} | (decided - known))
-            self.result = copy_with(self.result, unknown_versions=tuple(unknown))
-            return []
-
-    async def _look_at_capacity(self, stored: StoredSlot) -> None:
-        """More seats than the timetable has now may have been granted when it had more."""
+    async def _compare_capacity(self, stored: StoredSlot) -> None:
+        """Compare the seats taken with the timetable's; more may have been granted when the timetable had more."""
         key = stored.slot
         if stored.seats_taken <= max(1, capacity_now(self._configuration, key)):
             return
         seated = await self._reading.numbers_at(key)
         requests = [requests_of(history) for history in await self._book.histories(seated)] if seated else []
-        answers = answers_in(await self._book.facts([about(request) for asked in requests for request in asked]))
-        granted = [[answers[request] for request in asked if request in answers] for asked in requests]
-        self._note(broken_capacity(key, granted))
+        answers = await self._answers_to(request for each in requests for request in each)
+        granted = [[answers[request] for request in each if request in answers] for each in requests]
+        self._audited.note(broken_capacity(key, granted))
 
-    async def _look_at_answer(self, answer: Answer) -> None:
+    async def _compare_answer(self, answer: Answer) -> None:
         outcome = answer.outcome
         if isinstance(outcome, Declared):
             stored = await self._reading.calendar_entry(outcome.entry.number)
-            self._note(broken_declaration(answer.command.request_id, outcome.entry, stored))
+            self._audited.note(broken_declaration(answer.command.request_id, outcome.entry, stored))
             return
         answered = answered_appointment(outcome)
         if answered is not None:
             events = tuple(await self._book.history(answered.number))
             if events or not await self._is_pruned(answer, answered.number):
-                self._note(broken_in_answer(answer, answered, events))
+                self._audited.note(broken_in_answer(answer, answered, events))
 
     async def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
         """True if the answer was removed since it was read, with all records of its appointment."""
         again = await self._book.answer(answer.command.request_id)
-        if again is not None and again.outcome == answer.outcome:  # another would be that of a later request
+        if again is not None and again.outcome == answer.outcome:  # another answer is that of a later request
             return False
         return number in await self._gone([number])
-
-    def _note_unreadable(self, error: StoreUnreadable) -> None:
-        """Note a record, counter or log entry that can't be decoded, once. Raises the error if it names none."""
-        if error.key is None:
-            raise error
-        broken = unreadable(error)
-        if broken.where not in self._unreadable:
-            self._unreadable.add(broken.where)
-            self._note([broken])
-
-    def _note(self, broken: Iterable[BrokenInvariant]) -> None:
-        for each in broken:
-            self._found(each)
-            more = (each,) if self.result.broken_count < self._limit else ()
-            self.result = copy_with(
-                self.result, broken_count=self.result.broken_count + 1, broken=(*self.result.broken, *more)
-            )

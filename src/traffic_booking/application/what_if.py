@@ -1,4 +1,4 @@
-"""Deciding without doing: what the rules would say of a request, at the present instant or another."""
+"""Decides requests without doing them, at the present instant or another."""
 
 from datetime import datetime
 from typing import Final
@@ -15,17 +15,17 @@ from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
-NO_ACTOR: Final = "what-if"
-"""The request id in what is explained and was never asked."""
+REQUEST: Final = "what-if"
+"""The request id in an explanation of a request that was never sent."""
 
 
 class AsyncWhatIf:
-    """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
+    """The desk's verbs `hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
 
-    Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
-    would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
+    Each verb returns an `Explanation` without an outcome: every rule that was evaluated, kept or broken. It is truthy
+    if the request would be granted. Arguments are those of the desk's verbs, without `request_id`.
     """
 
     def __init__(
@@ -37,17 +37,14 @@ class AsyncWhatIf:
         self._at = at
 
     async def hold(
-        self,
-        slot: AnySlot,
-        *,
-        applicant: PersonId,
-        by: Requester | None = None,
-        assertions: Assertions | None = None,
+        self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
     ) -> Explanation:
-        """As `Desk.hold`."""
-        return await self._decided(
-            self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
-        )
+        """Whether `Desk.hold` would be granted. Example: `await plan.hold(slot, applicant=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return await self._decided(self._requests.hold(slot, applicant, REQUEST, by, assertions))
 
     async def book(
         self,
@@ -58,16 +55,24 @@ class AsyncWhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """As `Desk.book`."""
+        """Whether `Desk.book` would be granted. Example: `await plan.book(slot, applicant=me, agreed=True)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
         return await self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=REQUEST, by=by, assertions=assertions
             )
         )
 
     async def cancel(self, number: str, *, by: Requester) -> Explanation:
-        """As `Desk.cancel`."""
-        return await self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
+        """Whether `Desk.cancel` would be granted. Example: `await plan.cancel(number, by=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return await self._decided(self._requests.cancel(number, by=by, request_id=REQUEST))
 
     async def move(
         self,
@@ -78,22 +83,29 @@ class AsyncWhatIf:
         agreed: bool | str = False,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """As `Desk.move`."""
+        """Whether `Desk.move` would be granted. Example: `await plan.move(number, slot, by=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
         return await self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=REQUEST, assertions=assertions)
         )
 
     async def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """As `Desk.check_in`."""
-        return await self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
+        """Whether `Desk.check_in` would be granted. Example: `await plan.check_in(number, by=Clerk("gate-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return await self._decided(self._requests.check_in(number, by=by, request_id=REQUEST))
 
     async def _decided(self, request: PendingRequest) -> Explanation:
-        await self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
+        await self._book.applicants(request.query.persons)  # notices another key of the store: all would look new
         facts = (await self._book.facts([request.query]))[0]
         for slot, seats_taken in facts.seats_taken.items():
-            for expiry in ended(
-                self._configuration, await self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
-            ):
+            holds = await self._book.lapsed(by=self._at, slot=slot, limit=seats_taken)
+            for expiry in ended(self._configuration, holds, self._at):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"

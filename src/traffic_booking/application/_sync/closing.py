@@ -1,16 +1,15 @@
-"""Looking ahead to a change of the working calendar: whom it hits.
+"""Finds the appointments that a change of the working calendar affects.
 
 Made from `traffic_booking.application.closing` by `python -m tools.check_sync --write`: change that.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from traffic_booking.application.slot_search import bounds_of
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.declaring import affected, changed_days
-from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -22,43 +21,32 @@ DAYS_AHEAD: Final = 367
 def affected_by(
     book: AppointmentBook, configuration: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
-    """The live appointments that `record` hits, in the order of their start.
+    """The live appointments that `record` affects, in the order of their start.
 
-    Of a record that has been added already: those that it hit and that have not got their slot and seat back since. Of
-    two that hit the same people the earlier has them, until it is withdrawn; one that is withdrawn hits nobody.
+    If the record has been added already: those that it affected and that have not got their slot and seat back since.
+    If two records affect the same appointments, the earlier record has them until it is withdrawn. A withdrawn record
+    affects none.
     """
     calendars = configuration.calendars
     if not calendars.holds(record):
         if isinstance(record, BranchException):
             configuration.catalogue.branch(record.branch)
-        return _hit(book, configuration, configuration.after(record), record, now)
+        return _affected(book, configuration, configuration.after(record), record, now)
     if calendars.has_withdrawn(record):
         return []
     before = configuration.before(record)
-    lost = {appointment.number for appointment in _hit(book, before, configuration, record, now)}
-    return [each for each in _hit(book, before, before.joined(record), record, now) if each.number in lost]
+    lost = {appointment.number for appointment in _affected(book, before, configuration, record, now)}
+    return [each for each in _affected(book, before, before.joined(record), record, now) if each.number in lost]
 
 
-def _hit(
+def _affected(
     book: AppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
-    hit = [
-        appointment
-        for branch in _branches(after, record)
-        for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD)
-        for appointment in affected(before, after, _live(book, branch, day, now))
-    ]
-    return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
-
-
-def _branches(configuration: Configuration, record: CalendarRecord) -> tuple[Branch, ...]:
-    """Those that the record is about: none where its branch has left the catalogue."""
-    about = record.branch if isinstance(record, BranchException) else None
-    return tuple(branch for branch in configuration.catalogue.branches if about in {None, branch.id})
-
-
-def _live(book: AppointmentBook, branch: Branch, day: date, now: datetime) -> list[Appointment]:
-    zone = ZoneInfo(branch.time_zone)
-    begins, ends = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    found = book.appointments_at(branch.id, from_=begins, until=ends)
-    return [appointment for appointment in found if appointment.is_active(now)]
+    found: list[Appointment] = []
+    for branch in after.catalogue.branches:
+        if not isinstance(record, BranchException) or record.branch == branch.id:
+            for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD):
+                start, end = bounds_of(branch, day, day)
+                there = book.appointments_at(branch.id, from_=start, until=end)
+                found += affected(before, after, [each for each in there if each.is_active(now)])
+    return sorted(found, key=lambda appointment: (appointment.slot.starts_at, appointment.number))

@@ -1,40 +1,34 @@
 """The booking desk: one verb of the trade per use case, over any store.
 
-Over 400 lines: every verb of the one face, each a few lines that hand on.
+Over 400 lines: it has every verb of the public face. Each verb takes a few lines, and most lines document it.
 
 Made from `traffic_booking.application.desk` by `python -m tools.check_sync --write`: change that.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from threading import Lock
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypeVar
 
+from traffic_booking.application import arguments
 from traffic_booking.application._sync.batch_execution import execute, expire_holds
 from traffic_booking.application._sync.closing import affected_by
 from traffic_booking.application._sync.explaining import explain_request, replay
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
 from traffic_booking.application._sync.maintenance import Maintenance
-from traffic_booking.application._sync.searching import Search, find, month
+from traffic_booking.application._sync.searching import find, month
 from traffic_booking.application._sync.verifying import verify
 from traffic_booking.application._sync.what_if import WhatIf
-from traffic_booking.application.arguments import (
-    AnySlot,
-    civil_date,
-    days_of_month,
-    feed_position,
-    moment,
-    one_of,
-    person,
-    within_bounds,
-)
-from traffic_booking.application.audit_parts import Replay, Verification
+from traffic_booking.application.arguments import AnySlot
 from traffic_booking.application.group_commit import GroupCommit
+from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.application.requests import Requests
+from traffic_booking.application.slot_search import search_of
 from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.application.verification import Verification
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
 from traffic_booking.domain.appointments.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
@@ -48,7 +42,6 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.decisions.cancelling import may_cancel
 from traffic_booking.domain.decisions.outcomes import (
     Booked,
@@ -58,7 +51,6 @@ from traffic_booking.domain.decisions.outcomes import (
     Held,
     MayCancel,
     Moved,
-    Outcome,
     Refused,
     Throttled,
 )
@@ -87,20 +79,21 @@ from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
-MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
 MOST_BROKEN: Final = 1_000_000
 MOST_FEED_ENTRIES: Final = 10_000
+
+Granted = TypeVar("Granted")
 
 
 class Desk:
     """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
     Many threads, or tasks of one event loop, may use it at once. Outcomes are values; exceptions are for misuse
-    (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`).
+    (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`, from any verb).
 
-    Every verb that changes something takes a `request_id`: sent again, the same request gets the same answer, and
+    A verb that changes something takes a `request_id`. If the same request is sent again, it gets the same answer, and
     nothing happens twice. That holds until `maintenance.prune` removes the answer. `Throttled` is no answer: after it
     the same request is decided like a new one. `by` is the person who acts, the applicant if left out; the host vouches
     for it. Text forms of numbers and ids are checked before anything else.
@@ -134,7 +127,7 @@ class Desk:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The catalogue that the desk goes by."""
+        """The catalogue of the desk."""
         return self._configuration.latest_known.catalogue
 
     @property
@@ -144,7 +137,7 @@ class Desk:
 
     @property
     def rulebooks(self) -> Rulebooks:
-        """The versions of the rulebook that the desk goes by, each in its time."""
+        """All versions of the rulebook, each with its time."""
         return self._configuration.latest_known.rulebooks
 
     def __enter__(self) -> Self:
@@ -179,38 +172,31 @@ class Desk:
         until: date | datetime | None = None,
         limit: int = 20,
     ) -> tuple[AvailableSlot, ...]:
-        """The earliest slots with a free seat, at most `limit` (1 to 500), across all branches that fit.
+        """Return the earliest slots with a free seat that may be booked now, at most `limit` (1 to 500).
 
-        `near` gives distances and, at the same instant, the nearer branch first; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Nothing is found that nobody may book
-        now: beyond the booking horizon, at shorter notice than is asked for, or suspended. Raises `NotFound` for an
-        unknown name.
+        `near` adds distances, and puts the nearer branch first at the same instant; `within_km` needs it. `from_` is
+        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Slots are left out if they are beyond
+        the booking horizon, within the notice, or suspended.
+        Example: `desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
+
+        Raises:
+            InvalidInput: An argument is malformed or out of bounds.
+            NotFound: The service, governorate or branch is unknown.
         """
-        within_bounds("limit", limit, MOST_SLOTS)
-        if near is not None and not isinstance(near, Coordinates):
-            raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
-        if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
-            raise InvalidInput(
-                "within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`"
-            )
         now = instant(self.clock.now())
-        branches = self.catalogue.branches_for(service=service, governorate=governorate, near=near)
-        if branch is not None:
-            wanted = self.catalogue.branch(branch)
-            branches = tuple(entry for entry in branches if entry.id == wanted.id)
-        if near is not None and within_km is not None:
-            branches = tuple(entry for entry in branches if near.distance_km(entry.location) <= within_km)
-        configuration = self._configuration.now()
-        last = now + horizon(configuration, now) + timedelta(microseconds=1)
-        search = Search(
-            service=self.catalogue.service(service),
-            branches=branches,
-            from_=now if from_ is None else max(now, moment(from_)),
-            until=last if until is None else min(last, moment(until)),
+        search = search_of(
+            self.catalogue,
+            now,
+            service=service,
+            governorate=governorate,
+            branch=branch,
             near=near,
+            within_km=within_km,
+            from_=from_,
+            until=until,
             limit=limit,
         )
-        return find(self._book, configuration, search, now)
+        return find(self._book, self._configuration.now(), search, now)
 
     def month_view(
         self,
@@ -221,8 +207,15 @@ class Desk:
         month_of_year: int,
         calendar: Literal["gregorian", "hijri"] = "gregorian",
     ) -> tuple[DayAvailability, ...]:
-        """Each day of a month of either calendar, with the seats that can be booked and those of them that are free."""
-        days = days_of_month(year, month_of_year, calendar)
+        """Return each day of a month of either calendar, with its seats that can be booked and the free ones of them.
+
+        Example: `desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=3)`
+
+        Raises:
+            InvalidInput: The month is none of that calendar, or is out of bounds.
+            NotFound: The service or the branch is unknown.
+        """
+        days = arguments.days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
         return month(self._book, self._configuration.now(), at, what, days, now)
@@ -238,14 +231,15 @@ class Desk:
     ) -> Held | Refused | Throttled:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
-        A live hold of the applicant's for another time of the service is given back in the same step. `assertions`:
-        what the host vouches for, for services that need it.
+        A hold of the applicant's for another time of the service is given back in the same step. `assertions` is what
+        the host vouches for, if the service needs it. Example: `desk.hold(slot, applicant=me, request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            NotFound: The branch or the service of the slot is unknown.
+            RequestMismatch: `request_id` was used for another request.
         """
-        outcome = self._execute(
-            self._requests.hold(slot, applicant=applicant, request_id=request_id, by=by, assertions=assertions)
-        )
-        assert isinstance(outcome, Held | Refused | Throttled)
-        return outcome
+        return self._execute(self._requests.hold(slot, applicant, request_id, by, assertions), Held)
 
     def book(
         self,
@@ -259,33 +253,44 @@ class Desk:
     ) -> Booked | Refused | Throttled:
         """Book a slot, or the hold that the applicant has on it.
 
-        `agreed`: that the applicant agrees to the service's instructions, in the version in force (True) or in the one
-        that was shown to them (its name). `assertions` as in `hold`.
+        `agreed`: the applicant agrees to the service's instructions, in the version in force (True) or in the named
+        version that they have read. `assertions` as in `hold`.
+        Example: `desk.book(slot, applicant=me, agreed=True, request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            NotFound: The branch or the service of the slot is unknown.
+            RequestMismatch: `request_id` was used for another request.
         """
-        outcome = self._execute(
-            self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
-            )
+        request = self._requests.book(
+            slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
         )
-        assert isinstance(outcome, Booked | Refused | Throttled)
-        return outcome
+        return self._execute(request, Booked)
 
     def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
 
         A number that doesn't exist and one that isn't the actor's are refused alike.
+        Example: `desk.cancel(number, by=me, request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            RequestMismatch: `request_id` was used for another request.
         """
-        outcome = self._execute(self._requests.cancel(number, by=by, request_id=request_id))
-        assert isinstance(outcome, Cancelled | Refused | Throttled)
-        return outcome
+        return self._execute(self._requests.cancel(number, by=by, request_id=request_id), Cancelled)
 
     def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
-        """Whether `cancel` would be granted now, by which rules not, and until when it is; nothing is changed.
+        """Return whether `cancel` would be granted now, the rules that refuse it, and the cut-off; change nothing.
 
         A number that doesn't exist and one that isn't the actor's get the same result.
+        Example: `if desk.may_cancel(number, by=me): ...`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
         """
         appointment = self._book.appointment(appointment_number(number))
-        return may_cancel(self._configuration.now(), self._actor(by), appointment, instant(self.clock.now()))
+        configuration, actor = self._configuration.now(), self._actor(by)
+        return may_cancel(configuration, actor, appointment, instant(self.clock.now()))
 
     def move(
         self,
@@ -300,35 +305,52 @@ class Desk:
         """Give an appointment another slot for the same service, at any branch; it keeps its number.
 
         The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
-        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement that the booking
-        was made with stands for as long as the instructions are the same.
+        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking
+        counts as long as the instructions are the same. Example: `desk.move(number, slot, by=me, request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            NotFound: The branch or the service of the slot is unknown.
+            RequestMismatch: `request_id` was used for another request.
         """
-        outcome = self._execute(
-            self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
-        )
-        assert isinstance(outcome, Moved | Refused | Throttled)
-        return outcome
+        request = self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
+        return self._execute(request, Moved)
 
     def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
-        """Note at the branch that the applicant has come; `by` is a `Clerk`."""
-        outcome = self._execute(self._requests.check_in(number, by=by, request_id=request_id))
-        assert isinstance(outcome, CheckedIn | Refused | Throttled)
-        return outcome
+        """Record at the branch that the applicant has come; `by` is a `Clerk`.
+
+        Example: `desk.check_in(number, by=Clerk("gate-1"), request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+            RequestMismatch: `request_id` was used for another request.
+        """
+        return self._execute(self._requests.check_in(number, by=by, request_id=request_id), CheckedIn)
 
     def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
-        """A person's appointments, the latest `limit` (1 to 1,000), as upcoming, held, past, cancelled and expired.
+        """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
 
         `group` keeps those whose service is in that group of the catalogue or below it.
+        Example: `desk.appointments(me, group="licences")`.
+
+        Raises:
+            InvalidInput: `applicant` is no person id, or `limit` is out of bounds.
+            NotFound: The group is unknown.
         """
-        within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self._book.appointments_of(person(applicant), limit=limit)
+        arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
+        found = self._book.appointments_of(arguments.person(applicant), limit=limit)
         if group is not None:
             services = {service.id for service in self.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
         return arrange(found, instant(self.clock.now()))
 
     def appointment(self, number: str, *, by: Requester) -> Appointment:
-        """An appointment as it stands. Raises `AppointmentNotFound` if there is none, or it isn't the actor's."""
+        """Return an appointment in its present state. Example: `desk.appointment(number, by=me)`.
+
+        Raises:
+            AppointmentNotFound: There is none of that number, or it isn't the actor's.
+            InvalidInput: An argument is malformed.
+        """
         checked, actor = appointment_number(number), self._actor(by)
         found, now = self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
@@ -336,18 +358,27 @@ class Desk:
         return found
 
     def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
-        """The events of an appointment, first to last. Raises as `appointment` does."""
+        """Return the events of an appointment, first to last. Example: `desk.history(number, by=me)`.
+
+        Raises:
+            AppointmentNotFound: There is none of that number, or it isn't the actor's.
+            InvalidInput: An argument is malformed.
+        """
         return tuple(self._book.history(self.appointment(number, by=by).number))
 
     def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
-        """The printable ticket of an appointment, or the proof that it was cancelled, in a form such as text or html.
+        """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
 
-        Raises `AppointmentNotFound` as `appointment` does, `InvalidInput` for a hold (nothing is booked yet) or a form
-        that the desk doesn't have, `NotFound` if its branch or service has left the catalogue. After an erasure the
-        ticket shows "erased" in the place of the id.
+        After an erasure the ticket shows "erased" in the place of the id.
+        Example: `desk.ticket(number, by=me, form="html")`.
+
+        Raises:
+            AppointmentNotFound: There is none of that number, or it isn't the actor's.
+            InvalidInput: Nothing is booked yet (a hold), or the desk doesn't have that form or language.
+            NotFound: The branch or the service has left the catalogue.
         """
-        renderer = self._tickets[one_of(form, "form", sorted(self._tickets))]
-        one_of(language, "language", ("ar", "en"))
+        renderer = self._tickets[arguments.one_of(form, "form", sorted(self._tickets))]
+        arguments.one_of(language, "language", ("ar", "en"))
         appointment = self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
@@ -355,112 +386,139 @@ class Desk:
         return renderer.render(ticket_of(self.catalogue, appointment, person), language)
 
     def person_of(self, subject: str, *, by: Requester) -> PersonId:
-        """The id behind the subject of an applicant, for a host that sends messages; `by` is a `Clerk` or `System`.
+        """Return the id behind the subject of an applicant, for a host that sends messages.
 
-        Each use is written to the log. Raises `InvalidInput` if `by` is somebody else, `NotFound` if nobody has that
-        subject, or the person was erased.
+        `by` is a `Clerk` or `System`. Each use is written to the log.
+        Example: `desk.person_of(appointment.applicant.subject, by=System())`.
 
-            >>> person = desk.person_of(appointment.applicant.subject, by=System())  # doctest: +SKIP
+        Raises:
+            InvalidInput: `by` is neither a `Clerk` nor `System()`, or the subject is malformed.
+            NotFound: Nobody has that subject, or the person was erased.
         """
-        asks = staff(by)
-        checked = checked_subject(subject)
+        actor, checked = staff(by), checked_subject(subject)
         found = self._book.person_of(checked)
         if found is None:
             raise NotFound("person", checked, reason="erased, or never registered")
-        at = instant(self.clock.now())
-        self._book.log_reveal(PersonRevealed(subject=checked, at=at, actor=asks))
+        self._book.log_reveal(PersonRevealed(subject=checked, at=instant(self.clock.now()), actor=actor))
         return found
 
     def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
-        """When a branch is open on a day of either calendar, for which services, and the ids of the rules that say so.
+        """Return the hours of a branch on a day of either calendar, with its services and the ids of the rules for it.
 
-        `calendar_statement` has the sentence behind each id. Raises `NotFound` for an unknown branch.
+        `calendar_statement` has the sentence of each id. Example: `desk.working_day("riyadh-traffic", today)`.
+
+        Raises:
+            InvalidInput: `day` is no date.
+            NotFound: The branch is unknown.
         """
         at, configuration = self.catalogue.branch(branch), self._configuration.now()
         configuration.calendars.check_readable()
-        return configuration.branch_day(at, civil_date(day))
+        return configuration.branch_day(at, arguments.civil_date(day))
 
     def working_month(
         self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
     ) -> tuple[BranchDay, ...]:
-        """Each day of a month of either calendar, as `working_day` answers about it."""
-        days = days_of_month(year, month_of_year, calendar)
+        """Return each day of a month of either calendar, as `working_day` does.
+
+        Example: `desk.working_month("riyadh-traffic", year=1447, month_of_year=9, calendar="hijri")`.
+
+        Raises:
+            InvalidInput: The month is none of that calendar, or is out of bounds.
+            NotFound: The branch is unknown.
+        """
+        days = arguments.days_of_month(year, month_of_year, calendar)
         at, configuration = self.catalogue.branch(branch), self._configuration.now()
         configuration.calendars.check_readable()
         return tuple(configuration.branch_day(at, day) for day in days)
 
     def calendar_statement(self, rule_id: str) -> Bilingual:
-        """The sentence of a rule, a record or a timetable that a `BranchDay` cites. Raises `NotFound`."""
+        """Return the sentence of a rule, a record or a timetable. Example: `desk.calendar_statement(rule_id)`.
+
+        Raises:
+            NotFound: No rule, record or timetable has that id.
+        """
         return self._configuration.now().statement(rule_id)
 
     def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
-        """The live appointments that a closure, order, announcement or exception takes the slot or the seat from.
+        """Return the live appointments that lose their slot or seat by a calendar record, declared already or not.
 
-        Asked before it is declared, and as well after. From today on, in the order of their start.
+        They start today or later, and are in the order of their start. Example: `desk.affected_by(closure)`.
+
+        Raises:
+            InvalidInput: `record` is no record that a store can keep.
+            NotFound: The branch of the record is unknown.
         """
-        return tuple(
-            affected_by(self._book, self._configuration.now(), storable_record(record), instant(self.clock.now()))
-        )
+        checked, configuration = storable_record(record), self._configuration.now()
+        return tuple(affected_by(self._book, configuration, checked, instant(self.clock.now())))
 
     def declare(
         self, record: CalendarRecord, *, reason: str, by: Requester, request_id: str
     ) -> Declared | Refused | Throttled:
-        """Add a closure, order, announcement or exception to the working calendar; it holds for every desk at once.
+        """Add a closure, order, announcement or exception to the working calendar, for every desk at once.
 
-        It cancels nobody: `affected_by` lists who must be seen to. `by` is a `Clerk`; `reason` has 1 to 400 characters.
-        Raises `InvalidInput` for an id used before or a rule that the calendar doesn't have, `NotFound` for a branch.
+        It cancels no appointment: see to those that `affected_by` lists. `by` is a `Clerk`; `reason` has 1 to 400
+        characters. Example: `desk.declare(closure, reason="Burst pipe", by=Clerk("desk-1"), request_id=id)`.
+
+        Raises:
+            InvalidInput: An argument is malformed, the record's id was used before, or a rule that it names is unknown.
+            NotFound: The branch of the record is unknown.
+            RequestMismatch: `request_id` was used for another request.
         """
         added = storable_record(record)
         if isinstance(added, BranchException):
             self.catalogue.branch(added.branch)
-        outcome = self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id))
-        assert isinstance(outcome, Declared | Refused | Throttled)
-        return outcome
+        return self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id), Declared)
 
     def calendar_entries(self) -> Sequence[CalendarEntry]:
-        """What has been declared, first to last: each record with who, when and why."""
+        """Return all declared records, first to last, each with its actor, instant and reason."""
         return tuple(self._book.calendar_entries(after=0))
 
     def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
-        """The log behind the position `after`, in one order.
+        """Return the log behind the position `after`, in one order, at most `limit` (1 to 10,000) entries.
 
         Entries are events of appointments, refused requests, calendar entries, registrations of persons, ids that were
-        revealed, and maintenance (see `FeedEntry.what`). Pruned entries are left out.
+        revealed, and maintenance (see `FeedEntry.what`). Pruned entries are left out. Store the position of the last
+        entry that you have processed, and pass it as the next `after`: nothing is skipped, and nothing is returned
+        twice. A page ends before an entry that can't be decoded. Example: `desk.feed(after=position)`.
 
-        At most `limit` (1 to 10,000) entries. Store the position of the last entry that you have dealt with, and pass
-        it as the next `after`: nothing is skipped, and nothing is returned twice. Raises `StoreUnreadable` for a
-        position that the store has not reached. It was then put back to an earlier state: begin again from `BEGINNING`.
-
-        A page ends before an entry that can't be decoded. If that entry is the next one, raises `StoreUnreadable` with
-        its `position`: pass `FeedPosition(*error.position)` as `after` to go on behind it.
+        Raises:
+            InvalidInput: An argument is malformed or out of bounds.
+            StoreUnreadable: The store has not reached that position, as it was restored to an earlier state: begin
+                again from `BEGINNING`. Or the next entry can't be decoded: pass `FeedPosition(*error.position)` as
+                `after` to go on behind it.
         """
-        within_bounds("limit", limit, MOST_FEED_ENTRIES)
-        return self._book.feed(feed_position(after), limit=limit)
+        arguments.within_bounds("limit", limit, MOST_FEED_ENTRIES)
+        return self._book.feed(arguments.feed_position(after), limit=limit)
 
     def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Requester
     ) -> tuple[Explanation, ...]:
-        """Why: the decisions that made an appointment what it is, first to last, or the one about a request.
+        """Explain the decisions about an appointment, first to last, or the one about a request, refused or not.
 
-        Pass the one or the other; a refused request is found by its id. Each explanation names every rule that was
-        evaluated, what it observed and allows; once the assertions of a decision are removed, only the broken rules.
-        Raises `AppointmentNotFound` as `appointment` does, `NotFound` if the request isn't the actor's or has no
-        answer, or if a version of the rulebook that decided is not among `rulebooks`.
+        Each explanation names every rule that was evaluated, what it observed and allows. Once the assertions of a
+        decision are removed, it names only the broken rules. Example: `desk.explain(request_id=id, by=me)`.
+
+        Raises:
+            AppointmentNotFound: There is none of that number, or it isn't the actor's.
+            InvalidInput: Neither a number nor a request id is given, or both are, or one is malformed.
+            NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
-            now = instant(self.clock.now())
-            asked_for = request_id_to_find(request_id)
-            return (explain_request(self._book, self.rulebooks, asked_for, self._actor(by), now),)
-        asked = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = [self._book.answer(request) for request in asked]
+            now, checked = instant(self.clock.now()), request_id_to_find(request_id)
+            return (explain_request(self._book, self.rulebooks, checked, self._actor(by), now),)
+        requests = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
+        answers = [self._book.answer(request) for request in requests]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
-        """The desk's verbs, decided without doing anything, now or `at` another instant.
+        """Return the desk's verbs, decided without doing anything, now or `at` another instant.
 
-        `plan = desk.what_if()`, then `plan.book(…)`.
+        Example: `plan = desk.what_if()`, then `plan.book(slot, applicant=me, agreed=True)`.
+
+        Raises:
+            InvalidInput: `at` is no instant.
         """
         moment = instant(self.clock.now() if at is None else at)
         return WhatIf(self._book, self._configuration.now(), self._requests, moment)
@@ -468,7 +526,7 @@ class Desk:
     def replay(self) -> Replay:
         """Evaluate the rules again on every decision in the store, each at its instant and under its version.
 
-        Reads page by page; what is decided meanwhile may or may not be among them.
+        Reads page by page; decisions that are made meanwhile may or may not be included.
         """
         return replay(self._book, self.rulebooks)
 
@@ -479,20 +537,28 @@ class Desk:
         found: Callable[[BrokenInvariant], None] = lambda _: None,
         limit: int = 1_000,
     ) -> Verification:
-        """Compare every part of the store with the others, and report everything that is broken; nothing is repaired.
+        """Compare every part of the store with the others, and report everything that is broken; repair nothing.
 
-        Reads page by page, while requests go on. `found` is called with each broken part, and `progress` after each
-        page. The result keeps the first `limit` (1 to 1,000,000) of the broken parts.
+        Reads page by page, while requests go on. Calls `found` with each broken part, and `progress` after each page.
+        The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert desk.verify()`.
+
+        Raises:
+            InvalidInput: `limit` is out of bounds.
+            StoreUnreadable: The store itself is damaged, not single records.
         """
-        within_bounds("limit", limit, MOST_BROKEN)
-        return verify(self._book, self._configuration.now(), self.clock, progress=progress, found=found, limit=limit)
+        arguments.within_bounds("limit", limit, MOST_BROKEN)
+        configuration = self._configuration.now()
+        return verify(self._book, configuration, self.clock, progress=progress, found=found, limit=limit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
-        """End at most `limit` (1 to 1,000) holds that have run out, and return how many.
+        """End at most `limit` (1 to 1,000) holds that have run out, and return how many were ended.
 
-        Booking and searching never wait for it: it only keeps the store tidy.
+        Booking and searching never wait for it: it only keeps the store tidy. Example: `desk.expire_holds()`.
+
+        Raises:
+            InvalidInput: `limit` is out of bounds.
         """
-        within_bounds("limit", limit, MOST_HOLDS)
+        arguments.within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
 
     def _new_lock(self) -> AbstractContextManager[object]:
@@ -503,16 +569,20 @@ class Desk:
 
     def _actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
-        asks = requester(by)
-        known = self._book.applicants(persons_of(asks))
-        return actor_of(asks, lambda person: known.get(person) or stranger(person))
+        checked = requester(by)
+        known = self._book.applicants(persons_of(checked))
+        return actor_of(checked, lambda person: known.get(person) or stranger(person))
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
-    def _execute(self, request: PendingRequest) -> Outcome | Throttled:
+    def _execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
         self._group_commit.serve(request)
-        return request.result()
+        outcome = request.result()
+        if isinstance(outcome, Refused | Throttled):
+            return outcome
+        assert isinstance(outcome, granted), "a command has its own kind of outcome"
+        return outcome
 
     def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
         execute(self._book, self.clock, self._configuration, self._throttle, requests)

@@ -1,23 +1,21 @@
-"""Looking back at decisions: why a request was granted or refused, and whether all decisions can be repeated.
+"""Explains past decisions, and replays all of them.
 
 Made from `traffic_booking.application.explaining` by `python -m tools.check_sync --write`: change that.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from traffic_booking.application._sync.answer_pages import answers_behind
-from traffic_booking.application.audit_parts import Replay
-from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
-from traffic_booking.domain.audit.explanations import Difference, Explanation, differences, explanation_of, replayed
-from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Moved
+from traffic_booking.application.past_decisions import Replay, Replaying, may_see_answer
+from traffic_booking.domain.audit.explanations import Explanation, explanation_of
+from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.people.actors import STAFF, Actor, may_see
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.schema import ANSWERS
 
 PAGE: Final = 500
 """How many answers are read at a time."""
@@ -26,54 +24,47 @@ PAGE: Final = 500
 def explain_request(
     book: AppointmentBook, rulebooks: Rulebooks, request_id: RequestId, by: Actor, now: datetime
 ) -> Explanation:
-    """Why the request of that id was granted or refused. Raises `NotFound` for none, and for one that isn't `by`'s."""
+    """Why the request was granted or refused. Raises `NotFound` if it has no answer, or `by` may not see it."""
     answer = book.answer(request_id)
-    if answer is None or not _may_see(by, answer, now):
+    if answer is None or not may_see_answer(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
 
 
 def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:
     """Evaluate the rules again on every recorded case, each at its instant and under its version."""
-    decisions = without_case = 0
-    found: list[Difference] = []
-    unknown: dict[str, None] = {}
-    unreadable: list[StoreUnreadable] = []
-    page = answers_behind(book, None, PAGE)
-    while page.last is not None:
-        unreadable += page.unreadable
-        for answer in page.answers:
-            decisions += 1
-            try:
-                again = replayed(answer, rulebooks)
-            except NotFound:
-                unknown[answer.rulebook] = None
-                continue
-            if again is None:
-                without_case += 1
-            else:
-                found += differences(answer, again)
-        page = answers_behind(book, page.last, PAGE)
-    return Replay(
-        decisions=decisions,
-        without_case=without_case,
-        differences=tuple(found),
-        unknown_versions=tuple(unknown),
-        unreadable=tuple(f"{error.collection} {error.key}" for error in unreadable),
-    )
+    replaying = Replaying(rulebooks)
+    for answers, unreadable in answer_pages(book, PAGE):
+        replaying.add(answers, unreadable)
+    return replaying.result()
 
 
-def _may_see(by: Actor, answer: Answer, now: datetime) -> bool:
-    """Whether `by` asked, is staff, or sees what it was about."""
-    if by == answer.command.actor or isinstance(by, STAFF):
-        return True
-    if isinstance(answer.command, HoldSlot | BookSlot):
-        return may_see(by, answer.command.applicant, answer.command.slot.service, at=now)
-    match answer.outcome, answer.case:
-        case (Cancelled(appointment) | Moved(appointment) | CheckedIn(appointment), _) | (
-            _,
-            MoveCase(appointment=appointment) | AppointmentCase(appointment=Appointment() as appointment),
-        ):
-            return may_see(by, appointment.applicant, appointment.slot.service, at=now)
-        case _:
-            return False
+def answer_pages(book: AppointmentBook, limit: int) -> Iterator[tuple[list[Answer], list[StoreUnreadable]]]:
+    """All answers by request id, at most `limit` a page, with an error for each that can't be decoded.
+
+    A page takes at most two round trips, and two more for each answer if one of them can't be decoded.
+    """
+    after: RequestId | None = None
+    while True:
+        damaged, answers, unreadable = False, list[Answer](), list[StoreUnreadable]()
+        try:
+            answers = book.answers(after=after, limit=limit)
+            last = [answer.command.request_id for answer in answers[-1:]]
+        except StoreUnreadable as error:
+            if error.key is None:  # the store itself is damaged
+                raise
+            damaged, last = True, []
+        if damaged:
+            keys = book.audit_reading().keys(ANSWERS.name, after=after, limit=limit)
+            last = list(map(RequestId, keys[-1:]))
+            for key in keys:
+                try:
+                    answer = book.answer(RequestId(key))
+                except StoreUnreadable as error:
+                    unreadable.append(error)
+                else:
+                    answers += [] if answer is None else [answer]  # it may have been pruned since
+        if not last:
+            return
+        after = last[0]
+        yield answers, unreadable

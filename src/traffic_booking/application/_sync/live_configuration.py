@@ -1,4 +1,4 @@
-"""The terms as they stand: what a desk was given, with the records that its store has gathered since.
+"""The configuration of a desk, with the calendar entries that its store has.
 
 Made from `traffic_booking.application.live_configuration` by `python -m tools.check_sync --write`: change that.
 """
@@ -14,10 +14,10 @@ from traffic_booking.persistence.lifetime import Lifetime
 
 
 class LiveConfiguration:
-    """Terms that follow the calendar entries of a store; several threads may ask at once.
+    """A configuration that follows the calendar entries of a store. Many threads, or tasks of one event loop, use it.
 
-    `at` compares the versions of calendars. A store that is put back under a desk that stays open may have the same
-    versions again with other entries: open the desk anew.
+    `at` compares the versions of calendars. If a store is restored from a copy while a desk is open, the same versions
+    may come with other entries: open the desk anew.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class LiveConfiguration:
 
     @property
     def latest_known(self) -> Configuration:
-        """The terms as they were when they were last looked up."""
+        """The configuration as it was last read."""
         return self._configuration
 
     def unopened(self, found: Sequence[Facts]) -> Sequence[BranchId]:
@@ -42,22 +42,19 @@ class LiveConfiguration:
         return branches if not new.isdisjoint(branches) else ()
 
     def at(self, found: Sequence[Facts]) -> Configuration:
-        """Terms with every entry that the calendars in `found` have; the store is read if one of them is new here."""
-        for facts in found:
-            for branch, version in facts.calendars.items():
-                if self._seen.get(branch) != version:
-                    configuration = self.now()
-                    if (
-                        not configuration.calendars.unreadable
-                    ):  # otherwise they are read again, as somebody may repair it
-                        self._seen.update({each: of_one for facts in found for each, of_one in facts.calendars.items()})
-                    return configuration
-        return self._configuration
+        """The configuration with every entry of the calendars in `found`; read anew if one of their versions is new."""
+        versions = [calendar for facts in found for calendar in facts.calendars.items()]
+        if all(self._seen.get(branch) == version for branch, version in versions):
+            return self._configuration
+        configuration = self.now()
+        if not configuration.calendars.unreadable:  # else it is read again next time: the entry may be repaired
+            self._seen.update(versions)
+        return configuration
 
     def now(self) -> Configuration:
-        """The terms with every entry that the store has; one that was put back to an earlier state is believed.
+        """The configuration with every entry that the store has, also if the store was restored to an earlier state.
 
-        An entry that can't be decoded stands among them as an `UnreadableEntry`.
+        An entry that can't be decoded is an `UnreadableEntry`.
         """
         self._lifetime.check()
         with self._lock:
@@ -66,11 +63,11 @@ class LiveConfiguration:
             known = self._configuration.calendars
             last = known.records[-1:]
             found = self._book.calendar_records(after=known.revision - len(last))
-            if tuple(found[: len(last)]) != last:
+            if tuple(found[: len(last)]) != last:  # the store was restored to an earlier state
                 self._configuration, self._seen = self._given, {}
                 found = self._book.calendar_records(after=0)
                 last = ()
             if found[len(last) :]:
-                self._seen = {}  # older than these terms
+                self._seen = {}  # these versions are older than the configuration
                 self._configuration = self._configuration.joined(*found[len(last) :])
             return self._configuration

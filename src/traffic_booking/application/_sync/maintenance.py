@@ -22,7 +22,7 @@ class Maintenance:
     """`desk.maintenance`: pruning, erasing, and changing the pseudonym key. Bookings go on meanwhile.
 
     `by` is a `Clerk`, or the host's own schedule (`System()`). Each use is written to the log. A run that was stopped
-    is taken up by the next one.
+    is continued by the next run.
     """
 
     def __init__(self, book: AppointmentBook, clock: Clock, retention: Retention) -> None:
@@ -33,12 +33,12 @@ class Maintenance:
     def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
         """Remove the records whose period of retention is over; return how many of each period, by its name.
 
-        `retention` are the desk's periods if left out. Records are removed in small batches. Those that another request
-        has just changed are left for the next run. Refusals and reveals are removed by whole days (UTC): an entry goes
-        once all of its day is older than the period. Raises `InvalidInput` if `retention` is no `Retention`, or `by` is
-        neither a `Clerk` nor `System()`.
+        `retention` defaults to the desk's periods. Records are removed in small batches; a record that another request
+        has just changed is left for the next run. Refusals and reveals are removed by whole days (UTC): an entry goes
+        once all of its day is older than the period. Example: `desk.maintenance.prune(by=System())`.
 
-            >>> desk.maintenance.prune(by=System())  # doctest: +SKIP
+        Raises:
+            InvalidInput: `retention` is no `Retention`, or `by` is neither a `Clerk` nor `System()`.
         """
         given = self._retention if retention is None else retention
         if not isinstance(given, Retention):
@@ -50,13 +50,14 @@ class Maintenance:
         return removed
 
     def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
-        """Remove what leads to a person: the id, the account, and what was vouched for of them.
+        """Remove the id, the account and the assertions of a person; return whether the person was registered.
 
-        Appointments, answers and events stay, under a subject that nobody can look up any more; a later request with
-        the same id is that of a new person. Returns whether the person was registered. Raises `InvalidInput` if they
-        have an active appointment or hold (cancel it first), or if `by` is neither a `Clerk` nor `System()`.
+        Appointments, answers and events stay, under a subject that nobody can look up any more. A later request with
+        the same id is that of a new person. Example: `desk.maintenance.erase(person, by=Clerk("desk-1"))`.
 
-            >>> desk.maintenance.erase(applicant, by=Clerk("desk-1"))  # doctest: +SKIP
+        Raises:
+            InvalidInput: The person has an active appointment or hold (cancel it first), or `by` is neither a `Clerk`
+                nor `System()`.
         """
         done, checked = self._done("erasure", by), checked_person(person)
         upkeep = self._book.upkeep()
@@ -65,11 +66,12 @@ class Maintenance:
     def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.
 
-        Every desk that is open needs both keys, the new one first: `pseudonym_key=[new, old]`. A desk that lacks one of
-        them raises `InvalidInput` from now on. Once this returns, desks may be opened with the new key alone. Raises
-        `InvalidInput` if the key in use was not given, or if `by` is neither a `Clerk` nor `System()`.
+        Every open desk needs both keys, the new one first: `pseudonym_key=[new, old]`. A desk that lacks one of them
+        raises `InvalidInput` from now on. Once this returns, desks may be opened with the new key alone. Example:
+        `desk.maintenance.rekey(by=System())`.
 
-            >>> desk.maintenance.rekey(by=System())  # doctest: +SKIP
+        Raises:
+            InvalidInput: The key in use was not given, or `by` is neither a `Clerk` nor `System()`.
         """
         done = self._done("pseudonym key", by)
         upkeep = self._book.upkeep()

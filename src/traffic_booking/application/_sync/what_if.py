@@ -1,4 +1,4 @@
-"""Deciding without doing: what the rules would say of a request, at the present instant or another.
+"""Decides requests without doing them, at the present instant or another.
 
 Made from `traffic_booking.application.what_if` by `python -m tools.check_sync --write`: change that.
 """
@@ -18,17 +18,17 @@ from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
-NO_ACTOR: Final = "what-if"
-"""The request id in what is explained and was never asked."""
+REQUEST: Final = "what-if"
+"""The request id in an explanation of a request that was never sent."""
 
 
 class WhatIf:
-    """`hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant on what the store holds; nothing is done.
+    """The desk's verbs `hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
 
-    Each gives an `Explanation` without an outcome: every rule that was heard, kept or broken; true where the request
-    would be granted. Arguments and errors are those of the desk's verbs, less the `request_id`.
+    Each verb returns an `Explanation` without an outcome: every rule that was evaluated, kept or broken. It is truthy
+    if the request would be granted. Arguments are those of the desk's verbs, without `request_id`.
     """
 
     def __init__(self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime) -> None:
@@ -38,17 +38,14 @@ class WhatIf:
         self._at = at
 
     def hold(
-        self,
-        slot: AnySlot,
-        *,
-        applicant: PersonId,
-        by: Requester | None = None,
-        assertions: Assertions | None = None,
+        self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
     ) -> Explanation:
-        """As `Desk.hold`."""
-        return self._decided(
-            self._requests.hold(slot, applicant=applicant, request_id=NO_ACTOR, by=by, assertions=assertions)
-        )
+        """Whether `Desk.hold` would be granted. Example: `plan.hold(slot, applicant=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return self._decided(self._requests.hold(slot, applicant, REQUEST, by, assertions))
 
     def book(
         self,
@@ -59,16 +56,24 @@ class WhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """As `Desk.book`."""
+        """Whether `Desk.book` would be granted. Example: `plan.book(slot, applicant=me, agreed=True)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
         return self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=NO_ACTOR, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=REQUEST, by=by, assertions=assertions
             )
         )
 
     def cancel(self, number: str, *, by: Requester) -> Explanation:
-        """As `Desk.cancel`."""
-        return self._decided(self._requests.cancel(number, by=by, request_id=NO_ACTOR))
+        """Whether `Desk.cancel` would be granted. Example: `plan.cancel(number, by=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return self._decided(self._requests.cancel(number, by=by, request_id=REQUEST))
 
     def move(
         self,
@@ -79,22 +84,29 @@ class WhatIf:
         agreed: bool | str = False,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """As `Desk.move`."""
+        """Whether `Desk.move` would be granted. Example: `plan.move(number, slot, by=me)`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
         return self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_ACTOR, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=REQUEST, assertions=assertions)
         )
 
     def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """As `Desk.check_in`."""
-        return self._decided(self._requests.check_in(number, by=by, request_id=NO_ACTOR))
+        """Whether `Desk.check_in` would be granted. Example: `plan.check_in(number, by=Clerk("gate-1"))`.
+
+        Raises:
+            InvalidInput: An argument is malformed.
+        """
+        return self._decided(self._requests.check_in(number, by=by, request_id=REQUEST))
 
     def _decided(self, request: PendingRequest) -> Explanation:
-        self._book.applicants(request.query.persons)  # notices if the store's key has changed: all would look new
+        self._book.applicants(request.query.persons)  # notices another key of the store: all would look new
         facts = self._book.facts([request.query])[0]
         for slot, seats_taken in facts.seats_taken.items():
-            for expiry in ended(
-                self._configuration, self._book.lapsed(by=self._at, slot=slot, limit=seats_taken), self._at
-            ):
+            holds = self._book.lapsed(by=self._at, slot=slot, limit=seats_taken)
+            for expiry in ended(self._configuration, holds, self._at):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"

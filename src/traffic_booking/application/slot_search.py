@@ -1,0 +1,122 @@
+"""What a search looks for, and which slots it finds among the seats that were read."""
+
+from asyncio import sleep
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from traffic_booking.application.arguments import moment, within_bounds
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.places.geography import Branch, Coordinates
+from traffic_booking.domain.places.services import Service
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SeatCount, Slot, SlotKey, SlotRange
+
+MOST_SLOTS: Final = 500
+
+
+@frozen(kw_only=True)
+class Search:
+    """A service at some branches, between two instants (`until` is exclusive, None for the booking horizon)."""
+
+    service: Service
+    branches: tuple[Branch, ...]
+    from_: datetime
+    until: datetime | None
+    near: Coordinates | None
+    limit: int
+
+
+def search_of(
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    service: str,
+    governorate: str | None,
+    branch: str | None,
+    near: Coordinates | None,
+    within_km: float | None,
+    from_: date | datetime | None,
+    until: date | datetime | None,
+    limit: int,
+) -> Search:
+    """The search that the arguments of `find_slots` describe. Raises `InvalidInput`, and `NotFound` for a name."""
+    within_bounds("limit", limit, MOST_SLOTS)
+    if near is not None and not isinstance(near, Coordinates):
+        raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
+    if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
+        raise InvalidInput("within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`")
+    branches = catalogue.branches_for(service=service, governorate=governorate, near=near)
+    if branch is not None:
+        wanted = catalogue.branch(branch)
+        branches = tuple(each for each in branches if each.id == wanted.id)
+    if near is not None and within_km is not None:
+        branches = tuple(each for each in branches if near.distance_km(each.location) <= within_km)
+    return Search(
+        service=catalogue.service(service),
+        branches=branches,
+        from_=now if from_ is None else max(now, moment(from_)),
+        until=None if until is None else moment(until),
+        near=near,
+        limit=limit,
+    )
+
+
+def free_slots(
+    configuration: Configuration,
+    search: Search,
+    branch: Branch,
+    span: SlotRange,
+    seats_taken: Mapping[SlotKey, SeatCount],
+    now: datetime,
+) -> list[AvailableSlot]:
+    """The slots of `span` that have a free seat and are offered at `now`, in order."""
+    offer = offer_of(configuration, branch, search.service, now)
+    distance = search.near.distance_km(branch.location) if search.near else None
+    zone = ZoneInfo(branch.time_zone)
+    first = span.from_.astimezone(zone).date()
+    days = (span.until.astimezone(zone).date() - first).days + 1
+    return [
+        AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
+        for slot in slots_of_days(configuration, branch, search.service, first, days, now)
+        if span.from_ <= slot.key.starts_at < span.until and offer.includes(slot.key)
+        if (free := free_seats(slot, seats_taken))
+    ]
+
+
+def month_availability(
+    configuration: Configuration,
+    branch: Branch,
+    service: Service,
+    days: Sequence[date],
+    seats_taken: Mapping[SlotKey, SeatCount],
+    now: datetime,
+) -> tuple[DayAvailability, ...]:
+    """The availability of each of `days`, which are consecutive; slots that are not offered at `now` count as none."""
+    offer = offer_of(configuration, branch, service, now)
+    slots: dict[date, list[Slot]] = {day: [] for day in days}
+    for slot in slots_of_days(configuration, branch, service, days[0], len(days), now):
+        if offer.includes(slot.key):
+            slots[slot.starts_at.date()].append(slot)
+    return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
+
+
+def bounds_of(branch: Branch, first: date, last: date) -> tuple[datetime, datetime]:
+    """The first instant of the day `first` at a branch, and the first one after the day `last`, in UTC."""
+    zone = ZoneInfo(branch.time_zone)
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, last + timedelta(days=1)))
+    return start, end
+
+
+async def async_checkpoint() -> None:
+    """Let the other tasks of the event loop run."""
+    await sleep(0)
+
+
+def checkpoint() -> None:
+    """Nothing: threads are switched without it."""
