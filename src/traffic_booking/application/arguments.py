@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -22,6 +22,8 @@ from traffic_booking.domain.value_input import remade
 
 AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
 """Any value that names a slot: a slot that was found, its key, or a hold or an appointment at it."""
+
+CalendarName = Literal["gregorian", "hijri"]
 
 LARGEST_PLACE: Final = 2**63 - 1
 """Of a feed's generation and place; the store port promises no more."""

@@ -1,8 +1,8 @@
 """Group commit for tasks of one event loop: the requests that wait when a batch begins are executed together.
 
 A batch runs in a task of the desk's own, so that it goes on if a caller is cancelled. It begins in the turn of the
-event loop after a request has come or a batch has ended, with all requests that wait by then: tasks whose requests are
-done may send others in between. There is no timer. A second batch begins while one is under way only if it is large
+event loop after a request has come or a batch has ended, with all requests that wait by then. So tasks whose requests
+are done may send others in between. There is no timer. A second batch begins while one is under way only if it is large
 enough to be worth its two round trips. The one is then decided while the store works on the other.
 """
 
@@ -29,9 +29,8 @@ class AsyncGroupCommit(Generic[R]):
     """The line at a desk, of one event loop.
 
     `execute` gets 1 to `largest` requests in the order in which they came; two calls of it may be under way at once.
-    Requests that it leaves undone are in the next batch, before all later ones; it must not leave the first request of
-    every batch undone. An exception that it raises goes to the caller of the first request; the other requests stay in
-    line.
+    Requests that it leaves undone are in the next batch, before all later ones; the first of a batch may be left undone
+    only a few times. An exception that it raises goes to the caller of the first request; the others stay in line.
     """
 
     def __init__(

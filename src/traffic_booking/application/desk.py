@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from types import TracebackType
-from typing import Final, Literal, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from traffic_booking.application import arguments
-from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.arguments import AnySlot, CalendarName
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.application.batch_execution import execute, expire_holds
 from traffic_booking.application.closing import affected_by
@@ -22,9 +22,9 @@ from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.application.requests import Requests
 from traffic_booking.application.searching import find, month
-from traffic_booking.application.slot_search import search_of
+from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.application.verification import Verification
+from traffic_booking.application.verification import AuditProgress, Verification
 from traffic_booking.application.verifying import verify
 from traffic_booking.application.what_if import AsyncWhatIf
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
@@ -77,6 +77,7 @@ from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.tickets import TicketRenderer
 
+MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
 MOST_BROKEN: Final = 1_000_000
@@ -88,8 +89,8 @@ Granted = TypeVar("Granted")
 class AsyncDesk:
     """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
-    Many threads, or tasks of one event loop, may use it at once. Outcomes are values; exceptions are for misuse
-    (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`, from any verb).
+    Many threads, or tasks of one event loop, may use it at once. Outcomes are values. Every verb raises `InvalidInput`
+    for a malformed argument, and `StoreError` if the store doesn't answer; its docstring lists further errors.
 
     A verb that changes something takes a `request_id`. If the same request is sent again, it gets the same answer, and
     nothing happens twice. That holds until `maintenance.prune` removes the answer. `Throttled` is no answer: after it
@@ -178,39 +179,24 @@ class AsyncDesk:
         Example: `await desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Raises:
-            InvalidInput: An argument is malformed or out of bounds.
             NotFound: The service, governorate or branch is unknown.
         """
         now = instant(self.clock.now())
-        search = search_of(
-            self.catalogue,
-            now,
-            service=service,
-            governorate=governorate,
-            branch=branch,
-            near=near,
-            within_km=within_km,
-            from_=from_,
-            until=until,
-            limit=limit,
-        )
+        arguments.within_bounds("limit", limit, MOST_SLOTS)
+        branches = branches_of(self.catalogue, service, governorate, branch, near, within_km)
+        start = now if from_ is None else max(now, arguments.moment(from_))
+        end = None if until is None else arguments.moment(until)
+        search = Search(self.catalogue.service(service), branches, near, start, end, limit)
         return await find(self._book, await self._configuration.now(), search, now)
 
     async def month_view(
-        self,
-        *,
-        service: str,
-        branch: str,
-        year: int,
-        month_of_year: int,
-        calendar: Literal["gregorian", "hijri"] = "gregorian",
+        self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
     ) -> tuple[DayAvailability, ...]:
         """Return each day of a month of either calendar, with its seats that can be booked and the free ones of them.
 
         Example: `await desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=3)`
 
         Raises:
-            InvalidInput: The month is none of that calendar, or is out of bounds.
             NotFound: The service or the branch is unknown.
         """
         days = arguments.days_of_month(year, month_of_year, calendar)
@@ -233,7 +219,6 @@ class AsyncDesk:
         the host vouches for, if the service needs it. Example: `await desk.hold(slot, applicant=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -256,7 +241,6 @@ class AsyncDesk:
         Example: `await desk.book(slot, applicant=me, agreed=True, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -268,11 +252,10 @@ class AsyncDesk:
     async def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
 
-        A number that doesn't exist and one that isn't the actor's are refused alike.
+        An unknown number and another person's number are refused alike.
         Example: `await desk.cancel(number, by=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             RequestMismatch: `request_id` was used for another request.
         """
         return await self._execute(self._requests.cancel(number, by=by, request_id=request_id), Cancelled)
@@ -280,8 +263,8 @@ class AsyncDesk:
     async def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Return whether `cancel` would be granted now, the rules that refuse it, and the cut-off; change nothing.
 
-        A number that doesn't exist and one that isn't the actor's get the same result.
-        Example: `if await desk.may_cancel(number, by=me): ...`.
+        An unknown number and another person's number get the same result.
+        Example: `await desk.may_cancel(number, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -302,12 +285,11 @@ class AsyncDesk:
     ) -> Moved | Refused | Throttled:
         """Give an appointment another slot for the same service, at any branch; it keeps its number.
 
-        The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
-        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking
-        counts as long as the instructions are the same. Example: `await desk.move(number, slot, by=me, request_id=id)`.
+        The old seat is given back and the new one taken in one step, or neither. An unknown number and another person's
+        number are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking counts as long as
+        the instructions are the same. Example: `await desk.move(number, slot, by=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -315,12 +297,9 @@ class AsyncDesk:
         return await self._execute(request, Moved)
 
     async def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
-        """Record at the branch that the applicant has come; `by` is a `Clerk`.
-
-        Example: `await desk.check_in(number, by=Clerk("gate-1"), request_id=id)`.
+        """Record that the applicant has come. Example: `await desk.check_in(number, by=Clerk("gate"), request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             RequestMismatch: `request_id` was used for another request.
         """
         return await self._execute(self._requests.check_in(number, by=by, request_id=request_id), CheckedIn)
@@ -328,11 +307,9 @@ class AsyncDesk:
     async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
 
-        `group` keeps those whose service is in that group of the catalogue or below it.
-        Example: `await desk.appointments(me, group="licences")`.
+        `group` keeps services in that group of the catalogue or below it. Example: `await desk.appointments(me)`.
 
         Raises:
-            InvalidInput: `applicant` is no person id, or `limit` is out of bounds.
             NotFound: The group is unknown.
         """
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
@@ -347,7 +324,6 @@ class AsyncDesk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: An argument is malformed.
         """
         checked, actor = appointment_number(number), await self._actor(by)
         found, now = await self._book.appointment(checked), instant(self.clock.now())
@@ -360,15 +336,13 @@ class AsyncDesk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: An argument is malformed.
         """
         return tuple(await self._book.history((await self.appointment(number, by=by)).number))
 
     async def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
         """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
 
-        After an erasure the ticket shows "erased" in the place of the id.
-        Example: `await desk.ticket(number, by=me, form="html")`.
+        After an erasure it has "erased" instead of the id. Example: `await desk.ticket(number, by=me, form="html")`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
@@ -390,7 +364,6 @@ class AsyncDesk:
         Example: `await desk.person_of(appointment.applicant.subject, by=System())`.
 
         Raises:
-            InvalidInput: `by` is neither a `Clerk` nor `System()`, or the subject is malformed.
             NotFound: Nobody has that subject, or the person was erased.
         """
         actor, checked = staff(by), checked_subject(subject)
@@ -406,7 +379,6 @@ class AsyncDesk:
         `calendar_statement` has the sentence of each id. Example: `await desk.working_day("riyadh-traffic", today)`.
 
         Raises:
-            InvalidInput: `day` is no date.
             NotFound: The branch is unknown.
         """
         at, configuration = self.catalogue.branch(branch), await self._configuration.now()
@@ -414,14 +386,13 @@ class AsyncDesk:
         return configuration.branch_day(at, arguments.civil_date(day))
 
     async def working_month(
-        self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
+        self, branch: str, *, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
     ) -> tuple[BranchDay, ...]:
         """Return each day of a month of either calendar, as `working_day` does.
 
         Example: `await desk.working_month("riyadh-traffic", year=1447, month_of_year=9, calendar="hijri")`.
 
         Raises:
-            InvalidInput: The month is none of that calendar, or is out of bounds.
             NotFound: The branch is unknown.
         """
         days = arguments.days_of_month(year, month_of_year, calendar)
@@ -443,7 +414,6 @@ class AsyncDesk:
         They start today or later, and are in the order of their start. Example: `await desk.affected_by(closure)`.
 
         Raises:
-            InvalidInput: `record` is no record that a store can keep.
             NotFound: The branch of the record is unknown.
         """
         checked, configuration = storable_record(record), await self._configuration.now()
@@ -458,7 +428,6 @@ class AsyncDesk:
         characters. Example: `await desk.declare(closure, reason="Burst pipe", by=Clerk("desk-1"), request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed, the record's id was used before, or a rule that it names is unknown.
             NotFound: The branch of the record is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -480,7 +449,6 @@ class AsyncDesk:
         twice. A page ends before an entry that can't be decoded. Example: `await desk.feed(after=position)`.
 
         Raises:
-            InvalidInput: An argument is malformed or out of bounds.
             StoreUnreadable: The store has not reached that position, as it was restored to an earlier state: begin
                 again from `BEGINNING`. Or the next entry can't be decoded: pass `FeedPosition(*error.position)` as
                 `after` to go on behind it.
@@ -498,7 +466,7 @@ class AsyncDesk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: Neither a number nor a request id is given, or both are, or one is malformed.
+            InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
         if (number is None) is (request_id is None):
@@ -541,12 +509,11 @@ class AsyncDesk:
         The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert await desk.verify()`.
 
         Raises:
-            InvalidInput: `limit` is out of bounds.
             StoreUnreadable: The store itself is damaged, not single records.
         """
         arguments.within_bounds("limit", limit, MOST_BROKEN)
-        configuration = await self._configuration.now()
-        return await verify(self._book, configuration, self.clock, progress=progress, found=found, limit=limit)
+        audit = AuditProgress(progress, found, limit)
+        return await verify(self._book, await self._configuration.now(), self.clock, audit)
 
     async def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and return how many were ended.

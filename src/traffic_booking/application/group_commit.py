@@ -57,7 +57,7 @@ class GroupCommit(Generic[R]):
     """The line at a desk.
 
     `execute` gets 1 to `largest` requests in the order in which they came. Requests that it leaves undone are in the
-    next batch, before all later ones; it must not leave the first request of every batch undone. It raises only
+    next batch, before all later ones; the first of a batch may be left undone only a few times. It raises only
     exceptions that end a thread, such as `KeyboardInterrupt`: the thread that ran it leaves with that, and another
     executes the requests that are left.
     """

@@ -1,14 +1,12 @@
-"""What a search looks for, and which slots it finds among the seats that were read."""
+"""The pure part of a search: its arguments, and the slots that it finds among the seats that were read."""
 
 from asyncio import sleep
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from traffic_booking.application.arguments import moment, within_bounds
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
 from traffic_booking.domain.errors import InvalidInput
@@ -17,53 +15,39 @@ from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SeatCount, Slot, SlotKey, SlotRange
 
-MOST_SLOTS: Final = 500
 
-
-@frozen(kw_only=True)
+@frozen
 class Search:
     """A service at some branches, between two instants (`until` is exclusive, None for the booking horizon)."""
 
     service: Service
     branches: tuple[Branch, ...]
+    near: Coordinates | None
     from_: datetime
     until: datetime | None
-    near: Coordinates | None
     limit: int
 
 
-def search_of(
+def branches_of(
     catalogue: Catalogue,
-    now: datetime,
-    *,
     service: str,
     governorate: str | None,
     branch: str | None,
     near: Coordinates | None,
     within_km: float | None,
-    from_: date | datetime | None,
-    until: date | datetime | None,
-    limit: int,
-) -> Search:
-    """The search that the arguments of `find_slots` describe. Raises `InvalidInput`, and `NotFound` for a name."""
-    within_bounds("limit", limit, MOST_SLOTS)
+) -> tuple[Branch, ...]:
+    """The branches that a search is about. Raises `InvalidInput`, and `NotFound` for a name."""
     if near is not None and not isinstance(near, Coordinates):
         raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
     if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
         raise InvalidInput("within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`")
     branches = catalogue.branches_for(service=service, governorate=governorate, near=near)
-    if branch is not None:
-        wanted = catalogue.branch(branch)
-        branches = tuple(each for each in branches if each.id == wanted.id)
-    if near is not None and within_km is not None:
-        branches = tuple(each for each in branches if near.distance_km(each.location) <= within_km)
-    return Search(
-        service=catalogue.service(service),
-        branches=branches,
-        from_=now if from_ is None else max(now, moment(from_)),
-        until=None if until is None else moment(until),
-        near=near,
-        limit=limit,
+    wanted = None if branch is None else catalogue.branch(branch).id
+    return tuple(
+        each
+        for each in branches
+        if wanted in {None, each.id}
+        and (near is None or within_km is None or near.distance_km(each.location) <= within_km)
     )
 
 

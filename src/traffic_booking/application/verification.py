@@ -1,4 +1,4 @@
-"""What an audit has counted and found so far, and its comparisons of parts that were read; nothing here reads."""
+"""The pure part of an audit: its counts and faults so far, and comparisons of parts that were read."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

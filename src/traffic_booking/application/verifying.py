@@ -6,7 +6,7 @@ events and answers. So if a later page lacks one of them, it is read again. If n
 passed over; a half that is left is reported. So every reported part was broken.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from traffic_booking.application.explaining import answer_pages
@@ -27,7 +27,6 @@ from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MARGIN
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import (
-    BrokenInvariant,
     answered_appointment,
     broken_capacity,
     broken_in_answer,
@@ -55,37 +54,30 @@ PAGE: Final = 200
 
 
 async def verify(
-    book: AsyncAppointmentBook,
-    configuration: Configuration,
-    clock: Clock,
-    *,
-    progress: Callable[[Verification], None],
-    found: Callable[[BrokenInvariant], None],
-    limit: int,
+    book: AsyncAppointmentBook, configuration: Configuration, clock: Clock, progress: AuditProgress
 ) -> Verification:
-    """The first `limit` faults of the store. Calls `found` with each fault, and `progress` after each page."""
+    """Audit the store of `book`, and return the result of `progress`, which gets every fault and every page."""
     await book.open_persons()
-    audited = AuditProgress(progress, found, limit)
-    audit = _Audit(book, configuration, clock, audited)
+    audit = _Audit(book, configuration, clock, progress)
     await audit.records()
     await audit.persons()
     await audit.appointments()
     await audit.log()
     await audit.slots()
     await audit.answers()
-    return audited.result
+    return progress.result
 
 
 class _Audit:
     """One pass through the store."""
 
     def __init__(
-        self, book: AsyncAppointmentBook, configuration: Configuration, clock: Clock, audited: AuditProgress
+        self, book: AsyncAppointmentBook, configuration: Configuration, clock: Clock, progress: AuditProgress
     ) -> None:
         self._book = book
         self._configuration = configuration
         self._clock = clock
-        self._audited = audited
+        self._progress = progress
         self._reading = book.audit_reading()
 
     async def records(self) -> None:
@@ -94,14 +86,14 @@ class _Audit:
             last, errors = await self._reading.unreadable(collection, after=None, limit=PAGE)
             while last is not None:
                 for error in errors:
-                    self._audited.note_unreadable(error)
+                    self._progress.note_unreadable(error)
                 last, errors = await self._reading.unreadable(collection, after=last, limit=PAGE)
 
     async def persons(self) -> None:
         """Compare every person's record with the commitment to the id in the log."""
         after, found = await self._reading.persons(after=None, limit=PAGE)
         while after is not None:
-            self._audited.note(broken_person(subject, fault) for subject, fault in found)
+            self._progress.note(broken_person(subject, fault) for subject, fault in found)
             after, found = await self._reading.persons(after=after, limit=PAGE)
 
     async def appointments(self) -> None:
@@ -112,7 +104,7 @@ class _Audit:
             page = await self._stored_under(list(map(AppointmentNumber, numbers)))
             await self._compare_appointments(page)
             kept = sum(each.appointment is not None for each in page)
-            self._audited.count(appointments=kept, events=sum(len(each.events) for each in page))
+            self._progress.count(appointments=kept, events=sum(len(each.events) for each in page))
 
     async def log(self) -> None:
         """Check that every event in the log belongs to an appointment."""
@@ -122,7 +114,7 @@ class _Audit:
             new = sorted(found - numbers)
             for stored in await self._stored_under(new) if new else ():
                 if stored.appointment is None:
-                    self._audited.note(broken_in_appointment(stored))
+                    self._progress.note(broken_in_appointment(stored))
             numbers.update(new)
             after, found = await self._reading.logged_numbers(after, limit=PAGE)
 
@@ -132,23 +124,23 @@ class _Audit:
         while keys := await self._reading.seat_keys(after=after, limit=PAGE):
             after, slots = keys[-1], list[SlotKey]()
             for key in keys:
-                with self._audited.noting_unreadable():
+                with self._progress.noting_unreadable():
                     slots.append(seat_slot(key))
             for stored in await self._book.counted(slots):
-                self._audited.note(broken_in_slot(stored))
-                with self._audited.noting_unreadable():
+                self._progress.note(broken_in_slot(stored))
+                with self._progress.noting_unreadable():
                     await self._compare_capacity(stored)
-            self._audited.count(slots=len(slots))
+            self._progress.count(slots=len(slots))
 
     async def answers(self) -> None:
         """Compare every answer with the events of its appointment, or with its calendar entry."""
         async for answers, unreadable in answer_pages(self._book, PAGE):
             for error in unreadable:
-                self._audited.note_unreadable(error)
+                self._progress.note_unreadable(error)
             for answer in answers:
-                with self._audited.noting_unreadable():
+                with self._progress.noting_unreadable():
                     await self._compare_answer(answer)
-            self._audited.count(answers=len(answers))
+            self._progress.count(answers=len(answers))
 
     async def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
         """The stored appointment of each number.
@@ -160,7 +152,7 @@ class _Audit:
             found = await self._book.stored_under(numbers)
         except StoreUnreadable as error:
             if len(numbers) == 1:
-                self._audited.note_unreadable(error)
+                self._progress.note_unreadable(error)
                 return []
             return [each for number in numbers for each in await self._stored_under([number])]
         return [each for each in found if each.appointment is not None or each.events]
@@ -181,28 +173,28 @@ class _Audit:
             found = await self._book.facts([*map(query_of, kept), *about_requests])
             theirs = await self._book.appointments_since(list(map(owner_since, kept)))
         except StoreUnreadable as error:
-            self._audited.note_unreadable(error)
+            self._progress.note_unreadable(error)
             for stored in page:
                 if len(page) > 1:
                     await self._compare_appointments([stored])
                 else:
-                    self._audited.note(broken_in_appointment(stored))
+                    self._progress.note(broken_in_appointment(stored))
             return
         answers = answers_in(found)
         about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
         gone = await self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
         for stored in page:
             broken = list(broken_in_appointment(stored))
-            self._audited.note(broken)
+            self._progress.note(broken)
             if not broken and stored.number not in gone:
-                self._audited.note(broken_in_requests(stored, answers))
+                self._progress.note(broken_in_requests(stored, answers))
         by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
         for stored, facts, listed in about_kept:
             if stored.number not in gone:
-                self._audited.note(broken_beside(stored, facts, listed, by))
+                self._progress.note(broken_beside(stored, facts, listed, by))
                 others = active_beside(stored, facts, listed)
                 if others:
-                    with self._audited.noting_unreadable():
+                    with self._progress.noting_unreadable():
                         await self._check_limits([stored.number, *others])
 
     async def _check_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
@@ -210,12 +202,12 @@ class _Audit:
         read = await self._histories(numbers)
         while True:
             answers = await self._answers_to(requests_of(event for history in read for event in history))
-            broken = self._audited.broken_limits(read, answers, self._configuration.rulebooks)
+            broken = self._progress.broken_limits(read, answers, self._configuration.rulebooks)
             if not broken:
                 return
             again = await self._histories(numbers)
             if again == read:  # events are only added: between the two readings all of them were like this at once
-                self._audited.note(broken)
+                self._progress.note(broken)
                 return
             read = again
 
@@ -231,19 +223,19 @@ class _Audit:
         requests = [requests_of(history) for history in await self._book.histories(seated)] if seated else []
         answers = await self._answers_to(request for each in requests for request in each)
         granted = [[answers[request] for request in each if request in answers] for each in requests]
-        self._audited.note(broken_capacity(key, granted))
+        self._progress.note(broken_capacity(key, granted))
 
     async def _compare_answer(self, answer: Answer) -> None:
         outcome = answer.outcome
         if isinstance(outcome, Declared):
             stored = await self._reading.calendar_entry(outcome.entry.number)
-            self._audited.note(broken_declaration(answer.command.request_id, outcome.entry, stored))
+            self._progress.note(broken_declaration(answer.command.request_id, outcome.entry, stored))
             return
         answered = answered_appointment(outcome)
         if answered is not None:
             events = tuple(await self._book.history(answered.number))
             if events or not await self._is_pruned(answer, answered.number):
-                self._audited.note(broken_in_answer(answer, answered, events))
+                self._progress.note(broken_in_answer(answer, answered, events))
 
     async def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
         """True if the answer was removed since it was read, with all records of its appointment."""

@@ -1,1 +1,1 @@
-"""What the library needs of the outside: one Protocol per role, in the domain's words."""
+"""The ports of the library to the outside: one Protocol per role, in the domain's words."""

@@ -7,20 +7,20 @@ from traffic_booking.domain.people.captcha import CaptchaAnswer, Challenge
 
 
 class Captcha(Protocol):
-    """Makes challenges and checks answers; that a challenge is spent is written by the caller's commit, not kept here.
+    """Makes challenges and checks answers. The caller's commit records that a challenge is spent, not the captcha.
 
     `session` is the host's name for the browser session, `purpose` what the code protects (1 to 128 visible ASCII
     characters each, `InvalidInput` otherwise). Neither method raises for anything that a page sends.
     """
 
     def issue(self, *, session: str, purpose: str, now: datetime) -> Challenge:
-        """A new challenge, bound to `session` and `purpose`, that expires by the caller's clock."""
+        """Return a new challenge, bound to `session` and `purpose`, that expires by the caller's clock."""
         ...
 
     def verify(self, answer: str, *, session: str, purpose: str, now: datetime) -> CaptchaAnswer:
-        """Whether `answer` solves a challenge of ours for this session and purpose that has not expired at `now`.
+        """Check whether `answer` solves a challenge made here, for this session and purpose, and not expired at `now`.
 
-        The name in `CaptchaPassed.once` is that of the challenge: every answer to one challenge gives the same.
-        A service that can't be asked is `CaptchaUnavailable`, never passed.
+        `CaptchaPassed.once` is the name of the challenge, the same for every answer to it. If a service behind the port
+        doesn't answer, the result is `CaptchaUnavailable`.
         """
         ...

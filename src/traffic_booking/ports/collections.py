@@ -13,7 +13,7 @@ from attrs import field, frozen
 from traffic_booking.domain.errors import InvalidInput
 
 RESERVED: Final = ("log", "migrations", "created", "generations")
-"""What stores call tables of their own."""
+"""Names that stores use for tables of their own."""
 
 LONGEST_INDEX: Final = 56
 """In characters, the collection's name included: databases cut longer names of indexes."""
@@ -40,10 +40,10 @@ class Column:
 
 @frozen(kw_only=True)
 class Index:
-    """Records by the columns `columns`, the last of which is the one that ranges and orders.
+    """Records by `columns`; the last column is the one of ranges and of the order.
 
-    Its columns are not optional, unless `where_set` names one: then the index holds only records where that column is
-    set. Nothing is unique but keys.
+    Its columns are not optional, except `where_set`: if that is given, the index has only the records that have a value
+    in this column. Only keys are unique.
     """
 
     name: str
@@ -55,10 +55,10 @@ class Index:
 class Collection:
     """Records of one kind.
 
-    - `key`: what the key is called in a table;
+    - `key`: the name of the key in a table;
     - `altered`: whether records are ever written again. Records of every collection can be deleted;
-    - `checked`: whether changes compare a version without raising it, so that a store must lock what it compares;
-    - `shard`: the column (or the key) by which a cluster places the records. What one guard protects has one shard.
+    - `checked`: whether changes compare a version without raising it, so that a store must lock the record;
+    - `shard`: the column (or the key) by which a cluster places the records. All that one guard protects has one shard.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Collection:
         return self.key
 
     def place(self, column: str) -> int:
-        """Where a column stands in a `Row`; the key stands at 0 and the version at 1."""
+        """The place of a column in a `Row`; the key is at 0 and the version at 1."""
         return 2 + [each.name for each in self.columns].index(column)
 
     def index(self, name: str) -> Index:
@@ -93,17 +93,16 @@ class Counter:
 class Schema:
     """All that a store keeps: collections, counters, and one log of entries.
 
-    Names are lower-case ASCII letters, digits and underscores, at most 40, and begin with a letter; the names of an
-    index and its collection have at most 56 together. No two collections or counters have one name, and none has a
-    name in `RESERVED`. Raises `InvalidInput` for other names, and for an index whose columns don't fit.
+    A name has at most 40 lower-case ASCII letters, digits and underscores, and begins with a letter; the names of an
+    index and its collection have at most 56 characters together. All names differ, and none is in `RESERVED`. Raises
+    `InvalidInput` for other names, and for an index whose columns don't fit.
     """
 
     collections: tuple[Collection, ...]
     counters: tuple[Counter, ...]
 
     def __attrs_post_init__(self) -> None:
-        names = [each.name for each in self.collections] + [each.name for each in self.counters]
-        _distinct("schema", [*RESERVED, *names])
+        _distinct("schema", [*RESERVED, *(each.name for each in (*self.collections, *self.counters))])
         for collection in self.collections:
             _check(collection)
 
@@ -123,7 +122,7 @@ def _check(collection: Collection) -> None:
         if not index.columns or not named <= columns.keys():
             raise InvalidInput(where, got=", ".join(index.columns), expected="columns of the collection")
         if any(name != index.where_set for name in optional):
-            raise InvalidInput(where, got=f"the optional {optional[0]}", expected="where_set for it")
+            raise InvalidInput(where, got=f"the optional {optional[0]}", expected="`where_set` with its name")
         if len(where) > LONGEST_INDEX + len("index  of "):
             raise InvalidInput(where, got=f"{len(where)} characters", expected=f"at most {LONGEST_INDEX}")
     if collection.shard not in {collection.key, *columns}:
@@ -133,10 +132,7 @@ def _check(collection: Collection) -> None:
 def _distinct(where: str, names: Sequence[str]) -> None:
     for place, name in enumerate(names):
         if not _NAME.fullmatch(name):
-            raise InvalidInput(
-                where, got=f"the name {name[:50]!r}", expected="lower-case letters, digits and underscores"
-            )
+            expected = "a letter, then at most 39 lower-case ASCII letters, digits and underscores"
+            raise InvalidInput(where, got=f"the name {name[:50]!r}", expected=expected)
         if name in names[:place]:
-            raise InvalidInput(
-                where, got=f"{name} twice", expected="each name once, and none that stores use themselves"
-            )
+            raise InvalidInput(where, got=f"{name} twice", expected="each name once, and no name in `RESERVED`")

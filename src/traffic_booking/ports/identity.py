@@ -1,4 +1,4 @@
-"""Who somebody is."""
+"""Identities: ids and their passwords."""
 
 from typing import Protocol
 
@@ -10,8 +10,8 @@ class IdentityProvider(Protocol):
     """Checks an id and a password. It counts no attempts: the sign-in does."""
 
     def verify(self, applicant: PersonId, password: str) -> IdentityAnswer:
-        """Whether the account has that password, with the same work for an unknown id as for a wrong password.
+        """Check whether the account has that password, with the same work for an unknown id as for a wrong password.
 
-        `password` is any text; one that could not have been set is REJECTED. It is never logged or kept.
+        `password` is any text; one that could not have been set is REJECTED. It must not be logged or kept.
         """
         ...

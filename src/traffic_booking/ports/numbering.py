@@ -10,5 +10,5 @@ class Numbering(Protocol):
     """Draws appointment numbers. Called from several threads at once."""
 
     def draw(self, code: BranchCode) -> AppointmentNumber:
-        """A number of that branch, unpredictable. One that is in use already is drawn again by the caller."""
+        """Draw an unpredictable number of that branch. If it is in use already, the caller draws another."""
         ...

@@ -74,7 +74,7 @@ class Check(NamedTuple):
 
 
 class Append(NamedTuple):
-    """Add an entry to the log, behind all entries of its stream. There is no guard: the same entry twice is two."""
+    """Add an entry to the log, behind all entries of its stream. There is no guard: the same entry may be added twice."""
 
     stream: str
     kind: str
@@ -82,7 +82,7 @@ class Append(NamedTuple):
 
 
 class StoreChange(NamedTuple):
-    """Parts that are written together, or not at all. A key stands at most once in its records and in its counters.
+    """Parts that are written together, or not at all. A key occurs at most once in its records and in its counters.
 
     `trims` names streams. All of their entries that are in the log are removed, also those of earlier changes of the
     same batch, before `entries` are appended. There is no guard: a stream may be empty, and an entry that another
@@ -98,10 +98,10 @@ class StoreChange(NamedTuple):
 
 
 class FailedGuard(NamedTuple):
-    """One guard that did not hold: of the counter or record `key` in `name`, the counter's or collection's name.
+    """One guard that failed: of the counter or record `key` in `name`, the counter's or collection's name.
 
     `stored` is the value of the counter, or the version of the record (0: none). `record` is the stored record if the
-    guard expected none, so that a request that comes again finds its first answer.
+    guard expected none, so that a repeated request finds its first answer.
     """
 
     name: str
@@ -111,15 +111,15 @@ class FailedGuard(NamedTuple):
 
 
 class StoreConflict(NamedTuple):
-    """Nothing of a change was written; `failed` are all guards that did not hold, at least one."""
+    """Nothing of a change was written; `failed` are all guards that failed, at least one."""
 
     failed: tuple[FailedGuard, ...]
 
 
 class Via(NamedTuple):
-    """A key that stands in a text column of another record: in `column` of the record `key` in `collection`.
+    """A key that is read from another record: from the text `column` of the record `key` in `collection`.
 
-    It leads nowhere if there is no such record, or if the column is None.
+    It matches nothing if there is no such record, or if the column is None.
     """
 
     collection: str
@@ -141,9 +141,9 @@ class Span(NamedTuple):
     """A part of an index: records whose columns equal `equal` and whose last index column lies in a range.
 
     `equal` has a value for every column of the index but the last. `from_` is inclusive, `until` exclusive; None is no
-    bound. `after` is a cursor, the last column and the key of a record: only records behind it, in the order that is
-    asked for, are returned. That record need not exist any more. In the order of keys (see `RecordsByIndex`), the key
-    is the last column, `equal` is empty, and the cursor is the key alone.
+    bound. `after` is a cursor, the last column and the key of a record, which need not exist any more: only records
+    behind it in the query's order are returned. In the order of keys (see `RecordsByIndex`), the key is the last
+    column, `equal` is empty, and the cursor is the key alone.
     """
 
     equal: tuple[Value | Via, ...] = ()
@@ -155,9 +155,9 @@ class Span(NamedTuple):
 class RecordsByIndex(NamedTuple):
     """The records of each span, in the order of the index's last column and then of the key.
 
-    `by` is the name of a declared index, or None for the keys themselves. `descending` turns the whole order round.
+    `by` is the name of a declared index, or None for the keys themselves. `descending` reverses the whole order.
     At most `limit` records of each span; None for all, and 0 or less for none. The answer: a list with a list of `Row`
-    for each span, in their order. A `Via` may stand as the whole of `equal`, under the rule of `RecordsByKey`.
+    for each span, in their order. `equal` may be a single `Via`, under the rule of `RecordsByKey`.
     """
 
     collection: str
@@ -214,8 +214,8 @@ class LogEntry(NamedTuple):
 class LogPage(NamedTuple):
     """Entries in the order of their positions.
 
-    Every entry up to `complete_until` (inclusive) that was not removed is visible, and no other will become so: a
-    reader that has read up to there has missed nothing. `complete_until` never goes back, whatever is removed.
+    Every entry up to `complete_until` (inclusive) that was not removed is visible, and no other will become visible:
+    a reader that has read up to there has missed nothing. `complete_until` never goes back, whatever is removed.
     """
 
     entries: Sequence[LogEntry]

@@ -1,4 +1,4 @@
-"""The port of pseudonym keys: under which key a person's record stands, and how the id in it is sealed."""
+"""Pseudonyms: the keys of persons' records, and the sealed ids in them."""
 
 from typing import Protocol
 
@@ -10,25 +10,24 @@ class Pseudonyms(Protocol):
 
     @property
     def check(self) -> str:
-        """Text that a store keeps, to notice that it is opened with another key. It reveals nothing of the key."""
+        """Text in a store that shows whether it is opened with another key. It reveals nothing of the key."""
         ...
 
     def key(self, person: PersonId) -> str:
-        """The key of the person's record: always the same for one person, and another for each person."""
+        """Return the key of the person's record: always the same for one person, and different for each person."""
         ...
 
     def seal(self, person: PersonId, salt: str, subject: str) -> str:
-        """The id and the salt of its commitment, as the body of the record keeps them.
+        """Return the id and the salt of its commitment, sealed for the body of the record with that subject.
 
-        Valid only in the person's record, with that subject. The salt is as secret as the id: anybody who has it can
-        try all ids against the commitment in the log.
+        The salt is as secret as the id: anybody who has it can try all ids against the commitment in the log.
         """
         ...
 
     def reveal(self, key: str, sealed: str, subject: str) -> tuple[PersonId, str]:
-        """The id and the salt that `sealed` contains, in the record with this key and subject.
+        """Return the id and the salt that `sealed` contains, in the record with this key and subject.
 
-        Raises `StoreUnreadable`, which quotes none of the arguments, if the text was not sealed for that record and
-        subject, or was sealed under another key.
+        Raises `StoreUnreadable`, which quotes none of the arguments, if the text was sealed for another record or
+        subject, or under another key.
         """
         ...

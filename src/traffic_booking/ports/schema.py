@@ -1,4 +1,4 @@
-"""What a store still needs before this release can use it."""
+"""The steps that a store needs before this release can use it."""
 
 from attrs import frozen
 
@@ -7,10 +7,10 @@ from attrs import frozen
 class SchemaSteps:
     """The steps that bring a store to this release's schema.
 
-    `names` are their files', in their order; `script` is all of them as SQL for the store's own shell, empty where
-    there is none. Whoever runs the script has the store record them, as this library does. `missing_indexes` are the
-    names of those that earlier steps made and that are gone, or not valid: a store works without, but slowly, and no
-    step makes them again. Only PostgreSQL is asked.
+    `names` are the names of their files, in order. `script` is all of them as SQL for the store's own shell, empty if
+    there are none; it also records the steps, as this library does. `missing_indexes` are indexes that earlier steps
+    made and that are gone, or not valid (PostgreSQL only). The store works without them, but slowly, and no step makes
+    them again.
     """
 
     names: tuple[str, ...]

@@ -10,5 +10,5 @@ class TicketRenderer(Protocol):
     """Renders tickets in one form, such as text or HTML."""
 
     def render(self, ticket: Ticket, language: Language) -> str:
-        """The ticket in that language; values are escaped for the form, and isolated where they run the other way."""
+        """Render the ticket in that language; escape values for the form, and isolate text of the other direction."""
         ...

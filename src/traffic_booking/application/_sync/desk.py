@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from threading import Lock
 from types import TracebackType
-from typing import Final, Literal, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.batch_execution import execute, expire_holds
@@ -21,14 +21,14 @@ from traffic_booking.application._sync.maintenance import Maintenance
 from traffic_booking.application._sync.searching import find, month
 from traffic_booking.application._sync.verifying import verify
 from traffic_booking.application._sync.what_if import WhatIf
-from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.arguments import AnySlot, CalendarName
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.slot_search import search_of
+from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.application.verification import Verification
+from traffic_booking.application.verification import AuditProgress, Verification
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
 from traffic_booking.domain.appointments.appointment_list import AppointmentList, arrange
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
@@ -79,6 +79,7 @@ from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
+MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
 MOST_HOLDS: Final = 1_000
 MOST_BROKEN: Final = 1_000_000
@@ -90,8 +91,8 @@ Granted = TypeVar("Granted")
 class Desk:
     """Appointments at the branches of one catalogue, under the versions of one rulebook, kept in one store.
 
-    Many threads, or tasks of one event loop, may use it at once. Outcomes are values; exceptions are for misuse
-    (`InvalidInput`, `NotFound`, `RequestMismatch`) and for stores that don't answer (`StoreError`, from any verb).
+    Many threads, or tasks of one event loop, may use it at once. Outcomes are values. Every verb raises `InvalidInput`
+    for a malformed argument, and `StoreError` if the store doesn't answer; its docstring lists further errors.
 
     A verb that changes something takes a `request_id`. If the same request is sent again, it gets the same answer, and
     nothing happens twice. That holds until `maintenance.prune` removes the answer. `Throttled` is no answer: after it
@@ -180,39 +181,24 @@ class Desk:
         Example: `desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Raises:
-            InvalidInput: An argument is malformed or out of bounds.
             NotFound: The service, governorate or branch is unknown.
         """
         now = instant(self.clock.now())
-        search = search_of(
-            self.catalogue,
-            now,
-            service=service,
-            governorate=governorate,
-            branch=branch,
-            near=near,
-            within_km=within_km,
-            from_=from_,
-            until=until,
-            limit=limit,
-        )
+        arguments.within_bounds("limit", limit, MOST_SLOTS)
+        branches = branches_of(self.catalogue, service, governorate, branch, near, within_km)
+        start = now if from_ is None else max(now, arguments.moment(from_))
+        end = None if until is None else arguments.moment(until)
+        search = Search(self.catalogue.service(service), branches, near, start, end, limit)
         return find(self._book, self._configuration.now(), search, now)
 
     def month_view(
-        self,
-        *,
-        service: str,
-        branch: str,
-        year: int,
-        month_of_year: int,
-        calendar: Literal["gregorian", "hijri"] = "gregorian",
+        self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
     ) -> tuple[DayAvailability, ...]:
         """Return each day of a month of either calendar, with its seats that can be booked and the free ones of them.
 
         Example: `desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=3)`
 
         Raises:
-            InvalidInput: The month is none of that calendar, or is out of bounds.
             NotFound: The service or the branch is unknown.
         """
         days = arguments.days_of_month(year, month_of_year, calendar)
@@ -235,7 +221,6 @@ class Desk:
         the host vouches for, if the service needs it. Example: `desk.hold(slot, applicant=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -258,7 +243,6 @@ class Desk:
         Example: `desk.book(slot, applicant=me, agreed=True, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -270,11 +254,10 @@ class Desk:
     def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
 
-        A number that doesn't exist and one that isn't the actor's are refused alike.
+        An unknown number and another person's number are refused alike.
         Example: `desk.cancel(number, by=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             RequestMismatch: `request_id` was used for another request.
         """
         return self._execute(self._requests.cancel(number, by=by, request_id=request_id), Cancelled)
@@ -282,8 +265,8 @@ class Desk:
     def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Return whether `cancel` would be granted now, the rules that refuse it, and the cut-off; change nothing.
 
-        A number that doesn't exist and one that isn't the actor's get the same result.
-        Example: `if desk.may_cancel(number, by=me): ...`.
+        An unknown number and another person's number get the same result.
+        Example: `desk.may_cancel(number, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -304,12 +287,11 @@ class Desk:
     ) -> Moved | Refused | Throttled:
         """Give an appointment another slot for the same service, at any branch; it keeps its number.
 
-        The old seat is given back and the new one taken in one step, or neither. A number that doesn't exist and one
-        that isn't the actor's are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking
-        counts as long as the instructions are the same. Example: `desk.move(number, slot, by=me, request_id=id)`.
+        The old seat is given back and the new one taken in one step, or neither. An unknown number and another person's
+        number are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking counts as long as
+        the instructions are the same. Example: `desk.move(number, slot, by=me, request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -317,12 +299,9 @@ class Desk:
         return self._execute(request, Moved)
 
     def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
-        """Record at the branch that the applicant has come; `by` is a `Clerk`.
-
-        Example: `desk.check_in(number, by=Clerk("gate-1"), request_id=id)`.
+        """Record that the applicant has come. Example: `desk.check_in(number, by=Clerk("gate"), request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed.
             RequestMismatch: `request_id` was used for another request.
         """
         return self._execute(self._requests.check_in(number, by=by, request_id=request_id), CheckedIn)
@@ -330,11 +309,9 @@ class Desk:
     def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
 
-        `group` keeps those whose service is in that group of the catalogue or below it.
-        Example: `desk.appointments(me, group="licences")`.
+        `group` keeps services in that group of the catalogue or below it. Example: `desk.appointments(me)`.
 
         Raises:
-            InvalidInput: `applicant` is no person id, or `limit` is out of bounds.
             NotFound: The group is unknown.
         """
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
@@ -349,7 +326,6 @@ class Desk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: An argument is malformed.
         """
         checked, actor = appointment_number(number), self._actor(by)
         found, now = self._book.appointment(checked), instant(self.clock.now())
@@ -362,15 +338,13 @@ class Desk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: An argument is malformed.
         """
         return tuple(self._book.history(self.appointment(number, by=by).number))
 
     def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
         """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
 
-        After an erasure the ticket shows "erased" in the place of the id.
-        Example: `desk.ticket(number, by=me, form="html")`.
+        After an erasure it has "erased" instead of the id. Example: `desk.ticket(number, by=me, form="html")`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
@@ -392,7 +366,6 @@ class Desk:
         Example: `desk.person_of(appointment.applicant.subject, by=System())`.
 
         Raises:
-            InvalidInput: `by` is neither a `Clerk` nor `System()`, or the subject is malformed.
             NotFound: Nobody has that subject, or the person was erased.
         """
         actor, checked = staff(by), checked_subject(subject)
@@ -408,7 +381,6 @@ class Desk:
         `calendar_statement` has the sentence of each id. Example: `desk.working_day("riyadh-traffic", today)`.
 
         Raises:
-            InvalidInput: `day` is no date.
             NotFound: The branch is unknown.
         """
         at, configuration = self.catalogue.branch(branch), self._configuration.now()
@@ -416,14 +388,13 @@ class Desk:
         return configuration.branch_day(at, arguments.civil_date(day))
 
     def working_month(
-        self, branch: str, *, year: int, month_of_year: int, calendar: Literal["gregorian", "hijri"] = "gregorian"
+        self, branch: str, *, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
     ) -> tuple[BranchDay, ...]:
         """Return each day of a month of either calendar, as `working_day` does.
 
         Example: `desk.working_month("riyadh-traffic", year=1447, month_of_year=9, calendar="hijri")`.
 
         Raises:
-            InvalidInput: The month is none of that calendar, or is out of bounds.
             NotFound: The branch is unknown.
         """
         days = arguments.days_of_month(year, month_of_year, calendar)
@@ -445,7 +416,6 @@ class Desk:
         They start today or later, and are in the order of their start. Example: `desk.affected_by(closure)`.
 
         Raises:
-            InvalidInput: `record` is no record that a store can keep.
             NotFound: The branch of the record is unknown.
         """
         checked, configuration = storable_record(record), self._configuration.now()
@@ -460,7 +430,6 @@ class Desk:
         characters. Example: `desk.declare(closure, reason="Burst pipe", by=Clerk("desk-1"), request_id=id)`.
 
         Raises:
-            InvalidInput: An argument is malformed, the record's id was used before, or a rule that it names is unknown.
             NotFound: The branch of the record is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
@@ -482,7 +451,6 @@ class Desk:
         twice. A page ends before an entry that can't be decoded. Example: `desk.feed(after=position)`.
 
         Raises:
-            InvalidInput: An argument is malformed or out of bounds.
             StoreUnreadable: The store has not reached that position, as it was restored to an earlier state: begin
                 again from `BEGINNING`. Or the next entry can't be decoded: pass `FeedPosition(*error.position)` as
                 `after` to go on behind it.
@@ -500,7 +468,7 @@ class Desk:
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
-            InvalidInput: Neither a number nor a request id is given, or both are, or one is malformed.
+            InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
         if (number is None) is (request_id is None):
@@ -543,12 +511,11 @@ class Desk:
         The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert desk.verify()`.
 
         Raises:
-            InvalidInput: `limit` is out of bounds.
             StoreUnreadable: The store itself is damaged, not single records.
         """
         arguments.within_bounds("limit", limit, MOST_BROKEN)
-        configuration = self._configuration.now()
-        return verify(self._book, configuration, self.clock, progress=progress, found=found, limit=limit)
+        audit = AuditProgress(progress, found, limit)
+        return verify(self._book, self._configuration.now(), self.clock, audit)
 
     def expire_holds(self, *, limit: int = 100) -> int:
         """End at most `limit` (1 to 1,000) holds that have run out, and return how many were ended.

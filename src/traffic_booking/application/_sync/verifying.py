@@ -8,7 +8,7 @@ passed over; a half that is left is reported. So every reported part was broken.
 Made from `traffic_booking.application.verifying` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from traffic_booking.application._sync.explaining import answer_pages
@@ -29,7 +29,6 @@ from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MARGIN
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.invariants import (
-    BrokenInvariant,
     answered_appointment,
     broken_capacity,
     broken_in_answer,
@@ -56,38 +55,29 @@ PAGE: Final = 200
 """How many appointments, slots or answers are read at a time."""
 
 
-def verify(
-    book: AppointmentBook,
-    configuration: Configuration,
-    clock: Clock,
-    *,
-    progress: Callable[[Verification], None],
-    found: Callable[[BrokenInvariant], None],
-    limit: int,
-) -> Verification:
-    """The first `limit` faults of the store. Calls `found` with each fault, and `progress` after each page."""
+def verify(book: AppointmentBook, configuration: Configuration, clock: Clock, progress: AuditProgress) -> Verification:
+    """Audit the store of `book`, and return the result of `progress`, which gets every fault and every page."""
     book.open_persons()
-    audited = AuditProgress(progress, found, limit)
-    audit = _Audit(book, configuration, clock, audited)
+    audit = _Audit(book, configuration, clock, progress)
     audit.records()
     audit.persons()
     audit.appointments()
     audit.log()
     audit.slots()
     audit.answers()
-    return audited.result
+    return progress.result
 
 
 class _Audit:
     """One pass through the store."""
 
     def __init__(
-        self, book: AppointmentBook, configuration: Configuration, clock: Clock, audited: AuditProgress
+        self, book: AppointmentBook, configuration: Configuration, clock: Clock, progress: AuditProgress
     ) -> None:
         self._book = book
         self._configuration = configuration
         self._clock = clock
-        self._audited = audited
+        self._progress = progress
         self._reading = book.audit_reading()
 
     def records(self) -> None:
@@ -96,14 +86,14 @@ class _Audit:
             last, errors = self._reading.unreadable(collection, after=None, limit=PAGE)
             while last is not None:
                 for error in errors:
-                    self._audited.note_unreadable(error)
+                    self._progress.note_unreadable(error)
                 last, errors = self._reading.unreadable(collection, after=last, limit=PAGE)
 
     def persons(self) -> None:
         """Compare every person's record with the commitment to the id in the log."""
         after, found = self._reading.persons(after=None, limit=PAGE)
         while after is not None:
-            self._audited.note(broken_person(subject, fault) for subject, fault in found)
+            self._progress.note(broken_person(subject, fault) for subject, fault in found)
             after, found = self._reading.persons(after=after, limit=PAGE)
 
     def appointments(self) -> None:
@@ -114,7 +104,7 @@ class _Audit:
             page = self._stored_under(list(map(AppointmentNumber, numbers)))
             self._compare_appointments(page)
             kept = sum(each.appointment is not None for each in page)
-            self._audited.count(appointments=kept, events=sum(len(each.events) for each in page))
+            self._progress.count(appointments=kept, events=sum(len(each.events) for each in page))
 
     def log(self) -> None:
         """Check that every event in the log belongs to an appointment."""
@@ -124,7 +114,7 @@ class _Audit:
             new = sorted(found - numbers)
             for stored in self._stored_under(new) if new else ():
                 if stored.appointment is None:
-                    self._audited.note(broken_in_appointment(stored))
+                    self._progress.note(broken_in_appointment(stored))
             numbers.update(new)
             after, found = self._reading.logged_numbers(after, limit=PAGE)
 
@@ -134,23 +124,23 @@ class _Audit:
         while keys := self._reading.seat_keys(after=after, limit=PAGE):
             after, slots = keys[-1], list[SlotKey]()
             for key in keys:
-                with self._audited.noting_unreadable():
+                with self._progress.noting_unreadable():
                     slots.append(seat_slot(key))
             for stored in self._book.counted(slots):
-                self._audited.note(broken_in_slot(stored))
-                with self._audited.noting_unreadable():
+                self._progress.note(broken_in_slot(stored))
+                with self._progress.noting_unreadable():
                     self._compare_capacity(stored)
-            self._audited.count(slots=len(slots))
+            self._progress.count(slots=len(slots))
 
     def answers(self) -> None:
         """Compare every answer with the events of its appointment, or with its calendar entry."""
         for answers, unreadable in answer_pages(self._book, PAGE):
             for error in unreadable:
-                self._audited.note_unreadable(error)
+                self._progress.note_unreadable(error)
             for answer in answers:
-                with self._audited.noting_unreadable():
+                with self._progress.noting_unreadable():
                     self._compare_answer(answer)
-            self._audited.count(answers=len(answers))
+            self._progress.count(answers=len(answers))
 
     def _stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
         """The stored appointment of each number.
@@ -162,7 +152,7 @@ class _Audit:
             found = self._book.stored_under(numbers)
         except StoreUnreadable as error:
             if len(numbers) == 1:
-                self._audited.note_unreadable(error)
+                self._progress.note_unreadable(error)
                 return []
             return [each for number in numbers for each in self._stored_under([number])]
         return [each for each in found if each.appointment is not None or each.events]
@@ -183,28 +173,28 @@ class _Audit:
             found = self._book.facts([*map(query_of, kept), *about_requests])
             theirs = self._book.appointments_since(list(map(owner_since, kept)))
         except StoreUnreadable as error:
-            self._audited.note_unreadable(error)
+            self._progress.note_unreadable(error)
             for stored in page:
                 if len(page) > 1:
                     self._compare_appointments([stored])
                 else:
-                    self._audited.note(broken_in_appointment(stored))
+                    self._progress.note(broken_in_appointment(stored))
             return
         answers = answers_in(found)
         about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
         gone = self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
         for stored in page:
             broken = list(broken_in_appointment(stored))
-            self._audited.note(broken)
+            self._progress.note(broken)
             if not broken and stored.number not in gone:
-                self._audited.note(broken_in_requests(stored, answers))
+                self._progress.note(broken_in_requests(stored, answers))
         by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
         for stored, facts, listed in about_kept:
             if stored.number not in gone:
-                self._audited.note(broken_beside(stored, facts, listed, by))
+                self._progress.note(broken_beside(stored, facts, listed, by))
                 others = active_beside(stored, facts, listed)
                 if others:
-                    with self._audited.noting_unreadable():
+                    with self._progress.noting_unreadable():
                         self._check_limits([stored.number, *others])
 
     def _check_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
@@ -212,12 +202,12 @@ class _Audit:
         read = self._histories(numbers)
         while True:
             answers = self._answers_to(requests_of(event for history in read for event in history))
-            broken = self._audited.broken_limits(read, answers, self._configuration.rulebooks)
+            broken = self._progress.broken_limits(read, answers, self._configuration.rulebooks)
             if not broken:
                 return
             again = self._histories(numbers)
             if again == read:  # events are only added: between the two readings all of them were like this at once
-                self._audited.note(broken)
+                self._progress.note(broken)
                 return
             read = again
 
@@ -233,19 +223,19 @@ class _Audit:
         requests = [requests_of(history) for history in self._book.histories(seated)] if seated else []
         answers = self._answers_to(request for each in requests for request in each)
         granted = [[answers[request] for request in each if request in answers] for each in requests]
-        self._audited.note(broken_capacity(key, granted))
+        self._progress.note(broken_capacity(key, granted))
 
     def _compare_answer(self, answer: Answer) -> None:
         outcome = answer.outcome
         if isinstance(outcome, Declared):
             stored = self._reading.calendar_entry(outcome.entry.number)
-            self._audited.note(broken_declaration(answer.command.request_id, outcome.entry, stored))
+            self._progress.note(broken_declaration(answer.command.request_id, outcome.entry, stored))
             return
         answered = answered_appointment(outcome)
         if answered is not None:
             events = tuple(self._book.history(answered.number))
             if events or not self._is_pruned(answer, answered.number):
-                self._audited.note(broken_in_answer(answer, answered, events))
+                self._progress.note(broken_in_answer(answer, answered, events))
 
     def _is_pruned(self, answer: Answer, number: AppointmentNumber) -> bool:
         """True if the answer was removed since it was read, with all records of its appointment."""
