@@ -102,7 +102,8 @@ class Schema:
     counters: tuple[Counter, ...]
 
     def __attrs_post_init__(self) -> None:
-        _distinct("schema", [*RESERVED, *(each.name for each in (*self.collections, *self.counters))])
+        counters = [each.name for each in self.counters]
+        _distinct("schema", [*RESERVED, *(each.name for each in self.collections), *counters])
         for collection in self.collections:
             _check(collection)
 

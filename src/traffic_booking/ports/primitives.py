@@ -74,7 +74,7 @@ class Check(NamedTuple):
 
 
 class Append(NamedTuple):
-    """Add an entry to the log, behind all entries of its stream. There is no guard: the same entry may be added twice."""
+    """Add an entry to the log, behind all entries of its stream. No guard: the same entry may be added twice."""
 
     stream: str
     kind: str
