@@ -27,7 +27,7 @@ SOURCES: Final = {
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {
                 "application": (
-                    "batch_execution closing desk explaining live_configuration maintenance searching verifying what_if"
+                    "batch_execution desk explaining live_configuration maintenance searching verifying what_if"
                 ),
                 "persistence": "appointment_book audit_reading pruning upkeep",
             }.items()

@@ -14,14 +14,13 @@ from traffic_booking.application import arguments
 from traffic_booking.application.arguments import AnySlot, CalendarName
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.application.batch_execution import execute, expire_holds
-from traffic_booking.application.closing import affected_by
 from traffic_booking.application.explaining import explain_request, replay
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.maintenance import AsyncMaintenance
 from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.application.requests import Requests
-from traffic_booking.application.searching import find, month
+from traffic_booking.application.searching import affected_by, find, month
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.application.verification import AuditProgress, Verification

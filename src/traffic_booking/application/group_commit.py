@@ -8,9 +8,9 @@ many have sent another request. There is no timer and no thread of the desk's ow
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 from threading import Lock
-from types import TracebackType
 from typing import Final, Generic, Protocol, TypeVar
 
 from traffic_booking.persistence.lifetime import Lifetime
@@ -19,14 +19,8 @@ LARGEST_BATCH: Final = 256
 """How many requests make a batch at most; the line itself is as long as there are threads."""
 
 
-class TurnTaking(Protocol):
+class TurnTaking(AbstractContextManager[object], Protocol):
     """A lock like `threading.Lock`: one thread may acquire it and another release it. A simulation has its own."""
-
-    def __enter__(self) -> object: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
-    ) -> None: ...
 
     def acquire(self) -> bool:
         """Return True, once it is free."""

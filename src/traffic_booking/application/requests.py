@@ -73,13 +73,7 @@ class Requests:
 
     @staticmethod
     def move(
-        number: str,
-        slot: AnySlot,
-        *,
-        agreed: bool | str,
-        by: Requester,
-        request_id: str,
-        assertions: Assertions | None,
+        number: str, slot: AnySlot, *, agreed: bool | str, by: Requester, request_id: str, assertions: Assertions | None
     ) -> PendingRequest:
         """A request to move an appointment."""
         key = slot_key(slot)

@@ -14,11 +14,10 @@ from typing import Final, Self, TypeVar
 
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.batch_execution import execute, expire_holds
-from traffic_booking.application._sync.closing import affected_by
 from traffic_booking.application._sync.explaining import explain_request, replay
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
 from traffic_booking.application._sync.maintenance import Maintenance
-from traffic_booking.application._sync.searching import find, month
+from traffic_booking.application._sync.searching import affected_by, find, month
 from traffic_booking.application._sync.verifying import verify
 from traffic_booking.application._sync.what_if import WhatIf
 from traffic_booking.application.arguments import AnySlot, CalendarName

@@ -1,4 +1,4 @@
-"""Searches for free slots, and for the free seats of a month; nothing is written.
+"""Reads slots and days: free slots, the seats of a month, and the appointments that a calendar change affects.
 
 Made from `traffic_booking.application.searching` by `python -m tools.check_sync --write`: change that.
 """
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from traffic_booking.application.slot_search import (
-    Search,
-    bounds_of,
-    checkpoint,
-    free_slots,
-    month_availability,
-)
-from traffic_booking.domain.configuration import Configuration
+from traffic_booking.application.slot_search import Search, bounds_of, checkpoint, free_slots, month_availability
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.decisions.declaring import affected, changed_days
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
+from traffic_booking.domain.schedule.entries import CalendarRecord
+from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotRange
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 STRIDE_DAYS: Final = 7
 """How many days are read at once; most searches end in the first read."""
+DAYS_AHEAD: Final = 367
+"""No rulebook lets anybody book further ahead than 366 days."""
 
 
 def find(
@@ -66,3 +66,37 @@ def month(
     span = SlotRange(branch=branch.id, service=service.id, from_=start, until=end)
     seats_taken = book.seats_taken([span], lapsed_by=now)
     return month_availability(configuration, branch, service, days, seats_taken, now)
+
+
+def affected_by(
+    book: AppointmentBook, configuration: Configuration, record: CalendarRecord, now: datetime
+) -> list[Appointment]:
+    """The live appointments that `record` affects, in the order of their start.
+
+    If the record has been added already: those that it affected and that have not got their slot and seat back since.
+    If two records affect the same appointments, the earlier record has them until it is withdrawn. A withdrawn record
+    affects none.
+    """
+    calendars = configuration.calendars
+    if not calendars.holds(record):
+        if isinstance(record, BranchException):
+            configuration.catalogue.branch(record.branch)
+        return _affected(book, configuration, configuration.after(record), record, now)
+    if calendars.has_withdrawn(record):
+        return []
+    before = configuration.before(record)
+    lost = {appointment.number for appointment in _affected(book, before, configuration, record, now)}
+    return [each for each in _affected(book, before, before.joined(record), record, now) if each.number in lost]
+
+
+def _affected(
+    book: AppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
+) -> list[Appointment]:
+    found: list[Appointment] = []
+    for branch in after.catalogue.branches:
+        if not isinstance(record, BranchException) or record.branch == branch.id:
+            for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD):
+                start, end = bounds_of(branch, day, day)
+                there = book.appointments_at(branch.id, from_=start, until=end)
+                found += affected(before, after, [each for each in there if each.is_active(now)])
+    return sorted(found, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
