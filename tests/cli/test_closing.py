@@ -68,8 +68,8 @@ def test_a_closure_is_declared_and_tells_whom_it_hits_who_keep_their_appointment
 
 
 def test_where_nobody_has_booked_it_says_so(shell, closing):
-    assert "No appointment is hit." in shell(*closing).out
-    assert shell(*closing, "--language", "ar", "--dry-run").out.startswith("لا يمس أي موعد.")
+    assert "No appointment is affected." in shell(*closing).out
+    assert shell(*closing, "--language", "ar", "--dry-run").out.startswith("لا يتأثر أي موعد.")
 
 
 def test_a_closure_lasts_until_its_last_day_and_takes_dates_of_either_calendar(shell):
@@ -124,7 +124,7 @@ def test_the_same_withdrawal_sent_again_gets_the_same_answer(shell, closing):
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_what_was_declared_is_listed_with_who_when_and_why_in_eighty_columns(shell, monkeypatch, closing, language):
-    assert shell("closures", "--language", language).out in {"Nothing has been declared.\n", "لم يُعلن شيء.\n"}
+    assert shell("closures", "--language", language).out in {"Nothing has been declared.\n", "لم يُسجّل شيء.\n"}
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     monkeypatch.setenv("COLUMNS", "80")
     out = shell("closures", "--language", language).out
@@ -147,7 +147,7 @@ def test_records_of_every_kind_are_listed(shell):
     assert (forms[0]["opens"], forms[1]["month"], forms[2]["capacity"]) == (False, "1448-09", 2)
     english, arabic = shell("closures").out, shell("closures", "--language", "ar").out
     assert all(text in english for text in ("order 2027-", "month start 2027-", "other capacity 2027-"))
-    assert all(text in arabic for text in ("أمر", "بداية شهر", "مقاعد أخرى"))
+    assert all(text in arabic for text in ("أمر", "بداية شهر", "عدد مقاعد مختلف"))
     refused = shell("reopen", "order.1448", "--reason", "x", *CLERK)
     assert (refused.code, "a closure that `closures` lists" in refused.err) == (2, True)
 
@@ -179,7 +179,7 @@ def test_a_closing_that_is_asked_for_again_says_that_it_holds_no_longer(shell, c
     closed = shell(*closing, "--request-id", "close-1", "--json").form["entry"]["record"]["id"]
     assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
     again = shell(*closing, "--request-id", "close-1").out
-    assert "It was withdrawn since, and no longer holds." in again
+    assert "This closure has been withdrawn since, and no longer holds." in again
     assert number not in again
 
 

@@ -53,7 +53,7 @@ def test_the_demo_holds_on_sqlite_and_prints_each_step_in_both_languages(shell, 
     assert [line[:4] for line in answer.out.splitlines() if line[:4] in ROWS] == ROWS
     assert "Traffic appointment ticket" in answer.out
     assert "إثبات إلغاء موعد المرور" in answer.out
-    summary = f"{len(ROWS)} خطوة، كلها صحيحة." if language == "ar" else f"{len(ROWS)} steps, all held."
+    summary = f"عدد الخطوات: {len(ROWS)}، وكلها صحيحة." if language == "ar" else f"{len(ROWS)} steps, all held."
     assert summary in answer.out
     clock, ids, first = answer.out.splitlines()[:3]
     assert "2026-11-22 07:00" in clock
@@ -83,7 +83,7 @@ def test_the_demo_leaves_the_users_own_store_alone(shell, tmp_path):
 def test_on_a_server_the_demo_says_that_what_it_booked_stays(shell, bare_url):
     told = shell("demo", "--language", "en", "--db", bare_url)
     assert told.code == 0
-    assert told.out.endswith("The pages are gone again; what was booked stays in the store.\n")
+    assert told.out.endswith("The pages are gone again; the bookings stay in the store.\n")
     assert ask(bare_url, "SELECT count(*) > 0 FROM traffic_booking.appointments") == [(True,)]
 
 

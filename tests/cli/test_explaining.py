@@ -33,7 +33,7 @@ def test_a_refusal_is_explained_rule_by_rule(shell, booked):
     words = {verdict["rule_id"]: verdict["granted"] for verdict in decision["verdicts"]}
     assert (words["BK-04"], words["BK-07"]) == (True, False)
     shown = shell("explain", "--request-id", "two").out
-    assert "Refused. What each rule said:" in shown
+    assert "Refused. The result of each rule:" in shown
     assert "riyadh-traffic licence-renewal 20" in shown
     assert "broken" in shown
 
@@ -43,8 +43,8 @@ def test_an_appointment_is_explained_by_its_number_in_either_language(shell, boo
     assert (decision["request_id"], decision["granted"]) == ("one", True)
     reply = shell("explain", booked).out
     assert booked in reply
-    assert "heard for" in reply
-    assert "قُبل الطلب. ما قالته كل قاعدة:" in shell("explain", booked, "--language", "ar").out
+    assert "kind of request" in reply
+    assert "قُبل الطلب. نتيجة كل قاعدة:" in shell("explain", booked, "--language", "ar").out
 
 
 @pytest.mark.parametrize("arguments", [(), ("001Y-F1YX-GD4X", "--request-id", "one")])

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from traffic_booking import Bilingual
 from traffic_booking.cli.reply import Facts, Listing
-from traffic_booking.cli.tables import lines_of_facts, table_of
+from traffic_booking.cli.screen import lines_of_facts, table_of
 
 NAMES = Bilingual("الاسم", "name"), Bilingual("القاعدة", "rule"), Bilingual("ملاحظة", "note")
 ROWS = (

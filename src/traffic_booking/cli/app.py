@@ -1,4 +1,4 @@
-"""The command line: its commands, and what becomes of their answers and errors."""
+"""The command line: its commands, and how their replies and errors are printed."""
 
 import re
 import traceback
@@ -19,23 +19,9 @@ from cyclopts import (
 )
 
 from traffic_booking import StoreError, TrafficBookingError
-from traffic_booking.cli import (
-    appointments,
-    auditing,
-    booking,
-    closing,
-    explaining,
-    maintaining,
-    migrating,
-    moving,
-    persons,
-    places,
-    rulebook,
-    times,
-    working_month,
-)
-from traffic_booking.cli.demo import run as demo
-from traffic_booking.cli.machine_form import Form, error_form
+from traffic_booking.cli import appointments, booking, browsing, closing, maintenance, records, rules, working_month
+from traffic_booking.cli.demo.run import demo
+from traffic_booking.cli.forms import Form, error_form
 from traffic_booking.cli.options import as_typed
 from traffic_booking.cli.reply import DONE, Reply
 from traffic_booking.cli.screen import masked, print_error, print_json, show
@@ -48,7 +34,7 @@ GLOBAL_VALUES: Final = frozenset({"--db", "--language", "--pseudonym-key"})
 """The options of every command that take a value; they may also stand before the command."""
 
 _OPTION: Final = re.compile(r"--?[a-z][a-z-]{0,30}")
-_WORD: Final = re.compile(r"[a-z][a-z-]{0,30}")
+_NAME: Final = re.compile(r"[a-z][a-z-]{0,30}")
 
 app: Final = App(
     name="traffic-booking",
@@ -59,41 +45,40 @@ app: Final = App(
     suppress_keyboard_interrupt=False,
     help_format="plaintext",
 )
-for command, name in (
-    (demo.demo, "demo"),
-    (places.branches, "branches"),
-    (places.governorates, "governorates"),
-    (places.services, "services"),
-    (times.slots, "slots"),
-    (times.month, "month"),
-    (working_month.calendar, "calendar"),
-    (times.date, "date"),
-    (booking.hold, "hold"),
-    (booking.book, "book"),
-    (appointments.appointments, "appointments"),
-    (appointments.show, "show"),
-    (appointments.ticket, "ticket"),
-    (appointments.cancel, "cancel"),
-    (moving.move, "move"),
-    (appointments.check_in, "check-in"),
-    (persons.person, "person"),
-    (closing.close, "close"),
-    (closing.closures, "closures"),
-    (closing.reopen, "reopen"),
-    (explaining.explain, "explain"),
-    (explaining.replay, "replay"),
-    (migrating.migrate, "migrate"),
+for command in (
+    demo,
+    browsing.branches,
+    browsing.governorates,
+    browsing.services,
+    browsing.slots,
+    browsing.month,
+    working_month.calendar,
+    browsing.date,
+    booking.hold,
+    booking.book,
+    appointments.appointments,
+    appointments.show,
+    appointments.ticket,
+    appointments.cancel,
+    booking.move,
+    appointments.check_in,
+    appointments.person,
+    closing.close,
+    closing.closures,
+    closing.reopen,
+    records.explain,
+    records.replay,
+    maintenance.migrate,
 ):
-    app.command(command, name=name)
-app.command(rulebook.commands)
-app.command(auditing.commands)
-app.command(maintaining.commands)
+    app.command(command, name=command.__name__.replace("_", "-"))
+for commands in (rules.commands, records.commands, maintenance.commands):
+    app.command(commands)
 
 
 def answer(arguments: Sequence[str]) -> int:
-    """Run one command line, print its answer or one line of error, and give the exit code.
+    """Run one command line, print its reply or one line of error, and return the exit code.
 
-    No value from the command line stands in a message of the parser: it might be a person's id.
+    Errors of the parser repeat no value from the command line: it might be a person's id.
     """
     as_json = "--json" in arguments
     try:
@@ -110,28 +95,30 @@ def answer(arguments: Sequence[str]) -> int:
     except TrafficBookingError as error:
         typed = as_typed(error)
         message = masked(str(typed))
-        _tell(message, error_form(typed, message), as_json=as_json)
+        _print_fault(message, error_form(typed, message), as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
     except CycloptsError as error:
         message = masked(_parsing_fault(error))
-        _tell(f"{message} (try --help)", _fault_form("usage", message), as_json=as_json)
+        _print_fault(f"{message} (try --help)", _fault_form("usage", message), as_json=as_json)
         return MISUSE
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - a fault of ours: said in one line, without the values in its message
-        message = f"a fault of ours, {type(error).__name__} at {_place(error)}; please report it"
-        _tell(message, _fault_form("internal", message), as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one line, without the values in its message
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        message = f"internal error: {type(error).__name__} at {place}; please report it"
+        _print_fault(message, _fault_form("internal", message), as_json=as_json)
         return OUR_FAULT
     return DONE  # --help and --version have printed by themselves
 
 
 def _command_first(arguments: Sequence[str]) -> list[str]:
-    """The arguments with global options that stand before the command moved behind everything else."""
+    """The arguments, with global options that stand before the command moved to the end."""
     rest, moved = list(arguments), []
     while rest and (rest[0] == "--json" or rest[0].split("=")[0] in GLOBAL_VALUES):
-        takes_value = rest[0] in GLOBAL_VALUES
-        moved += rest[: 2 if takes_value else 1]
-        del rest[: 2 if takes_value else 1]
+        length = 2 if rest[0] in GLOBAL_VALUES else 1
+        moved += rest[:length]
+        del rest[:length]
     return [*rest, *moved]
 
 
@@ -144,32 +131,26 @@ def _parsing_fault(error: CycloptsError) -> str:
             name, expected = "options", "one of this command's"
             got = f"the unknown option {option}" if _OPTION.fullmatch(option) else "an unknown option"
         case UnknownCommandError():
-            word = next(iter(error.unused_tokens or ()), "")
+            command = next(iter(error.unused_tokens or ()), "")
             name, expected = "command", "one of " + ", ".join(n for n in app if not n.startswith("-"))
-            got = f"the unknown command {word}" if _WORD.fullmatch(word) else "an unknown command"
+            got = f"the unknown command {command}" if _NAME.fullmatch(command) else "an unknown command"
         case UnusedCliTokensError():
             got, expected = f"{len(error.unused_tokens or ())} too many", "none beyond this command's"
         case CoercionError():
             typed = "" if error.token is None else error.token.value
-            got = repr(typed) if _WORD.fullmatch(typed) else "a value of another kind"
-            expected = _kind(error.target_type)
+            got = repr(typed) if _NAME.fullmatch(typed) else "a value of another kind"
+            choices = " or ".join(map(str, getattr(error.target_type, "__args__", ())))
+            expected = "a whole number" if error.target_type is int else choices or "what --help says"
         case MissingArgumentError():
             got, expected = "nothing", "a value"
         case RepeatArgumentError():
             got, expected = "more than one", "one"
         case _:
-            pass  # rarer faults keep the general words
+            pass  # rarer faults keep the general text
     return f"{name}: got {got}; expected {expected}"
 
 
-def _kind(kind: object) -> str:
-    if kind is int:
-        return "a whole number"
-    choices = getattr(kind, "__args__", ())
-    return " or ".join(str(choice) for choice in choices) if choices else "what --help says"
-
-
-def _tell(message: str, form: Form, *, as_json: bool) -> None:
+def _print_fault(message: str, form: Form, *, as_json: bool) -> None:
     if as_json:
         print_json(form)
     else:
@@ -178,8 +159,3 @@ def _tell(message: str, form: Form, *, as_json: bool) -> None:
 
 def _fault_form(kind: str, message: str) -> Form:
     return {"error": {"kind": kind, "message": message, "field": None, "faults": []}}
-
-
-def _place(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"

@@ -1,4 +1,4 @@
-"""Commands that take a seat: hold and book."""
+"""Commands that take a slot: hold, book and move."""
 
 import shlex
 from typing import Annotated, Final
@@ -7,31 +7,36 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import (
-    BookingDesk,
-    InvalidInput,
-    Language,
-    PersonId,
-    Refused,
-    SlotKey,
-    Throttled,
-    shipped_catalogue,
-)
+from traffic_booking import Appointment, BookingDesk, InvalidInput, Language, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.cli import words
-from traffic_booking.cli.appointment_parts import appointment_facts, told
-from traffic_booking.cli.machine_form import appointment_form, names
-from traffic_booking.cli.options import Applicant, Options, RequestIdText, applicant_of, moment_of, request_id_of
-from traffic_booking.cli.refusals import refusal
-from traffic_booking.cli.reply import REFUSED, Bullets, Facts, Part, Reply, Sentence, Verbatim, written_time
+from traffic_booking.cli.forms import appointment_form, plain
+from traffic_booking.cli.options import DEFAULTS, Applicant, Flag, NumberText, Options, RequestIdText
+from traffic_booking.cli.reply import (
+    REFUSED,
+    Bullets,
+    Facts,
+    Part,
+    Reply,
+    Sentence,
+    Verbatim,
+    appointment_facts,
+    done,
+    refusal,
+    written_time,
+)
+from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
+
+AGREEMENT_RULE: Final = "BK-06"
+"""The rule that needs the agreement to the instructions; in a move, only if they have changed since the booking."""
 
 MOST_APPOINTMENTS: Final = 1_000
-"""How many of a person's appointments are looked at for a hold that was given up."""
+"""At most so many of a person's appointments are searched for a hold that was given up."""
 
 
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Choice:
-    """Which slot: one that is named, or the earliest that fits."""
+    """The slot to take: a named one, or the earliest that fits."""
 
     service: Annotated[str, Parameter(help="The service (an id of `services`).")]
     branch: Annotated[str | None, Parameter(help="The branch (an id of `branches`); needed with --at.")] = None
@@ -41,19 +46,17 @@ class Choice:
             help="The start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; the date in either calendar."
         ),
     ] = None
-    first: Annotated[
-        bool, Parameter(help="Take the earliest free slot instead of --at.", negative=(), show_default=False)
-    ] = False
+    first: Annotated[Flag, Parameter(help="Take the earliest free slot instead of --at.")] = False
     governorate: Annotated[str | None, Parameter(help="With --first: only at branches of this governorate.")] = None
 
     def request(self, given: str | None) -> str:
-        """The request's id; with --first a new one, since the same words may mean another slot later."""
+        """The request's id. With --first it is always new: the same command may find another slot later."""
         if self.first and given is not None:
             raise InvalidInput("--request-id", got="one with --first", expected="--branch and --at, to send it again")
         return request_id_of(given)
 
     def slot(self, desk: BookingDesk) -> SlotKey | None:
-        """The slot; None where --first finds none."""
+        """The slot; `None` if --first finds none."""
         if self.first:
             if self.at is not None:
                 raise InvalidInput("--at", got="a time and --first", expected="one of the two")
@@ -69,76 +72,164 @@ class Choice:
 
 
 def hold(
-    *,
-    choice: Choice,
-    applicant: Applicant = None,
-    request_id: RequestIdText = None,
-    options: Options | None = None,
+    *, choice: Choice, applicant: Applicant = None, request_id: RequestIdText = None, options: Options = DEFAULTS
 ) -> Reply:
     """Keep a seat for a few minutes; `book` with the same slot makes it an appointment."""
-    options = options or Options()
-    person, request = applicant_of(applicant), choice.request(request_id)
+    person, request, language = applicant_of(applicant), choice.request(request_id), options.output_language
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
-            return nothing_found(options, request)
-        before = _held(desk, person)
+            return _none_found(options, request)
+        earlier = _held(desk, person)
         outcome = desk.hold(slot, applicant=person, request_id=request)
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        given_up = _given_up(desk, person, before)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.spoken, by=person)
+        given_up = _given_up(desk, person, earlier)
+        facts = appointment_facts(outcome.appointment, desk.catalogue, language, by=person)
+        starts_at = slot.starts_at.astimezone(ZoneInfo(desk.catalogue.branch(slot.branch).time_zone))
     form = {
         "outcome": "held",
         "request_id": request,
         "appointment": appointment_form(outcome.appointment, by=person),
         "given_up": given_up,
     }
-    next_step = Verbatim(words.filled(words.TO_BOOK, options.spoken, command=_book_command(slot, options)))
-    return Reply(options, form, (*told(words.HELD, facts, request), *_earlier(given_up, options.spoken), next_step))
+    named = ("--service", slot.service, "--branch", slot.branch, "--at", written_time(starts_at))
+    store = () if options.db is None else ("--db", options.db)
+    keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
+    command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
+    next_step = Verbatim(words.filled(words.TO_BOOK, language, command=command))
+    return Reply(options, form, (*done(words.HELD, facts, request), *_earlier(given_up, language), next_step))
 
 
 def book(
     *,
     choice: Choice,
     applicant: Applicant = None,
-    agree: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    agree: Flag = False,
     request_id: RequestIdText = None,
-    options: Options | None = None,
+    options: Options = DEFAULTS,
 ) -> Reply:
     """Book a slot, or the hold on it, and show the ticket.
 
-    Parameters
-    ----------
-    agree
-        The applicant agrees to the service's instructions. Without it they are shown, and rule BK-06 refuses.
+    Args:
+        agree: The applicant agrees to the service's instructions. Without it they are shown, and rule BK-06 refuses.
     """
-    options = options or Options()
-    person, request = applicant_of(applicant), choice.request(request_id)
+    person, request, language = applicant_of(applicant), choice.request(request_id), options.output_language
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
-            return nothing_found(options, request)
-        held = _held(desk, person)
+            return _none_found(options, request)
+        earlier = _held(desk, person)
         outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
         if isinstance(outcome, Refused | Throttled):
-            before, after = ((), ()) if agree else (to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
+            before, after = (
+                ((), ()) if agree else (_to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
+            )
             return refusal(options, outcome, request, before, after)
-        appointment, given_up = outcome.appointment, _given_up(desk, person, held)
-        ticket = desk.ticket(appointment.number, by=person, form="text", language=options.spoken)
+        appointment, given_up = outcome.appointment, _given_up(desk, person, earlier)
+        ticket = desk.ticket(appointment.number, by=person, form="text", language=language)
     form = {
         "outcome": "booked",
         "request_id": request,
         "appointment": appointment_form(appointment, by=person),
         "given_up": given_up,
     }
-    booked, asked = Sentence(words.BOOKED, loud=True), Facts(((words.REQUEST_ID, request),))
-    parts = (booked, *_earlier(given_up, options.spoken), Verbatim(ticket), asked)
-    return Reply(options, form, parts)
+    booked, named = Sentence(words.BOOKED, loud=True), Facts(((words.REQUEST_ID, request),))
+    return Reply(options, form, (booked, *_earlier(given_up, language), Verbatim(ticket), named))
 
 
-def to_read(desk: BookingDesk, slot: SlotKey, person: PersonId) -> tuple[Part, ...]:
-    """What to bring, and the instructions to agree to."""
+def move(
+    number: NumberText,
+    /,
+    *,
+    at: str | None = None,
+    branch: str | None = None,
+    first: Flag = False,
+    governorate: str | None = None,
+    agree: Flag = False,
+    yes: Flag = False,
+    applicant: Applicant = None,
+    request_id: RequestIdText = None,
+    options: Options = DEFAULTS,
+) -> Reply:
+    """Move an appointment to another slot, in two steps: without --yes, show the appointment and its new slot.
+
+    Args:
+        at: The new start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; the date in either calendar.
+        branch: The new branch (an id of `branches`). Default with --at: the appointment's branch.
+        first: Take the earliest free slot for the service instead of --at.
+        governorate: With --first: only at branches of this governorate.
+        agree: The applicant agrees to the instructions. Needed if they have changed since the booking.
+        yes: Confirm the move.
+    """
+    person = applicant_of(applicant)
+    with options.desk() as desk:
+        before = desk.appointment(copied(number), by=person)
+        new_branch = before.slot.branch if branch is None and not first else branch
+        choice = Choice(service=before.slot.service, branch=new_branch, at=at, first=first, governorate=governorate)
+        request, slot = choice.request(request_id), choice.slot(desk)
+        if slot is None:
+            return _none_found(options, request)
+        if not yes:
+            return _move_preview(desk, before, slot, person, request, options, agree=agree)
+        outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
+        if isinstance(outcome, Refused | Throttled):
+            return _move_refusal(desk, outcome, slot, person, request, options)
+        facts = appointment_facts(outcome.appointment, desk.catalogue, options.output_language, by=person)
+    form = {
+        "outcome": "moved",
+        "request_id": request,
+        "appointment": appointment_form(outcome.appointment, by=person),
+        "before": appointment_form(before, by=person),
+    }
+    return Reply(options, form, done(words.MOVED, facts, request))
+
+
+def _move_preview(
+    desk: BookingDesk,
+    before: Appointment,
+    slot: SlotKey,
+    person: PersonId,
+    request_id: str,
+    options: Options,
+    *,
+    agree: bool,
+) -> Reply:
+    language = options.output_language
+    would = desk.what_if().move(before.number, slot, by=person, agreed=agree)
+    facts = appointment_facts(before, desk.catalogue, language, by=person)
+    if not would:
+        return _move_refusal(desk, Refused(would.refused), slot, person, request_id, options, facts)
+    branch = desk.catalogue.branch(slot.branch)
+    starts_at = slot.starts_at.astimezone(ZoneInfo(branch.time_zone))
+    form = {
+        "outcome": "not-confirmed",
+        "appointment": appointment_form(before, by=person),
+        "to": {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()},
+    }
+    new = ((words.NEW_BRANCH, branch.name(language)), (words.NEW_TIME, written_time(starts_at)))
+    return Reply(options, form, (Facts((*facts.entries, *new)), Sentence(words.NOTHING_MOVED, loud=True)))
+
+
+def _move_refusal(
+    desk: BookingDesk,
+    refused: Refused | Throttled,
+    slot: SlotKey,
+    person: PersonId,
+    request_id: str,
+    options: Options,
+    *before: Part,
+) -> Reply:
+    """The refusal; with the instructions if an agreement to them is missing."""
+    verdicts = () if isinstance(refused, Throttled) else refused.verdicts
+    if all(verdict.rule_id != AGREEMENT_RULE for verdict in verdicts):
+        return refusal(options, refused, request_id, before)
+    to_agree = (Sentence(words.TO_AGREE_AND_MOVE, loud=True),)
+    return refusal(options, refused, request_id, (*before, *_to_read(desk, slot, person)), to_agree)
+
+
+def _to_read(desk: BookingDesk, slot: SlotKey, person: PersonId) -> tuple[Part, ...]:
+    """The documents to bring, and the instructions to agree to."""
     service = desk.catalogue.service(slot.service)
     return (
         Sentence(words.DOCUMENTS, loud=True),
@@ -153,25 +244,16 @@ def _held(desk: BookingDesk, person: PersonId) -> frozenset[str]:
     return frozenset(entry.number for entry in desk.appointments(person, limit=MOST_APPOINTMENTS).held)
 
 
-def _given_up(desk: BookingDesk, person: PersonId, before: frozenset[str]) -> list[str]:
-    """The numbers of the holds of `before` that were given back since; one that ran out is none of them."""
+def _given_up(desk: BookingDesk, person: PersonId, earlier: frozenset[str]) -> list[str]:
+    """The numbers of the earlier holds that were given up; a hold that has expired is not among them."""
     cancelled = desk.appointments(person, limit=MOST_APPOINTMENTS).cancelled
-    return sorted(entry.number for entry in cancelled if entry.number in before)
+    return sorted(entry.number for entry in cancelled if entry.number in earlier)
 
 
 def _earlier(given_up: list[str], language: Language) -> tuple[Part, ...]:
     return tuple(Verbatim(words.filled(words.GIVEN_UP, language, number=number)) for number in given_up)
 
 
-def _book_command(slot: SlotKey, options: Options) -> str:
-    at = written_time(slot.starts_at.astimezone(ZoneInfo(shipped_catalogue().branch(slot.branch).time_zone)))
-    store = () if options.db is None else ("--db", options.db)
-    keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
-    command = ("traffic-booking", "book", "--service", slot.service, "--branch", slot.branch, "--at", at, *store, *keys)
-    return shlex.join(command)
-
-
-def nothing_found(options: Options, request_id: str) -> Reply:
-    """The answer where --first finds no slot."""
-    form = {"outcome": "none-found", "request_id": request_id, "message": names(words.NO_SLOT)}
+def _none_found(options: Options, request_id: str) -> Reply:
+    form = {"outcome": "none-found", "request_id": request_id, "message": plain(words.NO_SLOT)}
     return Reply(options, form, (Sentence(words.NO_SLOT),), exit_code=REFUSED)

@@ -1,4 +1,4 @@
-"""Commands that close a branch for some days, list what has been declared, and withdraw it."""
+"""Commands that close a branch for some days, reopen it, and list what has been declared."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from cyclopts import Parameter
 
 from traffic_booking import (
-    AnnouncedClosure,
     Appointment,
     Bilingual,
     BookingDesk,
@@ -27,17 +26,25 @@ from traffic_booking import (
     Withdrawal,
 )
 from traffic_booking.cli import words
-from traffic_booking.cli.appointment_parts import service_of
-from traffic_booking.cli.calendar_forms import Record, entry_form, record_form
-from traffic_booking.cli.machine_form import Form, actor_form, appointment_form
-from traffic_booking.cli.options import Options, RequestIdText, copied, day_of, impersonal, request_id_of
-from traffic_booking.cli.refusals import LEGAL_TIME, refusal
-from traffic_booking.cli.reply import Facts, Listing, Part, Reply, Sentence, hijri_day, written_time
+from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
+from traffic_booking.cli.options import DEFAULTS, ClerkText, Flag, Options, RequestIdText
+from traffic_booking.cli.reply import (
+    LEGAL_TIME,
+    Facts,
+    Listing,
+    Part,
+    Reply,
+    Sentence,
+    hijri_day,
+    refusal,
+    written_time,
+)
+from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
 
 SIGNS: Final = 8
-"""How much of a hash names a closure: enough for any branch's life, and still typed by hand."""
-DAYS_LISTED: Final = 366
-"""How many days of a closure, from its first, are looked through for other closures."""
+"""Signs of a hash that name a closure: enough for all closures of a branch, and few enough to type."""
+DAYS_SEARCHED: Final = 366
+"""At most so many days of a closure, from its first, are searched for other closures."""
 
 
 def close(
@@ -46,180 +53,144 @@ def close(
     from_: Annotated[str, Parameter(name="--from")],
     until: str | None = None,
     reason: str,
-    clerk: str,
-    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    clerk: ClerkText,
+    dry_run: Flag = False,
     request_id: RequestIdText = None,
-    options: Options | None = None,
+    options: Options = DEFAULTS,
 ) -> Reply:
-    """Close a branch for some days, and list the appointments that this hits; they are not cancelled.
+    """Close a branch for some days, and list the affected appointments; they are not cancelled.
 
-    Parameters
-    ----------
-    branch
-        This branch (an id of `branches`).
-    from_
-        The first day, in either calendar, such as 2026-12-01 or 1448-06-21.
-    until
-        The last day, included. Default: the first.
-    reason
-        Why, in 1 to 400 characters; applicants are shown it.
-    clerk
-        Who closes: a name of lower-case letters, digits and hyphens.
-    dry_run
-        List whom it would hit, and declare nothing.
+    Args:
+        branch: This branch (an id of `branches`).
+        from_: The first day, in either calendar, such as 2026-12-01 or 1448-06-21.
+        until: The last day, included. Default: the first.
+        reason: Why, in 1 to 400 characters; applicants see it.
+        dry_run: List the appointments that would be affected, and declare nothing.
     """
-    options = options or Options()
-    staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
+    staff, request = clerk_of(clerk), request_id_of(request_id)
     record = _closure(branch, from_, until, impersonal(reason, "--reason"), request)
     with options.desk() as desk:
-        _not_over(record, desk)
+        _check_not_over(record, desk)
         if dry_run:
-            hit, closed = desk.affected_by(record), _closed(record, desk)
-            form: Form = {"outcome": "not-declared", "record": record_form(record), "affected": _forms(hit, staff)}
-            form |= {"closed_already": _day_forms(closed)}
-            parts = (*_whom(hit, desk, options), *_days(words.CLOSED_ALREADY, closed))
+            affected, closed = desk.affected_by(record), _closed_days(record, desk)
+            form: Form = {"outcome": "not-declared", "record": record_form(record)}
+            form |= {"affected": _forms(affected, staff), "closed_already": _day_forms(closed)}
+            parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
             return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        hit = desk.affected_by(record)
-        parts = _whom(hit, desk, options)
+        affected = desk.affected_by(record)
         withdrawn = _withdrawn(desk.calendar_entries())
-    if record.id in withdrawn:
-        parts = (Sentence(words.WITHDRAWN_SINCE, loud=True),)
-    told = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(hit, staff)}
-    return Reply(options, form, (Sentence(words.DECLARED, loud=True), told, *parts))
+        consequence = _listing(affected, desk, options.output_language)
+    named = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
+    last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
+    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(affected, staff)}
+    return Reply(options, form, (Sentence(words.DECLARED, loud=True), named, last))
 
 
-def closures(*, options: Options | None = None) -> Reply:
-    """List what has been declared about working days: what, by whom, when and why, withdrawals too."""
-    options = options or Options()
+def closures(*, options: Options = DEFAULTS) -> Reply:
+    """List all declarations about working days, withdrawals included: what, by whom, when and why."""
     with options.desk() as desk:
         entries = desk.calendar_entries()
-    withdrawn = _withdrawn(entries)
-    listing = Listing(
-        headers=(words.RECORD, words.WHAT, words.BRANCH_ID, words.DECLARED_AT, words.BY, words.REASON),
-        rows=[
-            (
-                entry.record.id,
-                _what(entry.record, options.spoken, withdrawn=entry.record.id in withdrawn),
-                entry.record.branch if isinstance(entry.record, BranchException) else "",
-                f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}",
-                str(actor_form(entry.actor)["id"] or "-"),
-                entry.reason,
-            )
-            for entry in entries
-        ],
-        empty=words.NO_CLOSURES,
-    )
+    withdrawn, language = _withdrawn(entries), options.output_language
+    rows = [
+        (
+            entry.record.id,
+            _description(entry.record, language, withdrawn=entry.record.id in withdrawn),
+            entry.record.branch if isinstance(entry.record, BranchException) else "",
+            f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}",
+            str(actor_form(entry.actor)["id"] or "-"),
+            entry.reason,
+        )
+        for entry in entries
+    ]
+    headers = (words.RECORD, words.WHAT, words.BRANCH_ID, words.DECLARED_AT, words.BY, words.REASON)
     form = {"entries": [entry_form(entry, holds=_holds(entry, withdrawn)) for entry in entries]}
-    return Reply(options, form, (listing,))
+    return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NO_CLOSURES),))
 
 
 def reopen(
-    closure: str,
-    /,
-    *,
-    reason: str,
-    clerk: str,
-    request_id: RequestIdText = None,
-    options: Options | None = None,
+    closure: str, /, *, reason: str, clerk: ClerkText, request_id: RequestIdText = None, options: Options = DEFAULTS
 ) -> Reply:
     """Withdraw a closure of a branch; it stays on record.
 
-    Parameters
-    ----------
-    closure
-        The closure's id, as `close` and `closures` print it.
-    reason
-        Why, in 1 to 400 characters.
-    clerk
-        Who reopens: a name of lower-case letters, digits and hyphens.
+    Args:
+        closure: The closure's id, as `close` and `closures` print it.
+        reason: Why, in 1 to 400 characters.
     """
-    options = options or Options()
-    staff, request = Clerk(impersonal(clerk, "clerk")), request_id_of(request_id)
+    staff, request = clerk_of(clerk), request_id_of(request_id)
     withdrawal = Withdrawal(impersonal(copied(closure), "closure"))
     with options.desk() as desk:
-        record = _closure_of(withdrawal.id, desk.calendar_entries())
+        record = next((r for r in map(_closure_in, desk.calendar_entries()) if r and r.id == withdrawal.id), None)
         if record is None:
             raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
         outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        closed = _closed(record, desk)
-        hit = _hit_by_others(closed, desk)
-        still = (*_days(words.STILL_CLOSED, closed), *_whom(hit, desk, options)) if closed else ()
-    told = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request, frozenset()) | {
-        "still_closed": _day_forms(closed),
-        "affected": _forms(hit, staff),
-    }
-    return Reply(options, form, (Sentence(words.REOPENED, loud=True), told, *still))
+        closed = _closed_days(record, desk)
+        affected = _affected_by_others(closed, desk)
+        listing = _listing(affected, desk, options.output_language)
+    still_closed = (*_day_parts(words.STILL_CLOSED, closed), listing) if closed else ()
+    named = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
+    form = _declared(outcome.entry, request, frozenset())
+    form |= {"still_closed": _day_forms(closed), "affected": _forms(affected, staff)}
+    return Reply(options, form, (Sentence(words.REOPENED, loud=True), named, *still_closed))
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
-    """The closure; its id follows from the request's, so that the same request declares the same."""
+    """The closure. Its id follows from the request's, so that the same request declares the same closure."""
     first = day_of(from_, "--from")
     last = first if until is None else day_of(until, "--until")
     if last < first:
         raise InvalidInput("--until", got=last.isoformat(), expected=f"{first} or later")
+    with errors_name("--reason"):
+        both = Bilingual(reason, reason)  # as typed, for readers of either language
     return BranchException(
         id=f"closed.{sha256(request_id.encode()).hexdigest()[:SIGNS]}",
         branch=branch,
         first_day=first,
         last_day=last,
         effect=Effect.CLOSED,
-        reason=_both(reason),
+        reason=both,
     )
 
 
-def _not_over(record: BranchException, desk: BookingDesk) -> None:
-    """Refuse a closure of days that are over, unless it was declared in time and is asked for again."""
+def _check_not_over(record: BranchException, desk: BookingDesk) -> None:
+    """A closure of past days is misuse, unless it was declared in time and the request is sent again."""
     branch = desk.catalogue.branch(record.branch)
     today = desk.clock.now().astimezone(ZoneInfo(branch.time_zone)).date()
     if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar_entries()):
         raise InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
 
 
-def _closed(record: BranchException, desk: BookingDesk) -> list[BranchDay]:
-    """The days of the closure that are closed, and not only as the week has it."""
-    length = min((record.last_day - record.first_day).days + 1, DAYS_LISTED)
+def _closure_in(entry: CalendarEntry) -> BranchException | None:
+    record = entry.record
+    return record if isinstance(record, BranchException) and record.effect is Effect.CLOSED else None
+
+
+def _closed_days(record: BranchException, desk: BookingDesk) -> list[BranchDay]:
+    """The closed days of the closure, without the usual weekends."""
+    length = min((record.last_day - record.first_day).days + 1, DAYS_SEARCHED)
     days = [desk.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)]
     return [day for day in days if not day.open and not day.usual]
 
 
-def _hit_by_others(closed: Sequence[BranchDay], desk: BookingDesk) -> list[Appointment]:
-    """Whom the records hit that close those days still, each once, in the order of their start."""
+def _affected_by_others(closed: Sequence[BranchDay], desk: BookingDesk) -> list[Appointment]:
+    """The appointments on those days that other closures still affect, in the order of their start."""
     closing = {rule for day in closed for rule in day.rules}
     records = [entry.record for entry in desk.calendar_entries() if entry.record.id in closing]
-    hit = {each.number: each for record in records for each in desk.affected_by(record)}
-    return sorted(hit.values(), key=lambda each: (each.starts_at, each.number))
+    affected = {each.number: each for record in records for each in desk.affected_by(record)}
+    return sorted(affected.values(), key=lambda each: (each.starts_at, each.number))
 
 
-def _days(title: Bilingual, days: Sequence[BranchDay]) -> tuple[Part, ...]:
+def _day_parts(title: Bilingual, days: Sequence[BranchDay]) -> tuple[Part, ...]:
     rows = [(day.day.gregorian.isoformat(), ", ".join(day.rules)) for day in days]
     return (Sentence(title), Listing(headers=(words.DATE, words.RULE), rows=rows)) if rows else ()
 
 
 def _day_forms(days: Sequence[BranchDay]) -> list[Form]:
     return [{"date": day.day.gregorian.isoformat(), "rules": list(day.rules)} for day in days]
-
-
-def _both(reason: str) -> Bilingual:
-    """The reason as it was typed, in whichever language, for readers of both."""
-    try:
-        return Bilingual(reason, reason)
-    except InvalidInput as error:
-        raise InvalidInput("--reason", got=error.got, expected=error.expected) from error
-
-
-def _closure_of(name: str, entries: Sequence[CalendarEntry]) -> BranchException | None:
-    for entry in entries:
-        record = entry.record
-        if isinstance(record, BranchException) and record.effect is Effect.CLOSED and record.id == name:
-            return record
-    return None
 
 
 def _withdrawn(entries: Sequence[CalendarEntry]) -> frozenset[str]:
@@ -235,46 +206,39 @@ def _declared(entry: CalendarEntry, request_id: str, withdrawn: frozenset[str]) 
     return {"outcome": "declared", "request_id": request_id, "entry": form}
 
 
-def _whom(hit: Sequence[Appointment], desk: BookingDesk, options: Options) -> tuple[Part, ...]:
-    language = options.spoken
-    listing = Listing(
-        headers=(words.NUMBER, words.SUBJECT, words.SERVICE, words.AT, words.HIJRI_DAY),
-        rows=[
-            (
-                entry.number,
-                entry.applicant.subject,
-                service_of(entry, desk.catalogue, language),
-                written_time(entry.starts_at),
-                hijri_day(entry.day, language),
-            )
-            for entry in hit
-        ],
-        empty=words.NOBODY_HIT,
-    )
-    return (listing,)
+def _listing(affected: Sequence[Appointment], desk: BookingDesk, language: Language) -> Listing:
+    rows = [
+        (
+            entry.number,
+            entry.applicant.subject,
+            desk.catalogue.service(entry.slot.service).name(language),
+            written_time(entry.starts_at),
+            hijri_day(entry.day, language),
+        )
+        for entry in affected
+    ]
+    headers = (words.NUMBER, words.SUBJECT, words.SERVICE, words.AT, words.HIJRI_DAY)
+    return Listing(headers=headers, rows=rows, empty=words.NO_APPOINTMENT_AFFECTED)
 
 
-def _forms(hit: Sequence[Appointment], by: Clerk) -> list[Form]:
-    return [appointment_form(appointment, by=by) for appointment in hit]
+def _forms(affected: Sequence[Appointment], by: Clerk) -> list[Form]:
+    return [appointment_form(appointment, by=by) for appointment in affected]
 
 
-def _what(record: Record, language: Language, *, withdrawn: bool) -> str:
-    if withdrawn and not isinstance(record, Withdrawal):
-        return words.listed([_what(record, language, withdrawn=False), words.NO_LONGER_HOLDS(language)], language)
+def _description(record: Record, language: Language, *, withdrawn: bool) -> str:
+    """The kind of a record with its days, and whether it no longer holds."""
     match record:
         case Withdrawal():
             return words.DECLARABLE["withdrawal"](language)
+        case BranchException(effect=effect):
+            kind = effect.value
         case MonthStart():
-            first = record.first_day.isoformat()
-            return f"{words.DECLARABLE['month-start'](language)} {words.isolated(first, language)}"
-        case AnnouncedClosure():
-            return _during("closure", record, language)
+            kind = "month-start"
         case SpecialOrder():
-            return _during("order", record, language)
-        case BranchException():
-            return _during(record.effect.value, record, language)
-
-
-def _during(kind: str, record: AnnouncedClosure | SpecialOrder | BranchException, language: Language) -> str:
-    first, last = record.first_day.isoformat(), record.last_day.isoformat()
-    return f"{words.DECLARABLE[kind](language)} {words.between(first, last, language)}"
+            kind = "order"
+        case _:
+            kind = "closure"
+    last_day = record.first_day if isinstance(record, MonthStart) else record.last_day
+    days = words.between(record.first_day.isoformat(), last_day.isoformat(), language)
+    text = f"{words.DECLARABLE[kind](language)} {days}"
+    return words.listed([text, words.NO_LONGER_HOLDS(language)], language) if withdrawn else text

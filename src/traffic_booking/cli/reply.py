@@ -1,20 +1,26 @@
-"""What a command answers: a machine form, and the same thing as parts to be read."""
+"""Replies: the JSON form of an answer, the same answer as parts to print, and the parts that commands share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from traffic_booking import Bilingual, Day, Language
+from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Day, Language, PersonId, Refused, Throttled
+from traffic_booking.cli import words
+from traffic_booking.cli.forms import Form, verdict_form
 from traffic_booking.cli.options import Options
 
-DONE = 0
-REFUSED = 1
+DONE: Final = 0
+REFUSED: Final = 1
+LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
+"""Instants that belong to no branch are shown in this time zone."""
 
 
 @frozen(kw_only=True)
 class Listing:
-    """A table: its headers, and rows of as many cells; `empty` is said where there are no rows."""
+    """A table: its headers, and rows of as many cells; without rows, `empty` is printed instead."""
 
     headers: tuple[Bilingual, ...]
     rows: Sequence[Sequence[str]]
@@ -30,7 +36,7 @@ class Facts:
 
 @frozen
 class Sentence:
-    """A line in the language that is spoken; `loud` ones stand out."""
+    """A line of text; a loud one is bold."""
 
     text: Bilingual
     loud: bool = False
@@ -38,7 +44,7 @@ class Sentence:
 
 @frozen
 class Bullets:
-    """Passages to read, each sentence at a bullet and wrapped at the terminal's edge."""
+    """Texts to read, with a bullet at each sentence, wrapped at the terminal's edge."""
 
     texts: tuple[Bilingual, ...]
 
@@ -61,7 +67,7 @@ class DayCell:
 
 @frozen(kw_only=True)
 class MonthGrid:
-    """A month by weeks: `headers` name the days of the week, each week has as many cells, None outside the month."""
+    """A month by weeks: `headers` name the weekdays, and each week has as many cells; `None` outside the month."""
 
     headers: tuple[Bilingual, ...]
     weeks: Sequence[Sequence[DayCell | None]]
@@ -80,6 +86,72 @@ class Reply:
     exit_code: int = field(default=DONE, kw_only=True)
 
 
+def refusal(
+    options: Options,
+    refused: Refused | Throttled,
+    request_id: str,
+    before: tuple[Part, ...] = (),
+    after: tuple[Part, ...] = (),
+) -> Reply:
+    """The reply to a refused request, with every broken rule, or to a throttled one."""
+    language, request = options.output_language, (words.REQUEST_ID, request_id)
+    if isinstance(refused, Throttled):
+        allowed_from = refused.allowed_from.astimezone(LEGAL_TIME)
+        form: Form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
+        facts = Facts(((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), request))
+        statement = Bilingual(refused.statement("ar"), refused.statement("en"))
+        return Reply(options, form, (Sentence(statement, loud=True), facts), exit_code=REFUSED)
+    listing = Listing(
+        headers=(words.RULE, words.STATEMENT, words.OBSERVED, words.LIMIT, words.ALLOWED_FROM),
+        rows=[
+            (
+                verdict.rule_id,
+                verdict.statement(language),
+                *(shown(value, language) for value in (verdict.observed, verdict.limit, verdict.allowed_from)),
+            )
+            for verdict in refused.verdicts
+        ],
+    )
+    verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
+    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts((request,)), *after)
+    form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts}
+    return Reply(options, form, parts, exit_code=REFUSED)
+
+
+def shown(value: object, language: Language) -> str:
+    """An observation or a limit of a rule, as people read it; instants in Riyadh's time zone."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
+    return "" if value is None else words.tags_in(str(value), language)
+
+
+def appointment_facts(
+    appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk
+) -> Facts:
+    """An appointment as named values: the masked id for the applicant, the subject for a clerk."""
+    person = (words.APPLICANT, str(by)) if isinstance(by, PersonId) else (words.SUBJECT, appointment.applicant.subject)
+    zone = words.TIME_ZONES.get(appointment.time_zone)
+    times = f"{appointment.starts_at:%H:%M}–{appointment.ends_at:%H:%M}"
+    entries = [
+        (words.NUMBER, appointment.number),
+        (words.STATE, appointment.state.label(language)),
+        person,
+        (words.SERVICE, catalogue.service(appointment.slot.service).name(language)),
+        (words.BRANCH, catalogue.branch(appointment.slot.branch).name(language)),
+        (words.DAY, appointment.day.text(language)),
+        (words.TIME, f"{times} {zone(language) if zone else appointment.time_zone}"),
+    ]
+    if appointment.hold_ends_at is not None:
+        until = appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
+        entries.append((words.HELD_UNTIL, f"{until:%Y-%m-%d %H:%M:%S}"))
+    return Facts(tuple(entries))
+
+
+def done(what: Bilingual, facts: Facts, request_id: str) -> tuple[Part, ...]:
+    """What was done, the appointment, and the request's id."""
+    return (Sentence(what, loud=True), Facts((*facts.entries, (words.REQUEST_ID, request_id))))
+
+
 def written_time(moment: datetime) -> str:
     """A start as `--at` takes it."""
     return f"{moment:%Y-%m-%dT%H:%M}"
@@ -91,5 +163,5 @@ def hijri_day(day: Day, language: Language) -> str:
 
 
 def hijri_date(day: Day) -> str:
-    """A Hijri date in figures; nothing beyond the table."""
+    """A Hijri date in figures; empty beyond the table."""
     return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else ""

@@ -1,4 +1,4 @@
-"""The words in which the shell command tells of rules and versions, in Arabic and English."""
+"""The words of rules, recorded decisions and audits, in Arabic and English."""
 
 from typing import Final
 
@@ -8,50 +8,77 @@ from traffic_booking.cli import words
 AFTER: Final = Bilingual("النسخة اللاحقة", "after")
 BEFORE: Final = Bilingual("النسخة السابقة", "before")
 BOUNDED: Final = Bilingual(
-    "{name}: {value} (من {least} إلى {greatest}، والأشد {stricter})",
+    "{name}: {value} (من {least} إلى {greatest}، و{stricter} أشد تقييدًا)",
     "{name} {value} ({least} to {greatest}; {stricter} is stricter)",
 )
+BROKEN: Final = Bilingual("غير مستوفاة", "broken")
+BROKEN_PLACES: Final = Bilingual("مواضع الخلل", "broken")
 CHANGE: Final = Bilingual("التغيير", "change")
 CHECK: Final = Bilingual("موضع التحقق في الشيفرة", "check")
-DECIDES: Final = Bilingual("تُطبَّق عند", "heard for")
+DECIDED_AT: Final = Bilingual("وقت القرار", "decided at")
+DECISIONS: Final = Bilingual("القرارات", "decisions")
+DIFFERENCES: Final = Bilingual("الفروق", "differences")
+EXPECTED: Final = Bilingual("المتوقع", "expected")
 FIELD: Final = Bilingual("البند", "field")
-FIGURE: Final = Bilingual("رقم", "figure")
+FIGURE: Final = Bilingual("القيمة", "figure")
+FOUND: Final = Bilingual("الموجود", "found")
 INDISPENSABLE: Final = Bilingual(
     "لا يُبتّ في أي طلب ما لم تكن هذه القاعدة سارية.", "Nothing is decided while this rule is not in force."
 )
+INVARIANT: Final = Bilingual("شرط السلامة", "invariant")
 IN_FORCE_FROM: Final = Bilingual("سارية من", "in force from")
-IN_FORCE_UNTIL: Final = Bilingual("سارية حتى ما قبل", "in force until before")
+IN_FORCE_UNTIL: Final = Bilingual("تاريخ الانتهاء", "in force until (exclusive)")
+KEPT: Final = Bilingual("مستوفاة", "kept")
+KIND_OF_REQUEST: Final = Bilingual("نوع الطلب", "kind of request")
+NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")
+NOT_EVALUATED: Final = Bilingual("لم تُقيَّم", "not evaluated")
+NOT_SOUND: Final = Bilingual(
+    "قاعدة البيانات غير سليمة، ولم يُصلَح شيء.", "The store is not sound; nothing has been repaired."
+)
 NO_DIFFERENCES: Final = Bilingual("لا فرق بين قواعد النسختين.", "The rules of both versions are the same.")
-OPEN_ENDED: Final = Bilingual("إشعار آخر", "further notice")
+OPEN_ENDED: Final = Bilingual("غير محدد", "no end set")
+READING: Final = Bilingual("تجري القراءة", "reading")
+RECORDED: Final = Bilingual("المسجل", "recorded")
+REPLAYED: Final = Bilingual("عند الإعادة", "replayed")
+RESULT: Final = Bilingual("النتيجة", "result")
+SLOT: Final = Bilingual("الوقت المطلوب", "slot")
+SOUND: Final = Bilingual("قاعدة البيانات سليمة.", "The store is sound.")
 SUSPENSION: Final = Bilingual("إيقاف خدمة", "suspension")
 TIGHTENING: Final = Bilingual("تشديد", "tightening")
+UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "missing rulebook versions")
+UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")
+UNREADABLE_RECORD: Final = Bilingual("السجل الذي لا يمكن قراءته", "record that can't be read")
+WAS_GRANTED: Final = Bilingual("قُبل الطلب. نتيجة كل قاعدة:", "Granted. The result of each rule:")
+WAS_REFUSED: Final = Bilingual("رُفض الطلب. نتيجة كل قاعدة:", "Refused. The result of each rule:")
 WAY: Final = Bilingual("الاتجاه", "way")
+WHERE: Final = Bilingual("الموضع", "where")
+WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
 
 USES: Final = {
     "hold": Bilingual("الحجز المؤقت", "hold"),
     "book": Bilingual("الحجز", "book"),
     "cancel": Bilingual("الإلغاء", "cancel"),
     "move": Bilingual("النقل", "move"),
-    "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding what is to be moved"),
+    "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding the appointment to move"),
     "check-in": Bilingual("تسجيل الحضور", "check-in"),
     "declare": Bilingual("تعديل تقويم الدوام", "declare"),
-    "sign-in": Bilingual("الدخول", "sign-in"),
+    "sign-in": Bilingual("تسجيل الدخول", "sign-in"),
     "resume": Bilingual("متابعة الجلسة", "resume"),
 }
-"""What rules are heard for; another use goes by its own name."""
+"""The kinds of request that rules are evaluated for; any other goes by its id."""
 
 KINDS: Final = {
     "added": Bilingual("أضيفت", "added"),
     "removed": Bilingual("أزيلت", "removed"),
     "changed": Bilingual("تغيرت", "changed"),
 }
-"""What became of something between two versions."""
+"""Kinds of difference between two versions."""
 
 WAYS: Final = {"stricter": Bilingual("أشد", "stricter"), "looser": Bilingual("أيسر", "looser")}
-"""Which way a figure went."""
+"""Directions in which a figure changed."""
 
 STRICTER: Final = {"less": Bilingual("الأقل", "less"), "more": Bilingual("الأكثر", "more")}
-"""Which way a figure is made stricter."""
+"""Directions in which a figure gets stricter."""
 
 FIELDS: Final = {
     "status": words.STATUS,
@@ -59,4 +86,25 @@ FIELDS: Final = {
     "in_force_from": IN_FORCE_FROM,
     "in_force_until": IN_FORCE_UNTIL,
 }
-"""What of a rule may change beside its figures."""
+"""The fields of a rule that may change, beside its figures."""
+
+AUDITED: Final = {
+    "appointments": Bilingual("المواعيد", "appointments"),
+    "events": Bilingual("الأحداث", "events"),
+    "slots": Bilingual("الأوقات", "slots"),
+    "answers": Bilingual("الإجابات", "answers"),
+}
+"""The records that an audit counts."""
+
+INVARIANTS: Final = {
+    "versions": Bilingual("النسخ", "versions"),
+    "state": Bilingual("الحالة", "state"),
+    "seats": Bilingual("المقاعد", "seats"),
+    "capacity": Bilingual("السعة", "capacity"),
+    "limits": Bilingual("الحدود", "limits"),
+    "requests": Bilingual("الطلبات", "requests"),
+    "person-states": Bilingual("سجل المستفيد", "person states"),
+    "persons": Bilingual("الأشخاص", "persons"),
+    "readable": Bilingual("قابلية القراءة", "readability"),
+}
+"""The invariants that an audit checks."""

@@ -1,29 +1,49 @@
-"""Where replies and errors are printed: JSON, or parts to be read. Only `person` shows a person's id."""
+"""Printing replies and errors: as JSON, or as parts to read. Only `person` shows a person's id.
+
+Columns line up with Arabic in them. Cells are wrapped here, and then isolated (U+2068 … U+2069) line by line, so that
+every isolate is closed on its line. rich only draws: for it, the marks have no width.
+"""
 
 import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Final, NoReturn, TextIO, assert_never
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NoReturn, TextIO, assert_never
 
+from rich import box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from traffic_booking import Language
-from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
-from traffic_booking.cli.tables import grid_of, lines_of_facts, table_of
+from traffic_booking.cli import words
+from traffic_booking.cli.reply import Bullets, DayCell, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
 
-WIDE: Final = 10_000
-"""The columns of an output that is no terminal: nothing is wrapped or cut."""
+UNLIMITED: Final = 10_000
+"""The columns of an output that is not a terminal: nothing is wrapped or cut."""
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
+NARROWEST: Final = 8
+"""The least width of a column, unless its words are longer; beyond that, the table runs over the edge."""
+LONGEST_WORD: Final = 14
+"""The longest word that no column breaks: an appointment's number."""
+DAY_WIDTH: Final = 8
+"""The width of a day in a month's grid."""
 
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_BETWEEN_CELLS: Final = 3
+"""The most that rich draws between two cells: a space on both sides, and a line."""
+_GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
 _MANY_DIGITS: Final = re.compile(r"\d{9,}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.])\s+")
 _SHOWN: Final = 4
 
 
 class PlainConsole(Console):
-    """A console that leaves a closed pipe to the caller; rich itself would end the process with exit code 1."""
+    """A console that raises if the reader of its pipe has gone; rich itself would end the process with exit code 1."""
 
     def on_broken_pipe(self) -> NoReturn:
         """Raise `BrokenPipeError`."""
@@ -31,8 +51,8 @@ class PlainConsole(Console):
 
 
 def console_on(stream: TextIO) -> PlainConsole:
-    """A console on `stream`, as wide as the terminal; without colours where `NO_COLOR` is set or there is none."""
-    width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDE
+    """A console on `stream`, as wide as the terminal; without colours if `NO_COLOR` is set or there is no terminal."""
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else UNLIMITED
     return PlainConsole(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
@@ -43,7 +63,7 @@ def show(reply: Reply) -> None:
         return
     console = console_on(sys.stdout)
     for part in reply.parts:
-        show_part(part, console, reply.options.spoken)
+        show_part(part, console, reply.options.output_language)
 
 
 def show_part(part: Part, console: Console, language: Language) -> None:
@@ -70,7 +90,7 @@ def show_part(part: Part, console: Console, language: Language) -> None:
 
 
 def _show_bullets(texts: Iterable[str], console: Console) -> None:
-    """Each sentence wrapped at the terminal's edge, the later lines below the first."""
+    """Each sentence wrapped at the terminal's edge, with a bullet at its first line."""
     for sentence in (line for text in texts for line in _SENTENCE_END.split(text)):
         for place, line in enumerate(Text(sentence).wrap(console, max(console.width - 3, 1))):
             console.print(Text(f"{' ' if place else '-'} {line.plain.rstrip()}"), soft_wrap=True)
@@ -87,5 +107,109 @@ def print_error(message: str) -> None:
 
 
 def masked(message: str) -> str:
-    """`message` with all but the last four digits of every long number starred out: it may be a person's id."""
+    """`message` with asterisks for all but the last four digits of each long number: it may be a person's id."""
     return _MANY_DIGITS.sub(lambda digits: "*" * (len(digits[0]) - _SHOWN) + digits[0][-_SHOWN:], message)
+
+
+def isolated(text: str) -> str:
+    """`text` as a run of its own direction, whatever its neighbours."""
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if text else text
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether a part of `text` is written from right to left."""
+    return any(unicodedata.bidirectional(mark) in _RIGHT_TO_LEFT for mark in text)
+
+
+def table_of(listing: Listing, console: Console, language: Language) -> Table:
+    """The listing as a table, no wider than the console if that is possible; plain if there is no terminal.
+
+    In Arabic the first column stands at the right, as in a month.
+    """
+    headers = [header(language) for header in listing.headers]
+    columns = list(zip(*[headers, *listing.rows], strict=True))
+    natural = [max(map(cell_len, cells)) for cells in columns]
+    least = [
+        width if header in words.UNBROKEN else _least(cells)
+        for header, cells, width in zip(listing.headers, columns, natural, strict=True)
+    ]
+    widths = _squeezed(natural, least, console.width - 1)
+    table = _table(console, sum(widths) + _BETWEEN_CELLS * (len(widths) - 1))
+    step = -1 if language == "ar" else 1
+    titles = list(zip(listing.headers, _cells(headers, widths, console), widths, strict=True))
+    for header, title, width in titles[::step]:
+        # Numbers end below each other; words begin on the side where their language begins.
+        justify: Literal["left", "right"] = "right" if language == "ar" or header in words.COUNTED else "left"
+        table.add_column(title, no_wrap=True, min_width=width, justify=justify)
+    for row in listing.rows:
+        table.add_row(*_cells(row, widths, console)[::step])
+    return table
+
+
+def grid_of(grid: MonthGrid, console: Console, language: Language) -> Table:
+    """The month as seven columns; in Arabic the order of the columns is reversed, whatever the terminal does."""
+    step = -1 if language == "ar" else 1
+    table = _table(console, _GRID_WIDTH)
+    for header in grid.headers[::step]:
+        title = Text(isolated(header(language)) if language == "ar" else header(language))
+        table.add_column(title, no_wrap=True, min_width=DAY_WIDTH, justify="right" if language == "ar" else "left")
+    for place, week in enumerate(grid.weeks, start=1):
+        last = place == len(grid.weeks)
+        table.add_row(*(_day_cell(cell, language, last=last) for cell in week[::step]))
+    return table
+
+
+def _table(console: Console, width: int) -> Table:
+    """An empty table, over the edge of the console if it is wider than that: rich would cut it."""
+    return Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else None,
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
+        width=width if width > console.width else None,
+    )
+
+
+def _day_cell(cell: DayCell | None, language: Language, *, last: bool) -> Text:
+    """Three lines, and a blank one between two weeks."""
+    if cell is None:
+        return Text()
+    lines = ((cell.number, "bold"), (cell.other, "dim"), (cell.note, ""))
+    texts = [Text(isolated(text) if language == "ar" else text, style=style) for text, style in lines]
+    return Text("\n").join([*texts, *(() if last else (Text(),))])
+
+
+def lines_of_facts(facts: Facts, language: Language) -> Iterator[str]:
+    """Each entry on a line, the values in one column."""
+    labels = [label(language) for label, _ in facts.entries]
+    width = max(cell_len(label) for label in labels)
+    for label, (_, value) in zip(labels, facts.entries, strict=True):
+        text = isolated(value) if runs_right_to_left(label + value) else value
+        yield f"{label}{' ' * (width - cell_len(label))}  {text}".rstrip()
+
+
+def _least(cells: Sequence[str]) -> int:
+    """The width in which no word of a common length is broken."""
+    lengths = [cell_len(word) for cell in cells for word in cell.split()]
+    return max([NARROWEST, *(length for length in lengths if length <= LONGEST_WORD)])
+
+
+def _squeezed(natural: Sequence[int], least: Sequence[int], width: int) -> list[int]:
+    """Widths that fit: the widest column that may be narrower loses a cell, again and again."""
+    widths = list(natural)
+    available = width - _BETWEEN_CELLS * (len(widths) - 1)
+    while sum(widths) > available:
+        room = [place for place in range(len(widths)) if widths[place] > least[place]]
+        if not room:
+            break
+        widths[max(room, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _cells(row: Sequence[str], widths: Sequence[int], console: Console) -> list[Text]:
+    isolates = any(runs_right_to_left(cell) for cell in row)
+    cells = []
+    for cell, width in zip(row, widths, strict=True):
+        lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(width, 1))]
+        cells.append(Text("\n".join(isolated(line) if isolates else line for line in lines)))
+    return cells

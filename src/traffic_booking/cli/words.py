@@ -1,4 +1,4 @@
-"""The words of the shell command, in Arabic and English."""
+"""The words of the shell command in Arabic and English; those of rules, decisions and audits are in `rule_words`."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,34 +13,32 @@ BOOKABLE_UNTIL: Final = Bilingual("آخر يوم يمكن حجزه", "bookable u
 BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
 BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch")
-BROKEN: Final = Bilingual("غير مستوفاة", "broken")
 BY: Final = Bilingual("القائم بالإجراء", "by")
 CANCELLED: Final = Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again.")
 CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancelled before")
 CAPACITY: Final = Bilingual("المقاعد", "seats")
 CHECKED_IN: Final = Bilingual("سُجّل الحضور.", "Checked in.")
-GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
 CLOSED_ALREADY: Final = Bilingual("أيام مغلقة من قبل:", "Closed already:")
 DATE: Final = Bilingual("التاريخ", "date")
 DAY: Final = Bilingual("اليوم", "day")
 DAYS: Final = Bilingual("الأيام", "days")
-DECIDED_AT: Final = Bilingual("وقت القرار", "decided at")
-DECISIONS: Final = Bilingual("القرارات", "decisions")
-DECLARED: Final = Bilingual("أُعلن الإغلاق. لا تُلغى به المواعيد.", "Declared. It cancels no appointment.")
-DECLARED_AT: Final = Bilingual("وقت الإعلان", "declared")
-DIFFERENCES: Final = Bilingual("الفروق", "differences")
+DECLARED: Final = Bilingual(
+    "سُجّل الإغلاق، ولا تُلغى المواعيد القائمة بسببه.", "The closure is declared. It cancels no appointment."
+)
+DECLARED_AT: Final = Bilingual("وقت التسجيل", "declared")
 DISPUTED: Final = Bilingual(
     "~ التاريخ الهجري لليوم مبدئي: الجداول المنشورة مختلفة فيه.",
     "~ The day's Hijri date is provisional: published tables differ on it.",
 )
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
+ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 EVENT: Final = Bilingual("ما حدث", "event")
 FIGURES: Final = Bilingual("الأرقام", "figures")
-ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 FREE: Final = Bilingual("الشاغر", "free")
 FROM: Final = Bilingual("من", "from")
 GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
+GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
 HELD: Final = Bilingual("حُجز المقعد مؤقتًا.", "Held.")
@@ -56,14 +54,14 @@ IN_CLEAR_ALREADY: Final = Bilingual(
 )
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KEEP_KEY: Final = Bilingual(
-    "احفظ نسخة منه بعيدًا عن المخزن ونسخه الاحتياطية: لا يمكن استعادته من المخزن.",
+    "احفظ نسخة منه بعيدًا عن قاعدة البيانات ونسخها الاحتياطية: لا يمكن استعادته منها.",
     "Keep a copy apart from the store and its backups: it can't be made again from the store.",
 )
-KEPT: Final = Bilingual("مستوفاة", "kept")
 KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
+MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في قاعدة البيانات", "indexes that the store lacks")
 MOVED: Final = Bilingual("تم نقل الموعد، وعاد مقعده السابق شاغرًا.", "Moved; the earlier seat is free again.")
 NAME: Final = Bilingual("الاسم", "name")
 NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
@@ -72,9 +70,12 @@ NEW_KEY_FIRST: Final = Bilingual(
 )
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
-NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
+NOTE: Final = Bilingual("ملاحظة", "note")
 NOTHING_CANCELLED: Final = Bilingual(
     "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
+)
+NOTHING_DECLARED: Final = Bilingual(
+    "لم يُسجّل شيء بعد. للتسجيل أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
 )
 NOTHING_ERASED: Final = Bilingual(
     "لم تُمحَ بيانات الشخص بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been erased yet. To confirm, add --yes"
@@ -82,18 +83,13 @@ NOTHING_ERASED: Final = Bilingual(
 NOTHING_MOVED: Final = Bilingual(
     "لم يُنقل الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been moved yet. To confirm, add --yes"
 )
-NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")
-NOT_EVALUATED: Final = Bilingual("لم يُنظر فيها", "not heard")
+NOT_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
-NOTE: Final = Bilingual("ملاحظة", "note")
-NO_CLOSURES: Final = Bilingual("لم يُعلن شيء.", "Nothing has been declared.")
-NOBODY_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
-NOBODY_HIT: Final = Bilingual("لا يمس أي موعد.", "No appointment is hit.")
-NOTHING_DECLARED: Final = Bilingual(
-    "لم يُعلن شيء بعد. للإعلان أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
-)
+NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
+NO_APPOINTMENT_AFFECTED: Final = Bilingual("لا يتأثر أي موعد.", "No appointment is affected.")
+NO_CLOSURES: Final = Bilingual("لم يُسجّل شيء.", "Nothing has been declared.")
 NO_LONGER_HOLDS: Final = Bilingual("لم يعد ساريًا", "no longer holds")
-NO_SLOT: Final = Bilingual("لا يوجد موعد شاغر ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
+NO_SLOT: Final = Bilingual("لا يوجد وقت متاح ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
 NUMBER: Final = Bilingual("رقم الموعد", "number")
 OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
 PROVISIONAL: Final = Bilingual(
@@ -103,56 +99,54 @@ PROVISIONAL: Final = Bilingual(
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
 RECORDS: Final = Bilingual("السجلات", "records")
-RECORDED: Final = Bilingual("المسجل", "recorded")
-REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these do not hold:")
+REFUSED: Final = Bilingual("رُفض الطلب لعدم استيفاء الشروط الآتية:", "Refused, because these conditions are not met:")
 REGION: Final = Bilingual("المنطقة", "region")
 REGION_NAME: Final = Bilingual("اسم المنطقة", "region name")
 REKEYED: Final = Bilingual("تم تغيير مفتاح الأسماء المستعارة.", "The pseudonym key is changed.")
 REMOVED: Final = Bilingual("المحذوف", "removed")
 REOPENED: Final = Bilingual("سُحب الإغلاق.", "The closure is withdrawn.")
-REPLAYED: Final = Bilingual("عند الإعادة", "heard again")
 REQUEST_ID: Final = Bilingual("معرّف الطلب", "request id")
+REWRITTEN: Final = Bilingual("سجلات كُتبت من جديد", "records rewritten")
 RULE: Final = Bilingual("القاعدة", "rule")
 RULEBOOK: Final = Bilingual("نسخة القواعد", "rulebook")
 SERVICE: Final = Bilingual("الخدمة", "service")
 SOURCE: Final = Bilingual("المصدر", "source")
-SLOT: Final = Bilingual("الموعد", "slot")
 STATE: Final = Bilingual("الحالة", "state")
 STATEMENT: Final = Bilingual("نص القاعدة", "statement")
-STILL_CLOSED: Final = Bilingual("ما زالت مغلقة:", "Still closed:")
 STATUS: Final = Bilingual("صفة القاعدة", "status")
-SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
-UP_TO_DATE: Final = Bilingual("المخزن على مخطط هذا الإصدار.", "The store has this release's schema.")
-MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في المخزن", "indexes that the store lacks")
+STEPS: Final = Bilingual("خطوات المخطط المنفذة", "schema steps taken")
+STILL_CLOSED: Final = Bilingual("ما زالت مغلقة:", "Still closed:")
 SUBJECT: Final = Bilingual("رمز المستفيد", "subject")
-STEPS: Final = Bilingual("خطوات المخطط المنفذة", "steps of the schema that were taken")
+SYNTHETIC: Final = Bilingual("فروع تجريبية، ليست فروع إدارة المرور.", "Synthetic branches, not the department's.")
+TIME: Final = Bilingual("من – إلى", "time")
 TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
 TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
-TIME: Final = Bilingual("من – إلى", "time")
 UNDER_KEY_ALREADY: Final = Bilingual(
     "لم يلزم كتابة أي سجل: المعرّفات كلها مكتوبة بالمفتاح الأول.",
     "No record had to be written: all ids are under the first key already.",
 )
-UNTIL: Final = Bilingual("إلى", "until")
-UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "rulebook versions not at hand")
-UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")
-UNREADABLE_RECORD: Final = Bilingual("السجل الذي لا يمكن قراءته", "record that can't be read")
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
-WAS_GRANTED: Final = Bilingual("قُبل الطلب. ما قالته كل قاعدة:", "Granted. What each rule said:")
-WAS_REFUSED: Final = Bilingual("رُفض الطلب. ما قالته كل قاعدة:", "Refused. What each rule said:")
+UNTIL: Final = Bilingual("إلى", "until")
+UP_TO_DATE: Final = Bilingual("قاعدة البيانات على مخطط هذا الإصدار.", "The store has this release's schema.")
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
-WHAT: Final = Bilingual("ما أُعلن", "what")
-WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
+WHAT: Final = Bilingual("ما سُجّل", "what")
 WITHDRAWN_SINCE: Final = Bilingual(
-    "سُحب هذا الإغلاق بعد إعلانه ولم يعد ساريًا.", "It was withdrawn since, and no longer holds."
+    "سُحب هذا الإغلاق بعد تسجيله ولم يعد ساريًا.", "This closure has been withdrawn since, and no longer holds."
 )
-WORD: Final = Bilingual("الحكم", "word")
-WRITTEN_ANEW: Final = Bilingual("سجلات كُتبت من جديد", "records written anew")
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
+
+UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
+"""Headers of columns whose cells are never folded: people copy them, or read them as one."""
+
+COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
+"""Headers of columns of numbers."""
+
+TIME_ZONES: Final = {"Asia/Riyadh": Bilingual("بتوقيت السعودية", "Asia/Riyadh")}
+"""Time zones with a name of their own."""
 
 DAY_NOTES: Final = {
     "past": Bilingual("مضى", "past"),
@@ -162,29 +156,20 @@ DAY_NOTES: Final = {
 }
 """Why a day of a month view has no seat to book."""
 
-UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
-"""Headers of columns whose cells are copied or read as one, and so never folded."""
-
-COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
-"""Headers of columns of numbers."""
-
-WORKED: Final = {
-    "closed": Bilingual("مغلق", "closed"),
-    "special": Bilingual("دوام خاص", "special"),
-}
-"""What a calendar notes about a day that isn't worked as usual."""
+WORKED: Final = {"closed": Bilingual("مغلق", "closed"), "special": Bilingual("دوام خاص", "special")}
+"""Notes of a calendar about days that differ from the usual."""
 
 DECLARABLE: Final = {
     "closed": Bilingual("إغلاق", "closed"),
     "open": Bilingual("فتح", "open"),
-    "other-hours": Bilingual("ساعات أخرى", "other hours"),
-    "other-capacity": Bilingual("مقاعد أخرى", "other capacity"),
+    "other-hours": Bilingual("دوام مختلف", "other hours"),
+    "other-capacity": Bilingual("عدد مقاعد مختلف", "other capacity"),
     "order": Bilingual("أمر", "order"),
     "closure": Bilingual("إجازة معلنة", "announced leave"),
     "month-start": Bilingual("بداية شهر", "month start"),
     "withdrawal": Bilingual("سحب", "withdrawn"),
 }
-"""What can be declared."""
+"""Kinds of records of the calendar."""
 
 STATUSES: Final = {
     "law": Bilingual("نظامية", "law"),
@@ -210,16 +195,11 @@ PERIODS: Final = {
     "refusals": Bilingual("الطلبات المرفوضة", "refused requests"),
     "assertions": Bilingual("الإفادات", "assertions"),
     "persons": Bilingual("الأشخاص", "persons"),
-    "attempts": Bilingual("محاولات الدخول", "sign-in attempts"),
-    "codes": Bilingual("رموز التحقق", "visual codes"),
+    "attempts": Bilingual("محاولات تسجيل الدخول", "sign-in attempts"),
+    "codes": Bilingual("رموز التحقق المرئية", "visual codes"),
     "reveals": Bilingual("الاطلاع على المعرّفات", "ids shown"),
 }
 """The kinds of records that have a period of retention."""
-
-HOLDERS: Final = {
-    "citizen": Bilingual("مواطن", "citizen"),
-    "resident": Bilingual("مقيم", "resident"),
-}
 
 LISTS: Final = {
     "upcoming": Bilingual("القادمة", "upcoming"),
@@ -228,6 +208,7 @@ LISTS: Final = {
     "cancelled": Bilingual("الملغاة", "cancelled"),
     "expired": Bilingual("المنتهية", "expired"),
 }
+"""The lists of a person's appointments, in the order in which they are shown."""
 
 EVENTS: Final = {
     "held": Bilingual("حُجز مؤقتًا", "held"),
@@ -239,10 +220,12 @@ EVENTS: Final = {
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
-ASSERTED: Final = {"not asserted": Bilingual("لم يُفد به", "not asserted")}
-
-TAGS: Final = {state.value: state.label for state in AppointmentState} | HOLDERS | ASSERTED
-"""The words that rules observe and allow."""
+TAGS: Final = {state.value: state.label for state in AppointmentState} | {
+    "citizen": Bilingual("مواطن", "citizen"),
+    "resident": Bilingual("مقيم", "resident"),
+    "not asserted": Bilingual("لم يُفد به", "not asserted"),
+}
+"""The names that rules observe and allow."""
 
 
 def listed(items: Iterable[str], language: Language) -> str:
@@ -251,23 +234,21 @@ def listed(items: Iterable[str], language: Language) -> str:
 
 
 def tags_in(text: str, language: Language) -> str:
-    """`text`, with the tags in a list such as `held, booked` in that language; other text as it is."""
+    """`text` in that language if it is a list of tags such as `held, booked`; other text as it is."""
     parts = text.split(", ")
-    if not all(part in TAGS for part in parts):
-        return text
-    return listed([TAGS[part](language) for part in parts], language)
+    return listed([TAGS[part](language) for part in parts], language) if all(part in TAGS for part in parts) else text
 
 
 def filled(text: Bilingual, language: Language, **values: str) -> str:
-    """`text` with its places filled in, each value as a run of its own direction in Arabic."""
+    """`text` with its places filled in; in Arabic each value is a run of its own direction."""
     return text(language).format(**{name: isolated(value, language) for name, value in values.items()})
 
 
 def isolated(value: str, language: Language) -> str:
-    """A value from left to right within a sentence of that language."""
+    """A value that runs from left to right within a sentence of that language."""
     return f"\u2066{value}\u2069" if language == "ar" else value
 
 
 def between(first: str, last: str, language: Language) -> str:
-    """Two dates or times and what lies between them; one alone where they are the same."""
+    """From one date or time to another; one alone if they are the same."""
     return isolated(first, language) if first == last else filled(TO, language, first=first, last=last)

@@ -6,7 +6,6 @@ from typing import Final
 from traffic_booking import (
     AppointmentNotFound,
     AppointmentState,
-    AvailableSlot,
     Booked,
     Cancelled,
     InvalidInput,
@@ -15,23 +14,13 @@ from traffic_booking import (
     SignInFault,
     person_id,
 )
-from traffic_booking.cli.demo.walk import (
-    BROWSER,
-    Note,
-    StepFailedError,
-    Walk,
-    expect,
-    granted,
-    reached,
-    refused_by,
-    shown,
-)
+from traffic_booking.cli.demo.walk import Note, StepFailedError, Walk, expect, granted, reached, refused_by, shown
 
 SCARCE_SERVICE: Final = "violation-objection"
 GROUP: Final = "traffic-services"
 OTHER_GROUP: Final = "driving-licences"
 LATER: Final = timedelta(days=1)
-MOST_LOOKED_AT: Final = 500
+MOST_SEARCHED: Final = 500
 
 
 def comes_back(walk: Walk) -> Note:
@@ -41,22 +30,20 @@ def comes_back(walk: Walk) -> Note:
     refused_by(walk.gate.resume(reached(walk.session, "a session")), "SI-02")
     walk.session = None
     return Note(
-        ar="انتهت الجلسة السابقة، فيلزم دخول جديد.", en="The session of before has ended: a new sign-in is due."
+        "انتهت الجلسة السابقة، فيلزم تسجيل دخول جديد.", "The earlier session has ended: a new sign-in is needed."
     )
 
 
 def gives_credentials(walk: Walk) -> Note:
-    """C-03: a wrong password is not let in, whatever the code."""
+    """C-03: a wrong password is refused, whatever the code."""
     outcome = walk.sign_in(walk.password[::-1])
     expect(outcome == NotSignedIn(SignInFault.WRONG_CREDENTIALS), "a wrong password refused")
-    return Note(
-        ar=f"أُدخل رمز سري خاطئ فرُفض: {SignInFault.WRONG_CREDENTIALS.statement.ar}",
-        en=f"A wrong password was refused: {SignInFault.WRONG_CREDENTIALS.statement.en}",
-    )
+    statement = SignInFault.WRONG_CREDENTIALS.statement
+    return Note(f"أُدخلت كلمة مرور خاطئة فرُفضت: {statement.ar}", f"A wrong password was refused: {statement.en}")
 
 
 def checks_entries(walk: Walk) -> Note:
-    """C-04: an error names the field, what came and what was expected; nothing is lost."""
+    """C-04: an error names the field, the entry and the accepted form; nothing is lost."""
     before = walk.desk.appointments(walk.applicant)
     try:
         person_id("12345")
@@ -67,22 +54,21 @@ def checks_entries(walk: Walk) -> Note:
     expect(fault.field and fault.got and fault.expected, "an error that names field, got and expected")
     expect(walk.desk.appointments(walk.applicant) == before, "the appointments as they were")
     return Note(
-        ar=f"روجعت المدخلات؛ الخطأ يسمي الحقل وما ورد وما يُنتظر: {shown(fault)}",
-        en=f"The entries were checked; an error names the field, what came and what was expected: {fault}",
+        "روجعت المدخلات: رُفض رقم هوية من خمس خانات، وبيّنت رسالة الخطأ الحقل وما أُدخل فيه وما يُقبل.",
+        f"The entries were checked; an error names the field, what it got and what it expected: {fault}",
     )
 
 
 def answers_code(walk: Walk) -> Note:
     """C-05: the code, once more."""
-    challenge = walk.gate.challenge(session=BROWSER)
-    outcome = walk.gate.sign_in(walk.applicant, walk.password, code=walk.solve(challenge), session=BROWSER)
-    walk.session = granted(outcome, SignedIn, "a sign-in").session
-    return Note(ar="أُجيب عن رمز تحقق جديد وتم الدخول.", en="A new code was answered and opened a session.")
+    walk.session = granted(walk.sign_in(walk.password), SignedIn, "a sign-in").session
+    return Note("أُدخل رمز تحقق مرئي جديد وتم تسجيل الدخول.", "A new code was entered and opened a session.")
 
 
 def sees_all(walk: Walk) -> Note:
-    """C-06: a second appointment, for a slot's only seat, stands with the first in the list."""
-    slot = _only_seat(walk)
+    """C-06: a second appointment, for a slot's only seat, is listed with the first."""
+    found = walk.desk.find_slots(service=SCARCE_SERVICE, from_=walk.clock.now() + LATER, limit=MOST_SEARCHED)
+    slot = reached(next((slot for slot in found if slot.slot.capacity == 1), None), "a slot with one seat")
     outcome = walk.desk.book(slot, applicant=walk.applicant, agreed=True, request_id=walk.request("second"))
     walk.second = granted(outcome, Booked, "a second booking").appointment
     walk.slot = slot
@@ -91,8 +77,8 @@ def sees_all(walk: Walk) -> Note:
     expect([entry.number for entry in mine.upcoming] == [walk.second.number], "the second appointment upcoming")
     expect([entry.number for entry in mine.past] == [reached(walk.first, "the first").number], "the first one past")
     return Note(
-        ar=f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: موعد قادم واحد وموعد سابق واحد.",
-        en=f"A second appointment, {walk.second.number}; listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
+        f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: موعد قادم واحد وموعد سابق واحد.",
+        f"A second appointment, {walk.second.number}; listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
     )
 
 
@@ -105,8 +91,8 @@ def opens_traffic_tab(walk: Walk) -> Note:
     expect(first.number in licences and second.number not in licences, "the first alone among the licences")
     names = walk.desk.catalogue.group(GROUP).name, walk.desk.catalogue.group(OTHER_GROUP).name
     return Note(
-        ar=f"{names[0].ar}: {len(traffic)}، منها في {names[1].ar}: {len(licences)}.",
-        en=f"{names[0].en}: {len(traffic)}, of them in {names[1].en}: {len(licences)}.",
+        f"{names[0].ar}: {len(traffic)}، منها في {names[1].ar}: {len(licences)}.",
+        f"{names[0].en}: {len(traffic)}, of them in {names[1].en}: {len(licences)}.",
     )
 
 
@@ -114,17 +100,15 @@ def opens_booked(walk: Walk) -> Note:
     """C-08: the booked appointments."""
     booked = [e for e in walk.desk.appointments(walk.applicant).upcoming if e.state is AppointmentState.BOOKED]
     expect(booked == [walk.second], "the second appointment alone booked", f"{len(booked)} booked")
-    return Note(
-        ar=f"المواعيد المحجوزة: {booked[0].day.text('ar')}.", en=f"Booked appointments: {booked[0].day.text('en')}."
-    )
+    day = booked[0].day
+    return Note(f"المواعيد المحجوزة: {day.text('ar')}.", f"Booked appointments: {day.text('en')}.")
 
 
 def chooses_cancel(walk: Walk) -> Note:
-    """C-09: until when it may be cancelled; somebody else may neither see nor cancel it, nor have its seat."""
+    """C-09: until when it may be cancelled. Nobody else can see it, cancel it or take its seat."""
     second, slot = reached(walk.second, "the second"), reached(walk.slot, "its slot")
-    until = reached(
-        walk.desk.may_cancel(second.number, by=walk.applicant).until, "a time until which it may be cancelled"
-    )
+    may = walk.desk.may_cancel(second.number, by=walk.applicant)
+    until = reached(may.until, "a time until which it may be cancelled")
     expect(walk.clock.now() < until, "time left to cancel")
     try:
         walk.desk.appointment(second.number, by=walk.stranger)
@@ -137,13 +121,13 @@ def chooses_cancel(walk: Walk) -> Note:
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("taken"))
     refused_by(taken, "BK-05")
     return Note(
-        ar=f"يمكن الإلغاء قبل {shown(f'{until:%Y-%m-%d %H:%M}')}؛ ولا يلغيه غير صاحبه ({shown('CN-01')}).",
-        en=f"It may be cancelled before {until:%Y-%m-%d %H:%M}, and by nobody else (CN-01).",
+        f"يمكن الإلغاء قبل {shown(f'{until:%Y-%m-%d %H:%M}')}؛ ولا يلغيه غير صاحبه ({shown('CN-01')}).",
+        f"It may be cancelled before {until:%Y-%m-%d %H:%M}, and by nobody else (CN-01).",
     )
 
 
 def confirms(walk: Walk) -> Note:
-    """C-10: cancelled, with a proof; the seat is shown again at once, and another person books it."""
+    """C-10: cancelled, with a proof; the seat is free again at once, and another person books it."""
     second, slot = reached(walk.second, "the second"), reached(walk.slot, "its slot")
     outcome = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))
     cancelled = granted(outcome, Cancelled, "a cancellation").appointment
@@ -156,12 +140,7 @@ def confirms(walk: Walk) -> Note:
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("anew"))
     granted(taken, Booked, "the seat booked by another person after the cancellation")
     return Note(
-        ar="أُلغي الموعد؛ عاد مقعده شاغرًا في الحال، وحجزه مستفيد آخر.",
-        en="Cancelled; the seat was free again at once, and another applicant booked it.",
-        tickets=tickets,
+        "أُلغي الموعد؛ عاد مقعده شاغرًا في الحال، وحجزه مستفيد آخر.",
+        "Cancelled; the seat was free again at once, and another applicant booked it.",
+        tickets,
     )
-
-
-def _only_seat(walk: Walk) -> AvailableSlot:
-    found = walk.desk.find_slots(service=SCARCE_SERVICE, from_=walk.clock.now() + LATER, limit=MOST_LOOKED_AT)
-    return reached(next((slot for slot in found if slot.slot.capacity == 1), None), "a slot with one seat")

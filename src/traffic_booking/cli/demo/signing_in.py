@@ -6,6 +6,8 @@ from typing import Final
 from traffic_booking import Held, InvalidInput, NotSignedIn, SignedIn, SignInFault, person_id
 from traffic_booking.cli.demo.walk import (
     BROWSER,
+    GOVERNORATE,
+    SERVICE,
     Note,
     StepFailedError,
     Walk,
@@ -16,8 +18,6 @@ from traffic_booking.cli.demo.walk import (
     shown,
 )
 
-SERVICE: Final = "licence-renewal"
-GOVERNORATE: Final = "riyadh"
 BEFORE_THE_END: Final = timedelta(minutes=5)
 AFTER_THE_END: Final = timedelta(minutes=1)
 
@@ -25,7 +25,7 @@ _ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def enters_id(walk: Walk) -> Note:
-    """J-03: the id may be typed in Arabic digits; a wrong digit is found, and no message shows the number."""
+    """J-03: the id may have Arabic digits. A wrong digit is noticed, and no message shows the number."""
     digits = walk.applicant.reveal()
     expect(person_id(digits.translate(_ARABIC_DIGITS)) == walk.applicant, "the same id from Arabic digits")
     misread = digits[:-1] + str((int(digits[-1]) + 1) % 10)
@@ -36,20 +36,20 @@ def enters_id(walk: Walk) -> Note:
     else:
         raise StepFailedError("a wrong check digit refused", "an id")
     return Note(
-        ar=f"أُدخل رقم الهوية {shown(walk.applicant)} بالأرقام العربية، ورُفض رقم غير صحيح.",
-        en=f"The national id {walk.applicant} was typed in Arabic digits; one with a wrong digit was refused.",
+        f"أُدخل رقم الهوية {shown(walk.applicant)} بالأرقام العربية، ورُفض رقم غير صحيح.",
+        f"The national id {walk.applicant} was typed in Arabic digits; one with a wrong digit was refused.",
     )
 
 
 def enters_password(walk: Walk) -> Note:
-    """J-04: only the right password of a known id passes, and an unknown id can't be told from a wrong password."""
+    """J-04: only the right password of a known id passes; an unknown id gets the answer of a wrong password."""
     wrong, unknown = walk.verify(walk.applicant, walk.password[::-1]), walk.verify(walk.stranger, walk.password)
     expect(wrong == unknown == "rejected", "one answer for a wrong password and an unknown id", f"{wrong}, {unknown}")
     right = walk.verify(walk.applicant, walk.password)
     expect(right == "verified", "the right password accepted", right)
     return Note(
-        ar="أُدخل الرمز السري؛ والرمز الخاطئ والهوية غير المسجلة لهما الجواب نفسه.",
-        en="The password was given; a wrong one and an unknown id get the same answer.",
+        "أُدخلت كلمة المرور؛ ولكلمة المرور الخاطئة وللهوية غير المسجلة الجواب نفسه.",
+        "The password was given; a wrong one and an unknown id get the same answer.",
     )
 
 
@@ -60,8 +60,8 @@ def sees_code(walk: Walk) -> Note:
     expect(lifetime > timedelta(0), "a code with time left", str(lifetime))
     minutes = lifetime // timedelta(minutes=1)
     return Note(
-        ar=f"عُرض رمز تحقق صالح مدة {minutes} دقائق.",
-        en=f"A verification code was shown; it is good for {minutes} minutes.",
+        f"عُرض رمز تحقق مرئي. مدة صلاحيته بالدقائق: {minutes}.",
+        f"A visual code was shown; it is good for {minutes} minutes.",
     )
 
 
@@ -75,13 +75,13 @@ def answers_code(walk: Walk) -> Note:
     again = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=BROWSER)
     expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
     return Note(
-        ar="أُجيب عن الرمز وتم الدخول؛ ورُفض الرمز نفسه مرة ثانية.",
-        en="The code was answered and opened a session; the same code was refused a second time.",
+        "أُدخل الرمز وتم تسجيل الدخول؛ ورُفض الرمز نفسه مرة ثانية.",
+        "The code was entered and opened a session; the same code was refused a second time.",
     )
 
 
 def reaches_home(walk: Walk) -> Note:
-    """J-07: a session is resumed until it ends; a hold made in it outlives it."""
+    """J-07: a session is resumed until it ends; a hold that it made is still there afterwards."""
     session = reached(walk.session, "a session")
     walk.clock.move_to(session.ends_at - BEFORE_THE_END)
     granted(walk.gate.resume(session), SignedIn, "the session resumed while it is live")
@@ -94,6 +94,6 @@ def reaches_home(walk: Walk) -> Note:
     kept = [appointment.number for appointment in walk.desk.appointments(walk.applicant).held]
     expect(kept == [number], "the hold still there after the session has ended", f"{len(kept)} hold(s)")
     return Note(
-        ar="استؤنفت الجلسة حتى انتهت، وبقي الحجز المؤقت بعد انتهائها ودخول جديد.",
-        en="The session was resumed until it ended; the hold made in it was still there after a new sign-in.",
+        "استؤنفت الجلسة حتى انتهت، وبقي الحجز المؤقت بعد انتهائها وتسجيل دخول جديد.",
+        "The session was resumed until it ended; its hold was still there after a new sign-in.",
     )

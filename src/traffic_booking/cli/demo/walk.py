@@ -1,4 +1,4 @@
-"""What the steps of the demo share: the desk and its people, what each step tells, and how a step fails."""
+"""Shared by the steps of the demo: the desk and its people, the note that a step leaves, and how a step fails."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,17 +23,19 @@ from traffic_booking import (
     SignInGate,
     SlotKey,
 )
-from traffic_booking.cli.tables import isolated
+from traffic_booking.cli.screen import isolated
 from traffic_booking.testing import MovableClock
 
 LANGUAGES: Final[tuple[Language, Language]] = ("ar", "en")
 BROWSER: Final = "demo-browser-session"
+SERVICE: Final = "licence-renewal"
+GOVERNORATE: Final = "riyadh"
 
 Kind = TypeVar("Kind")
 
 
 class StepFailedError(Exception):
-    """A step of the demo does not hold."""
+    """A check of a step of the demo has failed."""
 
     def __init__(self, expected: str, got: str) -> None:
         self.expected = expected
@@ -41,9 +43,9 @@ class StepFailedError(Exception):
         super().__init__(f"expected {expected}; got {got}")
 
 
-@frozen(kw_only=True)
+@frozen
 class Note:
-    """What a step did, in both languages; a ticket in both where it printed one, and the files that it wrote."""
+    """What a step did, in both languages; and a ticket in both with the files, if it printed one."""
 
     ar: str
     en: str
@@ -53,7 +55,7 @@ class Note:
 
 @define(kw_only=True)
 class Walk:
-    """One walk through the journey: what stays, and (mutable, from step to step) what has been reached."""
+    """One walk through the journey: what stays the same, and (mutable) what the steps have reached."""
 
     desk: BookingDesk
     clock: MovableClock
@@ -78,18 +80,18 @@ class Walk:
         """A request id of this walk's own."""
         return f"{self.request_prefix}-{name}"
 
-    def sign_in(self, password: str, *, session: str = BROWSER) -> SignedIn | NotSignedIn:
-        """Ask for a code, solve it, and sign in."""
-        challenge = self.gate.challenge(session=session)
-        return self.gate.sign_in(self.applicant, password, code=self.solve(challenge), session=session)
+    def sign_in(self, password: str) -> SignedIn | NotSignedIn:
+        """Solve a new code, and sign in."""
+        code = self.solve(self.gate.challenge(session=BROWSER))
+        return self.gate.sign_in(self.applicant, password, code=code, session=BROWSER)
 
     def free_seats(self, slot: SlotKey) -> int:
-        """The free seats that a search shows for one slot; 0 where it shows none."""
+        """The free seats of a slot in a search; 0 if it is not found."""
         found = self.desk.find_slots(service=slot.service, branch=slot.branch, from_=slot.starts_at, limit=1)
         return found[0].free if found and found[0].key == slot else 0
 
     def tickets(self, number: str) -> tuple[tuple[Language, str], ...]:
-        """The ticket in both languages; fails where it shows more of the id than its end, or not its number."""
+        """The ticket in both languages; the step fails if it shows the whole id, or not its number."""
         printed = tuple((lang, self.desk.ticket(number, by=self.applicant, language=lang)) for lang in LANGUAGES)
         for _, text in printed:
             expect(number in text, "the number on the ticket")
@@ -99,35 +101,35 @@ class Walk:
 
 
 def expect(holds: object, expected: str, got: str = "something else") -> None:
-    """Fail the step where `holds` is false. Not an assertion: it stays under `python -O`."""
+    """Fail the step unless `holds`. Not an assertion: it stays under `python -O`."""
     if not holds:
         raise StepFailedError(expected, got)
 
 
 def reached(value: Kind | None, what: str) -> Kind:
-    """What an earlier step has left."""
+    """What an earlier step has reached; the step fails without it."""
     if value is None:
         raise StepFailedError(f"{what} from an earlier step", "none")
     return value
 
 
 def granted(outcome: object, kind: type[Kind], expected: str) -> Kind:
-    """The outcome, where it is of that kind."""
+    """The outcome; the step fails if it is of another kind."""
     if not isinstance(outcome, kind):
         raise StepFailedError(expected, described(outcome))
     return outcome
 
 
-def refused_by(outcome: object, *rule_ids: str) -> Refused:
-    """The refusal, where exactly these rules refuse."""
-    refused = granted(outcome, Refused, f"a refusal by {', '.join(rule_ids)}")
-    got = tuple(verdict.rule_id for verdict in refused.verdicts)
-    expect(got == rule_ids, f"a refusal by {', '.join(rule_ids)}", described(outcome))
+def refused_by(outcome: object, rule_id: str) -> Refused:
+    """The refusal; the step fails unless this rule refuses, and it alone."""
+    refused = granted(outcome, Refused, f"a refusal by {rule_id}")
+    broken = [verdict.rule_id for verdict in refused.verdicts]
+    expect(broken == [rule_id], f"a refusal by {rule_id}", described(outcome))
     return refused
 
 
 def described(outcome: object) -> str:
-    """What an outcome is, without anybody's id."""
+    """An outcome in words, without anybody's id."""
     match outcome:
         case Refused(verdicts):
             return "a refusal by " + ", ".join(verdict.rule_id for verdict in verdicts)

@@ -1,0 +1,135 @@
+"""Commands of maintenance: prune, erase, make and change the pseudonym key, and bring a store to the current schema."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+from traffic_booking import BookingDesk, InvalidInput, pending_migrations, read_retention
+from traffic_booking import migrate as migrate_store
+from traffic_booking.cli import words
+from traffic_booking.cli.options import (
+    CATALOGUE_DEFAULTS,
+    DEFAULTS,
+    Applicant,
+    CatalogueOptions,
+    ClerkText,
+    Flag,
+    Options,
+)
+from traffic_booking.cli.reply import DONE, REFUSED, Facts, Listing, Part, Reply, Sentence, Verbatim
+from traffic_booking.cli.typed_values import applicant_of, clerk_of
+from traffic_booking.domain.appointments.person_state import check_erasable
+
+BOTH: Final = 2
+"""The key so far and the new one."""
+
+
+def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options = DEFAULTS) -> Reply:
+    """Remove the records whose period of retention is over, and count them by kind.
+
+    Args:
+        retention: FILE.toml with the periods. Default: the shipped ones, which are unofficial.
+    """
+    staff = clerk_of(clerk)
+    periods = None if retention is None else read_retention(retention)
+    with options.desk() as desk:
+        removed = dict(desk.maintenance.prune(retention=periods, by=staff))
+    rows = [(words.PERIODS[name](options.output_language), str(count)) for name, count in removed.items()]
+    listing = Listing(headers=(words.RECORDS, words.REMOVED), rows=rows)
+    return Reply(options, {"outcome": "pruned", "removed": removed}, (listing,))
+
+
+def erase(*, clerk: ClerkText, yes: Flag = False, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
+    """Erase a person: the id, the account, and the assertions about them; needs --yes.
+
+    A person with an active appointment is never erased, with --yes or without.
+
+    Args:
+        yes: Confirm the erasure.
+    """
+    staff, person = clerk_of(clerk), applicant_of(applicant)
+    named = Facts(((words.ID, str(person)),))
+    with options.desk() as desk:
+        if not yes:
+            active = desk.appointments(person)
+            check_erasable(entry.number for entry in (*active.upcoming, *active.held))
+            form = {"outcome": "not-confirmed", "applicant": str(person)}
+            return Reply(options, form, (named, Sentence(words.NOTHING_ERASED, loud=True)))
+        registered = desk.maintenance.erase(person, by=staff)
+    outcome = Sentence(words.ERASED if registered else words.NOT_REGISTERED, loud=True)
+    form = {"outcome": "erased" if registered else "unknown", "applicant": str(person)}
+    return Reply(options, form, (named, outcome))
+
+
+def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+    """Write a new pseudonym key to a new file, for its owner alone. A file that exists is not overwritten.
+
+    Args:
+        file: The new file. Store it apart from the store and from its backups.
+    """
+    from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
+
+    PseudonymKey.make_file(file)
+    facts = Facts(((words.KEY_WRITTEN, str(file)),))
+    return Reply(options, {"outcome": "made", "file": str(file)}, (facts, Sentence(words.KEEP_KEY)))
+
+
+def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False, options: Options = DEFAULTS) -> Reply:
+    """Change the pseudonym key: give --pseudonym-key twice, the new file first. Run it again if it was stopped.
+
+    Args:
+        from_clear: The ids are in clear so far; --pseudonym-key is the new key.
+        to_clear: The ids will be in clear; --pseudonym-key is the key so far.
+    """
+    staff, keys = clerk_of(clerk), list(filter(None, options.keys()))
+    if from_clear + to_clear + len(keys) != BOTH or not keys:
+        got = f"{len(keys)} key{'s' * (len(keys) != 1)}" + " and --from-clear" * from_clear
+        expected = "the new key and the one so far, or one key with --from-clear or --to-clear"
+        raise InvalidInput("--pseudonym-key", got=got + " and --to-clear" * to_clear, expected=expected)
+    given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
+    with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
+        written = desk.maintenance.rekey(by=staff)
+    facts = Facts(((words.REWRITTEN, str(written)),))
+    if written:
+        return Reply(options, {"outcome": "rekeyed", "written": written}, (Sentence(words.REKEYED, loud=True), facts))
+    already = Sentence(words.IN_CLEAR_ALREADY if to_clear else words.UNDER_KEY_ALREADY, loud=True)
+    order = (Sentence(words.NEW_KEY_FIRST),) if len(keys) == BOTH else ()
+    return Reply(options, {"outcome": "already-written", "written": written}, (already, *order, facts))
+
+
+def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, options: Options = DEFAULTS) -> Reply:
+    """Bring the store to this release's schema: all the steps that it lacks, or none.
+
+    Missing indexes are listed (exit code 1), and not created.
+
+    Args:
+        print_: Change nothing, and print the SQL for the database's administrator.
+    """
+    url, language = options.store_url(), options.output_language
+    steps = pending_migrations(url) if print_ else migrate_store(url)
+    form = {"applied": not print_, "steps": list(steps.names), "script": steps.script if print_ else None}
+    form["missing_indexes"] = list(steps.missing_indexes)
+    parts: list[Part] = []
+    if print_:  # psql and sqlite3 read all of this: everything but the script is a comment
+        if steps.missing_indexes:
+            missing = words.listed(steps.missing_indexes, language)
+            parts.append(Verbatim(f"-- {words.MISSING_INDEXES(language)}: {missing}"))
+        elif not steps.names:
+            parts.append(Verbatim(f"-- {words.UP_TO_DATE(language)}"))
+        if steps.names:
+            parts.append(Verbatim(steps.script))
+    else:
+        for header, names in ((words.STEPS, steps.names), (words.MISSING_INDEXES, steps.missing_indexes)):
+            if names:
+                parts.append(Listing(headers=(header,), rows=[(name,) for name in names]))
+        if not parts:
+            parts.append(Sentence(words.UP_TO_DATE))
+    return Reply(options, form, tuple(parts), exit_code=REFUSED if steps.missing_indexes else DONE)
+
+
+commands: Final = App(
+    name="maintain", help="Prune, erase, and make or change the pseudonym key.", help_format="plaintext"
+)
+for command in (prune, erase, key, rekey):
+    commands.command(command, name=command.__name__)

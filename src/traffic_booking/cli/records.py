@@ -1,0 +1,211 @@
+"""Commands that look back: explain and replay decisions, and audit a store."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from traffic_booking import Bilingual, Explanation, InvalidInput, Language, Refused, Verification
+from traffic_booking.cli import rule_words, words
+from traffic_booking.cli.forms import Form, verdict_form
+from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, RecordOptions, RequestIdText
+from traffic_booking.cli.reply import (
+    DONE,
+    LEGAL_TIME,
+    REFUSED,
+    Facts,
+    Listing,
+    Part,
+    Reply,
+    Sentence,
+    shown,
+    written_time,
+)
+from traffic_booking.cli.screen import console_on, masked
+from traffic_booking.cli.typed_values import applicant_of, copied, request_id_of
+
+Limit = Annotated[int, Parameter(help="List at most so many broken places, 1 to 1,000,000; all of them are counted.")]
+
+
+def explain(
+    number: NumberText | None = None,
+    /,
+    *,
+    request_id: RequestIdText = None,
+    applicant: Applicant = None,
+    options: RecordOptions = RECORD_DEFAULTS,
+) -> Reply:
+    """Explain every decision about an appointment, or the one about a request, rule by rule, from the record.
+
+    Args:
+        request_id: The request to explain, in place of an appointment's number.
+    """
+    person = applicant_of(applicant)
+    if (number is None) is (request_id is None):
+        raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
+    with options.desk() as desk:
+        if number is None:
+            explanations = desk.explain(request_id=request_id_of(request_id), by=person)
+        else:
+            explanations = desk.explain(copied(number), by=person)
+    parts = [part for each in explanations for part in _explanation_parts(each, options.output_language)]
+    return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, tuple(parts))
+
+
+def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Part, ...]:
+    slot, appointment = explanation.slot, getattr(explanation.outcome, "appointment", None)
+    entries = [
+        (words.REQUEST_ID, explanation.request_id),
+        (rule_words.KIND_OF_REQUEST, rule_words.USES[explanation.use.value](language)),
+    ]
+    if slot is not None:
+        starts_at = written_time(slot.starts_at.astimezone(LEGAL_TIME))
+        entries.append((rule_words.SLOT, f"{slot.branch} {slot.service} {starts_at}"))
+    if slot is not None and appointment is not None:
+        entries.append((words.NUMBER, appointment.number))
+    entries.append((rule_words.DECIDED_AT, f"{explanation.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"))
+    entries.append((words.RULEBOOK, explanation.rulebook))
+    rows = [
+        (
+            verdict.rule_id,
+            (rule_words.KEPT if verdict.granted else rule_words.BROKEN)(language),
+            verdict.statement(language),
+            shown(verdict.observed, language),
+            shown(verdict.limit, language),
+        )
+        for verdict in explanation.verdicts
+    ]
+    headers = (words.RULE, rule_words.RESULT, words.STATEMENT, words.OBSERVED, words.LIMIT)
+    refused = isinstance(explanation.outcome, Refused)
+    outcome = Sentence(rule_words.WAS_REFUSED if refused else rule_words.WAS_GRANTED, loud=refused)
+    return (outcome, Facts(tuple(entries)), Listing(headers=headers, rows=rows))
+
+
+def _explanation_form(explanation: Explanation) -> Form:
+    slot = explanation.slot
+    return {
+        "request_id": explanation.request_id,
+        "use": explanation.use.value,
+        "slot": slot
+        and {
+            "branch": slot.branch,
+            "service": slot.service,
+            "starts_at": slot.starts_at.astimezone(LEGAL_TIME).isoformat(),
+        },
+        "granted": not isinstance(explanation.outcome, Refused),
+        "decided_at": explanation.decided_at.isoformat(),
+        "rulebook": explanation.rulebook,
+        "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in explanation.verdicts],
+    }
+
+
+def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
+    """Re-evaluate every recorded decision, and list the rules whose result has changed (exit code 1)."""
+    language = options.output_language
+    with options.desk() as desk:
+        report = desk.replay()
+    unreadable = [masked(record) for record in report.unreadable]
+    counts = Facts(
+        (
+            (rule_words.DECISIONS, str(report.decisions)),
+            (rule_words.WITHOUT_CASE, str(report.without_case)),
+            (rule_words.UNKNOWN_VERSIONS, words.listed(report.unknown_versions, language) or "0"),
+            (rule_words.UNREADABLE, str(len(unreadable))),
+            (rule_words.DIFFERENCES, str(len(report.differences))),
+        )
+    )
+    rows = [
+        (
+            each.request_id,
+            each.rule_id,
+            _result(each.recorded, rule_words.NOT_BROKEN)(language),
+            _result(each.replayed, rule_words.NOT_EVALUATED)(language),
+        )
+        for each in report.differences
+    ]
+    listings = (
+        Listing(headers=(rule_words.UNREADABLE_RECORD,), rows=[(record,) for record in unreadable]),
+        Listing(headers=(words.REQUEST_ID, words.RULE, rule_words.RECORDED, rule_words.REPLAYED), rows=rows),
+    )
+    differences = [
+        {
+            "request_id": each.request_id,
+            "rule_id": each.rule_id,
+            "recorded": each.recorded and each.recorded[0],
+            "replayed": each.replayed and each.replayed[0],
+        }
+        for each in report.differences
+    ]
+    form = {
+        "decisions": report.decisions,
+        "without_case": report.without_case,
+        "unknown_versions": list(report.unknown_versions),
+        "unreadable": unreadable,
+        "differences": differences,
+    }
+    sound = not (report.differences or report.unknown_versions or report.unreadable)
+    return Reply(options, form, (counts, *listings), exit_code=DONE if sound else REFUSED)
+
+
+def _result(finding: tuple[object, ...] | None, absent: Bilingual) -> Bilingual:
+    if finding is None:
+        return absent
+    return rule_words.KEPT if finding[0] else rule_words.BROKEN
+
+
+def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
+    """Check that all parts of the store agree, and list broken places (exit code 1); nothing is repaired."""
+    language = options.output_language
+    with options.desk() as desk, _bar(visible=not options.json, language=language) as progress:
+        result = desk.verify(progress=progress, limit=limit)
+    broken = [
+        {"invariant": each.invariant.value, "where": masked(each.where), "found": each.found, "expected": each.expected}
+        for each in result.broken
+    ]
+    form = {
+        **{name: getattr(result, name) for name in rule_words.AUDITED},
+        "unknown_versions": list(result.unknown_versions),
+        "broken_count": result.broken_count,
+        "broken": broken,
+    }
+    counts = Facts(
+        (
+            *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
+            (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),
+            (rule_words.BROKEN_PLACES, str(result.broken_count)),
+        )
+    )
+    if result:
+        parts: tuple[Part, ...] = (counts, Sentence(rule_words.SOUND))
+    else:
+        rows = [
+            (rule_words.INVARIANTS[invariant](language), where, found, expected)
+            for invariant, where, found, expected in (each.values() for each in broken)
+        ]
+        headers = (rule_words.INVARIANT, rule_words.WHERE, rule_words.FOUND, rule_words.EXPECTED)
+        parts = (counts, Listing(headers=headers, rows=rows), Sentence(rule_words.NOT_SOUND, loud=True))
+    sound = result and not result.unknown_versions
+    return Reply(options, form, parts, exit_code=DONE if sound else REFUSED)
+
+
+@contextmanager
+def _bar(*, visible: bool, language: Language) -> Iterator[Callable[[Verification], None]]:
+    """A callback that shows progress on standard error, if that is a terminal. The total is unknown."""
+    console = console_on(sys.stderr)
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    shows = visible and sys.stderr.isatty()
+    with Progress(*columns, console=console, transient=True, disable=not shows) as progress:
+        task = progress.add_task(rule_words.READING(language), total=None)
+
+        def show(done: Verification) -> None:
+            counts = [f"{label(language)} {getattr(done, name)}" for name, label in rule_words.AUDITED.items()]
+            progress.update(task, description=words.listed(counts, language))
+
+        yield show
+
+
+commands: Final = App(name="audit", help="Check that a store is sound.", help_format="plaintext")
+commands.command(invariants, name="invariants")

@@ -1,0 +1,245 @@
+"""Commands about the rulebook: all rules, one rule, and the differences of two versions.
+
+data/rules.schema.json describes their JSON forms.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+from attrs import evolve
+from cyclopts import App, Parameter
+
+from traffic_booking import (
+    Bilingual,
+    Language,
+    Rule,
+    Rulebook,
+    RulebookDifferences,
+    RuleDifference,
+    read_rulebooks,
+    rulebook_differences,
+    shipped_rulebooks,
+)
+from traffic_booking.cli import rule_words, words
+from traffic_booking.cli.forms import Form, fields, plain
+from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
+from traffic_booking.cli.reply import Facts, Listing, Part, Reply, Sentence
+from traffic_booking.cli.typed_values import impersonal
+
+FILE_MARK: Final = "@"
+"""Between a file and the version in it."""
+
+TIGHTENING: Final = ("rule", "figures", "service", "branch")
+SUSPENSION: Final = ("service", "branch", "from_day", "until_day", "reason")
+"""The fields of a suspension; `until_day` is exclusive."""
+
+VERSION_HELP: Final = "VERSION of the shipped rulebook, FILE.toml for the last version in it, or FILE.toml@VERSION."
+VersionText = Annotated[str, Parameter(help=VERSION_HELP)]
+OtherRulebook = Annotated[str | None, Parameter(help=f"{VERSION_HELP} Default: the shipped rulebook's last version.")]
+RuleText = Annotated[str, Parameter(help="The rule's id, such as BK-04.")]
+
+
+def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+    """List the rules with their figures, status and source; `show` and `diff` give details."""
+    book, language = _version(rulebook), options.output_language
+    mark = ": " if language == "ar" else " "
+    rows = [
+        (
+            rule.id,
+            rule.statement(language),
+            words.listed([f"{_unit(name, language)}{mark}{value}" for name, value in rule.figures.items()], language),
+            words.STATUSES[rule.status.value](language),
+            rule.source,
+        )
+        for rule in book.rules
+    ]
+    listing = Listing(headers=(words.RULE, words.STATEMENT, words.FIGURES, words.STATUS, words.SOURCE), rows=rows)
+    form = {
+        **_version_form(book),
+        "rules": [_rule_form(rule) for rule in book.rules],
+        "tightenings": [fields(entry, *TIGHTENING) for entry in book.tightenings],
+        "suspensions": [fields(entry, *SUSPENSION) for entry in book.suspensions],
+    }
+    return Reply(options, form, (Facts(((words.RULEBOOK, book.version),)), listing, Sentence(words.UNOFFICIAL)))
+
+
+def show(
+    rule_id: RuleText, /, *, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOGUE_DEFAULTS
+) -> Reply:
+    """Show one rule: its sentence, its figures and their bounds, its source, its days in force, and its check."""
+    book, language = _version(rulebook), options.output_language
+    rule = book[impersonal(rule_id, "rule").strip().upper()]
+    uses = [_use(use, language) for use in sorted(rule.definition.uses)]
+    until = rule.in_force_until
+    facts: list[tuple[Bilingual, str]] = [
+        (words.RULE, rule.id),
+        (words.STATEMENT, rule.statement(language)),
+        (rule_words.KIND_OF_REQUEST, words.listed(uses, language)),
+        *((rule_words.FIGURE, _bounded(rule, name, language)) for name in rule.figures),
+        (words.STATUS, words.STATUSES[rule.status.value](language)),
+        (words.SOURCE, rule.source),
+        (rule_words.IN_FORCE_FROM, rule.in_force_from.isoformat()),
+        (rule_words.IN_FORCE_UNTIL, until.isoformat() if until else rule_words.OPEN_ENDED(language)),
+        (words.RULEBOOK, book.version),
+        (rule_words.CHECK, _check_name(rule)),
+    ]
+    parts: list[Part] = [Facts(tuple(facts))]
+    if rule.definition.indispensable:
+        parts.append(Sentence(rule_words.INDISPENSABLE))
+    tightenings = [tightening for tightening in book.tightenings if tightening.rule == rule.id]
+    rows = [(_figures(entry.figures), entry.service or "", entry.branch or "") for entry in tightenings]
+    if rows:
+        parts.append(Listing(headers=(words.FIGURES, words.SERVICE, words.BRANCH), rows=rows))
+    return Reply(options, _version_form(book) | {"rule": _rule_form(rule)}, tuple(parts))
+
+
+def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+    """Compare two versions of a rulebook: added, removed and changed rules, and the direction of each figure."""
+    differences, language = rulebook_differences(_version(v1), _version(v2)), options.output_language
+    sides = (rule_words.BEFORE, rule_words.AFTER)
+    parts: list[Part] = [
+        Facts(tuple(zip(sides, (differences.before.version, differences.after.version), strict=True))),
+        Listing(
+            headers=(words.RULE, rule_words.CHANGE, rule_words.FIELD, *sides, rule_words.WAY),
+            rows=[row for entry in differences.rules for row in _rows(entry, language)],
+            empty=rule_words.NO_DIFFERENCES,
+        ),
+    ]
+    if rows := _place_rows(differences, language):
+        headers = (rule_words.CHANGE, rule_words.FIELD, words.FIGURES, words.SERVICE, words.BRANCH)
+        parts.append(Listing(headers=headers, rows=rows))
+    return Reply(options, _differences_form(differences), tuple(parts))
+
+
+def schema(*, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+    """Print the JSON Schema of the JSON form of these commands."""
+    text = (files("traffic_booking") / "data" / "rules.schema.json").read_text(encoding="utf-8")
+    return Reply(evolve(options, json=True), json.loads(text))
+
+
+def _version(typed: str | None) -> Rulebook:
+    if typed is None:
+        return shipped_rulebooks().versions[-1]
+    file, mark, version = typed.rpartition(FILE_MARK)
+    if not mark and typed.endswith(".toml"):
+        return read_rulebooks(Path(typed)).versions[-1]
+    books = read_rulebooks(Path(file)) if mark else shipped_rulebooks()
+    return books.version(impersonal(version, "version"))
+
+
+def _use(use: str, language: Language) -> str:
+    return rule_words.USES[use](language) if use in rule_words.USES else use
+
+
+def _unit(name: str, language: Language) -> str:
+    return words.UNITS[name](language) if name in words.UNITS else name
+
+
+def _figures(figures: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in figures.items())
+
+
+def _check_name(rule: Rule) -> str:
+    """The module of the package and the name of the function that checks; lines of code may move."""
+    check = rule.definition.check
+    return f"{check.__module__.removeprefix('traffic_booking.')}.{check.__name__}"
+
+
+def _bounded(rule: Rule, name: str, language: Language) -> str:
+    (parameter,) = (entry for entry in rule.definition.parameters if entry.name == name)
+    return rule_words.BOUNDED(language).format(
+        name=_unit(name, language),
+        value=rule[name],
+        least=parameter.least,
+        greatest=parameter.greatest,
+        stricter=rule_words.STRICTER[parameter.stricter.value](language),
+    )
+
+
+def _rows(entry: RuleDifference, language: Language) -> list[tuple[str, ...]]:
+    """A row for the sentence if it differs, and one for each change."""
+    kind = rule_words.KINDS[entry.kind.value](language)
+    head = (entry.rule_id, kind, words.STATEMENT(language))
+    before, after = entry.before.statement, entry.after.statement
+    if not entry.changes:
+        added = entry.kind.value == "added"
+        return [(*head, "" if added else before(language), after(language) if added else "", "")]
+    rows: list[tuple[str, ...]] = [(*head, before(language), after(language), "")] if before != after else []
+    for change in entry.changes:
+        way = "" if change.way is None else rule_words.WAYS[change.way.value](language)
+        label = rule_words.FIELDS.get(change.field)
+        field = _unit(change.field, language) if label is None else label(language)
+        values = ("" if value is None else str(value) for value in (change.before, change.after))
+        rows.append((entry.rule_id, kind, field, *values, way))
+    return rows
+
+
+def _place_rows(differences: RulebookDifferences, language: Language) -> list[tuple[str, ...]]:
+    """A row for each tightening and suspension that was added or removed."""
+    return [
+        (rule_words.KINDS[kind](language), what(language), about, service or "", branch or "")
+        for kind, tightenings, suspensions in (
+            ("added", differences.tightenings_added, differences.suspensions_added),
+            ("removed", differences.tightenings_removed, differences.suspensions_removed),
+        )
+        for what, about, service, branch in (
+            *((rule_words.TIGHTENING, f"{t.rule} {_figures(t.figures)}", t.service, t.branch) for t in tightenings),
+            *((rule_words.SUSPENSION, f"{s.from_day} – {s.until_day}", s.service, s.branch) for s in suspensions),
+        )
+    ]
+
+
+def _version_form(book: Rulebook) -> Form:
+    return fields(book, "version", "in_force_from", "in_force_until")
+
+
+def _rule_form(rule: Rule) -> Form:
+    definition = rule.definition
+    return {
+        "id": rule.id,
+        **fields(definition, "uses"),
+        **fields(rule, "statement", "figures"),
+        "parameters": [
+            fields(entry, "name", "unit") | {"value": rule[entry.name]} | fields(entry, "least", "greatest", "stricter")
+            for entry in definition.parameters
+        ],
+        **fields(rule, "status", "source"),
+        "indispensable": definition.indispensable,
+        "check": _check_name(rule),
+        **fields(rule, "in_force_from", "in_force_until"),
+    }
+
+
+def _differences_form(differences: RulebookDifferences) -> Form:
+    rules = [
+        {
+            "id": entry.rule_id,
+            "kind": entry.kind.value,
+            "before": plain(entry.before.statement),
+            "after": plain(entry.after.statement),
+            "changes": [fields(change, "field", "before", "after", "way") for change in entry.changes],
+        }
+        for entry in differences.rules
+    ]
+    return {
+        "before": _version_form(differences.before),
+        "after": _version_form(differences.after),
+        "rules": rules,
+        "tightenings": {
+            "added": [fields(entry, *TIGHTENING) for entry in differences.tightenings_added],
+            "removed": [fields(entry, *TIGHTENING) for entry in differences.tightenings_removed],
+        },
+        "suspensions": {
+            "added": [fields(entry, *SUSPENSION) for entry in differences.suspensions_added],
+            "removed": [fields(entry, *SUSPENSION) for entry in differences.suspensions_removed],
+        },
+    }
+
+
+commands: Final = App(name="rules", help_format="plaintext")
+commands.default(rules)
+for command in (show, diff, schema):
+    commands.command(command, name=command.__name__)
