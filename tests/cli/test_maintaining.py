@@ -116,7 +116,7 @@ def test_a_change_needs_the_new_key_and_the_one_so_far(shell, keys, given, flags
 
 def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shell, slot, keys):
     first, second = keys
-    order = "If that is not the new key, give the new one first."
+    order = "If this is not the new key, give the new one first."
     rekey = ("maintain", "rekey", *CLERK)
     assert shell("book", *slot, "--agree").code == 0
     assert shell(*rekey, "--pseudonym-key", first, "--from-clear", "--json").form["written"] == 1

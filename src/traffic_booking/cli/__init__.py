@@ -1,7 +1,7 @@
 """The shell command `traffic-booking`: a host of the library, on its public face alone.
 
-Exit codes: 0 done, 1 refused by a rule, 2 misuse, 3 the store did not answer, 70 a fault of ours; 130 and 141 are the
-shell's own for an interrupted command and a closed pipe.
+Exit codes: 0 done, 1 refused by a rule, 2 misuse, 3 the store did not answer, 70 internal error. 130 is that of any
+interrupted command, and 141 that of a closed pipe.
 """
 
 import os
@@ -16,7 +16,7 @@ from traffic_booking import MissingExtra
 __all__ = ["main", "run"]
 
 PACKAGES: Final = ("cyclopts", "platformdirs", "rich")
-"""What the extra `cli` brings."""
+"""The packages of the extra `cli`."""
 
 MISUSE: Final = 2
 INTERRUPTED: Final = 130
@@ -24,7 +24,7 @@ CLOSED_PIPE: Final = 141
 
 
 def main() -> None:
-    """Run the command line of this process, and end the process with its exit code."""
+    """Run the command line of this process, and end the process with the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an output that can't hold Arabic gets escapes instead of an error
             stream.reconfigure(errors="backslashreplace")
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line (without the program's name) on this process's streams, and give its exit code."""
+    """Run one command line (without the program's name) on this process's streams, and return the exit code."""
     if any(find_spec(package) is None for package in PACKAGES):
         sys.stderr.write(f"traffic-booking: {MissingExtra('the shell command', 'cli')}\n")
         return MISUSE
@@ -44,13 +44,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _discard_output()
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())  # the interpreter's own flush at exit stays quiet
+        os.close(nothing)
         return CLOSED_PIPE
     return exit_code
-
-
-def _discard_output() -> None:
-    """Point standard output at nothing, so that the interpreter's own flush at exit stays quiet."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
-    os.close(nothing)

@@ -15,8 +15,8 @@ from traffic_booking.cli.reply import (
     Reply,
     Sentence,
     Verbatim,
+    accepted,
     appointment_facts,
-    done,
     hijri_day,
     refusal,
     written_time,
@@ -142,10 +142,7 @@ def cancel(
         outcome = desk.cancel(copied(number), by=actor, request_id=request)
         if isinstance(outcome, Refused | Throttled):
             return _cancel_refusal(options, outcome, request, copied(number))
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.output_language, by=actor)
-    shown = appointment_form(outcome.appointment, by=actor)
-    form = {"outcome": "cancelled", "request_id": request, "appointment": shown}
-    return Reply(options, form, done(words.CANCELLED, facts, request))
+        return accepted(options, "cancelled", outcome.appointment, request, desk.catalogue, by=actor)
 
 
 def _cancel_preview(
@@ -185,10 +182,7 @@ def check_in(
         outcome = desk.check_in(copied(number), by=staff, request_id=request)
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.output_language, by=staff)
-    shown = appointment_form(outcome.appointment, by=staff)
-    form = {"outcome": "checked-in", "request_id": request, "appointment": shown}
-    return Reply(options, form, done(words.CHECKED_IN, facts, request))
+        return accepted(options, "checked-in", outcome.appointment, request, desk.catalogue, by=staff)
 
 
 def person(subject: SubjectText, /, *, clerk: ClerkText, options: Options = DEFAULTS) -> Reply:

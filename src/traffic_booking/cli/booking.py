@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import Appointment, BookingDesk, InvalidInput, Language, PersonId, Refused, SlotKey, Throttled
+from traffic_booking import Bilingual, BookingDesk, InvalidInput, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import appointment_form, plain
+from traffic_booking.cli.forms import Form, appointment_form, plain
 from traffic_booking.cli.options import DEFAULTS, Applicant, Flag, NumberText, Options, RequestIdText
 from traffic_booking.cli.reply import (
     REFUSED,
@@ -19,8 +19,8 @@ from traffic_booking.cli.reply import (
     Reply,
     Sentence,
     Verbatim,
+    accepted,
     appointment_facts,
-    done,
     refusal,
     written_time,
 )
@@ -75,7 +75,7 @@ def hold(
     *, choice: Choice, applicant: Applicant = None, request_id: RequestIdText = None, options: Options = DEFAULTS
 ) -> Reply:
     """Keep a seat for a few minutes; `book` with the same slot makes it an appointment."""
-    person, request, language = applicant_of(applicant), choice.request(request_id), options.output_language
+    person, request = applicant_of(applicant), choice.request(request_id)
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
@@ -85,20 +85,22 @@ def hold(
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request)
         given_up = _given_up(desk, person, earlier)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, language, by=person)
         starts_at = slot.starts_at.astimezone(ZoneInfo(desk.catalogue.branch(slot.branch).time_zone))
-    form = {
-        "outcome": "held",
-        "request_id": request,
-        "appointment": appointment_form(outcome.appointment, by=person),
-        "given_up": given_up,
-    }
-    named = ("--service", slot.service, "--branch", slot.branch, "--at", written_time(starts_at))
-    store = () if options.db is None else ("--db", options.db)
-    keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
-    command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
-    next_step = Verbatim(words.filled(words.TO_BOOK, language, command=command))
-    return Reply(options, form, (*done(words.HELD, facts, request), *_earlier(given_up, language), next_step))
+        named = ("--service", slot.service, "--branch", slot.branch, "--at", written_time(starts_at))
+        store = () if options.db is None else ("--db", options.db)
+        keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
+        command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
+        next_step = Verbatim(words.filled(words.TO_BOOK, options.output_language, command=command))
+        return accepted(
+            options,
+            "held",
+            outcome.appointment,
+            request,
+            desk.catalogue,
+            by=person,
+            more={"given_up": given_up},
+            after=(*_sentences(given_up, options), next_step),
+        )
 
 
 def book(
@@ -114,7 +116,7 @@ def book(
     Args:
         agree: The applicant agrees to the service's instructions. Without it they are shown, and rule BK-06 refuses.
     """
-    person, request, language = applicant_of(applicant), choice.request(request_id), options.output_language
+    person, request = applicant_of(applicant), choice.request(request_id)
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
@@ -122,20 +124,13 @@ def book(
         earlier = _held(desk, person)
         outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
         if isinstance(outcome, Refused | Throttled):
-            before, after = (
-                ((), ()) if agree else (_to_read(desk, slot, person), (Sentence(words.TO_AGREE, loud=True),))
-            )
-            return refusal(options, outcome, request, before, after)
-        appointment, given_up = outcome.appointment, _given_up(desk, person, earlier)
-        ticket = desk.ticket(appointment.number, by=person, form="text", language=language)
-    form = {
-        "outcome": "booked",
-        "request_id": request,
-        "appointment": appointment_form(appointment, by=person),
-        "given_up": given_up,
-    }
+            return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE)
+        number, given_up = outcome.appointment.number, _given_up(desk, person, earlier)
+        ticket = Verbatim(desk.ticket(number, by=person, form="text", language=options.output_language))
+    shown = appointment_form(outcome.appointment, by=person)
+    form = {"outcome": "booked", "request_id": request, "appointment": shown, "given_up": given_up}
     booked, named = Sentence(words.BOOKED, loud=True), Facts(((words.REQUEST_ID, request),))
-    return Reply(options, form, (booked, *_earlier(given_up, language), Verbatim(ticket), named))
+    return Reply(options, form, (booked, *_sentences(given_up, options), ticket, named))
 
 
 def move(
@@ -170,74 +165,49 @@ def move(
         request, slot = choice.request(request_id), choice.slot(desk)
         if slot is None:
             return _none_found(options, request)
-        if not yes:
-            return _move_preview(desk, before, slot, person, request, options, agree=agree)
-        outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
-        if isinstance(outcome, Refused | Throttled):
-            return _move_refusal(desk, outcome, slot, person, request, options)
-        facts = appointment_facts(outcome.appointment, desk.catalogue, options.output_language, by=person)
-    form = {
-        "outcome": "moved",
-        "request_id": request,
-        "appointment": appointment_form(outcome.appointment, by=person),
-        "before": appointment_form(before, by=person),
-    }
-    return Reply(options, form, done(words.MOVED, facts, request))
+        shown = appointment_form(before, by=person)
+        if yes:
+            outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
+            if isinstance(outcome, Refused | Throttled):
+                return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE_AND_MOVE)
+            more: Form = {"before": shown}
+            return accepted(options, "moved", outcome.appointment, request, desk.catalogue, by=person, more=more)
+        would = desk.what_if().move(before.number, slot, by=person, agreed=agree)
+        facts = appointment_facts(before, desk.catalogue, options.output_language, by=person)
+        if not would:
+            to_agree = words.TO_AGREE_AND_MOVE
+            return _refusal(desk, Refused(would.refused), slot, person, request, options, to_agree, facts)
+        place = desk.catalogue.branch(slot.branch)
+    starts_at = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
+    to = {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()}
+    new = ((words.NEW_BRANCH, place.name(options.output_language)), (words.NEW_TIME, written_time(starts_at)))
+    parts = (Facts((*facts.entries, *new)), Sentence(words.NOTHING_MOVED, loud=True))
+    return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, parts)
 
 
-def _move_preview(
-    desk: BookingDesk,
-    before: Appointment,
-    slot: SlotKey,
-    person: PersonId,
-    request_id: str,
-    options: Options,
-    *,
-    agree: bool,
-) -> Reply:
-    language = options.output_language
-    would = desk.what_if().move(before.number, slot, by=person, agreed=agree)
-    facts = appointment_facts(before, desk.catalogue, language, by=person)
-    if not would:
-        return _move_refusal(desk, Refused(would.refused), slot, person, request_id, options, facts)
-    branch = desk.catalogue.branch(slot.branch)
-    starts_at = slot.starts_at.astimezone(ZoneInfo(branch.time_zone))
-    form = {
-        "outcome": "not-confirmed",
-        "appointment": appointment_form(before, by=person),
-        "to": {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()},
-    }
-    new = ((words.NEW_BRANCH, branch.name(language)), (words.NEW_TIME, written_time(starts_at)))
-    return Reply(options, form, (Facts((*facts.entries, *new)), Sentence(words.NOTHING_MOVED, loud=True)))
-
-
-def _move_refusal(
+def _refusal(
     desk: BookingDesk,
     refused: Refused | Throttled,
     slot: SlotKey,
     person: PersonId,
     request_id: str,
     options: Options,
+    to_agree: Bilingual,
     *before: Part,
 ) -> Reply:
-    """The refusal; with the instructions if an agreement to them is missing."""
+    """The refusal; if the agreement is missing, with the documents to bring and the instructions to agree to."""
     verdicts = () if isinstance(refused, Throttled) else refused.verdicts
     if all(verdict.rule_id != AGREEMENT_RULE for verdict in verdicts):
         return refusal(options, refused, request_id, before)
-    to_agree = (Sentence(words.TO_AGREE_AND_MOVE, loud=True),)
-    return refusal(options, refused, request_id, (*before, *_to_read(desk, slot, person)), to_agree)
-
-
-def _to_read(desk: BookingDesk, slot: SlotKey, person: PersonId) -> tuple[Part, ...]:
-    """The documents to bring, and the instructions to agree to."""
     service = desk.catalogue.service(slot.service)
-    return (
+    to_read = (
         Sentence(words.DOCUMENTS, loud=True),
         Bullets(tuple(document.name for document in service.documents_for(person.holder))),
         Sentence(words.INSTRUCTIONS, loud=True),
         Bullets((service.instructions.text,)),
         Facts(((words.AGREED, service.instructions.version),)),
     )
+    return refusal(options, refused, request_id, (*before, *to_read), (Sentence(to_agree, loud=True),))
 
 
 def _held(desk: BookingDesk, person: PersonId) -> frozenset[str]:
@@ -250,8 +220,8 @@ def _given_up(desk: BookingDesk, person: PersonId, earlier: frozenset[str]) -> l
     return sorted(entry.number for entry in cancelled if entry.number in earlier)
 
 
-def _earlier(given_up: list[str], language: Language) -> tuple[Part, ...]:
-    return tuple(Verbatim(words.filled(words.GIVEN_UP, language, number=number)) for number in given_up)
+def _sentences(given_up: list[str], options: Options) -> tuple[Part, ...]:
+    return tuple(Verbatim(words.filled(words.GIVEN_UP, options.output_language, number=number)) for number in given_up)
 
 
 def _none_found(options: Options, request_id: str) -> Reply:

@@ -15,7 +15,6 @@ from traffic_booking import (
     BranchDay,
     BranchException,
     CalendarEntry,
-    Clerk,
     Effect,
     InvalidInput,
     Language,
@@ -74,7 +73,8 @@ def close(
         if dry_run:
             affected, closed = desk.affected_by(record), _closed_days(record, desk)
             form: Form = {"outcome": "not-declared", "record": record_form(record)}
-            form |= {"affected": _forms(affected, staff), "closed_already": _day_forms(closed)}
+            form["affected"] = [appointment_form(each, by=staff) for each in affected]
+            form["closed_already"] = _day_forms(closed)
             parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
             return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
@@ -85,7 +85,8 @@ def close(
         consequence = _listing(affected, desk, options.output_language)
     named = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
     last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
-    form = _declared(outcome.entry, request, withdrawn) | {"affected": _forms(affected, staff)}
+    form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, withdrawn)}
+    form["affected"] = [appointment_form(each, by=staff) for each in affected]
     return Reply(options, form, (Sentence(words.DECLARED, loud=True), named, last))
 
 
@@ -106,7 +107,7 @@ def closures(*, options: Options = DEFAULTS) -> Reply:
         for entry in entries
     ]
     headers = (words.RECORD, words.WHAT, words.BRANCH_ID, words.DECLARED_AT, words.BY, words.REASON)
-    form = {"entries": [entry_form(entry, holds=_holds(entry, withdrawn)) for entry in entries]}
+    form = {"entries": [entry_form(entry, withdrawn) for entry in entries]}
     return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NO_CLOSURES),))
 
 
@@ -133,8 +134,9 @@ def reopen(
         listing = _listing(affected, desk, options.output_language)
     still_closed = (*_day_parts(words.STILL_CLOSED, closed), listing) if closed else ()
     named = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
-    form = _declared(outcome.entry, request, frozenset())
-    form |= {"still_closed": _day_forms(closed), "affected": _forms(affected, staff)}
+    form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
+    form["still_closed"] = _day_forms(closed)
+    form["affected"] = [appointment_form(each, by=staff) for each in affected]
     return Reply(options, form, (Sentence(words.REOPENED, loud=True), named, *still_closed))
 
 
@@ -197,15 +199,6 @@ def _withdrawn(entries: Sequence[CalendarEntry]) -> frozenset[str]:
     return frozenset(entry.record.id for entry in entries if isinstance(entry.record, Withdrawal))
 
 
-def _holds(entry: CalendarEntry, withdrawn: frozenset[str]) -> bool:
-    return not isinstance(entry.record, Withdrawal) and entry.record.id not in withdrawn
-
-
-def _declared(entry: CalendarEntry, request_id: str, withdrawn: frozenset[str]) -> Form:
-    form = entry_form(entry, holds=_holds(entry, withdrawn))
-    return {"outcome": "declared", "request_id": request_id, "entry": form}
-
-
 def _listing(affected: Sequence[Appointment], desk: BookingDesk, language: Language) -> Listing:
     rows = [
         (
@@ -219,10 +212,6 @@ def _listing(affected: Sequence[Appointment], desk: BookingDesk, language: Langu
     ]
     headers = (words.NUMBER, words.SUBJECT, words.SERVICE, words.AT, words.HIJRI_DAY)
     return Listing(headers=headers, rows=rows, empty=words.NO_APPOINTMENT_AFFECTED)
-
-
-def _forms(affected: Sequence[Appointment], by: Clerk) -> list[Form]:
-    return [appointment_form(appointment, by=by) for appointment in affected]
 
 
 def _description(record: Record, language: Language, *, withdrawn: bool) -> str:

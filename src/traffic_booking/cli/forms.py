@@ -216,14 +216,14 @@ def branch_day_form(day: BranchDay) -> Form:
     return fields(day, "day", "open", "usual", "hours") | {"shifts": shifts, "rules": list(day.rules)}
 
 
-def entry_form(entry: CalendarEntry, *, holds: bool) -> Form:
-    """A declaration; `holds` is false for withdrawals and after a withdrawal."""
+def entry_form(entry: CalendarEntry, withdrawn: frozenset[str]) -> Form:
+    """A declaration; `holds` is false for a withdrawal, and for the ids that were withdrawn."""
     return {
         **fields(entry, "number", "at"),
         "by": actor_form(entry.actor),
         **fields(entry, "reason", "request_id"),
         "record": record_form(entry.record),
-        "holds": holds,
+        "holds": not isinstance(entry.record, Withdrawal) and entry.record.id not in withdrawn,
     }
 
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from traffic_booking import Bilingual, Explanation, InvalidInput, Language, Refused, Verification
 from traffic_booking.cli import rule_words, words
-from traffic_booking.cli.forms import Form, verdict_form
+from traffic_booking.cli.forms import Form, fields, verdict_form
 from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, RecordOptions, RequestIdText
 from traffic_booking.cli.reply import (
     DONE,
@@ -86,18 +86,12 @@ def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Pa
 
 def _explanation_form(explanation: Explanation) -> Form:
     slot = explanation.slot
+    starts_at = slot and slot.starts_at.astimezone(LEGAL_TIME).isoformat()
     return {
-        "request_id": explanation.request_id,
-        "use": explanation.use.value,
-        "slot": slot
-        and {
-            "branch": slot.branch,
-            "service": slot.service,
-            "starts_at": slot.starts_at.astimezone(LEGAL_TIME).isoformat(),
-        },
+        **fields(explanation, "request_id", "use"),
+        "slot": slot and {"branch": slot.branch, "service": slot.service, "starts_at": starts_at},
         "granted": not isinstance(explanation.outcome, Refused),
-        "decided_at": explanation.decided_at.isoformat(),
-        "rulebook": explanation.rulebook,
+        **fields(explanation, "decided_at", "rulebook"),
         "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in explanation.verdicts],
     }
 
@@ -139,13 +133,8 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
         }
         for each in report.differences
     ]
-    form = {
-        "decisions": report.decisions,
-        "without_case": report.without_case,
-        "unknown_versions": list(report.unknown_versions),
-        "unreadable": unreadable,
-        "differences": differences,
-    }
+    form = fields(report, "decisions", "without_case", "unknown_versions")
+    form |= {"unreadable": unreadable, "differences": differences}
     sound = not (report.differences or report.unknown_versions or report.unreadable)
     return Reply(options, form, (counts, *listings), exit_code=DONE if sound else REFUSED)
 
@@ -161,16 +150,9 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     language = options.output_language
     with options.desk() as desk, _bar(visible=not options.json, language=language) as progress:
         result = desk.verify(progress=progress, limit=limit)
-    broken = [
-        {"invariant": each.invariant.value, "where": masked(each.where), "found": each.found, "expected": each.expected}
-        for each in result.broken
-    ]
-    form = {
-        **{name: getattr(result, name) for name in rule_words.AUDITED},
-        "unknown_versions": list(result.unknown_versions),
-        "broken_count": result.broken_count,
-        "broken": broken,
-    }
+    broken = [(each.invariant.value, masked(each.where), each.found, each.expected) for each in result.broken]
+    form = fields(result, *rule_words.AUDITED, "unknown_versions", "broken_count")
+    form["broken"] = [dict(zip(("invariant", "where", "found", "expected"), each, strict=True)) for each in broken]
     counts = Facts(
         (
             *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
@@ -181,10 +163,7 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     if result:
         parts: tuple[Part, ...] = (counts, Sentence(rule_words.SOUND))
     else:
-        rows = [
-            (rule_words.INVARIANTS[invariant](language), where, found, expected)
-            for invariant, where, found, expected in (each.values() for each in broken)
-        ]
+        rows = [(rule_words.INVARIANTS[invariant](language), *rest) for invariant, *rest in broken]
         headers = (rule_words.INVARIANT, rule_words.WHERE, rule_words.FOUND, rule_words.EXPECTED)
         parts = (counts, Listing(headers=headers, rows=rows), Sentence(rule_words.NOT_SOUND, loud=True))
     sound = result and not result.unknown_versions

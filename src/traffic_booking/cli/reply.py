@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Day, Language, PersonId, Refused, Throttled
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import Form, verdict_form
+from traffic_booking.cli.forms import Form, appointment_form, verdict_form
 from traffic_booking.cli.options import Options
 
 DONE: Final = 0
@@ -57,20 +57,14 @@ class Verbatim:
 
 
 @frozen(kw_only=True)
-class DayCell:
-    """A day in a month's grid: its number, its date in the other calendar, and a note."""
-
-    number: str
-    other: str
-    note: str
-
-
-@frozen(kw_only=True)
 class MonthGrid:
-    """A month by weeks: `headers` name the weekdays, and each week has as many cells; `None` outside the month."""
+    """A month by weeks: `headers` name the weekdays, and each week has as many cells.
+
+    A cell is a day's number, its date in the other calendar, and a note; `None` outside the month.
+    """
 
     headers: tuple[Bilingual, ...]
-    weeks: Sequence[Sequence[DayCell | None]]
+    weeks: Sequence[Sequence[tuple[str, str, str] | None]]
 
 
 Part = Listing | Facts | Sentence | Bullets | Verbatim | MonthGrid
@@ -147,9 +141,22 @@ def appointment_facts(
     return Facts(tuple(entries))
 
 
-def done(what: Bilingual, facts: Facts, request_id: str) -> tuple[Part, ...]:
-    """What was done, the appointment, and the request's id."""
-    return (Sentence(what, loud=True), Facts((*facts.entries, (words.REQUEST_ID, request_id))))
+def accepted(
+    options: Options,
+    outcome: str,
+    appointment: Appointment,
+    request_id: str,
+    catalogue: Catalogue,
+    *,
+    by: PersonId | Clerk,
+    more: Form | None = None,
+    after: tuple[Part, ...] = (),
+) -> Reply:
+    """The reply to a granted request: the sentence of the outcome, the appointment, and the request's id."""
+    shown = {"outcome": outcome, "request_id": request_id, "appointment": appointment_form(appointment, by=by)}
+    facts = appointment_facts(appointment, catalogue, options.output_language, by=by)
+    named = Facts((*facts.entries, (words.REQUEST_ID, request_id)))
+    return Reply(options, shown | (more or {}), (Sentence(words.OUTCOMES[outcome], loud=True), named, *after))
 
 
 def written_time(moment: datetime) -> str:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from traffic_booking import Language
 from traffic_booking.cli import words
-from traffic_booking.cli.reply import Bullets, DayCell, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
+from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
 
 UNLIMITED: Final = 10_000
 """The columns of an output that is not a terminal: nothing is wrapped or cut."""
@@ -170,11 +170,11 @@ def _table(console: Console, width: int) -> Table:
     )
 
 
-def _day_cell(cell: DayCell | None, language: Language, *, last: bool) -> Text:
+def _day_cell(cell: tuple[str, str, str] | None, language: Language, *, last: bool) -> Text:
     """Three lines, and a blank one between two weeks."""
     if cell is None:
         return Text()
-    lines = ((cell.number, "bold"), (cell.other, "dim"), (cell.note, ""))
+    lines = zip(cell, ("bold", "dim", ""), strict=True)
     texts = [Text(isolated(text) if language == "ar" else text, style=style) for text, style in lines]
     return Text("\n").join([*texts, *(() if last else (Text(),))])
 

@@ -14,21 +14,18 @@ BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
 BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch")
 BY: Final = Bilingual("القائم بالإجراء", "by")
-CANCELLED: Final = Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again.")
 CANCEL_UNTIL: Final = Bilingual("يمكن الإلغاء قبل", "may be cancelled before")
 CAPACITY: Final = Bilingual("المقاعد", "seats")
-CHECKED_IN: Final = Bilingual("سُجّل الحضور.", "Checked in.")
 CLOSED_ALREADY: Final = Bilingual("أيام مغلقة من قبل:", "Closed already:")
 DATE: Final = Bilingual("التاريخ", "date")
 DAY: Final = Bilingual("اليوم", "day")
 DAYS: Final = Bilingual("الأيام", "days")
 DECLARED: Final = Bilingual(
-    "سُجّل الإغلاق، ولا تُلغى المواعيد القائمة بسببه.", "The closure is declared. It cancels no appointment."
+    "سُجّل الإغلاق، ولا تُلغى المواعيد القائمة بسببه.", "Declared. The closure cancels no appointment."
 )
 DECLARED_AT: Final = Bilingual("وقت التسجيل", "declared")
 DISPUTED: Final = Bilingual(
-    "~ التاريخ الهجري لليوم مبدئي: الجداول المنشورة مختلفة فيه.",
-    "~ The day's Hijri date is provisional: published tables differ on it.",
+    "~ التاريخ الهجري مبدئي: الجداول المنشورة مختلفة فيه.", "~ The Hijri date is provisional: published tables differ."
 )
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
@@ -41,7 +38,6 @@ GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت الس�
 GOVERNORATE: Final = Bilingual("المحافظة", "governorate")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
-HELD: Final = Bilingual("حُجز المقعد مؤقتًا.", "Held.")
 HELD_UNTIL: Final = Bilingual("محجوز مؤقتًا حتى", "held until")
 HIJRI: Final = Bilingual("الهجري", "Hijri")
 HIJRI_DATE: Final = Bilingual("التاريخ (هـ)", "date (AH)")
@@ -49,40 +45,32 @@ HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 HOURS: Final = Bilingual("الدوام", "hours")
 ID: Final = Bilingual("المعرّف", "id")
 IN_CLEAR_ALREADY: Final = Bilingual(
-    "لم يلزم كتابة أي سجل: المعرّفات كلها مكتوبة دون مفتاح.",
-    "No record had to be written: all ids are in clear already.",
+    "لم يُكتب أي سجل: المعرّفات كلها مكتوبة دون مفتاح.", "No record was written: all ids are in clear already."
 )
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KEEP_KEY: Final = Bilingual(
-    "احفظ نسخة منه بعيدًا عن قاعدة البيانات ونسخها الاحتياطية: لا يمكن استعادته منها.",
-    "Keep a copy apart from the store and its backups: it can't be made again from the store.",
+    "احفظ نسخة منه بعيدًا عن قاعدة البيانات: لا يمكن إنشاؤه مرة أخرى.",
+    "Keep a copy apart from the store: the key can't be made again.",
 )
 KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
 LIMIT: Final = Bilingual("الحد", "limit")
 MINUTES: Final = Bilingual("الدقائق", "minutes")
 MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في قاعدة البيانات", "indexes that the store lacks")
-MOVED: Final = Bilingual("تم نقل الموعد، وعاد مقعده السابق شاغرًا.", "Moved; the earlier seat is free again.")
 NAME: Final = Bilingual("الاسم", "name")
 NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
 NEW_KEY_FIRST: Final = Bilingual(
-    "إن لم يكن هذا هو المفتاح الجديد فضع الجديد أولًا.", "If that is not the new key, give the new one first."
+    "إن لم يكن هذا المفتاح الجديد فضع الجديد أولًا.", "If this is not the new key, give the new one first."
 )
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
 NOTE: Final = Bilingual("ملاحظة", "note")
-NOTHING_CANCELLED: Final = Bilingual(
-    "لم يُلغَ الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been cancelled yet. To confirm, add --yes"
-)
+NOTHING_CANCELLED: Final = Bilingual("لم يُلغَ الموعد. للتأكيد أضف --yes", "Not cancelled yet. To confirm, add --yes")
 NOTHING_DECLARED: Final = Bilingual(
-    "لم يُسجّل شيء بعد. للتسجيل أعد الأمر دون --dry-run", "Nothing has been declared. To declare it, leave out --dry-run"
+    "لم يُسجّل شيء. للتسجيل احذف --dry-run", "Not declared. To declare it, leave out --dry-run"
 )
-NOTHING_ERASED: Final = Bilingual(
-    "لم تُمحَ بيانات الشخص بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been erased yet. To confirm, add --yes"
-)
-NOTHING_MOVED: Final = Bilingual(
-    "لم يُنقل الموعد بعد. للتأكيد أعد الأمر مع --yes", "Nothing has been moved yet. To confirm, add --yes"
-)
+NOTHING_ERASED: Final = Bilingual("لم تُمحَ البيانات. للتأكيد أضف --yes", "Not erased yet. To confirm, add --yes")
+NOTHING_MOVED: Final = Bilingual("لم يُنقل الموعد. للتأكيد أضف --yes", "Not moved yet. To confirm, add --yes")
 NOT_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
 NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
@@ -93,8 +81,7 @@ NO_SLOT: Final = Bilingual("لا يوجد وقت متاح ضمن مدة الحج
 NUMBER: Final = Bilingual("رقم الموعد", "number")
 OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
 PROVISIONAL: Final = Bilingual(
-    "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة في هذا الشهر.",
-    "The Hijri date is provisional: published tables differ in that month.",
+    "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة فيه.", "The Hijri date is provisional: published tables differ."
 )
 REASON: Final = Bilingual("السبب", "reason")
 RECORD: Final = Bilingual("معرّف الإغلاق", "closure")
@@ -124,8 +111,8 @@ TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To
 TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
 UNDER_KEY_ALREADY: Final = Bilingual(
-    "لم يلزم كتابة أي سجل: المعرّفات كلها مكتوبة بالمفتاح الأول.",
-    "No record had to be written: all ids are under the first key already.",
+    "لم يُكتب أي سجل: المعرّفات كلها مكتوبة بالمفتاح الأول.",
+    "No record was written: all ids are under the first key already.",
 )
 UNOFFICIAL: Final = Bilingual(
     "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
@@ -135,9 +122,17 @@ UP_TO_DATE: Final = Bilingual("قاعدة البيانات على مخطط هذ�
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما سُجّل", "what")
 WITHDRAWN_SINCE: Final = Bilingual(
-    "سُحب هذا الإغلاق بعد تسجيله ولم يعد ساريًا.", "This closure has been withdrawn since, and no longer holds."
+    "سُحب هذا الإغلاق بعد تسجيله ولم يعد ساريًا.", "This closure was withdrawn since, and no longer holds."
 )
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
+
+OUTCOMES: Final = {
+    "held": Bilingual("حُجز المقعد مؤقتًا.", "Held."),
+    "moved": Bilingual("تم نقل الموعد، وعاد مقعده السابق شاغرًا.", "Moved; the earlier seat is free again."),
+    "cancelled": Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again."),
+    "checked-in": Bilingual("سُجّل الحضور.", "Checked in."),
+}
+"""What happened to the appointment of a granted request."""
 
 UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
 """Headers of columns whose cells are never folded: people copy them, or read them as one."""

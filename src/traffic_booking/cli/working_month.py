@@ -8,7 +8,7 @@ from traffic_booking import Bilingual, BranchDay, Day, Language
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_day_form, plain
 from traffic_booking.cli.options import DEFAULTS, Options
-from traffic_booking.cli.reply import DayCell, Facts, Listing, MonthGrid, Reply, Sentence, hijri_date
+from traffic_booking.cli.reply import Facts, Listing, MonthGrid, Reply, Sentence, hijri_date
 from traffic_booking.cli.typed_values import month_of
 
 WEEK: Final = 7
@@ -59,7 +59,7 @@ def _in_both(day: Day, language: Language, *, is_hijri: bool) -> str:
 
 
 def _grid(days: Sequence[BranchDay], language: Language, *, is_hijri: bool) -> MonthGrid:
-    cells: list[DayCell | None] = [None] * (days[0].day.gregorian.isoweekday() % WEEK)
+    cells: list[tuple[str, str, str] | None] = [None] * (days[0].day.gregorian.isoweekday() % WEEK)
     cells += [_cell(entry, language, is_hijri=is_hijri) for entry in days]
     cells += [None] * (-len(cells) % WEEK)
     weeks = [cells[start : start + WEEK] for start in range(0, len(cells), WEEK)]
@@ -67,16 +67,14 @@ def _grid(days: Sequence[BranchDay], language: Language, *, is_hijri: bool) -> M
     return MonthGrid(headers=tuple(Bilingual(name.ar, name.en[:_SHORT_NAME]) for name in weekdays), weeks=weeks)
 
 
-def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> DayCell:
+def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> tuple[str, str, str]:
+    """The day's number, its date in the other calendar, and a note."""
     day = entry.day
     gregorian, hijri = f"{day.gregorian:%m-%d}", hijri_date(day)[-5:]
     mark = _DISPUTED if _is_disputed(day) else ""
-    note = "closed" if not entry.open else "" if entry.usual else "special"
-    return DayCell(
-        number=f"{day.hijri.day}{mark}" if is_hijri else str(day.gregorian.day),
-        other=gregorian if is_hijri else hijri + mark,
-        note=words.WORKED[note](language) if note else "",
-    )
+    special = "" if entry.usual else words.WORKED["special"](language)
+    note = special if entry.open else words.WORKED["closed"](language)
+    return (f"{day.hijri.day}{mark}", gregorian, note) if is_hijri else (str(day.gregorian.day), hijri + mark, note)
 
 
 def _is_disputed(day: Day) -> bool:

@@ -4,18 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from traffic_booking import Audience, Booked, CheckedIn, Clerk, Coordinates, DayAvailability, Held
-from traffic_booking.cli.demo.walk import (
-    GOVERNORATE,
-    LANGUAGES,
-    SERVICE,
-    Note,
-    Walk,
-    expect,
-    granted,
-    reached,
-    refused_by,
-    shown,
-)
+from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, refused_by, shown
 
 REGIONS: Final = 13
 REGION: Final = "SA-01"
@@ -82,10 +71,9 @@ def picks_branch(walk: Walk) -> Note:
 
 def picks_service(walk: Walk) -> Note:
     """J-12: the services of the branch for this applicant."""
-    branch = reached(walk.branch, "a branch")
-    offered = walk.desk.catalogue.services_for(branch=branch.id, holder=walk.applicant.holder)
-    walk.service = next((service for service in offered if service.id == SERVICE), None)
-    service = reached(walk.service, "the service at the branch")
+    offered = walk.desk.catalogue.services_for(branch=walk.branch.id, holder=walk.applicant.holder)
+    service = walk.service = walk.desk.catalogue.service(SERVICE)
+    expect(service in offered, "the service at the branch")
     return Note(
         f"اختيرت خدمة {service.name.ar}. عدد الخدمات التي يقدمها الفرع للمستفيد: {len(offered)}.",
         f"{service.name.en} was picked, one of {len(offered)} services that the branch offers to the applicant.",
@@ -94,17 +82,16 @@ def picks_service(walk: Walk) -> Note:
 
 def holds_slot(walk: Walk) -> Note:
     """J-13: a hold takes a seat, and gives the earlier hold's seat back."""
-    draft = reached(walk.slot, "the slot held before")
-    branch = reached(walk.branch, "a branch")
-    walk.slot = walk.desk.find_slots(service=SERVICE, branch=branch.id, limit=SLOTS_SHOWN)[-1]
+    draft = walk.slot
+    walk.slot = walk.desk.find_slots(service=SERVICE, branch=walk.branch.id, limit=SLOTS_SHOWN)[-1]
     before = walk.slot.free
     outcome = walk.desk.hold(walk.slot, applicant=walk.applicant, request_id=walk.request("hold"))
     walk.held = granted(outcome, Held, "a hold")
     after, given_back = walk.free_seats(walk.slot.key), walk.free_seats(draft.key)
     expect(after == before - 1, f"{before - 1} free seats after the hold", str(after))
     expect(given_back == draft.free, f"{draft.free} free seats after the earlier hold was given back", str(given_back))
-    until = reached(walk.held.appointment.hold_ends_at, "an end of the hold")
-    expect(until > walk.clock.now(), "a hold with time left")
+    until = walk.held.appointment.hold_ends_at or walk.clock.now()
+    expect(until > walk.clock.now(), "a hold with time left", "none")
     minutes = (until - walk.clock.now()) // timedelta(minutes=1)
     return Note(
         f"موعد جديد: حُجز المقعد مؤقتًا. مدة الحجز بالدقائق: {minutes}، والمقاعد الشاغرة الباقية: {after} من {before}.",
@@ -114,7 +101,7 @@ def holds_slot(walk: Walk) -> Note:
 
 def picks_day(walk: Walk) -> Note:
     """J-14: the day in a month of either calendar, and its times."""
-    slot = reached(walk.slot, "a slot")
+    slot = walk.slot
     gregorian, hijri = _day_of_month(walk, hijri=False), _day_of_month(walk, hijri=True)
     expect(gregorian == hijri, "the same day in both calendars", f"{gregorian.free} and {hijri.free} free")
     expect(gregorian.free < gregorian.seats, "the held seat taken off the day's free ones")
@@ -129,7 +116,7 @@ def picks_day(walk: Walk) -> Note:
 
 
 def _day_of_month(walk: Walk, *, hijri: bool) -> DayAvailability:
-    slot = reached(walk.slot, "a slot")
+    slot = walk.slot
     day = slot.day
     year, month = (day.hijri.year, day.hijri.month) if hijri else (day.gregorian.year, day.gregorian.month)
     days = walk.desk.month_view(
@@ -139,12 +126,14 @@ def _day_of_month(walk: Walk, *, hijri: bool) -> DayAvailability:
         month_of_year=month,
         calendar="hijri" if hijri else "gregorian",
     )
-    return reached(next((entry for entry in days if entry.day == day), None), "the day in its month")
+    found = [entry for entry in days if entry.day == day]
+    expect(found, "the day in its month", "none")
+    return found[0]
 
 
 def agrees(walk: Walk) -> Note:
     """J-15: without agreement the instructions' rule refuses, and it alone."""
-    service, held = reached(walk.service, "a service"), reached(walk.held, "a hold")
+    service, held = walk.service, walk.held
     outcome = walk.desk.book(held, applicant=walk.applicant, agreed=False, request_id=walk.request("no"))
     verdict, version = refused_by(outcome, "BK-06").verdicts[0], service.instructions.version
     expect(verdict.limit == version, "the version in force as the rule's limit")
@@ -157,7 +146,7 @@ def agrees(walk: Walk) -> Note:
 
 def sees_documents(walk: Walk) -> Note:
     """J-16: the documents that this applicant has to bring."""
-    documents = reached(walk.service, "a service").documents_for(walk.applicant.holder)
+    documents = walk.service.documents_for(walk.applicant.holder)
     expect(documents, "documents to bring", "none")
     return Note(
         "المستندات المطلوبة: " + "، ".join(document.name.ar for document in documents) + ".",
@@ -167,7 +156,7 @@ def sees_documents(walk: Walk) -> Note:
 
 def prints_ticket(walk: Walk) -> Note:
     """J-17: the hold becomes the appointment, once; its ticket is printed as text and HTML."""
-    service, held = reached(walk.service, "a service"), reached(walk.held, "a hold")
+    service, held = walk.service, walk.held
     version, request = service.instructions.version, walk.request("book")
     outcome = walk.desk.book(held, applicant=walk.applicant, agreed=version, request_id=request)
     appointment = granted(outcome, Booked, "a booking").appointment
@@ -176,8 +165,8 @@ def prints_ticket(walk: Walk) -> Note:
     again = walk.desk.book(held, applicant=walk.applicant, agreed=version, request_id=request)
     expect(again == outcome, "the first answer for the same request again")
     walk.first = appointment
-    files = []
-    for language in LANGUAGES:
+    tickets, files = walk.tickets(appointment.number), []
+    for language, _ in tickets:
         page = walk.desk.ticket(appointment.number, by=walk.applicant, form="html", language=language)
         path = walk.folder / f"ticket-{appointment.number}-{language}.html"
         path.write_text(page, encoding="utf-8")
@@ -185,14 +174,14 @@ def prints_ticket(walk: Walk) -> Note:
     return Note(
         f"تم الحجز بالرقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وصفحةً.",
         f"Booked under the number {appointment.number}; the ticket was printed as text and as a page.",
-        walk.tickets(appointment.number),
+        tickets,
         tuple(files),
     )
 
 
 def attends(walk: Walk) -> Note:
     """J-18: checked in by a clerk, at the appointment's time, and not before."""
-    appointment = reached(walk.first, "an appointment")
+    appointment = walk.first
     early = walk.desk.check_in(appointment.number, by=CLERK, request_id=walk.request("early"))
     refused_by(early, "AT-03")
     walk.clock.move_to(appointment.starts_at - EARLY)

@@ -1,6 +1,7 @@
 """C-02 to C-10: a second appointment, found in the lists and cancelled; its seat is free again."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from traffic_booking import (
@@ -14,7 +15,7 @@ from traffic_booking import (
     SignInFault,
     person_id,
 )
-from traffic_booking.cli.demo.walk import Note, StepFailedError, Walk, expect, granted, reached, refused_by, shown
+from traffic_booking.cli.demo.walk import Note, Walk, expect, granted, raised, refused_by, shown
 
 SCARCE_SERVICE: Final = "violation-objection"
 GROUP: Final = "traffic-services"
@@ -25,10 +26,9 @@ MOST_SEARCHED: Final = 500
 
 def comes_back(walk: Walk) -> Note:
     """C-02: the old session has ended."""
-    first = reached(walk.first, "an appointment")
+    first = walk.first
     walk.clock.move_to(first.ends_at + timedelta(hours=1))
-    refused_by(walk.gate.resume(reached(walk.session, "a session")), "SI-02")
-    walk.session = None
+    refused_by(walk.gate.resume(walk.session), "SI-02")
     return Note(
         "انتهت الجلسة السابقة، فيلزم تسجيل دخول جديد.", "The earlier session has ended: a new sign-in is needed."
     )
@@ -45,12 +45,7 @@ def gives_credentials(walk: Walk) -> Note:
 def checks_entries(walk: Walk) -> Note:
     """C-04: an error names the field, the entry and the accepted form; nothing is lost."""
     before = walk.desk.appointments(walk.applicant)
-    try:
-        person_id("12345")
-    except InvalidInput as error:
-        fault = error
-    else:
-        raise StepFailedError("five digits refused", "an id")
+    fault = raised(InvalidInput, lambda: person_id("12345"), "five digits refused")
     expect(fault.field and fault.got and fault.expected, "an error that names field, got and expected")
     expect(walk.desk.appointments(walk.applicant) == before, "the appointments as they were")
     return Note(
@@ -68,14 +63,15 @@ def answers_code(walk: Walk) -> Note:
 def sees_all(walk: Walk) -> Note:
     """C-06: a second appointment, for a slot's only seat, is listed with the first."""
     found = walk.desk.find_slots(service=SCARCE_SERVICE, from_=walk.clock.now() + LATER, limit=MOST_SEARCHED)
-    slot = reached(next((slot for slot in found if slot.slot.capacity == 1), None), "a slot with one seat")
+    scarce = [slot for slot in found if slot.slot.capacity == 1]
+    expect(scarce, "a slot with one seat", "none")
+    slot = walk.slot = scarce[0]
     outcome = walk.desk.book(slot, applicant=walk.applicant, agreed=True, request_id=walk.request("second"))
     walk.second = granted(outcome, Booked, "a second booking").appointment
-    walk.slot = slot
     expect(walk.free_seats(slot.key) == 0, "the slot's only seat taken")
     mine = walk.desk.appointments(walk.applicant)
     expect([entry.number for entry in mine.upcoming] == [walk.second.number], "the second appointment upcoming")
-    expect([entry.number for entry in mine.past] == [reached(walk.first, "the first").number], "the first one past")
+    expect([entry.number for entry in mine.past] == [walk.first.number], "the first one past")
     return Note(
         f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: موعد قادم واحد وموعد سابق واحد.",
         f"A second appointment, {walk.second.number}; listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
@@ -84,7 +80,7 @@ def sees_all(walk: Walk) -> Note:
 
 def opens_traffic_tab(walk: Walk) -> Note:
     """C-07: the list by group of services."""
-    first, second = reached(walk.first, "the first"), reached(walk.second, "the second")
+    first, second = walk.first, walk.second
     traffic = {entry.number for entry in walk.desk.appointments(walk.applicant, group=GROUP)}
     licences = {entry.number for entry in walk.desk.appointments(walk.applicant, group=OTHER_GROUP)}
     expect({first.number, second.number} <= traffic, "both appointments in the traffic tab")
@@ -106,16 +102,11 @@ def opens_booked(walk: Walk) -> Note:
 
 def chooses_cancel(walk: Walk) -> Note:
     """C-09: until when it may be cancelled. Nobody else can see it, cancel it or take its seat."""
-    second, slot = reached(walk.second, "the second"), reached(walk.slot, "its slot")
-    may = walk.desk.may_cancel(second.number, by=walk.applicant)
-    until = reached(may.until, "a time until which it may be cancelled")
-    expect(walk.clock.now() < until, "time left to cancel")
-    try:
-        walk.desk.appointment(second.number, by=walk.stranger)
-    except AppointmentNotFound:
-        pass
-    else:
-        raise StepFailedError("somebody else's appointment hidden", "shown")
+    second, slot = walk.second, walk.slot
+    until = walk.desk.may_cancel(second.number, by=walk.applicant).until or walk.clock.now()
+    expect(until > walk.clock.now(), "time left to cancel", "none")
+    looks = partial(walk.desk.appointment, second.number, by=walk.stranger)
+    raised(AppointmentNotFound, looks, "somebody else's appointment hidden")
     theirs = walk.desk.cancel(second.number, by=walk.stranger, request_id=walk.request("theirs"))
     refused_by(theirs, "CN-01")
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("taken"))
@@ -128,7 +119,7 @@ def chooses_cancel(walk: Walk) -> Note:
 
 def confirms(walk: Walk) -> Note:
     """C-10: cancelled, with a proof; the seat is free again at once, and another person books it."""
-    second, slot = reached(walk.second, "the second"), reached(walk.slot, "its slot")
+    second, slot = walk.second, walk.slot
     outcome = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))
     cancelled = granted(outcome, Cancelled, "a cancellation").appointment
     again = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))

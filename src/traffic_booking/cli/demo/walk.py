@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from traffic_booking import (
     Appointment,
@@ -27,11 +27,11 @@ from traffic_booking.cli.screen import isolated
 from traffic_booking.testing import MovableClock
 
 LANGUAGES: Final[tuple[Language, Language]] = ("ar", "en")
-BROWSER: Final = "demo-browser-session"
 SERVICE: Final = "licence-renewal"
 GOVERNORATE: Final = "riyadh"
 
 Kind = TypeVar("Kind")
+Failure = TypeVar("Failure", bound=Exception)
 
 
 class StepFailedError(Exception):
@@ -55,7 +55,7 @@ class Note:
 
 @define(kw_only=True)
 class Walk:
-    """One walk through the journey: what stays the same, and (mutable) what the steps have reached."""
+    """One walk through the journey. The steps set the fields without a value, each for the steps after it."""
 
     desk: BookingDesk
     clock: MovableClock
@@ -67,14 +67,15 @@ class Walk:
     stranger: PersonId
     password: str
     request_prefix: str
-    challenge: Challenge | None = None
-    session: Session | None = None
-    branch: Branch | None = None
-    service: Service | None = None
-    slot: AvailableSlot | None = None
-    held: Held | None = None
-    first: Appointment | None = None
-    second: Appointment | None = None
+    browser: str = "demo-browser-session"
+    challenge: Challenge = field(init=False)
+    session: Session = field(init=False)
+    branch: Branch = field(init=False)
+    service: Service = field(init=False)
+    slot: AvailableSlot = field(init=False)
+    held: Held = field(init=False)
+    first: Appointment = field(init=False)
+    second: Appointment = field(init=False)
 
     def request(self, name: str) -> str:
         """A request id of this walk's own."""
@@ -82,8 +83,8 @@ class Walk:
 
     def sign_in(self, password: str) -> SignedIn | NotSignedIn:
         """Solve a new code, and sign in."""
-        code = self.solve(self.gate.challenge(session=BROWSER))
-        return self.gate.sign_in(self.applicant, password, code=code, session=BROWSER)
+        code = self.solve(self.gate.challenge(session=self.browser))
+        return self.gate.sign_in(self.applicant, password, code=code, session=self.browser)
 
     def free_seats(self, slot: SlotKey) -> int:
         """The free seats of a slot in a search; 0 if it is not found."""
@@ -106,11 +107,13 @@ def expect(holds: object, expected: str, got: str = "something else") -> None:
         raise StepFailedError(expected, got)
 
 
-def reached(value: Kind | None, what: str) -> Kind:
-    """What an earlier step has reached; the step fails without it."""
-    if value is None:
-        raise StepFailedError(f"{what} from an earlier step", "none")
-    return value
+def raised(kind: type[Failure], call: Callable[[], object], expected: str) -> Failure:
+    """The error that the call raises; the step fails without it."""
+    try:
+        call()
+    except kind as error:
+        return error
+    raise StepFailedError(expected, "no error")
 
 
 def granted(outcome: object, kind: type[Kind], expected: str) -> Kind:
