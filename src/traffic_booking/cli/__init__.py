@@ -15,8 +15,7 @@ from traffic_booking import MissingExtra
 
 __all__ = ["main", "run"]
 
-PACKAGES: Final = ("cyclopts", "platformdirs", "rich")
-"""The packages of the extra `cli`."""
+PACKAGES: Final = ("cyclopts", "platformdirs", "rich")  # the packages of the extra `cli`
 
 MISUSE: Final = 2
 INTERRUPTED: Final = 130

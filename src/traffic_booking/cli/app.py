@@ -7,16 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from cyclopts import (
-    App,
-    CoercionError,
-    CycloptsError,
-    MissingArgumentError,
-    RepeatArgumentError,
-    UnknownCommandError,
-    UnknownOptionError,
-    UnusedCliTokensError,
-)
+import cyclopts
 
 from traffic_booking import StoreError, TrafficBookingError
 from traffic_booking.cli import appointments, booking, browsing, closing, maintenance, records, rules, working_month
@@ -36,7 +27,7 @@ GLOBAL_VALUES: Final = frozenset({"--db", "--language", "--pseudonym-key"})
 _OPTION: Final = re.compile(r"--?[a-z][a-z-]{0,30}")
 _NAME: Final = re.compile(r"[a-z][a-z-]{0,30}")
 
-app: Final = App(
+app: Final = cyclopts.App(
     name="traffic-booking",
     help="Appointments at Saudi traffic branches: find, hold, book, print, attend and cancel them. The shipped "
     "branches are synthetic and the figures unofficial.",
@@ -45,32 +36,14 @@ app: Final = App(
     suppress_keyboard_interrupt=False,
     help_format="plaintext",
 )
-for command in (
-    demo,
-    browsing.branches,
-    browsing.governorates,
-    browsing.services,
-    browsing.slots,
-    browsing.month,
-    working_month.calendar,
-    browsing.date,
-    booking.hold,
-    booking.book,
-    appointments.appointments,
-    appointments.show,
-    appointments.ticket,
-    appointments.cancel,
-    booking.move,
-    appointments.check_in,
-    appointments.person,
-    closing.close,
-    closing.closures,
-    closing.reopen,
-    records.explain,
-    records.replay,
-    maintenance.migrate,
+for group in (
+    (demo, browsing.branches, browsing.governorates, browsing.services, browsing.slots, browsing.month),
+    (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
+    (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
+    (closing.close, closing.closures, closing.reopen, records.explain, records.replay, maintenance.migrate),
 ):
-    app.command(command, name=command.__name__.replace("_", "-"))
+    for command in group:
+        app.command(command, name=command.__name__.replace("_", "-"))
 for commands in (rules.commands, records.commands, maintenance.commands):
     app.command(commands)
 
@@ -97,7 +70,7 @@ def answer(arguments: Sequence[str]) -> int:
         message = masked(str(typed))
         _print_fault(message, error_form(typed, message), as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
-    except CycloptsError as error:
+    except cyclopts.CycloptsError as error:
         message = masked(_parsing_fault(error))
         _print_fault(f"{message} (try --help)", _fault_form("usage", message), as_json=as_json)
         return MISUSE
@@ -122,28 +95,28 @@ def _command_first(arguments: Sequence[str]) -> list[str]:
     return [*rest, *moved]
 
 
-def _parsing_fault(error: CycloptsError) -> str:
+def _parsing_fault(error: cyclopts.CycloptsError) -> str:
     name = error.argument.name if error.argument is not None else "arguments"
     got, expected = "some that do not fit", "what --help says"
     match error:
-        case UnknownOptionError():
+        case cyclopts.UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").split("=")[0]
             name, expected = "options", "one of this command's"
             got = f"the unknown option {option}" if _OPTION.fullmatch(option) else "an unknown option"
-        case UnknownCommandError():
+        case cyclopts.UnknownCommandError():
             command = next(iter(error.unused_tokens or ()), "")
             name, expected = "command", "one of " + ", ".join(n for n in app if not n.startswith("-"))
             got = f"the unknown command {command}" if _NAME.fullmatch(command) else "an unknown command"
-        case UnusedCliTokensError():
+        case cyclopts.UnusedCliTokensError():
             got, expected = f"{len(error.unused_tokens or ())} too many", "none beyond this command's"
-        case CoercionError():
+        case cyclopts.CoercionError():
             typed = "" if error.token is None else error.token.value
             got = repr(typed) if _NAME.fullmatch(typed) else "a value of another kind"
             choices = " or ".join(map(str, getattr(error.target_type, "__args__", ())))
             expected = "a whole number" if error.target_type is int else choices or "what --help says"
-        case MissingArgumentError():
+        case cyclopts.MissingArgumentError():
             got, expected = "nothing", "a value"
-        case RepeatArgumentError():
+        case cyclopts.RepeatArgumentError():
             got, expected = "more than one", "one"
         case _:
             pass  # rarer faults keep the general text

@@ -5,26 +5,23 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
-from traffic_booking import BookingDesk, Clerk, InvalidInput, PersonId, Refused, Throttled, appointment_number
+from traffic_booking import (
+    Appointment,
+    BookingDesk,
+    Clerk,
+    InvalidInput,
+    PersonId,
+    Refused,
+    Throttled,
+    appointment_number,
+)
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
 from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Flag, NumberText, Options, RequestIdText
-from traffic_booking.cli.reply import (
-    Facts,
-    Listing,
-    Reply,
-    Sentence,
-    Verbatim,
-    accepted,
-    appointment_facts,
-    hijri_day,
-    refusal,
-    written_time,
-)
+from traffic_booking.cli.reply import Facts, Reply, Sentence, Verbatim, accepted, appointment_facts, refusal, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of
 
-OWN_RULE: Final = "CN-01"
-"""The rule that refuses an unknown number and somebody else's number alike."""
+OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
 
 SubjectText = Annotated[
     str, Parameter(allow_leading_hyphen=True, help="The subject of an applicant, as staff see it in lists.")
@@ -48,20 +45,16 @@ def appointments(
     with options.desk() as desk:
         found = desk.appointments(person, group=group, limit=limit)
         catalogue = desk.catalogue
-    lists = {name: getattr(found, name) for name in words.LISTS}
-    rows = [
-        (
-            entry.number,
-            words.LISTS[name](language),
-            catalogue.service(entry.slot.service).name(language),
-            written_time(entry.starts_at),
-            hijri_day(entry.day, language),
-        )
-        for name, entries in lists.items()
-        for entry in entries
-    ]
-    headers = (words.NUMBER, words.KIND, words.SERVICE, words.AT, words.HIJRI_DAY)
-    listing = Listing(headers=headers, rows=rows, empty=words.NO_APPOINTMENTS)
+    lists: dict[str, tuple[Appointment, ...]] = {name: getattr(found, name) for name in words.LISTS}
+    listing = table(
+        [(name, entry) for name, entries in lists.items() for entry in entries],
+        (words.NUMBER, lambda pair: pair[1].number),
+        (words.KIND, lambda pair: words.LISTS[pair[0]](language)),
+        (words.SERVICE, lambda pair: catalogue.service(pair[1].slot.service).name(language)),
+        (words.AT, lambda pair: words.written_time(pair[1].starts_at)),
+        (words.HIJRI_DAY, lambda pair: words.hijri_day(pair[1].day, language)),
+        empty=words.NO_APPOINTMENTS,
+    )
     form = {name: [appointment_form(entry, by=person) for entry in entries] for name, entries in lists.items()}
     return Reply(options, {"applicant": str(person), "appointments": form}, (listing,))
 
@@ -74,16 +67,14 @@ def show(number: NumberText, /, *, applicant: Applicant = None, options: Options
         events = desk.history(appointment.number, by=person)
         facts = appointment_facts(appointment, desk.catalogue, language, by=person)
     form, zone = appointment_form(appointment, by=person), appointment.starts_at.tzinfo
-    rows = [
-        (
-            f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            words.EVENTS[EVENT_TAGS[type(event)]](language),
-            str(actor_form(event.actor, form)["id"] or "-"),
-        )
-        for event in events
-    ]
+    listing = table(
+        events,
+        (words.AT, lambda event: f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}"),
+        (words.EVENT, lambda event: words.EVENTS[EVENT_TAGS[type(event)]](language)),
+        (words.BY, lambda event: str(actor_form(event.actor, form)["id"] or "-")),
+    )
     answer = {"appointment": form, "events": [event_form(event, form) for event in events]}
-    return Reply(options, answer, (facts, Listing(headers=(words.AT, words.EVENT, words.BY), rows=rows)))
+    return Reply(options, answer, (facts, listing))
 
 
 def ticket(

@@ -22,15 +22,17 @@ from traffic_booking.cli.reply import (
     accepted,
     appointment_facts,
     refusal,
-    written_time,
 )
 from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
 
 AGREEMENT_RULE: Final = "BK-06"
 """The rule that needs the agreement to the instructions; in a move, only if they have changed since the booking."""
 
-MOST_APPOINTMENTS: Final = 1_000
-"""At most so many of a person's appointments are searched for a hold that was given up."""
+MOST_APPOINTMENTS: Final = 1_000  # at most so many of a person's appointments are searched for a hold that was given up
+
+
+START_HELP: Final = "The start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; in either calendar."
+StartText = Annotated[str | None, Parameter(help=START_HELP)]
 
 
 @Parameter(name="*")
@@ -40,12 +42,7 @@ class Choice:
 
     service: Annotated[str, Parameter(help="The service (an id of `services`).")]
     branch: Annotated[str | None, Parameter(help="The branch (an id of `branches`); needed with --at.")] = None
-    at: Annotated[
-        str | None,
-        Parameter(
-            help="The start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; the date in either calendar."
-        ),
-    ] = None
+    at: StartText = None
     first: Annotated[Flag, Parameter(help="Take the earliest free slot instead of --at.")] = False
     governorate: Annotated[str | None, Parameter(help="With --first: only at branches of this governorate.")] = None
 
@@ -86,21 +83,15 @@ def hold(
             return refusal(options, outcome, request)
         given_up = _given_up(desk, person, earlier)
         starts_at = slot.starts_at.astimezone(ZoneInfo(desk.catalogue.branch(slot.branch).time_zone))
-        named = ("--service", slot.service, "--branch", slot.branch, "--at", written_time(starts_at))
+        named = ("--service", slot.service, "--branch", slot.branch, "--at", words.written_time(starts_at))
         store = () if options.db is None else ("--db", options.db)
         keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
         command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
         next_step = Verbatim(words.filled(words.TO_BOOK, options.output_language, command=command))
-        return accepted(
-            options,
-            "held",
-            outcome.appointment,
-            request,
-            desk.catalogue,
-            by=person,
-            more={"given_up": given_up},
-            after=(*_sentences(given_up, options), next_step),
-        )
+        more: Form = {"given_up": given_up}
+        after = (*_sentences(given_up, options), next_step)
+        held = outcome.appointment
+        return accepted(options, "held", held, request, desk.catalogue, by=person, more=more, after=after)
 
 
 def book(
@@ -137,7 +128,7 @@ def move(
     number: NumberText,
     /,
     *,
-    at: str | None = None,
+    at: StartText = None,
     branch: str | None = None,
     first: Flag = False,
     governorate: str | None = None,
@@ -150,7 +141,6 @@ def move(
     """Move an appointment to another slot, in two steps: without --yes, show the appointment and its new slot.
 
     Args:
-        at: The new start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; the date in either calendar.
         branch: The new branch (an id of `branches`). Default with --at: the appointment's branch.
         first: Take the earliest free slot for the service instead of --at.
         governorate: With --first: only at branches of this governorate.
@@ -180,7 +170,7 @@ def move(
         place = desk.catalogue.branch(slot.branch)
     starts_at = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
     to = {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()}
-    new = ((words.NEW_BRANCH, place.name(options.output_language)), (words.NEW_TIME, written_time(starts_at)))
+    new = ((words.NEW_BRANCH, place.name(options.output_language)), (words.NEW_TIME, words.written_time(starts_at)))
     parts = (Facts((*facts.entries, *new)), Sentence(words.NOTHING_MOVED, loud=True))
     return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, parts)
 

@@ -10,12 +10,11 @@ from traffic_booking import Audience, Day, DayAvailability, InvalidInput, shippe
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_form, day_form, fields, governorate_form, service_form, slot_form
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, DEFAULTS, CatalogueOptions, Options, Point
-from traffic_booking.cli.reply import Facts, Listing, Reply, Sentence, hijri_date, hijri_day, written_time
+from traffic_booking.cli.reply import Facts, Reply, Sentence, table
 from traffic_booking.cli.typed_values import day_of, month_of, point_of
 
 MOST_BRANCHES: Final = 500
-HORIZON_RULE: Final = "BK-04"
-"""The rule that limits how far ahead a slot may be booked."""
+HORIZON_RULE: Final = "BK-04"  # the rule that limits how far ahead a slot may be booked
 
 
 def branches(
@@ -40,20 +39,18 @@ def branches(
         (branch, None if point is None else point.distance_km(branch.location))
         for branch in catalogue.branches_for(service=service, governorate=governorate, near=point)[:limit]
     ]
-    columns = 3 if point is None else 4
-    rows = [
-        (
-            branch.id,
-            branch.name(language),
-            catalogue.governorate(branch.governorate).name(language),
-            "" if distance is None else f"{distance:.1f}",
-        )[:columns]
-        for branch, distance in found
-    ]
-    headers = (words.ID, words.NAME, words.GOVERNORATE, words.DISTANCE)[:columns]
+    distance = (words.DISTANCE, lambda pair: f"{pair[1] or 0:.1f}")
+    listing = table(
+        found,
+        (words.ID, lambda pair: pair[0].id),
+        (words.NAME, lambda pair: pair[0].name(language)),
+        (words.GOVERNORATE, lambda pair: catalogue.governorate(pair[0].governorate).name(language)),
+        *(() if point is None else (distance,)),
+        empty=words.NONE,
+    )
     synthetic = (Sentence(words.SYNTHETIC),) if any(branch.synthetic for branch, _ in found) else ()
     form = {"branches": [branch_form(catalogue, branch, distance) for branch, distance in found]}
-    return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NONE), *synthetic))
+    return Reply(options, form, (listing, *synthetic))
 
 
 def services(
@@ -75,18 +72,16 @@ def services(
     if audience is not None:
         wanted = {entry.id for entry in catalogue.groups_of(Audience(audience))}
         found = tuple(service for service in found if service.group in wanted)
-    rows = [
-        (
-            service.id,
-            service.name(language),
-            catalogue.group(service.group).name(language),
-            str(service.duration_minutes),
-        )
-        for service in found
-    ]
-    headers = (words.ID, words.NAME, words.GROUP, words.MINUTES)
+    listing = table(
+        found,
+        (words.ID, lambda service: service.id),
+        (words.NAME, lambda service: service.name(language)),
+        (words.GROUP, lambda service: catalogue.group(service.group).name(language)),
+        (words.MINUTES, lambda service: str(service.duration_minutes)),
+        empty=words.NONE,
+    )
     form = {"services": [service_form(catalogue, service) for service in found]}
-    return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NONE),))
+    return Reply(options, form, (listing,))
 
 
 def governorates(*, region: str | None = None, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -97,13 +92,17 @@ def governorates(*, region: str | None = None, options: CatalogueOptions = CATAL
     """
     catalogue, language = shipped_catalogue(), options.output_language
     found = catalogue.governorates if region is None else catalogue.governorates_in(region)
-    rows = [
-        (entry.id, entry.name(language), entry.region, catalogue.region(entry.region).name(language)) for entry in found
-    ]
-    headers = (words.ID, words.NAME, words.REGION, words.REGION_NAME)
+    listing = table(
+        found,
+        (words.ID, lambda entry: entry.id),
+        (words.NAME, lambda entry: entry.name(language)),
+        (words.REGION, lambda entry: entry.region),
+        (words.REGION_NAME, lambda entry: catalogue.region(entry.region).name(language)),
+        empty=words.NONE,
+    )
     regions = [fields(entry, "code", "name") for entry in catalogue.regions]
     form = {"governorates": [governorate_form(entry) for entry in found], "regions": regions}
-    return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NONE),))
+    return Reply(options, form, (listing,))
 
 
 def slots(
@@ -135,19 +134,16 @@ def slots(
             from_=None if from_ is None else day_of(from_, "--from"),
             limit=limit,
         )
-    columns = 5 if any(slot.distance_km is not None for slot in found) else 4
-    rows = [
-        (
-            slot.branch,
-            written_time(slot.starts_at),
-            hijri_day(slot.day, options.output_language),
-            str(slot.free),
-            "" if slot.distance_km is None else f"{slot.distance_km:.1f}",
-        )[:columns]
-        for slot in found
-    ]
-    headers = (words.BRANCH_ID, words.AT, words.HIJRI_DAY, words.FREE, words.DISTANCE)[:columns]
-    listing = Listing(headers=headers, rows=rows, empty=words.NO_SLOT)
+    far = any(slot.distance_km is not None for slot in found)
+    listing = table(
+        found,
+        (words.BRANCH_ID, lambda slot: slot.branch),
+        (words.AT, lambda slot: words.written_time(slot.starts_at)),
+        (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, options.output_language)),
+        (words.FREE, lambda slot: str(slot.free)),
+        *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
+        empty=words.NO_SLOT,
+    )
     return Reply(options, {"slots": [slot_form(slot) for slot in found]}, (listing,))
 
 
@@ -170,23 +166,21 @@ def month(*, service: str, branch: str, month: str, options: Options = DEFAULTS)
         )
         now = desk.clock.now().astimezone(ZoneInfo(desk.catalogue.branch(branch).time_zone))
         last = (now + dt.timedelta(days=desk.rulebook[HORIZON_RULE]["days"])).date()
-    rows = [
-        (
-            entry.day.gregorian.isoformat(),
-            hijri_date(entry.day),
-            entry.day.weekday(options.output_language),
-            str(entry.seats),
-            str(entry.free),
-            words.DAY_NOTES[note](options.output_language) if (note := _note(entry, now.date(), last)) else "",
-        )
-        for entry in days
-    ]
-    headers = (words.DATE, words.HIJRI_DATE, words.WEEKDAY, words.CAPACITY, words.FREE, words.NOTE)
+    notes = {"": ""} | {note: text(options.output_language) for note, text in words.DAY_NOTES.items()}
+    listing = table(
+        days,
+        (words.DATE, lambda entry: entry.day.gregorian.isoformat()),
+        (words.HIJRI_DATE, lambda entry: words.hijri_date(entry.day)),
+        (words.WEEKDAY, lambda entry: entry.day.weekday(options.output_language)),
+        (words.CAPACITY, lambda entry: str(entry.seats)),
+        (words.FREE, lambda entry: str(entry.free)),
+        (words.NOTE, lambda entry: notes[_note(entry, now.date(), last)]),
+    )
     until = Facts(((words.BOOKABLE_UNTIL, last.isoformat()),))
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
     provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
     form = {"days": [fields(entry, "day", "seats", "free") for entry in days], "bookable_until": last.isoformat()}
-    return Reply(options, form, (Listing(headers=headers, rows=rows), until, *provisional))
+    return Reply(options, form, (listing, until, *provisional))
 
 
 def _note(entry: DayAvailability, today: dt.date, last: dt.date) -> str:

@@ -8,42 +8,15 @@ from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
-from traffic_booking import (
-    Appointment,
-    Bilingual,
-    BookingDesk,
-    BranchDay,
-    BranchException,
-    CalendarEntry,
-    Effect,
-    InvalidInput,
-    Language,
-    MonthStart,
-    Refused,
-    SpecialOrder,
-    Throttled,
-    Withdrawal,
-)
+import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
 from traffic_booking.cli.options import DEFAULTS, ClerkText, Flag, Options, RequestIdText
-from traffic_booking.cli.reply import (
-    LEGAL_TIME,
-    Facts,
-    Listing,
-    Part,
-    Reply,
-    Sentence,
-    hijri_day,
-    refusal,
-    written_time,
-)
+from traffic_booking.cli.reply import LEGAL_TIME, Facts, Listing, Part, Reply, Sentence, refusal, table
 from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
 
-SIGNS: Final = 8
-"""Signs of a hash that name a closure: enough for all closures of a branch, and few enough to type."""
-DAYS_SEARCHED: Final = 366
-"""At most so many days of a closure, from its first, are searched for other closures."""
+SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
+DAYS_SEARCHED: Final = 366  # at most so many days of a closure, from its first, are searched for other closures
 
 
 def close(
@@ -78,7 +51,7 @@ def close(
             parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
             return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
-        if isinstance(outcome, Refused | Throttled):
+        if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         affected = desk.affected_by(record)
         withdrawn = _withdrawn(desk.calendar_entries())
@@ -95,20 +68,18 @@ def closures(*, options: Options = DEFAULTS) -> Reply:
     with options.desk() as desk:
         entries = desk.calendar_entries()
     withdrawn, language = _withdrawn(entries), options.output_language
-    rows = [
-        (
-            entry.record.id,
-            _description(entry.record, language, withdrawn=entry.record.id in withdrawn),
-            entry.record.branch if isinstance(entry.record, BranchException) else "",
-            f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}",
-            str(actor_form(entry.actor)["id"] or "-"),
-            entry.reason,
-        )
-        for entry in entries
-    ]
-    headers = (words.RECORD, words.WHAT, words.BRANCH_ID, words.DECLARED_AT, words.BY, words.REASON)
+    listing = table(
+        entries,
+        (words.RECORD, lambda entry: entry.record.id),
+        (words.WHAT, lambda entry: _description(entry.record, language, withdrawn=entry.record.id in withdrawn)),
+        (words.BRANCH_ID, lambda entry: entry.record.branch if isinstance(entry.record, tb.BranchException) else ""),
+        (words.DECLARED_AT, lambda entry: f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"),
+        (words.BY, lambda entry: str(actor_form(entry.actor)["id"] or "-")),
+        (words.REASON, lambda entry: entry.reason),
+        empty=words.NO_CLOSURES,
+    )
     form = {"entries": [entry_form(entry, withdrawn) for entry in entries]}
-    return Reply(options, form, (Listing(headers=headers, rows=rows, empty=words.NO_CLOSURES),))
+    return Reply(options, form, (listing,))
 
 
 def reopen(
@@ -121,13 +92,15 @@ def reopen(
         reason: Why, in 1 to 400 characters.
     """
     staff, request = clerk_of(clerk), request_id_of(request_id)
-    withdrawal = Withdrawal(impersonal(copied(closure), "closure"))
+    withdrawal = tb.Withdrawal(impersonal(copied(closure), "closure"))
     with options.desk() as desk:
-        record = next((r for r in map(_closure_in, desk.calendar_entries()) if r and r.id == withdrawal.id), None)
-        if record is None:
-            raise InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
+        record = next((each.record for each in desk.calendar_entries() if each.record.id == withdrawal.id), None)
+        if not (isinstance(record, tb.BranchException) and record.effect is tb.Effect.CLOSED):
+            raise tb.InvalidInput(
+                "closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists"
+            )
         outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
-        if isinstance(outcome, Refused | Throttled):
+        if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         closed = _closed_days(record, desk)
         affected = _affected_by_others(closed, desk)
@@ -140,45 +113,40 @@ def reopen(
     return Reply(options, form, (Sentence(words.REOPENED, loud=True), named, *still_closed))
 
 
-def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> BranchException:
+def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> tb.BranchException:
     """The closure. Its id follows from the request's, so that the same request declares the same closure."""
     first = day_of(from_, "--from")
     last = first if until is None else day_of(until, "--until")
     if last < first:
-        raise InvalidInput("--until", got=last.isoformat(), expected=f"{first} or later")
+        raise tb.InvalidInput("--until", got=last.isoformat(), expected=f"{first} or later")
     with errors_name("--reason"):
-        both = Bilingual(reason, reason)  # as typed, for readers of either language
-    return BranchException(
+        both = tb.Bilingual(reason, reason)  # as typed, for readers of either language
+    return tb.BranchException(
         id=f"closed.{sha256(request_id.encode()).hexdigest()[:SIGNS]}",
         branch=branch,
         first_day=first,
         last_day=last,
-        effect=Effect.CLOSED,
+        effect=tb.Effect.CLOSED,
         reason=both,
     )
 
 
-def _check_not_over(record: BranchException, desk: BookingDesk) -> None:
+def _check_not_over(record: tb.BranchException, desk: tb.BookingDesk) -> None:
     """A closure of past days is misuse, unless it was declared in time and the request is sent again."""
     branch = desk.catalogue.branch(record.branch)
     today = desk.clock.now().astimezone(ZoneInfo(branch.time_zone)).date()
     if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar_entries()):
-        raise InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
+        raise tb.InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
 
 
-def _closure_in(entry: CalendarEntry) -> BranchException | None:
-    record = entry.record
-    return record if isinstance(record, BranchException) and record.effect is Effect.CLOSED else None
-
-
-def _closed_days(record: BranchException, desk: BookingDesk) -> list[BranchDay]:
+def _closed_days(record: tb.BranchException, desk: tb.BookingDesk) -> list[tb.BranchDay]:
     """The closed days of the closure, without the usual weekends."""
     length = min((record.last_day - record.first_day).days + 1, DAYS_SEARCHED)
     days = [desk.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)]
     return [day for day in days if not day.open and not day.usual]
 
 
-def _affected_by_others(closed: Sequence[BranchDay], desk: BookingDesk) -> list[Appointment]:
+def _affected_by_others(closed: Sequence[tb.BranchDay], desk: tb.BookingDesk) -> list[tb.Appointment]:
     """The appointments on those days that other closures still affect, in the order of their start."""
     closing = {rule for day in closed for rule in day.rules}
     records = [entry.record for entry in desk.calendar_entries() if entry.record.id in closing]
@@ -186,48 +154,46 @@ def _affected_by_others(closed: Sequence[BranchDay], desk: BookingDesk) -> list[
     return sorted(affected.values(), key=lambda each: (each.starts_at, each.number))
 
 
-def _day_parts(title: Bilingual, days: Sequence[BranchDay]) -> tuple[Part, ...]:
-    rows = [(day.day.gregorian.isoformat(), ", ".join(day.rules)) for day in days]
-    return (Sentence(title), Listing(headers=(words.DATE, words.RULE), rows=rows)) if rows else ()
+def _day_parts(title: tb.Bilingual, days: Sequence[tb.BranchDay]) -> tuple[Part, ...]:
+    rules = (words.RULE, lambda day: ", ".join(day.rules))
+    listing = table(days, (words.DATE, lambda day: day.day.gregorian.isoformat()), rules)
+    return (Sentence(title), listing) if days else ()
 
 
-def _day_forms(days: Sequence[BranchDay]) -> list[Form]:
+def _day_forms(days: Sequence[tb.BranchDay]) -> list[Form]:
     return [{"date": day.day.gregorian.isoformat(), "rules": list(day.rules)} for day in days]
 
 
-def _withdrawn(entries: Sequence[CalendarEntry]) -> frozenset[str]:
-    return frozenset(entry.record.id for entry in entries if isinstance(entry.record, Withdrawal))
+def _withdrawn(entries: Sequence[tb.CalendarEntry]) -> frozenset[str]:
+    return frozenset(entry.record.id for entry in entries if isinstance(entry.record, tb.Withdrawal))
 
 
-def _listing(affected: Sequence[Appointment], desk: BookingDesk, language: Language) -> Listing:
-    rows = [
-        (
-            entry.number,
-            entry.applicant.subject,
-            desk.catalogue.service(entry.slot.service).name(language),
-            written_time(entry.starts_at),
-            hijri_day(entry.day, language),
-        )
-        for entry in affected
-    ]
-    headers = (words.NUMBER, words.SUBJECT, words.SERVICE, words.AT, words.HIJRI_DAY)
-    return Listing(headers=headers, rows=rows, empty=words.NO_APPOINTMENT_AFFECTED)
+def _listing(affected: Sequence[tb.Appointment], desk: tb.BookingDesk, language: tb.Language) -> Listing:
+    return table(
+        affected,
+        (words.NUMBER, lambda entry: entry.number),
+        (words.SUBJECT, lambda entry: entry.applicant.subject),
+        (words.SERVICE, lambda entry: desk.catalogue.service(entry.slot.service).name(language)),
+        (words.AT, lambda entry: words.written_time(entry.starts_at)),
+        (words.HIJRI_DAY, lambda entry: words.hijri_day(entry.day, language)),
+        empty=words.NO_APPOINTMENT_AFFECTED,
+    )
 
 
-def _description(record: Record, language: Language, *, withdrawn: bool) -> str:
+def _description(record: Record, language: tb.Language, *, withdrawn: bool) -> str:
     """The kind of a record with its days, and whether it no longer holds."""
     match record:
-        case Withdrawal():
+        case tb.Withdrawal():
             return words.DECLARABLE["withdrawal"](language)
-        case BranchException(effect=effect):
+        case tb.BranchException(effect=effect):
             kind = effect.value
-        case MonthStart():
+        case tb.MonthStart():
             kind = "month-start"
-        case SpecialOrder():
+        case tb.SpecialOrder():
             kind = "order"
         case _:
             kind = "closure"
-    last_day = record.first_day if isinstance(record, MonthStart) else record.last_day
+    last_day = record.first_day if isinstance(record, tb.MonthStart) else record.last_day
     days = words.between(record.first_day.isoformat(), last_day.isoformat(), language)
     text = f"{words.DECLARABLE[kind](language)} {days}"
     return words.listed([text, words.NO_LONGER_HOLDS(language)], language) if withdrawn else text

@@ -8,78 +8,35 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from traffic_booking import (
-    Actor,
-    AnnouncedClosure,
-    Appointment,
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentCheckedIn,
-    AppointmentEvent,
-    AppointmentHeld,
-    AppointmentMoved,
-    AppointmentNotFound,
-    AvailableSlot,
-    Bilingual,
-    Branch,
-    BranchDay,
-    BranchException,
-    CalendarEntry,
-    Catalogue,
-    Clerk,
-    Day,
-    Delegate,
-    Governorate,
-    HoldExpired,
-    HoldReleased,
-    Hours,
-    InvalidCatalogue,
-    InvalidInput,
-    MissingExtra,
-    MonthStart,
-    NotFound,
-    PersonId,
-    RequestMismatch,
-    Service,
-    SpecialOrder,
-    StoreClosed,
-    StoreContended,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-    System,
-    TrafficBookingError,
-    Verdict,
-    Withdrawal,
-)
+import traffic_booking as tb
 
 Form = dict[str, object]
-Record = MonthStart | AnnouncedClosure | SpecialOrder | BranchException | Withdrawal
+Record = tb.MonthStart | tb.AnnouncedClosure | tb.SpecialOrder | tb.BranchException | tb.Withdrawal
 
-ERROR_KINDS: Final[Mapping[type[TrafficBookingError], str]] = {
-    InvalidCatalogue: "invalid-catalogue",
-    InvalidInput: "invalid-input",
-    AppointmentNotFound: "appointment-not-found",
-    NotFound: "not-found",
-    RequestMismatch: "request-mismatch",
-    MissingExtra: "missing-extra",
-    StoreUnavailable: "store-unavailable",
-    StoreUnreadable: "store-unreadable",
-    StoreContended: "store-contended",
-    StoreClosed: "store-closed",
-    StoreError: "store",
-    TrafficBookingError: "misuse",
+ERROR_KINDS: Final[Mapping[type[tb.TrafficBookingError], str]] = {
+    tb.InvalidCatalogue: "invalid-catalogue",
+    tb.InvalidInput: "invalid-input",
+    tb.AppointmentNotFound: "appointment-not-found",
+    tb.NotFound: "not-found",
+    tb.RequestMismatch: "request-mismatch",
+    tb.MissingExtra: "missing-extra",
+    tb.StoreUnavailable: "store-unavailable",
+    tb.StoreUnreadable: "store-unreadable",
+    tb.StoreContended: "store-contended",
+    tb.StoreClosed: "store-closed",
+    tb.StoreError: "store",
+    tb.TrafficBookingError: "misuse",
 }
 """The tag of each kind of error; the first that fits counts."""
 
-EVENT_TAGS: Final[Mapping[type[AppointmentEvent], str]] = {
-    AppointmentHeld: "held",
-    AppointmentBooked: "booked",
-    HoldExpired: "hold-expired",
-    HoldReleased: "hold-released",
-    AppointmentCancelled: "cancelled",
-    AppointmentMoved: "moved",
-    AppointmentCheckedIn: "checked-in",
+EVENT_TAGS: Final[Mapping[type[tb.AppointmentEvent], str]] = {
+    tb.AppointmentHeld: "held",
+    tb.AppointmentBooked: "booked",
+    tb.HoldExpired: "hold-expired",
+    tb.HoldReleased: "hold-released",
+    tb.AppointmentCancelled: "cancelled",
+    tb.AppointmentMoved: "moved",
+    tb.AppointmentCheckedIn: "checked-in",
 }
 
 
@@ -87,11 +44,11 @@ def plain(value: object) -> object:
     """A value in JSON's types; sets are sorted."""
     form = value
     match value:
-        case Bilingual():
+        case tb.Bilingual():
             form = fields(value, "ar", "en")
-        case Day():
+        case tb.Day():
             form = day_form(value)
-        case Hours():  # HH:MM on the branch's clocks; 24:00 is the end of the day
+        case tb.Hours():  # HH:MM on the branch's clocks; 24:00 is the end of the day
             form = fields(value, "opens", "closes")
         case date():
             form = value.isoformat()
@@ -111,7 +68,7 @@ def fields(value: object, *names: str) -> Form:
     return {name: plain(getattr(value, name)) for name in names}
 
 
-def day_form(day: Day) -> Form:
+def day_form(day: tb.Day) -> Form:
     """A day in both calendars. `hijri_agreed` is false if the published tables dispute the day.
 
     Beyond the Hijri table, both are null.
@@ -125,14 +82,14 @@ def day_form(day: Day) -> Form:
     }
 
 
-def appointment_form(appointment: Appointment, *, by: PersonId | Clerk) -> Form:
+def appointment_form(appointment: tb.Appointment, *, by: tb.PersonId | tb.Clerk) -> Form:
     """An appointment; instants in the branch's time zone, and the masked id for its applicant alone."""
     zone, hold_ends_at = appointment.starts_at.tzinfo, appointment.hold_ends_at
     return {
         **fields(appointment, "number", "version", "state"),
         **fields(appointment.slot, "branch", "service"),
         **fields(appointment, "starts_at", "ends_at", "time_zone", "day"),
-        "applicant": str(by) if isinstance(by, PersonId) else None,
+        "applicant": str(by) if isinstance(by, tb.PersonId) else None,
         "subject": appointment.applicant.subject,
         "hold_ends_at": hold_ends_at and hold_ends_at.astimezone(zone).isoformat(),
         **fields(appointment, "instructions", "rulebook"),
@@ -141,7 +98,7 @@ def appointment_form(appointment: Appointment, *, by: PersonId | Clerk) -> Form:
     }
 
 
-def slot_form(slot: AvailableSlot) -> Form:
+def slot_form(slot: tb.AvailableSlot) -> Form:
     """A slot with free seats."""
     return {
         **fields(slot, "branch", "service", "starts_at", "ends_at", "day", "free"),
@@ -151,7 +108,7 @@ def slot_form(slot: AvailableSlot) -> Form:
     }
 
 
-def branch_form(catalogue: Catalogue, branch: Branch, distance_km: float | None = None) -> Form:
+def branch_form(catalogue: tb.Catalogue, branch: tb.Branch, distance_km: float | None = None) -> Form:
     """A branch, with the services that it offers."""
     return {
         **fields(branch, "id", "name", "governorate"),
@@ -162,13 +119,13 @@ def branch_form(catalogue: Catalogue, branch: Branch, distance_km: float | None 
     }
 
 
-def governorate_form(governorate: Governorate) -> Form:
+def governorate_form(governorate: tb.Governorate) -> Form:
     """A governorate."""
     seat = fields(governorate.seat, "latitude", "longitude")
     return fields(governorate, "id", "name", "region", "headquarters") | seat
 
 
-def service_form(catalogue: Catalogue, service: Service) -> Form:
+def service_form(catalogue: tb.Catalogue, service: tb.Service) -> Form:
     """A service, with its conditions, documents and instructions."""
     return {
         **fields(service, "id", "name", "group"),
@@ -181,12 +138,12 @@ def service_form(catalogue: Catalogue, service: Service) -> Form:
     }
 
 
-def verdict_form(verdict: Verdict) -> Form:
+def verdict_form(verdict: tb.Verdict) -> Form:
     """The result of one rule."""
     return fields(verdict, "rule_id", "statement", "observed", "limit", "allowed_from")
 
 
-def event_form(event: AppointmentEvent, appointment: Form) -> Form:
+def event_form(event: tb.AppointmentEvent, appointment: Form) -> Form:
     """An event of that appointment."""
     return {
         "event": EVENT_TAGS[type(event)],
@@ -196,59 +153,59 @@ def event_form(event: AppointmentEvent, appointment: Form) -> Form:
     }
 
 
-def actor_form(actor: Actor, appointment: Form | None = None) -> Form:
+def actor_form(actor: tb.Actor, appointment: Form | None = None) -> Form:
     """Who acted: the applicant of that appointment by the masked id if it has one, any other person by the subject."""
     match actor:
-        case Clerk(id=clerk):
+        case tb.Clerk(id=clerk):
             return {"kind": "clerk", "id": clerk}
-        case System():
+        case tb.System():
             return {"kind": "system", "id": None}
-        case Delegate(person=person):
+        case tb.Delegate(person=person):
             return {"kind": "delegate", "id": person.subject}
         case applicant:
             own = appointment is not None and applicant.subject == appointment["subject"] and appointment["applicant"]
             return {"kind": "applicant", "id": own or applicant.subject}
 
 
-def branch_day_form(day: BranchDay) -> Form:
+def branch_day_form(day: tb.BranchDay) -> Form:
     """A day of a branch, with its shifts and the ids of the rules that decide it."""
     shifts = [fields(shift.hours, "opens", "closes") | fields(shift, "capacity", "services") for shift in day.shifts]
     return fields(day, "day", "open", "usual", "hours") | {"shifts": shifts, "rules": list(day.rules)}
 
 
-def entry_form(entry: CalendarEntry, withdrawn: frozenset[str]) -> Form:
+def entry_form(entry: tb.CalendarEntry, withdrawn: frozenset[str]) -> Form:
     """A declaration; `holds` is false for a withdrawal, and for the ids that were withdrawn."""
     return {
         **fields(entry, "number", "at"),
         "by": actor_form(entry.actor),
         **fields(entry, "reason", "request_id"),
         "record": record_form(entry.record),
-        "holds": not isinstance(entry.record, Withdrawal) and entry.record.id not in withdrawn,
+        "holds": not isinstance(entry.record, tb.Withdrawal) and entry.record.id not in withdrawn,
     }
 
 
 def record_form(record: Record) -> Form:
     """A record of the calendar with its kind; days are Gregorian, `first_day` and `last_day` both included."""
     match record:
-        case Withdrawal():
+        case tb.Withdrawal():
             return {"kind": "withdrawal", "id": record.id}
-        case MonthStart():
+        case tb.MonthStart():
             month = f"{record.year:04d}-{record.month:02d}"
             return {"kind": "month-start", "id": record.id, "month": month, "first_day": record.first_day.isoformat()}
-        case AnnouncedClosure():
+        case tb.AnnouncedClosure():
             return {"kind": "closure", **fields(record, "id", "rule", "first_day", "last_day")}
-        case SpecialOrder():
+        case tb.SpecialOrder():
             return {"kind": "order", **fields(record, "id", "first_day", "last_day", "opens", "hours")}
-        case BranchException():
+        case tb.BranchException():
             days = fields(record, "id", "branch", "first_day", "last_day")
             return {"kind": "exception", **days, **fields(record, "effect", "reason", "hours", "capacity")}
 
 
-def error_form(error: TrafficBookingError, message: str) -> Form:
+def error_form(error: tb.TrafficBookingError, message: str) -> Form:
     """An error of the library, with the message as it may be shown."""
     kind = next(tag for known, tag in ERROR_KINDS.items() if isinstance(error, known))
-    faults = [str(fault) for fault in error.faults] if isinstance(error, InvalidCatalogue) else []
-    field = error.field if isinstance(error, InvalidInput) else None
+    faults = [str(fault) for fault in error.faults] if isinstance(error, tb.InvalidCatalogue) else []
+    field = error.field if isinstance(error, tb.InvalidInput) else None
     return {"error": {"kind": kind, "message": message, "field": field, "faults": faults}}
 
 

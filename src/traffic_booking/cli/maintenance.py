@@ -17,12 +17,11 @@ from traffic_booking.cli.options import (
     Flag,
     Options,
 )
-from traffic_booking.cli.reply import DONE, REFUSED, Facts, Listing, Part, Reply, Sentence, Verbatim
+from traffic_booking.cli.reply import DONE, REFUSED, Facts, Part, Reply, Sentence, Verbatim, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of
 from traffic_booking.domain.appointments.person_state import check_erasable
 
-BOTH: Final = 2
-"""The key so far and the new one."""
+BOTH: Final = 2  # the key so far and the new one
 
 
 def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options = DEFAULTS) -> Reply:
@@ -35,8 +34,8 @@ def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options =
     periods = None if retention is None else read_retention(retention)
     with options.desk() as desk:
         removed = dict(desk.maintenance.prune(retention=periods, by=staff))
-    rows = [(words.PERIODS[name](options.output_language), str(count)) for name, count in removed.items()]
-    listing = Listing(headers=(words.RECORDS, words.REMOVED), rows=rows)
+    records = (words.RECORDS, lambda pair: words.PERIODS[pair[0]](options.output_language))
+    listing = table(removed.items(), records, (words.REMOVED, lambda pair: str(pair[1])))
     return Reply(options, {"outcome": "pruned", "removed": removed}, (listing,))
 
 
@@ -122,7 +121,7 @@ def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, optio
     else:
         for header, names in ((words.STEPS, steps.names), (words.MISSING_INDEXES, steps.missing_indexes)):
             if names:
-                parts.append(Listing(headers=(header,), rows=[(name,) for name in names]))
+                parts.append(table(names, (header, str)))
         if not parts:
             parts.append(Sentence(words.UP_TO_DATE))
     return Reply(options, form, tuple(parts), exit_code=REFUSED if steps.missing_indexes else DONE)

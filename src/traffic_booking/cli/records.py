@@ -12,18 +12,7 @@ from traffic_booking import Bilingual, Explanation, InvalidInput, Language, Refu
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, verdict_form
 from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, RecordOptions, RequestIdText
-from traffic_booking.cli.reply import (
-    DONE,
-    LEGAL_TIME,
-    REFUSED,
-    Facts,
-    Listing,
-    Part,
-    Reply,
-    Sentence,
-    shown,
-    written_time,
-)
+from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, Facts, Listing, Part, Reply, Sentence, shown, table
 from traffic_booking.cli.screen import console_on, masked
 from traffic_booking.cli.typed_values import applicant_of, copied, request_id_of
 
@@ -62,26 +51,23 @@ def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Pa
         (rule_words.KIND_OF_REQUEST, rule_words.USES[explanation.use.value](language)),
     ]
     if slot is not None:
-        starts_at = written_time(slot.starts_at.astimezone(LEGAL_TIME))
+        starts_at = words.written_time(slot.starts_at.astimezone(LEGAL_TIME))
         entries.append((rule_words.SLOT, f"{slot.branch} {slot.service} {starts_at}"))
     if slot is not None and appointment is not None:
         entries.append((words.NUMBER, appointment.number))
     entries.append((rule_words.DECIDED_AT, f"{explanation.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"))
     entries.append((words.RULEBOOK, explanation.rulebook))
-    rows = [
-        (
-            verdict.rule_id,
-            (rule_words.KEPT if verdict.granted else rule_words.BROKEN)(language),
-            verdict.statement(language),
-            shown(verdict.observed, language),
-            shown(verdict.limit, language),
-        )
-        for verdict in explanation.verdicts
-    ]
-    headers = (words.RULE, rule_words.RESULT, words.STATEMENT, words.OBSERVED, words.LIMIT)
+    listing = table(
+        explanation.verdicts,
+        (words.RULE, lambda verdict: verdict.rule_id),
+        (rule_words.RESULT, lambda verdict: (rule_words.KEPT if verdict.granted else rule_words.BROKEN)(language)),
+        (words.STATEMENT, lambda verdict: verdict.statement(language)),
+        (words.OBSERVED, lambda verdict: shown(verdict.observed, language)),
+        (words.LIMIT, lambda verdict: shown(verdict.limit, language)),
+    )
     refused = isinstance(explanation.outcome, Refused)
     outcome = Sentence(rule_words.WAS_REFUSED if refused else rule_words.WAS_GRANTED, loud=refused)
-    return (outcome, Facts(tuple(entries)), Listing(headers=headers, rows=rows))
+    return (outcome, Facts(tuple(entries)), listing)
 
 
 def _explanation_form(explanation: Explanation) -> Form:
@@ -111,18 +97,15 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
             (rule_words.DIFFERENCES, str(len(report.differences))),
         )
     )
-    rows = [
-        (
-            each.request_id,
-            each.rule_id,
-            _result(each.recorded, rule_words.NOT_BROKEN)(language),
-            _result(each.replayed, rule_words.NOT_EVALUATED)(language),
-        )
-        for each in report.differences
-    ]
     listings = (
-        Listing(headers=(rule_words.UNREADABLE_RECORD,), rows=[(record,) for record in unreadable]),
-        Listing(headers=(words.REQUEST_ID, words.RULE, rule_words.RECORDED, rule_words.REPLAYED), rows=rows),
+        table(unreadable, (rule_words.UNREADABLE_RECORD, str)),
+        table(
+            report.differences,
+            (words.REQUEST_ID, lambda each: each.request_id),
+            (words.RULE, lambda each: each.rule_id),
+            (rule_words.RECORDED, lambda each: _result(each.recorded, rule_words.NOT_BROKEN)(language)),
+            (rule_words.REPLAYED, lambda each: _result(each.replayed, rule_words.NOT_EVALUATED)(language)),
+        ),
     )
     differences = [
         {

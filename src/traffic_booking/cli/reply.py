@@ -1,21 +1,22 @@
 """Replies: the JSON form of an answer, the same answer as parts to print, and the parts that commands share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Day, Language, PersonId, Refused, Throttled
+from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Language, PersonId, Refused, Throttled
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, verdict_form
 from traffic_booking.cli.options import Options
 
+Item = TypeVar("Item")
+
 DONE: Final = 0
 REFUSED: Final = 1
-LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")
-"""Instants that belong to no branch are shown in this time zone."""
+LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")  # instants that belong to no branch are shown in this time zone
 
 
 @frozen(kw_only=True)
@@ -80,6 +81,14 @@ class Reply:
     exit_code: int = field(default=DONE, kw_only=True)
 
 
+def table(
+    items: Iterable[Item], *columns: tuple[Bilingual, Callable[[Item], str]], empty: Bilingual | None = None
+) -> Listing:
+    """A row for each item; a column is its header and the text of an item."""
+    headers, texts = tuple(header for header, _ in columns), [text for _, text in columns]
+    return Listing(headers=headers, rows=[[text(item) for text in texts] for item in items], empty=empty)
+
+
 def refusal(
     options: Options,
     refused: Refused | Throttled,
@@ -95,16 +104,13 @@ def refusal(
         facts = Facts(((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), request))
         statement = Bilingual(refused.statement("ar"), refused.statement("en"))
         return Reply(options, form, (Sentence(statement, loud=True), facts), exit_code=REFUSED)
-    listing = Listing(
-        headers=(words.RULE, words.STATEMENT, words.OBSERVED, words.LIMIT, words.ALLOWED_FROM),
-        rows=[
-            (
-                verdict.rule_id,
-                verdict.statement(language),
-                *(shown(value, language) for value in (verdict.observed, verdict.limit, verdict.allowed_from)),
-            )
-            for verdict in refused.verdicts
-        ],
+    listing = table(
+        refused.verdicts,
+        (words.RULE, lambda verdict: verdict.rule_id),
+        (words.STATEMENT, lambda verdict: verdict.statement(language)),
+        (words.OBSERVED, lambda verdict: shown(verdict.observed, language)),
+        (words.LIMIT, lambda verdict: shown(verdict.limit, language)),
+        (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
     parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts((request,)), *after)
@@ -157,18 +163,3 @@ def accepted(
     facts = appointment_facts(appointment, catalogue, options.output_language, by=by)
     named = Facts((*facts.entries, (words.REQUEST_ID, request_id)))
     return Reply(options, shown | (more or {}), (Sentence(words.OUTCOMES[outcome], loud=True), named, *after))
-
-
-def written_time(moment: datetime) -> str:
-    """A start as `--at` takes it."""
-    return f"{moment:%Y-%m-%dT%H:%M}"
-
-
-def hijri_day(day: Day, language: Language) -> str:
-    """A weekday with its Hijri date in figures; the weekday alone beyond the table."""
-    return f"{day.weekday(language)} {hijri_date(day)}".rstrip()
-
-
-def hijri_date(day: Day) -> str:
-    """A Hijri date in figures; empty beyond the table."""
-    return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else ""

@@ -26,11 +26,10 @@ from traffic_booking import (
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, plain
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
-from traffic_booking.cli.reply import Facts, Listing, Part, Reply, Sentence
+from traffic_booking.cli.reply import Facts, Listing, Part, Reply, Sentence, table
 from traffic_booking.cli.typed_values import impersonal
 
-FILE_MARK: Final = "@"
-"""Between a file and the version in it."""
+FILE_MARK: Final = "@"  # between a file and the version in it
 
 TIGHTENING: Final = ("rule", "figures", "service", "branch")
 SUSPENSION: Final = ("service", "branch", "from_day", "until_day", "reason")
@@ -45,18 +44,14 @@ RuleText = Annotated[str, Parameter(help="The rule's id, such as BK-04.")]
 def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """List the rules with their figures, status and source; `show` and `diff` give details."""
     book, language = _version(rulebook), options.output_language
-    mark = ": " if language == "ar" else " "
-    rows = [
-        (
-            rule.id,
-            rule.statement(language),
-            words.listed([f"{_unit(name, language)}{mark}{value}" for name, value in rule.figures.items()], language),
-            words.STATUSES[rule.status.value](language),
-            rule.source,
-        )
-        for rule in book.rules
-    ]
-    listing = Listing(headers=(words.RULE, words.STATEMENT, words.FIGURES, words.STATUS, words.SOURCE), rows=rows)
+    listing = table(
+        book.rules,
+        (words.RULE, lambda rule: rule.id),
+        (words.STATEMENT, lambda rule: rule.statement(language)),
+        (words.FIGURES, lambda rule: words.listed(_named_figures(rule, language), language)),
+        (words.STATUS, lambda rule: words.STATUSES[rule.status.value](language)),
+        (words.SOURCE, lambda rule: rule.source),
+    )
     form = {
         **_version_form(book),
         "rules": [_rule_form(rule) for rule in book.rules],
@@ -90,8 +85,8 @@ def show(
     if rule.definition.indispensable:
         parts.append(Sentence(rule_words.INDISPENSABLE))
     tightenings = [tightening for tightening in book.tightenings if tightening.rule == rule.id]
-    rows = [(_figures(entry.figures), entry.service or "", entry.branch or "") for entry in tightenings]
-    if rows:
+    if tightenings:
+        rows = [(_figures(each.figures), each.service or "", each.branch or "") for each in tightenings]
         parts.append(Listing(headers=(words.FIGURES, words.SERVICE, words.BRANCH), rows=rows))
     return Reply(options, _version_form(book) | {"rule": _rule_form(rule)}, tuple(parts))
 
@@ -136,6 +131,11 @@ def _use(use: str, language: Language) -> str:
 
 def _unit(name: str, language: Language) -> str:
     return words.UNITS[name](language) if name in words.UNITS else name
+
+
+def _named_figures(rule: Rule, language: Language) -> list[str]:
+    mark = ": " if language == "ar" else " "
+    return [f"{_unit(name, language)}{mark}{value}" for name, value in rule.figures.items()]
 
 
 def _figures(figures: Mapping[str, int]) -> str:

@@ -22,20 +22,16 @@ from traffic_booking import Language
 from traffic_booking.cli import words
 from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
 
-UNLIMITED: Final = 10_000
-"""The columns of an output that is not a terminal: nothing is wrapped or cut."""
+UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
 NARROWEST: Final = 8
 """The least width of a column, unless its words are longer; beyond that, the table runs over the edge."""
-LONGEST_WORD: Final = 14
-"""The longest word that no column breaks: an appointment's number."""
-DAY_WIDTH: Final = 8
-"""The width of a day in a month's grid."""
+LONGEST_WORD: Final = 14  # the longest word that no column breaks: an appointment's number
+DAY_WIDTH: Final = 8  # the width of a day in a month's grid
 
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_BETWEEN_CELLS: Final = 3
-"""The most that rich draws between two cells: a space on both sides, and a line."""
+_BETWEEN_CELLS: Final = 3  # the most that rich draws between two cells: a space on both sides, and a line
 _GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
 _MANY_DIGITS: Final = re.compile(r"\d{9,}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.])\s+")

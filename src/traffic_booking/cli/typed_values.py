@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 from traffic_booking import Clerk, Coordinates, InvalidInput, PersonId, parse_date, person_id
 from traffic_booking.cli.options import APPLICANT_VARIABLE
 
-LONGEST_LINE: Final = 64
-"""At most so many characters of a line on standard input are read for an id."""
+LONGEST_LINE: Final = 64  # at most so many characters of a line on standard input are read for an id
 
 _DIRECTION_MARKS: Final = "\u2066\u2067\u2068\u2069\u200e\u200f"
 _MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")

@@ -1,9 +1,10 @@
 """The words of the shell command in Arabic and English; those of rules, decisions and audits are in `rule_words`."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from traffic_booking import AppointmentState, Bilingual, Language
+from traffic_booking import AppointmentState, Bilingual, Day, Language
 
 AGREED: Final = Bilingual("نسخة التعليمات", "Version of the instructions")
 ALLOWED_FROM: Final = Bilingual("متاح ابتداءً من", "allowed from")
@@ -49,8 +50,8 @@ IN_CLEAR_ALREADY: Final = Bilingual(
 )
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KEEP_KEY: Final = Bilingual(
-    "احفظ نسخة منه بعيدًا عن قاعدة البيانات: لا يمكن إنشاؤه مرة أخرى.",
-    "Keep a copy apart from the store: the key can't be made again.",
+    "احفظ نسخة منه بعيدًا عن قاعدة البيانات ونسخها الاحتياطية: لا يُستعاد منها.",
+    "Keep a copy apart from the store and its backups: the key can't be made again.",
 )
 KEY_WRITTEN: Final = Bilingual("كُتب المفتاح في", "Key written to")
 KIND: Final = Bilingual("القائمة", "list")
@@ -137,11 +138,9 @@ OUTCOMES: Final = {
 UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
 """Headers of columns whose cells are never folded: people copy them, or read them as one."""
 
-COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})
-"""Headers of columns of numbers."""
+COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})  # headers of columns of numbers
 
-TIME_ZONES: Final = {"Asia/Riyadh": Bilingual("بتوقيت السعودية", "Asia/Riyadh")}
-"""Time zones with a name of their own."""
+TIME_ZONES: Final = {"Asia/Riyadh": Bilingual("بتوقيت السعودية", "Asia/Riyadh")}  # time zones with a name of their own
 
 DAY_NOTES: Final = {
     "past": Bilingual("مضى", "past"),
@@ -247,3 +246,18 @@ def isolated(value: str, language: Language) -> str:
 def between(first: str, last: str, language: Language) -> str:
     """From one date or time to another; one alone if they are the same."""
     return isolated(first, language) if first == last else filled(TO, language, first=first, last=last)
+
+
+def written_time(moment: datetime) -> str:
+    """A start as `--at` takes it."""
+    return f"{moment:%Y-%m-%dT%H:%M}"
+
+
+def hijri_day(day: Day, language: Language) -> str:
+    """A weekday with its Hijri date in figures; the weekday alone beyond the table."""
+    return f"{day.weekday(language)} {hijri_date(day)}".rstrip()
+
+
+def hijri_date(day: Day) -> str:
+    """A Hijri date in figures; empty beyond the table."""
+    return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else ""

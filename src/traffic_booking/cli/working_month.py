@@ -8,7 +8,7 @@ from traffic_booking import Bilingual, BranchDay, Day, Language
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_day_form, plain
 from traffic_booking.cli.options import DEFAULTS, Options
-from traffic_booking.cli.reply import Facts, Listing, MonthGrid, Reply, Sentence, hijri_date
+from traffic_booking.cli.reply import Facts, Listing, MonthGrid, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
 
 WEEK: Final = 7
@@ -70,7 +70,7 @@ def _grid(days: Sequence[BranchDay], language: Language, *, is_hijri: bool) -> M
 def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> tuple[str, str, str]:
     """The day's number, its date in the other calendar, and a note."""
     day = entry.day
-    gregorian, hijri = f"{day.gregorian:%m-%d}", hijri_date(day)[-5:]
+    gregorian, hijri = f"{day.gregorian:%m-%d}", words.hijri_date(day)[-5:]
     mark = _DISPUTED if _is_disputed(day) else ""
     special = "" if entry.usual else words.WORKED["special"](language)
     note = special if entry.open else words.WORKED["closed"](language)
@@ -90,9 +90,8 @@ def _reasons(
     usual_rules = {rule for day in days if day.usual for rule in day.rules}
     periods: list[tuple[str, str, Sequence[str]]] = []
     for period in _periods(days):
-        first, last = (
-            hijri_date(entry.day) if is_hijri else entry.day.gregorian.isoformat() for entry in (period[0], period[-1])
-        )
+        ends = (period[0].day, period[-1].day)
+        first, last = (words.hijri_date(day) if is_hijri else day.gregorian.isoformat() for day in ends)
         hours = [words.isolated(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
         rules = [rule for rule in period[0].rules if rule not in usual_rules]
         periods.append((words.between(first, last, language), words.listed(hours, language) or closed, rules))

@@ -8,8 +8,7 @@ from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expe
 
 REGIONS: Final = 13
 REGION: Final = "SA-01"
-POINT: Final = Coordinates(24.77, 46.70)
-"""Somewhere in the north of Riyadh."""
+POINT: Final = Coordinates(24.77, 46.70)  # somewhere in the north of Riyadh
 WITHIN_KM: Final = 100
 SLOTS_SHOWN: Final = 5
 CLERK: Final = Clerk("demo-counter")

@@ -82,20 +82,15 @@ def demo(*, options: Options = DEFAULTS) -> Reply:
 
     The file is temporary unless --db names one. The people are made up, and the clock is the demo's own.
     """
-    if options.db is not None and options.url is not None and options.db.startswith(FILE_SCHEME):
-        return _on_store(options.db, Path(options.db.removeprefix(FILE_SCHEME)).parent, options)
     with TemporaryDirectory(prefix="traffic-booking-demo-") as temporary:
+        kept = options.db is not None and options.url is not None and options.db.startswith(FILE_SCHEME)
         url = options.db or f"{FILE_SCHEME}{Path(temporary) / 'demo.db'}"
-        removed = STORE_KEPT if url.startswith(SERVER_SCHEME) else NOT_KEPT
-        return _on_store(url, Path(temporary), options, removed)
-
-
-def _on_store(url: str, folder: Path, options: Options, removed: Bilingual | None = None) -> Reply:
-    """The demo on that store; `removed` is the last sentence if the pages are not kept."""
-    clock = MovableClock(START)
-    with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys()) as desk:
-        reply = demonstrate(desk, clock, folder, options, kept=removed is None)
-    return reply if removed is None or reply.exit_code else copy_with(reply, parts=(*reply.parts, Sentence(removed)))
+        folder = Path(url.removeprefix(FILE_SCHEME)).parent if kept else Path(temporary)
+        clock = MovableClock(START)
+        with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys()) as desk:
+            reply = demonstrate(desk, clock, folder, options, kept=kept)
+    removed = Sentence(STORE_KEPT if url.startswith(SERVER_SCHEME) else NOT_KEPT)
+    return reply if kept or reply.exit_code else copy_with(reply, parts=(*reply.parts, removed))
 
 
 def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:

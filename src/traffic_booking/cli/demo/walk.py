@@ -6,27 +6,11 @@ from typing import Final, TypeVar
 
 from attrs import define, field, frozen
 
-from traffic_booking import (
-    Appointment,
-    AvailableSlot,
-    BookingDesk,
-    Branch,
-    Challenge,
-    Held,
-    Language,
-    NotSignedIn,
-    PersonId,
-    Refused,
-    Service,
-    Session,
-    SignedIn,
-    SignInGate,
-    SlotKey,
-)
+import traffic_booking as tb
 from traffic_booking.cli.screen import isolated
 from traffic_booking.testing import MovableClock
 
-LANGUAGES: Final[tuple[Language, Language]] = ("ar", "en")
+LANGUAGES: Final[tuple[tb.Language, tb.Language]] = ("ar", "en")
 SERVICE: Final = "licence-renewal"
 GOVERNORATE: Final = "riyadh"
 
@@ -49,7 +33,7 @@ class Note:
 
     ar: str
     en: str
-    tickets: tuple[tuple[Language, str], ...] = ()
+    tickets: tuple[tuple[tb.Language, str], ...] = ()
     files: tuple[Path, ...] = ()
 
 
@@ -57,41 +41,41 @@ class Note:
 class Walk:
     """One walk through the journey. The steps set the fields without a value, each for the steps after it."""
 
-    desk: BookingDesk
+    desk: tb.BookingDesk
     clock: MovableClock
-    gate: SignInGate
-    verify: Callable[[PersonId, str], str]
-    solve: Callable[[Challenge], str]
+    gate: tb.SignInGate
+    verify: Callable[[tb.PersonId, str], str]
+    solve: Callable[[tb.Challenge], str]
     folder: Path
-    applicant: PersonId
-    stranger: PersonId
+    applicant: tb.PersonId
+    stranger: tb.PersonId
     password: str
     request_prefix: str
     browser: str = "demo-browser-session"
-    challenge: Challenge = field(init=False)
-    session: Session = field(init=False)
-    branch: Branch = field(init=False)
-    service: Service = field(init=False)
-    slot: AvailableSlot = field(init=False)
-    held: Held = field(init=False)
-    first: Appointment = field(init=False)
-    second: Appointment = field(init=False)
+    challenge: tb.Challenge = field(init=False)
+    session: tb.Session = field(init=False)
+    branch: tb.Branch = field(init=False)
+    service: tb.Service = field(init=False)
+    slot: tb.AvailableSlot = field(init=False)
+    held: tb.Held = field(init=False)
+    first: tb.Appointment = field(init=False)
+    second: tb.Appointment = field(init=False)
 
     def request(self, name: str) -> str:
         """A request id of this walk's own."""
         return f"{self.request_prefix}-{name}"
 
-    def sign_in(self, password: str) -> SignedIn | NotSignedIn:
+    def sign_in(self, password: str) -> tb.SignedIn | tb.NotSignedIn:
         """Solve a new code, and sign in."""
         code = self.solve(self.gate.challenge(session=self.browser))
         return self.gate.sign_in(self.applicant, password, code=code, session=self.browser)
 
-    def free_seats(self, slot: SlotKey) -> int:
+    def free_seats(self, slot: tb.SlotKey) -> int:
         """The free seats of a slot in a search; 0 if it is not found."""
         found = self.desk.find_slots(service=slot.service, branch=slot.branch, from_=slot.starts_at, limit=1)
         return found[0].free if found and found[0].key == slot else 0
 
-    def tickets(self, number: str) -> tuple[tuple[Language, str], ...]:
+    def tickets(self, number: str) -> tuple[tuple[tb.Language, str], ...]:
         """The ticket in both languages; the step fails if it shows the whole id, or not its number."""
         printed = tuple((lang, self.desk.ticket(number, by=self.applicant, language=lang)) for lang in LANGUAGES)
         for _, text in printed:
@@ -123,9 +107,9 @@ def granted(outcome: object, kind: type[Kind], expected: str) -> Kind:
     return outcome
 
 
-def refused_by(outcome: object, rule_id: str) -> Refused:
+def refused_by(outcome: object, rule_id: str) -> tb.Refused:
     """The refusal; the step fails unless this rule refuses, and it alone."""
-    refused = granted(outcome, Refused, f"a refusal by {rule_id}")
+    refused = granted(outcome, tb.Refused, f"a refusal by {rule_id}")
     broken = [verdict.rule_id for verdict in refused.verdicts]
     expect(broken == [rule_id], f"a refusal by {rule_id}", described(outcome))
     return refused
@@ -134,9 +118,9 @@ def refused_by(outcome: object, rule_id: str) -> Refused:
 def described(outcome: object) -> str:
     """An outcome in words, without anybody's id."""
     match outcome:
-        case Refused(verdicts):
+        case tb.Refused(verdicts):
             return "a refusal by " + ", ".join(verdict.rule_id for verdict in verdicts)
-        case NotSignedIn(fault):
+        case tb.NotSignedIn(fault):
             return f"no sign-in ({fault.value})"
         case other:
             return type(other).__name__
