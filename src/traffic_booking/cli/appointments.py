@@ -5,16 +5,7 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
-from traffic_booking import (
-    Appointment,
-    BookingDesk,
-    Clerk,
-    InvalidInput,
-    PersonId,
-    Refused,
-    Throttled,
-    appointment_number,
-)
+import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
 from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Flag, NumberText, Options, RequestIdText
@@ -45,7 +36,7 @@ def appointments(
     with options.desk() as desk:
         found = desk.appointments(person, group=group, limit=limit)
         catalogue = desk.catalogue
-    lists: dict[str, tuple[Appointment, ...]] = {name: getattr(found, name) for name in words.LISTS}
+    lists: dict[str, tuple[tb.Appointment, ...]] = {name: getattr(found, name) for name in words.LISTS}
     listing = table(
         [(name, entry) for name, entries in lists.items() for entry in entries],
         (words.NUMBER, lambda pair: pair[1].number),
@@ -104,7 +95,7 @@ def ticket(
             file.write(rendered)
     except OSError as error:
         expected = "a new file in a folder that can be written"
-        raise InvalidInput("output", got=f"{output}: {error.strerror}", expected=expected) from error
+        raise tb.InvalidInput("output", got=f"{output}: {error.strerror}", expected=expected) from error
     return Reply(options, answer | {"file": str(output)}, (Facts(((words.WRITTEN, str(output)),)),))
 
 
@@ -124,28 +115,28 @@ def cancel(
         yes: Confirm the cancellation.
     """
     if clerk is not None and applicant is not None:
-        raise InvalidInput("--applicant, --clerk", got="both", expected="one of them")
-    actor: PersonId | Clerk = applicant_of(applicant) if clerk is None else clerk_of(clerk)
+        raise tb.InvalidInput("--applicant, --clerk", got="both", expected="one of them")
+    actor: tb.PersonId | tb.Clerk = applicant_of(applicant) if clerk is None else clerk_of(clerk)
     request = request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
             return _cancel_preview(desk, copied(number), actor, request, options)
         outcome = desk.cancel(copied(number), by=actor, request_id=request)
-        if isinstance(outcome, Refused | Throttled):
+        if isinstance(outcome, tb.Refused | tb.Throttled):
             return _cancel_refusal(options, outcome, request, copied(number))
         return accepted(options, "cancelled", outcome.appointment, request, desk.catalogue, by=actor)
 
 
 def _cancel_preview(
-    desk: BookingDesk, number: str, actor: PersonId | Clerk, request_id: str, options: Options
+    desk: tb.BookingDesk, number: str, actor: tb.PersonId | tb.Clerk, request_id: str, options: Options
 ) -> Reply:
     may = desk.may_cancel(number, by=actor)
     if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
-        return _cancel_refusal(options, Refused(may.refused), request_id, number)
+        return _cancel_refusal(options, tb.Refused(may.refused), request_id, number)
     appointment = desk.appointment(number, by=actor)
     facts = appointment_facts(appointment, desk.catalogue, options.output_language, by=actor)
     if not may:
-        return refusal(options, Refused(may.refused), request_id, before=(facts,))
+        return refusal(options, tb.Refused(may.refused), request_id, before=(facts,))
     ends = may.until or appointment.hold_ends_at
     until = ends and ends.astimezone(appointment.starts_at.tzinfo)
     shown = appointment_form(appointment, by=actor)
@@ -155,12 +146,12 @@ def _cancel_preview(
     return Reply(options, form, (facts, Sentence(words.NOTHING_CANCELLED, loud=True)))
 
 
-def _cancel_refusal(options: Options, refused: Refused | Throttled, request_id: str, number: str) -> Reply:
+def _cancel_refusal(options: Options, refused: tb.Refused | tb.Throttled, request_id: str, number: str) -> Reply:
     """The refusal; with a sentence for an unknown number and for somebody else's."""
-    verdicts = () if isinstance(refused, Throttled) else refused.verdicts
+    verdicts = () if isinstance(refused, tb.Throttled) else refused.verdicts
     if [verdict.rule_id for verdict in verdicts] != [OWN_RULE]:
         return refusal(options, refused, request_id)
-    sentence = words.filled(words.NOT_YOURS, options.output_language, number=appointment_number(number))
+    sentence = words.filled(words.NOT_YOURS, options.output_language, number=tb.appointment_number(number))
     return refusal(options, refused, request_id, before=(Verbatim(sentence),))
 
 
@@ -171,7 +162,7 @@ def check_in(
     staff, request = clerk_of(clerk), request_id_of(request_id)
     with options.desk() as desk:
         outcome = desk.check_in(copied(number), by=staff, request_id=request)
-        if isinstance(outcome, Refused | Throttled):
+        if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         return accepted(options, "checked-in", outcome.appointment, request, desk.catalogue, by=staff)
 

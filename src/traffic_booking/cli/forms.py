@@ -69,10 +69,7 @@ def fields(value: object, *names: str) -> Form:
 
 
 def day_form(day: tb.Day) -> Form:
-    """A day in both calendars. `hijri_agreed` is false if the published tables dispute the day.
-
-    Beyond the Hijri table, both are null.
-    """
+    """A day in both calendars; `hijri_agreed` is false if published tables dispute it, and null beyond the table."""
     hijri = day.hijri if day.has_hijri else None
     return {
         "gregorian": day.gregorian.isoformat(),

@@ -10,15 +10,7 @@ from attrs import frozen
 from cyclopts import Parameter
 from platformdirs import user_data_path
 
-from traffic_booking import (
-    BookingDesk,
-    InvalidInput,
-    Language,
-    StoreUnavailable,
-    TrafficBookingError,
-    read_catalogue,
-    read_rulebooks,
-)
+import traffic_booking as tb
 from traffic_booking.ports.pseudonyms import Pseudonyms
 
 DB_VARIABLE: Final = "TRAFFIC_BOOKING_DB"
@@ -71,18 +63,18 @@ class Options:
     ] = ()
     json: Annotated[Flag, Parameter(help="Answer with one JSON object on standard output.")] = False
     language: Annotated[
-        Language | None,
+        tb.Language | None,
         Parameter(help=f"ar or en. Default: ${LANGUAGE_VARIABLE}, else the locale's, else en.", show_choices=False),
     ] = None
 
     @property
-    def output_language(self) -> Language:
+    def output_language(self) -> tb.Language:
         """The language to answer in."""
         return self.language or language_of(os.environ)
 
-    def desk(self) -> BookingDesk:
+    def desk(self) -> tb.BookingDesk:
         """A desk on the store."""
-        return BookingDesk.open(self.store_url(), pseudonym_key=self.keys())
+        return tb.BookingDesk.open(self.store_url(), pseudonym_key=self.keys())
 
     def keys(self) -> tuple[Pseudonyms | None, ...]:
         """The pseudonym keys, the newest first; `None` alone if there are none."""
@@ -103,7 +95,7 @@ class Options:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnavailable(
+            raise tb.StoreUnavailable(
                 f"data folder {folder}: got {error.strerror}; expected a folder that can be made and written"
             ) from error
         return f"sqlite:///{folder / 'bookings.db'}"
@@ -113,7 +105,7 @@ class Options:
         """The URL from the option or the environment, if there is one. A path alone is misuse."""
         name, url = ("--db", self.db) if self.db else (f"${DB_VARIABLE}", os.environ.get(DB_VARIABLE))
         if url and "://" not in url:
-            raise InvalidInput(name, got="a store without a scheme", expected=f"sqlite:///{url} or memory://")
+            raise tb.InvalidInput(name, got="a store without a scheme", expected=f"sqlite:///{url} or memory://")
         return url
 
 
@@ -129,13 +121,13 @@ class RecordOptions(Options):
         Path | None, Parameter(help="The folder of the catalogue at the time. Default: the shipped one.")
     ] = None
 
-    def desk(self) -> BookingDesk:
+    def desk(self) -> tb.BookingDesk:
         """A desk on the store, with this rulebook and this catalogue."""
-        return BookingDesk.open(
+        return tb.BookingDesk.open(
             self.store_url(),
             pseudonym_key=self.keys(),
-            catalogue=None if self.catalogue is None else read_catalogue(self.catalogue),
-            rulebook=None if self.rulebook is None else read_rulebooks(self.rulebook),
+            catalogue=None if self.catalogue is None else tb.read_catalogue(self.catalogue),
+            rulebook=None if self.rulebook is None else tb.read_rulebooks(self.rulebook),
         )
 
 
@@ -153,20 +145,20 @@ RECORD_DEFAULTS: Final = RecordOptions()
 CATALOGUE_DEFAULTS: Final = CatalogueOptions()
 
 
-def language_of(environment: Mapping[str, str]) -> Language:
+def language_of(environment: Mapping[str, str]) -> tb.Language:
     """The language of the environment; English unless a variable names Arabic."""
     named = environment.get(LANGUAGE_VARIABLE, "").lower()
     if named not in {"", "ar", "en"}:
         got = repr(named) if _LANGUAGE_LIKE.fullmatch(named) else "another text"
-        raise InvalidInput(f"${LANGUAGE_VARIABLE}", got=got, expected="ar or en")
+        raise tb.InvalidInput(f"${LANGUAGE_VARIABLE}", got=got, expected="ar or en")
     for name in (LANGUAGE_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(name):
             return "ar" if environment[name].lower().startswith("ar") else "en"
     return "en"
 
 
-def as_typed(error: TrafficBookingError) -> TrafficBookingError:
+def as_typed(error: tb.TrafficBookingError) -> tb.TrafficBookingError:
     """The error with the names of the shell, if it names an argument of the library."""
-    if isinstance(error, InvalidInput) and error.field == "pseudonym_key":
-        return InvalidInput(f"--pseudonym-key or ${KEY_VARIABLE}", got=error.got, expected=error.expected)
+    if isinstance(error, tb.InvalidInput) and error.field == "pseudonym_key":
+        return tb.InvalidInput(f"--pseudonym-key or ${KEY_VARIABLE}", got=error.got, expected=error.expected)
     return error

@@ -12,17 +12,7 @@ from typing import Annotated, Final
 from attrs import evolve
 from cyclopts import App, Parameter
 
-from traffic_booking import (
-    Bilingual,
-    Language,
-    Rule,
-    Rulebook,
-    RulebookDifferences,
-    RuleDifference,
-    read_rulebooks,
-    rulebook_differences,
-    shipped_rulebooks,
-)
+import traffic_booking as tb
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, plain
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
@@ -69,7 +59,7 @@ def show(
     rule = book[impersonal(rule_id, "rule").strip().upper()]
     uses = [_use(use, language) for use in sorted(rule.definition.uses)]
     until = rule.in_force_until
-    facts: list[tuple[Bilingual, str]] = [
+    facts: list[tuple[tb.Bilingual, str]] = [
         (words.RULE, rule.id),
         (words.STATEMENT, rule.statement(language)),
         (rule_words.KIND_OF_REQUEST, words.listed(uses, language)),
@@ -93,7 +83,7 @@ def show(
 
 def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     """Compare two versions of a rulebook: added, removed and changed rules, and the direction of each figure."""
-    differences, language = rulebook_differences(_version(v1), _version(v2)), options.output_language
+    differences, language = tb.rulebook_differences(_version(v1), _version(v2)), options.output_language
     sides = (rule_words.BEFORE, rule_words.AFTER)
     parts: list[Part] = [
         Facts(tuple(zip(sides, (differences.before.version, differences.after.version), strict=True))),
@@ -115,25 +105,25 @@ def schema(*, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
     return Reply(evolve(options, json=True), json.loads(text))
 
 
-def _version(typed: str | None) -> Rulebook:
+def _version(typed: str | None) -> tb.Rulebook:
     if typed is None:
-        return shipped_rulebooks().versions[-1]
+        return tb.shipped_rulebooks().versions[-1]
     file, mark, version = typed.rpartition(FILE_MARK)
     if not mark and typed.endswith(".toml"):
-        return read_rulebooks(Path(typed)).versions[-1]
-    books = read_rulebooks(Path(file)) if mark else shipped_rulebooks()
+        return tb.read_rulebooks(Path(typed)).versions[-1]
+    books = tb.read_rulebooks(Path(file)) if mark else tb.shipped_rulebooks()
     return books.version(impersonal(version, "version"))
 
 
-def _use(use: str, language: Language) -> str:
+def _use(use: str, language: tb.Language) -> str:
     return rule_words.USES[use](language) if use in rule_words.USES else use
 
 
-def _unit(name: str, language: Language) -> str:
+def _unit(name: str, language: tb.Language) -> str:
     return words.UNITS[name](language) if name in words.UNITS else name
 
 
-def _named_figures(rule: Rule, language: Language) -> list[str]:
+def _named_figures(rule: tb.Rule, language: tb.Language) -> list[str]:
     mark = ": " if language == "ar" else " "
     return [f"{_unit(name, language)}{mark}{value}" for name, value in rule.figures.items()]
 
@@ -142,13 +132,13 @@ def _figures(figures: Mapping[str, int]) -> str:
     return ", ".join(f"{name}={value}" for name, value in figures.items())
 
 
-def _check_name(rule: Rule) -> str:
+def _check_name(rule: tb.Rule) -> str:
     """The module of the package and the name of the function that checks; lines of code may move."""
     check = rule.definition.check
     return f"{check.__module__.removeprefix('traffic_booking.')}.{check.__name__}"
 
 
-def _bounded(rule: Rule, name: str, language: Language) -> str:
+def _bounded(rule: tb.Rule, name: str, language: tb.Language) -> str:
     (parameter,) = (entry for entry in rule.definition.parameters if entry.name == name)
     return rule_words.BOUNDED(language).format(
         name=_unit(name, language),
@@ -159,7 +149,7 @@ def _bounded(rule: Rule, name: str, language: Language) -> str:
     )
 
 
-def _rows(entry: RuleDifference, language: Language) -> list[tuple[str, ...]]:
+def _rows(entry: tb.RuleDifference, language: tb.Language) -> list[tuple[str, ...]]:
     """A row for the sentence if it differs, and one for each change."""
     kind = rule_words.KINDS[entry.kind.value](language)
     head = (entry.rule_id, kind, words.STATEMENT(language))
@@ -177,7 +167,7 @@ def _rows(entry: RuleDifference, language: Language) -> list[tuple[str, ...]]:
     return rows
 
 
-def _place_rows(differences: RulebookDifferences, language: Language) -> list[tuple[str, ...]]:
+def _place_rows(differences: tb.RulebookDifferences, language: tb.Language) -> list[tuple[str, ...]]:
     """A row for each tightening and suspension that was added or removed."""
     return [
         (rule_words.KINDS[kind](language), what(language), about, service or "", branch or "")
@@ -192,11 +182,11 @@ def _place_rows(differences: RulebookDifferences, language: Language) -> list[tu
     ]
 
 
-def _version_form(book: Rulebook) -> Form:
+def _version_form(book: tb.Rulebook) -> Form:
     return fields(book, "version", "in_force_from", "in_force_until")
 
 
-def _rule_form(rule: Rule) -> Form:
+def _rule_form(rule: tb.Rule) -> Form:
     definition = rule.definition
     return {
         "id": rule.id,
@@ -213,7 +203,7 @@ def _rule_form(rule: Rule) -> Form:
     }
 
 
-def _differences_form(differences: RulebookDifferences) -> Form:
+def _differences_form(differences: tb.RulebookDifferences) -> Form:
     rules = [
         {
             "id": entry.rule_id,

@@ -4,17 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from traffic_booking import (
-    AppointmentNotFound,
-    AppointmentState,
-    Booked,
-    Cancelled,
-    InvalidInput,
-    NotSignedIn,
-    SignedIn,
-    SignInFault,
-    person_id,
-)
+import traffic_booking as tb
 from traffic_booking.cli.demo.walk import Note, Walk, expect, granted, raised, refused_by, shown
 
 SCARCE_SERVICE: Final = "violation-objection"
@@ -37,15 +27,15 @@ def comes_back(walk: Walk) -> Note:
 def gives_credentials(walk: Walk) -> Note:
     """C-03: a wrong password is refused, whatever the code."""
     outcome = walk.sign_in(walk.password[::-1])
-    expect(outcome == NotSignedIn(SignInFault.WRONG_CREDENTIALS), "a wrong password refused")
-    statement = SignInFault.WRONG_CREDENTIALS.statement
+    expect(outcome == tb.NotSignedIn(tb.SignInFault.WRONG_CREDENTIALS), "a wrong password refused")
+    statement = tb.SignInFault.WRONG_CREDENTIALS.statement
     return Note(f"أُدخلت كلمة مرور خاطئة فرُفضت: {statement.ar}", f"A wrong password was refused: {statement.en}")
 
 
 def checks_entries(walk: Walk) -> Note:
     """C-04: an error names the field, the entry and the accepted form; nothing is lost."""
     before = walk.desk.appointments(walk.applicant)
-    fault = raised(InvalidInput, lambda: person_id("12345"), "five digits refused")
+    fault = raised(tb.InvalidInput, lambda: tb.person_id("12345"), "five digits refused")
     expect(fault.field and fault.got and fault.expected, "an error that names field, got and expected")
     expect(walk.desk.appointments(walk.applicant) == before, "the appointments as they were")
     return Note(
@@ -56,7 +46,7 @@ def checks_entries(walk: Walk) -> Note:
 
 def answers_code(walk: Walk) -> Note:
     """C-05: the code, once more."""
-    walk.session = granted(walk.sign_in(walk.password), SignedIn, "a sign-in").session
+    walk.session = granted(walk.sign_in(walk.password), tb.SignedIn, "a sign-in").session
     return Note("أُدخل رمز تحقق مرئي جديد وتم تسجيل الدخول.", "A new code was entered and opened a session.")
 
 
@@ -67,7 +57,7 @@ def sees_all(walk: Walk) -> Note:
     expect(scarce, "a slot with one seat", "none")
     slot = walk.slot = scarce[0]
     outcome = walk.desk.book(slot, applicant=walk.applicant, agreed=True, request_id=walk.request("second"))
-    walk.second = granted(outcome, Booked, "a second booking").appointment
+    walk.second = granted(outcome, tb.Booked, "a second booking").appointment
     expect(walk.free_seats(slot.key) == 0, "the slot's only seat taken")
     mine = walk.desk.appointments(walk.applicant)
     expect([entry.number for entry in mine.upcoming] == [walk.second.number], "the second appointment upcoming")
@@ -94,7 +84,7 @@ def opens_traffic_tab(walk: Walk) -> Note:
 
 def opens_booked(walk: Walk) -> Note:
     """C-08: the booked appointments."""
-    booked = [e for e in walk.desk.appointments(walk.applicant).upcoming if e.state is AppointmentState.BOOKED]
+    booked = [e for e in walk.desk.appointments(walk.applicant).upcoming if e.state is tb.AppointmentState.BOOKED]
     expect(booked == [walk.second], "the second appointment alone booked", f"{len(booked)} booked")
     day = booked[0].day
     return Note(f"المواعيد المحجوزة: {day.text('ar')}.", f"Booked appointments: {day.text('en')}.")
@@ -106,7 +96,7 @@ def chooses_cancel(walk: Walk) -> Note:
     until = walk.desk.may_cancel(second.number, by=walk.applicant).until or walk.clock.now()
     expect(until > walk.clock.now(), "time left to cancel", "none")
     looks = partial(walk.desk.appointment, second.number, by=walk.stranger)
-    raised(AppointmentNotFound, looks, "somebody else's appointment hidden")
+    raised(tb.AppointmentNotFound, looks, "somebody else's appointment hidden")
     theirs = walk.desk.cancel(second.number, by=walk.stranger, request_id=walk.request("theirs"))
     refused_by(theirs, "CN-01")
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("taken"))
@@ -121,7 +111,7 @@ def confirms(walk: Walk) -> Note:
     """C-10: cancelled, with a proof; the seat is free again at once, and another person books it."""
     second, slot = walk.second, walk.slot
     outcome = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))
-    cancelled = granted(outcome, Cancelled, "a cancellation").appointment
+    cancelled = granted(outcome, tb.Cancelled, "a cancellation").appointment
     again = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))
     expect(again == outcome, "the first answer for the same request again")
     expect(cancelled.number in {e.number for e in walk.desk.appointments(walk.applicant).cancelled}, "it listed so")
@@ -129,7 +119,7 @@ def confirms(walk: Walk) -> Note:
     free = walk.free_seats(slot.key)
     expect(free == 1, "the seat free again after the cancellation", f"{free} free")
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("anew"))
-    granted(taken, Booked, "the seat booked by another person after the cancellation")
+    granted(taken, tb.Booked, "the seat booked by another person after the cancellation")
     return Note(
         "أُلغي الموعد؛ عاد مقعده شاغرًا في الحال، وحجزه مستفيد آخر.",
         "Cancelled; the seat was free again at once, and another applicant booked it.",
