@@ -179,7 +179,7 @@ def test_a_closing_that_is_asked_for_again_says_that_it_holds_no_longer(shell, c
     closed = shell(*closing, "--request-id", "close-1", "--json").form["entry"]["record"]["id"]
     assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
     again = shell(*closing, "--request-id", "close-1").out
-    assert "This closure has been withdrawn since, and no longer holds." in again
+    assert "This closure was withdrawn since, and no longer holds." in again
     assert number not in again
 
 

@@ -9,7 +9,7 @@ import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
 from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Flag, NumberText, Options, RequestIdText
-from traffic_booking.cli.reply import Facts, Reply, Sentence, Verbatim, accepted, appointment_facts, refusal, table
+from traffic_booking.cli.reply import Facts, Reply, Sentence, accepted, facts_of, refusal, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of
 
 OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
@@ -47,7 +47,7 @@ def appointments(
         empty=words.NO_APPOINTMENTS,
     )
     form = {name: [appointment_form(entry, by=person) for entry in entries] for name, entries in lists.items()}
-    return Reply(options, {"applicant": str(person), "appointments": form}, (listing,))
+    return Reply(options, {"applicant": str(person), "appointments": form}, listing)
 
 
 def show(number: NumberText, /, *, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
@@ -56,7 +56,7 @@ def show(number: NumberText, /, *, applicant: Applicant = None, options: Options
     with options.desk() as desk:
         appointment = desk.appointment(copied(number), by=person)
         events = desk.history(appointment.number, by=person)
-        facts = appointment_facts(appointment, desk.catalogue, language, by=person)
+        facts = facts_of(appointment, desk.catalogue, language, by=person)
     form, zone = appointment_form(appointment, by=person), appointment.starts_at.tzinfo
     listing = table(
         events,
@@ -65,7 +65,7 @@ def show(number: NumberText, /, *, applicant: Applicant = None, options: Options
         (words.BY, lambda event: str(actor_form(event.actor, form)["id"] or "-")),
     )
     answer = {"appointment": form, "events": [event_form(event, form) for event in events]}
-    return Reply(options, answer, (facts, listing))
+    return Reply(options, answer, facts, listing)
 
 
 def ticket(
@@ -89,14 +89,14 @@ def ticket(
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}
     if output is None:
-        return Reply(options, answer | {"ticket": rendered}, (Verbatim(rendered),))
+        return Reply(options, answer | {"ticket": rendered}, rendered)
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(rendered)
     except OSError as error:
         expected = "a new file in a folder that can be written"
         raise tb.InvalidInput("output", got=f"{output}: {error.strerror}", expected=expected) from error
-    return Reply(options, answer | {"file": str(output)}, (Facts(((words.WRITTEN, str(output)),)),))
+    return Reply(options, answer | {"file": str(output)}, Facts((words.WRITTEN, str(output))))
 
 
 def cancel(
@@ -134,7 +134,7 @@ def _cancel_preview(
     if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
         return _cancel_refusal(options, tb.Refused(may.refused), request_id, number)
     appointment = desk.appointment(number, by=actor)
-    facts = appointment_facts(appointment, desk.catalogue, options.output_language, by=actor)
+    facts = facts_of(appointment, desk.catalogue, options.output_language, by=actor)
     if not may:
         return refusal(options, tb.Refused(may.refused), request_id, before=(facts,))
     ends = may.until or appointment.hold_ends_at
@@ -142,8 +142,8 @@ def _cancel_preview(
     shown = appointment_form(appointment, by=actor)
     form = {"outcome": "not-confirmed", "appointment": shown, "cancel_until": until and until.isoformat()}
     if until is not None:
-        facts = Facts((*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}")))
-    return Reply(options, form, (facts, Sentence(words.NOTHING_CANCELLED, loud=True)))
+        facts = Facts(*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}"))
+    return Reply(options, form, facts, Sentence(words.NOTHING_CANCELLED, loud=True))
 
 
 def _cancel_refusal(options: Options, refused: tb.Refused | tb.Throttled, request_id: str, number: str) -> Reply:
@@ -152,7 +152,7 @@ def _cancel_refusal(options: Options, refused: tb.Refused | tb.Throttled, reques
     if [verdict.rule_id for verdict in verdicts] != [OWN_RULE]:
         return refusal(options, refused, request_id)
     sentence = words.filled(words.NOT_YOURS, options.output_language, number=tb.appointment_number(number))
-    return refusal(options, refused, request_id, before=(Verbatim(sentence),))
+    return refusal(options, refused, request_id, before=(sentence,))
 
 
 def check_in(
@@ -173,4 +173,4 @@ def person(subject: SubjectText, /, *, clerk: ClerkText, options: Options = DEFA
     with options.desk() as desk:
         found = desk.person_of(name, by=staff)
     form = {"subject": name, "id": found.reveal(), "holder": found.holder.value}
-    return Reply(options, form, (Facts(((words.SUBJECT, name), (words.ID, found.reveal()))),))
+    return Reply(options, form, Facts((words.SUBJECT, name), (words.ID, found.reveal())))

@@ -11,18 +11,7 @@ from traffic_booking import Bilingual, BookingDesk, InvalidInput, PersonId, Refu
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, plain
 from traffic_booking.cli.options import DEFAULTS, Applicant, Flag, NumberText, Options, RequestIdText
-from traffic_booking.cli.reply import (
-    REFUSED,
-    Bullets,
-    Facts,
-    Part,
-    Reply,
-    Sentence,
-    Verbatim,
-    accepted,
-    appointment_facts,
-    refusal,
-)
+from traffic_booking.cli.reply import REFUSED, Bullets, Facts, Part, Reply, Sentence, accepted, facts_of, refusal
 from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
 
 AGREEMENT_RULE: Final = "BK-06"
@@ -87,7 +76,7 @@ def hold(
         store = () if options.db is None else ("--db", options.db)
         keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
         command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
-        next_step = Verbatim(words.filled(words.TO_BOOK, options.output_language, command=command))
+        next_step = words.filled(words.TO_BOOK, options.output_language, command=command)
         more: Form = {"given_up": given_up}
         after = (*_sentences(given_up, options), next_step)
         held = outcome.appointment
@@ -117,11 +106,11 @@ def book(
         if isinstance(outcome, Refused | Throttled):
             return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE)
         number, given_up = outcome.appointment.number, _given_up(desk, person, earlier)
-        ticket = Verbatim(desk.ticket(number, by=person, form="text", language=options.output_language))
+        ticket = desk.ticket(number, by=person, form="text", language=options.output_language)
     shown = appointment_form(outcome.appointment, by=person)
     form = {"outcome": "booked", "request_id": request, "appointment": shown, "given_up": given_up}
-    booked, named = Sentence(words.BOOKED, loud=True), Facts(((words.REQUEST_ID, request),))
-    return Reply(options, form, (booked, *_sentences(given_up, options), ticket, named))
+    booked, named = Sentence(words.BOOKED, loud=True), Facts((words.REQUEST_ID, request))
+    return Reply(options, form, booked, *_sentences(given_up, options), ticket, named)
 
 
 def move(
@@ -163,7 +152,7 @@ def move(
             more: Form = {"before": shown}
             return accepted(options, "moved", outcome.appointment, request, desk.catalogue, by=person, more=more)
         would = desk.what_if().move(before.number, slot, by=person, agreed=agree)
-        facts = appointment_facts(before, desk.catalogue, options.output_language, by=person)
+        facts = facts_of(before, desk.catalogue, options.output_language, by=person)
         if not would:
             to_agree = words.TO_AGREE_AND_MOVE
             return _refusal(desk, Refused(would.refused), slot, person, request, options, to_agree, facts)
@@ -171,8 +160,8 @@ def move(
     starts_at = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
     to = {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()}
     new = ((words.NEW_BRANCH, place.name(options.output_language)), (words.NEW_TIME, words.written_time(starts_at)))
-    parts = (Facts((*facts.entries, *new)), Sentence(words.NOTHING_MOVED, loud=True))
-    return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, parts)
+    parts = (Facts(*facts.entries, *new), Sentence(words.NOTHING_MOVED, loud=True))
+    return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, *parts)
 
 
 def _refusal(
@@ -195,7 +184,7 @@ def _refusal(
         Bullets(tuple(document.name for document in service.documents_for(person.holder))),
         Sentence(words.INSTRUCTIONS, loud=True),
         Bullets((service.instructions.text,)),
-        Facts(((words.AGREED, service.instructions.version),)),
+        Facts((words.AGREED, service.instructions.version)),
     )
     return refusal(options, refused, request_id, (*before, *to_read), (Sentence(to_agree, loud=True),))
 
@@ -211,9 +200,9 @@ def _given_up(desk: BookingDesk, person: PersonId, earlier: frozenset[str]) -> l
 
 
 def _sentences(given_up: list[str], options: Options) -> tuple[Part, ...]:
-    return tuple(Verbatim(words.filled(words.GIVEN_UP, options.output_language, number=number)) for number in given_up)
+    return tuple(words.filled(words.GIVEN_UP, options.output_language, number=number) for number in given_up)
 
 
 def _none_found(options: Options, request_id: str) -> Reply:
     form = {"outcome": "none-found", "request_id": request_id, "message": plain(words.NO_SLOT)}
-    return Reply(options, form, (Sentence(words.NO_SLOT),), exit_code=REFUSED)
+    return Reply(options, form, Sentence(words.NO_SLOT), exit_code=REFUSED)

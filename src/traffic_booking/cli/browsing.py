@@ -50,7 +50,7 @@ def branches(
     )
     synthetic = (Sentence(words.SYNTHETIC),) if any(branch.synthetic for branch, _ in found) else ()
     form = {"branches": [branch_form(catalogue, branch, distance) for branch, distance in found]}
-    return Reply(options, form, (listing, *synthetic))
+    return Reply(options, form, listing, *synthetic)
 
 
 def services(
@@ -81,7 +81,7 @@ def services(
         empty=words.NONE,
     )
     form = {"services": [service_form(catalogue, service) for service in found]}
-    return Reply(options, form, (listing,))
+    return Reply(options, form, listing)
 
 
 def governorates(*, region: str | None = None, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -102,7 +102,7 @@ def governorates(*, region: str | None = None, options: CatalogueOptions = CATAL
     )
     regions = [fields(entry, "code", "name") for entry in catalogue.regions]
     form = {"governorates": [governorate_form(entry) for entry in found], "regions": regions}
-    return Reply(options, form, (listing,))
+    return Reply(options, form, listing)
 
 
 def slots(
@@ -144,7 +144,7 @@ def slots(
         *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
         empty=words.NO_SLOT,
     )
-    return Reply(options, {"slots": [slot_form(slot) for slot in found]}, (listing,))
+    return Reply(options, {"slots": [slot_form(slot) for slot in found]}, listing)
 
 
 def month(*, service: str, branch: str, month: str, options: Options = DEFAULTS) -> Reply:
@@ -176,11 +176,11 @@ def month(*, service: str, branch: str, month: str, options: Options = DEFAULTS)
         (words.FREE, lambda entry: str(entry.free)),
         (words.NOTE, lambda entry: notes[_note(entry, now.date(), last)]),
     )
-    until = Facts(((words.BOOKABLE_UNTIL, last.isoformat()),))
+    until = Facts((words.BOOKABLE_UNTIL, last.isoformat()))
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
     provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
     form = {"days": [fields(entry, "day", "seats", "free") for entry in days], "bookable_until": last.isoformat()}
-    return Reply(options, form, (listing, until, *provisional))
+    return Reply(options, form, listing, until, *provisional)
 
 
 def _note(entry: DayAvailability, today: dt.date, last: dt.date) -> str:
@@ -203,6 +203,6 @@ def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Repl
     found, language = Day(day_of(day, "date")), options.output_language
     hijri = ((words.HIJRI, found.hijri_text(language)),) if found.has_hijri else ()
     gregorian = (words.GREGORIAN, found.gregorian_text(language))
-    facts = Facts(((words.WEEKDAY, found.weekday(language)), gregorian, *hijri))
+    facts = Facts((words.WEEKDAY, found.weekday(language)), gregorian, *hijri)
     disputed = (Sentence(words.PROVISIONAL),) if found.has_hijri and not found.hijri.agreed else ()
-    return Reply(options, {"day": day_form(found)}, (facts, *disputed))
+    return Reply(options, {"day": day_form(found)}, facts, *disputed)

@@ -49,18 +49,18 @@ def close(
             form["affected"] = [appointment_form(each, by=staff) for each in affected]
             form["closed_already"] = _day_forms(closed)
             parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
-            return Reply(options, form, (*parts, Sentence(words.NOTHING_DECLARED, loud=True)))
+            return Reply(options, form, *parts, Sentence(words.NOTHING_DECLARED, loud=True))
         outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         affected = desk.affected_by(record)
         withdrawn = _withdrawn(desk.calendar_entries())
         consequence = _listing(affected, desk, options.output_language)
-    named = Facts(((words.RECORD, record.id), (words.REQUEST_ID, request)))
+    named = Facts((words.RECORD, record.id), (words.REQUEST_ID, request))
     last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
     form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, withdrawn)}
     form["affected"] = [appointment_form(each, by=staff) for each in affected]
-    return Reply(options, form, (Sentence(words.DECLARED, loud=True), named, last))
+    return Reply(options, form, Sentence(words.DECLARED, loud=True), named, last)
 
 
 def closures(*, options: Options = DEFAULTS) -> Reply:
@@ -79,7 +79,7 @@ def closures(*, options: Options = DEFAULTS) -> Reply:
         empty=words.NO_CLOSURES,
     )
     form = {"entries": [entry_form(entry, withdrawn) for entry in entries]}
-    return Reply(options, form, (listing,))
+    return Reply(options, form, listing)
 
 
 def reopen(
@@ -106,11 +106,11 @@ def reopen(
         affected = _affected_by_others(closed, desk)
         listing = _listing(affected, desk, options.output_language)
     still_closed = (*_day_parts(words.STILL_CLOSED, closed), listing) if closed else ()
-    named = Facts(((words.RECORD, withdrawal.id), (words.REQUEST_ID, request)))
+    named = Facts((words.RECORD, withdrawal.id), (words.REQUEST_ID, request))
     form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
     form["still_closed"] = _day_forms(closed)
     form["affected"] = [appointment_form(each, by=staff) for each in affected]
-    return Reply(options, form, (Sentence(words.REOPENED, loud=True), named, *still_closed))
+    return Reply(options, form, Sentence(words.REOPENED, loud=True), named, *still_closed)
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> tb.BranchException:

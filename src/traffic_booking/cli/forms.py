@@ -151,7 +151,7 @@ def event_form(event: tb.AppointmentEvent, appointment: Form) -> Form:
 
 
 def actor_form(actor: tb.Actor, appointment: Form | None = None) -> Form:
-    """Who acted: the applicant of that appointment by the masked id if it has one, any other person by the subject."""
+    """The actor: the applicant of that appointment by the masked id if it has one, any other person by the subject."""
     match actor:
         case tb.Clerk(id=clerk):
             return {"kind": "clerk", "id": clerk}

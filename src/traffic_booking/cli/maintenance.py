@@ -17,7 +17,7 @@ from traffic_booking.cli.options import (
     Flag,
     Options,
 )
-from traffic_booking.cli.reply import DONE, REFUSED, Facts, Part, Reply, Sentence, Verbatim, table
+from traffic_booking.cli.reply import DONE, REFUSED, Facts, Part, Reply, Sentence, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of
 from traffic_booking.domain.appointments.person_state import check_erasable
 
@@ -36,7 +36,7 @@ def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options =
         removed = dict(desk.maintenance.prune(retention=periods, by=staff))
     records = (words.RECORDS, lambda pair: words.PERIODS[pair[0]](options.output_language))
     listing = table(removed.items(), records, (words.REMOVED, lambda pair: str(pair[1])))
-    return Reply(options, {"outcome": "pruned", "removed": removed}, (listing,))
+    return Reply(options, {"outcome": "pruned", "removed": removed}, listing)
 
 
 def erase(*, clerk: ClerkText, yes: Flag = False, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
@@ -48,17 +48,17 @@ def erase(*, clerk: ClerkText, yes: Flag = False, applicant: Applicant = None, o
         yes: Confirm the erasure.
     """
     staff, person = clerk_of(clerk), applicant_of(applicant)
-    named = Facts(((words.ID, str(person)),))
+    named = Facts((words.ID, str(person)))
     with options.desk() as desk:
         if not yes:
             active = desk.appointments(person)
             check_erasable(entry.number for entry in (*active.upcoming, *active.held))
             form = {"outcome": "not-confirmed", "applicant": str(person)}
-            return Reply(options, form, (named, Sentence(words.NOTHING_ERASED, loud=True)))
+            return Reply(options, form, named, Sentence(words.NOTHING_ERASED, loud=True))
         registered = desk.maintenance.erase(person, by=staff)
     outcome = Sentence(words.ERASED if registered else words.NOT_REGISTERED, loud=True)
     form = {"outcome": "erased" if registered else "unknown", "applicant": str(person)}
-    return Reply(options, form, (named, outcome))
+    return Reply(options, form, named, outcome)
 
 
 def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -70,8 +70,8 @@ def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Rep
     from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
 
     PseudonymKey.make_file(file)
-    facts = Facts(((words.KEY_WRITTEN, str(file)),))
-    return Reply(options, {"outcome": "made", "file": str(file)}, (facts, Sentence(words.KEEP_KEY)))
+    facts = Facts((words.KEY_WRITTEN, str(file)))
+    return Reply(options, {"outcome": "made", "file": str(file)}, facts, Sentence(words.KEEP_KEY))
 
 
 def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False, options: Options = DEFAULTS) -> Reply:
@@ -89,12 +89,12 @@ def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False,
     given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
     with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
         written = desk.maintenance.rekey(by=staff)
-    facts = Facts(((words.REWRITTEN, str(written)),))
+    facts = Facts((words.REWRITTEN, str(written)))
     if written:
-        return Reply(options, {"outcome": "rekeyed", "written": written}, (Sentence(words.REKEYED, loud=True), facts))
+        return Reply(options, {"outcome": "rekeyed", "written": written}, Sentence(words.REKEYED, loud=True), facts)
     already = Sentence(words.IN_CLEAR_ALREADY if to_clear else words.UNDER_KEY_ALREADY, loud=True)
     order = (Sentence(words.NEW_KEY_FIRST),) if len(keys) == BOTH else ()
-    return Reply(options, {"outcome": "already-written", "written": written}, (already, *order, facts))
+    return Reply(options, {"outcome": "already-written", "written": written}, already, *order, facts)
 
 
 def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, options: Options = DEFAULTS) -> Reply:
@@ -113,18 +113,18 @@ def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, optio
     if print_:  # psql and sqlite3 read all of this: everything but the script is a comment
         if steps.missing_indexes:
             missing = words.listed(steps.missing_indexes, language)
-            parts.append(Verbatim(f"-- {words.MISSING_INDEXES(language)}: {missing}"))
+            parts.append(f"-- {words.MISSING_INDEXES(language)}: {missing}")
         elif not steps.names:
-            parts.append(Verbatim(f"-- {words.UP_TO_DATE(language)}"))
+            parts.append(f"-- {words.UP_TO_DATE(language)}")
         if steps.names:
-            parts.append(Verbatim(steps.script))
+            parts.append(steps.script)
     else:
         for header, names in ((words.STEPS, steps.names), (words.MISSING_INDEXES, steps.missing_indexes)):
             if names:
                 parts.append(table(names, (header, str)))
         if not parts:
             parts.append(Sentence(words.UP_TO_DATE))
-    return Reply(options, form, tuple(parts), exit_code=REFUSED if steps.missing_indexes else DONE)
+    return Reply(options, form, *parts, exit_code=REFUSED if steps.missing_indexes else DONE)
 
 
 commands: Final = App(

@@ -41,7 +41,7 @@ def explain(
         else:
             explanations = desk.explain(copied(number), by=person)
     parts = [part for each in explanations for part in _explanation_parts(each, options.output_language)]
-    return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, tuple(parts))
+    return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, *parts)
 
 
 def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Part, ...]:
@@ -67,7 +67,7 @@ def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Pa
     )
     refused = isinstance(explanation.outcome, Refused)
     outcome = Sentence(rule_words.WAS_REFUSED if refused else rule_words.WAS_GRANTED, loud=refused)
-    return (outcome, Facts(tuple(entries)), listing)
+    return (outcome, Facts(*entries), listing)
 
 
 def _explanation_form(explanation: Explanation) -> Form:
@@ -89,13 +89,11 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
         report = desk.replay()
     unreadable = [masked(record) for record in report.unreadable]
     counts = Facts(
-        (
-            (rule_words.DECISIONS, str(report.decisions)),
-            (rule_words.WITHOUT_CASE, str(report.without_case)),
-            (rule_words.UNKNOWN_VERSIONS, words.listed(report.unknown_versions, language) or "0"),
-            (rule_words.UNREADABLE, str(len(unreadable))),
-            (rule_words.DIFFERENCES, str(len(report.differences))),
-        )
+        (rule_words.DECISIONS, str(report.decisions)),
+        (rule_words.WITHOUT_CASE, str(report.without_case)),
+        (rule_words.UNKNOWN_VERSIONS, words.listed(report.unknown_versions, language) or "0"),
+        (rule_words.UNREADABLE, str(len(unreadable))),
+        (rule_words.DIFFERENCES, str(len(report.differences))),
     )
     listings = (
         table(unreadable, (rule_words.UNREADABLE_RECORD, str)),
@@ -119,7 +117,7 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     form = fields(report, "decisions", "without_case", "unknown_versions")
     form |= {"unreadable": unreadable, "differences": differences}
     sound = not (report.differences or report.unknown_versions or report.unreadable)
-    return Reply(options, form, (counts, *listings), exit_code=DONE if sound else REFUSED)
+    return Reply(options, form, counts, *listings, exit_code=DONE if sound else REFUSED)
 
 
 def _result(finding: tuple[object, ...] | None, absent: Bilingual) -> Bilingual:
@@ -137,11 +135,9 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     form = fields(result, *rule_words.AUDITED, "unknown_versions", "broken_count")
     form["broken"] = [dict(zip(("invariant", "where", "found", "expected"), each, strict=True)) for each in broken]
     counts = Facts(
-        (
-            *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
-            (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),
-            (rule_words.BROKEN_PLACES, str(result.broken_count)),
-        )
+        *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
+        (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),
+        (rule_words.BROKEN_PLACES, str(result.broken_count)),
     )
     if result:
         parts: tuple[Part, ...] = (counts, Sentence(rule_words.SOUND))
@@ -150,7 +146,7 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
         headers = (rule_words.INVARIANT, rule_words.WHERE, rule_words.FOUND, rule_words.EXPECTED)
         parts = (counts, Listing(headers=headers, rows=rows), Sentence(rule_words.NOT_SOUND, loud=True))
     sound = result and not result.unknown_versions
-    return Reply(options, form, parts, exit_code=DONE if sound else REFUSED)
+    return Reply(options, form, *parts, exit_code=DONE if sound else REFUSED)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import frozen
 
 from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Language, PersonId, Refused, Throttled
 from traffic_booking.cli import words
@@ -28,11 +28,14 @@ class Listing:
     empty: Bilingual | None = None
 
 
-@frozen
+@frozen(init=False)
 class Facts:
     """Named values, one a line."""
 
     entries: tuple[tuple[Bilingual, str], ...]
+
+    def __init__(self, *entries: tuple[Bilingual, str]) -> None:
+        self.__attrs_init__(entries)
 
 
 @frozen
@@ -50,13 +53,6 @@ class Bullets:
     texts: tuple[Bilingual, ...]
 
 
-@frozen
-class Verbatim:
-    """Text that is printed as it is, such as a ticket."""
-
-    text: str
-
-
 @frozen(kw_only=True)
 class MonthGrid:
     """A month by weeks: `headers` name the weekdays, and each week has as many cells.
@@ -68,17 +64,21 @@ class MonthGrid:
     weeks: Sequence[Sequence[tuple[str, str, str] | None]]
 
 
-Part = Listing | Facts | Sentence | Bullets | Verbatim | MonthGrid
+Part = Listing | Facts | Sentence | Bullets | MonthGrid | str
+"""A part of a reply; a string, such as a ticket, is printed as it is."""
 
 
-@frozen
+@frozen(init=False)
 class Reply:
     """The answer to one command."""
 
     options: Options
     form: Mapping[str, object]
-    parts: tuple[Part, ...] = ()
-    exit_code: int = field(default=DONE, kw_only=True)
+    parts: tuple[Part, ...]
+    exit_code: int
+
+    def __init__(self, options: Options, form: Mapping[str, object], *parts: Part, exit_code: int = DONE) -> None:
+        self.__attrs_init__(options, form, parts, exit_code)
 
 
 def table(
@@ -101,9 +101,9 @@ def refusal(
     if isinstance(refused, Throttled):
         allowed_from = refused.allowed_from.astimezone(LEGAL_TIME)
         form: Form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
-        facts = Facts(((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), request))
+        facts = Facts((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), request)
         statement = Bilingual(refused.statement("ar"), refused.statement("en"))
-        return Reply(options, form, (Sentence(statement, loud=True), facts), exit_code=REFUSED)
+        return Reply(options, form, Sentence(statement, loud=True), facts, exit_code=REFUSED)
     listing = table(
         refused.verdicts,
         (words.RULE, lambda verdict: verdict.rule_id),
@@ -113,9 +113,9 @@ def refusal(
         (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
-    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts((request,)), *after)
+    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(request), *after)
     form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts}
-    return Reply(options, form, parts, exit_code=REFUSED)
+    return Reply(options, form, *parts, exit_code=REFUSED)
 
 
 def shown(value: object, language: Language) -> str:
@@ -125,9 +125,7 @@ def shown(value: object, language: Language) -> str:
     return "" if value is None else words.tags_in(str(value), language)
 
 
-def appointment_facts(
-    appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk
-) -> Facts:
+def facts_of(appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk) -> Facts:
     """An appointment as named values: the masked id for the applicant, the subject for a clerk."""
     person = (words.APPLICANT, str(by)) if isinstance(by, PersonId) else (words.SUBJECT, appointment.applicant.subject)
     zone = words.TIME_ZONES.get(appointment.time_zone)
@@ -144,7 +142,7 @@ def appointment_facts(
     if appointment.hold_ends_at is not None:
         until = appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
         entries.append((words.HELD_UNTIL, f"{until:%Y-%m-%d %H:%M:%S}"))
-    return Facts(tuple(entries))
+    return Facts(*entries)
 
 
 def accepted(
@@ -160,6 +158,6 @@ def accepted(
 ) -> Reply:
     """The reply to a granted request: the sentence of the outcome, the appointment, and the request's id."""
     shown = {"outcome": outcome, "request_id": request_id, "appointment": appointment_form(appointment, by=by)}
-    facts = appointment_facts(appointment, catalogue, options.output_language, by=by)
-    named = Facts((*facts.entries, (words.REQUEST_ID, request_id)))
-    return Reply(options, shown | (more or {}), (Sentence(words.OUTCOMES[outcome], loud=True), named, *after))
+    facts = facts_of(appointment, catalogue, options.output_language, by=by)
+    named = Facts(*facts.entries, (words.REQUEST_ID, request_id))
+    return Reply(options, shown | (more or {}), Sentence(words.OUTCOMES[outcome], loud=True), named, *after)

@@ -48,7 +48,7 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
         "tightenings": [fields(entry, *TIGHTENING) for entry in book.tightenings],
         "suspensions": [fields(entry, *SUSPENSION) for entry in book.suspensions],
     }
-    return Reply(options, form, (Facts(((words.RULEBOOK, book.version),)), listing, Sentence(words.UNOFFICIAL)))
+    return Reply(options, form, Facts((words.RULEBOOK, book.version)), listing, Sentence(words.UNOFFICIAL))
 
 
 def show(
@@ -71,14 +71,14 @@ def show(
         (words.RULEBOOK, book.version),
         (rule_words.CHECK, _check_name(rule)),
     ]
-    parts: list[Part] = [Facts(tuple(facts))]
+    parts: list[Part] = [Facts(*facts)]
     if rule.definition.indispensable:
         parts.append(Sentence(rule_words.INDISPENSABLE))
     tightenings = [tightening for tightening in book.tightenings if tightening.rule == rule.id]
     if tightenings:
         rows = [(_figures(each.figures), each.service or "", each.branch or "") for each in tightenings]
         parts.append(Listing(headers=(words.FIGURES, words.SERVICE, words.BRANCH), rows=rows))
-    return Reply(options, _version_form(book) | {"rule": _rule_form(rule)}, tuple(parts))
+    return Reply(options, _version_form(book) | {"rule": _rule_form(rule)}, *parts)
 
 
 def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -86,7 +86,7 @@ def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CAT
     differences, language = tb.rulebook_differences(_version(v1), _version(v2)), options.output_language
     sides = (rule_words.BEFORE, rule_words.AFTER)
     parts: list[Part] = [
-        Facts(tuple(zip(sides, (differences.before.version, differences.after.version), strict=True))),
+        Facts(*zip(sides, (differences.before.version, differences.after.version), strict=True)),
         Listing(
             headers=(words.RULE, rule_words.CHANGE, rule_words.FIELD, *sides, rule_words.WAY),
             rows=[row for entry in differences.rules for row in _rows(entry, language)],
@@ -96,7 +96,7 @@ def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CAT
     if rows := _place_rows(differences, language):
         headers = (rule_words.CHANGE, rule_words.FIELD, words.FIGURES, words.SERVICE, words.BRANCH)
         parts.append(Listing(headers=headers, rows=rows))
-    return Reply(options, _differences_form(differences), tuple(parts))
+    return Reply(options, _differences_form(differences), *parts)
 
 
 def schema(*, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:

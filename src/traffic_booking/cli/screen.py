@@ -20,7 +20,7 @@ from rich.text import Text
 
 from traffic_booking import Language
 from traffic_booking.cli import words
-from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence, Verbatim
+from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence
 
 UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
 FIRST_STRONG_ISOLATE: Final = "\u2068"
@@ -79,7 +79,7 @@ def show_part(part: Part, console: Console, language: Language) -> None:
             console.print(Text(part.text(language), style="bold" if part.loud else ""), soft_wrap=not part.loud)
         case Bullets(texts):
             _show_bullets([text(language) for text in texts], console)
-        case Verbatim(text):
+        case str(text):
             console.print(Text(text.rstrip("\n")), soft_wrap=True)
         case other:
             assert_never(other)

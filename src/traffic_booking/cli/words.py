@@ -133,7 +133,7 @@ OUTCOMES: Final = {
     "cancelled": Bilingual("تم إلغاء الموعد، وعاد مقعده شاغرًا.", "Cancelled; the seat is free again."),
     "checked-in": Bilingual("سُجّل الحضور.", "Checked in."),
 }
-"""What happened to the appointment of a granted request."""
+"""Sentences about the appointment of a granted request."""
 
 UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
 """Headers of columns whose cells are never folded: people copy them, or read them as one."""
@@ -182,7 +182,7 @@ UNITS: Final = {
     "moves": Bilingual("مرات النقل", "moves"),
     "window_days": Bilingual("أيام الاحتساب", "window days"),
 }
-"""What a rule's figures count."""
+"""The units of a rule's figures."""
 
 PERIODS: Final = {
     "appointments": Bilingual("المواعيد", "appointments"),

@@ -41,12 +41,12 @@ def calendar(month: str, /, *, branch: str, options: Options = DEFAULTS) -> Repl
         "statements": {rule: plain(statement) for rule, statement in statements.items()},
     }
     parts = (
-        Facts(((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last))),
+        Facts((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),
         _grid(days, language, is_hijri=is_hijri),
         *disputed,
         _reasons(days, statements, language, is_hijri=is_hijri),
     )
-    return Reply(options, form, parts)
+    return Reply(options, form, *parts)
 
 
 def _in_both(day: Day, language: Language, *, is_hijri: bool) -> str:

@@ -90,7 +90,7 @@ def demo(*, options: Options = DEFAULTS) -> Reply:
         with BookingDesk.open(url, clock=clock, pseudonym_key=options.keys()) as desk:
             reply = demonstrate(desk, clock, folder, options, kept=kept)
     removed = Sentence(STORE_KEPT if url.startswith(SERVER_SCHEME) else NOT_KEPT)
-    return reply if kept or reply.exit_code else copy_with(reply, parts=(*reply.parts, removed))
+    return reply if kept or reply.exit_code else Reply(options, reply.form, *reply.parts, removed)
 
 
 def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: Options, *, kept: bool = True) -> Reply:
@@ -112,7 +112,7 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
         if not options.json:
             _print_step(step, copy_with(note, files=files), options)
     held = Bilingual(f"عدد الخطوات: {len(forms)}، وكلها صحيحة.", f"{len(forms)} steps, all held.")
-    return Reply(options, {"held": True, "steps": forms, "failed": None}, (Sentence(held, loud=True),))
+    return Reply(options, {"held": True, "steps": forms, "failed": None}, Sentence(held, loud=True))
 
 
 def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms | None]) -> Walk:

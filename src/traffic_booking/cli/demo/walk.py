@@ -29,7 +29,7 @@ class StepFailedError(Exception):
 
 @frozen
 class Note:
-    """What a step did, in both languages; and a ticket in both with the files, if it printed one."""
+    """A step in both languages; with the ticket in both and the files, if it printed one."""
 
     ar: str
     en: str
