@@ -97,7 +97,7 @@ def _command_first(arguments: Sequence[str]) -> list[str]:
 
 def _parsing_fault(error: cyclopts.CycloptsError) -> str:
     name = error.argument.name if error.argument is not None else "arguments"
-    got, expected = "some that do not fit", "what --help says"
+    got, expected = "some that do not fit", "what --help lists"
     match error:
         case cyclopts.UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").split("=")[0]
@@ -113,7 +113,7 @@ def _parsing_fault(error: cyclopts.CycloptsError) -> str:
             typed = "" if error.token is None else error.token.value
             got = repr(typed) if _NAME.fullmatch(typed) else "a value of another kind"
             choices = " or ".join(map(str, getattr(error.target_type, "__args__", ())))
-            expected = "a whole number" if error.target_type is int else choices or "what --help says"
+            expected = "a whole number" if error.target_type is int else choices or "what --help lists"
         case cyclopts.MissingArgumentError():
             got, expected = "nothing", "a value"
         case cyclopts.RepeatArgumentError():

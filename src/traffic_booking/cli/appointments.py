@@ -8,7 +8,7 @@ from cyclopts import Parameter
 import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
-from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Flag, NumberText, Options, RequestIdText
+from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Confirm, NumberText, Options, RequestIdText
 from traffic_booking.cli.reply import Facts, Reply, Sentence, accepted, facts_of, refusal, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of
 
@@ -103,17 +103,13 @@ def cancel(
     number: NumberText,
     /,
     *,
-    yes: Flag = False,
+    yes: Confirm = False,
     applicant: Applicant = None,
     clerk: CancellingClerk = None,
     request_id: RequestIdText = None,
     options: Options = DEFAULTS,
 ) -> Reply:
-    """Cancel an appointment, in two steps: without --yes, show it, and until when it may be cancelled.
-
-    Args:
-        yes: Confirm the cancellation.
-    """
+    """Cancel an appointment, in two steps: without --yes, show it, and until when it may be cancelled."""
     if clerk is not None and applicant is not None:
         raise tb.InvalidInput("--applicant, --clerk", got="both", expected="one of them")
     actor: tb.PersonId | tb.Clerk = applicant_of(applicant) if clerk is None else clerk_of(clerk)

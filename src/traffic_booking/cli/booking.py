@@ -10,7 +10,16 @@ from cyclopts import Parameter
 from traffic_booking import Bilingual, BookingDesk, InvalidInput, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, plain
-from traffic_booking.cli.options import DEFAULTS, Applicant, Flag, NumberText, Options, RequestIdText
+from traffic_booking.cli.options import (
+    DEFAULTS,
+    Applicant,
+    Confirm,
+    Flag,
+    NumberText,
+    Options,
+    RequestIdText,
+    ServiceText,
+)
 from traffic_booking.cli.reply import REFUSED, Bullets, Facts, Part, Reply, Sentence, accepted, facts_of, refusal
 from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
 
@@ -29,7 +38,7 @@ StartText = Annotated[str | None, Parameter(help=START_HELP)]
 class Choice:
     """The slot to take: a named one, or the earliest that fits."""
 
-    service: Annotated[str, Parameter(help="The service (an id of `services`).")]
+    service: ServiceText
     branch: Annotated[str | None, Parameter(help="The branch (an id of `branches`); needed with --at.")] = None
     at: StartText = None
     first: Annotated[Flag, Parameter(help="Take the earliest free slot instead of --at.")] = False
@@ -122,7 +131,7 @@ def move(
     first: Flag = False,
     governorate: str | None = None,
     agree: Flag = False,
-    yes: Flag = False,
+    yes: Confirm = False,
     applicant: Applicant = None,
     request_id: RequestIdText = None,
     options: Options = DEFAULTS,
@@ -134,7 +143,6 @@ def move(
         first: Take the earliest free slot for the service instead of --at.
         governorate: With --first: only at branches of this governorate.
         agree: The applicant agrees to the instructions. Needed if they have changed since the booking.
-        yes: Confirm the move.
     """
     person = applicant_of(applicant)
     with options.desk() as desk:

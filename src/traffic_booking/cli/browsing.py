@@ -9,7 +9,16 @@ from cyclopts import Parameter
 from traffic_booking import Audience, Day, DayAvailability, InvalidInput, shipped_catalogue
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_form, day_form, fields, governorate_form, service_form, slot_form
-from traffic_booking.cli.options import CATALOGUE_DEFAULTS, DEFAULTS, CatalogueOptions, Options, Point
+from traffic_booking.cli.options import (
+    CATALOGUE_DEFAULTS,
+    DEFAULTS,
+    BranchText,
+    CatalogueOptions,
+    MonthText,
+    Options,
+    Point,
+    ServiceText,
+)
 from traffic_booking.cli.reply import Facts, Reply, Sentence, table
 from traffic_booking.cli.typed_values import day_of, month_of, point_of
 
@@ -107,7 +116,7 @@ def governorates(*, region: str | None = None, options: CatalogueOptions = CATAL
 
 def slots(
     *,
-    service: str,
+    service: ServiceText,
     governorate: str | None = None,
     branch: str | None = None,
     near: Point = None,
@@ -118,7 +127,6 @@ def slots(
     """List the earliest slots with a free seat.
 
     Args:
-        service: For this service (an id of `services`).
         governorate: Only at branches of this governorate.
         branch: Only at this branch.
         from_: Only from this day on, in either calendar, such as 2026-12-01 or 1448-06-21.
@@ -147,14 +155,8 @@ def slots(
     return Reply(options, {"slots": [slot_form(slot) for slot in found]}, listing)
 
 
-def month(*, service: str, branch: str, month: str, options: Options = DEFAULTS) -> Reply:
-    """Show a month day by day: its seats, and the free ones.
-
-    Args:
-        service: For this service (an id of `services`).
-        branch: At this branch (an id of `branches`).
-        month: YYYY-MM: 2026-12, or 1448-06 for a Hijri month.
-    """
+def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:
+    """Show a month day by day: its seats, and the free ones."""
     year, month_of_year, is_hijri = month_of(month)
     with options.desk() as desk:
         days = desk.month_view(

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
-from traffic_booking.cli.options import DEFAULTS, ClerkText, Flag, Options, RequestIdText
+from traffic_booking.cli.options import DEFAULTS, BranchText, ClerkText, Flag, Options, RequestIdText
 from traffic_booking.cli.reply import LEGAL_TIME, Facts, Listing, Part, Reply, Sentence, refusal, table
 from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
 
@@ -21,7 +21,7 @@ DAYS_SEARCHED: Final = 366  # at most so many days of a closure, from its first,
 
 def close(
     *,
-    branch: str,
+    branch: BranchText,
     from_: Annotated[str, Parameter(name="--from")],
     until: str | None = None,
     reason: str,
@@ -33,7 +33,6 @@ def close(
     """Close a branch for some days, and list the affected appointments; they are not cancelled.
 
     Args:
-        branch: This branch (an id of `branches`).
         from_: The first day, in either calendar, such as 2026-12-01 or 1448-06-21.
         until: The last day, included. Default: the first.
         reason: Why, in 1 to 400 characters; applicants see it.

@@ -14,6 +14,7 @@ from traffic_booking.cli.options import (
     Applicant,
     CatalogueOptions,
     ClerkText,
+    Confirm,
     Flag,
     Options,
 )
@@ -39,13 +40,10 @@ def prune(*, clerk: ClerkText, retention: Path | None = None, options: Options =
     return Reply(options, {"outcome": "pruned", "removed": removed}, listing)
 
 
-def erase(*, clerk: ClerkText, yes: Flag = False, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
+def erase(*, clerk: ClerkText, yes: Confirm = False, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
     """Erase a person: the id, the account, and the assertions about them; needs --yes.
 
     A person with an active appointment is never erased, with --yes or without.
-
-    Args:
-        yes: Confirm the erasure.
     """
     staff, person = clerk_of(clerk), applicant_of(applicant)
     named = Facts((words.ID, str(person)))

@@ -21,6 +21,10 @@ LANGUAGE_VARIABLE: Final = "TRAFFIC_BOOKING_LANGUAGE"
 _LANGUAGE_LIKE: Final = re.compile(r"[a-z]{1,12}")
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
+Confirm = Annotated[Flag, Parameter(help="Confirm it.")]
+ServiceText = Annotated[str, Parameter(help="The service (an id of `services`).")]
+BranchText = Annotated[str, Parameter(help="The branch (an id of `branches`).")]
+MonthText = Annotated[str, Parameter(help="YYYY-MM: 2026-12, or 1448-06 for a Hijri month.")]
 Applicant = Annotated[
     str | None,
     Parameter(

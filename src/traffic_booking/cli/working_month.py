@@ -7,7 +7,7 @@ from typing import Final
 from traffic_booking import Bilingual, BranchDay, Day, Language
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_day_form, plain
-from traffic_booking.cli.options import DEFAULTS, Options
+from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
 from traffic_booking.cli.reply import Facts, Listing, MonthGrid, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
 
@@ -17,13 +17,8 @@ _SHORT_NAME: Final = 3
 _DISPUTED: Final = "~"
 
 
-def calendar(month: str, /, *, branch: str, options: Options = DEFAULTS) -> Reply:
-    """Draw a month of a branch: both calendars, closed days and special hours, and their rules.
-
-    Args:
-        month: YYYY-MM: 2026-12, or 1448-06 for a Hijri month.
-        branch: At this branch (an id of `branches`).
-    """
+def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFAULTS) -> Reply:
+    """Draw a month of a branch: both calendars, closed days and special hours, and their rules."""
     year, month_of_year, is_hijri = month_of(month)
     language = options.output_language
     with options.desk() as desk:

@@ -114,7 +114,8 @@ def confirms(walk: Walk) -> Note:
     cancelled = granted(outcome, tb.Cancelled, "a cancellation").appointment
     again = walk.desk.cancel(second.number, by=walk.applicant, request_id=walk.request("cancel"))
     expect(again == outcome, "the first answer for the same request again")
-    expect(cancelled.number in {e.number for e in walk.desk.appointments(walk.applicant).cancelled}, "it listed so")
+    listed = {entry.number for entry in walk.desk.appointments(walk.applicant).cancelled}
+    expect(cancelled.number in listed, "the appointment listed as cancelled")
     tickets = walk.tickets(second.number)
     free = walk.free_seats(slot.key)
     expect(free == 1, "the seat free again after the cancellation", f"{free} free")
