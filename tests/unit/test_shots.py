@@ -52,7 +52,7 @@ def test_a_picture_fetches_nothing_and_shows_no_id(name):
 def test_arabic_runs_from_the_right_edge_and_english_from_the_left():
     drawn = ET.fromstring(stored(HERE)["refusal"])
     fields = {"".join(text.itertext()): text.attrib for text in drawn.iter(f"{SVG}text")}
-    english = fields["Refused, because these do not hold:"]
+    english = fields["Refused, because these conditions are not met:"]
     arabic = fields["رُفض الطلب لعدم استيفاء الشروط الآتية:"]
     assert (float(english["x"]), english.get("direction")) == (shots.EDGE, None)
     assert (float(arabic["x"]), arabic["direction"]) == (shots.WIDTH - shots.EDGE, "rtl")
