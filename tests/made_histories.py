@@ -28,7 +28,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing import made_up_applicant
-from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
+from traffic_booking.testing.histories.history import ExpireHolds, History, HoldsEnded, Operation
 
 CAPACITY = 1
 RULEBOOK = small_rulebook("test-1", **booking_model.FIGURES)
@@ -167,12 +167,12 @@ def made(moves, *, lost=frozenset()):
     return History.of(
         Operation(
             client=f"c-{place}",
-            asked=asked,
+            requested=asked,
             invoked=invoked,
             earliest=_shown(showed, invoked),
             ended=None if place in lost else ended,
             latest=None if place in lost else _shown(showed, ended),
-            told=told,
+            result=told,
         )
         for place, (asked, told, invoked, ended) in enumerate(spans)
     )
@@ -197,14 +197,14 @@ def _shown(showed, moment):
 def with_told(history, place, told):
     """The same history, but for one answer."""
     operations = list(history.operations)
-    operations[place] = copy_with(operations[place], told=told)
+    operations[place] = copy_with(operations[place], result=told)
     return History(tuple(operations))
 
 
 def mutants(history):
     """(what was changed, the history with that one change), for every change that a lone caller would notice."""
     for place, operation in enumerate(history.operations):
-        asked, told = operation.asked, operation.told
+        asked, told = operation.requested, operation.result
         if isinstance(told, Refused):
             rules = {verdict.rule_id for verdict in told.verdicts}
             yield "a refusal granted", with_told(history, place, _granted(operation))
@@ -242,7 +242,7 @@ def _rules(asked):
 
 def _granted(operation):
     """A grant out of the blue."""
-    asked = operation.asked
+    asked = operation.requested
     minute = round((operation.earliest - START) / timedelta(minutes=1))
     if isinstance(asked, CancelAppointment | CheckInApplicant | MoveAppointment):
         told = granted(asked, 10_001, minute)

@@ -19,10 +19,10 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
-from traffic_booking.testing.histories import History
-from traffic_booking.testing.history_files import load_history
-from traffic_booking.testing.history_workload import HistoryWorkload, run_callers
-from traffic_booking.testing.recorder import Recorder
+from traffic_booking.testing.histories.files import load_history
+from traffic_booking.testing.histories.history import History
+from traffic_booking.testing.histories.recorder import Recorder
+from traffic_booking.testing.histories.workload import HistoryWorkload, run_callers
 
 CONTEXT = multiprocessing.get_context("spawn")
 RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60})

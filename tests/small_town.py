@@ -23,9 +23,9 @@ from traffic_booking.domain.places.services import Eligibility, Instructions, Re
 from traffic_booking.domain.rules.rule import Rule, Status
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.schedule.timetables import Offer
-from traffic_booking.testing import sample_changes
+from traffic_booking.testing.samples import appointments as sample_appointments
 
-START = sample_changes.START
+START = sample_appointments.START
 """Sunday 22 November 2026, 07:00 in Riyadh: an hour before the branches open."""
 
 FIGURES = {

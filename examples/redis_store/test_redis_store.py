@@ -18,8 +18,8 @@ from examples.redis_store.store import RedisStore
 from traffic_booking.domain.errors import StoreUnavailable, StoreUnreadable
 from traffic_booking.ports.store import Store
 from traffic_booking.testing import Capability, StoreConformance
-from traffic_booking.testing.store.durability import check_sample, sample_store
-from traffic_booking.testing.store.sample_schema import SAMPLE, commit, count, record
+from traffic_booking.testing.kit.durability import check_sample, sample_store
+from traffic_booking.testing.kit.sample_schema import SAMPLE, commit, count, record
 
 if (SERVER := shutil.which("redis-server") or shutil.which("valkey-server")) is None:
     pytest.skip("the store on Redis needs redis-server or valkey-server on the PATH", allow_module_level=True)

@@ -23,10 +23,10 @@ from traffic_booking.testing import (
     StoreConformance,
     TicketConformance,
 )
-from traffic_booking.testing.identity_suite import open_accounts
-from traffic_booking.testing.sample_changes import START
-from traffic_booking.testing.store.agreement import AgreementCases
-from traffic_booking.testing.suite import cases_of
+from traffic_booking.testing.kit.agreement import AgreementCases
+from traffic_booking.testing.kit.identity_suite import open_accounts
+from traffic_booking.testing.kit.suite import cases_of
+from traffic_booking.testing.samples.appointments import START
 
 DRAWN = cases_of(AgreementCases)
 

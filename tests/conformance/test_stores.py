@@ -17,7 +17,7 @@ from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.testing import Capability, StoreConformance
-from traffic_booking.testing.blocking import Blocking, finished
+from traffic_booking.testing.kit.blocking import Blocking, finished
 
 INSTRUCTIONS_A_STEP = 40
 """Of SQLite's own machine."""

@@ -17,9 +17,8 @@ from tests.recorded_histories import (
 from tests.small_town import START
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.testing.history_campaign import HistoryTally, run_history_campaign
-from traffic_booking.testing.history_check import check_history, explain_finding
-from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
+from traffic_booking.testing.histories.check import HistoryTally, check_history, explain_finding, run_history_campaign
+from traffic_booking.testing.histories.linearizability import Linearizable, NotLinearizable
 
 pytestmark = [pytest.mark.long, pytest.mark.race]
 
@@ -56,7 +55,7 @@ def campaign(open_store, planned, **options):
 def test_histories_of_the_memory_store_are_linearizable(clients):
     tally = campaign(lambda _: MemoryStore(), workloads(range(IN_MEMORY // 2), operations=64, clients=clients))
     assert tally.faults == ()
-    assert (tally.linearizable, tally.operations, tally.untold) == (IN_MEMORY // 2, IN_MEMORY // 2 * 64, 0)
+    assert (tally.linearizable, tally.operations, tally.unknown) == (IN_MEMORY // 2, IN_MEMORY // 2 * 64, 0)
 
 
 def test_a_history_of_400_operations_of_16_callers_is_decided():
@@ -84,7 +83,7 @@ def test_the_history_of_a_killed_process_and_one_that_goes_on_is_linearizable(tm
     [workload] = workloads([seed], operations=160, clients=8)
     history, killed = record_with_a_kill(tmp_path, workload, lines=40)
     assert 20 <= len(killed.operations) < 80
-    assert any(operation.told is None for operation in killed.operations)
+    assert any(operation.result is None for operation in killed.operations)
     finding = check_history(history, workload.slots, RULEBOOK)
     assert isinstance(finding, Linearizable), explain_finding(history, finding)
 

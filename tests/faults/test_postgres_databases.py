@@ -27,7 +27,7 @@ from traffic_booking.persistence.migrations import ALTERS_DECLARED, Migration, s
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Collection, Column, Schema
 from traffic_booking.ports.primitives import Put, RecordsByKey, StoreChange
-from traffic_booking.testing.history_campaign import run_history_campaign
+from traffic_booking.testing.histories.check import run_history_campaign
 from traffic_booking.testing.racing import at_once
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "run-on-postgres.md"

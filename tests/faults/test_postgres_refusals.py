@@ -20,7 +20,7 @@ from traffic_booking.adapters.postgres.driver_errors import _OURS, ReplyLost
 from traffic_booking.adapters.postgres.opening import Address, async_connect, connect
 from traffic_booking.domain.errors import InvalidInput, StoreUnavailable
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.testing.blocking import finished
+from traffic_booking.testing.kit.blocking import finished
 
 PASSWORD = "hidden"
 ROLES = """

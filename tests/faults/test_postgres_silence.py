@@ -23,7 +23,7 @@ from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import Migration, shipped_migrations
 from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey
-from traffic_booking.testing.blocking import Blocking
+from traffic_booking.testing.kit.blocking import Blocking
 
 pytestmark = pytest.mark.long
 

@@ -31,7 +31,7 @@ _HELD = (
     _CONNECTIONS,
     f"                return {_ASKED}",
     f"""\
-                compares = b"check_" in question.statement
+                compares = "check_" in str(question.statement)
                 if compares:
                     cursor.execute("BEGIN")
                 rows = {_ASKED}\

@@ -8,7 +8,7 @@ from tests.planted.file_store import FileStore
 from tests.planted.opening import FAULTS
 from tools.planted import PAGE, ROW, failed_case, page_of
 from traffic_booking.testing import Capability
-from traffic_booking.testing.store.durability import DurabilityCases
+from traffic_booking.testing.kit.durability import DurabilityCases
 
 pytestmark = [pytest.mark.long, pytest.mark.race]
 

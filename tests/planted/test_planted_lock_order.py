@@ -10,7 +10,7 @@ import pytest
 
 from tests.planted.copies import POSTGRES, Patch, copied
 from traffic_booking.adapters.postgres.tables import Tables
-from traffic_booking.testing.store.sample_schema import SAMPLE, change, count, guard, thing, written
+from traffic_booking.testing.kit.sample_schema import SAMPLE, change, count, guard, thing, written
 
 pytestmark = [pytest.mark.long, pytest.mark.race]
 

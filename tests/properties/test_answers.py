@@ -8,7 +8,9 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.answer_strategies import answers
 from tests.bookings import ME, YOU, number
+from tests.calendar_records import RECORDS
 from tests.calendars import PLAIN
 from tests.cases import CLERK, appointment, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
@@ -39,8 +41,6 @@ from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answers import answer_of, answer_records, parts_of
-from traffic_booking.testing.answer_strategies import answers
-from traffic_booking.testing.sample_calendar import RECORDS
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 WORDS = Bilingual("نص", "words")

@@ -9,6 +9,7 @@ from attrs import evolve as copy_with
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import strategies
 from tests.bookings import ME, answer, booked, id_of
 from traffic_booking.domain.appointments.commands import BookSlot, Command, HoldSlot
 from traffic_booking.domain.appointments.events import AppointmentEvent
@@ -20,7 +21,6 @@ from traffic_booking.persistence.converter import COMMAND_TAGS, EVENT_TAGS, OUTC
 from traffic_booking.persistence.findings_codec import finding_data, finding_of
 from traffic_booking.persistence.log import event_append, event_of
 from traffic_booking.ports.primitives import LogEntry
-from traffic_booking.testing import strategies
 
 FORMS = {
     "command": (COMMAND, strategies.commands),

@@ -11,9 +11,9 @@ from tests.made_histories import CAPACITY, OFFERED, RULEBOOK, SLOTS, instant_of,
 from tests.small_town import START
 from traffic_booking import Booked, Held, Moved, Refused
 from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, HoldSlot, MoveAppointment
-from traffic_booking.testing.histories import ExpireHolds
-from traffic_booking.testing.history_check import check_history, explain_finding
-from traffic_booking.testing.linearizability import Linearizable, NotLinearizable
+from traffic_booking.testing.histories.check import check_history, explain_finding
+from traffic_booking.testing.histories.history import ExpireHolds
+from traffic_booking.testing.histories.linearizability import Linearizable, NotLinearizable
 
 VERBS = ["hold", "hold", "book", "book", "book", "cancel", "cancel", "move", "move", "check in", "sweep"]
 
@@ -48,17 +48,17 @@ def has_an_order(history):
 def asks_about_what_was_told(history):
     """True if each appointment that is asked about is known from an answer, not from a list."""
     told = {
-        operation.told.appointment.number
+        operation.result.appointment.number
         for operation in history.operations
-        if isinstance(operation.told, Held | Booked)
+        if isinstance(operation.result, Held | Booked)
     }
-    asked = {operation.asked.number for operation in history.operations if hasattr(operation.asked, "number")}
+    asked = {operation.requested.number for operation in history.operations if hasattr(operation.requested, "number")}
     return asked <= told
 
 
 def _can_go_on(operations, done, line):
     left = [place for place in range(len(operations)) if place not in done]
-    if all(operations[place].told is None for place in left):
+    if all(operations[place].result is None for place in left):
         return True
     for place in left:
         one = operations[place]
@@ -67,7 +67,7 @@ def _can_go_on(operations, done, line):
             continue
         if _answers(operations, (*line, place)) and _can_go_on(operations, done | {place}, (*line, place)):
             return True
-        if one.told is None and one.ended is not None and _can_go_on(operations, done | {place}, line):
+        if one.result is None and one.ended is not None and _can_go_on(operations, done | {place}, line):
             return True
     return False
 
@@ -78,14 +78,14 @@ def _answers(operations, line):
     names: dict[str, int] = {}  # appointment number → the model's name
     people: dict[object, int] = {}
     for operation in operations:
-        if isinstance(operation.asked, HoldSlot | BookSlot):
-            people.setdefault(operation.asked.applicant, len(people))
+        if isinstance(operation.requested, HoldSlot | BookSlot):
+            people.setdefault(operation.requested.applicant, len(people))
     right = True
     for place in line:
         one = operations[place]
         model.now = round((one.earliest - START) / timedelta(minutes=1))
-        if not isinstance(one.asked, ExpireHolds):
-            right = _is_told(model, names, people, one, *_asked(model, names, people, one.asked))
+        if not isinstance(one.requested, ExpireHolds):
+            right = _is_told(model, names, people, one, *_asked(model, names, people, one.requested))
     return right
 
 
@@ -107,17 +107,17 @@ def _asked(model, names, people, asked):
 
 def _is_told(model, names, people, one, kind, detail):
     """Whether that is what the caller was told."""
-    if one.told is None:
+    if one.result is None:
         return True
-    if isinstance(one.told, Refused):
-        return kind == "refused" and set(detail) == {verdict.rule_id for verdict in one.told.verdicts}
-    appointment, entry = one.told.appointment, model.entry(detail) if kind != "refused" else None
+    if isinstance(one.result, Refused):
+        return kind == "refused" and set(detail) == {verdict.rule_id for verdict in one.result.verdicts}
+    appointment, entry = one.result.appointment, model.entry(detail) if kind != "refused" else None
     wanted = appointment.state.value.replace("-", " ")
-    if isinstance(one.told, Moved):
+    if isinstance(one.result, Moved):
         wanted = {"booked": "moved"}.get(wanted, wanted)
     if entry is None or wanted != kind:
         return False
-    is_hold = isinstance(one.told, Held)
+    is_hold = isinstance(one.result, Held)
     named = names.setdefault(appointment.number, detail)
     return (
         key_of(entry["slot"]) == appointment.slot

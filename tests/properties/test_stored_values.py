@@ -3,6 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests import strategies
 from tests.small_town import START
 from traffic_booking.domain.appointments.person_state import PersonState, listed
 from traffic_booking.domain.audit.feed import BEGINNING
@@ -27,7 +28,6 @@ from traffic_booking.persistence.records import (
 )
 from traffic_booking.persistence.wordings import sentence_of_text, sentence_wording
 from traffic_booking.ports.primitives import LogEntry, Put, Row
-from traffic_booking.testing import strategies
 
 STRANGE = (
     "\U0001d160" * 43,

@@ -8,9 +8,9 @@ from tests.made_histories import OFFERED, RULEBOOK, SLOTS, granted, instant_of, 
 from traffic_booking import InvalidInput
 from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, Operation
-from traffic_booking.testing.history_check import check_history, explain_finding
-from traffic_booking.testing.linearizability import Linearizable, NotLinearizable, Undecided
+from traffic_booking.testing.histories.check import check_history, explain_finding
+from traffic_booking.testing.histories.history import ExpireHolds, History, HoldsEnded, Operation
+from traffic_booking.testing.histories.linearizability import Linearizable, NotLinearizable, Undecided
 
 FIRST, SECOND = SLOTS[0], SLOTS[1]
 
@@ -45,12 +45,12 @@ def op(asked, told, span, clock=(0, 0)):
     (invoked, ended), (earliest, latest) = span, clock
     return Operation(
         client="by-hand",
-        asked=asked,
+        requested=asked,
         invoked=invoked,
         earliest=instant_of(earliest),
         ended=ended,
         latest=None if ended is None else instant_of(latest),
-        told=told,
+        result=told,
     )
 
 
@@ -264,7 +264,7 @@ def test_a_refusal_by_a_rule_that_the_specification_does_not_know_is_misuse():
 
 
 def test_a_slot_that_was_not_given_is_misuse():
-    with pytest.raises(InvalidInput, match="among those given"):
+    with pytest.raises(InvalidInput, match="among `slots`"):
         finding(op(book(0, ("north", "renewal", 61)), refused("BK-05"), (0, 1)))
 
 

@@ -35,8 +35,8 @@ from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PERSONS
 from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.testing.faulty_store import FaultyStore, StoreFault, faults_at
 from traffic_booking.testing.racing import at_once
+from traffic_booking.testing.simulation.faulty_store import FaultyStore, StoreFault, faults_at
 
 SYSTEM = System()
 AT, LATER = slot(25), slot(49)

@@ -5,7 +5,7 @@ from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bookings import ME, YOU, about, booking, cancelling, held, number, person_state_of, slot
+from tests.bookings import ME, YOU, about, booking, cancelling, expiring, held, id_of, number, person_state_of, slot
 from tests.calendars import exception
 from tests.cases import MINUTE, appointment
 from tests.small_town import START
@@ -20,7 +20,6 @@ from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.testing.sample_changes import expiring, id_of
 
 PEOPLE = (ME, YOU)
 SLOTS = (slot(1), slot(2), slot(1, "transfer"))

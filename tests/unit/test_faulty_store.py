@@ -7,7 +7,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.ports.primitives import CountersByKey
 from traffic_booking.testing import FaultyStore, StoreCall, StoreFault, faults_at, seeded_faults
-from traffic_booking.testing.store.sample_schema import SAMPLE, change, count, entry, value, values
+from traffic_booking.testing.kit.sample_schema import SAMPLE, change, count, entry, value, values
 
 KEYS = ["a", "b", "c"]
 BATCH = [change(count(key, 1)) for key in KEYS]

@@ -1,30 +1,46 @@
-"""Races about a person are lost by a store that evaluates their guards before it takes its lock."""
+"""Races of the trade: as many win as a guard allows, and a store that evaluates guards before its lock loses them."""
 
 import pytest
 
 from tests.planted.faults import FAULTS
 from tests.planted.meeting import meet
-from tests.planted.memory_commits import ReadsVersionsOfChecksBeforeTheLock, ReadsVersionsOfPutsBeforeTheLock
-from traffic_booking.testing.store.person_races import PERSON_RACES
-from traffic_booking.testing.store.rounds import race_on
+from tests.planted.memory_commits import (
+    ReadsCountersBeforeTheLock,
+    ReadsVersionsOfChecksBeforeTheLock,
+    ReadsVersionsOfPutsBeforeTheLock,
+)
+from tests.trade_races import TRADE_RACES
+from traffic_booking.adapters.memory import MemoryStore
+from traffic_booking.adapters.sqlite import SqliteStore
+from traffic_booking.testing.kit.rounds import race_on
 
-pytestmark = [pytest.mark.long, pytest.mark.race]
-
-LOST = [
-    ("the registration of a person", ReadsVersionsOfPutsBeforeTheLock),
-    ("requests of a new person", ReadsVersionsOfPutsBeforeTheLock),
-    ("the version of a person", ReadsVersionsOfPutsBeforeTheLock),
-    ("a booking against refusals", ReadsVersionsOfChecksBeforeTheLock),
-]
+LOST = {
+    "the seats of a slot": ReadsCountersBeforeTheLock,
+    "a closure against bookings": ReadsVersionsOfChecksBeforeTheLock,
+    "requests of a new person": ReadsVersionsOfPutsBeforeTheLock,
+}
+EACH_RACE = pytest.mark.parametrize("race", TRADE_RACES, ids=lambda race: race.name)
 
 
-@pytest.mark.parametrize(("name", "mixin"), LOST, ids=[name for name, _ in LOST])
-def test_a_race_about_a_person_is_lost_by_a_store_without_its_guard(name, mixin):
-    (fault,) = [each for each in FAULTS if each.mixin is mixin]
+@pytest.mark.race
+@EACH_RACE
+def test_threads_with_one_store_in_memory_win_as_the_guard_allows(race):
+    race_on(race, [MemoryStore()])
+
+
+@pytest.mark.race
+@EACH_RACE
+def test_threads_with_two_handles_of_a_file_win_as_the_guard_allows(race, tmp_path):
+    handles = [SqliteStore(tmp_path / "bookings.db") for _ in range(2)]
+    race_on(race, handles)
+    for handle in handles:
+        handle.close()
+
+
+@pytest.mark.race
+@EACH_RACE
+def test_a_race_of_the_trade_is_lost_by_a_store_without_its_guard(race):
+    (fault,) = [each for each in FAULTS if each.mixin is LOST[race.name]]
     meet.begin()
     with pytest.raises(AssertionError):
-        race_on(PERSON_RACES[name], [fault.open("")])
-
-
-def test_every_race_about_a_person_is_lost_by_one_of_them():
-    assert [name for name, _ in LOST] == list(PERSON_RACES)
+        race_on(race, [fault.open("")])

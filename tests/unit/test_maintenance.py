@@ -51,8 +51,8 @@ from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PEOPLE, PERSONS
 from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.testing.faulty_store import FaultyStore, StoreFault, faults_at
 from traffic_booking.testing.racing import at_once
+from traffic_booking.testing.simulation.faulty_store import FaultyStore, StoreFault, faults_at
 
 SYSTEM = System()
 EARLY, LATE, NEXT_DAY = slot(25), slot(25.5), slot(49)

@@ -27,7 +27,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.testing.invariants import Limits, Watched, broken_invariants
+from traffic_booking.testing.simulation.invariants import Limits, Watched, broken_invariants
 
 TO = slot_key("south", starts_at=OPENING + 2 * DAY)
 

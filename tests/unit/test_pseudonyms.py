@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import people
 from traffic_booking import InvalidInput, MissingExtra, StoreUnreadable
 from traffic_booking.adapters import pseudonyms
 from traffic_booking.adapters.pseudonyms import SECRET_BYTES, PseudonymKey
 from traffic_booking.domain.places.services import Holder
 from traffic_booking.testing import made_up_person
-from traffic_booking.testing.strategies import people
 
 SECRET = bytes(range(SECRET_BYTES))
 KEY, OTHER_KEY = PseudonymKey(SECRET), PseudonymKey(SECRET[::-1])

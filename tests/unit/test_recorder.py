@@ -13,11 +13,11 @@ from tests.small_town import START
 from traffic_booking import Booked, Cancelled, Held, InvalidInput, NotFound, Refused, RequestMismatch, StoreUnavailable
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.testing import made_up_person
-from traffic_booking.testing.histories import ExpireHolds, History, HoldsEnded, recorded_applicant
-from traffic_booking.testing.history_check import check_history
-from traffic_booking.testing.history_files import load_history, save_history
-from traffic_booking.testing.linearizability import NotLinearizable
-from traffic_booking.testing.recorder import Recorder
+from traffic_booking.testing.histories.check import check_history
+from traffic_booking.testing.histories.files import load_history, save_history
+from traffic_booking.testing.histories.history import ExpireHolds, History, HoldsEnded, recorded_applicant
+from traffic_booking.testing.histories.linearizability import NotLinearizable
+from traffic_booking.testing.histories.recorder import Recorder
 
 ME = made_up_person(1)
 SLOT = key_of(("north", "renewal", 300))
@@ -39,9 +39,9 @@ def used_desk(**options):
 
 def test_it_writes_down_what_is_asked_and_told():
     history = used_desk().history()
-    told = [operation.told for operation in history.operations]
+    told = [operation.result for operation in history.operations]
     assert [type(each) for each in told] == [Held, Booked, Refused, Cancelled, HoldsEnded, type(None)]
-    asked = [operation.asked for operation in history.operations]
+    asked = [operation.requested for operation in history.operations]
     assert [each.request_id for each in asked if not isinstance(each, ExpireHolds)] == [
         "r-1",
         "r-2",
@@ -66,8 +66,8 @@ def test_requests_and_answers_name_a_person_alike_in_every_recorder():
     holding, cancelling = both
     applicant = recorded_applicant(ME)
     assert held.appointment.applicant != applicant
-    assert [holding.asked.actor, holding.asked.applicant, cancelling.asked.actor] == [applicant] * 3
-    assert [each.told.appointment.applicant for each in (holding, cancelling)] == [applicant] * 2
+    assert [holding.requested.actor, holding.requested.applicant, cancelling.requested.actor] == [applicant] * 3
+    assert [each.result.appointment.applicant for each in (holding, cancelling)] == [applicant] * 2
 
 
 def desk_that_finds_nobody(error):
@@ -94,7 +94,7 @@ def test_an_answer_is_unknown_if_the_store_does_not_return_whose_it_is():
     assert isinstance(recorder.book(SLOT, applicant=ME, agreed=True, request_id="r-1"), Booked)
     [operation] = recorder.history().operations
     assert operation.ended is not None
-    assert operation.told is None
+    assert operation.result is None
 
 
 def test_an_operation_under_way_has_no_end():
@@ -110,7 +110,7 @@ def test_an_operation_under_way_has_no_end():
     recorder = Recorder(desk, clock=desk.clock)
     recorder.expire_holds()
     [during] = seen[0].operations
-    assert (during.ended, during.latest, during.told) == (None, None, None)
+    assert (during.ended, during.latest, during.result) == (None, None, None)
     assert recorder.history().operations[0].ended is not None
 
 
@@ -156,7 +156,7 @@ def test_half_a_last_line_is_passed_over(tmp_path):
     (tmp_path / "journal").write_bytes(whole[:-9])
     operations = load_history(tmp_path / "journal").operations
     assert len(operations) == 6
-    assert (operations[-1].ended, operations[-1].told) == (None, None)
+    assert (operations[-1].ended, operations[-1].result) == (None, None)
 
 
 @pytest.mark.parametrize(

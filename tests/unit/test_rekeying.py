@@ -19,9 +19,9 @@ from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
 from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.testing import MovableClock, made_up_person
-from traffic_booking.testing.faulty_store import FaultyStore, StoreFault, faults_at
 from traffic_booking.testing.racing import at_once
-from traffic_booking.testing.turns import Turns
+from traffic_booking.testing.simulation.faulty_store import FaultyStore, StoreFault, faults_at
+from traffic_booking.testing.simulation.turns import Turns
 
 SYSTEM = System()
 OLD, NEW, NEWEST = (PseudonymKey(bytes([place]) * SECRET_BYTES) for place in (1, 2, 3))

@@ -5,7 +5,8 @@ from threading import Event, Lock, active_count
 
 import pytest
 
-from traffic_booking.testing import Turns, turns
+from traffic_booking.testing import Turns
+from traffic_booking.testing.simulation import turns
 
 
 def order_of(seed, callers=3, steps=4):

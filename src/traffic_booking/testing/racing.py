@@ -13,9 +13,9 @@ T = TypeVar("T")
 RACERS: Final = 8
 PATIENCE_SECONDS: Final = 120.0
 THREAD_NAME: Final = "racer"
-"""How the names of competing threads begin, for adapters that watch their callers."""
+"""The prefix of the names of competing threads, for adapters that watch their callers."""
 SWITCH_SECONDS: Final = 1e-5
-"""How long the interpreter runs one thread before it looks for another; by default it is 500 times as long."""
+"""How long the interpreter runs one thread before it switches to another: far shorter than by default."""
 
 
 @contextmanager

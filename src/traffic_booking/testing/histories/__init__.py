@@ -1,0 +1,1 @@
+"""Histories of a desk in use: recorded, saved, and checked for being linearizable."""

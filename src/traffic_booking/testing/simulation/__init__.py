@@ -1,0 +1,1 @@
+"""Desks, callers and a faulty store, run turn by turn from one seed."""
