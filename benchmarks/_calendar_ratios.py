@@ -29,7 +29,7 @@ from benchmarks._in_turns import seconds_in_turns, tell
 from traffic_booking import HijriDate, shipped_catalogue, shipped_rulebook
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.calendars import hijri
-from traffic_booking.domain.configuration import REMEMBERED_DAYS, Configuration
+from traffic_booking.domain.configuration import CACHED_DAYS, Configuration
 from traffic_booking.domain.schedule import day_slots
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 
@@ -160,11 +160,11 @@ def remembered_days_mb() -> float:
     before, _ = tracemalloc.get_traced_memory()
     for branch in CONFIGURATION.catalogue.branches:
         for day in SOME_DAYS:
-            if len(fresh._days) < REMEMBERED_DAYS - 1:  # noqa: SLF001 - what is remembered is what is measured
+            if len(fresh._days) < CACHED_DAYS - 1:  # noqa: SLF001 - what is cached is what is measured
                 fresh.slots_of_day(branch, SERVICE, day)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return (after - before) / len(fresh._days) * REMEMBERED_DAYS / 1e6  # noqa: SLF001 - as above
+    return (after - before) / len(fresh._days) * CACHED_DAYS / 1e6  # noqa: SLF001 - as above
 
 
 def seconds(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:

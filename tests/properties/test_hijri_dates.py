@@ -16,7 +16,6 @@ from traffic_booking.domain.calendars.hijri import (
     LAST_DAY,
     LAST_YEAR,
     days_in_month,
-    days_in_year,
 )
 from traffic_booking.domain.calendars.hijri_disputes import LATER
 
@@ -125,9 +124,8 @@ def test_adding_months_and_coming_back_gives_the_date_or_one_that_the_month_had_
 
 
 @given(st.integers(FIRST_YEAR, LAST_YEAR))
-def test_a_year_is_as_long_as_its_months(year: int) -> None:
-    assert days_in_year(year) == sum(days_in_month(year, month) for month in range(1, 13))
-    assert 353 <= days_in_year(year) <= 355 or year < 1365
+def test_a_year_has_353_to_355_days(year: int) -> None:
+    assert 353 <= sum(days_in_month(year, month) for month in range(1, 13)) <= 355 or year < 1365
 
 
 def test_30_ramadan_1445_a_month_later_is_none_29_shawwal_or_1_dhu_al_qadah() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.small_town import named, small_rulebook
 from traffic_booking import Suspension, Tightening, rulebook_differences
-from traffic_booking.domain.audit.rulebook_differences import Change, Kind, Way
+from traffic_booking.domain.audit.rulebook_differences import FieldChange, Kind, Way
 from traffic_booking.domain.rules.rule import Status, Stricter
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
@@ -45,10 +45,10 @@ def test_versions_that_say_the_same_do_not_differ_although_their_days_do():
 @pytest.mark.parametrize(
     ("rule_id", "figures", "change"),
     [
-        ("BK-04", {"days": 59}, Change(field="days", before=60, after=59, way=Way.STRICTER)),
-        ("BK-04", {"days": 61}, Change(field="days", before=60, after=61, way=Way.LOOSER)),
-        ("CN-03", {"minutes": 241}, Change(field="minutes", before=240, after=241, way=Way.STRICTER)),
-        ("CN-03", {"minutes": 239}, Change(field="minutes", before=240, after=239, way=Way.LOOSER)),
+        ("BK-04", {"days": 59}, FieldChange(field="days", before=60, after=59, way=Way.STRICTER)),
+        ("BK-04", {"days": 61}, FieldChange(field="days", before=60, after=61, way=Way.LOOSER)),
+        ("CN-03", {"minutes": 241}, FieldChange(field="minutes", before=240, after=241, way=Way.STRICTER)),
+        ("CN-03", {"minutes": 239}, FieldChange(field="minutes", before=240, after=239, way=Way.LOOSER)),
     ],
 )
 def test_a_figure_that_changed_says_which_way(rule_id, figures, change):
@@ -61,10 +61,10 @@ def test_a_figure_that_changed_says_which_way(rule_id, figures, change):
 @pytest.mark.parametrize(
     ("parts", "change"),
     [
-        ({"status": Status.LAW}, Change(field="status", before="unofficial", after="law")),
-        ({"source": "a decree"}, Change(field="source", before="made up for tests", after="a decree")),
-        ({"in_force_from": NEXT + DAY}, Change(field="in_force_from", before=None, after=NEXT + DAY)),
-        ({"in_force_until": LAST - DAY}, Change(field="in_force_until", before=None, after=LAST - DAY)),
+        ({"status": Status.LAW}, FieldChange(field="status", before="unofficial", after="law")),
+        ({"source": "a decree"}, FieldChange(field="source", before="made up for tests", after="a decree")),
+        ({"in_force_from": NEXT + DAY}, FieldChange(field="in_force_from", before=None, after=NEXT + DAY)),
+        ({"in_force_until": LAST - DAY}, FieldChange(field="in_force_until", before=None, after=LAST - DAY)),
     ],
 )
 def test_status_source_and_days_of_its_own_are_changes_of_a_rule(parts, change):

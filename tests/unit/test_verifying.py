@@ -208,7 +208,7 @@ def test_a_state_that_was_changed_by_hand_is_found(filed, path):
 @pytest.mark.parametrize(
     ("parts", "found", "expected"),
     [
-        ({"time_zone": "Asia/Qatar"}, "another time zone", "the told time zone"),
+        ({"time_zone": "Asia/Qatar"}, "another time zone", "the rebuilt time zone"),
         ({"hold_ends_at": None}, "no hold ends at", "hold ends at 2026-11-22T04:21:00+00:00"),
         (
             {"slot": slot(26, "transfer", "south")},
@@ -310,7 +310,7 @@ def test_a_hold_that_was_given_back_for_somebody_else_is_found(filed, path):
     released = event_of(filed, "moved", answered(filed, "held").number)
     rewritten(path, released, by=copy_with(released, request_id=RequestId("to-run-out")))
     broken = filed.verify().broken
-    assert [each.found for each in broken] == ["an answer to somebody else to the request of version 2"]
+    assert [each.found for each in broken] == ["an answer to another person to the request of version 2"]
 
 
 def test_a_declaration_that_is_gone_is_found(filed, path):
@@ -327,7 +327,7 @@ def test_a_standing_that_went_back_is_found(filed, path):
     restated(path, copy_with(person_state_in(filed.store), version=1))
     broken = filed.verify().broken
     assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
-    assert {each.found for each in broken} == {"a standing of version 1"}
+    assert {each.found for each in broken} == {"a person state of version 1"}
 
 
 def listed_in(desk):
@@ -343,7 +343,7 @@ def test_an_appointment_that_a_standing_leaves_out_is_found(filed, path):
     )
     (broken,) = filed.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
-    assert (broken.found, broken.expected) == ("a standing without it", "it, as it is booked")
+    assert (broken.found, broken.expected) == ("a person state without it", "it, as it is booked")
 
 
 def test_an_appointment_that_a_standing_lists_with_another_state_is_found(filed, path):
@@ -357,7 +357,7 @@ def test_an_appointment_that_a_standing_lists_with_another_state_is_found(filed,
     )
     (broken,) = filed.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
-    assert broken.found == "a standing in which it is another (checked-in)"
+    assert broken.found == "a person state in which it differs (checked-in)"
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another's"])
@@ -368,7 +368,7 @@ def test_an_appointment_that_a_standing_lists_and_the_person_does_not_have_is_fo
     restated(path, copy_with(person_state, appointments=(*person_state.appointments, more)))
     broken = filed.verify().broken
     assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
-    assert {each.found for each in broken} == {f"a standing with {more.number}"}
+    assert {each.found for each in broken} == {f"a person state with {more.number}"}
 
 
 def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():

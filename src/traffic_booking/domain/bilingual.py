@@ -8,7 +8,6 @@ from traffic_booking.domain.text_input import bounded_text
 
 Language = Literal["ar", "en"]
 """Arabic or English."""
-
 LONGEST_TEXT = 4_000
 
 
@@ -18,7 +17,7 @@ def _text(text: object) -> str:
 
 @frozen
 class Bilingual:
-    """The same text twice, each of 1 to 4,000 characters; call it with a language to get one: `name("ar")`."""
+    """One text in both languages, 1 to 4,000 characters each. Call it with a language: `name("ar")`."""
 
     ar: str = field(converter=_text)
     en: str = field(converter=_text)
@@ -26,3 +25,8 @@ class Bilingual:
     def __call__(self, language: Language) -> str:
         """The text in that language."""
         return self.ar if language == "ar" else self.en
+
+
+def bilingual_names(ar: str, en: str) -> tuple[Bilingual, ...]:
+    """Pairs of names from two lists, each separated by commas."""
+    return tuple(map(Bilingual, ar.split(", "), en.split(", ")))

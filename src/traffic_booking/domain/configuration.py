@@ -1,4 +1,4 @@
-"""What decisions go by: the catalogue, the rulebook in force, and the working calendar as it stands."""
+"""The configuration of decisions: the catalogue, the versions of the rulebook, and the working calendar."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,18 +20,19 @@ from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
 
-REMEMBERED_DAYS: Final = 4_096
-"""How many days of a service at a branch are remembered: 8 to 16 MB where a day has some forty starts."""
-
-REMEMBERED_SLOTS: Final = 4_096
-"""Of how many keys it is remembered what they name: some 2 MB."""
+CACHED_DAYS: Final = 4_096
+"""The most days of a service at a branch in the cache."""
+CACHED_SLOTS: Final = 4_096
+"""The most slots in the cache."""
+LONGEST_LOOK_BACK_DAYS: Final = 366
+"""Days before a slot that are searched for open hours."""
 
 
 @frozen(kw_only=True)
-class SlotTerms:
-    """What a key names: its service, as the rules see it; whether the branch offers that; the slot.
+class SlotFacts:
+    """The facts behind a slot's key: its service, whether the branch offers it, and the slot.
 
-    `slot` is None where the timetable has none at that time.
+    `slot` is None if the timetable has none at that time.
     """
 
     service: ServiceTerms
@@ -39,24 +40,21 @@ class SlotTerms:
     slot: Slot | None
 
 
-LONGEST_LOOK_BACK_DAYS: Final = 366
-"""How far back open hours are looked for."""
-
-
 @frozen
 class Configuration:
-    """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision knows but the facts.
+    """A catalogue, the versions of the rulebook and the calendars of branches: all that a decision reads but the facts.
 
-    A rulebook by itself stands for its only version. Slots follow from the rest and are remembered, 4,096 branch-days
-    of a service at most, and as many by their keys; several threads may ask. Raises `InvalidCatalogue` where a version
-    of the rulebook tightens or suspends something for a service or a branch that the catalogue doesn't have.
+    A single rulebook becomes the only version. Slots are computed and cached; several threads may read.
+
+    Raises:
+        InvalidCatalogue: a tightening or suspension is about a service or branch that the catalogue lacks.
     """
 
     catalogue: Catalogue
     rulebooks: Rulebooks = field(converter=rulebooks)
     calendars: BranchCalendars
     _days: dict[tuple[str, str, date], DaySlots] = field(init=False, eq=False, repr=False, factory=dict)
-    _asked: dict[tuple[str, str, datetime], SlotTerms] = field(init=False, eq=False, repr=False, factory=dict)
+    _slots: dict[tuple[str, str, datetime], SlotFacts] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         faults = tuple(fault for book in self.rulebooks.versions for fault in _unknown_names(book, self.catalogue))
@@ -64,88 +62,89 @@ class Configuration:
             raise InvalidCatalogue(faults, kind="rulebook")
 
     def rulebook(self, now: datetime) -> Rulebook:
-        """The version that decides at `now`. Raises `InvalidInput` where none does."""
+        """The version in force at `now`. Raises `InvalidInput` if there is none."""
         return self.rulebooks.at(now)
 
     def slots_of_day(self, branch: Branch, service: Service, day: date) -> DaySlots:
         """The slots of `service` at `branch` that start on the civil day `day`."""
         key = (branch.id, service.id, day)
-        known = self._days.get(key)
-        if known is None:
+        slots = self._days.get(key)
+        if slots is None:
             working_day = self.calendars.working_day(branch.id, day)
             pattern = self.catalogue.timetable(branch).pattern(service.id, service.duration_minutes, working_day)
-            known = day_slots(branch, service, day, pattern)
-            if len(self._days) >= REMEMBERED_DAYS:
+            if len(self._days) >= CACHED_DAYS:  # cleared at once: counting uses would slow every look-up
                 self._days.clear()
-            self._days[key] = known
-        return known
+            slots = self._days[key] = day_slots(branch, service, day, pattern)
+        return slots
 
     def slot(self, key: SlotKey) -> Slot | None:
-        """The slot of that key; None where there is none. Raises `NotFound` for unknown names."""
-        return self.of_slot(key).slot
+        """The slot of that key, if there is one. Raises `NotFound` for unknown names."""
+        return self.slot_facts(key).slot
 
-    def of_slot(self, key: SlotKey) -> SlotTerms:
-        """What `key` names. Raises `NotFound` for unknown names."""
-        asked = (key.branch, key.service, key.starts_at)
-        known = self._asked.get(asked)
-        if known is None:
+    def slot_facts(self, key: SlotKey) -> SlotFacts:
+        """The facts behind `key`. Raises `NotFound` for unknown names."""
+        names = (key.branch, key.service, key.starts_at)
+        facts = self._slots.get(names)
+        if facts is None:
             branch, service = self.catalogue.branch(key.branch), self.catalogue.service(key.service)
-            known = SlotTerms(
+            if len(self._slots) >= CACHED_SLOTS:
+                self._slots.clear()
+            facts = self._slots[names] = SlotFacts(
                 service=self.catalogue.terms_of(service.id),
                 offered=bool(self.catalogue.timetable(branch).shifts(service.id)),
                 slot=self.slots_of_day(branch, service, civil_day(branch, key.starts_at)).at(key.starts_at),
             )
-            if len(self._asked) >= REMEMBERED_SLOTS:
-                self._asked.clear()
-            self._asked[asked] = known
-        return known
+        return facts
 
     def has_closed(self, key: SlotKey) -> bool:
-        """Whether staff's records have taken that slot away, and none has given it back.
+        """Whether records of staff have closed that slot, and none has opened it again.
 
-        One that no record ever bore on, such as a slot of a timetable that was replaced, was never closed.
+        A slot that disappeared for another reason, such as a new timetable, was never closed.
         """
         records = self.calendars.records
-        return (
-            bool(records)
-            and not _gives(self, key)
-            and any(_gives(self.before(each), key) for each in reversed(records))
-        )
+        if not records or self._has(key):
+            return False
+        return any(self.before(each)._has(key) for each in reversed(records))  # noqa: SLF001 - the same class
+
+    def _has(self, key: SlotKey) -> bool:
+        try:
+            return self.slot(key) is not None
+        except NotFound:
+            return False
 
     def open_hours_before(self, key: SlotKey, at_least: timedelta) -> tuple[OpenHours, ...]:
-        """The hours in which the branch of a slot is open before its start, the latest first: more than `at_least`.
+        """The open hours of a slot's branch before its start, latest first, until they exceed `at_least`.
 
-        Fewer where the branch isn't open as much in the 366 days before; none where it has left the catalogue.
+        Fewer if the 366 days before don't have as much; none if the branch is no longer in the catalogue.
         """
         try:
             branch = self.catalogue.branch(key.branch)
         except NotFound:
             return ()
-        day, found, left = civil_day(branch, key.starts_at), list[OpenHours](), at_least
-        for _ in range(LONGEST_LOOK_BACK_DAYS):
-            for open_ in reversed(tuple(self._open_hours(branch, day, key.starts_at))):
-                found.append(open_)
-                left -= open_.lasting
+        last, found, left = civil_day(branch, key.starts_at), list[OpenHours](), at_least
+        for days in range(LONGEST_LOOK_BACK_DAYS):
+            hours = [*self._open_hours(branch, last - timedelta(days=days), key.starts_at)]
+            found += reversed(hours)
+            left -= sum((each.lasting for each in hours), start=timedelta())
             if left < timedelta():
                 break
-            day -= timedelta(days=1)
         return tuple(found)
 
     def branch_day(self, branch: Branch, day: date) -> BranchDay:
-        """When `branch` is open on `day`, for what, and by whose word."""
+        """The shifts of `branch` on `day`, and the rules behind them."""
         calendars = self.calendars
         working_day = calendars.working_day(branch.id, day)
         return branch_day(branch, self.catalogue.timetable(branch), working_day, calendars.weekends)
 
     def statement(self, rule_id: str) -> Bilingual:
-        """The sentence behind an id that a `BranchDay` cites; for a timetable its name. Raises `NotFound`."""
+        """The sentence of a rule of a `BranchDay`, for a timetable its name. Raises `NotFound`."""
         for timetable in self.catalogue.timetables:
             if rule_id == timetable_authority(timetable):
                 return timetable.name
         return self.calendars.statement(rule_id)
 
     def _open_hours(self, branch: Branch, day: date, until: datetime) -> Iterator[OpenHours]:
-        """The hours of a civil day, as far as they lie before `until`."""
+        """The open hours of a civil day before `until`."""
         midnight = datetime.combine(day, time(), ZoneInfo(branch.time_zone))
         for hours in self.branch_day(branch, day).hours:
             opens_at = (midnight + timedelta(minutes=hours.opens_minute)).astimezone(UTC)
@@ -154,28 +153,21 @@ class Configuration:
                 yield OpenHours(opens_at, closes_at)
 
     def before(self, record: CalendarRecord) -> "Configuration":
-        """The terms as they were when `record`, which is in the calendar, was added, less what was withdrawn since."""
+        """The configuration just before `record` was added, without the records withdrawn since."""
         return evolve(self, calendars=self.calendars.before(record))
 
     def after(self, *records: CalendarRecord) -> "Configuration":
-        """The terms once `records` are declared. Raises `InvalidInput` where one doesn't fit."""
+        """The configuration once `records` are declared. Raises as `BranchCalendars.after`."""
         return evolve(self, calendars=self.calendars.after(*records))
 
     def joined(self, *records: CalendarRecord) -> "Configuration":
-        """The terms with `records` that a store holds."""
+        """The configuration with stored `records`."""
         return evolve(self, calendars=self.calendars.joined(*records))
 
 
 def civil_day(branch: Branch, moment: datetime) -> date:
-    """The day that it is at `branch` at that instant."""
+    """The civil day at `branch` at that instant."""
     return moment.astimezone(ZoneInfo(branch.time_zone)).date()
-
-
-def _gives(configuration: Configuration, key: SlotKey) -> bool:
-    try:
-        return configuration.slot(key) is not None
-    except NotFound:
-        return False
 
 
 def _unknown_names(book: Rulebook, catalogue: Catalogue) -> Iterator[Fault]:

@@ -1,59 +1,39 @@
-"""Numbers with the thing counted, as each language says them.
+"""Numbers with the thing counted, in both languages.
 
-Arabic has a form for one, for two, for three to ten, and for more; those here are the forms after a preposition or a
-verb (genitive and accusative), where the rules' sentences put them.
+Arabic has forms for one, for two, for three to ten, and for more. These are the genitive and accusative forms, which
+the rules' sentences need after a preposition or a verb.
 """
 
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from traffic_booking.domain.bilingual import Bilingual
 
 
-@frozen(kw_only=True)
-class _Noun:
+class _Noun(NamedTuple):
     singular: str
     plural: str
     one: str
     two: str
-    few: str
-    many: str
-    hundreds: str
+    few: str  # 3 to 10
+    many: str  # 11 to 99
+    hundreds: str  # whole hundreds
 
-
-_MINUTES_OF_AN_HOUR: Final = 60
 
 _NOUNS: Final = {
-    "days": _Noun(singular="day", plural="days", one="يوم واحد", two="يومين", few="أيام", many="يومًا", hundreds="يوم"),
-    "minutes": _Noun(
-        singular="minute",
-        plural="minutes",
-        one="دقيقة واحدة",
-        two="دقيقتين",
-        few="دقائق",
-        many="دقيقة",
-        hundreds="دقيقة",
-    ),
-    "hours": _Noun(
-        singular="hour", plural="hours", one="ساعة واحدة", two="ساعتين", few="ساعات", many="ساعة", hundreds="ساعة"
-    ),
+    "days": _Noun("day", "days", "يوم واحد", "يومين", "أيام", "يومًا", "يوم"),
+    "minutes": _Noun("minute", "minutes", "دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة"),
+    "hours": _Noun("hour", "hours", "ساعة واحدة", "ساعتين", "ساعات", "ساعة", "ساعة"),
     "working minutes": _Noun(
-        singular="working minute",
-        plural="working minutes",
-        one="دقيقة عمل واحدة",
-        two="دقيقتي عمل",
-        few="دقائق عمل",
-        many="دقيقة عمل",
-        hundreds="دقيقة عمل",
+        "working minute", "working minutes", "دقيقة عمل واحدة", "دقيقتي عمل", "دقائق عمل", "دقيقة عمل", "دقيقة عمل"
     ),
 }
+_MINUTES_OF_AN_HOUR: Final = 60
 
 
 def counted(number: int, unit: str) -> Bilingual:
-    """`number` (0 or more) of `unit`: `10 minutes`, `10 دقائق`; a unit without forms gives the bare number.
+    """`number` (0 or more) of `unit`: `10 minutes`, `10 دقائق`. A unit without forms gives the bare number.
 
-    Minutes that make two whole hours or more are said as hours.
+    Two or more whole hours of minutes are written as hours.
     """
     if unit == "minutes" and number > _MINUTES_OF_AN_HOUR and number % _MINUTES_OF_AN_HOUR == 0:
         number, unit = number // _MINUTES_OF_AN_HOUR, "hours"

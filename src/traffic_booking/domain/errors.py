@@ -4,16 +4,16 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
 
     TrafficBookingError
     ├── InvalidInput (ValueError)            a value from outside is not what it should be
-    │   └── InvalidCatalogue                 the faults of a whole catalogue, rulebook or other file, all at once
-    ├── NotFound (LookupError)               a name that the catalogue or the store doesn't know
-    │   └── AppointmentNotFound              no such appointment, or not the actor's: one answer for both
-    ├── RequestMismatch (ValueError)         a request id used again for a different request
-    ├── MissingExtra (ImportError)           an optional part is used that is not installed
-    └── StoreError (RuntimeError)            the store did not say that it did what was asked
-        ├── StoreUnavailable                 busy, read-only, unreachable, full: may pass
+    │   └── InvalidCatalogue                 all faults of a catalogue, rulebook or other data file
+    ├── NotFound (LookupError)               a name that is not in the catalogue or the store
+    │   └── AppointmentNotFound              no such appointment, or not the actor's
+    ├── RequestMismatch (ValueError)         a request id repeated with a different request
+    ├── MissingExtra (ImportError)           an optional part is not installed
+    └── StoreError (RuntimeError)            the store did not confirm the operation
+        ├── StoreUnavailable                 busy, read-only, unreachable or full: try later
         ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
-        ├── StoreContended                   the change met a newer one too many times: try again
-        └── StoreClosed                      used after it was closed
+        ├── StoreContended                   other changes came first too many times: try again
+        └── StoreClosed                      used after `close`
 
 No message carries a person's id or a password.
 """
@@ -25,27 +25,27 @@ from typing import Any, Final
 from attrs import frozen
 
 NAMES_SHOWN: Final = 8
-"""How many of the known names a message shows."""
+"""The most known names in a message."""
 
 
 class TrafficBookingError(Exception):
-    """Any error of this library; it can be copied and pickled, as task queues do."""
+    """Any error of this library. It can be copied and pickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.args, self.__dict__)
+        return _unpickled, (type(self), self.args, self.__dict__)
 
 
-def _again(kind: type[TrafficBookingError], args: tuple[object, ...], state: dict[str, object]) -> TrafficBookingError:
-    made = kind.__new__(kind, *args)
-    made.args = args
-    made.__dict__.update(state)
-    return made
+def _unpickled(kind: type[TrafficBookingError], args: tuple[object, ...], state: dict[str, Any]) -> TrafficBookingError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class InvalidInput(TrafficBookingError, ValueError):
     """A value from outside is not what it should be.
 
-    `field` names it, `got` describes what came (never a personal datum), `expected` what would be accepted.
+    `field` names it, `got` describes it (never a personal datum), `expected` describes the accepted values.
     """
 
     def __init__(self, field: str, *, got: str, expected: str) -> None:
@@ -57,7 +57,7 @@ class InvalidInput(TrafficBookingError, ValueError):
 
 @frozen(kw_only=True)
 class Fault:
-    """One thing wrong in a catalogue, a rulebook or another data file: where it is, what was got and expected."""
+    """One fault in a data file: its place, the value there, and the accepted values."""
 
     file: str
     entry: str
@@ -70,7 +70,7 @@ class Fault:
 
 
 class InvalidCatalogue(InvalidInput):
-    """A catalogue, a rulebook or another data file with faults; `field` names its kind, `faults` holds all of them."""
+    """A data file has faults. `field` names the kind of file, `faults` contains every fault."""
 
     def __init__(self, faults: Sequence[Fault], *, kind: str = "catalogue") -> None:
         self.faults = tuple(faults)
@@ -81,9 +81,9 @@ class InvalidCatalogue(InvalidInput):
 
 
 class NotFound(TrafficBookingError, LookupError):
-    """A name that is not known; `what` is its kind, `name` the one asked for, `known` those that there are.
+    """A name does not exist: `what` is its kind, `known` contains the existing names.
 
-    `reason` says why it may be unknown, if there is more to say.
+    If a `reason` is given, the message ends with it instead of similar names.
     """
 
     def __init__(self, what: str, name: str, *, known: Sequence[str] = (), reason: str = "") -> None:
@@ -101,7 +101,7 @@ class NotFound(TrafficBookingError, LookupError):
 
 
 class AppointmentNotFound(NotFound):
-    """There is no such appointment, or the actor may not see it: deliberately one answer."""
+    """The appointment does not exist, or the actor may not see it. Both cases deliberately give one error."""
 
     def __init__(self, number: str) -> None:
         super().__init__("appointment", number)
@@ -111,7 +111,7 @@ class AppointmentNotFound(NotFound):
 
 
 class RequestMismatch(TrafficBookingError, ValueError):
-    """A request id came again with a different request; nothing was done."""
+    """A request id was repeated with a different request. Nothing was changed."""
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
@@ -121,34 +121,34 @@ class RequestMismatch(TrafficBookingError, ValueError):
 
 
 class MissingExtra(TrafficBookingError, ImportError):
-    """An optional part is used whose packages are not installed; `extra` names it.
+    """The packages of an optional part are not installed.
 
-    `needs` says what is missing where that is not the extra itself, but what it builds on.
+    `extra` names the extra to install; `needs` replaces that advice if something else is missing.
     """
 
     def __init__(self, part: str, extra: str, *, needs: str | None = None) -> None:
         self.part = part
         self.extra = extra
-        wanted = needs or f"an optional part: pip install 'traffic-booking[{extra}]'"
-        super().__init__(f"{part} needs {wanted}")
+        needed = needs or f"an optional part: pip install 'traffic-booking[{extra}]'"
+        super().__init__(f"{part} needs {needed}")
 
 
 class StoreError(TrafficBookingError, RuntimeError):
-    """The store did not say that it did what was asked.
+    """The store did not confirm the operation.
 
-    A change in hand was written whole or not at all; the same request, sent again with its id, learns which.
+    A pending change was written completely or not at all. Send the same request again, with its id, to learn which.
     """
 
 
 class StoreUnavailable(StoreError):
-    """The store is busy, read-only, unreachable or full; the same request may succeed later."""
+    """The store is busy, read-only, unreachable or full. The same request may succeed later."""
 
 
 class StoreUnreadable(StoreError):
     """The store's data is corrupt, not ours, or written by a newer version of the library.
 
-    If a single record, counter or log entry can't be decoded, `collection` and `key` name it: the name of a collection
-    or counter and a key in it, or `log` and a stream. `position` is the feed position of a log entry.
+    If one record, counter or log entry can't be decoded, `collection` and `key` name it. For a log entry these are
+    `log` and its stream, and `position` is its feed position.
     """
 
     def __init__(
@@ -166,8 +166,8 @@ class StoreUnreadable(StoreError):
 
 
 class StoreContended(StoreError):
-    """The change met a newer one again and again; nothing was changed, the same request may be sent again."""
+    """Other changes came first in every attempt. Nothing was changed; send the same request again."""
 
 
 class StoreClosed(StoreError):
-    """The store was used after it was closed."""
+    """The store was used after `close`."""

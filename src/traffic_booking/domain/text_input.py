@@ -1,7 +1,4 @@
-"""Text that comes from outside: bounded, normalised, free of control characters.
-
-Everything that a person or a host types passes through here before anything else looks at it.
-"""
+"""Text that comes from outside: bounded, normalised, free of control characters."""
 
 import re
 import unicodedata
@@ -10,29 +7,28 @@ from typing import Final, NewType
 from traffic_booking.domain.errors import InvalidInput
 
 RequestId = NewType("RequestId", str)
-"""A caller's name for one request, 1 to 128 visible characters; the same id gets the same answer."""
+"""A caller's name for one request, 1 to 128 visible characters. A repeated id returns the first answer."""
 
 _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 _SLUG_MAX: Final = 64
 _VISIBLE_MAX: Final = 128
-_DECOMPOSED: Final = 4
-"""NFC composes at most so many code points to one."""
+_DECOMPOSED: Final = 4  # NFC composes at most so many code points to one
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
 def ascii_digits(text: str) -> str:
-    """`text` with Arabic-Indic (٠-٩) and Persian (۰-۹) digits as ASCII; nothing else is touched."""
+    """`text` with Arabic-Indic (٠-٩) and Persian (۰-۹) digits as ASCII digits."""
     return text.translate(_DIGITS)
 
 
 def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
     """`text`, trimmed and in NFC, of 1 to `longest` characters.
 
-    Control and format characters, bidirectional controls among them, are refused; the joiners U+200C and U+200D
-    pass, and with `lines` so do line feeds. Raises `InvalidInput` naming `field`.
+    Raises `InvalidInput` naming `field`, also for control and format characters. The joiners U+200C and U+200D are
+    accepted, and with `lines` line feeds as well.
     """
     clean = _within(_normal(text, field, longest=longest).strip(), field, longest=longest, typed=text)
     if clean.isprintable():
@@ -45,9 +41,9 @@ def bounded_text(text: object, field: str, *, longest: int, lines: bool = False)
 
 
 def slug(text: object, field: str) -> str:
-    """`text` where it is a catalogue's kind of name: lower-case ASCII letters, digits, single hyphens, at most 64."""
+    """`text` if it is a slug: lower-case ASCII letters, digits and single hyphens, at most 64 characters."""
     if type(text) is str and len(text) <= _SLUG_MAX and _SLUG.fullmatch(text):
-        return text  # as nearly all are, and every request has a few
+        return text  # the usual case: every request has several slugs
     clean = bounded_text(text, field, longest=_SLUG_MAX)
     if not _SLUG.fullmatch(clean):
         raise InvalidInput(field, got=repr(clean), expected="lower-case ASCII letters, digits and single hyphens")
@@ -55,26 +51,26 @@ def slug(text: object, field: str) -> str:
 
 
 def request_id(text: object) -> RequestId:
-    """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors don't show it."""
+    """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors omit it."""
     clean = request_id_to_find(text)
-    if not clean.isprintable() or " " in clean:  # the one printable character that is a space
+    if not clean.isprintable() or " " in clean:  # U+0020 alone is printable and a space
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
     return clean
 
 
 def request_id_to_find(text: object) -> RequestId:
-    """`text`, in NFC and bounded, as the id of a request that was answered before. Errors don't show it.
+    """`text`, in NFC and bounded, as the id of an earlier request. Errors omit it.
 
-    Whether its characters are visible isn't asked again: another Python, which knows newer ones, may have taken it.
+    Characters that this Python can't print pass: a newer Python may have accepted the id.
     """
     clean = _within(_normal(text, "request id", longest=_VISIBLE_MAX), "request id", longest=_VISIBLE_MAX, typed=text)
-    if not clean.isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in clean):  # kept by no store
+    if not clean.isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in clean):  # no store accepts these
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
     return RequestId(clean)
 
 
 def visible_ascii(text: object, field: str) -> str:
-    """`text` where it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput` without showing it."""
+    """`text` if it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`, which omits the text."""
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if not 1 <= len(text) <= _VISIBLE_MAX:
@@ -85,7 +81,7 @@ def visible_ascii(text: object, field: str) -> str:
 
 
 def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
-    """`clean`, if it has 1 to `longest` characters; a message counts them in NFC, which has more of some."""
+    """`clean` if it has 1 to `longest` characters, counted in NFC, which may have more than the typed text."""
     if not clean:
         raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
     if len(clean) > longest:
@@ -95,9 +91,9 @@ def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
 
 
 def _normal(text: object, field: str, *, longest: int) -> str:
-    """`text` in NFC, and no subclass of `str`; limits hold for this form, which is the one that is stored."""
+    """`text` in NFC, the form that is stored, and no subclass of `str`."""
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
-    if len(text) > _DECOMPOSED * longest:  # far too long, whatever its form: don't work on it
+    if len(text) > _DECOMPOSED * longest:  # too long in any form: normalising it would waste time
         raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest}")
     return unicodedata.normalize("NFC", str.__str__(text))

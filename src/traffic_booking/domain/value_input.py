@@ -1,21 +1,18 @@
-"""Values from outside that are neither text nor numbers: of the one type that is wanted, and lists that end.
-
-Everything that is stored passes here, or through `outside_text` and `outside_numbers`, when it is made.
-"""
+"""Input that is neither text nor a number: values of one exact type, bounded lists, names to look up."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.errors import InvalidInput, NotFound
 
 T = TypeVar("T")
 
 
 def remade(field: str, make: Callable[[], T]) -> T:
-    """A value from outside, made anew by `make`: it may have passed no constructor, or be of a subclass.
+    """A copy of a caller's value, as `make` returns it: the value may have bypassed its constructor.
 
-    Raises `InvalidInput`, also if the value can't be read: its attributes may be missing, or raise anything.
+    Raises `InvalidInput`, also if an attribute of the value is missing or raises anything.
     """
     try:
         return make()
@@ -23,18 +20,28 @@ def remade(field: str, make: Callable[[], T]) -> T:
         raise
     except Exception as error:  # noqa: BLE001 - a value of the caller's own may fail in any way
         fault = type(error).__name__
-    # Outside of the handler: the caller's error may show anything.
+    # Raised outside the handler: the caller's error may contain a person's id, and would be chained.
     raise InvalidInput(field, got=f"a value that can't be read ({fault})", expected="one that its constructor made")
 
 
 def of_type(kind: type) -> Callable[[Any, Any, Any], None]:
-    """A validator of a field that holds a `kind`, and nothing derived from it: no truth value for a number."""
+    """A validator that accepts a `kind` and no subclass of it, so that `True` is not a number."""
 
     def check(_: Any, field: Any, value: Any) -> None:
         if type(value) is not kind:
             raise InvalidInput(field.name, got=type(value).__name__, expected=f"{kind.__name__} and no other type")
 
     return check
+
+
+def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
+    """The entry of `known` with that name. Raises `NotFound` with similar names; `what` is the kind of entry."""
+    if not isinstance(name, str):
+        raise InvalidInput(what, got=type(name).__name__, expected="text")
+    try:
+        return known[name]
+    except KeyError:
+        raise NotFound(what, name[:64], known=sorted(known)) from None
 
 
 def bounded_list(values: object, field: str, *, most: int) -> list[Any]:

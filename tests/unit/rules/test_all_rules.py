@@ -549,8 +549,8 @@ def test_a_rule_is_found_by_its_id_and_an_unknown_id_is_named():
 def test_a_granted_verdict_has_no_first_allowed_time():
     rule = small_rulebook()["BK-04"]
 
-    assert rule.verdict(granted=True, allowed_from=START).allowed_from is None
-    assert rule.verdict(granted=False, allowed_from=START).allowed_from == START
+    assert rule.verdict_of((True, None, None, START)).allowed_from is None
+    assert rule.verdict_of((False, None, None, START)).allowed_from == START
 
 
 def test_a_session_is_judged_like_any_other_case():

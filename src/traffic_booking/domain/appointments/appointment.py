@@ -1,4 +1,4 @@
-"""An appointment: a booked or held slot, with a number, a state, and events that it can be rebuilt from."""
+"""An appointment: a booked or held slot, with a number, a state, and the events that rebuild it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ from traffic_booking.domain.schedule.slots import SlotKey
 
 
 class AppointmentState(StrEnum):
-    """Where an appointment stands. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
+    """The state of an appointment. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
 
     HELD = "held"
     BOOKED = "booked"
@@ -41,7 +41,7 @@ class AppointmentState(StrEnum):
 
     @property
     def label(self) -> Bilingual:
-        """The state's name, as tickets and lists show it."""
+        """The state's name on tickets and in lists."""
         return _LABELS[self]
 
 
@@ -54,7 +54,7 @@ _LABELS: Final = {
 }
 
 
-# Looking a member up in its class takes many times as long, and every decision asks about every appointment.
+# A look-up in the enum is slow, and every decision reads the state of every appointment.
 _HELD: Final = AppointmentState.HELD
 _BOOKED: Final = AppointmentState.BOOKED
 _CHECKED_IN: Final = AppointmentState.CHECKED_IN
@@ -70,14 +70,15 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
     AppointmentMoved: frozenset({AppointmentState.BOOKED}),
     AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
 }
-"""The states of an appointment in which each event may come to it; a hold comes first, and so may a booking."""
+"""The states in which each event may happen. A hold always comes first; a booking may."""
 
 
 @frozen(kw_only=True)
 class ListedAppointment:
-    """Of an appointment, what the rules about another one look at: when it is, how long it counts, how it ended.
+    """The part of an appointment that the rules about another one read.
 
-    `hold_ends_at` is set while held, `withdrawn_at` (UTC) if the applicant, not the branch, cancelled it once booked.
+    `hold_ends_at` is set while held. `cancelled_by_applicant_at` (UTC) is set if the applicant, not the branch,
+    cancelled a booked one.
     """
 
     number: AppointmentNumber
@@ -88,7 +89,7 @@ class ListedAppointment:
     cancelled_by_applicant_at: datetime | None = field(default=None, converter=optional(in_utc))
 
     def active_until(self) -> datetime | None:
-        """Until when (exclusive) the appointment counts against its applicant's limits; None where it doesn't."""
+        """The instant (exclusive) to which it counts for its applicant's limits; None if it does not count."""
         state = self.state
         if state is _BOOKED or state is _CHECKED_IN:
             return self.slot_ends_at
@@ -98,12 +99,12 @@ class ListedAppointment:
         return None
 
     def is_active(self, now: datetime) -> bool:
-        """Whether the appointment counts against its applicant's limits at `now`."""
+        """Whether it counts for its applicant's limits at `now`."""
         until = self.active_until()
         return until is not None and now < until
 
     def as_listed(self) -> "ListedAppointment":
-        """That part alone."""
+        """A copy of this part alone."""
         return ListedAppointment(
             number=self.number,
             state=self.state,
@@ -118,9 +119,9 @@ class ListedAppointment:
 class Appointment(ListedAppointment):
     """One appointment as of its `version` (1 for the first event, one more with each).
 
-    Instants are kept in UTC; `starts_at` and `day` are the branch's own time. `instructions` are set once it is booked.
-    `moves` counts how often it was moved, less from slots that staff had closed. `rulebook` is the version under which
-    the last change was decided.
+    Instants are in UTC, `starts_at`, `ends_at` and `day` in the branch's own time. `instructions` are set once it is
+    booked. `moves` counts the moves, without those from slots that staff had closed. `rulebook` is the version that
+    decided the last change.
     """
 
     version: int
@@ -148,85 +149,63 @@ class Appointment(ListedAppointment):
 
     @property
     def has_seat(self) -> bool:
-        """Whether one of the slot's seats is counted for this appointment."""
+        """Whether it has one of the slot's seats."""
         return self.state in SEATED
 
 
 def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointment:
-    """The appointment after `event`; from None and its first event on, an appointment's events give it back whole."""
+    """The appointment after `event`. All of its events, applied from None on, rebuild it."""
     if appointment is None:
         return _first(event)
     assert event.number == appointment.number
     assert event.version == appointment.version + 1
     assert not isinstance(event, AppointmentHeld), "a hold is always an appointment's first event"
     assert appointment.state in COMES_AFTER[type(event)], f"{type(event).__name__} on one that is {appointment.state}"
+    after = copy_with(
+        appointment, version=event.version, rulebook=event.rulebook, changed_at=event.at, hold_ends_at=None
+    )
     match event:
         case AppointmentBooked():
-            as_booked = copy_with(appointment, slot_ends_at=event.slot_ends_at, time_zone=event.time_zone)
-            return _after(as_booked, event, AppointmentState.BOOKED, instructions=event.instructions)
+            return copy_with(
+                after,
+                state=AppointmentState.BOOKED,
+                slot_ends_at=event.slot_ends_at,
+                time_zone=event.time_zone,
+                instructions=event.instructions,
+            )
         case AppointmentMoved():
-            return _after(
-                _elsewhere(appointment, event), event, AppointmentState.BOOKED, instructions=event.instructions
+            return copy_with(
+                after,
+                slot=event.slot,
+                slot_ends_at=event.slot_ends_at,
+                time_zone=event.time_zone,
+                instructions=event.instructions,
+                moves=appointment.moves + (not event.slot_was_closed),
             )
         case AppointmentCheckedIn():
-            return _after(appointment, event, AppointmentState.CHECKED_IN, instructions=appointment.instructions)
+            return copy_with(after, state=AppointmentState.CHECKED_IN)
         case AppointmentCancelled() | HoldReleased():
-            cancelled_by_applicant = appointment.state is _BOOKED and not isinstance(event.actor, STAFF)
-            with_time = (
-                copy_with(appointment, cancelled_by_applicant_at=event.at) if cancelled_by_applicant else appointment
-            )
-            return _after(with_time, event, AppointmentState.CANCELLED, instructions=appointment.instructions)
+            by_applicant = appointment.state is _BOOKED and not isinstance(event.actor, STAFF)
+            cancelled_at = event.at if by_applicant else appointment.cancelled_by_applicant_at
+            return copy_with(after, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=cancelled_at)
         case HoldExpired():
-            return _after(appointment, event, AppointmentState.EXPIRED, instructions=None)
+            return copy_with(after, state=AppointmentState.EXPIRED)
         case never:
             assert_never(never)
 
 
 def _first(event: AppointmentEvent) -> Appointment:
-    hold_ends_at, instructions = None, None
-    if isinstance(event, AppointmentBooked):
-        state, instructions = _BOOKED, event.instructions
-    else:
-        assert isinstance(event, AppointmentHeld), f"{type(event).__name__} can't come first"
-        state, hold_ends_at = _HELD, event.hold_ends_at
+    assert isinstance(event, AppointmentBooked | AppointmentHeld), f"{type(event).__name__} can't come first"
     return Appointment(
         number=event.number,
         version=event.version,
-        state=state,
+        state=_BOOKED if isinstance(event, AppointmentBooked) else _HELD,
         slot=event.slot,
         slot_ends_at=event.slot_ends_at,
         time_zone=event.time_zone,
         applicant=event.applicant,
         rulebook=event.rulebook,
         changed_at=event.at,
-        hold_ends_at=hold_ends_at,
-        instructions=instructions,
-    )
-
-
-def _elsewhere(appointment: Appointment, event: AppointmentMoved) -> Appointment:
-    return copy_with(
-        appointment,
-        slot=event.slot,
-        slot_ends_at=event.slot_ends_at,
-        time_zone=event.time_zone,
-        moves=appointment.moves + (not event.slot_was_closed),
-    )
-
-
-def _after(
-    appointment: Appointment,
-    event: AppointmentEvent,
-    state: AppointmentState,
-    *,
-    instructions: InstructionsVersion | None,
-) -> Appointment:
-    return copy_with(
-        appointment,
-        version=event.version,
-        state=state,
-        rulebook=event.rulebook,
-        changed_at=event.at,
-        hold_ends_at=None,
-        instructions=instructions,
+        hold_ends_at=event.hold_ends_at if isinstance(event, AppointmentHeld) else None,
+        instructions=event.instructions if isinstance(event, AppointmentBooked) else None,
     )

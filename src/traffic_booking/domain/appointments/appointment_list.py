@@ -1,4 +1,4 @@
-"""A person's appointments, sorted into the lists that they are shown in."""
+"""A person's appointments, sorted into lists to show."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,9 +11,10 @@ from traffic_booking.domain.appointments.appointment import Appointment, Appoint
 
 @frozen(kw_only=True)
 class AppointmentList:
-    """Appointments by where they stand; `upcoming` and `held` soonest first, the others latest first.
+    """A person's appointments by state: `upcoming` and `held` soonest first, the others latest first.
 
-    `past` are those whose time is over, attended or not; `expired` are holds that ran out. Iterating gives all of them.
+    `past` contains the appointments whose time is over, attended or not, `expired` the holds that ran out. Iteration
+    returns all of them.
     """
 
     upcoming: tuple[Appointment, ...] = ()
@@ -30,7 +31,7 @@ class AppointmentList:
 
 
 def arrange(appointments: Iterable[Appointment], now: datetime) -> AppointmentList:
-    """`appointments`, whatever their order, as lists."""
+    """`appointments`, in any order, as lists."""
     lists: dict[str, list[Appointment]] = {name: [] for name in ("upcoming", "held", "past", "cancelled", "expired")}
     for appointment in appointments:
         lists[_list_of(appointment, now)].append(appointment)

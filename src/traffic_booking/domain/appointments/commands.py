@@ -1,4 +1,4 @@
-"""What is asked for: one value per use case. Two requests are the same if their commands are equal."""
+"""Commands: one value per use case. Two requests are the same if their commands are equal."""
 
 from attrs import field, frozen
 
@@ -16,7 +16,7 @@ from traffic_booking.domain.text_input import RequestId
 class HoldSlot:
     """Keep a seat for `applicant` for a few minutes.
 
-    `assertions` are what the host vouches for; the same request may come with newer ones.
+    `assertions` are the host's. A repeated request may bring newer ones.
     """
 
     request_id: RequestId
@@ -30,8 +30,8 @@ class HoldSlot:
 class BookSlot:
     """Book a slot for `applicant`.
 
-    `agreed` is the version of the instructions that the applicant read and agreed to, or True for the one in force when
-    the request is decided, or False. `assertions` as in `HoldSlot`.
+    `agreed` is the version of the instructions that the applicant agreed to, True for the version in force when the
+    request is decided, or False. `assertions` as in `HoldSlot`.
     """
 
     request_id: RequestId
@@ -44,7 +44,7 @@ class BookSlot:
 
 @frozen(kw_only=True)
 class CancelAppointment:
-    """Cancel an appointment or give a hold back."""
+    """Cancel an appointment or a hold."""
 
     request_id: RequestId
     actor: Actor
@@ -55,8 +55,7 @@ class CancelAppointment:
 class MoveAppointment:
     """Give an appointment another slot; it keeps its number.
 
-    `agreed` as in `BookSlot`, but for False: then what was agreed to when it was booked stands. `assertions` as in
-    `HoldSlot`.
+    `agreed` as in `BookSlot`, but False keeps the agreement of the booking. `assertions` as in `HoldSlot`.
     """
 
     request_id: RequestId
@@ -69,7 +68,7 @@ class MoveAppointment:
 
 @frozen(kw_only=True)
 class CheckInApplicant:
-    """Note at the branch that the applicant has come."""
+    """Record at the branch that the applicant has come."""
 
     request_id: RequestId
     actor: Actor
@@ -78,7 +77,7 @@ class CheckInApplicant:
 
 @frozen(kw_only=True)
 class DeclareRecord:
-    """Add a closure, an order, an announcement or a branch's exception to the working calendar, and say why."""
+    """Add a record to the working calendar, with a reason."""
 
     request_id: RequestId
     actor: Actor

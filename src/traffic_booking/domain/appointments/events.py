@@ -1,4 +1,4 @@
-"""What happened: facts in the past tense, written with the change that they describe and never altered."""
+"""Events: facts in the past tense, stored with their change and never altered."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from traffic_booking.domain.text_input import RequestId
 
 @frozen(kw_only=True)
 class EventOfAppointment:
-    """What every event tells: which appointment, which of its versions, when (UTC), by whom, under which rulebook.
+    """The part of every event: the appointment and its version, the instant (UTC), the actor, the rulebook.
 
-    `request_id` is that of the request that brought it about, None where nobody asked (a hold that ran out).
+    `request_id` is None if no request caused the event (a hold ran out).
     """
 
     number: AppointmentNumber
@@ -41,7 +41,7 @@ class AppointmentHeld(EventOfAppointment):
 
 @frozen(kw_only=True)
 class AppointmentBooked(EventOfAppointment):
-    """The slot was booked, from a hold (version 2) or straight away (version 1), with agreement to `instructions`."""
+    """The slot was booked, from a hold (version 2) or directly (version 1), with agreement to `instructions`."""
 
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
@@ -67,9 +67,9 @@ class AppointmentCancelled(EventOfAppointment):
 
 @frozen(kw_only=True)
 class AppointmentMoved(EventOfAppointment):
-    """The appointment was given `slot` in the place of `from_slot`, whose seat is free again.
+    """The appointment moved from `from_slot`, whose seat is free again, to `slot`.
 
-    `slot_was_closed`: staff had closed the slot that it had; then the move isn't counted.
+    The move is not counted if `slot_was_closed`: staff had closed `from_slot`.
     """
 
     from_slot: SlotKey
@@ -98,7 +98,7 @@ AppointmentEvent = (
 
 @frozen(kw_only=True)
 class PersonRevealed:
-    """A `Clerk` or `System` looked up, at `at` (UTC), which person a subject is."""
+    """A `Clerk` or `System` looked up the person of a subject, at `at` (UTC)."""
 
     subject: Subject
     at: datetime = field(converter=instant)
@@ -107,10 +107,10 @@ class PersonRevealed:
 
 @frozen(kw_only=True)
 class UpkeepDone:
-    """Records were removed, or written anew, at `at` (UTC): `what` kind of them, and how many (`count`).
+    """`count` records were removed or written anew at `at` (UTC).
 
     `what` is the name of a period of `Retention`, `erasure`, or `pseudonym key`. The erasure of a person with very many
-    assertions has several entries. The last one has a `count` of 1, for the person.
+    assertions has several entries; the last has a `count` of 1, for the person.
     """
 
     at: datetime = field(converter=instant)

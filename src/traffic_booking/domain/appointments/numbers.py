@@ -1,12 +1,10 @@
 """Appointment numbers: twelve Crockford base-32 symbols, `0A1K-3M9Q-X27C`.
 
 Three symbols name the branch, eight are drawn at random (40 bits), the last is Crockford's check symbol (the value of
-the others modulo 37). Numbers whose check symbol would be a punctuation mark are never made. Typed numbers may be in
-lower case, without hyphens, in Arabic digits, and with O for 0, I or L for 1. A number is no authority: knowing one
-opens nothing.
+the others modulo 37). No number has a punctuation mark as check symbol. Typed numbers may be in lower case, without
+hyphens, in Arabic digits, and with O for 0, I or L for 1. A number grants no access.
 """
 
-from functools import lru_cache
 from typing import Final, NewType
 
 from traffic_booking.domain.errors import InvalidInput
@@ -16,18 +14,17 @@ from traffic_booking.domain.text_input import ascii_digits
 AppointmentNumber = NewType("AppointmentNumber", str)
 
 SERIALS: Final = 32**8
-"""How many serials a branch has; a serial is at least 0 and below this."""
+"""The number of serials of a branch: 0 to one less."""
 
 _SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS: Final = _SYMBOLS + "*~$=U"
 _PAIRS: Final = tuple(first + second for first in _SYMBOLS for second in _SYMBOLS)
-"""Two symbols at a time: every booking draws a number."""
+"""For composing two symbols at a time: every booking draws a number."""
 _PLAIN_CHECKS: Final = frozenset(_SYMBOLS + "U")
 _VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _LENGTH: Final = 12
 _LONGEST_TYPED: Final = 32
-REMEMBERED_CODES: Final = 4_096
 
 
 def _value(symbols: str) -> int:
@@ -41,16 +38,11 @@ def _check_symbol(symbols: str) -> str:
     return _CHECKS[_value(symbols) % 37]
 
 
-@lru_cache(maxsize=REMEMBERED_CODES)
-def _value_of_code(code: BranchCode) -> int:
-    return _value(code)
-
-
 def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
-    """The number of `serial` (0 to 32**8 - 1) at a branch; None where its check symbol would be a punctuation mark."""
+    """The number of `serial` (0 to 32**8 - 1) at a branch; None if its check symbol would be a punctuation mark."""
     if not 0 <= serial < SERIALS:
         raise InvalidInput("serial", got=str(serial), expected=f"0 to {SERIALS - 1}")
-    check = _CHECKS[(_value_of_code(code) * SERIALS + serial) % 37]
+    check = _CHECKS[(_value(code) * SERIALS + serial) % 37]
     if check not in _PLAIN_CHECKS:
         return None
     second = f"{_PAIRS[serial >> 25 & 1023]}{_PAIRS[serial >> 15 & 1023]}"
@@ -59,14 +51,22 @@ def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
 
 
 def appointment_number(typed: object) -> AppointmentNumber:
-    """The number that somebody typed, in its one written form. Raises `InvalidInput`."""
+    """A typed number in its written form.
+
+    Raises:
+        InvalidInput: `typed` is no appointment number.
+
+    Example::
+
+        appointment_number("oa1k 3m9q x27c")  # "0A1K-3M9Q-X27C"
+    """
     expected = "12 letters and digits, such as 0A1K-3M9Q-X27C"
     if not isinstance(typed, str):
         raise InvalidInput("appointment number", got=type(typed).__name__, expected=expected)
     if len(typed) > _LONGEST_TYPED:
         raise InvalidInput("appointment number", got=f"{len(typed)} characters", expected=expected)
     text = ascii_digits(typed).replace("-", "").replace(" ", "")
-    if not text.isascii():  # before upper(), which makes ASCII letters of some others
+    if not text.isascii():  # first: upper() turns some other letters into ASCII ones
         raise InvalidInput("appointment number", got="a symbol that numbers don't use", expected=expected)
     text = text.upper()
     if len(text) != _LENGTH:

@@ -1,4 +1,4 @@
-"""A ticket: all that its printed form shows of an appointment, or of its cancellation. The applicant's id is masked."""
+"""A ticket: the printable content of an appointment, or of its cancellation, with a masked id."""
 
 from attrs import frozen
 
@@ -13,9 +13,9 @@ from traffic_booking.domain.schedule.catalogue import Catalogue
 
 @frozen(kw_only=True)
 class Ticket:
-    """The content of a ticket: the appointment, and the places, service and documents that it names.
+    """The content of a ticket: the appointment, with its places, service and documents.
 
-    `person` is the applicant, None once they are erased.
+    `person` is the applicant, None after their erasure.
     """
 
     appointment: Appointment
@@ -26,14 +26,13 @@ class Ticket:
     documents: tuple[RequiredDocument, ...]
 
     def masked_id(self, language: Language) -> str:
-        """The last four digits of the applicant's id, or that it was erased."""
+        """The last four digits of the applicant's id, or a mark that it was erased."""
         return ERASED(language) if self.person is None else str(self.person)
 
 
 def ticket_of(catalogue: Catalogue, appointment: Appointment, person: PersonId | None) -> Ticket:
-    """The ticket of `appointment`, in the catalogue's words. Raises `NotFound` if it no longer has them."""
-    branch = catalogue.branch(appointment.slot.branch)
-    service = catalogue.service(appointment.slot.service)
+    """The ticket of `appointment`, with the catalogue's texts. Raises `NotFound` if the catalogue lacks an entry."""
+    branch, service = catalogue.branch(appointment.slot.branch), catalogue.service(appointment.slot.service)
     return Ticket(
         appointment=appointment,
         person=person,

@@ -1,1 +1,1 @@
-"""What an audit reads: invariants, explanations, limits, the feed, retention."""
+"""Audits: invariants, explanations, limits, retention, the feed, differences between rulebooks."""

@@ -1,4 +1,4 @@
-"""Why a request was granted or refused, from its record; and whether the rules have the same results again."""
+"""Explanations of decisions from their records, and replays that compare the results."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,8 +18,8 @@ from traffic_booking.domain.appointments.commands import (
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused
 from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.evaluation import Evaluation
-from traffic_booking.domain.rules.rule import Rule, Use
-from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.rules.verdict import Finding, Findings, Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
@@ -32,17 +32,17 @@ USES: Final[Mapping[type[Command], Use]] = {
     CheckInApplicant: Use.CHECK_IN,
     DeclareRecord: Use.DECLARE,
 }
-"""Which rules are evaluated for each request."""
+"""The use whose rules are evaluated for each command."""
 
 
 @frozen(kw_only=True)
 class Explanation:
-    """A decision with the result of every rule that was evaluated, kept or broken, in the documented order.
+    """A decision with the result of every evaluated rule, kept or broken, in the documented order; truthy if granted.
 
     `outcome` is the answer, None if nothing was done (`Desk.what_if`). `rulebook` is the version that decided at
-    `decided_at` (UTC); the sentences are that version's. `slot` is the slot that the request was about, None if it was
-    about the calendar, or if no appointment was found. Once the assertions of a decision are removed, `slot` is None
-    and `verdicts` has the broken rules alone.
+    `decided_at` (UTC), and its sentences are shown. `slot` is the slot of the request, None if it was about the
+    calendar, or if no appointment was found. After the assertions of a decision are removed, `slot` is None and
+    `verdicts` has the broken rules alone.
     """
 
     request_id: RequestId
@@ -55,7 +55,7 @@ class Explanation:
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
-        """The verdicts of the broken rules; none if it was granted."""
+        """The verdicts of the broken rules, none if the request was granted."""
         return tuple(verdict for verdict in self.verdicts if not verdict.granted)
 
     def __bool__(self) -> bool:
@@ -66,7 +66,7 @@ class Explanation:
 class Difference:
     """A rule with another result on the recorded case.
 
-    `recorded` is None if the rule was not broken, `replayed` is None if it would not be evaluated.
+    `recorded` is None if the rule was kept, `replayed` is None if the rule is not evaluated any more.
     """
 
     request_id: RequestId
@@ -76,14 +76,15 @@ class Difference:
 
 
 def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
-    """Why the request of `answer` was granted or refused: its broken rules as recorded, the others evaluated again.
+    """The explanation of `answer`: its broken rules as recorded, the others evaluated again.
 
-    Raises `NotFound` if the version that decided is not among `rulebooks`.
+    Raises `NotFound` if the version that decided is not in `rulebooks`.
     """
     rulebook, at = rulebooks.version(answer.rulebook), _at(answer.case)
     again = replayed(answer, rulebooks)
     findings = {} if again is None else _results_of(again.findings)
     findings.update(_results_of(answer.findings))
+    rules = {rule_id: rulebook[rule_id] if at is None else rulebook.rule(rule_id, at) for rule_id in findings}
     return Explanation(
         request_id=answer.command.request_id,
         use=USES[type(answer.command)],
@@ -91,14 +92,14 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
         outcome=answer.outcome,
         decided_at=answer.decided_at,
         rulebook=answer.rulebook,
-        verdicts=tuple(_rule(rulebook, rule_id, at).verdict_of(word) for rule_id, word in findings.items()),
+        verdicts=tuple(rules[rule_id].verdict_of(finding) for rule_id, finding in findings.items()),
     )
 
 
 def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
-    """The recorded case, evaluated again under the version that decided, at its instant; None if there is no case.
+    """The recorded case, evaluated again under its version and at its instant; None without a case.
 
-    Raises `NotFound` if that version is not among `rulebooks`.
+    Raises `NotFound` if that version is not in `rulebooks`.
     """
     rulebook = rulebooks.version(answer.rulebook)
     if answer.case is None:
@@ -110,7 +111,7 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
 
 
 def differences(answer: Answer, again: Evaluation) -> Iterator[Difference]:
-    """Rules that `again` finds broken in another way than was recorded or answered, and the other way round."""
+    """The rules whose result in `again` differs from the record or from the answer."""
     recorded, answered, now = _results_of(answer.findings), _answered(answer), _results_of(again.findings)
     for rule_id in dict.fromkeys((*now, *recorded, *answered)):
         before, after = recorded.get(rule_id), now.get(rule_id)
@@ -129,14 +130,10 @@ def _results_of(findings: Findings) -> dict[str, Finding]:
 
 
 def _answered(answer: Answer) -> Mapping[str, Finding]:
-    """The findings of the rules that refused, as the answer has them; none if it was granted."""
-    told = answer.outcome.verdicts if isinstance(answer.outcome, Refused) else ()
-    return {one.rule_id: (one.granted, one.observed, one.limit, one.allowed_from) for one in told}
+    """The findings of the broken rules in the answer."""
+    verdicts = answer.outcome.verdicts if isinstance(answer.outcome, Refused) else ()
+    return {each.rule_id: (each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts}
 
 
 def _at(case: Case | None) -> SlotKey | None:
     return None if case is None or isinstance(case, DeclarationCase) else case.at
-
-
-def _rule(rulebook: Rulebook, rule_id: str, at: SlotKey | None) -> Rule:
-    return rulebook[rule_id] if at is None else rulebook.rule(rule_id, at)

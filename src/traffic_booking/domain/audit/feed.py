@@ -1,4 +1,4 @@
-"""The feed of a desk: everything that happened, in the order of the store's log."""
+"""The feed of a desk: all entries of the store's log, in its order."""
 
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -13,10 +13,10 @@ from traffic_booking.domain.schedule.entries import CalendarEntry
 
 
 class FeedPosition(NamedTuple):
-    """A place in a feed. Positions can be compared; a reader stores the last one that it has dealt with.
+    """A place in a feed. Positions can be compared; a reader stores the last one that it has processed.
 
-    There are gaps between the places. `generation` rises when a store can't continue the older places, such as after a
-    dump was restored.
+    There are gaps between the places. `generation` rises if a store can't continue the older places, for example after
+    a restore.
     """
 
     generation: int
@@ -29,23 +29,19 @@ BEGINNING: Final = FeedPosition(0, 0)
 
 @frozen(kw_only=True)
 class FeedEntry:
-    """An entry of the feed: its position, and `what` happened.
-
-    That is an event of an appointment, a refused request, an entry of the working calendar, the registration of a
-    person, a reveal of an id, or maintenance: a batch that was pruned, erased or written under another key.
-    """
+    """An entry of the feed: its position, and its content in `what`."""
 
     position: FeedPosition
     what: AppointmentEvent | RequestRefused | CalendarEntry | PersonRegistered | PersonRevealed | UpkeepDone
 
     @property
     def instant(self) -> datetime:
-        """When it happened (UTC)."""
+        """The instant of the entry (UTC)."""
         return self.what.at
 
     @property
     def number(self) -> AppointmentNumber | None:
-        """The appointment that it is about, None if it is about none."""
+        """The number of the entry's appointment, if it has one."""
         return getattr(self.what, "number", None) if not isinstance(self.what, CalendarEntry) else None
 
 
@@ -53,7 +49,7 @@ class FeedEntry:
 class FeedPage:
     """Entries in the order of the feed.
 
-    A reader that has dealt with everything up to `complete_until` (inclusive) has missed nothing and will miss nothing.
+    No entry up to `complete_until` (inclusive) is missing, and none will be added there.
     """
 
     entries: tuple[FeedEntry, ...]

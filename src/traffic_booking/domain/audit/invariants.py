@@ -1,7 +1,6 @@
-"""What holds of a sound store at every moment, whatever was asked of it: each check finds what is broken, as values.
+"""The invariants of a sound store: each check returns its violations, as values.
 
-No value shows a person's id: persons go by their subjects, appointments by their numbers, slots by their names,
-requests by their ids.
+No value shows a person's id: persons are named by their subjects.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,15 +37,15 @@ from traffic_booking.domain.text_input import RequestId
 
 
 class Invariant(StrEnum):
-    """What has to hold.
+    """The invariants.
 
-    - VERSIONS: an appointment has the events 1 to its version, and no other;
-    - STATE: they tell what the appointment says;
-    - SEATS: of a slot as many seats are taken as appointments and holds have one;
+    - VERSIONS: an appointment has exactly the events 1 to its version;
+    - STATE: the events rebuild the appointment;
+    - SEATS: the seats taken of a slot are the appointments and holds with a seat;
     - CAPACITY: no seat was granted above the capacity of its moment;
-    - LIMITS: nobody was granted more than the rules of that moment allow beside what they had;
-    - REQUESTS: an event follows from the answer to its request, and what was answered has come about;
-    - STANDINGS: a person's record counts the requests that changed something, and lists appointments as they are;
+    - LIMITS: no person was granted more than the rules of that moment allow;
+    - REQUESTS: an event follows from the answer to its request, and every answer has its events;
+    - PERSON_STATES: a person's record counts the requests that changed something, and lists appointments as stored;
     - PERSONS: the id in a person's record is the one that was registered under its subject;
     - READABLE: every record, counter and log entry can be decoded.
     """
@@ -64,7 +63,7 @@ class Invariant(StrEnum):
 
 @frozen(kw_only=True)
 class BrokenInvariant:
-    """One thing that is broken: what was `found` and what was `expected`.
+    """One violation: what was `found` and what was `expected`.
 
     `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), `request ID`, `person SUBJECT`, or the
     `COLLECTION KEY` of a record, counter or log entry that can't be decoded.
@@ -80,177 +79,140 @@ class BrokenInvariant:
 
 
 def appointment_of(events: Iterable[AppointmentEvent]) -> Appointment | None:
-    """The appointment that the events tell of; None where they can't all be, in this order, those of one."""
-    told: Appointment | None = None
+    """The appointment that the events rebuild; None if they can't follow each other."""
+    appointment: Appointment | None = None
     for place, event in enumerate(events, 1):
-        if told is None:
-            may_come = isinstance(event, AppointmentHeld | AppointmentBooked)
+        if appointment is None:
+            possible = isinstance(event, AppointmentHeld | AppointmentBooked)
         else:
-            may_come = event.number == told.number and told.state in COMES_AFTER.get(type(event), ())
-        if event.version != place or not may_come:
+            states = COMES_AFTER.get(type(event), ())
+            possible = event.number == appointment.number and appointment.state in states
+        if event.version != place or not possible:
             return None
-        told = evolve(told, event)
-    return told
+        appointment = evolve(appointment, event)
+    return appointment
 
 
 def broken_in_appointment(stored: StoredAppointment) -> Iterator[BrokenInvariant]:
-    """What is wrong with an appointment and its events, taken by themselves."""
-    appointment, versions = stored.appointment, [event.version for event in stored.events]
+    """The faults of an appointment and its events by themselves."""
+    number, appointment, versions = stored.number, stored.appointment, [event.version for event in stored.events]
     if appointment is None:
-        yield _versions(stored, found=f"events {versions} and no appointment", expected="both, or nothing")
-        return
-    if versions != list(range(1, appointment.version + 1)):
-        yield _versions(stored, found=f"events {versions}", expected=f"1 to {appointment.version}")
-        return
-    told = appointment_of(stored.events)
-    if told is None:
-        yield _state(stored.number, found="events that can't follow each other", expected="a hold or booking first")
-    elif told != appointment:
-        yield _state(
-            stored.number,
-            found=_differing(appointment, told, "another"),
-            expected=_differing(told, appointment, "the told"),
-        )
+        yield _broken(Invariant.VERSIONS, number, f"events {versions} and no appointment", "both, or nothing")
+    elif versions != list(range(1, appointment.version + 1)):
+        yield _broken(Invariant.VERSIONS, number, f"events {versions}", f"1 to {appointment.version}")
+    elif (rebuilt := appointment_of(stored.events)) is None:
+        yield _broken(Invariant.STATE, number, "events that can't follow each other", "a hold or booking first")
+    elif rebuilt != appointment:
+        found, expected = _differing(appointment, rebuilt, "another"), _differing(rebuilt, appointment, "the rebuilt")
+        yield _broken(Invariant.STATE, number, found, expected)
 
 
 def broken_in_slot(stored: StoredSlot) -> Iterator[BrokenInvariant]:
-    """A count of seats that isn't that of the appointments."""
+    """A count of seats that differs from the number of appointments."""
     if stored.seats_taken != stored.seated:
         yield seats_differ(stored.slot, seats_taken=stored.seats_taken, seated=stored.seated)
 
 
 def seats_differ(slot: SlotKey, *, seats_taken: int, seated: int) -> BrokenInvariant:
-    """That so many seats are taken of a slot, and so many appointments have one."""
-    return BrokenInvariant(
-        invariant=Invariant.SEATS,
-        where=slot_name(slot),
-        found=f"{seats_taken} seats taken",
-        expected=f"{seated}, one for each appointment or hold",
-    )
+    """The fault of a slot with so many seats taken, and so many appointments with a seat."""
+    expected = f"{seated}, one for each appointment or hold"
+    return _broken(Invariant.SEATS, slot_name(slot), f"{seats_taken} seats taken", expected)
 
 
 def broken_capacity(slot: SlotKey, granted: Sequence[Sequence[Answer]]) -> Iterator[BrokenInvariant]:
-    """More appointments with a seat, all at one moment, than any of them was granted by.
+    """More appointments with a seat, all at one moment, than the capacity of each of their decisions.
 
-    `granted` has for each of them the answers to its requests. The last of them to get its seat had all the others
-    beside it; whichever that was, the capacity that its decision went by allowed for all. Where it isn't on record of
-    one of them, nothing can be said.
+    `granted` has the answers to the requests of each. The last one to get its seat was decided beside all others, so
+    its capacity allowed for all. Nothing is reported if the case of one of them was removed.
     """
     capacities = [[capacity for each in answers if (capacity := _capacity(each, slot))] for answers in granted]
     most = max((max(each, default=len(granted)) for each in capacities), default=0)
     if len(granted) > most:
-        yield BrokenInvariant(
-            invariant=Invariant.CAPACITY,
-            where=slot_name(slot),
-            found=f"{len(granted)} appointments with a seat",
-            expected=f"at most {most}, the capacity when they got theirs",
-        )
+        found = f"{len(granted)} appointments with a seat"
+        yield _broken(Invariant.CAPACITY, slot_name(slot), found, f"at most {most}, the capacity when they got theirs")
 
 
 def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, Answer]) -> Iterator[BrokenInvariant]:
-    """Events of a sound appointment that do not follow from the answers to their requests.
-
-    `answers` are those to all of its requests that have one.
-    """
+    """Events of a sound appointment that do not follow from the `answers` to its requests."""
     for place, event in enumerate(stored.events, 1):
         if event.request_id is None or (isinstance(event, HoldReleased) and event.request_id not in answers):
-            continue  # the answer that released a hold is pruned with the appointment that took its place
+            continue  # pruned with the appointment whose booking released the hold
         answer = answers.get(event.request_id)
         answered = None if answer is None else answered_appointment(answer.outcome)
-        told = appointment_of(stored.events[:place])
+        rebuilt = appointment_of(stored.events[:place])
         if answered is None:
             fault = "no answer" if answer is None else f"the answer {type(answer.outcome).__name__}"
         elif isinstance(event, HoldReleased) and answered.number != event.number:
-            fault = "" if told is not None and answered.applicant == told.applicant else "an answer to somebody else"
+            same_person = rebuilt is not None and answered.applicant == rebuilt.applicant
+            fault = "" if same_person else "an answer to another person"
         else:
-            fault = "" if answered == told else f"an answer about {answered.number}, version {answered.version}"
+            fault = "" if answered == rebuilt else f"an answer about {answered.number}, version {answered.version}"
         if fault:
-            yield BrokenInvariant(
-                invariant=Invariant.REQUESTS,
-                where=stored.number,
-                found=f"{fault} to the request of version {event.version}",
-                expected="the answer that brought it about",
-            )
+            found = f"{fault} to the request of version {event.version}"
+            yield _broken(Invariant.REQUESTS, stored.number, found, "the answer that caused it")
 
 
 def broken_in_answer(
     answer: Answer, answered: Appointment, events: tuple[AppointmentEvent, ...]
 ) -> Iterator[BrokenInvariant]:
-    """An answer, about that appointment, which `events`, all those of its number, don't tell of."""
+    """An answer that does not follow from `events`, all those of its appointment."""
     request, version = answer.command.request_id, answered.version
     where, expected = f"request {request}", f"{answered.number} as it was answered, version {version}"
-    told = appointment_of(events[:version])
-    if told is None or told.version != version:
+    rebuilt = appointment_of(events[:version])
+    if rebuilt is None or rebuilt.version != version:
         found = f"{len(events)} events of it"
-    elif told != answered:
-        found = _differing(told, answered, "another")
+    elif rebuilt != answered:
+        found = _differing(rebuilt, answered, "another")
     elif events[version - 1].request_id != request and not _was_so_before(answer, answered):
         found = "that version under another request"
     else:
         return
-    yield BrokenInvariant(invariant=Invariant.REQUESTS, where=where, found=found, expected=expected)
+    yield _broken(Invariant.REQUESTS, where, found, expected)
 
 
 def broken_person_state(
     appointment: Appointment, stored: StoredAppointment, person_state: PersonState, now: datetime
 ) -> Iterator[BrokenInvariant]:
-    """A person's standing that does not agree with one of their appointments, both from one snapshot.
+    """The faults of a person's state about one of their appointments, both from one snapshot.
 
-    Its version counts the requests that changed the appointment, and it lists an appointment that matters as it is. A
-    hold may still be listed after it has run out, since nobody raises a version for that.
+    The version counts the requests that changed the appointment, and an appointment that a rule may read is listed as
+    stored. An expired hold may still be listed, since the end of a hold raises no version.
     """
+    invariant, number = Invariant.PERSON_STATES, stored.number
     requests = len({event.request_id for event in stored.events if event.request_id is not None})
     if person_state.version < requests:
-        yield _person_state(
-            stored,
-            found=f"a standing of version {person_state.version}",
-            expected=f"{requests} or more, one for each request about it",
-        )
+        expected = f"{requests} or more, one for each request about it"
+        yield _broken(invariant, number, f"a person state of version {person_state.version}", expected)
     stated = next((each for each in person_state.appointments if each.number == appointment.number), None)
     if stated is None:
-        if (
-            appointment.cancelled_by_applicant_at is None
-            and matters(appointment, now)
-            and len(person_state.appointments) < MOST_KEPT
-        ):
-            yield _person_state(
-                stored, found="a standing without it", expected=f"it, as it is {appointment.state.value}"
-            )
+        may_be_left_out = appointment.cancelled_by_applicant_at is not None or not matters(appointment, now)
+        if not may_be_left_out and len(person_state.appointments) < MOST_KEPT:
+            yield _broken(invariant, number, "a person state without it", f"it, as it is {appointment.state.value}")
     elif stated != listed(appointment) and appointment.state is not AppointmentState.EXPIRED:
-        yield _person_state(
-            stored, found=f"a standing in which it is another ({stated.state.value})", expected="it, as it is"
-        )
+        found = f"a person state in which it differs ({stated.state.value})"
+        yield _broken(invariant, number, found, "it, as it is")
 
 
 def broken_person(subject: str, found: str) -> BrokenInvariant:
-    """A person's record that does not agree with its registration; records of two persons may have been swapped."""
-    return BrokenInvariant(
-        invariant=Invariant.PERSONS,
-        where=f"person {subject}",
-        found=found,
-        expected="the id whose commitment was logged when the person was registered",
-    )
+    """A person's record that differs from its registration: two records may have been swapped."""
+    expected = "the id whose commitment was logged when the person was registered"
+    return _broken(Invariant.PERSONS, f"person {subject}", found, expected)
 
 
 def unknown_in_person_state(
     stored: StoredAppointment, numbers: Sequence[AppointmentNumber]
 ) -> Iterator[BrokenInvariant]:
-    """Appointments that the standing lists, and that the person does not have."""
+    """Listed appointments that the person does not have."""
     for number in numbers:
-        yield _person_state(stored, found=f"a standing with {number}", expected="only appointments of this person")
+        found, expected = f"a person state with {number}", "only appointments of this person"
+        yield _broken(Invariant.PERSON_STATES, stored.number, found, expected)
 
 
 def answered_appointment(outcome: Outcome) -> Appointment | None:
-    """The appointment as an answer said that it is from now on; None where nothing was done to any."""
+    """The appointment in the outcome of a request, if there is one."""
     match outcome:
-        case (
-            Held(appointment)
-            | Booked(appointment)
-            | Cancelled(appointment)
-            | Moved(appointment)
-            | CheckedIn(appointment)
-        ):
-            return appointment
+        case Held() | Booked() | Cancelled() | Moved() | CheckedIn():
+            return outcome.appointment
         case Refused() | Declared():
             return None
         case never:
@@ -258,20 +220,20 @@ def answered_appointment(outcome: Outcome) -> Appointment | None:
 
 
 def slot_name(slot: SlotKey) -> str:
-    """A slot as findings name it."""
+    """The name of a slot in a violation."""
     return f"{slot.branch} {slot.service} {slot.starts_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _capacity(answer: Answer, slot: SlotKey) -> int | None:
-    """The capacity of `slot` that a grant went by; None where it was about another slot, or that isn't on record."""
+    """The capacity of `slot` in a decision; None if it was about another slot, or has no case."""
     case = answer.case
     return case.slot.capacity if isinstance(case, BookingCase) and case.slot and case.key == slot else None
 
 
 def _was_so_before(answer: Answer, answered: Appointment) -> bool:
-    """Whether the hold was there before the request, or the appointment in the slot that it was to be moved to.
+    """Whether the request changed nothing: the hold existed before, or the appointment had the slot.
 
-    Where no case of a hold was kept, it may have been.
+    For a hold without a case, that is possible.
     """
     if isinstance(answer.case, MoveCase):
         return answer.case.appointment == answered
@@ -280,25 +242,17 @@ def _was_so_before(answer: Answer, answered: Appointment) -> bool:
     return not isinstance(answer.case, BookingCase) or answer.case.held == answered
 
 
-def _versions(stored: StoredAppointment, *, found: str, expected: str) -> BrokenInvariant:
-    return BrokenInvariant(invariant=Invariant.VERSIONS, where=stored.number, found=found, expected=expected)
+def _broken(invariant: Invariant, where: str, found: str, expected: str) -> BrokenInvariant:
+    return BrokenInvariant(invariant=invariant, where=where, found=found, expected=expected)
 
 
-def _person_state(stored: StoredAppointment, *, found: str, expected: str) -> BrokenInvariant:
-    return BrokenInvariant(invariant=Invariant.PERSON_STATES, where=stored.number, found=found, expected=expected)
-
-
-def _state(number: AppointmentNumber, *, found: str, expected: str) -> BrokenInvariant:
-    return BrokenInvariant(invariant=Invariant.STATE, where=number, found=found, expected=expected)
-
-
-def _differing(one: Appointment, other: Appointment, word: str) -> str:
-    """What of `one` is not as in `other`: states, slots and instants as they are, of anything else the name alone."""
+def _differing(one: Appointment, other: Appointment, which: str) -> str:
+    """The fields of `one` that differ from `other`: states, slots and instants in full, others by name alone."""
     names = [each.name for each in fields(Appointment) if getattr(one, each.name) != getattr(other, each.name)]
-    return ", ".join(_shown(name.replace("_", " "), getattr(one, name), word) for name in names)
+    return ", ".join(_shown(name.replace("_", " "), getattr(one, name), which) for name in names)
 
 
-def _shown(name: str, value: object, word: str) -> str:
+def _shown(name: str, value: object, which: str) -> str:
     match value:
         case AppointmentState():
             return f"{name} {value.value}"
@@ -309,4 +263,4 @@ def _shown(name: str, value: object, word: str) -> str:
         case None:
             return f"no {name}"
         case _:
-            return f"{word} {name}"
+            return f"{which} {name}"

@@ -1,9 +1,10 @@
-"""Whether anybody was granted more than the rules of the moment allow, beside what they truly had by then.
+"""Finds grants beyond the limits of the rules, beside the other appointments that the person had at the time.
 
-A decision is recorded with what it saw. Here the rules are heard again on the same case with what its applicant had
-according to the events: where two requests were granted that did not know of each other, a rule speaks up now.
-Which of two changes was written first is not on record, and clocks of several hosts differ. So nothing is counted
-that was given back within `CLOCKS_APART`, and of grants within that time of each other one has to fit after the rest.
+A decision is recorded with its facts. The audit evaluates the rules again, on the same case with the appointments that
+the applicant had according to the events. So it finds two grants that were decided without each other.
+
+The order of two changes is not recorded, and the clocks of several hosts differ. Appointments that ended within
+`CLOCKS_APART` are not counted, and of grants within that time of each other one has to be allowed after the rest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,22 +24,22 @@ from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 
 CLOCKS_APART: Final = timedelta(minutes=1)
-"""At most so far the instants of two changes to one person may lie from the order in which they were written."""
+"""The greatest difference between the clocks of two hosts."""
 
 
 @frozen(eq=False)
 class AppointmentHistory:
-    """An appointment's events, which tell a sound story, and the answers to its requests."""
+    """An appointment's events, which are sound, and the answers to its requests."""
 
     events: tuple[AppointmentEvent, ...]
     answers: Mapping[RequestId, Answer]
 
     def by(self, moment: datetime) -> Appointment | None:
-        """The appointment as it stood once everything decided by `moment` was written; None where there was none."""
+        """The appointment after all events by `moment`; None before the first."""
         return appointment_of(event for event in self.events if event.at <= moment)
 
     def grants(self) -> Iterator[Answer]:
-        """The answers that held or booked it, as far as their cases were kept."""
+        """The answers that held or booked it and still have a case."""
         for event in self.events:
             answer = None if event.request_id is None else self.answers.get(event.request_id)
             if answer is not None and isinstance(answer.case, BookingCase):
@@ -48,9 +49,9 @@ class AppointmentHistory:
 def broken_limits(
     one: AppointmentHistory, beside: Sequence[AppointmentHistory], rulebooks: Rulebooks
 ) -> Iterator[BrokenInvariant]:
-    """Each grant of `one` that the rules speak against, given all else that its person had; `beside` are the others.
+    """Each grant of `one` beyond the limits; `beside` contains the other appointments of the person.
 
-    Raises `NotFound` where a version of the rulebook that decided is not among `rulebooks`.
+    Raises `NotFound` if a version of the rulebook that decided is not in `rulebooks`.
     """
     for grant in one.grants():
         moment = grant.decided_at
@@ -68,7 +69,7 @@ def broken_limits(
 
 
 def _had(one: AppointmentHistory, moment: datetime) -> bool:
-    """Whether it was active at `moment` for certain."""
+    """Whether it was certainly active at `moment`."""
     return all(
         appointment is not None and appointment.is_active(moment)
         for appointment in (one.by(moment), one.by(moment + CLOCKS_APART))
@@ -78,7 +79,7 @@ def _had(one: AppointmentHistory, moment: datetime) -> bool:
 def _may_be_last(
     other: AppointmentHistory, there: Sequence[AppointmentHistory], moment: datetime, rulebooks: Rulebooks
 ) -> bool:
-    """Whether `other` was granted at about `moment`, and may be what was granted after all that is `there`."""
+    """Whether `other` was granted at about `moment`, and may have been granted last."""
     rest = [each for each in there if each is not other]
     return any(
         moment - CLOCKS_APART <= grant.decided_at and not _broken_rules(grant, rest, moment, rulebooks)
@@ -90,7 +91,7 @@ def _may_be_last(
 def _broken_rules(
     grant: Answer, beside: Sequence[AppointmentHistory], moment: datetime, rulebooks: Rulebooks
 ) -> list[str]:
-    """The rules that speak against `grant` with these beside it, as they were by `moment` and a little later."""
+    """The rules that `grant` breaks beside these, both at `moment` and `CLOCKS_APART` later."""
     evaluated = [
         _against(grant, [appointment for each in beside if (appointment := each.by(by)) is not None], rulebooks)
         for by in (moment, moment + CLOCKS_APART)

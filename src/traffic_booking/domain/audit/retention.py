@@ -1,4 +1,4 @@
-"""How long stored records are kept: the period after which a pruning may remove a record of each kind."""
+"""Retention: for each kind of record, the period after which a pruning may remove it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,13 +11,13 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 
 LONGEST_DAYS: Final = 36_525
-"""A hundred years; the shortest period is one day."""
+"""The longest period, a hundred years; the shortest is one day."""
 
 FEWEST_REFUSALS: Final = 10
 MOST_REFUSALS: Final = 10_000
 
 FEWEST_DAYS: Final = {"appointments": LONGEST_LOOK_BACK.days + 1}
-"""Of the periods that last longer than a day at least: rules look back on appointments."""
+"""Longer least periods: rules read past appointments."""
 
 KEPT: Final = ("calendar_entries", "calendars", "counters", "wordings", "person_keys", "upkeep")
 """The kinds that a pruning never removes: none names an applicant, and audits compare other records with them."""
@@ -37,21 +37,22 @@ def _check_number(_: object, attribute: "Attribute[int]", value: object) -> None
 
 @frozen(kw_only=True)
 class Retention:
-    """The periods, each a timedelta of 1 day to 100 years, and what one actor may cause to be stored.
+    """The periods, each a timedelta of 1 day to 100 years, and the most stored refusals of one actor.
 
-    Raises `InvalidInput` for a value out of bounds. The periods:
-
-    - `appointments` (367 days or more, since rules look back 366): after the end of an appointment's slot: the
+    - `appointments` (367 days or more, since rules look back 366): from the end of an appointment's slot; removes the
       appointment, its events, the answers to its requests and their assertions;
-    - `refusals`: after the day (UTC) on which a request was refused: its answer and its log entry;
-    - `assertions`: after the decision that used them;
-    - `persons`: after a person was registered, once no appointment and no assertions of theirs are left: the person's
-      two records, the account and the count of failed sign-ins. An account alone keeps nobody;
-    - `attempts`: after the last failure to sign in; no lock lasts longer than the shortest period;
-    - `codes`: after a visual code was used;
-    - `reveals`: after the day (UTC) on which an id was revealed: the log entry.
+    - `refusals`: from the day (UTC) of a refusal; removes its answer and its log entry;
+    - `assertions`: from the decision that used them;
+    - `persons`: from a person's registration, once they have no appointment and no assertions; removes the person's two
+      records, the account and the count of failed sign-ins. An account alone keeps no person;
+    - `attempts`: from the last failure to sign in; no lock lasts longer than the shortest period;
+    - `codes`: from the use of a visual code;
+    - `reveals`: from the day (UTC) on which an id was revealed; removes the log entry.
 
-    At most `refusals_per_minute` (10 to 10,000) requests of one actor are refused, and so written down, in a minute.
+    `refusals_per_minute` (10 to 10,000) bounds the stored refusals of one actor.
+
+    Raises:
+        InvalidInput: a value is out of bounds.
     """
 
     appointments: timedelta = field(validator=_check)

@@ -1,7 +1,7 @@
-"""Two versions of a rulebook side by side: what is added, removed or changed from the one to the other.
+"""The differences between two versions of a rulebook.
 
-Every version knows every rule, so a rule counts as added or removed by its time in force: it is heard in a version
-where some of its days are days of that version.
+Every version contains every rule, so a rule is added or removed by its time in force: a version evaluates it if it is
+in force on some day of that version.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from traffic_booking.domain.rules.rulebook import Rulebook
 
 
 class Kind(StrEnum):
-    """What became of a rule."""
+    """The kind of a difference."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class Way(StrEnum):
-    """What a new figure means for applicants."""
+    """The effect of a new figure on applicants."""
 
     STRICTER = "stricter"
     LOOSER = "looser"
@@ -34,11 +34,11 @@ Entry = str | int | date | None
 
 
 @frozen(kw_only=True)
-class Change:
-    """One field of a rule before and after; `way` is None where it is no figure.
+class FieldChange:
+    """One field of a rule before and after; `way` is None if it is no figure.
 
-    A figure goes by its own name; the other fields are `status`, `source`, `in_force_from` and `in_force_until`. Days
-    are None where they are those of the version.
+    `field` is the name of a figure, or `status`, `source`, `in_force_from` or `in_force_until`. A day is None if it is
+    that of the version.
     """
 
     field: str
@@ -49,22 +49,22 @@ class Change:
 
 @frozen(kw_only=True)
 class RuleDifference:
-    """A rule that isn't the same in both versions, as both have it; `changes` are empty where it came or went."""
+    """A rule that differs between both versions; `changes` is empty if it was added or removed."""
 
     kind: Kind
     before: Rule
     after: Rule
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
     @property
     def rule_id(self) -> str:
-        """Such as `BK-04`."""
+        """The rule's id, such as `BK-04`."""
         return self.after.id
 
 
 @frozen(kw_only=True)
 class RulebookDifferences:
-    """What differs between two versions, rules in the documented order; no entry anywhere where they are the same."""
+    """The differences between two versions, rules in the documented order."""
 
     before: Rulebook
     after: Rulebook
@@ -82,7 +82,15 @@ class RulebookDifferences:
 
 
 def rulebook_differences(before: Rulebook, after: Rulebook) -> RulebookDifferences:
-    """What differs from `before` to `after`."""
+    """The differences from `before` to `after`.
+
+    Raises:
+        AttributeError: an argument is no rulebook.
+
+    Example::
+
+        rulebook_differences(before, after).rules
+    """
     pairs = zip(before.rules, after.rules, strict=True)
     found = (_difference(before, one, after, other) for one, other in pairs)
     return RulebookDifferences(before=before, after=after, rules=tuple(entry for entry in found if entry is not None))
@@ -101,16 +109,19 @@ def _difference(before: Rulebook, old: Rule, after: Rulebook, new: Rule) -> Rule
         return RuleDifference(kind=Kind.ADDED if now_evaluated else Kind.REMOVED, before=old, after=new)
     if not now_evaluated:
         return None
-    changes = (*_figures(old, new), *_changed(_other_fields(before, old), _other_fields(after, new)))
+    was, now = _other_fields(before, old), _other_fields(after, new)
+    others = (FieldChange(field=name, before=was[name], after=now[name]) for name in was if was[name] != now[name])
+    changes = (*_figures(old, new), *others)
     return RuleDifference(kind=Kind.CHANGED, before=old, after=new, changes=changes) if changes else None
 
 
-def _figures(old: Rule, new: Rule) -> Iterator[Change]:
+def _figures(old: Rule, new: Rule) -> Iterator[FieldChange]:
     for parameter in new.definition.parameters:
         was, now = old[parameter.name], new[parameter.name]
         if was != now:
             stricter = (now < was) is (parameter.stricter is Stricter.LESS)
-            yield Change(field=parameter.name, before=was, after=now, way=Way.STRICTER if stricter else Way.LOOSER)
+            way = Way.STRICTER if stricter else Way.LOOSER
+            yield FieldChange(field=parameter.name, before=was, after=now, way=way)
 
 
 def _other_fields(rulebook: Rulebook, rule: Rule) -> dict[str, Entry]:
@@ -122,9 +133,3 @@ def _other_fields(rulebook: Rulebook, rule: Rule) -> dict[str, Entry]:
         "in_force_from": rule.in_force_from if rule.in_force_from > rulebook.in_force_from else None,
         "in_force_until": until if ends_earlier else None,
     }
-
-
-def _changed(before: dict[str, Entry], after: dict[str, Entry]) -> Iterator[Change]:
-    for name, was in before.items():
-        if was != after[name]:
-            yield Change(field=name, before=was, after=after[name])

@@ -1,4 +1,4 @@
-"""What an audit reads of a store: an appointment with all of its events, a slot's count with what it counts."""
+"""The records that an audit reads: an appointment with its events, and the count of a slot's seats."""
 
 from attrs import frozen
 
@@ -10,10 +10,7 @@ from traffic_booking.domain.schedule.slots import SlotKey
 
 @frozen(kw_only=True)
 class StoredAppointment:
-    """All that is stored under one number: the appointment, and its events in the order of their versions.
-
-    In a sound store there is an appointment, and an event for each of its versions.
-    """
+    """All that is stored under one number: the appointment, and its events, one for each version, in order."""
 
     number: AppointmentNumber
     appointment: Appointment | None
@@ -22,7 +19,7 @@ class StoredAppointment:
 
 @frozen
 class StoredSlot:
-    """A slot whose count of seats `taken` is above 0, and how many appointments have a seat there (`seated`)."""
+    """A slot with `seats_taken` above 0, and the number of appointments with a seat there (`seated`)."""
 
     slot: SlotKey
     seats_taken: int

@@ -1,4 +1,4 @@
-"""Announcements of the authorities: the first day of a Hijri month, and days off."""
+"""Official announcements: the first day of a Hijri month, and days off."""
 
 from datetime import date
 from typing import Final
@@ -11,7 +11,7 @@ from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.errors import InvalidInput
 
 MOST_DAYS_FROM_TABLE: Final = 2
-"""How far from the table a month can be announced: further is a slip of the pen."""
+"""Days between an announced month and the table; more is a slip of the pen."""
 MOST_ANNOUNCED_DAYS: Final = 60
 
 
@@ -19,7 +19,7 @@ MOST_ANNOUNCED_DAYS: Final = 60
 class MonthStart(Authority):
     """The announced first day of a Hijri month.
 
-    It moves what is counted from that month by sighting, and nothing else: dates are converted by the table.
+    It moves the holidays that are counted by sighting. Dates are still converted by the table.
     """
 
     year: int
@@ -28,7 +28,7 @@ class MonthStart(Authority):
 
     @property
     def begins(self) -> tuple[int, int]:
-        """Which month: its year and its place in it."""
+        """The month: its year and its number."""
         return self.year, self.month
 
     def __attrs_post_init__(self) -> None:
@@ -41,7 +41,7 @@ class MonthStart(Authority):
 
 @frozen(kw_only=True)
 class AnnouncedClosure(Authority):
-    """Days off that an announcement gives to an `AnnouncedDays` rule; `first_day` to `last_day`, both included."""
+    """Announced days off of an `AnnouncedDays` rule, `first_day` to `last_day`, both inclusive."""
 
     rule: AuthorityId = field(converter=authority_id)
     first_day: date

@@ -1,4 +1,4 @@
-"""What an answer about a day can cite: an id, a sentence in both languages, and where it comes from."""
+"""The authority behind a day's hours: an id, a sentence in both languages, and a source."""
 
 import re
 from datetime import date
@@ -13,11 +13,11 @@ from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.value_input import of_type
 
 AuthorityId = NewType("AuthorityId", str)
-"""Such as `weekend`, `fitr.civil` or `order.1438-fitr`: rules, announcements, orders and exceptions share the names."""
+"""Such as `weekend`, `fitr.civil` or `order.1438-fitr`. Rules, announcements, orders and exceptions share one space."""
 
 LONGEST_ID: Final = 64
 TIMETABLES: Final = "timetable."
-"""How the names begin under which answers cite timetables; nothing else is named so."""
+"""The prefix of the ids of timetables; no other id has it."""
 LONGEST_SOURCE: Final = 400
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
@@ -39,7 +39,7 @@ def source_text(text: object) -> str:
 
 
 def days_in_order(first: date, last: date) -> None:
-    """Raise `InvalidInput` where `last` comes before `first`, and where either is no date."""
+    """Raise `InvalidInput` if `last` is before `first`, or either is no date."""
     check_date("first_day", first)
     check_date("last_day", last)
     if last < first:
@@ -48,7 +48,7 @@ def days_in_order(first: date, last: date) -> None:
 
 @frozen(kw_only=True)
 class Authority:
-    """Something that says whether and when people work on a day."""
+    """A rule or record that decides whether and when people work on a day."""
 
     id: AuthorityId = field(converter=authority_id)
     statement: Bilingual = field(validator=of_type(Bilingual))

@@ -1,12 +1,12 @@
-"""Reading dates as people type them, in either calendar.
+"""Reads dates as people type them, in either calendar.
 
-Accepted: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `1 Ramadan 1445 AH`, `١ رمضان ١٤٤٥هـ`, `11 March 2024`, `2024-03-11`,
-and `2024-03-11[u-ca=islamic-umalqura]` (RFC 9557: the date in front is Gregorian), each with a weekday in front if it
-is the right one; `1st of Ramadan 1445`, `١ من شهر رمضان سنة ١٤٤٥`; and both names of one day as `Day` prints them.
-Three numbers are year, month, day, or day, month, year: the Saudi order, never month first. A hyphen may be another
-dash. Without an era a year of 1300 to 1600 is meant as Hijri (the table has 1343 to 1500) and one of 1900 to 2200 as
-Gregorian; any other needs its era, and a month's name has to be of the same calendar. Everything else is an error
-that says what was read.
+Accepted: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `1 Ramadan 1445 AH`, `١ رمضان ١٤٤٥هـ`, `1st of Ramadan 1445`,
+`١ من شهر رمضان سنة ١٤٤٥`, `11 March 2024`, `2024-03-11`, and `2024-03-11[u-ca=islamic-umalqura]`, whose date is
+Gregorian (RFC 9557). The right weekday may come first. Both dates of one day are accepted as `Day` prints them.
+
+Three numbers are year, month, day, or day, month, year: the Saudi order, never month first. Any dash may replace the
+hyphen. Without an era, the years 1300 to 1600 are Hijri (the table has 1343 to 1500) and 1900 to 2200 Gregorian. Other
+years need their era. A month's name has to be of the same calendar.
 """
 
 import re
@@ -67,12 +67,12 @@ def _folded(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """`text` as a message may show it: no date has five digits in a row, but a person's id has."""
+    """`text` for a message, without long numbers: one may be a person's id."""
     return repr(_LONG_NUMBER.sub("…", text))
 
 
 def _letters(text: str) -> str:
-    """`text` as names are compared: without what joins words; a sign of any other kind stays, and fits no name."""
+    """`text` without the characters between words, for comparing names."""
     return _JOINTS.sub("", _folded(text))
 
 
@@ -84,14 +84,22 @@ def _names(months: tuple[Bilingual, ...], spellings: tuple[str, ...] | list[str]
     return names
 
 
-_PROVISIONAL: Final = tuple(f"({_folded(word)})" for word in (PROVISIONAL.ar, PROVISIONAL.en))
+_PROVISIONAL: Final = tuple(f"({_folded(mark)})" for mark in (PROVISIONAL.ar, PROVISIONAL.en))
 _HIJRI_NAMES: Final = _names(MONTHS, _SPELLINGS)
 _GREGORIAN_NAMES: Final = _names(GREGORIAN_MONTHS, _SHORT)
 _WEEKDAYS: Final = _names(WEEKDAYS, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
 
 
 def parse_date(text: str) -> Day:
-    """The day that `text` names; at most 80 characters. Raises `InvalidInput`, and nothing else, for any other text."""
+    """The day that `text` names.
+
+    Raises:
+        InvalidInput: `text` is no date as above, contradicts itself, or has more than 80 characters.
+
+    Example::
+
+        parse_date("١ رمضان ١٤٤٥هـ").gregorian  # date(2024, 3, 11)
+    """
     if not isinstance(text, str):
         raise InvalidInput("date", got=type(text).__name__, expected=EXPECTED)
     if len(text) > LONGEST:
@@ -106,7 +114,7 @@ def parse_date(text: str) -> Day:
 
 
 def _names_of_a_day(plain: str) -> tuple[str, ...]:
-    """One name, or the two under which a day is printed: `… – …` and `… (…)`."""
+    """One date, or the two of `… – …` and `… (…)`."""
     if plain.count(_BETWEEN_TWO) == 1:
         return tuple(plain.split(_BETWEEN_TWO))
     beside = _BESIDE.fullmatch(plain)
@@ -114,7 +122,7 @@ def _names_of_a_day(plain: str) -> tuple[str, ...]:
 
 
 def _bare(name: str) -> str:
-    """A date without the words around its parts: `1st`, `of`, `سنة`, `(provisional)`; every dash a hyphen."""
+    """A date without `st`, `of`, `سنة` or `(provisional)`, with hyphens for all dashes."""
     for mark in _PROVISIONAL:
         name = name.removesuffix(mark).rstrip()
     name = _BEFORE_YEAR.sub("", _BEFORE_MONTH.sub(r"\1", _ORDINAL.sub(r"\1", name)))
@@ -134,11 +142,9 @@ def _read(plain: str, text: str) -> Day:
             raise InvalidInput("date", got=f"calendar {_shown(calendar)}", expected="islamic-umalqura or gregory")
         read = _gregorian(int(year), int(month), int(day))
         if calendar == HIJRI and not read.has_hijri:
-            raise InvalidInput(
-                "date",
-                got=f"the Gregorian day {read.gregorian} to be shown in the Hijri calendar",
-                expected=f"a Gregorian day before the bracket, {FIRST_DAY} to {LAST_DAY}; a Hijri one has none",
-            )
+            got = f"the Gregorian day {read.gregorian} to be shown in the Hijri calendar"
+            expected = f"a Gregorian day before the bracket, {FIRST_DAY} to {LAST_DAY}; a Hijri one has none"
+            raise InvalidInput("date", got=got, expected=expected)
         return read
     if numbers := _NUMBERS.fullmatch(plain):
         first, _, month, last, era = numbers.groups()
@@ -177,10 +183,8 @@ def _calendar(year: int, era: str, text: str) -> str:
         return "hijri"
     if year in GREGORIAN_YEARS:
         return "gregorian"
-    expected = (
-        f"{FIRST_YEAR} to {LAST_YEAR} (Hijri), {GREGORIAN_YEARS[0]} to {GREGORIAN_YEARS[-1]} (Gregorian), or an era"
-    )
-    raise InvalidInput("year", got=str(year), expected=expected)
+    hijri, gregorian = f"{FIRST_YEAR} to {LAST_YEAR}", f"{GREGORIAN_YEARS[0]} to {GREGORIAN_YEARS[-1]}"
+    raise InvalidInput("year", got=str(year), expected=f"{hijri} (Hijri), {gregorian} (Gregorian), or an era")
 
 
 def _dated(year: int, month: int, day: int, calendar: str) -> Day:

@@ -5,55 +5,44 @@ from typing import Final, Literal
 
 from attrs import frozen
 
-from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.bilingual import Bilingual, Language, bilingual_names
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
 from traffic_booking.domain.errors import InvalidInput
 
-WEEKDAYS: Final = (
-    Bilingual("الاثنين", "Monday"),
-    Bilingual("الثلاثاء", "Tuesday"),
-    Bilingual("الأربعاء", "Wednesday"),
-    Bilingual("الخميس", "Thursday"),
-    Bilingual("الجمعة", "Friday"),
-    Bilingual("السبت", "Saturday"),
-    Bilingual("الأحد", "Sunday"),
+WEEKDAYS: Final = bilingual_names(
+    "الاثنين, الثلاثاء, الأربعاء, الخميس, الجمعة, السبت, الأحد",
+    "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday",
 )
-
-GREGORIAN_MONTHS: Final = (
-    Bilingual("يناير", "January"),
-    Bilingual("فبراير", "February"),
-    Bilingual("مارس", "March"),
-    Bilingual("أبريل", "April"),
-    Bilingual("مايو", "May"),
-    Bilingual("يونيو", "June"),
-    Bilingual("يوليو", "July"),
-    Bilingual("أغسطس", "August"),
-    Bilingual("سبتمبر", "September"),
-    Bilingual("أكتوبر", "October"),
-    Bilingual("نوفمبر", "November"),
-    Bilingual("ديسمبر", "December"),
+GREGORIAN_MONTHS: Final = bilingual_names(
+    "يناير, فبراير, مارس, أبريل, مايو, يونيو, يوليو, أغسطس, سبتمبر, أكتوبر, نوفمبر, ديسمبر",
+    "January, February, March, April, May, June, July, August, September, October, November, December",
 )
 
 Digits = Literal["ascii", "arabic"]
-"""How numbers are written: 0-9, or ٠-٩."""
+"""The digits of a text: 0-9, or ٠-٩."""
 
 ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
 GREGORIAN_YEARS: Final = range(1900, 2201)
-"""Years that are Gregorian where no era stands beside them; any other is printed with its era, in four digits."""
+"""Years that are read as Gregorian without an era. Any other is printed with its era, in four digits."""
 
 
 def check_date(field: str, day: object) -> None:
-    """Raise `InvalidInput` where `day` is no date, or one with a time; `field` is where it stands."""
+    """Raise `InvalidInput` naming `field` if `day` is no date, or one with a time."""
     if not isinstance(day, date) or isinstance(day, datetime):
         raise InvalidInput(field, got=f"a {type(day).__name__}", expected="a date without a time of day")
 
 
 @frozen(order=True)
 class Day:
-    """A civil day; `day.gregorian` and `day.hijri` are its two names. Raises `InvalidInput` for what is no date.
+    """A civil day; `day.gregorian` and `day.hijri` are its two dates.
 
-    `hijri` raises `InvalidInput` outside 1924-08-01 to 2077-11-16, where the table ends; `has_hijri` tells.
+    Raises:
+        InvalidInput: `gregorian` is no date, or `hijri` is read while `has_hijri` is false.
+
+    Example::
+
+        Day(date(2024, 3, 11)).text("en")  # Monday, 11 March 2024 – 1 Ramadan 1445 AH
     """
 
     gregorian: date
@@ -63,12 +52,12 @@ class Day:
 
     @property
     def hijri(self) -> HijriDate:
-        """The Umm al-Qura date; `hijri.agreed` is false where the published tables dispute it."""
+        """The Umm al-Qura date; `hijri.agreed` is false if the published tables differ."""
         return HijriDate.from_gregorian(self.gregorian)
 
     @property
     def has_hijri(self) -> bool:
-        """Whether the Umm al-Qura table reaches this day."""
+        """Whether the Umm al-Qura table contains this day: 1924-08-01 to 2077-11-16."""
         return FIRST_DAY <= self.gregorian <= LAST_DAY
 
     @property

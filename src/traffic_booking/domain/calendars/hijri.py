@@ -1,7 +1,7 @@
 """Dates of the Umm al-Qura calendar, 1343 to 1500 AH, on the month starts of `hijridate`.
 
-Two published tables agree on every day of 1420 to 1450 AH and differ in places outside. A date on which they differ is
-provisional: `agreed` is false, and wherever it is printed it says so. Eight months before 1365 have 28 or 31 days.
+Two published tables agree on every day of 1420 to 1450 AH and differ on some days outside. A date on which they differ
+is provisional: `agreed` is false, and its text contains a mark. Eight months before 1365 have 28 or 31 days.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from typing import Final, Literal, assert_never, get_args, overload
 from attrs import field, frozen
 from hijridate import ummalqura
 
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.bilingual import Bilingual, bilingual_names
 from traffic_booking.domain.calendars.hijri_disputes import LATER
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import LARGEST_SHOWN
@@ -20,28 +20,17 @@ from traffic_booking.domain.number_input import LARGEST_SHOWN
 FIRST_YEAR: Final = ummalqura.HIJRI_RANGE[0][0]
 LAST_YEAR: Final = ummalqura.HIJRI_RANGE[1][0]
 CACHED_DAYS: Final = 16_384
-"""How many converted days are kept: some 45 years, about 3 MB."""
+"""Days in the cache of conversions, some 45 years."""
 
 MONTHS: Final = (
-    Bilingual("محرم", "Muharram"),
-    Bilingual("صفر", "Safar"),
-    Bilingual("ربيع الأول", "Rabi al-Awwal"),
-    Bilingual("ربيع الآخر", "Rabi al-Thani"),
-    Bilingual("جمادى الأولى", "Jumada al-Ula"),
-    Bilingual("جمادى الآخرة", "Jumada al-Akhirah"),
-    Bilingual("رجب", "Rajab"),
-    Bilingual("شعبان", "Shaban"),
-    Bilingual("رمضان", "Ramadan"),
-    Bilingual("شوال", "Shawwal"),
-    Bilingual("ذو القعدة", "Dhu al-Qadah"),
-    Bilingual("ذو الحجة", "Dhu al-Hijjah"),
+    *bilingual_names("محرم, صفر, ربيع الأول, ربيع الآخر", "Muharram, Safar, Rabi al-Awwal, Rabi al-Thani"),
+    *bilingual_names("جمادى الأولى, جمادى الآخرة, رجب, شعبان", "Jumada al-Ula, Jumada al-Akhirah, Rajab, Shaban"),
+    *bilingual_names("رمضان, شوال, ذو القعدة, ذو الحجة", "Ramadan, Shawwal, Dhu al-Qadah, Dhu al-Hijjah"),
 )
 
 _SHIFT: Final = date(*ummalqura.GREGORIAN_RANGE[0]).toordinal() - ummalqura.MONTH_STARTS[0]
 _STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
 """Proleptic Gregorian ordinals of the first day of each month, and of the day after the last month."""
-
-
 FIRST_DAY: Final = date.fromordinal(_STARTS[0])
 LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
 
@@ -57,11 +46,8 @@ def _month_index(year: int, month: int) -> int:
     _check_whole("Hijri year", year)
     _check_whole("Hijri month", month)
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):  # noqa: PLR2004 - months of a year
-        raise InvalidInput(
-            "Hijri month",
-            got=f"{year}-{month}",
-            expected=f"months 1 to 12 of {FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura)",
-        )
+        expected = f"months 1 to 12 of {FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura)"
+        raise InvalidInput("Hijri month", got=f"{year}-{month}", expected=expected)
     return (year - FIRST_YEAR) * 12 + month - 1
 
 
@@ -71,22 +57,21 @@ def days_in_month(year: int, month: int) -> int:
     return _STARTS[index + 1] - _STARTS[index]
 
 
-def days_in_year(year: int) -> int:
-    """The days of a year, 353 to 355."""
-    index = _month_index(year, 1)
-    return _STARTS[index + 12] - _STARTS[index]
-
-
 MissingDay = Literal["omit", "backward", "forward"]
-"""What to do where a month lacks the day (RFC 7529, SKIP): no date, the month's last day, or the next month's first."""
-
-
-_MISSING_DAYS: Final = get_args(MissingDay)
+"""The result if a month lacks the day (RFC 7529, SKIP): no date, the month's last day, or the next month's first."""
 
 
 @frozen(order=True)
 class HijriDate:
-    """A day of the Umm al-Qura calendar; ordered as the days are. Raises `InvalidInput` for a day that isn't one."""
+    """A day of the Umm al-Qura calendar; dates are ordered.
+
+    Raises:
+        InvalidInput: the calendar has no such day, or a part is no int.
+
+    Example::
+
+        HijriDate(1445, 9, 1).to_gregorian()  # date(2024, 3, 11)
+    """
 
     year: int = field()
     month: int = field()
@@ -99,15 +84,12 @@ class HijriDate:
         length = days_in_month(self.year, self.month)
         _check_whole("Hijri day", self.day)
         if not 1 <= self.day <= length:
-            raise InvalidInput(
-                "Hijri day",
-                got=str(self.day),
-                expected=f"1 to {length} in {self.month_name.en} {self.year} AH (Umm al-Qura)",
-            )
+            expected = f"1 to {length} in {self.month_name.en} {self.year} AH (Umm al-Qura)"
+            raise InvalidInput("Hijri day", got=str(self.day), expected=expected)
 
     @classmethod
     def from_gregorian(cls, day: date) -> "HijriDate":
-        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` for any other."""
+        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` outside."""
         if not isinstance(day, date):
             raise InvalidInput("day", got=f"a {type(day).__name__}", expected="a date")
         return _of_ordinal(day.toordinal())
@@ -118,7 +100,7 @@ class HijriDate:
 
     @property
     def agreed(self) -> bool:
-        """Whether both published tables name this civil day alike; false marks a provisional date."""
+        """Whether both published tables give this civil day the same date; if not, the date is provisional."""
         index = _month_index(self.year, self.month)
         if _later(index):
             return False
@@ -130,7 +112,7 @@ class HijriDate:
         return MONTHS[self.month - 1]
 
     def plus_days(self, days: int) -> "HijriDate":
-        """The date so many days later (earlier where negative)."""
+        """The date `days` later (earlier if negative). Raises `InvalidInput` outside the table."""
         _check_whole("days", days)
         return _of_ordinal(self._ordinal() + days)
 
@@ -139,9 +121,13 @@ class HijriDate:
     @overload
     def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None": ...
     def plus_months(self, months: int, *, missing: MissingDay) -> "HijriDate | None":
-        """The same day so many months later (earlier where negative); `missing` decides where the month lacks it."""
-        if missing not in _MISSING_DAYS:
-            raise InvalidInput("missing", got=repr(missing), expected=", ".join(_MISSING_DAYS))
+        """The same day `months` later (earlier if negative); `missing` decides if that month lacks it.
+
+        Raises:
+            InvalidInput: the table ends before that month, or `missing` is unknown.
+        """
+        if missing not in get_args(MissingDay):
+            raise InvalidInput("missing", got=repr(missing), expected=", ".join(get_args(MissingDay)))
         _check_whole("months", months)
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         length = days_in_month(year, month + 1)
@@ -162,7 +148,7 @@ class HijriDate:
     @overload
     def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None": ...
     def plus_years(self, years: int, *, missing: MissingDay) -> "HijriDate | None":
-        """The same day so many years later (earlier where negative); as `plus_months`."""
+        """The same day `years` later (earlier if negative), as `plus_months`."""
         _check_whole("years", years)
         return self.plus_months(12 * years, missing=missing)
 
@@ -177,21 +163,16 @@ class HijriDate:
 def _of_ordinal(ordinal: int) -> HijriDate:
     index = bisect_right(_STARTS, ordinal) - 1
     if not 0 <= index < len(_STARTS) - 1:
-        raise InvalidInput(
-            "date",
-            got=_iso(ordinal),
-            expected=f"a day of {FIRST_YEAR} to {LAST_YEAR} AH, {FIRST_DAY} to {LAST_DAY}",
-        )
+        in_range = date.min.toordinal() <= ordinal <= date.max.toordinal()
+        got = date.fromordinal(ordinal).isoformat() if in_range else "a day outside years 1 to 9999"
+        expected = f"a day of {FIRST_YEAR} to {LAST_YEAR} AH, {FIRST_DAY} to {LAST_DAY}"
+        raise InvalidInput("date", got=got, expected=expected)
     years, month = divmod(index, 12)
     return HijriDate(FIRST_YEAR + years, month + 1, ordinal - _STARTS[index] + 1)
 
 
-def _iso(ordinal: int) -> str:
-    in_range = date.min.toordinal() <= ordinal <= date.max.toordinal()
-    return date.fromordinal(ordinal).isoformat() if in_range else "a day outside years 1 to 9999"
-
-
 def _later(index: int) -> int:
+    """How many days later the month starts in the other published table."""
     years, month = divmod(index, 12)
     sign = LATER.get(FIRST_YEAR + years, "000000000000")[month]
     return -1 if sign == "-" else int(sign)

@@ -1,7 +1,7 @@
-"""The rules of the working calendar, as values: which days are off, and which hours hold in Ramadan.
+"""The rules of the working calendar, as values: days off, and the hours of Ramadan.
 
-A rule holds from `in_force_from` until before `in_force_until`; None is open-ended. An occurrence that is several
-days long holds as a whole where its first day does, before anything moves it.
+A rule is in force from `in_force_from` (inclusive) to `in_force_until` (exclusive); None is open-ended. An occurrence
+of several days counts as a whole: it is in force if its first day is, before anything moves it.
 """
 
 from abc import ABC, abstractmethod
@@ -15,11 +15,12 @@ from traffic_booking.domain.calendars.hours import DAY_MINUTES, Hours
 from traffic_booking.domain.calendars.month_starts import MonthStarts, Stretch
 from traffic_booking.domain.calendars.pattern import DayPattern
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.number_input import bounded_number
 
 RAMADAN: Final = 9
 MOST_LABOUR_DAYS: Final = 10
 MOST_MOVED_MINUTES: Final = 120
-"""By how much the opening or the closing of Ramadan may move."""
+"""Minutes by which the opening or the closing of Ramadan may move."""
 
 _LEAP_YEAR: Final = 2000
 
@@ -41,7 +42,7 @@ class CalendarRule(Authority):
         object.__setattr__(self, "_until", date.max.toordinal() + 1 if until is None else until.toordinal())
 
     def in_force(self, ordinal: int) -> bool:
-        """Whether the rule holds on the day of that proleptic Gregorian ordinal."""
+        """Whether the rule is in force on the day of that proleptic Gregorian ordinal."""
         return self._from <= ordinal < self._until
 
 
@@ -63,10 +64,10 @@ class Weekend(CalendarRule):
 
 @frozen(kw_only=True)
 class FixedDay(CalendarRule):
-    """A holiday on a Gregorian day of the year, observed on a working day beside the weekend where it falls in one.
+    """A holiday on a Gregorian day of the year.
 
-    On the first day of a weekend it is kept the day before, on another the day after the weekend. Where it falls in
-    another holiday it adds nothing.
+    On the first day of a weekend it is observed the day before, on another day of it the day after the weekend. It adds
+    nothing on a day of another holiday.
     """
 
     month: int
@@ -81,38 +82,32 @@ class FixedDay(CalendarRule):
 
 
 def _hijri_month(month: int) -> int:
-    if not 1 <= month <= 12:  # noqa: PLR2004 - months of a year
-        raise InvalidInput("month", got=str(month), expected="1 to 12")
-    return month
+    return bounded_number(month, "month", least=1, greatest=12)
 
 
 def _hijri_day(day: int) -> int:
-    if not 1 <= day <= 30:  # noqa: PLR2004 - days of a month
-        raise InvalidInput("day", got=str(day), expected="1 to 30")
-    return day
+    return bounded_number(day, "day", least=1, greatest=30)
 
 
 @frozen(kw_only=True)
 class HijriRule(CalendarRule, ABC):
     """A rule about days of the Hijri year.
 
-    `by_sighting`: counted from the announced beginnings of the months, where there are announcements; else by the
-    table alone.
+    If `by_sighting`, announced beginnings of months move its days; if not, the table alone decides.
     """
 
     by_sighting: bool = True
 
     @abstractmethod
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
-        """The days of the occurrence that begins in the Hijri year `year`; None where the table doesn't reach."""
+        """The days of the occurrence that begins in the Hijri year `year`; None outside the table."""
 
 
 @frozen(kw_only=True)
 class HijriSpan(HijriRule):
-    """A holiday between two days of the Hijri year, both included, together with the weekends that touch it.
+    """A holiday between two days of the Hijri year, both inclusive, together with the weekends that touch it.
 
-    Where the month is shorter, its last day stands for the one it lacks. An end that comes before the beginning lies
-    in the next year.
+    In a shorter month its last day replaces a missing one. An end before the beginning is in the next year.
     """
 
     from_month: int = field(converter=_hijri_month)
@@ -121,14 +116,12 @@ class HijriSpan(HijriRule):
     to_day: int = field(converter=_hijri_day)
 
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
-        """The days of the holiday; weekends that touch it are not among them."""
+        """The days of the holiday, without the weekends that touch it."""
         return months.stretch(year, (self.from_month, self.from_day), (self.to_month, self.to_day))
 
 
 def _labour_days(days: int) -> int:
-    if not 1 <= days <= MOST_LABOUR_DAYS:
-        raise InvalidInput("days", got=str(days), expected=f"1 to {MOST_LABOUR_DAYS}")
-    return days
+    return bounded_number(days, "days", least=1, greatest=MOST_LABOUR_DAYS)
 
 
 def _offset(days: int) -> int:
@@ -139,7 +132,7 @@ def _offset(days: int) -> int:
 
 @frozen(kw_only=True)
 class LabourDays(HijriRule):
-    """So many days from a day of the Hijri year; the working days that follow make up for weekend days among them.
+    """`days` days from a day of the Hijri year on, plus a working day after them for each weekend day among them.
 
     `offset_days` 0 begins on that day, 1 on the day after it.
     """
@@ -150,7 +143,7 @@ class LabourDays(HijriRule):
     days: int = field(converter=_labour_days)
 
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
-        """The days of the holiday; those in lieu of a weekend are not among them."""
+        """The days of the holiday, without those in lieu of a weekend."""
         named = months.stretch(year, (self.month, self.day), (self.month, self.day))
         if named is None:
             return None
@@ -160,15 +153,15 @@ class LabourDays(HijriRule):
 
 @frozen(kw_only=True)
 class Bridge(CalendarRule):
-    """A lone working day between two days off is off, where a holiday and not a weekend alone is one of the two.
+    """A single working day between two days off is off too, if one of the two is a holiday.
 
-    Looked for last, among the days that rules and announcements close; orders and branches' exceptions make none.
+    Bridges come last: rules and announcements make them, orders and branches' exceptions do not.
     """
 
 
 @frozen(kw_only=True)
 class AnnouncedDays(CalendarRule):
-    """A holiday without days of its own: each `AnnouncedClosure` that names it gives some."""
+    """A holiday without days of its own: each `AnnouncedClosure` for it adds some."""
 
 
 def _moved(minutes: int) -> int:
@@ -179,7 +172,7 @@ def _moved(minutes: int) -> int:
 
 @frozen(kw_only=True)
 class RamadanHours(HijriRule):
-    """The hours of month 9 as published; opening and closing may each be moved by at most two hours."""
+    """The published hours of month 9. Opening and closing may each be moved by at most two hours."""
 
     published: Hours
     opening_moved_minutes: int = field(default=0, converter=_moved)
@@ -196,5 +189,5 @@ class RamadanHours(HijriRule):
         object.__setattr__(self, "hours", Hours(opens, closes))
 
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
-        """The days of the month, from its beginning as announced to the eve of Shawwal's."""
+        """The days of Ramadan as announced, to the eve of Shawwal."""
         return months.whole_month(year, RAMADAN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, date
+from itertools import takewhile
 from typing import Final, TypeVar
 
 from attrs import Factory, field, frozen
@@ -24,11 +25,11 @@ from traffic_booking.domain.calendars.month_starts import TABLE, MonthStarts, St
 from traffic_booking.domain.errors import InvalidInput
 
 WEEK: Final = 7
-"""How far beside a day a weekend is looked for, in days."""
+"""Days beside a holiday that are searched for a weekend."""
 
 
 def _without_gap(rules: tuple[Weekend, ...]) -> tuple[Weekend, ...]:
-    """`rules` where one of them holds on every day there is: then every answer has something to cite."""
+    """`rules` if one of them is in force on every day, so that every working day can cite one."""
     reached = date.min
     for rule in sorted(rules, key=lambda rule: rule.in_force_from or date.min):
         if (rule.in_force_from or date.min) > reached:
@@ -41,39 +42,27 @@ def _without_gap(rules: tuple[Weekend, ...]) -> tuple[Weekend, ...]:
 
 @frozen
 class Weekends:
-    """The weekend rules of a profile; days are proleptic Gregorian ordinals."""
+    """The weekend rules of a profile. Days are proleptic Gregorian ordinals."""
 
     rules: tuple[Weekend, ...] = field(converter=_without_gap)
 
     def in_force(self, ordinal: int) -> tuple[AuthorityId, ...]:
-        """The ids of the rules that hold on the day; there is always one."""
+        """The ids of the rules in force on the day, at least one."""
         return tuple(rule.id for rule in self.rules if rule.in_force(ordinal))
 
     def closing(self, ordinal: int) -> tuple[AuthorityId, ...]:
-        """The ids of the rules that close the day; none on a working day."""
+        """The ids of the rules that close the day, none on a working day."""
         return tuple(rule.id for rule in self.rules if rule.in_force(ordinal) and rule.falls_on(ordinal))
 
     def touching(self, first: int, last: int) -> tuple[int, ...]:
         """The weekend days right before `first` and right after `last`, at most seven on either side."""
-        before = self._run(range(first - 1, first - 1 - WEEK, -1))
-        return (*reversed(before), *self._run(range(last + 1, last + 1 + WEEK)))
+        before = takewhile(self.closing, range(first - 1, first - 1 - WEEK, -1))
+        return (*reversed([*before]), *takewhile(self.closing, range(last + 1, last + 1 + WEEK)))
 
     def observed(self, ordinal: int) -> int | None:
-        """The working day on which a holiday of that day is kept; None where there is none within a week."""
-        if not self.closing(ordinal):
-            return ordinal
-        if not self.closing(ordinal - 1):
-            return ordinal - 1
-        after = ordinal + 1 + len(self._run(range(ordinal + 1, ordinal + 1 + WEEK)))
-        return None if self.closing(after) else after
-
-    def _run(self, days: range) -> list[int]:
-        run: list[int] = []
-        for day in days:
-            if not self.closing(day):
-                break
-            run.append(day)
-        return run
+        """The working day on which a holiday of that day is observed; None if there is none within a week."""
+        days = (ordinal, ordinal - 1, *range(ordinal + 1, ordinal + 2 + WEEK))
+        return next((day for day in days if not self.closing(day)), None)
 
 
 Ids = tuple[AuthorityId, ...]
@@ -81,14 +70,14 @@ Rule = TypeVar("Rule", bound=CalendarRule)
 Hijri = TypeVar("Hijri", bound=HijriRule)
 
 LATEST_DAY_IN_LIEU: Final = 31
-"""How many days after a labour holiday a working day is looked for that makes up for its weekend."""
+"""Days after a labour holiday that are searched for working days in lieu of its weekend days."""
 
 _HIJRI_YEARS_AROUND: Final = range(-2, 4)
 
 
 @frozen(kw_only=True)
 class YearRules:
-    """What holidays are reckoned from: the rules of one profile, and all announcements."""
+    """The rules of one profile, and all announcements: the input of a year's holidays."""
 
     rules: tuple[CalendarRule, ...]
     weekends: Weekends
@@ -102,10 +91,10 @@ class YearRules:
 
 @frozen
 class Holidays:
-    """The holidays around a year, by ordinal, each with the ids that say so; neighbouring days are not complete.
+    """The holidays of a year, by ordinal, each with the ids behind it; days of the years beside it are not complete.
 
-    `official` are holidays in their own right, `touching` the weekend days that join them, `moved_away` the days that
-    the table would have closed or shortened if an announcement had not moved them, `ramadan` the hours of Ramadan.
+    `official` has the holidays themselves, `touching` the weekend days beside them, `ramadan` the hours of Ramadan.
+    `moved_away` has the days that an announcement took out of a holiday or a month of the table.
     """
 
     official: dict[int, Ids] = Factory(dict)
@@ -120,22 +109,19 @@ class Holidays:
 
 @frozen
 class Occurrence:
-    """The days of one occurrence of a Hijri rule, and those that announcements moved into it or out of it."""
+    """The days of one occurrence of a Hijri rule, and the days that announcements moved into it or out of it."""
 
     rule_id: AuthorityId
     stretch: Stretch
     moved: Mapping[int, Ids]
 
     def by_day(self) -> Iterator[tuple[int, Ids]]:
-        """Each day with the ids that put it there."""
+        """Each day with the ids behind it."""
         return ((day, (*self.moved.get(day, ()), self.rule_id)) for day in self.stretch.days)
 
 
 def holidays_around(year: int, year_rules: YearRules) -> Holidays:
-    """The holidays of the Gregorian year `year`.
-
-    The order matters: what other holidays must give way to comes first, and no day is given twice.
-    """
+    """The holidays of the Gregorian year `year`. The order matters: earlier rules take precedence over later ones."""
     found = Holidays()
     for closure in year_rules.closures:
         _announced(found, closure, year_rules)
@@ -143,13 +129,16 @@ def holidays_around(year: int, year_rules: YearRules) -> Holidays:
         _close(found.official, span.by_day())
         touching = year_rules.weekends.touching(span.stretch.first, span.stretch.last)
         _close(found.touching, ((day, (span.rule_id,)) for day in touching))
+    # Labour holidays close their days first, and get days in lieu once the other holidays are known.
     labour = list(_occurrences(found, LabourDays, year, year_rules))
     for leave in labour:
         _close(found.official, leave.by_day())
     _fixed_days(found, year, year_rules)
     for leave in labour:
         _make_up_for_weekends(found, leave, year_rules)
-    _ramadan(found, year, year_rules)
+    hours = {rule.id: rule.hours for rule in year_rules.of_kind(RamadanHours)}
+    for month in _occurrences(found, RamadanHours, year, year_rules):
+        found.ramadan.update((day, (hours[month.rule_id], ids)) for day, ids in month.by_day())
     _bridges(found, year_rules)
     return found
 
@@ -164,8 +153,8 @@ def _announced(found: Holidays, closure: AnnouncedClosure, year_rules: YearRules
 
 
 def _occurrences(found: Holidays, kind: type[Hijri], year: int, year_rules: YearRules) -> Iterator[Occurrence]:
-    """The occurrences of the rules of a kind in the Hijri years around `year`; what was moved out of them is noted."""
-    about = (year - 622) * 33 // 32  # a Hijri year is shorter by some 11 days
+    """The occurrences of the rules of a kind in the Hijri years around `year`; adds the days moved out of them."""
+    about = (year - 622) * 33 // 32  # 33 Hijri years last about 32 Gregorian ones
     for rule in year_rules.of_kind(kind):
         months = year_rules.months if rule.by_sighting else TABLE
         for hijri_year in (about + around for around in _HIJRI_YEARS_AROUND):
@@ -178,7 +167,7 @@ def _occurrences(found: Holidays, kind: type[Hijri], year: int, year_rules: Year
 
 
 def _fixed_days(found: Holidays, year: int, year_rules: YearRules) -> None:
-    """Those that fall on a working day come first: another that is kept on the same day adds nothing."""
+    """Holidays on a working day come first: one moved to the same day adds nothing."""
     moved: list[tuple[int, AuthorityId]] = []
     kept: list[tuple[int, AuthorityId]] = []
     for rule in year_rules.of_kind(FixedDay):
@@ -195,7 +184,7 @@ def _in_years_around(rule: FixedDay, year: int) -> Iterator[int]:
     for each in range(max(MINYEAR, year - 1), min(MAXYEAR, year + 1) + 1):
         try:
             yield date(each, rule.month, rule.day).toordinal()
-        except ValueError:  # 29 February
+        except ValueError:  # 29 February of a common year
             continue
 
 
@@ -205,13 +194,6 @@ def _make_up_for_weekends(found: Holidays, leave: Occurrence, year_rules: YearRu
         if owed and not found.includes(day) and not year_rules.weekends.closing(day):
             found.official[day] = (leave.rule_id,)
             owed -= 1
-
-
-def _ramadan(found: Holidays, year: int, year_rules: YearRules) -> None:
-    hours = {rule.id: rule.hours for rule in year_rules.of_kind(RamadanHours)}
-    for month in _occurrences(found, RamadanHours, year, year_rules):
-        for day, ids in month.by_day():
-            found.ramadan[day] = (hours[month.rule_id], ids)
 
 
 def _bridges(found: Holidays, year_rules: YearRules) -> None:

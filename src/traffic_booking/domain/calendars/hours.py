@@ -13,7 +13,7 @@ from traffic_booking.domain.value_input import bounded_list
 HOUR_MINUTES: Final = 60
 DAY_MINUTES: Final = 24 * HOUR_MINUTES
 MOST_WINDOWS: Final = 24
-"""In one day. Unofficial; a day has a few."""
+"""The most windows of one day. Unofficial."""
 _DIGITS: Final = 2
 
 
@@ -23,7 +23,7 @@ def _minute(minute: int) -> int:
 
 @frozen(order=True)
 class Hours:
-    """[opens, closes) in minutes from local midnight; ordered by their opening."""
+    """[opens, closes) in minutes from local midnight, ordered by opening."""
 
     opens_minute: int = field(converter=_minute)
     closes_minute: int = field(converter=_minute)
@@ -33,13 +33,13 @@ class Hours:
             raise InvalidInput("opens, closes", got=str(self), expected="an opening before the closing, 00:00 to 24:00")
 
     def within(self, other: "Hours") -> "Hours | None":
-        """What is left of these hours inside `other`; None where they don't meet."""
+        """The part of these hours inside `other`, or None."""
         opens = max(self.opens_minute, other.opens_minute)
         closes = min(self.closes_minute, other.closes_minute)
         return Hours(opens, closes) if opens < closes else None
 
     def without(self, breaks: Iterable["Hours"]) -> "tuple[Hours, ...]":
-        """What is left of these hours between `breaks`, in order; the breaks come in order and lie inside."""
+        """The parts of these hours between `breaks`, which are in order and inside these hours."""
         left, opens = [], self.opens_minute
         for pause in breaks:
             if opens < pause.opens_minute:
@@ -56,7 +56,7 @@ class Hours:
 
     @property
     def closes(self) -> str:
-        """The closing as HH:MM; 24:00 where the day ends with it."""
+        """The closing as HH:MM, 24:00 at the end of the day."""
         return clock_text(self.closes_minute)
 
     def __str__(self) -> str:
@@ -64,10 +64,7 @@ class Hours:
 
 
 def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
-    """`hours` in their order, none of which may begin before the one before it ends; `name` is theirs in an error.
-
-    Raises `InvalidInput` for more than 24, and for anything else than `Hours`.
-    """
+    """`hours` in order. Raises `InvalidInput` naming `name` for an overlap, for more than 24, and for other types."""
     given = bounded_list(hours, name, most=MOST_WINDOWS)
     for each in given:
         if type(each) is not Hours:

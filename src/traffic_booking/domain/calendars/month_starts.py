@@ -1,4 +1,4 @@
-"""Days of the Hijri year as people keep them: by announcement where there is one, else by the table."""
+"""Days of the Hijri year as people keep them: by announcement if there is one, else by the table."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -15,27 +15,19 @@ _DAYS_OF_A_MONTH: Final = (29, 30)
 
 MonthDay = tuple[int, int]
 """Month and day of a Hijri year."""
-
-
 Month = tuple[int, int]
 """Year and month."""
 
 
 def check_lengths(announced: Mapping[Month, MonthStart]) -> None:
-    """Raise `InvalidInput` where a month that is announced at both ends has other than 29 or 30 days.
-
-    The few months to which the table gives 28 or 31 may have as many.
-    """
+    """Raise `InvalidInput` if a month with two announced ends has other than 29 or 30 days, or than in the table."""
     for (year, month), start in announced.items():
         following = announced.get(_month_after(year, month))
         tabled = days_in_month(year, month)
         days = tabled if following is None else (following.first_day - start.first_day).days
         if days not in {*_DAYS_OF_A_MONTH, tabled}:
-            raise InvalidInput(
-                "first_day",
-                got=f"{days} days for {year}-{month:02d}",
-                expected="29 or 30 from its beginning to the next",
-            )
+            got, expected = f"{days} days for {year}-{month:02d}", "29 or 30 from its beginning to the next"
+            raise InvalidInput("first_day", got=got, expected=expected)
 
 
 def _month_after(year: int, month: int) -> Month:
@@ -54,7 +46,7 @@ def _by_month(starts: Iterable[MonthStart]) -> Mapping[Month, MonthStart]:
 
 @frozen
 class Stretch:
-    """Days in a row, by ordinal and both included; `begun_by` and `ended_by`: the announcements that set the ends."""
+    """Consecutive days by ordinal, both inclusive, with the announcements that set the first and the last."""
 
     first: int
     last: int
@@ -67,7 +59,7 @@ class Stretch:
         return range(self.first, self.last + 1)
 
     def moved_from(self, tabled: "Stretch") -> dict[int, tuple[AuthorityId, ...]]:
-        """The days that are in only one of both, each with the announcements that made the difference."""
+        """The days of only one of both, each with the announcements that moved it."""
         begun = max(self.first, tabled.first)
         different = set(self.days) ^ set(tabled.days)
         return {day: self.begun_by if day < begun else self.ended_by for day in sorted(different)}
@@ -75,14 +67,14 @@ class Stretch:
 
 @frozen
 class MonthStarts:
-    """The announced beginnings of months. Raises `InvalidInput` where a month has two."""
+    """The announced beginnings of months. Raises `InvalidInput` if a month has two."""
 
     announced: Mapping[Month, MonthStart] = field(converter=_by_month)
 
     def stretch(self, year: int, begins: MonthDay, ends: MonthDay) -> Stretch | None:
-        """The days between two days of the Hijri year `year`, or into the next year where the end comes first.
+        """The days between two days of the Hijri year `year`, or into the next year if the end comes first.
 
-        None where the table doesn't reach: it covers 1343 to 1500 AH.
+        None outside the table, 1343 to 1500 AH.
         """
         first = self._day(year, *begins)
         last = self._day(year + (ends < begins), *ends)
@@ -91,17 +83,14 @@ class MonthStarts:
         return Stretch(first[0], last[0], first[1], last[1])
 
     def whole_month(self, year: int, month: int) -> Stretch | None:
-        """The days of a month, to the eve of the next; None where the table doesn't reach."""
+        """The days of a month, to the eve of the next; None outside the table."""
         first, following = self._first_of(year, month), self._first_after(year, month)
         if first is None or following is None:
             return None
         return Stretch(first[0], following[0] - 1, first[1], following[1])
 
     def _day(self, year: int, month: int, day: int) -> tuple[int, tuple[AuthorityId, ...]] | None:
-        """The ordinal of a day, and the announcements that put it there.
-
-        Where the month is shorter, its last day stands for the one that it lacks: what lengthens it makes that one.
-        """
+        """The ordinal of a day, and the announcements that moved it; in a shorter month its last day."""
         start = self._first_of(year, month)
         following = self._first_after(year, month)
         if start is None or following is None:

@@ -1,8 +1,7 @@
-"""Days that come again, declared in iCalendar's words (RFC 5545, RRULE) and read by `dateutil.rrule`.
+"""Recurring days, declared as an RRULE of iCalendar (RFC 5545) and expanded by `dateutil.rrule`.
 
-A week's pattern is compiled to seven bits and costs no expansion. Any other is expanded a year at a time from its
-first day on; the years are kept, a bounded number of them. There is no Hijri recurrence: no Python library expands
-RSCALE, and a month that may be announced a day late doesn't recur by rule.
+A weekly pattern is compiled to seven bits. Any other is expanded a year at a time, and some years are cached. There is
+no Hijri recurrence: no Python library expands RSCALE, and an announced month doesn't recur by rule.
 """
 
 import re
@@ -19,35 +18,29 @@ from traffic_booking.domain.text_input import visible_ascii
 
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REACH_YEARS: Final = 200
-"""How many years after its first day a pattern that must be expanded still answers."""
+"""Years after its first day for which a pattern is expanded."""
 CACHED_YEARS: Final = 256
 CACHED_PATTERNS: Final = 16
 
 _WEEKDAY: Final = f"(?:{'|'.join(WEEKDAYS)})"
-
-
-def _list_of(item: str) -> str:
-    return f"(?:{item})(?:,(?:{item}))*"
-
-
 _PARTS: Final[Mapping[str, re.Pattern[str]]] = {
-    name: re.compile(form, re.ASCII)
+    name: re.compile(f"(?:{form})(?:,(?:{form}))*" if name.startswith("BY") else form, re.ASCII)
     for name, form in {
         "FREQ": "DAILY|WEEKLY|MONTHLY|YEARLY",
         "INTERVAL": r"[1-9]\d{0,2}",
         "COUNT": r"[1-9]\d{0,3}",
         "UNTIL": r"\d{8}",
         "WKST": _WEEKDAY,
-        "BYDAY": _list_of(rf"(?:[+-]?[1-5])?{_WEEKDAY}"),
-        "BYMONTH": _list_of("1[0-2]|[1-9]"),
-        "BYMONTHDAY": _list_of(r"[+-]?(?:3[01]|[12]\d|[1-9])"),
-        "BYSETPOS": _list_of("[+-]?[1-9]"),
+        "BYDAY": rf"(?:[+-]?[1-5])?{_WEEKDAY}",
+        "BYMONTH": "1[0-2]|[1-9]",
+        "BYMONTHDAY": r"[+-]?(?:3[01]|[12]\d|[1-9])",
+        "BYSETPOS": "[+-]?[1-9]",
     }.items()
 }
 
 
 def _parts(text: str) -> dict[str, str]:
-    """The parts of an RRULE; `dateutil` alone would take half of them as it pleases, or read the clock for them."""
+    """The parts of an RRULE. `dateutil` alone accepts too much, and reads the clock for some of it."""
     parts: dict[str, str] = {}
     for part in text.split(";"):
         name, _, value = part.partition("=")
@@ -61,18 +54,15 @@ def _parts(text: str) -> dict[str, str]:
     if "COUNT" in parts and "UNTIL" in parts:
         raise _refused(text, got="COUNT and UNTIL", expected="one of them")
     if "UNTIL" in parts:
-        _is_a_day(parts["UNTIL"], text)
+        digits = parts["UNTIL"]
+        try:
+            date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        except ValueError as error:
+            raise _refused(text, got=f"UNTIL={digits}", expected="a day, YYYYMMDD") from error
     numbered = re.search(r"\d", parts.get("BYDAY", "")) or "BYSETPOS" in parts
     if numbered and parts["FREQ"] not in {"MONTHLY", "YEARLY"}:
         raise _refused(text, got=f"a numbered day with FREQ={parts['FREQ']}", expected="it by month or year alone")
     return parts
-
-
-def _is_a_day(digits: str, text: str) -> None:
-    try:
-        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError as error:
-        raise _refused(text, got=f"UNTIL={digits}", expected="a day, YYYYMMDD") from error
 
 
 def _refused(text: str, *, got: str, expected: str) -> InvalidInput:
@@ -85,11 +75,11 @@ def _text(text: object) -> str:
 
 @frozen
 class DayPattern:
-    """The days that an RRULE names, such as `FREQ=WEEKLY;BYDAY=FR,SA`, from `starts` on (its DTSTART).
+    """The days of an RRULE, such as `FREQ=WEEKLY;BYDAY=FR,SA`, from `starts` on (its DTSTART).
 
-    Only a pattern of every week or every day can do without `starts`. Parts that name days are understood: FREQ from
-    DAILY to YEARLY, INTERVAL, COUNT or UNTIL (a date, included), BYDAY, BYMONTH, BYMONTHDAY, BYSETPOS, WKST. Raises
-    `InvalidInput` for any other text, and for a pattern without a day.
+    A weekly or daily pattern needs no `starts`. The parts that name days are accepted: FREQ from DAILY to YEARLY,
+    INTERVAL, COUNT or UNTIL (a date, inclusive), BYDAY, BYMONTH, BYMONTHDAY, BYSETPOS, WKST. Raises `InvalidInput` for
+    any other text, and for a pattern without a day.
     """
 
     text: str = field(converter=_text)
@@ -105,13 +95,14 @@ class DayPattern:
             return
         if self.starts is None:
             raise _refused(self.text, got="no first day", expected="one, from which the pattern is counted")
+        # A pattern may name no day at all, such as 30 February.
         if next(iter(_recurrence(self.text, self.starts)), None) is None:
             raise _refused(self.text, got=f"no day from {self.starts} on", expected="at least one")
 
     def falls_on(self, ordinal: int) -> bool:
         """Whether the pattern names the day of that proleptic Gregorian ordinal.
 
-        Raises `InvalidInput` for one that would have to be expanded further than 200 years.
+        Raises `InvalidInput` if the pattern would have to be expanded further than 200 years.
         """
         if not self._first <= ordinal <= date.max.toordinal():
             return False
@@ -126,10 +117,10 @@ class DayPattern:
 
 def _weekday_mask(parts: Mapping[str, str]) -> int | None:
     """Seven bits, Monday's the lowest, for a pattern that is the same every week; None for any other."""
-    asked = {name for name in parts if name != "WKST" and (name, parts[name]) != ("INTERVAL", "1")}
-    if asked not in ({"FREQ"}, {"FREQ", "BYDAY"}) or parts["FREQ"] not in {"DAILY", "WEEKLY"}:
+    used = {name for name in parts if name != "WKST" and (name, parts[name]) != ("INTERVAL", "1")}
+    if used not in ({"FREQ"}, {"FREQ", "BYDAY"}) or parts["FREQ"] not in {"DAILY", "WEEKLY"}:
         return None
-    if asked == {"FREQ"} and parts["FREQ"] == "WEEKLY":
+    if used == {"FREQ"} and parts["FREQ"] == "WEEKLY":
         return None  # the weekday on which the pattern starts
     named = parts["BYDAY"].split(",") if "BYDAY" in parts else WEEKDAYS
     return sum(1 << WEEKDAYS.index(weekday) for weekday in set(named))
@@ -137,7 +128,7 @@ def _weekday_mask(parts: Mapping[str, str]) -> int | None:
 
 @lru_cache(maxsize=CACHED_PATTERNS)
 def _recurrence(text: str, starts: date) -> rrule:
-    week = "" if "WKST=" in text else ";WKST=MO"  # else dateutil takes the first weekday from a setting of the process
+    week = "" if "WKST=" in text else ";WKST=MO"  # else dateutil reads the first weekday from the process
     try:
         found = rrulestr(text + week, dtstart=datetime(starts.year, starts.month, starts.day), cache=True)  # noqa: DTZ001 - days have no zone
     except ValueError as error:

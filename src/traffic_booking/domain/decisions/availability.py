@@ -1,4 +1,4 @@
-"""Which slots can be had: those that are offered at a moment, less the seats taken."""
+"""The slots that can be booked: those offered at an instant, without the seats taken."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ NO_SEATS_TAKEN = SeatCount(0)
 
 @frozen(kw_only=True)
 class Offer:
-    """What can be asked for at a moment of a service at a branch: slots from `first` to `last`, none suspended.
+    """The slots of a service at a branch that can be booked at an instant: from `first` to `last`, none suspended.
 
-    It is what BK-04, BK-12 and BK-15 say, which look at nothing but the slot.
+    These are the results of BK-04, BK-12 and BK-15, which read only the slot.
     """
 
     first: datetime
@@ -29,16 +29,16 @@ class Offer:
     suspensions: tuple[Suspension, ...]
 
     def includes(self, slot: SlotKey) -> bool:
-        """Whether the rules about the slot alone let it be booked."""
+        """Whether the rules about the slot alone allow it."""
         if not self.first <= slot.starts_at <= self.last:
             return False
         return not any(suspension.covers(slot) for suspension in self.suspensions)
 
 
 def offer_of(configuration: Configuration, branch: Branch, service: Service, now: datetime) -> Offer:
-    """What is offered at `now` of `service` at `branch`."""
+    """The offer of `service` at `branch` at `now`."""
     rulebook = configuration.rulebook(now)
-    any_slot = SlotKey(branch.id, service.id, now)
+    any_slot = SlotKey(branch.id, service.id, now)  # figures depend on the place alone, not on the start
     notice = rulebook.rule("BK-12", any_slot)
     return Offer(
         first=now + timedelta(minutes=notice["minutes"] if notice.in_force(now) else 0),
@@ -48,9 +48,9 @@ def offer_of(configuration: Configuration, branch: Branch, service: Service, now
 
 
 def horizon(configuration: Configuration, now: datetime) -> timedelta:
-    """How far ahead the rulebook lets any slot be booked; services and branches may ask for less.
+    """The longest time ahead for any slot; services and branches may allow less.
 
-    Without a rule in force, as far as any rulebook may.
+    If the rule is not in force, the greatest value that any rulebook may have.
     """
     return _days_ahead(configuration.rulebook(now)["BK-04"], now)
 
@@ -61,7 +61,7 @@ def _days_ahead(opening: Rule, now: datetime) -> timedelta:
 
 
 def free_seats(slot: Slot, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
-    """The seats of `slot` that can be had; a hold that has run out counts as free. Never below 0."""
+    """The free seats of `slot`, at least 0; the seat of an expired hold is free."""
     of_slot = seats_taken.get(slot.key, NO_SEATS_TAKEN)
     return max(0, slot.capacity - of_slot.seats + of_slot.lapsed)
 
@@ -69,14 +69,14 @@ def free_seats(slot: Slot, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
 def slots_of_days(
     configuration: Configuration, branch: Branch, service: Service, first: date, days: int, now: datetime
 ) -> Iterator[Slot]:
-    """The slots of `days` civil days from `first` on that have not started, in order of their start."""
+    """The slots of `days` civil days from `first` on that have not started, by start."""
     for offset in range(days):
         day = configuration.slots_of_day(branch, service, first + timedelta(days=offset))
         yield from day[bisect_right(day.starts, now) :]
 
 
 def day_availability(day: date, slots: list[Slot], seats_taken: Mapping[SlotKey, SeatCount]) -> DayAvailability:
-    """The seats that `slots`, those of one civil day, have and have free."""
+    """The seats, and the free seats, of the slots of one civil day."""
     return DayAvailability(
         Day(day), seats=sum(slot.capacity for slot in slots), free=sum(free_seats(slot, seats_taken) for slot in slots)
     )

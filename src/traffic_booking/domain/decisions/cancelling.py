@@ -1,17 +1,16 @@
-"""Deciding whether an appointment may be cancelled, and the end of a hold that has run out."""
+"""The decision whether an appointment may be cancelled, and the end of a hold that has run out."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, evolve
-from traffic_booking.domain.appointments.commands import CancelAppointment, CheckInApplicant
-from traffic_booking.domain.appointments.events import AppointmentCancelled, AppointmentCheckedIn, HoldExpired
-from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.appointments.commands import CancelAppointment
+from traffic_booking.domain.appointments.events import HoldExpired
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
-from traffic_booking.domain.decisions.outcomes import Cancelled, CheckedIn, MayCancel
-from traffic_booking.domain.decisions.recording import answer_of, calendar_guards, refusal, seat_back
+from traffic_booking.domain.decisions.outcomes import MayCancel
+from traffic_booking.domain.decisions.recording import decide_on_appointment, seat_back
 from traffic_booking.domain.people.actors import Actor, System
 from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
@@ -26,24 +25,24 @@ def decide_cancellation(
 ) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = _cancellation_case(configuration, rulebook, command.actor, facts.appointment)
-    return _decide(rulebook, Use.CANCEL, case, command, facts, now)
+    case = _case(configuration, rulebook, command.actor, facts.appointment)
+    return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now)
 
 
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
-    """What `decide_cancellation` would say at `now`, and the cut-off where rules in force set it."""
+    """The result of `decide_cancellation` at `now`, and the cut-off if rules in force set one."""
     rulebook = configuration.rulebook(now)
-    case = _cancellation_case(configuration, rulebook, actor, appointment)
+    case = _case(configuration, rulebook, actor, appointment)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [limit for _, _, limit, _ in evaluation.findings.results if isinstance(limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
 
 
 def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Change | None:
-    """The change that ends a hold that has run out; None where `hold` is no hold or has time left.
+    """The change that ends a hold that has run out; None if `hold` is no hold or has time left.
 
-    It bears no guard on the standing: an expiry only ever loosens what the person may do, and the appointment's version
-    settles it against a booking of the same hold.
+    It has no guard on the state of the person, whom an expiry never limits. The appointment's version decides between
+    the expiry and a booking of the same hold.
     """
     if hold.state is not AppointmentState.HELD or hold.is_active(now):
         return None
@@ -51,10 +50,10 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
     return Change(seats=(seat_back(hold),), appointments=(evolve(hold, event),), events=(event,))
 
 
-def _cancellation_case(
+def _case(
     configuration: Configuration, rulebook: Rulebook, actor: Actor, appointment: Appointment | None
 ) -> AppointmentCase:
-    """What the rules of cancelling look at; without open hours while no rule counts them."""
+    """The facts of a cancellation, with open hours only if a rule counts them."""
     case = AppointmentCase(actor, appointment)
     if case.seen is None:
         return case
@@ -62,46 +61,3 @@ def _cancellation_case(
     rule = rulebook.rule(WORKING_CUT_OFF, slot)
     hours = () if rule.is_off else configuration.open_hours_before(slot, timedelta(minutes=rule["minutes"]))
     return AppointmentCase(actor, appointment, hours)
-
-
-def _decide(
-    rulebook: Rulebook,
-    use: Use,
-    case: AppointmentCase,
-    command: CancelAppointment | CheckInApplicant,
-    facts: Facts,
-    now: datetime,
-) -> Change:
-    evaluation = rulebook.evaluate(use, case, now, case.at)
-    if not evaluation.granted:
-        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
-    appointment = _known(facts)
-    happened = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
-    event = happened(
-        number=appointment.number,
-        version=appointment.version + 1,
-        at=now,
-        actor=command.actor,
-        rulebook=rulebook.version,
-        request_id=command.request_id,
-    )
-    after = evolve(appointment, event)
-    outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
-    return Change(
-        answer=answer_of(command, outcome, case, evaluation, now, rulebook.version),
-        seats=() if after.has_seat else (seat_back(appointment),),
-        person_state=_person_state(facts).after((after,), now),
-        calendars=calendar_guards(facts) if case.open_hours else (),
-        appointments=(after,),
-        events=(event,),
-    )
-
-
-def _known(facts: Facts) -> Appointment:
-    assert facts.appointment is not None, "granted without an appointment: the first rule is not in force"
-    return facts.appointment
-
-
-def _person_state(facts: Facts) -> PersonState:
-    assert facts.person_state is not None, "facts that hold an appointment hold its applicant's standing"
-    return facts.person_state

@@ -1,7 +1,8 @@
-"""A change: one all-or-nothing unit of writing, with the guards that the store checks again as it commits."""
+"""A change: one atomic write, with the guards that the store checks again as it commits."""
 
 from enum import StrEnum
 
+from attrs import evolve as copy_with
 from attrs import frozen
 
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -17,9 +18,9 @@ from traffic_booking.domain.schedule.slots import SlotKey
 
 @frozen
 class SeatChange:
-    """Take (`delta` > 0) or give back (`delta` < 0) seats of a slot.
+    """Take (`delta` > 0) or free (`delta` < 0) seats of a slot.
 
-    The guard: if seats are taken, taken + delta is at most `capacity`; taken is never below 0.
+    The guard: the count is never below 0 and, if seats are taken, at most `capacity` afterwards.
     """
 
     slot: SlotKey
@@ -31,7 +32,7 @@ class SeatChange:
 class CalendarGuard:
     """The calendar of `branch` still has `expected_version`.
 
-    With the number of an `entry` that concerns the branch, the commit raises the version by one.
+    If the number of an `entry` about the branch is given, the commit raises the version by one.
     """
 
     branch: BranchId
@@ -41,17 +42,17 @@ class CalendarGuard:
 
 @frozen(kw_only=True)
 class Change:
-    """What one decision writes. Every part takes effect, or none.
+    """The writes of one decision. Every part takes effect, or none.
 
     - `registrations`: persons who must not be registered yet;
-    - `answer`: the decision's record under its request id, which must not have been answered yet;
-    - `seats`: as the class says; each slot stands at most once;
-    - `standing`: a person's new standing; the stored one must have the version before;
-    - `unchanged`: a person's standing that a refusal was based on; the stored one must still have its version;
-    - `appointments`: new states; a stored one must have the version before (none may be stored for version 1);
+    - `answer`: the decision's record under its request id, which must have no answer yet;
+    - `seats`: see `SeatChange`; each slot at most once;
+    - `person_state`: the new state of a person; the stored one must have the version before;
+    - `unchanged`: the state of a person behind a refusal; the stored one must still have its version;
+    - `appointments`: new versions; a stored one must have the version before (none may be stored for version 1);
     - `events`: to be appended, in this order, in the same transaction;
-    - `calendars`: see `CalendarGuard`; each branch stands at most once;
-    - `entry`: a new entry of the working calendar; the calendars that it concerns are raised beside it.
+    - `calendars`: see `CalendarGuard`; each branch at most once;
+    - `entry`: a new entry of the working calendar; `calendars` raises the versions of its branches.
     """
 
     registrations: tuple[Registration, ...] = ()
@@ -66,30 +67,20 @@ class Change:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether it writes an answer and nothing else: a refusal, or the same hold once more."""
+        """Whether it writes an answer alone: a refusal, or the same hold once more."""
         return not (self.events or self.entry)
 
     def registering(self, registrations: tuple[Registration, ...]) -> "Change":
         """The same change, which also registers these persons."""
-        return Change(  # field by field, as every first request of a person passes here
-            registrations=registrations,
-            answer=self.answer,
-            seats=self.seats,
-            person_state=self.person_state,
-            unchanged=self.unchanged,
-            appointments=self.appointments,
-            events=self.events,
-            calendars=self.calendars,
-            entry=self.entry,
-        )
+        return copy_with(self, registrations=registrations)
 
 
 @frozen(kw_only=True)
 class SignInChange:
-    """The records of one attempt to sign in, written all or not at all.
+    """The writes of one attempt to sign in. Every part takes effect, or none.
 
-    - `once`: codes, each listed once, that must never have been used, and are used from now on;
-    - `attempts`: the count of failures, versioned as appointments are.
+    - `once`: codes, each listed once, that must be unused, and are used from now on;
+    - `attempts`: the count of failures; the stored one must have the version before.
     """
 
     once: tuple[str, ...] = ()
@@ -97,7 +88,7 @@ class SignInChange:
 
 
 class Guard(StrEnum):
-    """What a conflict was about; if several guards failed, the first in this order is reported."""
+    """The guards of a commit. If several fail, the first in this order is reported."""
 
     REQUEST = "request"
     PERSON = "person"
@@ -116,9 +107,9 @@ class Committed:
 
 @frozen(kw_only=True)
 class Conflict:
-    """Nothing of the change was written, because `guard` no longer held.
+    """Nothing was written, because `guard` failed.
 
-    `answer` is the first answer where the request id has one (guard REQUEST); `slot` the slot without a seat (SEATS).
+    `answer` is the first answer to the request id (guard REQUEST), `slot` the slot without a seat (guard SEATS).
     """
 
     guard: Guard

@@ -1,4 +1,4 @@
-"""Deciding on a declared change of the working calendar, and which appointments it affects."""
+"""The decision on a declared change of the working calendar, and the affected appointments."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +19,9 @@ from traffic_booking.domain.schedule.slots import SlotKey
 
 
 def decide_declaration(configuration: Configuration, command: DeclareRecord, facts: Facts, now: datetime) -> Change:
-    """The change that adds the record and raises the calendars that it concerns, or that records the refusal.
+    """The change that adds the record and raises the calendars of its branches, or that records the refusal.
 
-    Raises `InvalidInput` for a record that doesn't fit the calendar: an id used before, a rule that it doesn't have.
+    Raises `InvalidInput` if the calendar can't take the record (`BranchCalendars.after`).
     """
     rulebook = configuration.rulebook(now)
     case = DeclarationCase(command.actor)
@@ -36,10 +36,10 @@ def decide_declaration(configuration: Configuration, command: DeclareRecord, fac
         request_id=command.request_id,
         record=command.record,
     )
-    configuration.calendars.after(command.record)
+    configuration.calendars.after(command.record)  # for its checks alone
     branch = configuration.calendars.branch_of(command.record)
-    concerned = dict.fromkeys((COUNTRY, *facts.calendars) if branch is None else (COUNTRY, branch))
-    versions = [(each, facts.calendars.get(each, CalendarVersion()).version) for each in concerned]
+    branches = dict.fromkeys((COUNTRY, *facts.calendars) if branch is None else (COUNTRY, branch))
+    versions = [(each, facts.calendars.get(each, CalendarVersion()).version) for each in branches]
     return Change(
         answer=answer_of(command, Declared(entry), case, evaluation, now, rulebook.version),
         calendars=tuple(CalendarGuard(each, version, entry.number) for each, version in versions),
@@ -48,7 +48,7 @@ def decide_declaration(configuration: Configuration, command: DeclareRecord, fac
 
 
 def changed_days(before: Configuration, after: Configuration, branch: Branch, first: date, days: int) -> Iterator[date]:
-    """Those of `days` days from `first` on that the branch works in another way, in order."""
+    """The days, of `days` from `first` on, on which the branch's working day changes, in order."""
     for offset in range(days):
         day = first + timedelta(days=offset)
         was, will_be = (configuration.calendars.working_day(branch.id, day) for configuration in (before, after))
@@ -57,21 +57,22 @@ def changed_days(before: Configuration, after: Configuration, branch: Branch, fi
 
 
 def affected(before: Configuration, after: Configuration, appointments: Iterable[Appointment]) -> list[Appointment]:
-    """Those of `appointments` (all that have a seat of their slots) that lose their slot, or their place in it.
+    """The appointments that lose their slot or their seat in it, in order of their start.
 
-    Where the capacity sinks, those who have come keep their seats, then those who booked first. Appointments that had
-    no slot before aren't listed, nor are those whose service is no longer offered anywhere. In order of their start.
+    `appointments` are all that have a seat of their slots. If a capacity shrinks, applicants who have come keep their
+    seats, then the first to book. Left out: appointments without a slot before, or of a service no longer in the
+    catalogue.
     """
     by_slot = defaultdict[SlotKey, list[Appointment]](list)
     known = {service.id for service in before.catalogue.services}
     for appointment in appointments:
         if appointment.slot.service in known:
             by_slot[appointment.slot].append(appointment)
-    hit = [appointment for key, theirs in by_slot.items() for appointment in _of_slot(before, after, key, theirs)]
-    return sorted(hit, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
+    lost = [appointment for key, theirs in by_slot.items() for appointment in _without_seat(before, after, key, theirs)]
+    return sorted(lost, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
 
 
-def _of_slot(
+def _without_seat(
     before: Configuration, after: Configuration, key: SlotKey, appointments: list[Appointment]
 ) -> Sequence[Appointment]:
     was, will_be = before.slot(key), after.slot(key)

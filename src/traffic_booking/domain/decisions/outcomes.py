@@ -1,4 +1,4 @@
-"""The outcome of a request: a value for each thing done, or `Refused` with the verdict of every broken rule."""
+"""The outcome of a request: one value for each verb, or `Refused` with the verdict of every broken rule."""
 
 from datetime import datetime
 from typing import Final
@@ -19,14 +19,14 @@ from traffic_booking.domain.text_input import RequestId
 
 @frozen
 class Held:
-    """The seat is kept until `appointment.hold_ends_at`."""
+    """The slot is held until `appointment.hold_ends_at`."""
 
     appointment: Appointment
 
 
 @frozen
 class Booked:
-    """The slot is the applicant's."""
+    """The slot is booked for the applicant."""
 
     appointment: Appointment
 
@@ -40,7 +40,7 @@ class Cancelled:
 
 @frozen
 class Moved:
-    """The appointment has the slot that was asked for, under its old number."""
+    """The appointment has the new slot, under its old number."""
 
     appointment: Appointment
 
@@ -54,26 +54,23 @@ class CheckedIn:
 
 @frozen
 class Declared:
-    """The working calendar holds the record; `entry` says who added it, when and why."""
+    """The working calendar contains the record; `entry` has its actor, instant and reason."""
 
     entry: CalendarEntry
 
 
 @frozen
 class Refused:
-    """Nothing was changed; `verdicts` are those of the broken rules, in the rulebook's order."""
+    """Nothing was changed; `verdicts` has one entry for each broken rule, in the rulebook's order."""
 
     verdicts: tuple[Verdict, ...]
 
 
 @frozen
 class Throttled:
-    """Too many requests of one actor changed nothing within a minute: they were refused, or asked for what was so.
+    """Too many requests of one actor (`by`) changed nothing within a minute, and this one would change nothing either.
 
-    This one would have changed nothing as well.
-
-    The actor is the one who asks (`by`), and not the applicant if somebody else asks for them. This is no answer:
-    nothing was written, and the same request may be sent again from `allowed_from` (UTC) on.
+    Nothing was written. The same request may be sent again from `allowed_from` (UTC) on.
     """
 
     allowed_from: datetime = field(converter=instant)
@@ -91,9 +88,9 @@ _THROTTLED: Final = Bilingual(
 
 @frozen(kw_only=True)
 class RequestRefused:
-    """A request that was refused, with the instant (UTC), the actor, the rulebook and the findings of the broken rules.
+    """A refused request in the log, with the findings of the broken rules; `at` is in UTC.
 
-    `number` is that of the appointment that the request was about, None if it named none.
+    `number` is that of the appointment in the request, None if it named none.
     """
 
     request_id: RequestId
@@ -106,10 +103,10 @@ class RequestRefused:
 
 @frozen(kw_only=True)
 class MayCancel:
-    """Whether an appointment may be cancelled at the moment of asking.
+    """Whether an appointment may be cancelled now; truthy if so.
 
-    `refused` are the verdicts of the broken rules, none if it may be cancelled. `until` (UTC, exclusive) is the
-    cut-off. It is None for a hold, which may be given back until it ends, and if there is nothing to cancel.
+    `refused` has the verdicts of the broken rules. `until` (UTC, exclusive) is the cut-off, None for a hold, which may
+    be cancelled until it ends, and if there is nothing to cancel.
     """
 
     refused: tuple[Verdict, ...]
@@ -124,11 +121,11 @@ Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 
 @frozen(kw_only=True)
 class Answer:
-    """The record of a decision: the request, its outcome, when (UTC), under which rulebook.
+    """The record of a decision: the request, its outcome, the instant (UTC) and the version of the rulebook.
 
-    `findings` are those of the broken rules. `case` has the facts that the rules were evaluated on: with the rulebook's
-    version it gives the findings of the others again. It is None if a guard in the store refused, and once the
-    assertions that the decision was based on are removed (pruned, or erased with the person).
+    `findings` has the results of the broken rules. `case` has the evaluated facts, from which the rulebook's version
+    repeats the other results. It is None if a guard of the store refused, and once the assertions behind the decision
+    are removed (pruned, or erased with the person).
     """
 
     command: Command

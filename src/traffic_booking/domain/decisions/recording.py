@@ -1,23 +1,38 @@
-"""What all decisions share: the record of a refusal, the seat of an appointment given back."""
+"""The common parts of decisions: records, refusals, guards, freed seats, released holds."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.commands import Command
-from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.appointments.commands import (
+    BookSlot,
+    CancelAppointment,
+    CheckInApplicant,
+    Command,
+    HoldSlot,
+    MoveAppointment,
+)
+from traffic_booking.domain.appointments.events import AppointmentCancelled, AppointmentCheckedIn, HoldReleased
+from traffic_booking.domain.appointments.person_state import PersonState, whole
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
-from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused, RequestRefused
-from traffic_booking.domain.rules.cases import Case
+from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Outcome, Refused, RequestRefused
+from traffic_booking.domain.rules.cases import AppointmentCase, Case
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.evaluation import Evaluation
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import BROKEN, NO_FINDINGS, Findings
+from traffic_booking.domain.schedule.slots import SlotKey
+
+_HELD = AppointmentState.HELD  # a look-up in the enum is slow
 
 
 def answer_of(
     command: Command, outcome: Outcome, case: Case | None, evaluation: Evaluation, now: datetime, rulebook_version: str
 ) -> Answer:
-    """The record of what `command` came to, with the findings of the broken rules."""
+    """The record of the outcome of `command`, with the findings of the broken rules."""
     return Answer(
         command=command,
         outcome=outcome,
@@ -36,35 +51,115 @@ def refusal(
     rulebook_version: str,
     person_state: PersonState | None = None,
 ) -> Change:
-    """A change that writes the refusal's record, so that the same request gets the same answer.
+    """A change that writes the record of a refusal, so that the same request gets the same answer.
 
-    It is committed only if `standing`, which the refusal was based on, is still the stored one.
+    It is committed only if `person_state`, on which the refusal is based, is still the stored one.
     """
     answer = answer_of(command, Refused(evaluation.refused), case, evaluation, now, rulebook_version)
     return Change(answer=answer, unchanged=person_state)
 
 
 def calendar_guards(facts: Facts) -> tuple[CalendarGuard, ...]:
-    """Guards that compare the calendars that a decision was based on, and raise none of them."""
+    """Guards that compare the calendars behind a decision, and raise none of them."""
     return tuple([CalendarGuard(branch, found.version) for branch, found in facts.calendars.items()])
 
 
 def seat_back(appointment: Appointment) -> SeatChange:
-    """One seat of the appointment's slot given back; no capacity bounds that."""
+    """One freed seat of the appointment's slot; no capacity bounds it."""
     return SeatChange(appointment.slot, -1, 0)
 
 
+def release(
+    hold: Appointment, command: BookSlot | HoldSlot | MoveAppointment, now: datetime, rulebook_version: str
+) -> tuple[Appointment, HoldReleased]:
+    """The end of a hold whose applicant takes another slot."""
+    event = HoldReleased(
+        number=hold.number,
+        version=hold.version + 1,
+        at=now,
+        actor=command.actor,
+        rulebook=rulebook_version,
+        request_id=command.request_id,
+    )
+    return evolve(hold, event), event
+
+
+class OwnAppointments(NamedTuple):
+    """A person's appointments, sorted by their meaning for a request about one slot."""
+
+    held: Appointment | None = None
+    """Their hold of this slot."""
+    given_back: tuple[Appointment, ...] = ()
+    """Their holds of other slots for the service, which the request ends."""
+    others: tuple[ListedAppointment, ...] = ()
+    """Their other active appointments."""
+    past: tuple[ListedAppointment, ...] = ()
+
+
+def own_appointments(appointments: Iterable[ListedAppointment], key: SlotKey, now: datetime) -> OwnAppointments:
+    """These appointments of a person, for a request about the slot `key` at `now`."""
+    held: Appointment | None = None
+    given_back: list[Appointment] = []
+    others: list[ListedAppointment] = []
+    past: list[ListedAppointment] = []
+    for appointment in appointments:
+        until = appointment.active_until()
+        if until is None or until <= now:
+            past.append(appointment)
+        elif appointment.state is not _HELD or appointment.slot.service != key.service:
+            others.append(appointment.as_listed())
+        elif appointment.slot == key:
+            held = whole(appointment)
+        else:
+            given_back.append(whole(appointment))
+    return OwnAppointments(held, tuple(given_back), tuple(others), tuple(past))
+
+
+def decide_on_appointment(
+    rulebook: Rulebook,
+    use: Use,
+    case: AppointmentCase,
+    command: CancelAppointment | CheckInApplicant,
+    facts: Facts,
+    now: datetime,
+) -> Change:
+    """The change that cancels an appointment or checks it in, or that records the refusal."""
+    evaluation = rulebook.evaluate(use, case, now, case.at)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
+    appointment = facts.appointment
+    assert appointment is not None, "granted without an appointment: the first rule is not in force"
+    event_type = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
+    event = event_type(
+        number=appointment.number,
+        version=appointment.version + 1,
+        at=now,
+        actor=command.actor,
+        rulebook=rulebook.version,
+        request_id=command.request_id,
+    )
+    after = evolve(appointment, event)
+    outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
+    return Change(
+        answer=answer_of(command, outcome, case, evaluation, now, rulebook.version),
+        seats=() if after.has_seat else (seat_back(appointment),),
+        person_state=facts.applicant_state.after((after,), now),
+        calendars=calendar_guards(facts) if case.open_hours else (),
+        appointments=(after,),
+        events=(event,),
+    )
+
+
 def refused_request(answer: Answer) -> RequestRefused:
-    """A refusal as the log has it, which is kept when the person is erased: no finding shows what was vouched for."""
+    """A refusal for the log. The log outlives the erasure of the person, so personal findings are left out."""
     found = answer.findings
-    results = [
-        BROKEN if each in PERSONAL_RULES else result for each, result in zip(found.rule_ids, found.results, strict=True)
-    ]
+    pairs = zip(found.rule_ids, found.results, strict=True)
+    results = tuple(BROKEN if rule_id in PERSONAL_RULES else result for rule_id, result in pairs)
     return RequestRefused(
         request_id=answer.command.request_id,
         at=answer.decided_at,
         actor=answer.command.actor,
         rulebook=answer.rulebook,
-        broken=Findings(found.rule_ids, tuple(results)),
+        broken=Findings(found.rule_ids, results),
         number=getattr(answer.command, "number", None),
     )

@@ -1,4 +1,4 @@
-"""Whether somebody is signed in: the code first, then the lock, then the password; and what is written of it."""
+"""The decision on a sign-in: first the code, then the lock, then the password."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -20,23 +20,19 @@ from traffic_booking.domain.rules.rulebook import Rulebook
 
 @frozen
 class SignInDecision:
-    """What to tell, and what to commit before telling it."""
+    """The outcome of a sign-in, and the change to commit before it is returned."""
 
     outcome: SignedIn | NotSignedIn
     change: SignInChange
 
 
 def decide_sign_in(
-    rulebook: Rulebook,
-    attempts: SignInAttempts,
-    identity: IdentityAnswer,
-    once: tuple[str, ...],
-    now: datetime,
+    rulebook: Rulebook, attempts: SignInAttempts, identity: IdentityAnswer, once: tuple[str, ...], now: datetime
 ) -> SignInDecision:
-    """Sign in, or count the failure; either way `once` (the spent code) is written by the same change.
+    """Sign in, or count the failure. In both cases the change writes `once`, the spent code.
 
-    A locked person id gets the same answer whatever the password, and whether or not there is an account. A lock that
-    has passed starts the count anew; so does a sign-in.
+    A locked person id gets the same outcome for any password, with or without an account. The count restarts after a
+    lock and after a sign-in.
     """
     locked = rulebook.evaluate(Use.SIGN_IN, attempts, now).refused
     if locked:
@@ -45,28 +41,21 @@ def decide_sign_in(
         case IdentityAnswer.UNAVAILABLE:
             return SignInDecision(NotSignedIn(SignInFault.IDENTITY_UNAVAILABLE), SignInChange(once=once))
         case IdentityAnswer.REJECTED:
-            failed = _after_failure(rulebook, attempts, now)
+            rule = rulebook["SI-01"]
+            failures = 1 if attempts.locked_until is not None else attempts.failures + 1
+            failed = SignInAttempts(
+                applicant=attempts.applicant,
+                version=attempts.version + 1,
+                failures=failures,
+                failed_at=now,
+                locked_until=now + timedelta(minutes=rule["minutes"]) if failures >= rule["failures"] else None,
+            )
             return SignInDecision(NotSignedIn(SignInFault.WRONG_CREDENTIALS), SignInChange(once=once, attempts=failed))
         case IdentityAnswer.VERIFIED:
-            session = Session(
-                applicant=attempts.applicant,
-                started_at=now,
-                ends_at=now + timedelta(minutes=rulebook["SI-02"]["minutes"]),
-            )
+            ends_at = now + timedelta(minutes=rulebook["SI-02"]["minutes"])
+            session = Session(applicant=attempts.applicant, started_at=now, ends_at=ends_at)
             cleared = SignInAttempts(applicant=attempts.applicant, version=attempts.version + 1)
             change = SignInChange(once=once, attempts=cleared if attempts.failures else None)
             return SignInDecision(SignedIn(session), change)
         case never:
             assert_never(never)
-
-
-def _after_failure(rulebook: Rulebook, attempts: SignInAttempts, now: datetime) -> SignInAttempts:
-    rule = rulebook["SI-01"]
-    failures = 1 if attempts.locked_until is not None else attempts.failures + 1
-    return SignInAttempts(
-        applicant=attempts.applicant,
-        version=attempts.version + 1,
-        failures=failures,
-        failed_at=now,
-        locked_until=now + timedelta(minutes=rule["minutes"]) if failures >= rule["failures"] else None,
-    )

@@ -1,7 +1,7 @@
-"""Who acts: a person for themselves, a delegate for them, a clerk, or the system itself.
+"""Actors: a person for themselves, a delegate for them, a clerk, or the system itself.
 
-The host vouches for who it is, and for a delegation. A host names persons by their ids (`Requester`). Decisions and
-records name them by their subjects (`Actor`).
+The host vouches for the actor and for a delegation. Hosts name persons by their ids (`Requester`), decisions and
+records by their subjects (`Actor`).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list, remade
 
 MOST_SERVICES: Final = 64
-"""Of one delegation. Unofficial; a catalogue has some dozens."""
+"""The most services of one delegation. Unofficial."""
 
 
 def _clerk(text: str) -> str:
@@ -28,14 +28,14 @@ def _clerk(text: str) -> str:
 
 @frozen
 class Clerk:
-    """A member of staff, under the host's own name for them (a slug, at most 64 characters)."""
+    """A member of staff; `id` is the host's own name for them, a slug of at most 64 characters."""
 
     id: str = field(converter=_clerk)
 
 
 @frozen
 class System:
-    """The library itself, such as when a hold runs out."""
+    """The library itself, for example when a hold runs out."""
 
 
 def _services(ids: object) -> frozenset[ServiceId]:
@@ -50,7 +50,7 @@ Person = TypeVar("Person", PersonId, Applicant)
 
 @frozen(kw_only=True)
 class Delegate(Generic[Person]):
-    """A person whom `applicant` lets act for them: for some `services`, and before `until` (UTC)."""
+    """A person who may act for `applicant`: for some `services`, before `until` (UTC, exclusive)."""
 
     person: Person
     applicant: Person
@@ -59,23 +59,23 @@ class Delegate(Generic[Person]):
 
 
 Requester = PersonId | Delegate[PersonId] | Clerk | System
-"""Who asks, as the host names them."""
+"""The actor of a request, as the host names them."""
 Actor = Applicant | Delegate[Applicant] | Clerk | System
-"""Who acts, as it is recorded."""
+"""The actor, as recorded."""
 STAFF: Final = (Clerk, System)
 
 
 def may_act_for(actor: Actor, applicant: Applicant) -> bool:
-    """Whether `actor` may ask in the name of `applicant`: the person themselves, their delegate, staff, the library."""
-    if actor is applicant or isinstance(actor, STAFF):
+    """Whether `actor` may act for `applicant`: the person themselves, their delegate, a clerk, or the library."""
+    if actor is applicant or isinstance(actor, STAFF):  # the usual cases, without a comparison
         return True
     return actor.applicant == applicant if isinstance(actor, Delegate) else actor == applicant
 
 
 def may_see(actor: Actor, applicant: Applicant, service: ServiceId, *, at: datetime | None = None) -> bool:
-    """Whether `actor` sees what `applicant` has for `service`.
+    """Whether `actor` may see the appointments of `applicant` for `service`.
 
-    A delegate does within the services of the delegation and, if an instant is given, before it ends.
+    A delegate may within the delegation's services and, if `at` is given, before the delegation ends.
     """
     if isinstance(actor, Delegate) and (service not in actor.services or (at is not None and actor.until <= at)):
         return False
@@ -83,13 +83,13 @@ def may_see(actor: Actor, applicant: Applicant, service: ServiceId, *, at: datet
 
 
 def requester(by: object) -> Requester:
-    """`by`, checked again, if it can ask. Raises `InvalidInput`, which never shows it: an id as text, say."""
+    """A checked copy of `by`, if it is a requester. Raises `InvalidInput`, which omits it: it may be an id as text."""
     if type(by) is System:
         return by
     if type(by) is Clerk:
         return remade("actor", lambda: Clerk(by.id))
     if type(by) is Delegate:
-        return remade("actor", lambda: _delegate(by))
+        return remade("actor", lambda: _checked_delegate(by))
     try:
         return checked_person(by, "actor")
     except InvalidInput:
@@ -97,21 +97,15 @@ def requester(by: object) -> Requester:
         raise InvalidInput("actor", got=type(by).__name__, expected=expected) from None
 
 
-def _delegate(by: Delegate[PersonId]) -> Delegate[PersonId]:
-    return Delegate(
-        person=checked_person(by.person, "person"),
-        applicant=checked_person(by.applicant, "applicant"),
-        services=by.services,
-        until=by.until,
-    )
+def _checked_delegate(by: Delegate[PersonId]) -> Delegate[PersonId]:
+    person, applicant = checked_person(by.person, "person"), checked_person(by.applicant, "applicant")
+    return Delegate(person=person, applicant=applicant, services=by.services, until=by.until)
 
 
 def staff(by: object) -> Clerk | System:
-    """`by` if it is one of the staff, or the library. Raises `InvalidInput`."""
-    if type(by) in STAFF:
-        asks = requester(by)
-        if isinstance(asks, Clerk | System):
-            return asks
+    """A checked copy of `by` if it is a clerk or the library. Raises `InvalidInput`."""
+    if type(by) in STAFF and isinstance(checked := requester(by), Clerk | System):
+        return checked
     raise InvalidInput("actor", got=type(by).__name__, expected="a Clerk or System")
 
 
@@ -127,16 +121,12 @@ def persons_of(by: Requester) -> tuple[PersonId, ...]:
 
 
 def actor_of(by: Requester, applicant_of: Callable[[PersonId], Applicant]) -> Actor:
-    """`by` with a subject in the place of each id."""
+    """`by`, with each person's id replaced by their applicant."""
     match by:
         case PersonId():
             return applicant_of(by)
         case Delegate():
-            return Delegate(
-                person=applicant_of(by.person),
-                applicant=applicant_of(by.applicant),
-                services=by.services,
-                until=by.until,
-            )
+            person, applicant = applicant_of(by.person), applicant_of(by.applicant)
+            return Delegate(person=person, applicant=applicant, services=by.services, until=by.until)
         case _:
             return by

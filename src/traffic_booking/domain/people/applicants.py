@@ -1,7 +1,7 @@
 """An applicant: a person without the id, as a random subject with the kind of their document.
 
-The id stands in one record alone (see `docs/explanation/storage.md`). So decisions, events and answers can be stored,
-read and evaluated again without it, also after the person was erased.
+Only one record contains the id (see `docs/explanation/storage.md`). Decisions and events can so be stored, read and
+evaluated again without it, also after the person was erased.
 """
 
 import re
@@ -21,13 +21,13 @@ Subject = NewType("Subject", str)
 """A person's random name within one store: 22 characters of A-Z, a-z, 0-9, `-` and `_`."""
 
 ERASED: Final = Bilingual("محذوف", "erased")
-"""Stands in the place of an id whose person was erased."""
+"""Replaces the id of an erased person."""
 
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 def subject(text: object) -> Subject:
-    """`text` as a subject. Raises `InvalidInput`, which never shows it: somebody may have passed an id."""
+    """`text` as a subject. Raises `InvalidInput`, which omits the text: it may be an id."""
     if not isinstance(text, str):
         raise InvalidInput("subject", got=type(text).__name__, expected="text")
     if not _SUBJECT.fullmatch(text):
@@ -47,17 +47,17 @@ class Applicant:
 
 
 Known = Mapping[PersonId, Applicant]
-"""The applicants of ids, as far as the ids are registered."""
+"""The applicants of those ids that are registered."""
 
 
 def stranger(person: PersonId) -> Applicant:
-    """An applicant that nothing stored belongs to: for an id that is not registered."""
+    """An applicant without any stored record, for an id that is not registered."""
     return Applicant(Subject(""), person.holder)
 
 
 @frozen(kw_only=True)
 class Registration:
-    """A person's first request registers them: from now on the store knows `person` as `applicant`."""
+    """A person's first request registers `person` as `applicant`."""
 
     person: PersonId = field(repr=False)
     applicant: Applicant
@@ -68,7 +68,7 @@ class Registration:
 class PersonRegistered:
     """A person was registered at `at` (UTC).
 
-    `commitment` is the HMAC-SHA256 of the ten digits, in hex. Its key is a random salt that stands beside the id.
+    `commitment` is the HMAC-SHA256 of the ten digits, in hex. Its key is a random salt that is stored beside the id.
     """
 
     applicant: Applicant

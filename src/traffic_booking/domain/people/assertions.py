@@ -1,7 +1,8 @@
-"""What the host vouches for about an applicant: the library can't look into the registers that say so."""
+"""Facts about an applicant that the host vouches for: the library can't read the official registers."""
 
 from datetime import date, datetime
 
+from attrs import evolve as copy_with
 from attrs import field, frozen
 from attrs.converters import optional
 
@@ -26,11 +27,10 @@ def _met(conditions: object) -> frozenset[str]:
 
 @frozen(kw_only=True)
 class Assertions:
-    """What the host has checked about an applicant, at `checked_at` (UTC).
+    """The facts that the host has checked about an applicant, at `checked_at` (UTC).
 
-    `birth_date` and `expires_on` (the last day of the document that the service renews) are days of the Gregorian
-    calendar, None where they weren't checked; `met` are the ids of the service's conditions that are met. Dates are not
-    shown by `repr`.
+    `birth_date` and `expires_on` (the last day of the document that the service renews) are Gregorian days, None if
+    unchecked. `met` contains the ids of the service's conditions that are met. `repr` omits the dates.
     """
 
     checked_at: datetime = field(converter=instant)
@@ -39,14 +39,10 @@ class Assertions:
     met: frozenset[str] = field(default=frozenset(), converter=_met)
 
 
-def _remade(said: Assertions) -> Assertions:
-    return Assertions(checked_at=said.checked_at, birth_date=said.birth_date, expires_on=said.expires_on, met=said.met)
-
-
 def vouched(assertions: object) -> Assertions | None:
-    """`assertions`, checked again, or None. Raises `InvalidInput` for anything else."""
+    """A checked copy of `assertions`, or None. Raises `InvalidInput` for anything else."""
     if assertions is None:
         return None
     if type(assertions) is Assertions:
-        return remade("assertions", lambda: _remade(assertions))
+        return remade("assertions", lambda: copy_with(assertions))
     raise InvalidInput("assertions", got=type(assertions).__name__, expected="Assertions or None")

@@ -1,4 +1,4 @@
-"""The visual verification code: a challenge, and what checking an answer to it may come to."""
+"""The visual verification code: a challenge, and the results of checking an answer to it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,14 +11,14 @@ from traffic_booking.domain.instants import instant
 
 @frozen(kw_only=True)
 class Challenge:
-    """A challenge to show; `content` is what the page's widget needs (JSON-able), `expires_at` is exclusive (UTC)."""
+    """A challenge to show. `content` is JSON-able, for the page's widget; `expires_at` is exclusive (UTC)."""
 
     content: Mapping[str, object]
     expires_at: datetime = field(converter=instant)
 
 
 class CaptchaRejection(StrEnum):
-    """Why an answer didn't pass."""
+    """Why an answer was rejected."""
 
     MALFORMED = "malformed"
     WRONG = "wrong"
@@ -29,21 +29,21 @@ class CaptchaRejection(StrEnum):
 
 @frozen
 class CaptchaPassed:
-    """The answer is right. `once` names the *challenge*, to be spent in the commit of what the code protects."""
+    """The answer is right. `once` names the challenge, which the protected change spends in its commit."""
 
     once: str
 
 
 @frozen
 class CaptchaRejected:
-    """The answer did not pass."""
+    """The answer is wrong."""
 
     reason: CaptchaRejection
 
 
 @frozen
 class CaptchaUnavailable:
-    """Nobody can tell now; whatever the code protects must not go on."""
+    """The answer can't be checked now. Refuse the request that the code protects."""
 
 
 CaptchaAnswer = CaptchaPassed | CaptchaRejected | CaptchaUnavailable

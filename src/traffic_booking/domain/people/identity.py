@@ -1,13 +1,13 @@
-"""Who an appointment is for: the national id of a citizen, the iqama number of a resident.
+"""Ids of persons: the national id of a citizen, the iqama number of a resident.
 
-Both have ten digits. The first is 1 for a citizen and 2 for a resident; the last is a check digit: double the digits
-in places 1, 3, 5, 7 and 9 from the left, add the decimal digits of all, and the total is a multiple of ten. The check
-digit is customary, not officially published (shared facts: `docs/explanation/sources.md`).
+Both have ten digits. The first is 1 for a citizen and 2 for a resident, the last is a check digit. To check it, double
+the digits in places 1, 3, 5, 7 and 9 from the left and add the decimal digits of all: a multiple of ten is right. The
+check digit is customary, not officially published (see `docs/explanation/sources.md`).
 
 The number is a personal datum: `repr`, `str` and every message show only its last four digits.
 """
 
-from typing import ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
@@ -22,32 +22,13 @@ _DOUBLED: Final = str.maketrans("0123456789", "0246813579")
 """Each digit, doubled, with the digits of the result added up."""
 
 
-class _Printer(Protocol):
-    def text(self, text: str) -> None: ...
-
-
 def check_total(digits: str) -> int:
     """The check sum of ten ASCII digits; a valid id gives a multiple of ten."""
     return sum(map(int, digits[::2].translate(_DOUBLED) + digits[1::2]))
 
 
-def _ten_digits(typed: object) -> str:
-    expected = "ten digits, ASCII, Arabic-Indic or Persian"
-    if not isinstance(typed, str):
-        raise InvalidInput("person id", got=type(typed).__name__, expected="text of " + expected)
-    if len(typed) > _LONGEST_TYPED:
-        raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
-    digits = ascii_digits(typed.strip())
-    if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
-        return digits
-    for place, character in enumerate(digits, start=1):
-        if character not in "0123456789":
-            raise InvalidInput("person id", got=f"U+{ord(character):04X} at place {place}", expected=expected)
-    raise InvalidInput("person id", got=f"{len(digits)} digits", expected=expected)
-
-
 class _Digits(str):
-    """Digits that whatever takes a value apart field by field shows masked."""
+    """Ten digits that are masked wherever they are printed."""
 
     __slots__ = ()
 
@@ -58,30 +39,40 @@ class _Digits(str):
         return "*" * (_LENGTH - _SHOWN) + "".join(self)[-_SHOWN:]
 
 
-def _hidden(typed: object) -> _Digits:
-    return _Digits(_ten_digits(typed))
+def _ten_digits(typed: object) -> _Digits:
+    expected = "ten digits, ASCII, Arabic-Indic or Persian"
+    if not isinstance(typed, str):
+        raise InvalidInput("person id", got=type(typed).__name__, expected="text of " + expected)
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
+    digits = ascii_digits(typed.strip())
+    if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
+        return _Digits(digits)
+    for place, character in enumerate(digits, start=1):
+        if character not in "0123456789":
+            raise InvalidInput("person id", got=f"U+{ord(character):04X} at place {place}", expected=expected)
+    raise InvalidInput("person id", got=f"{len(digits)} digits", expected=expected)
 
 
 @frozen(repr=False, order=True, cache_hash=True)
 class PersonId:
-    """A checked person id; use `NationalId`, `ResidentId`, or `person_id` where either may come.
+    """A checked person id. Use `NationalId`, `ResidentId`, or `person_id` if either may come.
 
-    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never holds the digits. `repr` and `str` are
-    masked, and so is the field that `attrs.asdict` gives; `reveal`, pickling and JSON of that field show the digits.
+    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never contains the digits. `repr`, `str` and
+    the field in `attrs.asdict` are masked. `reveal`, pickles and JSON of that field contain the digits.
     """
 
     holder: ClassVar[Holder]
     _first: ClassVar[str]
 
-    _digits: "_Digits" = field(converter=_hidden, repr=False)
+    _digits: _Digits = field(converter=_ten_digits, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if type(self) is PersonId:
             raise InvalidInput("person id", got="a bare PersonId", expected="a NationalId, a ResidentId or person_id()")
         if self._digits[0] != self._first:
-            raise InvalidInput(
-                "person id", got=f"a first digit {self._digits[0]}", expected=f"{self._first} ({self.holder.value})"
-            )
+            got, expected = f"a first digit {self._digits[0]}", f"{self._first} ({self.holder.value})"
+            raise InvalidInput("person id", got=got, expected=expected)
         if check_total(self._digits) % 10:
             raise InvalidInput("person id", got="a wrong check digit", expected="ten digits as on the card")
 
@@ -95,14 +86,22 @@ class PersonId:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
-    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's protocol
-        """The same for IPython and hypothesis, which otherwise print an attrs class field by field."""
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's protocol
+        """IPython and hypothesis would otherwise print an attrs class field by field."""
         printer.text(repr(self))
 
 
 @frozen(repr=False, order=True, cache_hash=True)
 class NationalId(PersonId):
-    """A citizen's national id (الهوية الوطنية): ten digits, the first is 1."""
+    """A citizen's national id (الهوية الوطنية): ten digits, the first is 1.
+
+    Raises:
+        InvalidInput: other than ten digits, another first digit, or a wrong check digit.
+
+    Example::
+
+        NationalId("1000000008") == NationalId("١٠٠٠٠٠٠٠٠٨")
+    """
 
     holder = Holder.CITIZEN
     _first = "1"
@@ -110,14 +109,14 @@ class NationalId(PersonId):
 
 @frozen(repr=False, order=True, cache_hash=True)
 class ResidentId(PersonId):
-    """A resident's iqama number (رقم الإقامة): ten digits, the first is 2."""
+    """A resident's iqama number (رقم الإقامة): ten digits, the first is 2. Raises as `NationalId` does."""
 
     holder = Holder.RESIDENT
     _first = "2"
 
 
 def checked_person(value: object, field: str) -> PersonId:
-    """`value` if it is a `NationalId` or `ResidentId` that its constructor made. Raises `InvalidInput` without it."""
+    """`value` if it is a `NationalId` or `ResidentId` from its constructor. Raises `InvalidInput`, which omits it."""
     if isinstance(value, PersonId) and type(value) in _KINDS and type(getattr(value, "_digits", None)) is _Digits:
         return value
     raise InvalidInput(field, got=type(value).__name__, expected="a NationalId or ResidentId")
@@ -127,7 +126,15 @@ _KINDS: Final = (NationalId, ResidentId)
 
 
 def person_id(typed: object) -> PersonId:
-    """The `NationalId` or `ResidentId` that `typed` spells, told apart by the first digit. Raises `InvalidInput`."""
+    """The `NationalId` or `ResidentId` of these digits; the first digit decides which.
+
+    Raises:
+        InvalidInput: `typed` is neither.
+
+    Example::
+
+        person_id("1000000008").holder  # Holder.CITIZEN
+    """
     digits = _ten_digits(typed)
     match digits[0]:
         case "1":

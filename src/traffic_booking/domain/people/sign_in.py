@@ -1,4 +1,4 @@
-"""Signing in: sessions, the count of failed attempts, and what an attempt may come to."""
+"""Signing in: sessions, the count of failed attempts, and the outcomes of an attempt."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from traffic_booking.domain.people.identity import PersonId
 
 @frozen(kw_only=True)
 class Session:
-    """That `applicant` has signed in; live from `started_at` (inclusive) to `ends_at` (exclusive), UTC.
+    """The session of a signed-in `applicant`, from `started_at` (inclusive) to `ends_at` (exclusive), UTC.
 
-    A value, not a secret: the host binds it to its own cookie or token.
+    It is a value, not a secret: the host binds it to its own cookie or token.
     """
 
     applicant: PersonId
@@ -24,7 +24,7 @@ class Session:
 
 @frozen(kw_only=True)
 class SignInAttempts:
-    """Failed sign-ins in a row under one person id, whether or not an account exists; versioned as appointments are.
+    """Consecutive failed sign-ins under one person id, whether or not an account exists.
 
     `failed_at` is the instant of the last failure (UTC), None after a sign-in.
     """
@@ -37,7 +37,7 @@ class SignInAttempts:
 
 
 class IdentityAnswer(StrEnum):
-    """What an identity provider says of an id and a password; unknown id and wrong password are one answer."""
+    """An identity provider's answer about an id and a password. Unknown ids and wrong passwords are both rejected."""
 
     VERIFIED = "verified"
     REJECTED = "rejected"
@@ -45,7 +45,7 @@ class IdentityAnswer(StrEnum):
 
 
 class SignInFault(StrEnum):
-    """Why nobody was signed in."""
+    """Why a sign-in failed."""
 
     CODE_REJECTED = "code-rejected"
     CODE_EXPIRED = "code-expired"
@@ -57,7 +57,7 @@ class SignInFault(StrEnum):
 
     @property
     def statement(self) -> Bilingual:
-        """The sentence to show."""
+        """The sentence to show, in both languages."""
         return _STATEMENTS[self]
 
 
@@ -95,12 +95,12 @@ class SignedIn:
 
 @frozen
 class NotSignedIn:
-    """Nobody was signed in; `allowed_from` (UTC) is set where the person id is locked until then."""
+    """The sign-in failed. `allowed_from` (UTC) is set if the person id is locked until then."""
 
     fault: SignInFault
     allowed_from: datetime | None = None
 
     @property
     def statement(self) -> Bilingual:
-        """The sentence to show; call it with a language."""
+        """The sentence to show. Call it with a language."""
         return self.fault.statement

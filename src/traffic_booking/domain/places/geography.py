@@ -1,4 +1,4 @@
-"""Where appointments are attended: regions, governorates, branches, and the distance between two points.
+"""Places of appointments: regions, governorates, branches, and the distance between two points.
 
 Regions carry their ISO 3166-2:SA codes (SA-01 to SA-12 and SA-14).
 """
@@ -23,13 +23,12 @@ TimetableId = NewType("TimetableId", str)
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius of the earth (IUGG)."""
-
 _REGION: Final = re.compile(r"SA-(?:0[1-9]|1[0-2]|14)", re.ASCII)
 _CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{3}", re.ASCII)
 
 
 def region_code(text: str) -> RegionCode:
-    """`text` as an ISO 3166-2:SA code; there is no SA-13."""
+    """`text` as an ISO 3166-2:SA code. Raises `InvalidInput`; there is no SA-13."""
     if not _REGION.fullmatch(text):
         raise InvalidInput("region", got=repr(text), expected="SA-01 to SA-12 or SA-14")
     return RegionCode(text)
@@ -58,7 +57,7 @@ def branch_code(text: str) -> BranchCode:
 
 
 def time_zone(name: str) -> str:
-    """`name` where the IANA time zone database knows it."""
+    """`name` if it is in the IANA time zone database. Raises `InvalidInput`."""
     try:
         return ZoneInfo(name).key
     except (LookupError, ValueError, OSError) as error:
@@ -70,7 +69,7 @@ def time_zone(name: str) -> str:
 
 
 def _degrees(value: float, name: str, limit: int) -> float:
-    if not -limit <= value <= limit:  # also refuses NaN
+    if not -limit <= value <= limit:  # false for NaN
         raise InvalidInput(name, got=str(value), expected=f"-{limit} to {limit} degrees")
     return float(value)
 
@@ -91,7 +90,7 @@ class Coordinates:
     longitude: float = field(converter=_longitude)
 
     def distance_km(self, other: "Coordinates") -> float:
-        """Great-circle distance in kilometres (haversine on a sphere: within 0.6 % of the ellipsoid)."""
+        """Great-circle distance in kilometres (haversine on a sphere, within 0.6 % of the ellipsoid)."""
         lat1, lat2 = radians(self.latitude), radians(other.latitude)
         half_lat = sin((lat2 - lat1) / 2)
         half_lon = sin(radians(other.longitude - self.longitude) / 2)
@@ -108,7 +107,7 @@ class Region:
 
 @frozen(kw_only=True)
 class Governorate:
-    """A governorate of a region; `headquarters` marks the region's own seat, `seat` is where its town stands."""
+    """A governorate of a region. `seat` is the place of its town, `headquarters` marks the region's own seat."""
 
     id: GovernorateId = field(converter=governorate_id)
     region: RegionCode = field(converter=region_code)
@@ -120,7 +119,7 @@ class Governorate:
 
 @frozen(kw_only=True)
 class Branch:
-    """A place where appointments are attended; its civil day is that of `time_zone`."""
+    """A place where appointments are attended. Its civil day is that of `time_zone`."""
 
     id: BranchId = field(converter=branch_id)
     code: BranchCode = field(converter=branch_code)

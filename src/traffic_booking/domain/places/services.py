@@ -1,11 +1,4 @@
-"""Who an appointment is for: the national id of a citizen, the iqama number of a resident.
-
-Both have ten digits. The first is 1 for a citizen and 2 for a resident; the last is a check digit: double the digits
-in places 1, 3, 5, 7 and 9 from the left, add the decimal digits of all, and the total is a multiple of ten. The check
-digit is customary, not officially published (shared facts: `docs/explanation/sources.md`).
-
-The number is a personal datum: `repr`, `str` and every message show only its last four digits.
-"""
+"""The traffic services: groups, who may book one, its instructions and documents."""
 
 import re
 from collections.abc import Iterable
@@ -22,7 +15,7 @@ from traffic_booking.domain.value_input import bounded_list
 
 
 class Holder(StrEnum):
-    """Which document a person is identified by."""
+    """The document that identifies a person."""
 
     CITIZEN = "citizen"
     RESIDENT = "resident"
@@ -31,14 +24,14 @@ class Holder(StrEnum):
 ServiceId = NewType("ServiceId", str)
 GroupId = NewType("GroupId", str)
 InstructionsVersion = NewType("InstructionsVersion", str)
-"""A dated name of one wording of the instructions, such as `2026-11-22`; a second one on a day ends in `.2`."""
+"""The date of one wording of the instructions, such as `2026-11-22`. The second wording of a day ends in `.2`."""
 
 SHORTEST_MINUTES: Final = 5
 LONGEST_MINUTES: Final = 240
 OLDEST_AGE: Final = 120
 LONGEST_WINDOW_DAYS: Final = 3_660
 MOST_CONDITIONS: Final = 64
-"""Of one service. Unofficial; a service has a few."""
+"""The most conditions of one service. Unofficial."""
 
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{1,2})?", re.ASCII)
 
@@ -54,7 +47,7 @@ def group_id(text: str) -> GroupId:
 
 
 def instructions_version(text: object) -> InstructionsVersion:
-    """`text` as a version of instructions: a date, and a counter where a day has several."""
+    """`text` as a version of instructions: a date, with a counter if a day has several. Raises `InvalidInput`."""
     if not isinstance(text, str):
         raise InvalidInput("version", got=type(text).__name__, expected="text such as YYYY-MM-DD")
     if not _VERSION.fullmatch(text):
@@ -99,7 +92,7 @@ def _conditions(conditions: object) -> "tuple[Condition, ...]":
 
 
 class Audience(StrEnum):
-    """Whom a group of services is for."""
+    """The public that a group of services is for."""
 
     INDIVIDUALS = "individuals"
     BUSINESSES = "businesses"
@@ -121,9 +114,9 @@ class ServiceGroup:
 
 @frozen
 class Condition:
-    """What must be true before the applicant comes, such as a passed medical check.
+    """A condition to meet before the appointment, such as a passed medical check.
 
-    With `asserted`, nobody books before the host has vouched for it; else it is shown to applicants and no more.
+    If it is `asserted`, booking requires that the host vouches for it. Otherwise it is only shown to applicants.
     """
 
     id: str = field(converter=_condition)
@@ -133,10 +126,10 @@ class Condition:
 
 @frozen(kw_only=True)
 class Eligibility:
-    """Who may book a service: holders of which document, from which age, how long before a document expires.
+    """The people who may book a service: by document, by age, and by how long before a document expires.
 
-    The least age (completed years, on the day of the slot) and the window (the slot starts at most so many days before
-    the document's last day) bind where they are given: the host has to vouch for the dates.
+    The age is in completed years on the day of the slot. The slot starts at most `window_days_before_expiry` days
+    before the document's last day. If either is given, the host has to vouch for the dates.
     """
 
     holders: frozenset[Holder] = field(converter=_holders)
@@ -147,7 +140,7 @@ class Eligibility:
 
 @frozen
 class RequiredDocument:
-    """A document to bring; `holders` are the applicants who need it."""
+    """A document to bring, by applicants who are identified by one of `holders`."""
 
     id: str = field(converter=_document)
     name: Bilingual
@@ -156,7 +149,7 @@ class RequiredDocument:
 
 @frozen
 class Instructions:
-    """What the applicant agrees to before booking; a changed wording is a new version."""
+    """The text to agree to before booking. A changed wording is a new version."""
 
     version: InstructionsVersion = field(converter=instructions_version)
     text: Bilingual
@@ -164,7 +157,7 @@ class Instructions:
 
 @frozen(kw_only=True)
 class Service:
-    """A traffic service; one appointment for it takes `duration_minutes` (5 to 240)."""
+    """A traffic service. One appointment for it takes `duration_minutes` (5 to 240)."""
 
     id: ServiceId = field(converter=service_id)
     group: GroupId = field(converter=group_id)
@@ -176,16 +169,16 @@ class Service:
     source: str = ""
 
     def documents_for(self, holder: Holder) -> tuple[RequiredDocument, ...]:
-        """The documents that an applicant who is identified as `holder` has to bring, in the catalogue's order."""
+        """The documents that an applicant with this kind of id has to bring, in the catalogue's order."""
         return tuple(document for document in self.documents if holder in document.holders)
 
 
 @frozen(kw_only=True, cache_hash=True)
 class ServiceTerms:
-    """A service as the rules see it: plain values, fit for a record, made once for each service of a catalogue.
+    """The facts of a service that the rules read, made once for each service of a catalogue.
 
-    `beside` are the services of the same group, itself included; `prerequisites` the conditions that the host has to
-    vouch for.
+    `beside` contains the services of the same group, this one included. `prerequisites` contains the conditions that
+    the host has to vouch for.
     """
 
     service: ServiceId
@@ -199,17 +192,17 @@ class ServiceTerms:
 
     @property
     def holders_named(self) -> str:
-        """The holders as a verdict shows them."""
+        """The holders as shown in a verdict."""
         return ", ".join(self.holders)
 
     @property
     def needs_assertions(self) -> bool:
-        """Whether the host has to vouch for anything."""
+        """Whether the host has to vouch for dates or conditions."""
         return bool(self.prerequisites) or not (self.minimum_age_years is self.window_days_before_expiry is None)
 
 
 def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
-    """What the rules see of `service`, one of `services`."""
+    """The facts of `service`, one of `services`, that the rules read."""
     return ServiceTerms(
         service=service.id,
         duration_minutes=service.duration_minutes,

@@ -1,13 +1,12 @@
-"""The rules of checking in, and of declaring a change of the working calendar."""
+"""Rules of checking in, of declaring a change of the working calendar, and of signing in."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from traffic_booking.domain.appointments.appointment import AppointmentState
-from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import STAFF, Clerk, System
+from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
-from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 
@@ -15,17 +14,38 @@ def _staff(case: AppointmentCase) -> bool:
     return isinstance(case.actor, Clerk | System)
 
 
+@rule(
+    "AT-01",
+    {Use.CHECK_IN},
+    ar="الموعد موجود، وتسجيل الحضور يجريه موظف مخول.",
+    en="The appointment exists, and an authorised clerk checks it in.",
+    indispensable=True,
+)
 def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     return KEPT if _staff(case) and case.appointment is not None else BROKEN
 
 
+@rule(
+    "AT-02",
+    {Use.CHECK_IN},
+    ar="الموعد محجوز ولم يسجل حضوره.",
+    en="The appointment is booked and not yet checked in.",
+    indispensable=True,
+)
 def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
     if case.appointment is None or not _staff(case):
-        return KEPT  # AT-01 says so, and nothing more is told
+        return KEPT  # AT-01 refuses it
     state = case.appointment.state
     return state is AppointmentState.BOOKED, state.value, "booked", None
 
 
+@rule(
+    "AT-03",
+    {Use.CHECK_IN},
+    ar="يبدأ تسجيل الحضور قبل الموعد بمدة {minutes}.",
+    en="Check-in opens {minutes} before the appointment starts.",
+    parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
+)
 def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
         return KEPT
@@ -33,6 +53,13 @@ def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> 
     return opens_at <= now, now, opens_at, opens_at
 
 
+@rule(
+    "AT-04",
+    {Use.CHECK_IN},
+    ar="ينتهي تسجيل الحضور بعد بدء الموعد بمدة {minutes}.",
+    en="Check-in closes {minutes} after the appointment has started.",
+    parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
+)
 def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
         return KEPT
@@ -40,62 +67,40 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
     return now <= closes_at, now, closes_at, None
 
 
-ATTENDING_RULES: Final = (
-    RuleDefinition(
-        id="AT-01",
-        uses=frozenset({Use.CHECK_IN}),
-        statement=Bilingual(
-            "الموعد موجود، وتسجيل الحضور يجريه موظف مخول.",
-            "The appointment exists, and an authorised clerk checks it in.",
-        ),
-        check=_known_and_by_staff,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="AT-02",
-        uses=frozenset({Use.CHECK_IN}),
-        statement=Bilingual("الموعد محجوز ولم يسجل حضوره.", "The appointment is booked and not yet checked in."),
-        check=_is_booked,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="AT-03",
-        uses=frozenset({Use.CHECK_IN}),
-        statement=Bilingual(
-            "يبدأ تسجيل الحضور قبل الموعد بمدة {minutes}.",
-            "Check-in opens {minutes} before the appointment starts.",
-        ),
-        check=_not_too_early,
-        parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="AT-04",
-        uses=frozenset({Use.CHECK_IN}),
-        statement=Bilingual(
-            "ينتهي تسجيل الحضور بعد بدء الموعد بمدة {minutes}.",
-            "Check-in closes {minutes} after the appointment has started.",
-        ),
-        check=_not_too_late,
-        parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
-    ),
+@rule(
+    "CL-01",
+    {Use.DECLARE},
+    ar="تعديل تقويم الدوام يجريه موظف مخول.",
+    en="Changes to the working calendar are made by an authorised clerk.",
+    indispensable=True,
 )
-"""In the documented order of the answers."""
-
-
 def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
     return KEPT if isinstance(case.actor, STAFF) else BROKEN
 
 
-DECLARING_RULES: Final = (
-    RuleDefinition(
-        id="CL-01",
-        uses=frozenset({Use.DECLARE}),
-        statement=Bilingual(
-            "تعديل تقويم الدوام يجريه موظف مخول.",
-            "Changes to the working calendar are made by an authorised clerk.",
-        ),
-        check=_by_staff,
-        indispensable=True,
+@rule(
+    "SI-01",
+    {Use.SIGN_IN},
+    ar="إذا بلغ عدد محاولات الدخول الخاطئة المتتالية {failures} أوقف الدخول مدة {minutes}.",
+    en="After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
+    parameters=(
+        Parameter("failures", "failures", 1, 100, Stricter.LESS),
+        Parameter("minutes", "minutes", 1, 24 * 60, Stricter.MORE),
     ),
+    indispensable=True,
 )
-"""In the documented order of the answers."""
+def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long the lock is set for
+    locked_until = case.locked_until
+    return locked_until is None or locked_until <= now, case.failures, failures, locked_until
+
+
+@rule(
+    "SI-02",
+    {Use.RESUME},
+    ar="الجلسة سارية خلال {minutes} من الدخول.",
+    en="The session is live; it ends {minutes} after signing in.",
+    parameters=(Parameter("minutes", "minutes", 1, 24 * 60, Stricter.LESS),),
+    indispensable=True,
+)
+def _session_live(case: Session, now: datetime, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long it is given
+    return case.started_at <= now < case.ends_at, now, case.ends_at, None

@@ -1,57 +1,100 @@
-"""Rules of booking: which slot, for whom, how many. All but BK-06 bind holds, all but BK-11 (MV-01 says it) moves."""
+"""Rules of booking a slot. All but BK-06 apply to holds; all but BK-11 apply to moves."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.appointments.appointment import AppointmentState, ListedAppointment
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.appointments.appointment import ListedAppointment
 from traffic_booking.domain.people.actors import Delegate, may_act_for
 from traffic_booking.domain.rules.cases import AnyCase, BookingCase
-from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 ANY_SLOT: Final = BOTH | {Use.MOVE}
-"""What takes a slot: a move is decided as the booking of the new one."""
+"""The uses that take a slot: a move is decided as the booking of the new one."""
 
 
+@rule("BK-01", ANY_SLOT, ar="الخدمة المطلوبة مقدمة في الفرع المختار.", en="The branch offers the service.")
 def _service_offered(case: BookingCase, _now: datetime) -> Finding:
     return case.offered, case.key.service, None, None
 
 
+@rule(
+    "BK-02",
+    ANY_SLOT,
+    ar="الموعد المطلوب من مواعيد جدول دوام الفرع لهذه الخدمة.",
+    en="The time is one of the slots in the branch's timetable for the service.",
+    indispensable=True,
+)
 def _slot_exists(case: BookingCase, _now: datetime) -> Finding:
     return case.slot is not None, case.key.starts_at, None, None
 
 
+@rule("BK-03", ANY_SLOT, ar="لم يحن وقت بدء الموعد بعد.", en="The slot has not started yet.")
 def _slot_in_future(case: BookingCase, now: datetime) -> Finding:
     return now < case.key.starts_at, case.key.starts_at, now, None
 
 
+@rule(
+    "BK-04",
+    ANY_SLOT,
+    ar="يفتح الحجز قبل الموعد بمدة لا تزيد على {days}.",
+    en="A slot can be booked from {days} before it starts.",
+    parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
+)
 def _within_horizon(case: BookingCase, now: datetime, days: timedelta) -> Finding:
     opens_at = case.key.starts_at - days
     return opens_at <= now, case.key.starts_at, now + days, opens_at
 
 
+@rule("BK-05", ANY_SLOT, ar="يوجد مقعد شاغر في الموعد.", en="The slot has a free seat.", indispensable=True)
 def _seat_free(case: BookingCase, _now: datetime) -> Finding:
     if case.slot is None:
-        return KEPT  # no slot, no seat: BK-02 says so
+        return KEPT  # without a slot BK-02 refuses
     return case.held is not None or case.seats_taken < case.slot.capacity, case.seats_taken, case.slot.capacity, None
 
 
+@rule(
+    "BK-06",
+    {Use.BOOK, Use.MOVE},
+    ar="وافق المستفيد على تعليمات الخدمة بنسختها السارية.",
+    en="The applicant has agreed to the service's instructions in the version in force.",
+    indispensable=True,
+)
 def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
     in_force = case.service.instructions
     return case.agreed == in_force, case.agreed, in_force, None
 
 
+@rule(
+    "BK-07",
+    ANY_SLOT,
+    ar="الحد الأعلى لمواعيد المستفيد القائمة للخدمة الواحدة: {appointments}.",
+    en="A person's active appointments for one service: at most {appointments}.",
+    parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
+)
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     return fewer_than(appointments, [other for other in case.others if other.slot.service == case.key.service])
 
 
+@rule(
+    "BK-08",
+    ANY_SLOT,
+    ar="الحد الأعلى لمواعيد المستفيد القائمة لجميع الخدمات: {appointments}.",
+    en="A person's active appointments for all services together: at most {appointments}.",
+    parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
+)
 def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     return fewer_than(appointments, case.others)
 
 
+@rule(
+    "BK-09",
+    ANY_SLOT,
+    ar="لا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
+    en="The slot does not overlap another active appointment of the same person.",
+)
 def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
     if not case.others:
         return KEPT
@@ -60,26 +103,60 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
     return (False, clashes[0].number, None, when_fewer(clashes, 1)) if clashes else KEPT
 
 
+@rule(
+    "BK-10",
+    ANY_SLOT,
+    ar="الخدمة متاحة لحملة نوع وثيقة المستفيد (الهوية الوطنية أو الإقامة).",
+    en="The service is open to holders of the applicant's kind of identity document.",
+)
 def _eligible(case: BookingCase, _now: datetime) -> Finding:
     holder, holders = case.applicant.holder, case.service.holders
     return holder in holders, holder.value, case.service.holders_named, None
 
 
+@rule(
+    "BK-11",
+    BOTH,
+    ar="مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظف مخول.",
+    en="Whoever asks is the applicant, a delegate of theirs, or an authorised clerk.",
+    indispensable=True,
+)
 def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
     return KEPT if may_act_for(case.actor, case.applicant) else BROKEN
 
 
+@rule(
+    "BK-12",
+    ANY_SLOT,
+    ar="يؤخذ المقعد، حجزًا مؤقتًا أو حجزًا أو نقلًا إليه، قبل بدء الموعد بما لا يقل عن {minutes}.",
+    en="A seat is taken, by a hold, a booking or a move, at least {minutes} before the slot starts.",
+    parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),
+)
 def _enough_notice(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
     if case.held is not None:
-        return KEPT  # the notice was given when the slot was held
+        return KEPT  # the hold was in time
     return not minutes or now + minutes <= case.key.starts_at, case.key.starts_at, now + minutes, None
 
 
+@rule(
+    "BK-13",
+    ANY_SLOT,
+    ar="الحد الأعلى لمواعيد المستفيد القائمة لخدمات المجموعة الواحدة: {appointments}.",
+    en="A person's active appointments for the services of one group: at most {appointments}.",
+    parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
+)
 def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     group = case.service.beside
     return fewer_than(appointments, [other for other in case.others if other.slot.service in group])
 
 
+@rule(
+    "BK-14",
+    ANY_SLOT,
+    ar="لا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
+    en="Between the slot and any other active appointment of the same person there are at least {minutes}.",
+    parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE, off_at_zero=True),),
+)
 def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> Finding:
     if not minutes:
         return KEPT
@@ -88,15 +165,25 @@ def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> 
         other
         for other in case.others
         if ends_at <= other.slot.starts_at < ends_at + minutes or starts_at - minutes < other.slot_ends_at <= starts_at
-    ]  # those that overlap are BK-09's
+    ]  # BK-09 refuses an overlap
     return (False, too_near[0].number, None, when_fewer(too_near, 1)) if too_near else KEPT
 
 
+@rule(
+    "BK-15", ANY_SLOT, ar="الخدمة غير موقوفة في وقت الموعد.", en="The service is not suspended at the time of the slot."
+)
 def _not_suspended(case: BookingCase, _now: datetime) -> Finding:
     suspension = case.suspension
     return KEPT if suspension is None else (False, case.key.starts_at, suspension.ends_at, None)
 
 
+@rule(
+    "BK-16",
+    ANY_SLOT | {Use.CANCEL},
+    ar="المفوَّض يتصرف في حدود تفويضه: الخدمات المشمولة به، وقبل انتهاء مدته.",
+    en="A delegate acts within the delegation: for the services that it covers, and before it ends.",
+    indispensable=True,
+)
 def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     actor, slot = case.actor, case.at
     if not isinstance(actor, Delegate) or slot is None:
@@ -107,7 +194,7 @@ def _within_delegation(case: AnyCase, now: datetime) -> Finding:
 
 
 def fewer_than(limit: int, appointments: Sequence[ListedAppointment]) -> Finding:
-    """The finding of a rule that lets a person have one more while they have fewer than `limit` active ones."""
+    """The finding of a rule that allows one more appointment if fewer than `limit` are active."""
     count = len(appointments)
     if count < limit:
         return True, count, limit, None
@@ -115,179 +202,6 @@ def fewer_than(limit: int, appointments: Sequence[ListedAppointment]) -> Finding
 
 
 def when_fewer(appointments: Sequence[ListedAppointment], limit: int) -> datetime:
-    """The instant from which fewer than `limit` of these are active, if no more come."""
+    """The instant from which fewer than `limit` of these are active, if no more are added."""
     ends = sorted(until for a in appointments if (until := a.active_until()) is not None)
     return ends[len(ends) - limit]
-
-
-BOOKING_RULES: Final = (
-    RuleDefinition(
-        id="BK-01",
-        uses=ANY_SLOT,
-        statement=Bilingual("الخدمة المطلوبة مقدمة في الفرع المختار.", "The branch offers the service."),
-        check=_service_offered,
-    ),
-    RuleDefinition(
-        id="BK-02",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الموعد المطلوب من مواعيد جدول دوام الفرع لهذه الخدمة.",
-            "The time is one of the slots in the branch's timetable for the service.",
-        ),
-        check=_slot_exists,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="BK-03",
-        uses=ANY_SLOT,
-        statement=Bilingual("لم يحن وقت بدء الموعد بعد.", "The slot has not started yet."),
-        check=_slot_in_future,
-    ),
-    RuleDefinition(
-        id="BK-04",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "يفتح الحجز قبل الموعد بمدة لا تزيد على {days}.",
-            "A slot can be booked from {days} before it starts.",
-        ),
-        check=_within_horizon,
-        parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="BK-05",
-        uses=ANY_SLOT,
-        statement=Bilingual("يوجد مقعد شاغر في الموعد.", "The slot has a free seat."),
-        check=_seat_free,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="BK-06",
-        uses=frozenset({Use.BOOK, Use.MOVE}),
-        statement=Bilingual(
-            "وافق المستفيد على تعليمات الخدمة بنسختها السارية.",
-            "The applicant has agreed to the service's instructions in the version in force.",
-        ),
-        check=_instructions_agreed,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="BK-07",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الحد الأعلى لمواعيد المستفيد القائمة للخدمة الواحدة: {appointments}.",
-            "A person's active appointments for one service: at most {appointments}.",
-        ),
-        check=_one_per_service,
-        parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="BK-08",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الحد الأعلى لمواعيد المستفيد القائمة لجميع الخدمات: {appointments}.",
-            "A person's active appointments for all services together: at most {appointments}.",
-        ),
-        check=_limit_in_all,
-        parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="BK-09",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "لا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
-            "The slot does not overlap another active appointment of the same person.",
-        ),
-        check=_no_overlap,
-    ),
-    RuleDefinition(
-        id="BK-10",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الخدمة متاحة لحملة نوع وثيقة المستفيد (الهوية الوطنية أو الإقامة).",
-            "The service is open to holders of the applicant's kind of identity document.",
-        ),
-        check=_eligible,
-    ),
-    RuleDefinition(
-        id="BK-11",
-        uses=BOTH,
-        statement=Bilingual(
-            "مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظف مخول.",
-            "Whoever asks is the applicant, a delegate of theirs, or an authorised clerk.",
-        ),
-        check=_own_or_clerk,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="BK-12",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "يؤخذ المقعد، حجزًا مؤقتًا أو حجزًا أو نقلًا إليه، قبل بدء الموعد بما لا يقل عن {minutes}.",
-            "A seat is taken, by a hold, a booking or a move, at least {minutes} before the slot starts.",
-        ),
-        check=_enough_notice,
-        parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),
-    ),
-    RuleDefinition(
-        id="BK-13",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الحد الأعلى لمواعيد المستفيد القائمة لخدمات المجموعة الواحدة: {appointments}.",
-            "A person's active appointments for the services of one group: at most {appointments}.",
-        ),
-        check=_limit_in_group,
-        parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="BK-14",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "لا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
-            "Between the slot and any other active appointment of the same person there are at least {minutes}.",
-        ),
-        check=_far_enough_apart,
-        parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE, off_at_zero=True),),
-    ),
-    RuleDefinition(
-        id="BK-15",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "الخدمة غير موقوفة في وقت الموعد.",
-            "The service is not suspended at the time of the slot.",
-        ),
-        check=_not_suspended,
-    ),
-    RuleDefinition(
-        id="BK-16",
-        uses=ANY_SLOT | {Use.CANCEL},
-        statement=Bilingual(
-            "المفوَّض يتصرف في حدود تفويضه: الخدمات المشمولة به، وقبل انتهاء مدته.",
-            "A delegate acts within the delegation: for the services that it covers, and before it ends.",
-        ),
-        check=_within_delegation,
-        indispensable=True,
-    ),
-)
-"""In the documented order of the answers."""
-
-
-def _few_holds(case: BookingCase, _now: datetime, holds: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - a hold's length
-    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD])
-
-
-HOLDING_RULES: Final = (
-    RuleDefinition(
-        id="HD-01",
-        uses=frozenset({Use.HOLD}),
-        statement=Bilingual(
-            "الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
-            "A person's live holds: at most {holds}, each for {minutes}.",
-        ),
-        check=_few_holds,
-        parameters=(
-            Parameter("holds", "holds", 1, 10, Stricter.LESS),
-            Parameter("minutes", "minutes", 1, 60, Stricter.LESS),
-        ),
-    ),
-)
-"""In the documented order of the answers."""

@@ -1,4 +1,4 @@
-"""What rules are asked about: plain values, fit for a record, made in one place for each use case."""
+"""The cases that rules evaluate: plain values that can be stored, made in one place for each use case."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +17,7 @@ from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
 
 @frozen(kw_only=True)
 class OwnCancellation:
-    """That the applicant cancelled, at `at` (UTC), a booked appointment for `service` which started at `starts_at`."""
+    """A cancellation by the applicant, at `at` (UTC), of a booked appointment for `service` with that start."""
 
     service: ServiceId
     starts_at: datetime = field(converter=instant)
@@ -25,29 +25,23 @@ class OwnCancellation:
 
 
 class AnyCase(Protocol):
-    """What every case has: who asks, and for which slot, None where there is none."""
+    """The part of every case: the actor, and the slot, if there is one."""
 
     @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        ...
-
+    def actor(self) -> Actor: ...  # noqa: D102 - the class documents it
     @property
-    def at(self) -> SlotKey | None:
-        """For which slot."""
-        ...
+    def at(self) -> SlotKey | None: ...  # noqa: D102 - the same
 
 
 @frozen(kw_only=True)
 class BookingCase:
-    """All that the rules of booking and holding look at.
+    """The facts that the rules of booking and holding read.
 
-    `slot` is None where the timetable has none at that time. `others` are the applicant's active appointments, in order
-    of their start, less those that this request turns into or gives back. `taken` counts the other seats taken of the
-    slot. `agreed` is the version of the instructions that the applicant agreed to, None for none. `held` is their live
-    hold of this very slot, `given_back` are those of other times for the same service. `missed` and `withdrawn` are
-    what they didn't come to (when it ended) and what they cancelled, as far back as the rulebook looks. `assertions`
-    are the host's, None where it made none.
+    `slot` is None if the timetable has none at that time. `seats_taken` counts its seats, without the applicant's own
+    hold. `held` is their hold of this slot, and `given_back` contains their holds of other slots for the service.
+    `others` contains their other active appointments, in order of their start. `missed` has the ends of missed
+    appointments and `cancelled_by_applicant` the cancellations, both as far back as the rulebook looks. `agreed` is the
+    version of the instructions that the applicant agreed to, if any.
     """
 
     actor: Actor
@@ -68,21 +62,21 @@ class BookingCase:
 
     @property
     def at(self) -> SlotKey:
-        """The slot whose service and branch the figures hold for."""
+        """The slot whose service and branch decide the figures."""
         return self.key
 
     @property
     def ends_at(self) -> datetime:
-        """When the slot ends, or would end if there were one (UTC)."""
+        """The end of the slot, or of one that started then (UTC)."""
         return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
 
 @frozen(kw_only=True)
 class MoveCase(BookingCase):
-    """All that the rules of moving look at: the booking of the new slot by somebody who no longer has the old one.
+    """The facts that the rules of moving read: a booking of the new slot, as if the old one were free.
 
-    `appointment` is what is to be moved, as the actor may see it; it is none of `others`, and its seat none of `taken`.
-    `slot_was_closed`: staff have closed the slot that it has.
+    `appointment` is the one to move. It is not among `others`, and its seat is not in `seats_taken`. `slot_was_closed`:
+    staff have closed its slot.
     """
 
     appointment: Appointment
@@ -91,9 +85,9 @@ class MoveCase(BookingCase):
 
 @frozen
 class AppointmentCase:
-    """Who asks about which appointment; None where there is none of that number.
+    """An actor and an appointment, None if the number is unknown.
 
-    `open_hours` are those of the branch before the start, the latest first, as far back as the rules want to know.
+    `open_hours` contains the branch's hours before the start, latest first, as far back as the rules read.
     """
 
     actor: Actor
@@ -102,12 +96,12 @@ class AppointmentCase:
 
     @property
     def at(self) -> SlotKey | None:
-        """The slot whose service and branch the figures hold for, None where the actor sees no appointment."""
+        """The slot whose service and branch decide the figures; None if the actor may see no appointment."""
         return None if self.seen is None else self.seen.slot
 
     @property
     def seen(self) -> Appointment | None:
-        """The appointment where the actor may act on it; None where there is none or it isn't theirs."""
+        """The appointment, if there is one and the actor may act on it."""
         appointment = self.appointment
         if appointment is None or not may_see(self.actor, appointment.applicant, appointment.slot.service):
             return None
@@ -116,10 +110,10 @@ class AppointmentCase:
 
 @frozen
 class DeclarationCase:
-    """All that the rules of declaring look at."""
+    """The fact that the rules of declaring read."""
 
     actor: Actor
 
 
 Case = BookingCase | MoveCase | AppointmentCase | DeclarationCase
-"""What a decision is recorded with."""
+"""A case as recorded with its decision."""

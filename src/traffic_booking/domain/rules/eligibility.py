@@ -1,4 +1,4 @@
-"""The rules about the applicant: who may use a service, and how earlier appointments limit new ones."""
+"""Rules about the applicant: who may use a service, and how earlier appointments and holds limit new ones."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -6,16 +6,22 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH
+from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
 from traffic_booking.domain.rules.cases import BookingCase
-from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter
+from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import KEPT, Finding
 
 NOT_ASSERTED: Final = "not asserted"
-"""What is observed where the host vouches for nothing that the service needs."""
+"""The observation if the host vouches for nothing that the service needs."""
 
 
+@rule(
+    "EL-01",
+    ANY_SLOT,
+    ar="أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
+    en="By the day of the appointment the applicant has completed the least age for the service.",
+)
 def _old_enough(case: BookingCase, _now: datetime) -> Finding:
     least = case.service.minimum_age_years
     if least is None or case.slot is None:
@@ -26,6 +32,12 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
     return age >= least, age, least, None
 
 
+@rule(
+    "EL-02",
+    ANY_SLOT,
+    ar="يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
+    en="The slot falls within the days before the document's expiry from which the service is open, or later.",
+)
 def _in_window(case: BookingCase, _now: datetime) -> Finding:
     days = case.service.window_days_before_expiry
     if days is None or case.slot is None:
@@ -37,6 +49,13 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
     return opens_at <= case.key.starts_at, case.key.starts_at, opens_at, None
 
 
+@rule(
+    "EL-03",
+    ANY_SLOT,
+    ar="استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
+    en="What the service requires beforehand is met, such as the medical check, violations settled, insurance and"
+    " the periodic inspection.",
+)
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     wanted = case.service.prerequisites
     if not wanted:
@@ -47,58 +66,35 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     return len(met) == len(wanted), ", ".join(met) or None, ", ".join(wanted), None
 
 
+@rule(
+    "EL-04",
+    ANY_SLOT,
+    ar="جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
+    en="What the service needs to know of the applicant was checked at most {minutes} before the request.",
+    parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
+)
 def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
     if case.assertions is None or not case.service.needs_assertions:
         return KEPT
     return now - minutes <= case.assertions.checked_at, case.assertions.checked_at, now - minutes, None
 
 
-ELIGIBILITY_RULES: Final = (
-    RuleDefinition(
-        id="EL-01",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
-            "By the day of the appointment the applicant has completed the least age for the service.",
-        ),
-        check=_old_enough,
+PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, _prerequisites_met, _checked_lately))
+"""The rules whose findings show personal data, such as the expiry of a document."""
+
+
+@rule(
+    "CD-01",
+    BOTH,
+    ar="من ألغى موعده قبل بدئه بأقل من {minutes} لا يحجز موعدًا آخر للخدمة نفسها خلال {days} من الإلغاء.",
+    en="Whoever cancels an appointment less than {minutes} before it starts books no other for the same service"
+    " for {days}.",
+    parameters=(
+        Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
+        Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
     ),
-    RuleDefinition(
-        id="EL-02",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
-            "The slot falls within the days before the document's expiry from which the service is open, or later.",
-        ),
-        check=_in_window,
-    ),
-    RuleDefinition(
-        id="EL-03",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
-            "What the service requires beforehand is met, such as the medical check, violations settled, insurance and"
-            " the periodic inspection.",
-        ),
-        check=_prerequisites_met,
-    ),
-    RuleDefinition(
-        id="EL-04",
-        uses=ANY_SLOT,
-        statement=Bilingual(
-            "جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
-            "What the service needs to know of the applicant was checked at most {minutes} before the request.",
-        ),
-        check=_checked_lately,
-        parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
-    ),
+    looks_back="days",
 )
-"""In the documented order of the answers."""
-
-PERSONAL_RULES: Final = frozenset(rule.id for rule in ELIGIBILITY_RULES)
-"""The rules whose findings show what a host vouched for, such as when a document expires."""
-
-
 def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelta, days: timedelta) -> Finding:
     if not minutes or not case.cancelled_by_applicant:
         return KEPT
@@ -113,6 +109,20 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
     return free_from <= now, max(late), free_from, free_from
 
 
+@rule(
+    "CD-02",
+    BOTH,
+    ar="إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days} أوقف عنه الحجز مدة {days} من"
+    " آخرها، وتزاد المدة بمثلها عن كل تخلف آخر.",
+    en="Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
+    " last of them, and for as long again with each one more.",
+    parameters=(
+        Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
+        Parameter("window_days", "days", 1, 366, Stricter.MORE),
+        Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
+    ),
+    looks_back="window_days",
+)
 def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: timedelta, days: timedelta) -> Finding:
     if not case.missed:
         return True, 0, missed, None
@@ -124,9 +134,9 @@ def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: ti
 
 
 def _free_from(counted: list[datetime], missed: int, window_days: timedelta, days: timedelta) -> datetime:
-    """When somebody who missed those appointments (at least `missed`, in order) and no others may book again.
+    """The instant from which a person who missed these appointments (at least `missed`, in order) may book again.
 
-    Each further one makes the wait longer, and each that leaves the window makes it shorter.
+    Each further one extends the wait. Each one that leaves the window shortens it.
     """
     for gone in range(len(counted) - missed + 1):
         since = counted[gone - 1] + window_days if gone else counted[-1]
@@ -136,38 +146,15 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
     return counted[-missed] + window_days
 
 
-CONDUCT_RULES: Final = (
-    RuleDefinition(
-        id="CD-01",
-        uses=BOTH,
-        statement=Bilingual(
-            "من ألغى موعده قبل بدئه بأقل من {minutes} لا يحجز موعدًا آخر للخدمة نفسها خلال {days} من الإلغاء.",
-            "Whoever cancels an appointment less than {minutes} before it starts books no other for the same service"
-            " for {days}.",
-        ),
-        check=_after_late_cancellation,
-        parameters=(
-            Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
-            Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
-        ),
-        looks_back="days",
-    ),
-    RuleDefinition(
-        id="CD-02",
-        uses=BOTH,
-        statement=Bilingual(
-            "إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days} أوقف عنه الحجز مدة {days} من"
-            " آخرها، وتزاد المدة بمثلها عن كل تخلف آخر.",
-            "Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
-            " last of them, and for as long again with each one more.",
-        ),
-        check=_after_missed,
-        parameters=(
-            Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
-            Parameter("window_days", "days", 1, 366, Stricter.MORE),
-            Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
-        ),
-        looks_back="window_days",
+@rule(
+    "HD-01",
+    {Use.HOLD},
+    ar="الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
+    en="A person's live holds: at most {holds}, each for {minutes}.",
+    parameters=(
+        Parameter("holds", "holds", 1, 10, Stricter.LESS),
+        Parameter("minutes", "minutes", 1, 60, Stricter.LESS),
     ),
 )
-"""In the documented order of the answers."""
+def _few_holds(case: BookingCase, _now: datetime, holds: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - a hold's length
+    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD])

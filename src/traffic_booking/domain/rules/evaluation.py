@@ -1,4 +1,4 @@
-"""Judging a case: which rules are heard at which time, prepared once, so that a decision is one loop over them."""
+"""Evaluation of a case: the rules in force at each time are prepared once, so that a decision is one loop."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ _is_kept: Final = itemgetter(0)
 
 @frozen
 class Evaluation:
-    """The result of every rule that was heard; going through it gives the verdicts, in the documented order."""
+    """The result of every evaluated rule. Iteration returns the verdicts, in the documented order."""
 
     rules: tuple[Rule, ...]
     findings: Findings
@@ -32,19 +32,19 @@ class Evaluation:
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
-        """The verdicts of the broken rules; none where the request is granted."""
+        """The verdicts of the broken rules, none if the request is granted."""
         evaluated = zip(self.rules, self.findings.results, strict=True)
         return tuple([rule.verdict_of(result) for rule, result in evaluated if not _is_kept(result)])
 
 
 def refused_by(rule: Rule) -> Evaluation:
-    """The judgement of one rule alone, which is broken: by a guard in the store, say."""
+    """The evaluation of one broken rule alone, for example after a failed guard of the store."""
     return Evaluation((rule,), Findings((rule.id,), (BROKEN,)))
 
 
 @frozen
 class RuleSet:
-    """The rules that are heard over one stretch of time; `missing` is one without which nothing is decided."""
+    """The rules in force over one stretch of time; `missing` is an indispensable one that is not."""
 
     rules: tuple[Rule, ...]
     rule_ids: tuple[str, ...]
@@ -54,23 +54,24 @@ class RuleSet:
 
 @frozen
 class RuleSets:
-    """The rules of one use case over all of time: a bench for each stretch between turning points."""
+    """The rules of one use over all of time: one `RuleSet` for each stretch between turning points."""
 
     _turning_points: tuple[datetime, ...]
     _rule_sets: tuple[RuleSet, ...] = field(repr=False)
 
     def evaluate(self, case: object, now: datetime) -> Evaluation:
-        """Hear every rule that is in force at `now`. Raises `InvalidInput` where one is not that has to be."""
+        """Evaluate every rule that is in force at `now`. Raises `InvalidInput` if an indispensable rule is not."""
         rule_set = self._rule_sets[bisect_right(self._turning_points, now)]
-        if rule_set.missing is not None:
-            _say_missing(rule_set.missing, now)
-        return Evaluation(
-            rule_set.rules, Findings(rule_set.rule_ids, tuple([check(case, now) for check in rule_set.checks]))
-        )
+        if (missing := rule_set.missing) is not None:
+            got, until = f"{missing.id} not in force at {now.isoformat()}", missing.in_force_until or "further notice"
+            expected = f"it from {missing.in_force_from} until {until}, or a right clock"
+            raise InvalidInput("rulebook", got=got, expected=expected)
+        results = tuple([check(case, now) for check in rule_set.checks])
+        return Evaluation(rule_set.rules, Findings(rule_set.rule_ids, results))
 
 
 def rule_sets_of(rules: Iterable[Rule]) -> RuleSets:
-    """The benches of some rules, heard in their order."""
+    """The rule sets of some rules, evaluated in their order."""
     evaluated = tuple(rules)
     points = sorted({point for rule in evaluated for point in rule.turning_points})
     before_all = points[0] - timedelta(microseconds=1)
@@ -84,12 +85,4 @@ def _rule_set(rules: tuple[Rule, ...], since: datetime) -> RuleSet:
         rule_ids=tuple(rule.id for rule in in_force),
         checks=tuple(rule.bound_check() for rule in in_force),
         missing=next((rule for rule in rules if rule.definition.indispensable and rule not in in_force), None),
-    )
-
-
-def _say_missing(rule: Rule, now: datetime) -> None:
-    raise InvalidInput(
-        "rulebook",
-        got=f"{rule.id} not in force at {now.isoformat()}",
-        expected=f"it from {rule.in_force_from} until {rule.in_force_until or 'further notice'}, or a right clock",
     )

@@ -1,95 +1,74 @@
-"""Rules of moving an appointment to another slot. Those of booking (less BK-11, which MV-01 says) bind the new slot.
+"""Rules of moving an appointment. Those of booking also apply to the new slot, but MV-01 replaces BK-11.
 
-A slot that staff have closed is no choice of the applicant's: leaving it is neither counted nor too late.
+A move from a slot that staff have closed is never counted, and never too late.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.appointments.appointment import AppointmentState
-from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
-from traffic_booking.domain.rules.rule import Parameter, RuleDefinition, Stricter, Use
+from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
 
 MOVE: Final = frozenset({Use.MOVE})
 
 
+@rule(
+    "MV-01",
+    {Use.MOVE, Use.FIND_TO_MOVE},
+    ar="الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
+    en="The appointment to be moved exists, and whoever asks is its applicant, a delegate of theirs, or an"
+    " authorised clerk.",
+    indispensable=True,
+)
 def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding:
-    return KEPT if isinstance(case, MoveCase) else BROKEN  # what the actor doesn't see is never made a case of moving
+    return KEPT if isinstance(case, MoveCase) else BROKEN  # an appointment that the actor may not see makes no MoveCase
 
 
+@rule(
+    "MV-02",
+    MOVE,
+    ar="الموعد المراد نقله محجوز، ولم يسبق إلغاؤه أو حضوره.",
+    en="The appointment to be moved is booked, and not yet cancelled or attended.",
+    indispensable=True,
+)
 def _is_booked(case: MoveCase, _now: datetime) -> Finding:
     state = case.appointment.state
     return state is AppointmentState.BOOKED, state.value, "booked", None
 
 
+@rule(
+    "MV-03",
+    MOVE,
+    ar="يبقى الموعد بعد نقله للخدمة نفسها وللمستفيد نفسه.",
+    en="An appointment that is moved stays with its service and its applicant.",
+    indispensable=True,
+)
 def _same_service(case: MoveCase, _now: datetime) -> Finding:
     service = case.appointment.slot.service
     return case.key.service == service, case.key.service, service, None
 
 
+@rule(
+    "MV-04",
+    MOVE,
+    ar="الحد الأعلى لمرات نقل الموعد الواحد: {moves}، ولا يُحتسب منها النقل من وقت أغلقه الفرع.",
+    en="Moves of one appointment: at most {moves}; leaving a slot that was closed is not counted.",
+    parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
+)
 def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
     made = case.appointment.moves
     return case.slot_was_closed or made < moves, made, moves, None
 
 
+@rule(
+    "MV-05",
+    MOVE,
+    ar="يكون نقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أغلق الفرع وقته.",
+    en="An appointment is moved more than {minutes} before it starts, unless its slot was closed.",
+    parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
+)
 def _before_cut_off(case: MoveCase, now: datetime, minutes: timedelta) -> Finding:
     cut_off = case.appointment.slot.starts_at - minutes
     return case.slot_was_closed or now < cut_off, now, cut_off, None
-
-
-MOVING_RULES: Final = (
-    RuleDefinition(
-        id="MV-01",
-        uses=frozenset({Use.MOVE, Use.FIND_TO_MOVE}),
-        statement=Bilingual(
-            "الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
-            "The appointment to be moved exists, and whoever asks is its applicant, a delegate of theirs, or an"
-            " authorised clerk.",
-        ),
-        check=_exists_and_own,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="MV-02",
-        uses=MOVE,
-        statement=Bilingual(
-            "الموعد المراد نقله محجوز، ولم يسبق إلغاؤه أو حضوره.",
-            "The appointment to be moved is booked, and not yet cancelled or attended.",
-        ),
-        check=_is_booked,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="MV-03",
-        uses=MOVE,
-        statement=Bilingual(
-            "يبقى الموعد بعد نقله للخدمة نفسها وللمستفيد نفسه.",
-            "An appointment that is moved stays with its service and its applicant.",
-        ),
-        check=_same_service,
-        indispensable=True,
-    ),
-    RuleDefinition(
-        id="MV-04",
-        uses=MOVE,
-        statement=Bilingual(
-            "الحد الأعلى لمرات نقل الموعد الواحد: {moves}، ولا يُحتسب منها النقل من وقت أغلقه الفرع.",
-            "Moves of one appointment: at most {moves}; leaving a slot that was closed is not counted.",
-        ),
-        check=_few_moves,
-        parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
-    ),
-    RuleDefinition(
-        id="MV-05",
-        uses=MOVE,
-        statement=Bilingual(
-            "يكون نقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أغلق الفرع وقته.",
-            "An appointment is moved more than {minutes} before it starts, unless its slot was closed.",
-        ),
-        check=_before_cut_off,
-        parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
-    ),
-)
-"""In the documented order of the answers."""

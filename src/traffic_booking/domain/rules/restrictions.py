@@ -1,4 +1,4 @@
-"""Restrictions that staff declare: suspensions of a service, and stricter figures for a branch or a service."""
+"""Restrictions of a rulebook: suspensions of a service, and stricter figures for a branch or a service."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -18,10 +18,10 @@ from traffic_booking.domain.value_input import of_type
 
 @frozen(kw_only=True)
 class Tightening:
-    """Figures of one rule that are stricter for a `service`, at a `branch`, or for the one at the other.
+    """Stricter figures of one rule for a `service`, a `branch`, or a service at a branch.
 
-    Where several hold at once, the strictest of each figure counts. Raises `InvalidInput` where neither is named, or
-    no figure is.
+    If several apply, the strictest of each figure counts. Raises `InvalidInput` without a service and a branch, or
+    without figures.
     """
 
     rule: str
@@ -36,12 +36,12 @@ class Tightening:
             raise InvalidInput("figures", got="none", expected="at least one")
 
     def holds_for(self, at: SlotKey) -> bool:
-        """Whether it is about the slot's service and branch."""
+        """Whether it applies to the slot's service and branch."""
         return self.service in (None, at.service) and self.branch in (None, at.branch)
 
 
 def tightened(rule: Rule, tightenings: Iterable[Tightening], at: SlotKey) -> Rule:
-    """`rule` with the strictest figures that hold for the slot `at`."""
+    """`rule` with the strictest figures for the slot `at`."""
     strictest: dict[str, int] = {}
     for tightening in tightenings:
         if tightening.rule == rule.id and tightening.holds_for(at):
@@ -55,9 +55,9 @@ def tightened(rule: Rule, tightenings: Iterable[Tightening], at: SlotKey) -> Rul
 
 @frozen(kw_only=True)
 class Suspension:
-    """The days, from `from_day` until before `until_day`, on which no slot of `service` is given.
+    """A suspension of `service` at `branch` (None: at every branch), from `from_day` (inclusive) to `until_day`.
 
-    Both days begin at midnight in Riyadh. `branch` None: at every branch.
+    `until_day` is exclusive. Both days begin at midnight in Riyadh.
     """
 
     service: ServiceId = field(converter=service_id)
@@ -70,17 +70,17 @@ class Suspension:
         check_end("until_day", self.until_day, after=self.from_day)
 
     def covers(self, slot: SlotKey) -> bool:
-        """Whether the slot is one of those that aren't given."""
+        """Whether the slot is suspended."""
         if slot.service != self.service or self.branch not in (None, slot.branch):
             return False
         return self.starts_at <= slot.starts_at < self.ends_at
 
     @cached_property
     def starts_at(self) -> datetime:
-        """The instant from which no slot is given (UTC)."""
+        """The first instant of the suspension (UTC)."""
         return legal_midnight(self.from_day)
 
     @cached_property
     def ends_at(self) -> datetime:
-        """The instant from which slots are given again (UTC)."""
+        """The end of the suspension (UTC, exclusive)."""
         return legal_midnight(self.until_day)

@@ -1,4 +1,4 @@
-"""The rulebook: its rules in the documented order, and its versions, each in its time."""
+"""The rulebook: its rules in the documented order, and its versions."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -9,12 +9,8 @@ from typing import Final
 from attrs import field, frozen
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
-from traffic_booking.domain.rules.attending import ATTENDING_RULES, DECLARING_RULES
-from traffic_booking.domain.rules.booking import BOOKING_RULES, HOLDING_RULES
-from traffic_booking.domain.rules.cancelling import CANCELLING_RULES
-from traffic_booking.domain.rules.eligibility import CONDUCT_RULES, ELIGIBILITY_RULES
+from traffic_booking.domain.rules import attending, booking, cancelling, eligibility, moving
 from traffic_booking.domain.rules.evaluation import Evaluation, RuleSets, rule_sets_of
-from traffic_booking.domain.rules.moving import MOVING_RULES
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening, tightened
 from traffic_booking.domain.rules.rule import (
     EARLIEST_DAY,
@@ -25,22 +21,16 @@ from traffic_booking.domain.rules.rule import (
     first_day,
     legal_midnight,
 )
-from traffic_booking.domain.rules.signing_in import SIGN_IN_RULES
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import bounded_text
 
-DEFINITIONS: Final[tuple[RuleDefinition, ...]] = (
-    *BOOKING_RULES,
-    *ELIGIBILITY_RULES,
-    *CONDUCT_RULES,
-    *HOLDING_RULES,
-    *CANCELLING_RULES,
-    *MOVING_RULES,
-    *ATTENDING_RULES,
-    *DECLARING_RULES,
-    *SIGN_IN_RULES,
+DEFINITIONS: Final = tuple(
+    each
+    for module in (booking, eligibility, cancelling, moving, attending)
+    for each in vars(module).values()
+    if isinstance(each, RuleDefinition)
 )
-"""Every rule that the library knows; a rulebook gives each its figures."""
+"""Every rule of the library, in the documented order: that of these modules, and of the rules in each."""
 
 LONGEST_VERSION: Final = 40
 
@@ -51,13 +41,15 @@ def _version(text: str) -> str:
 
 @frozen(kw_only=True)
 class Rulebook:
-    """Every rule of `DEFINITIONS`, once and in that order, with figures; `version` is stamped on its decisions.
+    """Every rule of `DEFINITIONS`, in that order, with figures. Each decision is recorded with its `version`.
 
-    The version is in force from `in_force_from` until before `in_force_until` (None: open-ended), both at midnight in
-    Riyadh; one that names no day to begin with begins with its rules. The `tightenings` and `suspensions` hold where
-    they say. `looks_back` is how long before a decision what a person did may bear on it. Raises `InvalidInput` for a
-    rule that is missing or out of order, for one without which nothing is decided that is not in force for the whole
-    of the version (from the day that it names, if it names one), and for a tightening that loosens.
+    The version is in force from `in_force_from` (inclusive) to `in_force_until` (exclusive; None: open-ended), both at
+    midnight in Riyadh. Without a first day it begins with its rules. `looks_back` is the longest time for which past
+    conduct counts.
+
+    Raises:
+        InvalidInput: a rule is missing or out of order, an indispensable rule is not in force for the whole version
+            (from its first day, if given), or a tightening is looser than its rule.
     """
 
     version: str = field(converter=_version)
@@ -81,14 +73,18 @@ class Rulebook:
             check_end("in_force_until", self.in_force_until, after=self.in_force_from)
         first = date.max if self.in_force_from == EARLIEST_DAY else self.in_force_from
         for rule in self.rules:
-            for lapse in faults_of_lapsing(rule, first, self.in_force_until):
-                raise lapse
+            for fault in faults_of_lapsing(rule, first, self.in_force_until):
+                raise fault
         for tightening in self.tightenings:
             self[tightening.rule].tightened(tightening.figures)
         object.__setattr__(self, "looks_back", max(self._reaches(), default=timedelta()))
         object.__setattr__(self, "_from", legal_midnight(self.in_force_from))
         object.__setattr__(self, "_until", self.in_force_until and legal_midnight(self.in_force_until))
-        object.__setattr__(self, "_rule_sets", {use: rule_sets_of(self._of_use(use, self.rules)) for use in Use})
+        object.__setattr__(
+            self,
+            "_rule_sets",
+            {use: rule_sets_of(each for each in self.rules if use in each.definition.uses) for use in Use},
+        )
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -97,50 +93,42 @@ class Rulebook:
         raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
 
     def in_force(self, now: datetime) -> bool:
-        """Whether decisions are taken under this version at `now`."""
+        """Whether this version decides at `now`."""
         return self._from <= now and (self._until is None or now < self._until)
 
     def rule(self, rule_id: str, at: SlotKey) -> Rule:
-        """A rule with the figures that hold for the service and the branch of a slot."""
+        """A rule with the figures for the service and branch of a slot."""
         return tightened(self[rule_id], self.tightenings, at)
 
     def suspension_of(self, slot: SlotKey) -> Suspension | None:
-        """The suspension under which the slot isn't given; None where it is."""
+        """The suspension that covers the slot, or None."""
         return next((suspension for suspension in self.suspensions if suspension.covers(slot)), None)
 
     def evaluate(self, use: Use, case: object, now: datetime, at: SlotKey | None = None) -> Evaluation:
-        """The word of every rule in force for `use`, in the documented order, as strict as it is for the slot `at`.
+        """The result of every rule in force for `use`, in the documented order, with the figures for the slot `at`.
 
-        Raises `InvalidInput` where a rule that no decision can do without is not in force: before the rulebook's time,
-        say, or by a clock that has lost it.
+        Raises `InvalidInput` if an indispensable rule is not in force, for example under a wrong clock.
         """
-        if at is None or not self.tightenings:
+        if at is None or not self.tightenings:  # the usual case needs no figures of a place
             return self._rule_sets[use].evaluate(case, now)
-        return self._tightened_rule_sets(use, at).evaluate(case, now)
+        place = (use, at.service, at.branch)
+        rule_sets = self._tightened.get(place)
+        if rule_sets is None:
+            rules = (tightened(rule, self.tightenings, at) for rule in self.rules)
+            rule_sets = self._tightened[place] = rule_sets_of(rule for rule in rules if use in rule.definition.uses)
+        return rule_sets.evaluate(case, now)
 
     def _reaches(self) -> Iterator[timedelta]:
-        """How far back each rule that asks for it, and each of its tightenings, looks."""
+        """How far back each rule of conduct looks, and each of its tightenings."""
         for rule in self.rules:
             figure = rule.definition.looks_back
             if figure is not None:
                 stricter = [t.figures for t in self.tightenings if t.rule == rule.id and figure in t.figures]
                 yield from (timedelta(days=figures[figure]) for figures in (rule.figures, *stricter))
 
-    def _tightened_rule_sets(self, use: Use, at: SlotKey) -> RuleSets:
-        place = (use, at.service, at.branch)
-        known = self._tightened.get(place)
-        if known is None:
-            rules = tuple(tightened(rule, self.tightenings, at) for rule in self.rules)
-            known = self._tightened[place] = rule_sets_of(self._of_use(use, rules))
-        return known
-
-    @staticmethod
-    def _of_use(use: Use, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        return tuple(rule for rule in rules if use in rule.definition.uses)
-
 
 def faults_of_lapsing(rule: Rule, first: date, end: date | None) -> Iterator[InvalidInput]:
-    """Where a rule without which nothing is decided is not in force for the whole of a version, `first` to `end`."""
+    """The faults of an indispensable rule that is not in force for the whole of a version, `first` to `end`."""
     if not rule.definition.indispensable:
         return
     why = f"nothing is decided without {rule.id}"
@@ -152,14 +140,14 @@ def faults_of_lapsing(rule: Rule, first: date, end: date | None) -> Iterator[Inv
 
 
 Period = tuple[str, date, date | None]
-"""A version, its first day in force, and the day from which it is no more in force; None where it is open-ended."""
+"""A version, its first day in force, and the day of its end (exclusive), None if it is open-ended."""
 
 
 @frozen
 class Rulebooks:
-    """The versions of a rulebook in the order of their time in force, without a gap or an overlap, none of them twice.
+    """The versions of a rulebook, at least one, in the order of their time in force. Only the last may be open-ended.
 
-    Raises `InvalidCatalogue` with every fault; there is at least one version, and the last alone may be open-ended.
+    Raises `InvalidCatalogue` with every fault, such as a gap, an overlap or a repeated version.
     """
 
     versions: tuple[Rulebook, ...]
@@ -177,12 +165,9 @@ class Rulebooks:
         """The version in force at `now`. Raises `InvalidInput` before the first, and after a last that has ended."""
         book = self.versions[bisect_right(self._starts, now)]
         if not book.in_force(now):
-            until = self.versions[-1].in_force_until or "further notice"
-            raise InvalidInput(
-                "rulebook",
-                got=f"no version in force at {now.isoformat()}",
-                expected=f"a time from {self.versions[0].in_force_from} until {until}, or a right clock",
-            )
+            first, until = self.versions[0].in_force_from, self.versions[-1].in_force_until or "further notice"
+            got, expected = f"no version in force at {now.isoformat()}", f"a time from {first} until {until}"
+            raise InvalidInput("rulebook", got=got, expected=f"{expected}, or a right clock")
         return book
 
     def version(self, name: str) -> Rulebook:
@@ -194,7 +179,7 @@ class Rulebooks:
 
 
 def faults_in_periods(periods: Sequence[Period]) -> Iterator[Fault]:
-    """What keeps versions from following one another: none at all, one twice, a gap, an overlap."""
+    """The faults of versions: none at all, one twice, a gap, an overlap."""
     if not periods:
         yield _fault("versions", "versions", got="none", expected="at least one")
     names = [name for name, _, _ in periods]
@@ -214,5 +199,5 @@ def _fault(entry: str, name: str, *, got: str, expected: str) -> Fault:
 
 
 def rulebooks(given: Rulebook | Rulebooks) -> Rulebooks:
-    """`given` as versions; a rulebook by itself is the only one."""
+    """`given` as versions; a single rulebook becomes the only one."""
     return Rulebooks((given,)) if isinstance(given, Rulebook) else given

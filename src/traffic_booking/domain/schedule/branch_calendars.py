@@ -1,7 +1,7 @@
-"""The working calendar as it stands: the rules and records that ship, and all that staff have added since."""
+"""The working calendar of all branches: shipped rules and records, with the records that staff have added."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from attrs import evolve, field, frozen
@@ -22,15 +22,13 @@ RecordInForce = Announcement | SpecialOrder | BranchException
 
 @frozen
 class BranchCalendars:
-    """One calendar for all branches, with the exceptions of each.
+    """One calendar for all branches, with the exceptions of each. It never changes: `after` returns another.
 
-    `records` are those that staff have added, first to last. They were checked when they were declared, perhaps against
-    other rules than those that ship now, and are taken as they are: the last of an id holds, a withdrawal of what isn't
-    there does nothing, and beside what ships they prevail as `WorkingCalendar.declared` says. It never changes: `after`
-    gives another.
+    `records` contains the records of staff, first to last. They were checked when they were declared, perhaps under
+    other shipped rules, and are not checked again: the last record of an id is in force, and a withdrawal of an unknown
+    id does nothing. They take precedence over shipped records, as in `WorkingCalendar.declared`.
 
-    `unreadable` are the entries that can't be decoded. A later withdrawal of an id that no record has withdraws one of
-    them.
+    `unreadable` contains the entries that can't be decoded. Each later withdrawal of an unknown id removes one of them.
     """
 
     shipped: WorkingCalendar
@@ -54,48 +52,38 @@ class BranchCalendars:
                 unreadable.pop()
         object.__setattr__(self, "_in_force", in_force)
         object.__setattr__(self, "unreadable", tuple(unreadable))
-        self._take_up(in_force.values())
+        declared: list[Announcement | SpecialOrder] = []
+        exceptions = defaultdict[BranchId, list[BranchException]](list)
+        for each in in_force.values():
+            if isinstance(each, BranchException):
+                exceptions[each.branch].append(each)
+            else:
+                declared.append(each)
+        # The shipped calendar itself keeps its cached days.
+        national = evolve(self.shipped, declared=tuple(declared)) if declared else self.shipped
+        object.__setattr__(self, "_national", national)
+        object.__setattr__(self, "_exceptions", {branch: tuple(of_one) for branch, of_one in exceptions.items()})
         weekends = (rule.id for rule in self.shipped.rules if isinstance(rule, Weekend))
         object.__setattr__(self, "weekends", frozenset(weekends))
 
-    def _take_up(self, in_force: Iterable[RecordInForce]) -> None:
-        declared: list[Announcement | SpecialOrder] = []
-        exceptions = defaultdict[BranchId, list[BranchException]](list)
-        for record in in_force:
-            if isinstance(record, BranchException):
-                exceptions[record.branch].append(record)
-            else:
-                declared.append(record)
-        national = self.shipped  # with the days that it remembers
-        if declared:
-            national = evolve(self.shipped, declared=tuple(declared))
-        object.__setattr__(self, "_national", national)
-        object.__setattr__(self, "_exceptions", {branch: tuple(of_one) for branch, of_one in exceptions.items()})
-
     @property
     def revision(self) -> int:
-        """How many records have been added."""
+        """The number of records that staff have added."""
         return len(self.records)
 
     def check_readable(self) -> None:
-        """Raise `StoreUnreadable` for an entry that can't be decoded: it may close any day."""
+        """Raise `StoreUnreadable` if an entry can't be decoded: it may close any day."""
         for entry in self.unreadable:
-            raise StoreUnreadable(
-                f"a record of calendar_entries, {entry.key}: got one that can't be decoded; expected it as written,"
-                " or a withdrawal of its id",
-                collection="calendar_entries",
-                key=entry.key,
-            )
+            place = f"a record of calendar_entries, {entry.key}"
+            message = f"{place}: got one that can't be decoded; expected it as written, or a withdrawal of its id"
+            raise StoreUnreadable(message, collection="calendar_entries", key=entry.key)
 
     def working_day(self, branch: BranchId, day: date) -> WorkingDay:
-        """Whether and when the branch works on `day`."""
+        """Whether and when the branch is open on `day`."""
         return self._national.working_day(day, self._exceptions.get(branch, ()))
 
     def statement(self, authority_id: str) -> Bilingual:
-        """The sentence of the rule or record that an answer cites or once cited; for an exception its reason.
-
-        Raises `NotFound`.
-        """
+        """The sentence of a rule or record, for an exception its reason. Raises `NotFound`."""
         shipped = any(authority.id == authority_id for authority in self.shipped.authorities())
         for record in self._in_force.values() if shipped else self.records:
             if record.id == authority_id and not isinstance(record, Withdrawal):
@@ -103,7 +91,7 @@ class BranchCalendars:
         return self.shipped.authority(authority_id).statement
 
     def holds(self, record: CalendarRecord) -> bool:
-        """Whether `record` itself has been added, whatever became of it."""
+        """Whether `record` has been added, withdrawn or not."""
         return record in self.records
 
     def has_withdrawn(self, record: CalendarRecord) -> bool:
@@ -111,12 +99,12 @@ class BranchCalendars:
         return not isinstance(record, Withdrawal) and Withdrawal(record.id) in self.records
 
     def branch_of(self, record: CalendarRecord) -> BranchId | None:
-        """The one branch that `record`, or what it withdraws, concerns; None if it concerns the whole country."""
+        """The branch of `record`, or of the record that it withdraws; None if it is about the whole country."""
         about = self._in_force.get(record.id) if isinstance(record, Withdrawal) else record
         return about.branch if isinstance(about, BranchException) else None
 
     def before(self, record: CalendarRecord) -> "BranchCalendars":
-        """The calendars as they were when `record`, one of them, was added, less what has been withdrawn since."""
+        """The calendars just before `record` was added, without the records withdrawn since."""
         place = self.records.index(record)
         gone = {each.id for each in self.records[place + 1 :] if isinstance(each, Withdrawal)}
         kept = [each for each in self.records[:place] if isinstance(each, Withdrawal) or each.id not in gone]
@@ -125,8 +113,8 @@ class BranchCalendars:
     def after(self, *records: CalendarRecord) -> "BranchCalendars":
         """The calendars once `records` are declared.
 
-        Raises `InvalidInput` for an id used before, a withdrawal of what doesn't hold, and an announcement that doesn't
-        fit (`WorkingCalendar.check`). If there are unreadable entries, a withdrawal may name an id that no record has.
+        Raises `InvalidInput` for a repeated id, for a withdrawal of a record that is not in force, and if
+        `WorkingCalendar.check` does. If there are unreadable entries, a withdrawal may name an unknown id.
         """
         calendars = self
         for record in records:
@@ -135,7 +123,7 @@ class BranchCalendars:
         return calendars
 
     def joined(self, *records: CalendarRecord) -> "BranchCalendars":
-        """The calendars with `records` that a store holds: they were checked when they were declared."""
+        """The calendars with stored `records`, which were checked when they were declared."""
         return BranchCalendars(self.shipped, (*self.records, *records))
 
     def _check(self, record: CalendarRecord) -> None:
@@ -143,11 +131,9 @@ class BranchCalendars:
         if isinstance(record, Withdrawal):
             if record.id not in self._in_force and (record.id in known or not self.unreadable):
                 gone = ", which is withdrawn already" if record in self.records else ""
-                raise InvalidInput(
-                    "record", got=f"{record.id!r}{gone}", expected="the id of a record of staff that still holds"
-                )
-            return
-        if record.id in known:
+                expected = "the id of a record of staff that still holds"
+                raise InvalidInput("record", got=f"{record.id!r}{gone}", expected=expected)
+        elif record.id in known:
             raise InvalidInput("id", got=f"{record.id} twice", expected="each once")
-        if not isinstance(record, BranchException):
+        elif not isinstance(record, BranchException):
             self._national.check(record)

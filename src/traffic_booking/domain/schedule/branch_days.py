@@ -1,4 +1,4 @@
-"""One day of a branch: when it is open, for which services, and by whose word."""
+"""One day of a branch: its open shifts, their services, and the rules that decided."""
 
 from attrs import frozen
 
@@ -22,12 +22,11 @@ class OpenShift:
 
 @frozen(kw_only=True)
 class BranchDay:
-    """The answer about a branch's day: `shifts` in the order of their opening, none on a day off.
+    """A branch's day: `shifts` in the order of their opening, none on a day off.
 
-    `rules` are the ids of those that said so, the deciding one first; never empty. `timetable.` and its name stand for
-    the branch's timetable, where that decides: a day without a shift, a shift on a weekend, or shifts of its own for
-    Ramadan in place of the general hours. `usual`: the day is as
-    the week has it, and neither holiday nor season nor anything that was announced, ordered or declared bears on it.
+    `rules` contains the ids of the rules behind it, the deciding one first, and is never empty. If the branch's
+    timetable decides, it contains `timetable.` with the timetable's id. `usual` days depend on the week alone: on no
+    holiday, season, announcement, order or exception.
     """
 
     branch: BranchId
@@ -38,12 +37,12 @@ class BranchDay:
 
     @property
     def open(self) -> bool:
-        """Whether there is any shift; one too short for a service still has no slot of it."""
+        """Whether there is any shift, even one too short for a slot."""
         return bool(self.shifts)
 
     @property
     def hours(self) -> tuple[Hours, ...]:
-        """When anything is offered, in order; shifts that meet or touch are one."""
+        """The hours with an offer, in order; shifts that overlap or touch are joined."""
         merged: list[Hours] = []
         for hours in (shift.hours for shift in self.shifts):
             last = merged[-1] if merged else None
@@ -55,12 +54,12 @@ class BranchDay:
 
 
 def timetable_authority(timetable: Timetable) -> AuthorityId:
-    """The name under which answers cite a timetable."""
+    """The id of a timetable among the rules of a day."""
     return AuthorityId(TIMETABLES + timetable.id)
 
 
 def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: frozenset[AuthorityId]) -> BranchDay:
-    """What the timetable offers on `day`, a working day of that branch's calendar; `weekends` are rules of the week."""
+    """The day of `branch` under its timetable; `weekends` contains the ids of the rules of the week."""
     shifts = [
         OpenShift(hours=left, capacity=shift.seats(day), services=offer.services)
         for offer in timetable.offers
@@ -68,18 +67,16 @@ def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: 
         for _, parts in shift.worked(day)
         for left in parts
     ]
-    opened = day.for_weekend_shifts if shifts else None
-    rules = day.rules if opened is None else opened.rules
-    usual = weekends.issuperset(rules)
-    seasonal = (day if opened is None else opened).has_seasonal_hours and any(
+    seen = (day.for_weekend_shifts if shifts else None) or day
+    replaces_seasonal_hours = seen.has_seasonal_hours and any(
         shift.for_ramadan and shift.worked(day) for offer in timetable.offers for shift in offer.shifts_on(day)
     )
-    if seasonal or day.open is not bool(shifts):
-        rules = (timetable_authority(timetable), *rules)
+    timetable_decides = replaces_seasonal_hours or day.open is not bool(shifts)
+    rules = (timetable_authority(timetable), *seen.rules) if timetable_decides else seen.rules
     return BranchDay(
         branch=branch.id,
         day=Day(day.day),
         shifts=tuple(sorted(shifts, key=lambda shift: (shift.hours, sorted(shift.services)))),
         rules=tuple(dict.fromkeys(rules)),
-        usual=usual,
+        usual=weekends.issuperset(seen.rules),
     )

@@ -1,15 +1,16 @@
-"""The catalogue: which places there are, what is done there, and when. Hosts may pass their own."""
+"""The catalogue: all places, services and timetables. Hosts may pass their own."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from attrs import field, frozen
 
-from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
+from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.places.services import Audience, Holder, Service, ServiceGroup, ServiceTerms, terms_of
 from traffic_booking.domain.schedule.timetables import Timetable
+from traffic_booking.domain.value_input import look_up
 
 
 class _Named(Protocol):
@@ -17,16 +18,12 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-T = TypeVar("T")
-
-
 @frozen(kw_only=True)
 class Catalogue:
     """Regions, governorates, branches, groups, services and timetables that fit together.
 
-    Raises `InvalidCatalogue` with every fault: an id or code given twice, a name that leads nowhere, a ring of
-    groups. Look-ups raise `NotFound`, which lists known names. All sequences keep the catalogue's order unless they
-    say otherwise.
+    Raises `InvalidCatalogue` with every fault: a repeated id or code, an unknown name, a ring of groups. Look-ups raise
+    `NotFound`, which lists known names. Sequences keep the catalogue's order.
     """
 
     regions: tuple[Region, ...]
@@ -53,35 +50,31 @@ class Catalogue:
 
     def region(self, code: str) -> Region:
         """The region of that ISO 3166-2:SA code."""
-        return _found("region", code, {region.code: region for region in self.regions})
+        return look_up("region", code, {region.code: region for region in self.regions})
 
     def governorate(self, governorate_id: str) -> Governorate:
         """The governorate of that id."""
-        return _found("governorate", governorate_id, self._governorates)
+        return look_up("governorate", governorate_id, self._governorates)
 
     def branch(self, branch_id: str) -> Branch:
         """The branch of that id."""
-        return _found("branch", branch_id, self._branches)
+        return look_up("branch", branch_id, self._branches)
 
     def group(self, group_id: str) -> ServiceGroup:
         """The group of that id."""
-        return _found("service group", group_id, self._groups)
+        return look_up("service group", group_id, self._groups)
 
     def service(self, service_id: str) -> Service:
         """The service of that id."""
-        return _found("service", service_id, self._services)
+        return look_up("service", service_id, self._services)
 
     def terms_of(self, service_id: str) -> ServiceTerms:
-        """What the rules see of the service of that id."""
-        return _found("service", service_id, self._service_terms)
+        """The facts of the service of that id that the rules read."""
+        return look_up("service", service_id, self._service_terms)
 
     def timetable(self, branch: Branch) -> Timetable:
         """The timetable of `branch`."""
         return self._timetables[branch.timetable]
-
-    def timetable_of(self, branch_id: str) -> Timetable:
-        """The timetable of the branch of that id."""
-        return self._timetables[self.branch(branch_id).timetable]
 
     def governorates_in(self, region: str) -> tuple[Governorate, ...]:
         """The governorates of a region."""
@@ -89,13 +82,9 @@ class Catalogue:
         return tuple(governorate for governorate in self.governorates if governorate.region == code)
 
     def branches_for(
-        self,
-        *,
-        service: str | None = None,
-        governorate: str | None = None,
-        near: Coordinates | None = None,
+        self, *, service: str | None = None, governorate: str | None = None, near: Coordinates | None = None
     ) -> tuple[Branch, ...]:
-        """The branches that offer `service`, in `governorate`; nearest first where `near` is given."""
+        """The branches in `governorate` that offer `service`, nearest first if `near` is given."""
         if service is not None:
             self.service(service)
         if governorate is not None:
@@ -115,11 +104,7 @@ class Catalogue:
         return tuple(group for group in self.groups if group.audience == audience)
 
     def services_for(
-        self,
-        *,
-        group: str | None = None,
-        branch: str | None = None,
-        holder: Holder | None = None,
+        self, *, group: str | None = None, branch: str | None = None, holder: Holder | None = None
     ) -> tuple[Service, ...]:
         """The services of `group` (and the groups below it) that `branch` offers and `holder` may book."""
         offered = self.timetable(self.branch(branch)).services if branch is not None else None
@@ -142,17 +127,9 @@ class Catalogue:
         return False
 
     def _repeated(self) -> Iterable[Fault]:
-        names: list[tuple[str, str, list[str]]] = [
-            ("regions", "code", [str(region.code) for region in self.regions]),
-            ("governorates", "id", [str(entry.id) for entry in self.governorates]),
-            ("branches", "id", [str(entry.id) for entry in self.branches]),
-            ("branches", "code", [str(entry.code) for entry in self.branches]),
-            ("groups", "id", [str(entry.id) for entry in self.groups]),
-            ("services", "id", [str(entry.id) for entry in self.services]),
-            ("timetables", "id", [str(entry.id) for entry in self.timetables]),
-        ]
-        for kind, name, values in names:
-            for value, times in Counter(values).items():
+        names = (("regions", "code"), ("governorates", "id"), ("branches", "id"), ("branches", "code"))
+        for kind, name in (*names, ("groups", "id"), ("services", "id"), ("timetables", "id")):
+            for value, times in Counter(str(getattr(entry, name)) for entry in getattr(self, kind)).items():
                 if times > 1:
                     yield Fault(file=kind, entry=value, field=name, got=f"it {times} times", expected="each once")
 
@@ -173,12 +150,14 @@ class Catalogue:
                 yield from _leads_to("timetables", timetable, "services", service_id, self._services)
 
     def _rings(self) -> Iterable[Fault]:
+        # Look-ups climb from group to group: in a ring they would never end.
         for group in self.groups:
             seen, above = {group.id}, group.parent
             while above is not None and above in self._groups:
                 if above in seen:
+                    expected = "a group above"
                     yield Fault(
-                        file="groups", entry=group.id, field="parent", got="a ring of groups", expected="a group above"
+                        file="groups", entry=group.id, field="parent", got="a ring of groups", expected=expected
                     )
                     break
                 seen.add(above)
@@ -188,12 +167,3 @@ class Catalogue:
 def _leads_to(kind: str, entry: _Named, name: str, value: str, known: Iterable[str]) -> Iterable[Fault]:
     if value not in known:
         yield Fault(file=kind, entry=entry.id, field=name, got=repr(value), expected="a name that is in the catalogue")
-
-
-def _found(what: str, name: str, known: Mapping[str, T]) -> T:
-    if not isinstance(name, str):
-        raise InvalidInput(what, got=type(name).__name__, expected="text")
-    try:
-        return known[name]
-    except KeyError:
-        raise NotFound(what, name[:64], known=sorted(known)) from None

@@ -1,7 +1,7 @@
-"""The slots of one service at one branch on one civil day: where its timetable, the calendar and the clock agree.
+"""The slots of one service at one branch on one civil day.
 
-A local time that a change of the clocks skips has no slot, nor has one that the change would make run into the next or
-past a closing; of a local time that is repeated, the first counts.
+A change of the clocks removes the slots of skipped local times, and those that it would make longer or shorter. Of a
+repeated local time the first counts.
 """
 
 from bisect import bisect_left
@@ -18,15 +18,15 @@ from traffic_booking.domain.places.services import Service, ServiceId
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import Pattern
 
-REMEMBERED_MIDNIGHTS: Final = 4_096
+CACHED_MIDNIGHTS: Final = 4_096
 _INSTANT: Final = timedelta(microseconds=1)
 
 
 @frozen(kw_only=True)
 class DaySlots(Sequence[Slot]):
-    """The slots of a day in the order of their start; a slot is made when it is asked for.
+    """The slots of a day in the order of their start, each made on access.
 
-    `starts` (UTC) and `capacities` (seats) run side by side.
+    `starts` (UTC) and `capacities` (seats) have one entry for each slot.
     """
 
     branch: BranchId
@@ -37,7 +37,7 @@ class DaySlots(Sequence[Slot]):
     capacities: tuple[int, ...] = field(repr=False)
 
     def at(self, starts_at: datetime) -> Slot | None:
-        """The slot that starts at that instant; None where there is none."""
+        """The slot that starts at that instant, or None."""
         index = bisect_left(self.starts, starts_at)
         return self[index] if index < len(self.starts) and self.starts[index] == starts_at else None
 
@@ -57,12 +57,8 @@ class DaySlots(Sequence[Slot]):
         return self._slot(self.starts[index], self.capacities[index])
 
     def _slot(self, starts_at: datetime, capacity: int) -> Slot:
-        return Slot(
-            key=SlotKey(self.branch, self.service, starts_at),
-            ends_at=starts_at + self.duration,
-            capacity=capacity,
-            time_zone=self.time_zone,
-        )
+        key, ends_at = SlotKey(self.branch, self.service, starts_at), starts_at + self.duration
+        return Slot(key=key, ends_at=ends_at, capacity=capacity, time_zone=self.time_zone)
 
 
 def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> DaySlots:
@@ -87,9 +83,9 @@ def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> 
     )
 
 
-@lru_cache(maxsize=REMEMBERED_MIDNIGHTS)
+@lru_cache(maxsize=CACHED_MIDNIGHTS)
 def _day_in_zone(time_zone: str, ordinal: int) -> tuple[datetime, bool]:
-    """When the civil day begins (UTC), and whether its clocks run through: 24 hours from this midnight to the next."""
+    """The beginning of the civil day (UTC), and whether the day has 24 hours without a change of the clocks."""
     zone = ZoneInfo(time_zone)
     midnight = datetime.fromordinal(ordinal).replace(tzinfo=zone)
     following = midnight + timedelta(days=1)
@@ -99,16 +95,15 @@ def _day_in_zone(time_zone: str, ordinal: int) -> tuple[datetime, bool]:
 
 
 def _start(day: date, offset: timedelta, duration: timedelta, zone: ZoneInfo) -> datetime | None:
-    """The instant of a local start on a day on which clocks change; None where no whole slot begins then."""
+    """The instant of a local start on a day with a change of the clocks; None if no whole slot begins then."""
     wall = datetime.fromordinal(day.toordinal()) + offset
-    starts_at = _instant(wall, zone)
-    last = _instant(wall + duration - _INSTANT, zone)
+    starts_at, last = _instant(wall, zone), _instant(wall + duration - _INSTANT, zone)
     if starts_at is None or last is None or last - starts_at < duration - _INSTANT:
         return None
     return starts_at
 
 
 def _instant(wall: datetime, zone: ZoneInfo) -> datetime | None:
-    """The first instant at which clocks show `wall`; None where they never do."""
+    """The first instant with the local time `wall`; None if the clocks skip it."""
     at = wall.replace(tzinfo=zone).astimezone(UTC)
     return at if at.astimezone(zone).replace(tzinfo=None) == wall else None

@@ -1,4 +1,4 @@
-"""What staff have added to the working calendar: each record with who added it, when and why; never altered."""
+"""The records that staff add to the working calendar, each with its actor, instant and reason; never altered."""
 
 from datetime import datetime
 from typing import Final
@@ -22,17 +22,14 @@ def reason_text(text: object) -> str:
 
 @frozen
 class Withdrawal:
-    """The record `id` holds no longer; its id is not used again."""
+    """Takes the record `id` out of force. Its id is not used again."""
 
     id: AuthorityId = field(converter=authority_id)
 
 
 @frozen
 class UnreadableEntry(Withdrawal):
-    """Stands for the record of an entry that can't be decoded, and changes nothing: its `id` is no record's.
-
-    `key` is the key of the entry.
-    """
+    """Replaces an entry, stored under `key`, that can't be decoded. It changes nothing: no record has its `id`."""
 
     key: str
 
@@ -42,7 +39,7 @@ CalendarRecord = MonthStart | AnnouncedClosure | SpecialOrder | BranchException 
 
 @frozen(kw_only=True)
 class CalendarEntry:
-    """One record in the order in which they were made: `number` is 1 for the first, and one more with each."""
+    """One record with its place among all: `number` counts from 1."""
 
     number: int
     at: datetime = field(converter=instant)

@@ -1,4 +1,4 @@
-"""What changes the usual hours: special orders, and the exceptions of one branch."""
+"""Changes of the usual hours: special orders, and the exceptions of one branch."""
 
 from datetime import date
 from enum import StrEnum
@@ -25,9 +25,10 @@ def _optional_windows(hours: object) -> tuple[Hours, ...] | None:
 
 @frozen(kw_only=True)
 class SpecialOrder(Authority):
-    """A royal or ministerial order for `first_day` to `last_day`, both included: closed, or open against the rules.
+    """A royal or ministerial order that closes or opens `first_day` to `last_day`, both inclusive.
 
-    `hours` limits the hours of days that it opens. Where two orders meet, the later in the calendar's list holds.
+    `hours` limits the hours of the days that it opens. Of two orders for a day, the later in the calendar's list
+    decides.
     """
 
     first_day: date
@@ -42,7 +43,7 @@ class SpecialOrder(Authority):
 
 
 class Effect(StrEnum):
-    """What a branch does differently."""
+    """The effect of an exception on a branch."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -52,10 +53,10 @@ class Effect(StrEnum):
 
 @frozen(kw_only=True)
 class BranchException:
-    """What one branch does differently from `first_day` to `last_day`, both included.
+    """An exception of one branch, from `first_day` to `last_day`, both inclusive.
 
-    `hours` belongs to `OTHER_HOURS` and `capacity` (seats for each start time) to `OTHER_CAPACITY`; neither opens a
-    closed day. Where two of the same kind meet, or one that opens and one that closes, the later of the list holds.
+    `hours` belongs to `OTHER_HOURS` and `capacity` (seats for each start time) to `OTHER_CAPACITY`. Neither opens a
+    closed day. Of two exceptions of one kind, or one that opens and one that closes, the later in the list decides.
     """
 
     id: AuthorityId = field(converter=authority_id)
@@ -69,14 +70,12 @@ class BranchException:
 
     def __attrs_post_init__(self) -> None:
         days_in_order(self.first_day, self.last_day)
-        self._only_for("hours", Effect.OTHER_HOURS, given=self.hours is not None)
-        self._only_for("capacity", Effect.OTHER_CAPACITY, given=self.capacity is not None)
+        for name, effect in (("hours", Effect.OTHER_HOURS), ("capacity", Effect.OTHER_CAPACITY)):
+            given = getattr(self, name) is not None
+            if given is not (self.effect is effect):
+                got = f"{'some' if given else 'none'} with effect {self.effect.value}"
+                raise InvalidInput(name, got=got, expected=f"{name} with effect {effect.value} and no other")
 
     def covers(self, day: date) -> bool:
         """Whether the exception is for that day."""
         return self.first_day <= day <= self.last_day
-
-    def _only_for(self, name: str, effect: Effect, *, given: bool) -> None:
-        if given is not (self.effect is effect):
-            got = f"{'some' if given else 'none'} with effect {self.effect.value}"
-            raise InvalidInput(name, got=got, expected=f"{name} with effect {effect.value} and no other")

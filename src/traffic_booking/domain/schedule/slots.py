@@ -1,4 +1,4 @@
-"""A slot: a start time at a branch for a service, with a capacity; it follows from a timetable and is never stored."""
+"""A slot: a start time at a branch for a service, with a capacity. It follows from a timetable, unstored."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from traffic_booking.domain.places.services import ServiceId
 
 @frozen(order=True, cache_hash=True)
 class SlotKey:
-    """Names one slot: where, for what, and when it starts (kept in UTC, to the microsecond)."""
+    """The name of one slot: its branch, service and start (in UTC, to the microsecond)."""
 
     branch: BranchId
     service: ServiceId
@@ -22,7 +22,7 @@ class SlotKey:
 
 @frozen(kw_only=True)
 class Slot:
-    """A slot as the timetable has it: its end (UTC), its capacity in seats, and the time zone of its branch."""
+    """A slot of the timetable: its end (UTC), its capacity in seats, and the time zone of its branch."""
 
     key: SlotKey
     ends_at: datetime = field(converter=instant)
@@ -42,10 +42,9 @@ class Slot:
 
 @frozen(kw_only=True)
 class AvailableSlot:
-    """A slot with seats to be had: `free` of them when it was looked up, at `as_of`.
+    """A slot with `free` seats at the instant `as_of`; only `hold` and `book` keep one.
 
-    `distance_km` is that from the point asked about to the branch, None where none was given. Availability is a
-    snapshot: the seat is the applicant's once `hold` or `book` says so.
+    `distance_km` is the distance of the branch from the given point, None if no point was given.
     """
 
     slot: Slot
@@ -60,12 +59,12 @@ class AvailableSlot:
 
     @property
     def branch(self) -> BranchId:
-        """Where it is."""
+        """The branch of the slot."""
         return self.slot.key.branch
 
     @property
     def service(self) -> ServiceId:
-        """What it is for."""
+        """The service of the slot."""
         return self.slot.key.service
 
     @property
@@ -86,7 +85,7 @@ class AvailableSlot:
 
 @frozen
 class DayAvailability:
-    """One civil day of a month view: seats offered in slots still to come, and how many of them are free."""
+    """One civil day of a month view: the seats of slots still to come, and the free ones."""
 
     day: Day
     seats: int
@@ -105,7 +104,7 @@ class SlotRange:
 
 @frozen
 class SeatCount:
-    """Seats taken of a slot, and how many of them belong to holds that have run out and were not yet swept."""
+    """The seats taken of a slot, and the part of them that expired holds still have."""
 
     seats: int
     lapsed: int = 0
@@ -113,12 +112,12 @@ class SeatCount:
 
 @frozen
 class OpenHours:
-    """From `opens_at` until before `closes_at`, both in UTC."""
+    """Open hours of a branch, from `opens_at` (inclusive) to `closes_at` (exclusive), UTC."""
 
     opens_at: datetime = field(converter=instant)
     closes_at: datetime = field(converter=instant)
 
     @property
     def lasting(self) -> timedelta:
-        """How long the branch is open."""
+        """The length of these hours."""
         return self.closes_at - self.opens_at

@@ -1,13 +1,12 @@
-"""When a branch offers a service, by rule: shifts of the week, with breaks and dates, their own for Ramadan.
+"""Timetables: the weekly shifts in which a branch offers a service, with breaks and dates, and others for Ramadan.
 
-Which days are worked, and between which hours, is the working calendar's word: a timetable's shifts hold inside it.
+The working calendar decides which days are worked, and between which hours. It bounds the shifts of a timetable.
 """
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable
 from datetime import date, timedelta
 from enum import IntEnum
-from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -20,28 +19,22 @@ from traffic_booking.domain.places.geography import TimetableId, timetable_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.schedule.working_day import WorkingDay
 
-REMEMBERED: Final = 1_024
-"""How many patterns of a day a timetable remembers: some 2 MB."""
+CACHED_PATTERNS: Final = 1_024
+"""The most patterns of a day in the cache of a timetable."""
 
 
 @frozen
 class Pattern:
-    """The starts of a day: how long after local midnight, in order, and side by side the seats of each."""
+    """The starts of a day, as times after local midnight in order, and the seats of each."""
 
     offsets: tuple[timedelta, ...]
     capacities: tuple[int, ...]
 
 
 class Weekday(IntEnum):
-    """A day of the week, numbered as `datetime.date.weekday` does."""
+    """A day of the week, numbered as in `datetime.date.weekday`."""
 
-    MONDAY = 0
-    TUESDAY = 1
-    WEDNESDAY = 2
-    THURSDAY = 3
-    FRIDAY = 4
-    SATURDAY = 5
-    SUNDAY = 6
+    MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 
 
 def _weekdays(days: frozenset[Weekday]) -> frozenset[Weekday]:
@@ -58,10 +51,9 @@ def _breaks(hours: Iterable[Hours]) -> tuple[Hours, ...]:
 class Shift:
     """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot.
 
-    Nothing is offered in the `breaks`, which lie inside the hours, one after another. The shift is worked from
-    `in_force_from` until before `in_force_until`, where they are given; in Ramadan where `for_ramadan`, else outside
-    of it, or in Ramadan too where its offer has no shift of its own for the month. `on_weekends`: worked on days that
-    nothing but the weekend closes, too.
+    The `breaks` are inside the hours and disjoint. The shift is worked from `in_force_from` (inclusive) to
+    `in_force_until` (exclusive). `for_ramadan` shifts are worked in Ramadan alone; any other is worked in Ramadan only
+    if its offer has no shift for the month. `on_weekends` shifts are also worked on days that only the weekend closes.
     """
 
     weekdays: frozenset[Weekday] = field(converter=_weekdays)
@@ -89,12 +81,12 @@ class Shift:
         object.__setattr__(self, "_parts", parts)
 
     def in_force(self, day: date) -> bool:
-        """Whether the shift is in the timetable on `day`, whatever its weekday."""
+        """Whether the shift is in force on `day`, on any weekday."""
         first, until = self.in_force_from, self.in_force_until
         return (first is None or first <= day) and (until is None or day < until)
 
     def worked(self, day: WorkingDay) -> list[tuple[Hours, tuple[Hours, ...]]]:
-        """The parts of the shift between its breaks, each with what `day` leaves of it."""
+        """The parts of the shift between its breaks, each with its open hours on `day`."""
         if day.day.weekday() not in self.weekdays or not self.in_force(day.day):
             return []
         seen = self._seen(day)
@@ -106,9 +98,8 @@ class Shift:
         return self.capacity if other is None else other
 
     def _seen(self, day: WorkingDay) -> WorkingDay:
-        """`day` as this shift sees it."""
-        opened = day.for_weekend_shifts if self.on_weekends else None
-        return day if opened is None else opened
+        """`day`, open for this shift if the shift is worked on weekends."""
+        return (day.for_weekend_shifts if self.on_weekends else None) or day
 
 
 def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
@@ -117,7 +108,7 @@ def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
 
 @frozen
 class Offer:
-    """Some services and the shifts in which they are offered; shifts that hold at once don't overlap."""
+    """Some services and their shifts; shifts that are in force at once don't overlap."""
 
     services: frozenset[ServiceId] = field(converter=_service_ids)
     shifts: tuple[Shift, ...]
@@ -127,40 +118,24 @@ class Offer:
             raise InvalidInput("offers", got="an empty list", expected="at least one service and one shift")
         for one, other in combinations(self.shifts, 2):
             shared = sorted(one.weekdays & other.weekdays)
-            if shared and one.for_ramadan is other.for_ramadan and _meet(one, other) and _overlap(one, other):
-                raise InvalidInput(
-                    "shifts",
-                    got=f"shifts that overlap on {shared[0].name.lower()}: {_hours(one)} and {_hours(other)}",
-                    expected="shifts of a day one after another",
-                )
+            first = max(one.in_force_from or date.min, other.in_force_from or date.min)
+            until = min(one.in_force_until or date.max, other.in_force_until or date.max)
+            hours, others = (Hours(each.opens_minute, each.closes_minute) for each in (one, other))
+            if shared and one.for_ramadan is other.for_ramadan and first < until and hours.within(others):
+                got = f"shifts that overlap on {shared[0].name.lower()}: {hours} and {others}"
+                raise InvalidInput("shifts", got=got, expected="shifts of a day one after another")
 
     def shifts_on(self, day: WorkingDay) -> tuple[Shift, ...]:
-        """The shifts of the season, of any weekday: in Ramadan those made for it, where there are any."""
-        if day.ramadan:
-            own = tuple(shift for shift in self.shifts if shift.for_ramadan and shift.in_force(day.day))
-            if own:
-                return own
+        """The shifts of the season, on any weekday: in Ramadan those for Ramadan, if there are any."""
+        own = (shift for shift in self.shifts if shift.for_ramadan and shift.in_force(day.day))
+        if day.ramadan and (for_ramadan := tuple(own)):
+            return for_ramadan
         return tuple(shift for shift in self.shifts if not shift.for_ramadan)
-
-
-def _hours(shift: Shift) -> Hours:
-    return Hours(shift.opens_minute, shift.closes_minute)
-
-
-def _overlap(one: Shift, other: Shift) -> bool:
-    return one.opens_minute < other.closes_minute and other.opens_minute < one.closes_minute
-
-
-def _meet(one: Shift, other: Shift) -> bool:
-    """Whether there are days on which both are in force."""
-    first = max(one.in_force_from or date.min, other.in_force_from or date.min)
-    until = min(one.in_force_until or date.max, other.in_force_until or date.max)
-    return first < until
 
 
 @frozen
 class Timetable:
-    """A weekly timetable; a service stands in at most one of its offers."""
+    """A weekly timetable; each service is in at most one of its offers."""
 
     id: TimetableId = field(converter=timetable_id)
     name: Bilingual
@@ -185,26 +160,26 @@ class Timetable:
         return frozenset(self._offers)
 
     def shifts(self, service: ServiceId) -> tuple[Shift, ...]:
-        """The shifts of `service`, of every season and date; empty where it is not offered."""
+        """The shifts of `service`, of every season and date; none if it is not offered."""
         offer = self._offers.get(service)
         return offer.shifts if offer is not None else ()
 
     def pattern(self, service: ServiceId, duration_minutes: int, day: WorkingDay) -> Pattern:
-        """The starts of `service` on `day`: at every multiple of the duration from where a shift opens or a break ends.
+        """The starts of `service` on `day`: every `duration_minutes` from the opening of a shift or the end of a break.
 
-        None of them runs into a break, past a closing, or out of the hours that the day leaves; those that stay start
-        when they would have without its bounds. Patterns are remembered, up to 1,024 of them.
+        Every slot ends before the next break, the closing, and the end of the day's hours. The hours of the day drop
+        slots; they never move one.
         """
         period = bisect_right(self._changes, day.day)
         key = (service, duration_minutes, day.day.weekday(), period, day.shape)
         known = self._patterns.get(key)
         if known is None:
-            if len(self._patterns) >= REMEMBERED:
+            if len(self._patterns) >= CACHED_PATTERNS:
                 self._patterns.clear()
-            known = self._patterns[key] = self._reckoned(service, duration_minutes, day)
+            known = self._patterns[key] = self._pattern(service, duration_minutes, day)
         return known
 
-    def _reckoned(self, service: ServiceId, duration: int, day: WorkingDay) -> Pattern:
+    def _pattern(self, service: ServiceId, duration: int, day: WorkingDay) -> Pattern:
         offer = self._offers.get(service)
         runs: list[tuple[range, int]] = []
         for shift in offer.shifts_on(day) if offer is not None else ():
@@ -213,17 +188,12 @@ class Timetable:
                 runs += [(_starts(part, bounds, duration), seats) for bounds in left]
         runs.sort(key=lambda run: run[0].start)
         return Pattern(
-            offsets=tuple(_offset(minute) for starts, _ in runs for minute in starts),
+            offsets=tuple(timedelta(minutes=minute) for starts, _ in runs for minute in starts),
             capacities=tuple(seats for starts, seats in runs for _ in starts),
         )
 
 
 def _starts(part: Hours, bounds: Hours, duration: int) -> range:
-    """The minutes of the grid that begins with `part` at which a slot fits into `bounds`."""
+    """The starts of slots inside `bounds`, on a grid that begins with `part`."""
     passed = -(-(bounds.opens_minute - part.opens_minute) // duration)
     return range(part.opens_minute + passed * duration, bounds.closes_minute - duration + 1, duration)
-
-
-@cache
-def _offset(minute: int) -> timedelta:
-    return timedelta(minutes=minute)

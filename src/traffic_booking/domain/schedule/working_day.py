@@ -1,4 +1,4 @@
-"""One day's answer: worked or not, in which hours, with how many seats, and by whose word."""
+"""One day of the working calendar: worked or not, its hours and seats, and the rules that decided."""
 
 from collections.abc import Hashable, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from traffic_booking.domain.schedule.exceptions import BranchException, Effect
 class Limits:
     """The hours and seats that a day has, or would have if it were opened, and the rules that set them.
 
-    `seasonal` where the hours are those of Ramadan, which a timetable's own shifts for Ramadan take the place of.
+    `seasonal` hours are those of Ramadan, which a timetable's own shifts for Ramadan replace.
     """
 
     hours: tuple[Hours, ...] | None
@@ -26,12 +26,12 @@ class Limits:
 
 @frozen(kw_only=True)
 class WorkingDay:
-    """The answer about a day.
+    """One day of the working calendar.
 
-    `hours`: None, the timetable's own hours hold; else they hold only inside these windows. `capacity`: None, the
-    timetable's own; else this many seats for each start time. Both are None on a closed day. `rules`: the ids of
-    those that said so, the deciding one first; never empty. `weekend`: nothing but the weekend closes the day.
-    `ramadan`: a rule about the hours of Ramadan counts the day as one of the month.
+    `hours` bound those of a timetable, and `capacity` (seats for each start time) replaces its own. None changes
+    nothing; both are None on a closed day. `rules` contains the ids of the rules behind the day, the
+    deciding one first, and is never empty. `weekend`: only the weekend closes the day. `ramadan`: the day has the hours
+    of Ramadan.
     """
 
     day: date
@@ -45,36 +45,28 @@ class WorkingDay:
 
     @property
     def shape(self) -> Hashable:
-        """What bears on a timetable besides the date: days of one shape leave the same of the same shifts."""
+        """All that affects a timetable besides the date: two days of one shape have the same starts."""
         if self.open and self.hours is None and self.capacity is None and not self.ramadan:
             return None
         return (self.open, self.weekend, self.ramadan, self.hours, self.capacity, self._limits)
 
     @property
     def for_weekend_shifts(self) -> "WorkingDay | None":
-        """The day as shifts on weekends see it: open where nothing but the weekend closes it; None on any other day."""
+        """The day for shifts on weekends: open if only the weekend closes it; None on any other day."""
         if not self.weekend:
             return None
         limits = self._limits
-        return WorkingDay(
-            day=self.day,
-            open=True,
-            hours=limits.hours,
-            capacity=limits.capacity,
-            rules=limits.rules,
-            ramadan=self.ramadan,
-            limits=limits,
-        )
+        return evolve(self, open=True, hours=limits.hours, capacity=limits.capacity, rules=limits.rules, weekend=False)
 
     @property
     def has_seasonal_hours(self) -> bool:
-        """Whether the day's hours are the general ones of Ramadan, and nobody has set others."""
+        """Whether the day has the general hours of Ramadan, not replaced by others."""
         return self.open and self._limits.seasonal and self.hours is self._limits.hours
 
     def open_parts(self, hours: Hours, *, for_ramadan: bool = False) -> tuple[Hours, ...]:
-        """What this day leaves of a timetable's hours, in order; nothing on a closed day.
+        """The parts of a timetable's hours that are open on this day, in order.
 
-        `for_ramadan`: they were made for that month, so that its general hours don't bound them.
+        `for_ramadan`: the hours are those of a shift for Ramadan, which the general hours of the month don't bound.
         """
         if not self.open:
             return ()
@@ -88,7 +80,7 @@ _DECIDING: Final = (Effect.CLOSED, Effect.OPEN)
 
 
 def with_exceptions(usual: WorkingDay, exceptions: Sequence[BranchException]) -> WorkingDay:
-    """The answer for a branch with `exceptions`; the last of each kind holds."""
+    """The day at a branch with `exceptions`; the last of each kind decides."""
     kept = {
         Effect.OPEN if exception.effect in _DECIDING else exception.effect: exception
         for exception in exceptions
@@ -101,43 +93,31 @@ def with_exceptions(usual: WorkingDay, exceptions: Sequence[BranchException]) ->
     if decided is None and not usual.open:
         return _closed_with(usual, hours, capacity)
     if decided is not None and decided.effect is Effect.CLOSED:
-        closed = (decided.id,)
-        return WorkingDay(
-            day=usual.day,
-            open=False,
-            hours=None,
-            capacity=None,
-            rules=closed,
-            ramadan=usual.ramadan,
-            limits=limits,
-        )
-    said = [exception.id for exception in (decided, hours, capacity) if exception is not None]
+        return evolve(usual, open=False, hours=None, capacity=None, rules=(decided.id,), weekend=False)
+    rules = [exception.id for exception in (decided, hours, capacity) if exception is not None]
     if decided is None:
-        said += [rule for rule in usual.rules if rule == usual.rules[0] or rule not in limits.rules]
+        rules += [rule for rule in usual.rules if rule == usual.rules[0] or rule not in limits.rules]
     if hours is None:
-        said += limits.rules
-    return WorkingDay(
-        day=usual.day,
+        rules += limits.rules
+    return evolve(
+        usual,
         open=True,
         hours=limits.hours if hours is None else hours.hours,
         capacity=None if capacity is None else capacity.capacity,
-        rules=tuple(dict.fromkeys(said)),  # one decision may come as two exceptions under one id
-        ramadan=usual.ramadan,
-        limits=limits,
+        rules=tuple(dict.fromkeys(rules)),  # two exceptions of one decision may share an id
+        weekend=False,
     )
 
 
 def _closed_with(usual: WorkingDay, hours: BranchException | None, capacity: BranchException | None) -> WorkingDay:
-    """`usual`, a closed day, with what the exceptions set for shifts that work on weekends."""
+    """`usual`, a closed day, with hours and capacity of exceptions for shifts on weekends."""
     if not usual.weekend:
         return usual
     before = usual._limits  # noqa: SLF001 - the same module's
+    exceptions = (exception.id for exception in (hours, capacity) if exception is not None)
     limits = Limits(
         hours=before.hours if hours is None else hours.hours,
-        rules=(
-            *(exception.id for exception in (hours, capacity) if exception is not None),
-            *(before.rules if hours is None else ()),
-        ),
+        rules=(*exceptions, *(before.rules if hours is None else ())),
         seasonal=before.seasonal and hours is None,
         capacity=None if capacity is None else capacity.capacity,
     )
