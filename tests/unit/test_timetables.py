@@ -9,6 +9,7 @@ from tests.calendars import slot_at, slots_of_day
 from tests.small_town import named, small_catalogue, small_service
 from traffic_booking import Branch, InvalidInput, Shift, Slot, Timetable, Weekday
 from traffic_booking.domain.calendars.hours import clock_minute, clock_text
+from traffic_booking.domain.schedule import timetables
 from traffic_booking.domain.schedule.timetables import Offer
 
 EVERY_DAY = frozenset(Weekday)
@@ -229,3 +230,10 @@ class TestTimeOfDay:
     def test_refuses_anything_else(self, text):
         with pytest.raises(InvalidInput, match=r"time of day: got .*; expected HH:MM, 00:00 to 24:00"):
             clock_minute(text)
+
+
+def test_starts_are_the_same_however_many_durations_were_asked_for(monkeypatch):
+    monkeypatch.setattr(timetables, "REMEMBERED", 2)
+    of = timetable(shift("08:00", "10:00"))
+    for minutes in (10, 15, 20, 30, 10):
+        assert starts(of, minutes) == starts(timetable(shift("08:00", "10:00")), minutes)

@@ -235,6 +235,11 @@ class TestACalendar:
         moment = datetime(2024, 5, 3, 12, 0, tzinfo=UTC)
         assert calendar_of().working_day(moment) == calendar_of().working_day(moment.date())
 
+    def test_gives_the_same_answer_however_many_years_were_asked_for(self):
+        found = calendar_of()
+        for year in (*range(1990, 2060), 1990):
+            assert found.working_day(date(year, 1, 1)) == calendar_of().working_day(date(year, 1, 1))
+
     def test_answers_about_days_in_a_row_as_about_each(self):
         found = calendar_of(fixed(date(2024, 1, 1)))
         first, change = date(2023, 12, 20), [exception(Effect.CLOSED, date(2023, 12, 25))]
