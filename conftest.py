@@ -4,8 +4,15 @@ import os
 import tempfile
 from typing import Any
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: half of the time a test waits for a disk, a process or a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _enter_empty_folder(namespace: dict[str, Any]) -> None:
