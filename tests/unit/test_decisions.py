@@ -226,13 +226,13 @@ def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
 def test_a_key_and_a_day_have_the_same_slots_however_many_others_were_asked_for(monkeypatch):
     monkeypatch.setattr(configuration_module, "CACHED_SLOTS", 2)
     monkeypatch.setattr(configuration_module, "CACHED_DAYS", 2)
-    terms = Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+    known = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
     branch, service = CATALOGUE.branch("north"), CATALOGUE.service("renewal")
     for place in (0, 1, 2, 3, 0):
-        key, anew = slot_key(starts_at=START + place * DAY), Terms(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
+        key, anew = slot_key(starts_at=START + place * DAY), Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
         day = key.starts_at.date()
-        assert terms.of_slot(key) == anew.of_slot(key)
-        assert terms.slots_of_day(branch, service, day) == anew.slots_of_day(branch, service, day)
+        assert known.slot_facts(key) == anew.slot_facts(key)
+        assert known.slots_of_day(branch, service, day) == anew.slots_of_day(branch, service, day)
 
 
 def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():

@@ -233,7 +233,7 @@ class TestTimeOfDay:
 
 
 def test_starts_are_the_same_however_many_durations_were_asked_for(monkeypatch):
-    monkeypatch.setattr(timetables, "REMEMBERED", 2)
+    monkeypatch.setattr(timetables, "CACHED_PATTERNS", 2)
     of = timetable(shift("08:00", "10:00"))
     for minutes in (10, 15, 20, 30, 10):
         assert starts(of, minutes) == starts(timetable(shift("08:00", "10:00")), minutes)
