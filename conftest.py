@@ -16,7 +16,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def _enter_empty_folder(namespace: dict[str, Any]) -> None:
-    """Let a page write files, such as bookings.db, where nobody's are."""
+    """Let a page write files, such as bookings.db, to an empty folder."""
     namespace["_home"] = os.getcwd()  # noqa: PTH109 - sybil hands the namespace to the page; a string is enough
     namespace["_folder"] = tempfile.TemporaryDirectory()
     os.chdir(namespace["_folder"].name)

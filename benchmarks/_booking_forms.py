@@ -1,7 +1,7 @@
-"""One booking's writes in other forms than the store's functions: what `postgres.py` measures beside them.
+"""The writes of one booking in other forms than the store's functions. `postgres.py` compares them.
 
-Each takes the parameters that were made for the functions, but for the first five: those lock, and check the calendar
-and the pseudonym key.
+Each form takes the parameters of the functions without the first five. Those five lock, and check the calendar and the
+pseudonym key.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ STATEMENTS: Final = (
         35,
     ),
 )
-"""The same writes, and which of the function's parameters each of them takes."""
+"""The same writes, each with the range of the function's parameters that it takes."""
 
 CTE: Final = """
 WITH answered AS (
@@ -54,7 +54,7 @@ WITH answered AS (
     ON CONFLICT DO NOTHING RETURNING 1
 ), counted AS (
     INSERT INTO traffic_booking.people SELECT (%b)[1], (%b)[1], (%b)[1], (%b)[1] ON CONFLICT DO NOTHING RETURNING 1
-), told AS (
+), logged AS (
     INSERT INTO traffic_booking.log SELECT 1, pg_current_xact_id(), place, one, two, three
     FROM unnest(%b, %b, %b) WITH ORDINALITY AS new (one, two, three, place) RETURNING 1
 ), taken AS (
@@ -68,12 +68,12 @@ WITH answered AS (
 )
 SELECT 1 / CASE WHEN (SELECT count(*) FROM answered) = 1 AND (SELECT count(*) FROM made) = 1
     AND (SELECT count(*) FROM registered) = 1 AND (SELECT count(*) FROM counted) = 1
-    AND (SELECT count(*) FROM told) = 2
+    AND (SELECT count(*) FROM logged) = 2
     AND (SELECT count(*) FROM taken) + (SELECT count(*) FROM opened) = 1 THEN 1 ELSE 0 END
 """
 """The same writes with their guards; if one doesn't hold, a division by zero undoes all of them.
 
-It books once: `unnest` in the place of the first items would take more, and makes it slower.
+It books once: with `unnest` instead of the first items it could book more often, but would be slower.
 """
 
 

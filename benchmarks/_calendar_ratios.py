@@ -1,18 +1,18 @@
-"""What dates and working days cost, against floors measured in the same run, turn by turn.
+"""The costs of dates and working days, compared with floors measured in the same run, turn by turn.
 
 - `conversion_to_hijridate`: Gregorian to Hijri, each day of 1420 to 1450 AH once, divided by `hijridate`'s time for the
-  same. Wanted: 0.35 or less. `first_conversion_to_hijridate` is the same with nothing remembered; no target.
-- `working_day_to_hijridate`: whether a day is worked, for the same days, years reckoned beforehand, divided by
-  `hijridate`'s time to convert them. Wanted: 0.91 or less (1.0 µs where a conversion takes 1.1).
-- `stretch_to_loop`: the worked days among 30, divided by a loop written by hand that knows the same holidays as a
+  same. Wanted: 0.35 or less. `first_conversion_to_hijridate` is the same with nothing cached; no target.
+- `working_day_to_hijridate`: whether a day is worked, for the same days and with their years computed beforehand,
+  divided by `hijridate`'s time to convert them. Wanted: 0.91 or less (1.0 µs if a conversion takes 1.1).
+- `stretch_to_loop`: the worked days among 30, divided by a loop written by hand that has the same holidays in a
   dictionary and the weekend as two numbers. Wanted: 1.5 or less.
-- `slots_first_to_hijridate`: the slots of one branch-day with 40 starts, of which nothing is remembered but which days
-  of the year are worked, divided by one conversion of `hijridate`'s. Wanted: 27 or less (30 µs where that takes 1.1).
-- `slots_again_to_hijridate`: the same day asked again. Wanted: 1.8 or less (2 µs).
-- `timetable_to_loop`: the starts and capacities of a branch for 30 days, divided by a loop written by hand that knows
-  the days and the hours. Wanted: 1.5 or less. `slot_values_to_loop` makes a `Slot` of each besides; no target.
-- `remembered_days_mb`: megabytes that 4,096 branch-days take, the most that a desk remembers.
-- `year_us`: microseconds to reckon a year that nobody has asked for; no target.
+- `slots_first_to_hijridate`: the slots of one branch-day with 40 starts, divided by one conversion of `hijridate`'s.
+  Only the worked days of the year are cached. Wanted: 27 or less (30 µs if a conversion takes 1.1).
+- `slots_again_to_hijridate`: the slots of the same day once more. Wanted: 1.8 or less (2 µs).
+- `timetable_to_loop`: the starts and capacities of a branch for 30 days, divided by a loop written by hand that has
+  the days and the hours. Wanted: 1.5 or less. `slot_values_to_loop` also makes a `Slot` of each; no target.
+- `cached_days_mb`: megabytes that 4,096 branch-days take, the most that a desk caches.
+- `year_us`: microseconds to compute a year that is not cached; no target.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from statistics import median
 from attrs import evolve
 from hijridate import Gregorian
 
-from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks._in_turns import seconds_in_turns, show
 from traffic_booking import HijriDate, shipped_catalogue, shipped_rulebook
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.calendars import hijri
@@ -94,7 +94,7 @@ def loops(holidays: Mapping[date, object]) -> list[list[date]]:
 
 
 def years() -> None:
-    """Ten years that a fresh calendar has never been asked about."""
+    """Ten years that a fresh calendar has not computed before."""
     fresh = evolve(CALENDAR)
     for year in range(2015, 2025):
         fresh.working_day(date(year, 1, 1))
@@ -102,9 +102,9 @@ def years() -> None:
 
 def slots_at_first() -> None:
     fresh = evolve(CONFIGURATION)
-    day_slots._day_in_zone.cache_clear()  # noqa: SLF001 - nothing is to be remembered
+    day_slots._day_in_zone.cache_clear()  # noqa: SLF001 - nothing may be cached
     for day in SOME_DAYS:
-        TIMETABLE._patterns.clear()  # noqa: SLF001 - nothing is to be remembered
+        TIMETABLE._patterns.clear()  # noqa: SLF001 - nothing may be cached
         fresh.slots_of_day(BRANCH, SERVICE, day)
 
 
@@ -119,7 +119,7 @@ def conversions() -> None:
 
 
 def timetables() -> list[list[tuple[datetime, int]]]:
-    """The starts of 30 days and their capacities, for days that have not been asked about."""
+    """The starts of 30 days and their capacities, for days that are not cached."""
     fresh = evolve(CONFIGURATION)
     found = []
     for first in MONTHS:
@@ -153,14 +153,14 @@ def timetables_by_hand(holidays: Mapping[date, object]) -> list[list[tuple[datet
     return found
 
 
-def remembered_days_mb() -> float:
-    """What as many branch-days as are remembered take."""
+def cached_days_mb() -> float:
+    """The megabytes of all branch-days that a desk caches at most."""
     tracemalloc.start()
     fresh = evolve(CONFIGURATION)
     before, _ = tracemalloc.get_traced_memory()
     for branch in CONFIGURATION.catalogue.branches:
         for day in SOME_DAYS:
-            if len(fresh._days) < CACHED_DAYS - 1:  # noqa: SLF001 - what is cached is what is measured
+            if len(fresh._days) < CACHED_DAYS - 1:  # noqa: SLF001 - the cache is measured
                 fresh.slots_of_day(branch, SERVICE, day)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -168,10 +168,10 @@ def remembered_days_mb() -> float:
 
 
 def seconds(contenders: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
-    """The median time of each, all in turns, less the first."""
+    """The median time of each, all in turns, without the first turn."""
     each = {name: partial(_again, work) for name, work in contenders.items()}
     times = seconds_in_turns(each, turns + 1)
-    return {name: median(seats_taken[1:]) for name, seats_taken in times.items()}
+    return {name: median(took[1:]) for name, took in times.items()}
 
 
 def _again(work: Callable[[], object], _turn: int) -> object:
@@ -215,7 +215,7 @@ def measure(turns: int) -> dict[str, float | int]:
         "slots_again_to_hijridate": round(took["slots_again"] / took["some"], 3),
         "timetable_to_loop": round(took["timetables"] / took["timetables_by_hand"], 3),
         "slot_values_to_loop": round(took["slot_values"] / took["timetables_by_hand"], 3),
-        "remembered_days_mb": round(remembered_days_mb(), 2),
+        "cached_days_mb": round(cached_days_mb(), 2),
         "hijridate_us": round(took["hijridate"] * each, 3),
         "conversion_us": round(took["ours"] * each, 3),
         "working_day_us": round(took["working_day"] * each, 3),
@@ -231,4 +231,4 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
     found = measure(options.turns)
-    tell(found, as_json=options.json, width=32)
+    show(found, as_json=options.json, width=32)

@@ -1,6 +1,6 @@
-"""Callers that ask all at once: threads, tasks of one event loop, and processes. What the benchmarks share.
+"""Callers that start at once: threads, tasks of one event loop, and processes. The benchmarks share them.
 
-Only what callers do is measured: what was made beforehand stays out of the garbage collector's rounds meanwhile.
+Only the work of the callers is measured: the garbage collector skips the objects that were made beforehand.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from time import perf_counter
 from typing import Any, Final
 
 PATIENCE_SECONDS: Final = 600
-"""How long anybody waits for the others, to begin or to end, before all give up."""
+"""How long each caller waits for the others, to begin or to end, before all give up."""
 
 Span = tuple[float, float]
-"""When work began and ended, on the clock that all processes of a machine share."""
+"""When the work began and ended, on the clock that all processes of a machine share."""
 Start = Callable[[], object]
-"""Called by whoever is ready; returns once all are."""
+"""Each caller calls it as soon as it is ready; it returns once all are ready."""
 
 
 def processors() -> int:
@@ -29,7 +29,7 @@ def processors() -> int:
 
 
 def seconds_of_threads(call: Callable[[int], object], callers: int) -> float:
-    """How long so many threads take, each doing `call` with its own number (0 for the first)."""
+    """How long so many threads take; each runs `call` with its own number (0 for the first)."""
     start = Barrier(callers + 1)
     failed: list[BaseException] = []
 
@@ -49,32 +49,32 @@ def seconds_of_threads(call: Callable[[int], object], callers: int) -> float:
         began = perf_counter()
         for thread in threads:
             thread.join()
-        seats_taken = perf_counter() - began
+        took = perf_counter() - began
     if failed:
         raise failed[0]
-    return seats_taken
+    return took
 
 
 async def span_of_tasks(
     requests: Sequence[Callable[[], Awaitable[object]]], callers: int, start: Start = lambda: None
 ) -> Span:
-    """When so many tasks, each making every so manieth request, began and ended."""
+    """When so many tasks began and ended; the requests are shared out to them in turn."""
 
-    async def ask_for(caller: int) -> None:
+    async def call(caller: int) -> None:
         for request in requests[caller::callers]:
             await request()
 
     with uncollected():
         start()
         began = perf_counter()
-        await asyncio.gather(*map(ask_for, range(callers)))
+        await asyncio.gather(*map(call, range(callers)))
         return began, perf_counter()
 
 
 def seconds_of_processes(work: Callable[[int, Start], Span], count: int) -> float:
-    """From the first beginning to the last end of `work` in so many processes, each given its own number.
+    """The seconds from the first beginning to the last end of `work` in so many processes, each with its own number.
 
-    A process that ends before it has told is an error at once, beside what it wrote itself; none is left behind.
+    A process that ends before it has sent its span is an error at once. All processes are ended.
     """
     forked = get_context("fork")
     with ExitStack() as ending:
@@ -87,11 +87,11 @@ def seconds_of_processes(work: Callable[[int, Start], Span], count: int) -> floa
             ending.callback(process.kill)
             theirs.close()
             lines.append(ours)
-        _told(lines)
+        _received(lines)
         for line in lines:
-            with suppress(BrokenPipeError):  # of one that has ended already, which is told below
+            with suppress(BrokenPipeError):  # of one that has ended already: reported below
                 line.send("begin")
-        spans: list[Span] = _told(lines)
+        spans: list[Span] = _received(lines)
     return max(ended for _, ended in spans) - min(began for began, _ in spans)
 
 
@@ -103,23 +103,23 @@ def _in_process(work: Callable[[int, Start], Span], place: int, line: "Connectio
     line.send(work(place, start))
 
 
-def _told(lines: "Sequence[Connection[Any, Any]]") -> list[Any]:
-    """What each says next, heard as it comes."""
-    told: list[Any] = []
+def _received(lines: "Sequence[Connection[Any, Any]]") -> list[Any]:
+    """The next message of each line, in the order in which they come."""
+    messages: list[Any] = []
     waited_for = list(lines)
     while waited_for:
-        heard = wait(waited_for, PATIENCE_SECONDS)
-        if not heard:
+        ready = wait(waited_for, PATIENCE_SECONDS)
+        if not ready:
             raise TimeoutError(f"got nothing from {len(waited_for)} processes in {PATIENCE_SECONDS} s")
-        for line in [line for line in waited_for if line in heard]:
-            told.append(line.recv())
+        for line in [line for line in waited_for if line in ready]:
+            messages.append(line.recv())
             waited_for.remove(line)
-    return told
+    return messages
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """What has been made so far stays out of the collector's rounds."""
+    """Within it, the garbage collector skips all objects made so far."""
     gc.collect()
     gc.freeze()
     try:

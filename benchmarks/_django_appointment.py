@@ -1,7 +1,7 @@
 """The peer's side of `peers.py`, run by an interpreter that has django-appointment: JSON on standard output.
 
 Its own functions behind the two pages of a booking are called one after another, in one process: the slots of a day,
-the request's form and row, the appointment's row. What HTTP, templates, sessions and mail would cost it is left out.
+the request's form and row, the appointment's row. The costs of HTTP, templates, sessions and mail are left out.
 """
 
 # ruff: noqa: PLC0415 - Django's models can't be imported before it is configured
@@ -97,12 +97,12 @@ class Peer:
         return list(get_available_slots_for_staff(day, self.staff, weekday, service=self.service))
 
     def book(self, at: dt.datetime, client: Any) -> None:
-        """What its two pages do with a filled-in form."""
+        """A booking as its two pages make it from a form."""
         from appointment.forms import AppointmentRequestForm
         from appointment.utils.db_helpers import create_and_save_appointment
 
         ends = at + dt.timedelta(minutes=SLOT_MINUTES)
-        asked = AppointmentRequestForm(
+        form = AppointmentRequestForm(
             {
                 "date": at.date(),
                 "start_time": at.time(),
@@ -111,13 +111,13 @@ class Peer:
                 "staff_member": self.staff.pk,
             }
         )
-        if not asked.is_valid():
-            raise ValueError(asked.errors)
+        if not form.is_valid():
+            raise ValueError(form.errors)
         wanted = {"phone": "", "want_reminder": False, "address": "", "additional_info": ""}
-        create_and_save_appointment(asked.save(), {"email": client.email}, wanted, SimpleNamespace(user=client))
+        create_and_save_appointment(form.save(), {"email": client.email}, wanted, SimpleNamespace(user=client))
 
     def race(self, day: dt.date, clients: int) -> tuple[int, float]:
-        """How many of `clients` who see the same free slot at once get it, and the seconds until all know."""
+        """How many of `clients` who see the same free slot at once get it, and the seconds until the last answer."""
         from django.db import connection
 
         people = [self.person() for _ in range(clients)]
@@ -144,12 +144,12 @@ class Peer:
 
 def microseconds(work: Callable[[], object], turns: int) -> float:
     """How long one turn takes, the median of the turns."""
-    seats_taken = []
+    times = []
     for _ in range(turns):
         began = perf_counter()
         work()
-        seats_taken.append(perf_counter() - began)
-    return sorted(seats_taken)[turns // 2] * 1e6
+        times.append(perf_counter() - began)
+    return sorted(times)[turns // 2] * 1e6
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Measuring contenders next to each other, and telling what came of it: what the benchmarks share."""
+"""Measures contenders next to each other, and prints the results. The benchmarks share it."""
 
 import json
 import sys
@@ -10,9 +10,9 @@ from typing import Any
 def seconds_in_turns(
     contenders: Mapping[str, Callable[[int], object]], turns: int, clock: Callable[[], float] = perf_counter
 ) -> dict[str, list[float]]:
-    """How long each contender takes in each turn; it is given the turn's number (0 for the first).
+    """The seconds that each contender takes in each turn; it gets the turn's number (0 for the first).
 
-    All see the same disk and the same clock speed; the one that goes first changes from turn to turn.
+    All have the same disk and the same clock speed; the contender that goes first changes from turn to turn.
     """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     order = list(contenders.items())
@@ -24,8 +24,8 @@ def seconds_in_turns(
     return times
 
 
-def tell(found: Mapping[str, Any], *, as_json: bool, width: int = 20) -> None:
-    """Print what was found: as JSON alone, or a line each."""
+def show(found: Mapping[str, Any], *, as_json: bool, width: int = 20) -> None:
+    """Print the results: as JSON alone, or a line each."""
     if as_json:
         json.dump(found, sys.stdout)
         print()

@@ -1,4 +1,4 @@
-"""One side of `seam.py`: a desk of the tree that stands on the path, and the pieces of work that are timed.
+"""One side of `seam.py`: a desk of the tree that is on the path, and the pieces of work that are timed.
 
 Only the public face of the library is used, so that the same script serves both trees. The arguments are the store's
 URL and, for the new tree alone, the file of a pseudonym key. A line of standard input is the name of a piece of work.
@@ -35,7 +35,7 @@ EACH: Final = 4
 SEATS: Final = 10_000
 SERVICE: Final = "licence-renewal"
 OTHER_SERVICE: Final = "plate-replacement"
-"""For the second booking of a person, who is registered by then; of another group of services."""
+"""For the second booking of a person, who is registered by then. It is of another group of services."""
 GOVERNORATE: Final = "riyadh"
 VERIFIED: Final = 300
 """Bookings that the store holds before anything is timed."""
@@ -122,7 +122,7 @@ class Side:
         }
 
     def counts(self) -> dict[str, float]:
-        """What one booking takes: of the library's Python, and of the store."""
+        """The counts of one booking: of the library's Python, and of the store."""
         self.book(COUNTED)
         functions: dict[str, int] = {}
         (book,) = self.bookings(1)
@@ -154,7 +154,7 @@ def roomy(timetable: Timetable) -> Timetable:
 
 
 def done(works: Sequence[Callable[[], object]]) -> None:
-    """Do one after another."""
+    """Do all of them, one after another."""
     for work in works:
         work()
 

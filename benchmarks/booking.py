@@ -1,6 +1,6 @@
-"""What a booking costs beyond what it can't do without.
+"""The cost of a booking, compared with the least that it needs.
 
-Two ratios, each against a floor measured in the same run, turn by turn:
+Two ratios, each with a floor measured in the same run, turn by turn:
 
 - `desk_to_floor`: bookings a second of one caller through the desk on SQLite (synchronous FULL), divided by those of
   hand-written code that runs the same statements with ready-made rows: no rules, no objects. Wanted: 0.75 or more.
@@ -25,7 +25,7 @@ if __name__ == "__main__":
 
 from attrs import evolve
 
-from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks._in_turns import seconds_in_turns, show
 from tests.store_changes import plain
 from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
 from traffic_booking.adapters.memory import MemoryStore
@@ -75,7 +75,7 @@ WRITES: Final = {
         " WHERE value + excluded.value <= ?"
     ),
 }
-"""What a booking writes, by the row of values that each takes."""
+"""The writes of a booking, by the row of values that each takes."""
 CHECKS: Final = {
     "branch": "SELECT version FROM calendars WHERE branch = ?",
     "key": "SELECT version FROM person_keys WHERE name = ?",
@@ -145,7 +145,7 @@ def with_seats(catalogue: Catalogue, seats: int) -> Catalogue:
 
 
 class Workload:
-    """Bookings of different people, one a slot; slots have `seats` seats where that is given."""
+    """Bookings of different people, each in a slot of its own; slots have `seats` seats if that is given."""
 
     def __init__(self, count: int, seats: int | None = None) -> None:
         with BookingDesk(store=MemoryStore(), clock=MovableClock(NOW)) as desk:
@@ -206,11 +206,11 @@ class Workload:
 
 
 def microseconds_each(contenders: dict[str, list[Callable[[], object]]]) -> dict[str, float]:
-    """The median time of each contender's pieces of work, of which there are as many of each, one a turn."""
+    """The median time of each contender's pieces of work; each does one a turn."""
     turns = min(map(len, contenders.values()))
     each = {name: partial(_piece, works) for name, works in contenders.items()}
     times = seconds_in_turns(each, turns)
-    return {name: median(seats_taken[WARM_UP:]) * 1e6 for name, seats_taken in times.items()}
+    return {name: median(took[WARM_UP:]) * 1e6 for name, took in times.items()}
 
 
 def _piece(works: list[Callable[[], object]], turn: int) -> object:
@@ -257,7 +257,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         found = measure(options.bookings, Path(folder))
-    tell(found, as_json=options.json)
+    show(found, as_json=options.json)
 
 
 if __name__ == "__main__":

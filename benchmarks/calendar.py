@@ -1,7 +1,7 @@
-"""What dates and working days cost: run it with `--json`; `_calendar_ratios.py` says what is measured.
+"""The costs of dates and working days. Run it with `--json`; `_calendar_ratios.py` explains what is measured.
 
-This file has the name of a module of the standard library. Python looks into the folder of a script first, so other
-benchmarks would get this file from `import calendar`, and so would what they import: it then hands out the right one.
+This file has the name of a module of the standard library. Python searches the folder of a script first, so other
+benchmarks and their imports get this file from `import calendar`. It then provides the module of the standard library.
 """
 
 import sys

@@ -1,13 +1,13 @@
-"""What one decision about a booking costs, with every rule of the shipped rulebook in force.
+"""The cost of one decision about a booking, with every rule of the shipped rulebook in force.
 
-One ratio, against a floor measured in the same run, turn by turn:
+One ratio, with a floor measured in the same run, turn by turn:
 
 - `decision_to_object`: the time of the bare decision on ready-made facts (a person with three other appointments),
   divided by that of building one `attrs.frozen` object of five fields. Wanted: 23 or less.
 
-Of that time, `slot` is taken to find the slot in the timetable, `judging` by the rules themselves. The slot has been
-asked for before, as where many want the same: a key that is new costs about three objects more. Ratios are medians of
-those of single turns.
+`slot` is the part of that time that finds the slot in the timetable, `rules` the part of the rules themselves. The slot
+was looked up before, as if many people want the same one: a new key costs about three objects more. Ratios are medians
+of the ratios of single turns.
 """
 
 import argparse
@@ -25,7 +25,7 @@ if __name__ == "__main__":
 
 from attrs import frozen
 
-from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks._in_turns import seconds_in_turns, show
 from traffic_booking import BookingDesk, shipped_calendar
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
@@ -95,11 +95,11 @@ class Workload:
         return decide_booking(self.configuration, self.command, self.facts, self.number, NOW)
 
     def find_slot(self) -> Slot | None:
-        """Finding the slot in the timetable."""
+        """Find the slot in the timetable."""
         return self.configuration.slot(self.key)
 
-    def judging(self) -> Callable[[], Evaluation]:
-        """Hearing every rule, ready to be done."""
+    def evaluation(self) -> Callable[[], Evaluation]:
+        """The evaluation of every rule, ready to be done."""
         rulebook = self.configuration.rulebook(NOW)
         case = booking_case(self.configuration, rulebook, self.command, self.facts, NOW)
         return lambda: rulebook.evaluate(Use.BOOK, case, NOW, self.key)
@@ -109,7 +109,7 @@ def microseconds_each(contenders: dict[str, Callable[[], object]], turns: int) -
     """The processor time of one call of each contender in each turn: batches next to each other, on one machine."""
     batches = {name: partial(_batch, work) for name, work in contenders.items()}
     times = seconds_in_turns(batches, turns, process_time)
-    return {name: [seats_taken / BATCH * 1e6 for seats_taken in each] for name, each in times.items()}
+    return {name: [seconds / BATCH * 1e6 for seconds in each] for name, each in times.items()}
 
 
 def _batch(work: Callable[[], object], _turn: int) -> None:
@@ -118,7 +118,7 @@ def _batch(work: Callable[[], object], _turn: int) -> None:
 
 
 def build_object() -> FiveFields:
-    """The floor's work."""
+    """The work of the floor."""
     return FiveFields(one="one", two="two", three=3, four=NOW, five=NOW)
 
 
@@ -132,20 +132,20 @@ def measure(turns: int) -> dict[str, float | int]:
         "object": build_object,
         "decision": workload.decide,
         "slot": workload.find_slot,
-        "judging": workload.judging(),
+        "rules": workload.evaluation(),
     }
     times = microseconds_each(contenders, turns)
     floor = times["object"]
     ratios = {
-        f"{name}_to_object": round(median(map(truediv, seats_taken, floor)), 1)
-        for name, seats_taken in times.items()
+        f"{name}_to_object": round(median(map(truediv, took, floor)), 1)
+        for name, took in times.items()
         if name != "object"
     }
     return {
         "turns": turns,
         "others": OTHERS,
         **ratios,
-        **{f"{name}_us": round(median(seats_taken), 2) for name, seats_taken in times.items()},
+        **{f"{name}_us": round(median(took), 2) for name, took in times.items()},
     }
 
 
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
     found = measure(options.turns)
-    tell(found, as_json=options.json)
+    show(found, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What `import traffic_booking` costs, in a fresh interpreter each time.
+"""The cost of `import traffic_booking`, in a fresh interpreter each time.
 
-One ratio, against a floor measured in the same run, turn by turn:
+One ratio, with a floor measured in the same run, turn by turn:
 
 - `library_to_floor`: the processor time of the import, divided by that of importing `attrs` and `cattrs` alone. Wanted:
-  2.5 or less. No adapter may be among what is imported.
+  2.5 or less. The import may load no adapter.
 """
 
 import argparse
@@ -18,25 +18,25 @@ from typing import Final
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks._in_turns import seconds_in_turns, show
 
 CONTENDERS: Final = {"floor": "attrs, cattrs", "library": "traffic_booking"}
-TIMED: Final = """
+TIMED: Final = """\
 from time import process_time
 start = process_time()
 import {modules}
 print(process_time() - start)
 import sys
 adapters = [name for name in sys.modules if name.startswith("traffic_booking.adapters.")]
-assert not adapters, f"got {{adapters}}; expected no adapter before one is asked for"
+assert not adapters, f"got {{adapters}}; expected no adapter before one is needed"
 """
 
 
 def seconds(modules: str) -> float:
-    """The processor time of importing some modules, as a fresh interpreter tells it."""
+    """The processor time of importing some modules, measured by a fresh interpreter."""
     command = [sys.executable, "-c", TIMED.format(modules=modules)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(told.stdout)
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(ended.stdout)
 
 
 def measure(turns: int) -> dict[str, float | int]:
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=15, help="how often each is imported (default 15)")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
-    tell(measure(options.turns), as_json=options.json)
+    show(measure(options.turns), as_json=options.json)
 
 
 if __name__ == "__main__":

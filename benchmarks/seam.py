@@ -33,7 +33,7 @@ from typing import Any, Final
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from benchmarks._in_turns import tell
+from benchmarks._in_turns import show
 from tests.postgres_server import durable_server, own_database
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -47,7 +47,7 @@ WORKS: Final = (
     "storm_spread",
     "storm_hot",
 )
-"""In this order: the first find a small store, the last fill it."""
+"""In this order: the first need a small store, the last fill it."""
 STORES: Final = ("sqlite", "postgres")
 BASE: Final = "f983e61"
 COUNTS: Final = ("round_trips", "statements", "syncs", "frames")
@@ -175,7 +175,7 @@ def main() -> int:
         "below_floor": slow,
         "above_frames": heavy,
     }
-    tell({**summary, **found}, as_json=options.json)
+    show({**summary, **found}, as_json=options.json)
     return bool(slow or heavy)
 
 

@@ -1,7 +1,7 @@
 """The disk space of a request: the growth of the vacuumed SQLite file, in bytes per request of each kind.
 
-Many persons ask for all services of the shipped catalogue, at all its branches, at uneven instants, with request ids of
-36 characters. A booking takes the first seat of its slot as a rule, which costs more than the seats after it. The exit
+Many persons book all services of the shipped catalogue, at all its branches, at uneven instants, with request ids of
+36 characters. A booking usually takes the first seat of its slot, which costs more than the seats after it. The exit
 status is 1 if a kind of request takes more than `LIMITS` allows.
 
 The growth of each table and index is shown too, if this SQLite has `dbstat`.

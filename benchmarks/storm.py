@@ -1,15 +1,15 @@
-"""What a storm of callers at one desk gets done, on SQLite with synchronous FULL.
+"""The speed of one desk under a storm of callers, on SQLite with synchronous FULL.
 
-Every rate is divided by that of raw bookings one by one, taken in the same turn: hand-written code that runs the same
-round trips with ready-made rows (the floor of `booking.py`: one read, one transaction; no rules, no objects). Each
-caller is a thread that books again as soon as it has its answer, each time for somebody else, in a slot of its own.
+Every rate is divided by the rate of raw bookings one by one, taken in the same turn. Raw bookings are hand-written code
+that runs the same round trips with ready-made rows: the floor of `booking.py`, without rules and objects. Each caller
+is a thread that books again as soon as it has its answer, each time for another person, in a slot of its own.
 
 - `storm_to_raw`: bookings a second, for 1, 2, 4, 8, 16, 32 and 64 callers. Wanted: 1.5 at 16, 2.0 at 64.
-- `syncs_per_booking`: how often the disk was waited for. Wanted: at most 0.1 at 16, 0.05 at 64. Counted, not timed:
-  each transaction of the store syncs the write-ahead log once, each checkpoint the log and the file; the count of
-  transactions is held against the commit marks in the log itself, as long as no checkpoint has started it anew.
+- `syncs_per_booking`: how often the store waited for the disk, counted and not timed. Wanted: at most 0.1 at 16, 0.05
+  at 64. Each transaction of the store syncs the write-ahead log once, each checkpoint the log and the file. The count
+  of transactions is compared with the commit marks in the log itself, until a checkpoint starts the log anew.
 - `p50_ms`, `p99_ms`: how long callers waited for their answer.
-- `desk_to_floor`, `memory_to_decision`: one caller, as `booking.py` says. Wanted: at least 0.75, at most 1.5.
+- `desk_to_floor`, `memory_to_decision`: one caller, as in `booking.py`. Wanted: at least 0.75, at most 1.5.
 """
 
 import argparse
@@ -29,7 +29,7 @@ if __name__ == "__main__":
 from attrs import frozen
 
 from benchmarks._callers import seconds_of_threads, uncollected
-from benchmarks._in_turns import tell
+from benchmarks._in_turns import show
 from benchmarks.booking import Floor, Workload, rows_of
 from benchmarks.booking import measure as measure_one_caller
 from traffic_booking import Booked
@@ -43,7 +43,7 @@ SYNCS_OF_A_CHECKPOINT: Final = 2
 LOG_HEADER: Final = struct.Struct(">8x I 4x 8s 8x")
 """Of SQLite's write-ahead log: the page size, and the two salts that its frames repeat."""
 FRAME_HEADER: Final = struct.Struct(">4x I 8s 8x")
-"""Of a frame: the pages of the database after a commit (0 where the transaction goes on), and the salts."""
+"""Of a frame: the pages of the database after a commit (0 if the transaction goes on), and the salts."""
 
 
 class CountingStore(SqliteStore):
@@ -61,7 +61,7 @@ class CountingStore(SqliteStore):
         return super().commit(changes)
 
     def syncs(self) -> int:
-        """How often the disk was waited for."""
+        """How often the store waited for the disk."""
         checkpoints = self.commits // COMMITS_BETWEEN_CHECKPOINTS
         if not checkpoints:
             marks = commit_marks(self._log) - self._before
@@ -70,7 +70,7 @@ class CountingStore(SqliteStore):
 
 
 def commit_marks(log: Path) -> int:
-    """The transactions in a write-ahead log: frames that say how large the database is after them."""
+    """The transactions in a write-ahead log: frames with the size of the database after them."""
     content = log.read_bytes()
     if len(content) < LOG_HEADER.size:
         return 0
@@ -86,7 +86,7 @@ def commit_marks(log: Path) -> int:
 
 @frozen(kw_only=True)
 class Storm:
-    """What one storm came to."""
+    """The results of one storm."""
 
     rate: float
     syncs_per_booking: float
@@ -167,7 +167,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         found = measure(options.bookings, options.turns, options.callers, Path(folder))
         found |= {"one_caller": measure_one_caller(options.bookings, Path(folder))}
-    tell(found, as_json=options.json)
+    show(found, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -64,14 +64,14 @@ def show_defaults(
 
 
 def shorten_titles(_app: Sphinx, page: Any, _name: str) -> None:
-    """Let the tooltip of a link show the name without its module, which is not where a host imports it from."""
+    """Let the tooltip of a link show the name without its module: hosts import it from the package."""
     for node in page.findall(lambda node: "reftitle" in getattr(node, "attributes", ())):
         if node["reftitle"].startswith("traffic_booking."):
             node["reftitle"] = node["reftitle"].rpartition(".")[2]
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the three to the build."""
+    """Connect the three functions to the build."""
     app.connect("autodoc-process-docstring", link_names)
     app.connect("autodoc-process-signature", show_defaults)
     app.connect("doctree-resolved", shorten_titles)

@@ -1,6 +1,6 @@
-"""Hypothesis strategies for answers: of any values, but put together as decisions put them together.
+"""Hypothesis strategies for answers: of any values, but with the structure of answers of decisions.
 
-What the rules looked at says again what was asked; the findings are those of the broken rules.
+The case repeats the values of the request; the findings are those of the broken rules.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Desks for asyncio in tests: one driven from tests that know nothing of event loops, and parts of others."""
+"""Desks for asyncio in tests: a desk that tests call without an event loop, and parts of other desks."""
 
 import asyncio
 from asyncio import AbstractEventLoop
@@ -39,8 +39,8 @@ def small_async_desk(store: Any, *, capacity: int = 1) -> AsyncDesk:
 class SteppedStore:
     """A store in memory whose methods are awaited: the loop turns once before each does its work and once after.
 
-    So whoever is cancelled has been cancelled at a known point, and every point can be tried. The calendars of the
-    small town are open. What prepares for requests is not noted.
+    So a task is cancelled at a known point, and every point can be tried. The calendars of the small town are open.
+    Commits that prepare for requests are not noted.
     """
 
     def __init__(self, store: Store | None = None) -> None:
@@ -71,7 +71,7 @@ class SteppedStore:
         return results
 
     async def close(self) -> None:
-        """What it keeps stays open, to be looked at."""
+        """The store stays open, so that a test can read it."""
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.kept, name)
@@ -84,7 +84,7 @@ class SteppedStore:
 
 
 class DrivenDesk:
-    """The verbs of a desk for asyncio as ones that block: every one of them runs in one event loop, in a thread."""
+    """The verbs of a desk for asyncio as blocking methods: all of them run in one event loop, in a thread."""
 
     def __init__(self, opened: Callable[[], Awaitable[AsyncDesk]]) -> None:
         self._loop: AbstractEventLoop = asyncio.new_event_loop()
@@ -135,5 +135,5 @@ class _Driven:
 def booking(
     desk: AsyncDesk, person: PersonId, at: SlotKey, request_id: str
 ) -> Coroutine[Any, Any, Booked | Refused | Throttled]:
-    """The booking of a slot, not begun."""
+    """The booking of a slot, not started."""
     return desk.book(at, applicant=person, agreed=True, request_id=request_id)

@@ -34,7 +34,7 @@ from tests.hostile_values import (
     made,
     past,
     raise_error,
-    said,
+    unchecked_assertions,
 )
 from tests.people import ME, YOU
 from tests.small_town import START
@@ -57,7 +57,7 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "audit" / "attacks.md"
 
 @frozen
 class Attack:
-    """One attempt: `sent` in words, and what the `call` comes to."""
+    """One attempt: `sent` in words, and the result of the `call`."""
 
     sent: str
     call: Call
@@ -135,7 +135,7 @@ ATTACKS: Final = (
         "`Booked`: they may",
     ),
     Attack(
-        "by: a delegate of somebody else",
+        "by: a delegate of another person",
         book(by=lambda _: Delegate(person=YOU, applicant=ME, services=["renewal"], until=START + HOURS)),
         "`Refused` by BK-11",
     ),
@@ -160,17 +160,17 @@ ATTACKS: Final = (
     ),
     Attack(
         "assertions: a lone surrogate, past the constructor",
-        book(assertions=said(met={"\ud800"})),
+        book(assertions=unchecked_assertions(met={"\ud800"})),
         BAD.format("condition"),
     ),
     Attack(
         "assertions: a text as a date, past the constructor",
-        book(assertions=said(birth_date="1990-01-01")),
+        book(assertions=unchecked_assertions(birth_date="1990-01-01")),
         BAD.format("day"),
     ),
     Attack(
         "assertions: checked without an offset, past the constructor",
-        book(assertions=said(checked_at=NAIVE)),
+        book(assertions=unchecked_assertions(checked_at=NAIVE)),
         BAD.format("instant"),
     ),
     Attack("assertions: without any attribute", book(assertions=past(Assertions)), BAD.format("assertions")),
@@ -285,23 +285,23 @@ def came_to(result: object) -> str:
 HEAD: Final = """\
 # Attacks on stored values
 
-What was tried against one batch, one row and one key, and what happened. `python -m tests.attacks` writes the table.
+Attacks on one batch, one row and one key, and their outcomes. `python -m tests.attacks` writes the table.
 `tests/faults/test_attacks_on_values.py` and `test_attacks_on_keys.py` try every row of it.
 
-- **One batch.** The request was settled in one batch with two honest ones. Then all were sent in threads beside 200
-  honest bookings. Both were done in memory and on SQLite. All honest ones were booked. Afterwards `verify`,
-  `replay`, `explain` and `feed` found nothing wrong.
+- **One batch.** The request was executed in one batch with two honest ones. Then all attacks were sent in threads
+  beside 200 honest bookings. Both were done in memory and on SQLite. All honest requests were booked. Afterwards
+  `verify`, `replay`, `explain` and `feed` found nothing wrong.
 - **One row.** A stored record was damaged. Other persons booked, and the request that needed the record raised
   `StoreUnreadable`, which names the collection and the key and no id.
-- **One key.** Many callers after one key, or a key that is not the right one.
+- **One key.** Many callers used one key, or a caller used a wrong key.
 
-| against | attack | what happened |
+| against | attack | outcome |
 | --- | --- | --- |
 """
 
 
 def page() -> str:
-    """The page, as it must be."""
+    """The text of the page."""
     rows = [("one batch", each.sent, each.comes_to) for each in ATTACKS]
     rows += [("one row", f"`{each.collection}`: {each.how}", each.comes_to) for each in DAMAGES]
     rows += [("one key", attack, happened) for attack, happened in KEYS.items()]

@@ -1,4 +1,4 @@
-"""A model of the desk in plain lists, written from the rules' sentences alone: it knows nothing of the core.
+"""A model of the desk in plain lists, written from the sentences of the rules: it imports nothing from the core.
 
 Times are minutes from START (Sunday, 07:00 in Riyadh). The branches are those of the small town.
 """
@@ -35,7 +35,7 @@ def in_timetable(branch, service, start):
 
 
 class BookingModel:
-    """Who has what. An entry's `state` is held, booked, here, cancelled or given back; a hold has an `until`."""
+    """All entries. An entry's `state` is held, booked, here, cancelled or given back; a hold has an `until`."""
 
     def __init__(self, capacity):
         self.capacity = capacity
@@ -72,7 +72,7 @@ class BookingModel:
         if entry is None or actor not in {entry["person"], CLERK}:
             return "refused", ["MV-01"]
         person, state = entry["person"], entry["state"]
-        entry["state"] = "on the way"  # neither its seat nor the entry itself stands in its own way
+        entry["state"] = "on the way"  # neither its seat nor the entry itself counts against the move
         refused = self._against(actor, person, slot, agreed=agreed or entry["agreed"])
         entry["state"] = state
         refused += [
@@ -128,23 +128,23 @@ class BookingModel:
         return next((entry for entry in self.entries if entry["name"] == name), None)
 
     def seats(self, slot):
-        """How many seats of the slot are somebody's: holds that have run out are nobody's."""
+        """How many seats of the slot are taken: expired holds take none."""
         return sum(
             entry["slot"] == slot and (entry["state"] in {"booked", "here"} or self._is_live_hold(entry))
             for entry in self.entries
         )
 
     def active(self, person):
-        """The person's entries that count against the limits."""
+        """The person's entries that the limits count."""
         theirs = [entry for entry in self.entries if entry["person"] == person and self.now < self._end(entry["slot"])]
         return [entry for entry in theirs if entry["state"] in {"booked", "here"} or self._is_live_hold(entry)]
 
     def held(self):
-        """The entries that are or were held and became nothing else."""
+        """The entries whose last state is a hold, expired or not."""
         return [entry for entry in self.entries if entry["state"] == "held"]
 
     def limits_to_come(self, slots):
-        """The times, soonest first, at which a rule changes its word on one of these slots or on a hold."""
+        """The times, soonest first, at which a rule's result for one of these slots or for a hold changes."""
         limits = {entry["until"] for entry in self.held()}
         for slot in slots:
             limits |= {slot[2] - EARLY, slot[2] - CUT_OFF, slot[2], slot[2] + LATE, self._end(slot)}
@@ -154,7 +154,7 @@ class BookingModel:
         branch, service, start = slot
         allowed = actor in {person, CLERK}
         mine = self.active(person) if allowed else []
-        # What this request turns into its own or gives back doesn't stand in its way.
+        # Holds that this request books or gives back don't count against it.
         others = [entry for entry in mine if entry["state"] != "held" or entry["slot"][1] != service]
         held = allowed and self._own_hold(person, slot) is not None
         seats_taken = self.seats(slot) - held

@@ -1,4 +1,4 @@
-"""Working calendars for tests: rules with few words, calendars made of them, and the slots that they leave."""
+"""Working calendars for tests: short rules, calendars made of them, and the slots that remain."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -30,7 +30,7 @@ def profile_of(rules: Sequence[CalendarRule]) -> Profile:
 def calendar_of(
     *rules: CalendarRule, announcements: Sequence[Announcement] = (), orders: Sequence[SpecialOrder] = ()
 ) -> WorkingCalendar:
-    """A calendar that uses all `rules`, with a Friday-Saturday weekend where none of them is one."""
+    """A calendar that uses all `rules`, with a Friday-Saturday weekend if none of them is a weekend."""
     if not any(isinstance(rule, Weekend) for rule in rules):
         rules = (WEEKEND, *rules)
     return WorkingCalendar(
@@ -75,11 +75,11 @@ def worked(day: date) -> WorkingDay:
 def slots_of_day(
     timetable: Timetable, branch: Branch, service: Service, day: date, working_day: WorkingDay | None = None
 ) -> DaySlots:
-    """The slots of `day`; one that is worked as usual where nothing else is said."""
+    """The slots of `day`, an ordinary working day unless one is given."""
     pattern = timetable.pattern(service.id, service.duration_minutes, working_day or worked(day))
     return day_slots(branch, service, day, pattern)
 
 
 def slot_at(timetable: Timetable, branch: Branch, service: Service, starts_at: datetime) -> Slot | None:
-    """The slot that starts at that instant of a day that is worked as usual."""
+    """The slot that starts at that instant of an ordinary working day."""
     return slots_of_day(timetable, branch, service, civil_day(branch, starts_at)).at(starts_at)

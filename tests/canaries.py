@@ -1,4 +1,4 @@
-"""Persons whose ids are looked for in bytes, in whatever form they may stand there."""
+"""Persons whose ids are searched for in bytes, in every likely form."""
 
 import hashlib
 from base64 import b64encode, urlsafe_b64encode
@@ -22,11 +22,11 @@ CANARIES: Final[Mapping[str, PersonId]] = {
 ARABIC: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 HASHES: Final = ("md5", "sha1", "sha256", "sha512", "blake2b", "sha3_256")
-"""There are so few ids that a hash without a key is no better than the id."""
+"""A hash without a key protects an id no better than the id itself: there are few ids."""
 
 
 def forms_of(digits: str) -> dict[str, bytes]:
-    """The forms of ten digits that are looked for, by their names."""
+    """The forms of ten digits that are searched for, by their names."""
     plain, number = digits.encode(), int(digits)
     forms = {"ASCII": plain, "number, big endian": number.to_bytes(4), "number, little": number.to_bytes(4, "little")}
     for script, table in (("Arabic-Indic", ARABIC), ("Persian", PERSIAN)):
@@ -54,15 +54,15 @@ SOUGHT: Final = {
 
 
 def found_in(content: bytes) -> set[str]:
-    """Which canaries stand in `content`, and in which form."""
+    """The canaries in `content`, each with its form."""
     return {name for form, name in SOUGHT.items() if form in content}
 
 
 def found_in_texts(texts: Iterable[str]) -> set[str]:
-    """Which canaries stand in the texts."""
+    """The canaries in the texts."""
     return found_in("\n".join(texts).encode("utf-8", "surrogatepass"))
 
 
 def in_clear() -> set[str]:
-    """The findings if the digits of all canaries stand there in clear."""
+    """The findings if the digits of all canaries are there in clear."""
     return {f"{who}: ASCII" for who in CANARIES}

@@ -1,4 +1,4 @@
-"""A round of canary persons through every verb and every sign-in, and a record of all that came of it."""
+"""Canary persons in every verb and every sign-in, and a record of all results."""
 
 import traceback
 from datetime import date, timedelta
@@ -36,11 +36,11 @@ KEYS = {"without a key": (), "with a key": (KEY,)}
 STAFF, SYSTEM = Clerk("desk-1"), System()
 BORN, TOO_YOUNG, EXPIRES = date(1987, 3, 19), date(2015, 8, 23), date(2027, 1, 17)
 DATES = tuple(each.isoformat() for each in (BORN, TOO_YOUNG, EXPIRES, EXPIRES - timedelta(days=90)))
-"""The condition that a host vouches for, and the day before which the rule refuses."""
+"""The condition that a host vouches for, and the first day that the rule allows."""
 
 
 class Collected:
-    """All that was returned, and all that was raised, with what it was raised from."""
+    """All results and errors, with the causes of the errors."""
 
     def __init__(self):
         self.texts = []
@@ -84,31 +84,31 @@ def open_desk(url, keys, clock):
 
 
 def all_verbs(desk, collected, clock):
-    """Every canary gets into the store, by every verb; the outcomes are collected."""
+    """Every verb stores every canary; the outcomes are collected."""
     take, friend = (
         collected.take,
         Delegate(person=DELEGATE, applicant=APPLICANT, services=["renewal"], until=START.replace(year=2027)),
     )
-    said = {"assertions": vouched()}
-    mine = take(desk.book, slot(25), applicant=APPLICANT, agreed=True, request_id="b-1", **said)
+    assertions = {"assertions": vouched()}
+    mine = take(desk.book, slot(25), applicant=APPLICANT, agreed=True, request_id="b-1", **assertions)
     assert isinstance(mine, Booked)
     number = mine.appointment.number
-    assert take(desk.book, slot(25), applicant=APPLICANT, agreed=True, request_id="b-1", **said) == mine
+    assert take(desk.book, slot(25), applicant=APPLICANT, agreed=True, request_id="b-1", **assertions) == mine
     other = take(desk.book, slot(26), applicant=DELEGATE, agreed=True, request_id="b-1")
     assert isinstance(other, RequestMismatch)
-    take(desk.move, number, slot(49), by=friend, request_id="m-1", **said)
-    take(desk.hold, slot(50), applicant=DELEGATE, request_id="h-1", **said)
-    take(desk.book, slot(50), applicant=DELEGATE, agreed=True, request_id="b-2", **said)
+    take(desk.move, number, slot(49), by=friend, request_id="m-1", **assertions)
+    take(desk.hold, slot(50), applicant=DELEGATE, request_id="h-1", **assertions)
+    take(desk.book, slot(50), applicant=DELEGATE, agreed=True, request_id="b-2", **assertions)
     for place, born in enumerate((TOO_YOUNG, None)):
         young = take(
             desk.book, slot(26), applicant=REFUSED, agreed=True, request_id=f"r-{place}", assertions=vouched(born)
         )
         assert isinstance(young, Refused)
     typed = person_id(TYPED.reveal().translate(ARABIC))
-    there = take(desk.book, slot(5), applicant=typed, agreed=True, request_id="t-1", **said)
+    there = take(desk.book, slot(5), applicant=typed, agreed=True, request_id="t-1", **assertions)
     clock.move_to(START + timedelta(hours=4, minutes=50))
     take(desk.check_in, there.appointment.number, by=STAFF, request_id="i-1")
-    gone = take(desk.book, slot(30), applicant=ERASED, agreed=True, request_id="e-1", **said)
+    gone = take(desk.book, slot(30), applicant=ERASED, agreed=True, request_id="e-1", **assertions)
     take(desk.cancel, gone.appointment.number, by=ERASED, request_id="e-2")
     for by in (APPLICANT, friend, DELEGATE, STAFF):
         for verb in (desk.appointment, desk.history, desk.explain, desk.may_cancel):
@@ -125,7 +125,7 @@ def all_verbs(desk, collected, clock):
 
 
 def misuse(desk, take, number):
-    """The digits as text, in three scripts, where something else is expected."""
+    """The digits as text, in three scripts, in place of other arguments."""
     for digits in (APPLICANT.reveal(), APPLICANT.reveal().translate(ARABIC), APPLICANT.reveal().translate(PERSIAN)):
         wrong = digits[:-1] + chr(ord(digits[-1]) ^ 1)
         take(person_id, wrong)

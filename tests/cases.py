@@ -1,4 +1,4 @@
-"""What rules are asked about: appointments, booking cases that every rule grants until one part is changed."""
+"""Appointments and cases for the tests of rules: every rule grants such a case until one part is changed."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ IN_FORCE = InstructionsVersion("2026-11-01")
 
 
 def slot_key(branch: str = "north", service: str = "renewal", starts_at: datetime = OPENING) -> SlotKey:
-    """The key of the slot of that service that starts then, at the opening unless told otherwise."""
+    """The key of the slot of that service that starts then; the default is the opening."""
     return SlotKey(BranchId(branch), ServiceId(service), starts_at)
 
 
@@ -60,7 +60,7 @@ def appointment(
     hold_ends_at: datetime | None = None,
     cancelled_by_applicant_at: datetime | None = None,
 ) -> Appointment:
-    """An appointment in that state; a hold has ten minutes from START on, unless told otherwise."""
+    """An appointment in that state; a hold ends ten minutes after START unless `hold_ends_at` is given."""
     if state is AppointmentState.HELD and hold_ends_at is None:
         hold_ends_at = START + 10 * MINUTE
     return Appointment(
@@ -80,12 +80,12 @@ def appointment(
 
 
 def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any) -> Appointment:
-    """A hold, as `appointment` says."""
+    """A hold, made by `appointment`."""
     return appointment(serial, state=AppointmentState.HELD, hold_ends_at=hold_ends_at, **parts)
 
 
 def terms_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Configuration:
-    """Terms under which only weekends are off."""
+    """A configuration whose calendar has only weekends off."""
     return Configuration(catalogue, rulebook or small_rulebook(), BranchCalendars(PLAIN))
 
 
@@ -107,15 +107,15 @@ def booking_case(**parts: Any) -> BookingCase:
 
 
 def move_case(moved: Appointment | None = None, **parts: Any) -> MoveCase:
-    """A case of moving that every rule grants at START: from the opening a day later to the opening, of nobody else."""
+    """A case of moving that every rule grants at START: from the opening a day later to the opening."""
     one = moved or appointment(starts_at=OPENING + DAY)
     like = booking_case(**{"applicant": one.applicant, **parts})
-    told = asdict(like, recurse=False)
-    return MoveCase(**told, appointment=one, slot_was_closed=False)
+    fields = asdict(like, recurse=False)
+    return MoveCase(**fields, appointment=one, slot_was_closed=False)
 
 
-def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> Verdict:
-    """What one rule says, with those figures where it has any."""
+def verdict_of(rule_id: str, case: object, now: datetime = START, **figures: int) -> Verdict:
+    """The verdict of one rule, with those figures if it has any."""
     rulebook = small_rulebook("test-1", **({rule_id: figures} if figures else {}))
     return rulebook[rule_id].check(case, now)
 
@@ -123,7 +123,7 @@ def word(rule_id: str, case: object, now: datetime = START, **figures: int) -> V
 def check_sentences(verdict: Verdict, *figures: int) -> None:
     """The verdict has its sentence in Arabic and in English, each with the rule's figures filled in.
 
-    They are said as the language counts them, in the units of the rule's parameters.
+    The figures have the units of the rule's parameters, counted as in the language.
     """
     arabic, english = verdict.statement("ar"), verdict.statement("en")
     assert any("\u0600" <= letter <= "\u06ff" for letter in arabic)
@@ -132,8 +132,8 @@ def check_sentences(verdict: Verdict, *figures: int) -> None:
         assert "{" not in text
     units = [each.unit for one in DEFINITIONS if one.id == verdict.rule_id for each in one.parameters]
     for figure in figures:
-        said = [counted(figure, unit) for unit in units]
-        assert any(each.en in english and each.ar in arabic for each in said), (figure, english, arabic)
+        expected = [counted(figure, unit) for unit in units]
+        assert any(each.en in english and each.ar in arabic for each in expected), (figure, english, arabic)
 
 
 def verdicts_on_request(
@@ -149,7 +149,7 @@ def verdicts_on_request(
     rulebook: Rulebook | None = None,
     catalogue: Catalogue = CATALOGUE,
 ) -> dict[str, Verdict]:
-    """The broken rules, in the order of the answer, of a request to hold or book, as decided."""
+    """The broken rules of a request to hold or book, in the order of the answer."""
     facts = Facts(person_state=PersonState(applicant, 1, tuple(person_state)), seats_taken={key: seats_taken})
     configuration = terms_of(catalogue, rulebook)
     if use is Use.HOLD:

@@ -1,7 +1,7 @@
-"""Hypothesis profiles, and the tables of evidence: which tests carry which journey row and which rule.
+"""Hypothesis profiles, and the tables of evidence: the tests that have a journey row or a rule as a marker.
 
-`-m journey` prints the journey's table; `--evidence` prints both. A run over the whole of `tests/` fails where a row of
-the journey has no test. Markers travel to the printing process in the reports, so all of it works under xdist too.
+`-m journey` prints the journey's table; `--evidence` prints both. A run of all of `tests/` fails if a row of the
+journey has no test. The reports send the markers to the printing process, so this works with xdist too.
 """
 
 import os
@@ -23,11 +23,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 HERE = Path(__file__).resolve().parent
 JOURNEY = (*(f"J-{row:02d}" for row in range(2, 19)), *(f"C-{row:02d}" for row in range(2, 11)))
-"""The rows that need a test; J-01 and C-01 are the host portal's."""
+"""The rows that need a test; J-01 and C-01 belong to the host portal."""
 RULES = tuple(definition.id for definition in DEFINITIONS)
 KINDS = {"journey": JOURNEY, "rule": RULES}
 EVIDENCE = {"table", "property"}
-"""What a test that carries a rule's id may say that it is: a truth table at the limit, or a property."""
+"""The kinds of evidence that a test of a rule may be: a truth table at the limit, or a property."""
 WHOLE_RUNS = {"", "journey", "not slow", "not slow and not long"}
 
 LONG_CASES = (
@@ -37,7 +37,7 @@ LONG_CASES = (
     "test_a_batch_is_whole_for_readers_",
     "test_what_callers_get_fits_into_one_order",
 )
-"""Cases of the kit that take as long as hundreds of others: races, and processes of their own."""
+"""The slowest cases of the kit: races, and cases with processes of their own."""
 LONG_TOPICS = {"RaceCases", "FaultCases", "SnapshotCases", "AgreementCases", "HistoryCases"}
 """Topics of the kit that `make test` leaves out for SQLite."""
 SMOKE_TOPICS = {"RecordCases", "ChangeCases", "BatchCases", "KeyCases"}
@@ -124,7 +124,7 @@ def bare_url(postgres_server):
 
 @pytest.fixture
 def carried(request):
-    """The ids of the rules that some test carries; skips where only a part of the tests was collected."""
+    """The ids of the rules that a test has as a marker; skips if only a part of the tests was collected."""
     if not _is_whole(request.config):
         pytest.skip("only a part of the tests was collected")
     return request.config.stash[CARRIERS]["rule"]
@@ -151,12 +151,12 @@ def pytest_sessionfinish(session):
 
 
 def _is_whole(config):
-    """Whether nothing but a usual marker narrows the run, and `tests/` as a whole is part of it."""
+    """Whether the run has all of `tests/`, narrowed at most by a usual marker."""
     option = config.option
     here = config.invocation_params.dir
-    asked = {(here / argument).resolve() for argument in config.args if "::" not in argument}
+    paths = {(here / argument).resolve() for argument in config.args if "::" not in argument}
     narrowed = option.keyword or option.deselect or getattr(option, "lf", False) or option.ignore or option.ignore_glob
-    return not narrowed and not option.collectonly and not asked.isdisjoint({HERE, HERE.parent})
+    return not narrowed and not option.collectonly and not paths.isdisjoint({HERE, HERE.parent})
 
 
 def _missing_rows(reporter, config):
@@ -166,7 +166,7 @@ def _missing_rows(reporter, config):
 
 
 def _results(reporter):
-    """kind → id → how its tests went, counted."""
+    """kind → id → outcome → how many of its tests had it."""
     results: dict[str, dict[str, dict[str, int]]] = {kind: defaultdict(lambda: defaultdict(int)) for kind in KINDS}
     for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
         for report in reporter.stats.get(outcome, ()):

@@ -1,4 +1,4 @@
-"""Numbers, subjects and salts that are counted, and a store that is always a moment too late."""
+"""Numbers, subjects and salts that count up, and a store that always loses the race for a seat."""
 
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ class CountedNumbering:
 
 @contextmanager
 def counted_tokens():
-    """Subjects and salts that are counted, of the length that random ones have."""
+    """Subjects and salts that count up, as long as random ones."""
     drawn = count(1)
 
     def token(_bytes):
@@ -36,7 +36,7 @@ def counted_tokens():
 
 
 class Crowded:
-    """A store in front of another: somebody else has just taken the seat that a change wants, and gives it back."""
+    """A store in front of another: another caller has just taken the seat that a change needs, and gives it back."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store

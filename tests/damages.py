@@ -1,4 +1,4 @@
-"""Stored records that are damaged one at a time, the request that needs each, and what it comes to."""
+"""Stored records that are damaged one at a time, and the outcome of a request that needs the damaged record."""
 
 import sqlite3
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Damage:
     whole: bool = False
 
     def do(self, file: Path, **names: Any) -> str:
-        """Damage the record; its key, of a log entry its stream."""
+        """Damage the record; returns its key, or the stream of a log entry."""
         with closing(sqlite3.connect(file)) as connection:
             columns = connection.execute(f'PRAGMA table_info("{self.collection}")').fetchall()
             key = "stream" if self.collection == "log" else columns[0][1]
@@ -71,12 +71,12 @@ def history(desk: Desk, number: str) -> object:
 
 
 def explained(desk: Desk, _: str) -> object:
-    """Why the booking was granted."""
+    """The explanation of the booking."""
     return desk.explain(request_id="mine", by=ME)
 
 
 def vouched_for(desk: Desk, _: str) -> object:
-    """Why the booking of somebody who was vouched for was granted."""
+    """The explanation of the booking with assertions of the host."""
     return desk.explain(request_id="vouched", by=YOU)
 
 

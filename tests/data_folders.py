@@ -16,7 +16,7 @@ PROVENANCE = {
 
 
 def small_files() -> dict[str, dict[str, Any]]:
-    """The five files of a valid catalogue with every field that there is; a fresh copy each time."""
+    """The five files of a valid catalogue with every possible field; a fresh copy each time."""
     return {
         "regions.toml": {"regions": [{"code": "SA-01", "name": dict(NAME)}], "provenance": _provenance()},
         "governorates.toml": {

@@ -23,7 +23,7 @@ NAIVE: Final = datetime(2026, 11, 23, 8)  # noqa: DTZ001 - it is the attack
 
 
 class OddText(str):
-    """Text that says of itself what is not so."""
+    """Text whose methods return wrong results."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -71,14 +71,14 @@ def raise_error() -> None:
 
 
 class Silent(NationalId):
-    """An id that does not come out."""
+    """An id that can't be revealed."""
 
     def reveal(self) -> str:
         raise RuntimeError("revealed")
 
 
 class Another(NationalId):
-    """An id that comes out as another text."""
+    """An id that is revealed as another text."""
 
     def reveal(self) -> str:
         return "\ud800"
@@ -103,7 +103,7 @@ class LateClerk(Clerk):
 
 
 def past(kind: type, **values: object) -> Any:
-    """A value that has passed no constructor, as of `copy` or `pickle`; what is not given is missing."""
+    """A value that has passed no constructor, as from `copy` or `pickle`; attributes that are not given are missing."""
     made: Any = object.__new__(kind)
     for name, value in values.items():
         object.__setattr__(made, name, value)
@@ -111,7 +111,7 @@ def past(kind: type, **values: object) -> Any:
 
 
 def book(at: object = None, **given: Any) -> Call:
-    """A booking that is right but for what is given."""
+    """A booking that is right except for the given values."""
 
     def call(desk: Any, place: int) -> object:
         applicant = given.get("applicant", made_up_person(10_000 + place))
@@ -145,7 +145,7 @@ def made(kind: type[NationalId]) -> type:
     return type(kind.__name__, (), {"__new__": lambda _, place: kind(made_up_person(10_000 + place).reveal())})
 
 
-def said(**values: object) -> Any:
+def unchecked_assertions(**values: object) -> Any:
     """Assertions that have passed no constructor."""
     whole: dict[str, Any] = {"checked_at": START, "birth_date": None, "expires_on": None, "met": frozenset()}
     return past(Assertions, **(whole | values))
@@ -158,13 +158,13 @@ def delegate(**values: object) -> Callable[[PersonId], Any]:
 
 
 def a_million_conditions(desk: Any, place: int) -> object:
-    """They are refused where they are made."""
+    """They are refused by the constructor."""
     return book(assertions=Assertions(checked_at=START, met=conditions()))(desk, place)
 
 
 def a_million_conditions_unchecked(desk: Any, place: int) -> object:
     """They are refused by the desk."""
-    return book(assertions=said(met=frozenset(conditions())))(desk, place)
+    return book(assertions=unchecked_assertions(met=frozenset(conditions())))(desk, place)
 
 
 def conditions() -> Iterator[str]:

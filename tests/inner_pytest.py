@@ -1,4 +1,4 @@
-"""Runs of pytest within a test: quicker than a process of its own, and heard by whoever asks."""
+"""Runs of pytest within a test: faster than a process, and a plugin can observe them."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Histories made without any desk: the model answers one request after another, and each answer gets a span of time.
 
-An effect has its moment; the call lies some time before it and the end some time after, so that operations overlap as
-those of many callers do, and the history is right by the way it was made.
+Each effect has its moment. The call is some time before it, the end some time after it. So the operations overlap like
+those of many callers, and the history is linearizable by construction.
 """
 
 from datetime import timedelta
@@ -46,9 +46,9 @@ def instant_of(minute):
 
 
 CONFIGURATION = Configuration(small_catalogue(capacity=CAPACITY), RULEBOOK, BranchCalendars(PLAIN))
-OFFERED = [slot for asked in SLOTS if (slot := CONFIGURATION.slot(key_of(asked)))]
+OFFERED = [slot for requested in SLOTS if (slot := CONFIGURATION.slot(key_of(requested)))]
 LATEST = 20
-"""The last minute that the clock of a made history shows: no rule about times says anything before it."""
+"""The last minute of the clock of a made history: no rule about times refuses anything until then."""
 GRANTS = {
     HoldSlot: (Held, AppointmentState.HELD),
     BookSlot: (Booked, AppointmentState.BOOKED),
@@ -67,8 +67,8 @@ def refused(*rules):
     return Refused(tuple(Verdict(rule, granted=False, statement=Bilingual("جملة", "a sentence")) for rule in rules))
 
 
-class Teller:
-    """Asks the model, and tells what a desk would tell."""
+class ModelDesk:
+    """Sends requests to the model, and returns them with the outcomes that a desk would return."""
 
     def __init__(self):
         self.model = booking_model.BookingModel(CAPACITY)
@@ -93,36 +93,38 @@ class Teller:
         return self._of_appointment(MoveAppointment, actor, name, answer, slot=key_of(slot), agreed=True)
 
     def _seat(self, kind, person, slot, answer, **more):
-        asked = kind(
+        requested = kind(
             request_id=f"r-{next(self.requests)}",
             actor=person_of(person),
             applicant=person_of(person),
             slot=key_of(slot),
             **more,
         )
-        return asked, self._told(asked, answer)
+        return requested, self._outcome(requested, answer)
 
     def _of_appointment(self, kind, actor, name, answer, **more):
         known = CLERK if actor == booking_model.CLERK else person_of(actor)
-        asked = kind(request_id=f"r-{next(self.requests)}", actor=known, number=number_of(name + 1), **more)
-        return asked, self._told(asked, answer)
+        requested = kind(request_id=f"r-{next(self.requests)}", actor=known, number=number_of(name + 1), **more)
+        return requested, self._outcome(requested, answer)
 
-    def _told(self, asked, answer):
+    def _outcome(self, requested, answer):
         kind, detail = answer
         if kind == "refused":
             return refused(*detail)
         entry = self.model.entry(detail)
         self.names[number_of(detail + 1)] = detail
-        if not (isinstance(asked, HoldSlot) or (isinstance(asked, MoveAppointment) and not entry["moved"])):
+        if not (isinstance(requested, HoldSlot) or (isinstance(requested, MoveAppointment) and not entry["moved"])):
             self.made_at[detail] = self.model.now
         minute = self.made_at.setdefault(detail, self.model.now)
-        told = granted(asked, detail + 1, minute, slot=entry["slot"], person=entry["person"], until=entry["until"])
-        return type(told)(copy_with(told.appointment, moves=entry["moves"]))
+        result = granted(
+            requested, detail + 1, minute, slot=entry["slot"], person=entry["person"], until=entry["until"]
+        )
+        return type(result)(copy_with(result.appointment, moves=entry["moves"]))
 
 
-def granted(asked, serial, minute, *, slot=SLOTS[0], person=0, until=None):
-    """What a desk tells of a request that it grants at that minute, for the appointment of that serial."""
-    done, state = GRANTS[type(asked)]
+def granted(requested, serial, minute, *, slot=SLOTS[0], person=0, until=None):
+    """The outcome of a desk for a request that it grants at that minute, for the appointment of that serial."""
+    done, state = GRANTS[type(requested)]
     is_hold = done is Held
     return done(
         Appointment(
@@ -143,91 +145,91 @@ def granted(asked, serial, minute, *, slot=SLOTS[0], person=0, until=None):
 
 
 def made(moves, *, lost=frozenset()):
-    """The history of these moves: (verb, who, which slot, which appointment, clock, before, after).
+    """The history of these moves: (verb, person, slot, appointment, clock, before, after).
 
-    `clock` is by how many minutes the clock goes on first, `before` and `after` how long the operation is under way, in
-    nanoseconds. The places in `lost` are of operations whose answer nobody heard. Nobody asks about an appointment
-    before somebody was told of it.
+    First the clock goes on by `clock` minutes. The operation begins `before` nanoseconds before its effect, and ends
+    `after` nanoseconds after it. The answers of the operations in the places `lost` are lost. No request names an
+    appointment before a caller has received its number.
     """
-    teller, spans, showed = Teller(), [], [(0, START)]
-    heard: dict[int, int] = {}  # the model's name of an entry → when somebody was first told of it
+    desk, spans, showed = ModelDesk(), [], [(0, START)]
+    received: dict[int, int] = {}  # the model's name of an entry → when a caller first received it
     for place, (verb, who, slot, pick, minutes, before, after) in enumerate(moves):
         moment = (place + 1) * BEAT
-        if minutes and teller.model.now + minutes <= LATEST:
-            teller.model.now += minutes
-            showed.append((moment - BEAT // 2, instant_of(teller.model.now)))
-        known = [entry for entry in teller.model.entries if heard.get(entry["name"], moment) < moment]
+        if minutes and desk.model.now + minutes <= LATEST:
+            desk.model.now += minutes
+            showed.append((moment - BEAT // 2, instant_of(desk.model.now)))
+        known = [entry for entry in desk.model.entries if received.get(entry["name"], moment) < moment]
         entry = known[-1 - pick % len(known)] if known else None
-        asked, told = _ask(teller, verb, who, SLOTS[slot], entry, by_owner=pick % 5 > 0)
-        about = heard[entry["name"]] if entry and hasattr(asked, "number") else 0
-        spans.append((asked, None if place in lost else told, max(moment - before, about + 1), moment + after))
-        if place not in lost and hasattr(told, "appointment"):
-            name = teller.names[told.appointment.number]
-            heard[name] = min(moment + after, heard.get(name, moment + after))
+        requested, result = _ask(desk, verb, who, SLOTS[slot], entry, by_owner=pick % 5 > 0)
+        about = received[entry["name"]] if entry and hasattr(requested, "number") else 0
+        spans.append((requested, None if place in lost else result, max(moment - before, about + 1), moment + after))
+        if place not in lost and hasattr(result, "appointment"):
+            name = desk.names[result.appointment.number]
+            received[name] = min(moment + after, received.get(name, moment + after))
     return History.of(
         Operation(
             client=f"c-{place}",
-            requested=asked,
+            requested=requested,
             invoked=invoked,
             earliest=_shown(showed, invoked),
             ended=None if place in lost else ended,
             latest=None if place in lost else _shown(showed, ended),
-            result=told,
+            result=result,
         )
-        for place, (asked, told, invoked, ended) in enumerate(spans)
+        for place, (requested, result, invoked, ended) in enumerate(spans)
     )
 
 
-def _ask(teller, verb, who, slot, entry, *, by_owner):
+def _ask(desk, verb, who, slot, entry, *, by_owner):
     if verb == "sweep":
         return ExpireHolds(100), HoldsEnded(0)
     if entry and verb == "cancel":
-        return teller.cancel(entry["person"] if by_owner else who, entry["name"])
+        return desk.cancel(entry["person"] if by_owner else who, entry["name"])
     if entry and verb == "move":
-        return teller.move(entry["person"] if by_owner else who, entry["name"], slot)
+        return desk.move(entry["person"] if by_owner else who, entry["name"], slot)
     if entry and verb == "check in" and entry["slot"][2] == 60:
-        return teller.check_in(booking_model.CLERK, entry["name"])
-    return teller.hold(who, slot) if verb in {"hold", "check in"} else teller.book(who, slot)
+        return desk.check_in(booking_model.CLERK, entry["name"])
+    return desk.hold(who, slot) if verb in {"hold", "check in"} else desk.book(who, slot)
 
 
 def _shown(showed, moment):
     return [instant for since, instant in showed if since <= moment or since == 0][-1]
 
 
-def with_told(history, place, told):
-    """The same history, but for one answer."""
+def with_result(history, place, result):
+    """The same history with another answer in one place."""
     operations = list(history.operations)
-    operations[place] = copy_with(operations[place], result=told)
+    operations[place] = copy_with(operations[place], result=result)
     return History(tuple(operations))
 
 
 def mutants(history):
-    """(what was changed, the history with that one change), for every change that a lone caller would notice."""
+    """(the change, the history with that one change), for every change that a lone caller would notice."""
     for place, operation in enumerate(history.operations):
-        asked, told = operation.requested, operation.result
-        if isinstance(told, Refused):
-            rules = {verdict.rule_id for verdict in told.verdicts}
-            yield "a refusal granted", with_told(history, place, _granted(operation))
-            for rule in _rules(asked):
-                yield "another rule", with_told(history, place, refused(*(rules ^ {rule})))
-        elif isinstance(told, Held | Booked | Cancelled | Moved | CheckedIn):
-            one = told.appointment
-            for rule in _rules(asked):
-                yield "a grant refused", with_told(history, place, refused(rule))
+        requested, result = operation.requested, operation.result
+        if isinstance(result, Refused):
+            rules = {verdict.rule_id for verdict in result.verdicts}
+            yield "a refusal granted", with_result(history, place, _granted(operation))
+            for rule in _rules(requested):
+                yield "another rule", with_result(history, place, refused(*(rules ^ {rule})))
+        elif isinstance(result, Held | Booked | Cancelled | Moved | CheckedIn):
+            one = result.appointment
+            for rule in _rules(requested):
+                yield "a grant refused", with_result(history, place, refused(rule))
             late = copy_with(one, changed_at=one.changed_at + timedelta(minutes=30))
             other = copy_with(one, number=number_of(10_000))
             expired = copy_with(one, state=AppointmentState.EXPIRED)
-            yield "another state", with_told(history, place, type(told)(expired))
-            if isinstance(told, Moved):
-                yield "another count of moves", with_told(history, place, Moved(copy_with(one, moves=one.moves + 1)))
-            elif not isinstance(told, Held):
-                yield "decided at another time", with_told(history, place, type(told)(late))
-            if not isinstance(asked, BookSlot | HoldSlot):
-                yield "another appointment", with_told(history, place, type(told)(other))
+            yield "another state", with_result(history, place, type(result)(expired))
+            if isinstance(result, Moved):
+                yield "another count of moves", with_result(history, place, Moved(copy_with(one, moves=one.moves + 1)))
+            elif not isinstance(result, Held):
+                yield "decided at another time", with_result(history, place, type(result)(late))
+            if not isinstance(requested, BookSlot | HoldSlot):
+                yield "another appointment", with_result(history, place, type(result)(other))
 
 
-def _rules(asked):
-    match asked:
+def _rules(requested):
+    match requested:
         case HoldSlot():
             return ("BK-05", "BK-07", "BK-08", "BK-09", "HD-01")
         case BookSlot():
@@ -241,12 +243,12 @@ def _rules(asked):
 
 
 def _granted(operation):
-    """A grant out of the blue."""
-    asked = operation.requested
+    """A grant without a reason."""
+    requested = operation.requested
     minute = round((operation.earliest - START) / timedelta(minutes=1))
-    if isinstance(asked, CancelAppointment | CheckInApplicant | MoveAppointment):
-        told = granted(asked, 10_001, minute)
-        return type(told)(copy_with(told.appointment, number=asked.number))
-    slot = next(slot for slot in SLOTS if key_of(slot) == asked.slot)
-    told = granted(asked, 10_001, minute, slot=slot)
-    return type(told)(copy_with(told.appointment, applicant=asked.applicant))
+    if isinstance(requested, CancelAppointment | CheckInApplicant | MoveAppointment):
+        result = granted(requested, 10_001, minute)
+        return type(result)(copy_with(result.appointment, number=requested.number))
+    slot = next(slot for slot in SLOTS if key_of(slot) == requested.slot)
+    result = granted(requested, 10_001, minute, slot=slot)
+    return type(result)(copy_with(result.appointment, applicant=requested.applicant))

@@ -1,4 +1,4 @@
-"""Desks over stores that are pruned, erased and rekeyed, and ways to look at all that a store keeps."""
+"""Desks over stores that are pruned, erased and rekeyed, and functions that read all contents of a store."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ CLEAR = PlainIds()
 
 @contextmanager
 def opened(kind: str, folder: Path, postgres_url: Callable[[], str]) -> Iterator[Store]:
-    """A new store of a kind of `STORES`; the PostgreSQL one is at the URL that is asked for only then."""
+    """A new store of a kind of `STORES`; `url` is called only for PostgreSQL."""
     store: Store
     match kind:
         case "memory":
@@ -77,7 +77,7 @@ def desk_over(
     retention: Retention = PERIODS,
     capacity: int = 2,
 ) -> Desk:
-    """A desk of the small town; a clock that is shared is passed on."""
+    """A desk of the small town; a shared clock can be given."""
     return Desk(
         store=store,
         clock=clock or MovableClock(START),
@@ -108,7 +108,7 @@ def log_of(store: Store) -> list[tuple[str, str, str]]:
 
 
 def sizes_of(store: Store) -> dict[str, int]:
-    """How many there are of each."""
+    """The number of entries of each kind."""
     sizes = {name: len(rows) for name, rows in rows_of(store).items()}
     others = [each for each in log_of(store) if each[0] != "upkeep"]
     return sizes | {"seats": sum(seats_of(store).values()), "log": len(others)}

@@ -1,4 +1,4 @@
-"""Many callers after one slot: the race at its worst, over threads and over processes, and stores that lose it."""
+"""Many callers for one slot: the hardest race, over threads and over processes, and stores that lose it."""
 
 import multiprocessing
 from collections import Counter
@@ -32,14 +32,14 @@ Everyone = Any
 
 
 class WithoutSeatGuard(SqliteStore):
-    """Broken on purpose: it never looks whether there is a seat left."""
+    """Broken on purpose: it never checks if there is a seat left."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return super().commit([without_seat_guard(change) for change in changes])
 
 
 class ChecksThenWrites(SqliteStore):
-    """Broken on purpose: it looks for a seat in one transaction, and takes it in another."""
+    """Broken on purpose: it checks for a seat in one transaction, and takes it in another."""
 
     def __init__(self, path: str | Path, everyone: Everyone) -> None:
         super().__init__(path)
@@ -58,12 +58,12 @@ class ChecksThenWrites(SqliteStore):
 
 
 def without_seat_guard(change: StoreChange) -> StoreChange:
-    """The same change, for slots with many more seats."""
+    """The same change, as if its slots had many more seats."""
     return change._replace(counts=tuple(count._replace(ceiling=10**9) for count in change.counts))
 
 
 def requests_read(queries: Sequence[Query]) -> int:
-    """How many requests' facts `queries` read; 0 if they read something else."""
+    """The number of requests whose facts `queries` read; 0 if they read something else."""
     match queries[0]:
         case RecordsByKey(ANSWERS.name, request_ids):
             return len(request_ids)
@@ -85,7 +85,7 @@ class Together:
 
 
 class AllReadFirst:
-    """A store in whose use everybody has read their facts before anybody commits."""
+    """A store on which all callers have read their facts before the first commit."""
 
     def __init__(self, store: Store, everyone: Everyone) -> None:
         self._store = store
@@ -122,7 +122,7 @@ def small_desk(store: Any, *, capacity: int = SEATS) -> Desk:
 
 
 def attempt(desk: Desk, serial: int) -> str:
-    """What comes of one person's request for the slot."""
+    """The outcome of one person's request for the slot."""
     try:
         outcome = desk.book(SLOT, applicant=made_up_person(serial), agreed=True, request_id=f"wanted-{serial}")
     except TrafficBookingError as error:
@@ -137,41 +137,43 @@ def attempt(desk: Desk, serial: int) -> str:
 
 
 def race_threads(store: Store, callers: int, *, everyone: Everyone | None = None) -> Counter[str]:
-    """What comes of that many threads, each with a person of its own."""
+    """The outcomes of that many threads, each with a person of its own."""
     return Counter(_attempts(store, range(callers), everyone or Barrier(callers)))
 
 
 def race_processes(path: Path, opener: Opener, *, processes: int, threads: int) -> Counter[str]:
-    """What comes of several processes with several threads each on one file."""
+    """The outcomes of several processes with several threads each, on one file."""
     context = multiprocessing.get_context("spawn")
     everyone = context.Barrier(processes * threads)
-    told: Queue[list[str]] = context.Queue()
+    results: Queue[list[str]] = context.Queue()
     racers = [
         context.Process(
             target=_race_in_process,
-            args=(path, opener, range(place * threads, (place + 1) * threads), everyone, told),
+            args=(path, opener, range(place * threads, (place + 1) * threads), everyone, results),
             daemon=True,
         )
         for place in range(processes)
     ]
     for racer in racers:
         racer.start()
-    outcomes = [outcome for _ in racers for outcome in told.get(timeout=PATIENCE_SECONDS)]
+    outcomes = [outcome for _ in racers for outcome in results.get(timeout=PATIENCE_SECONDS)]
     for racer in racers:
         racer.join(PATIENCE_SECONDS)
         racer.close()
     return Counter(outcomes)
 
 
-def _race_in_process(path: Path, opener: Opener, serials: range, everyone: Everyone, told: "Queue[list[str]]") -> None:
+def _race_in_process(
+    path: Path, opener: Opener, serials: range, everyone: Everyone, results: "Queue[list[str]]"
+) -> None:
     store = opener(path)
-    told.put(_attempts(store, serials, everyone))
+    results.put(_attempts(store, serials, everyone))
     store.close()
 
 
 def _attempts(store: Store, serials: range, everyone: Everyone) -> list[str]:
-    """A desk for each: callers of one desk would be served together, and not race."""
-    book = AppointmentBook(store)  # opened before, so that a racer reads once, and then books
+    """A desk for each caller: callers of one desk are executed in one batch and don't race."""
+    book = AppointmentBook(store)  # opened before, so that a caller reads once and then books
     book.open_calendars([SLOT.branch])
     book.open_persons()
     shared = AllReadFirst(store, everyone)

@@ -1,4 +1,4 @@
-"""Two persons as a host names them, by their ids; `tests.bookings` has the applicants of tests below the desk."""
+"""Two persons by their ids, as hosts name them; `tests.bookings` has the applicants of tests below the desk."""
 
 from typing import Final
 

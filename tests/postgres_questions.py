@@ -1,4 +1,4 @@
-"""What PostgreSQL is asked often, and the plans of all the statements that it comes to."""
+"""The frequent questions to PostgreSQL, and the plans of all their statements."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -34,23 +34,23 @@ ENTRIES: Final = 3_000
 TABLES: Final = Tables(SCHEMA)
 
 
-class _AskedError(Exception):
-    """Carries what a store was asked."""
+class _QueriesError(Exception):
+    """Carries the queries that a store received."""
 
 
-class _Asked:
-    """A store that only reports what it is asked, once its pseudonym key has been looked up: it has none."""
+class _QueriesOnly:
+    """A store that only reports its queries, after the look-up of its pseudonym key: it has none."""
 
     def read(self, queries: Sequence[Query]) -> Any:
         if list(queries) == [PersonKeys.query]:
             return [[(CURRENT, 1, '[""]')]]
-        raise _AskedError(queries)
+        raise _QueriesError(queries)
 
 
-def asked(work: Callable[[Any], object], over: Callable[[Any], Any] = AppointmentBook) -> Question[Any]:
-    """The question to the database that the first read of `work` comes to, after that of the key."""
-    with pytest.raises(_AskedError) as caught:
-        work(over(_Asked()))
+def question_of(work: Callable[[Any], object], over: Callable[[Any], Any] = AppointmentBook) -> Question[Any]:
+    """The question that the first read of `work` sends, after the read of the key."""
+    with pytest.raises(_QueriesError) as caught:
+        work(over(_QueriesOnly()))
     return reading(TABLES, caught.value.args[0])
 
 
@@ -69,34 +69,34 @@ def guarded(change: Change) -> Change:
 SOON = SlotRange(branch=slot().branch, service=slot().service, from_=START, until=START + timedelta(days=30))
 CHANGES = [guarded(booking(serial, made_up_applicant(serial), slot(serial))) for serial in (1, 2)]
 BEFORE = [booking(serial, made_up_applicant(serial), slot(serial)) for serial in (11, 12)]
-"""What has to be stored, so that what comes here can be cancelled."""
+"""Bookings that have to be stored, so that the cancellations below are possible."""
 CANCELLATIONS = [guarded(cancelling(change.appointments[0], person_state=change.person_state)) for change in BEFORE]
 ANOTHER = guarded(booking(13, made_up_applicant(11), slot(13), person_state=BEFORE[0].person_state))
 HOT: Final[dict[str, Question[Any]]] = {
-    "facts of one": asked(lambda book: book.facts([about(ME, slots=(slot(),))])),
-    "facts of many": asked(
+    "facts of one": question_of(lambda book: book.facts([about(ME, slots=(slot(),))])),
+    "facts of many": question_of(
         lambda book: book.facts([about(made_up_applicant(n), slots=(slot(n), slot())) for n in range(64)])
     ),
-    "facts of a number": asked(lambda book: book.facts([about(number=number(1))])),
-    "seats taken": asked(lambda book: book.seats_taken([SOON], lapsed_by=START)),
-    "holds that ran out": asked(lambda book: book.lapsed(by=START)),
-    "holds of a slot that ran out": asked(lambda book: book.lapsed(by=FAR_AHEAD, slot=slot())),
-    "an answer": asked(lambda book: book.answer(request_id("request-1"))),
+    "facts of a number": question_of(lambda book: book.facts([about(number=number(1))])),
+    "seats taken": question_of(lambda book: book.seats_taken([SOON], lapsed_by=START)),
+    "holds that ran out": question_of(lambda book: book.lapsed(by=START)),
+    "holds of a slot that ran out": question_of(lambda book: book.lapsed(by=FAR_AHEAD, slot=slot())),
+    "an answer": question_of(lambda book: book.answer(request_id("request-1"))),
     "what belongs to an answer": reading(
         TABLES, [RecordsByKey(WORDINGS.name, ["wording-1"]), RecordsByKey(ASSERTIONS.name, ["old-1"])]
     ),
-    "who persons are": asked(lambda book: book.applicants([made_up_person(1)])),
-    "who a subject is": asked(lambda book: book.person_of("subject-1")),
-    "a page of answers": asked(lambda book: book.answers(after=request_id("request-1"), limit=10)),
-    "an appointment": asked(lambda book: book.appointment(number(1))),
-    "those of a person": asked(lambda book: book.appointments_of(made_up_person(1), limit=20)),
-    "those of a person since then": asked(lambda book: book.appointments_since([(ME, START)])),
-    "those at a branch": asked(lambda book: book.appointments_at(slot().branch, from_=START, until=FAR_AHEAD)),
-    "a history": asked(lambda book: book.history(number(1))),
-    "a page of appointments": asked(lambda book: book.stored_appointments(after=number(1), limit=10)),
-    "a page of slots": asked(lambda book: book.audit_slots(after=slot(), limit=10)),
-    "new entries": asked(lambda book: book.calendar_entries(after=ENTRIES - 1)),
-    "a spent key": asked(lambda store: Accounts(store, lambda: START).is_spent("key-1"), lambda store: store),
+    "who persons are": question_of(lambda book: book.applicants([made_up_person(1)])),
+    "who a subject is": question_of(lambda book: book.person_of("subject-1")),
+    "a page of answers": question_of(lambda book: book.answers(after=request_id("request-1"), limit=10)),
+    "an appointment": question_of(lambda book: book.appointment(number(1))),
+    "those of a person": question_of(lambda book: book.appointments_of(made_up_person(1), limit=20)),
+    "those of a person since then": question_of(lambda book: book.appointments_since([(ME, START)])),
+    "those at a branch": question_of(lambda book: book.appointments_at(slot().branch, from_=START, until=FAR_AHEAD)),
+    "a history": question_of(lambda book: book.history(number(1))),
+    "a page of appointments": question_of(lambda book: book.stored_appointments(after=number(1), limit=10)),
+    "a page of slots": question_of(lambda book: book.audit_slots(after=slot(), limit=10)),
+    "new entries": question_of(lambda book: book.calendar_entries(after=ENTRIES - 1)),
+    "a spent key": question_of(lambda store: Accounts(store, lambda: START).is_spent("key-1"), lambda store: store),
     "a page of the feed": page("here", FeedPosition(1, 5), 10),
     "a booking by a new person": written(CHANGES[0]),
     "a booking": written(ANOTHER),
@@ -108,7 +108,7 @@ HOT: Final[dict[str, Question[Any]]] = {
 
 def plans_of(url: str, question: Question[Any]) -> list[str]:
     """The plans of a question and of every statement inside the functions that it calls."""
-    told: list[str] = []
+    notices: list[str] = []
     with connect(Address(url, 10)) as connection:
         try:
             connection.execute("LOAD 'auto_explain'")
@@ -117,8 +117,8 @@ def plans_of(url: str, question: Question[Any]) -> list[str]:
         connection.execute("SET auto_explain.log_min_duration = 0")
         connection.execute("SET auto_explain.log_nested_statements = on")
         connection.execute("SET client_min_messages = log")
-        connection.add_notice_handler(lambda notice: told.append(notice.message_primary or ""))
+        connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
         connection.autocommit = False
         connection.execute(question.statement, question.parameters)
         connection.rollback()
-    return [plan for plan in told if "Query Text" in plan]
+    return [plan for plan in notices if "Query Text" in plan]

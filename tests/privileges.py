@@ -1,4 +1,4 @@
-"""Running as a user whom file modes hold back, and a folder that such a user can reach."""
+"""Runs code as a user without root's rights to files, and gives such a user a folder."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ NOBODY = 65534
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Run as somebody else where the tests run as root; root may read and write everything."""
+    """Run as another user if the tests run as root; root may read and write everything."""
     if os.geteuid() != 0:
         yield
         return
@@ -24,7 +24,7 @@ def without_privileges() -> Iterator[None]:
 
 @contextmanager
 def reachable_folder() -> Iterator[Path]:
-    """A folder that every user can reach."""
+    """A folder that every user can open."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)

@@ -51,7 +51,7 @@ def workloads(seeds, *, operations, clients):
 
 
 def desk_over(store, clock, seed):
-    """A desk whose slots have one seat or two, by the seed."""
+    """A desk whose slots have one seat or two, depending on the seed."""
     return Desk(
         store=store,
         clock=clock,
@@ -71,7 +71,7 @@ def desks_beside(desk):
 
 
 class SharedClock:
-    """A clock that the processes of one machine move and read without a lock, so that a killed one blocks nobody."""
+    """A clock that several processes move and read without a lock, so that a killed process blocks no other."""
 
     def __init__(self, value):
         self._value = value

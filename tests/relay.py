@@ -1,4 +1,4 @@
-"""A relay in front of a server, which breaks every connection once so many bytes have gone through, or holds it up."""
+"""A relay in front of a server, which breaks every connection after so many bytes, or stops its traffic."""
 
 import socket
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ PATIENCE_SECONDS = 120
 
 
 class Relay:
-    """Between clients and the server at `url`: `url_through` names the relay in its place."""
+    """Between clients and the server at `url`: `url_through` is the URL of the relay."""
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -21,12 +21,12 @@ class Relay:
         self._passes_on = Event()
         self._passes_on.set()
         self._left: int | None = None
-        """How many bytes still go through; None for any number."""
+        """How many more bytes go through; None for any number."""
         Thread(target=self._accept, daemon=True).start()
 
     @property
     def url_through(self) -> str:
-        """The same database by way of the relay."""
+        """The same database through the relay."""
         parts = self._parts
         user = f"{quote(parts.username)}:{quote(parts.password or '')}@" if parts.username else ""
         host, port = self._listener.getsockname()
@@ -45,7 +45,7 @@ class Relay:
 
     @contextmanager
     def holding_back(self) -> Iterator[None]:
-        """Within it, connections stay and are made, and nothing goes through; what came then goes on afterwards."""
+        """Within it, connections stay and are made, but nothing goes through; the relay sends it on afterwards."""
         self._passes_on.clear()
         try:
             yield
@@ -53,7 +53,7 @@ class Relay:
             self._passes_on.set()
 
     def close(self) -> None:
-        """End the relay and whatever goes through it."""
+        """End the relay and its connections."""
         self._listener.close()
         self._break()
 

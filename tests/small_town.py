@@ -53,7 +53,7 @@ MOST_MADE = 500
 _MADE: dict[str, Rulebook] = {}
 
 RETENTION = Retention(**dict.fromkeys(PERIODS, timedelta(days=400)), refusals_per_minute=MOST_REFUSALS)
-"""Longer than any test lasts, and as many refusals as there may be."""
+"""Longer than any test takes, and as many refusals as are possible."""
 
 WORKING_DAYS = frozenset(
     {Weekday.SUNDAY, Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY},
@@ -61,7 +61,7 @@ WORKING_DAYS = frozenset(
 
 
 def named(text: str) -> Bilingual:
-    """A name for something that nobody reads."""
+    """A name that no test reads."""
     return Bilingual(f"اسم {text}", text)
 
 

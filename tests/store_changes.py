@@ -1,4 +1,4 @@
-"""Changes as a store gets them from a desk without a pseudonym key, once it has looked up that the store has none."""
+"""Changes as a store gets them from a desk without a pseudonym key."""
 
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.persistence.changes import store_change

@@ -1,4 +1,4 @@
-"""A day at a desk that makes one answer of every form, the same one each time: clock, numbers and salts are counted."""
+"""A day at a desk that makes one answer of every form. Clock, numbers and salts count up, so it is always the same."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ CALENDAR = calendar_of(RAMADAN, AnnouncedDays(id="eid", **HEAD))
 
 
 def catalogue():
-    """That of the small town, where the service `transfer` needs assertions."""
+    """The catalogue of the small town, whose service `transfer` needs assertions."""
     plain = small_catalogue()
     needs = Eligibility(
         holders=frozenset(Holder),

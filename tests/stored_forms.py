@@ -2,10 +2,10 @@
 
     python -m tests.stored_forms --write
 
-A store in use has such records. So if a record, a counter or a log entry that was in the file changes, today's code
-writes another form than the stores have: they need a migration, or the code has to read the form of before as well. If
-`explained` changes, the past is explained in another way. New requests belong at the end of the day, because numbers,
-subjects and salts are counted: anywhere else they change those of the requests behind them.
+A store in use has such records. If a record, a counter or a log entry of the file changes, today's code writes another
+form than the stores have. Then the stores need a migration, or the code has to read the earlier form as well. If
+`explained` changes, the past is explained in another way. Add new requests at the end of the day: numbers, subjects and
+salts count up, so a new request changes those of all later requests.
 """
 
 import argparse
@@ -26,7 +26,7 @@ FILE: Final = Path(__file__).parent / "data" / "stored_records.json"
 
 
 def forms_of(day: StoredDay) -> dict[str, Any]:
-    """All that the store of a day has, and how its decisions are explained, as JSON data."""
+    """The contents of the store of a day, and the explanations of its decisions, as JSON data."""
     rows = rows_of(day.store)
     return {
         "records": {
@@ -39,7 +39,7 @@ def forms_of(day: StoredDay) -> dict[str, Any]:
 
 
 def explained(desk: Any, requests: Any) -> dict[str, Any]:
-    """Of each request the rules that were evaluated: id, whether it was kept, observed, limit."""
+    """The evaluated rules of each request: id, whether it was kept, observed, limit."""
     found = {}
     for request_id in requests:
         verdicts = desk.explain(request_id=request_id, by=STAFF)[0].verdicts
@@ -50,7 +50,7 @@ def explained(desk: Any, requests: Any) -> dict[str, Any]:
 
 
 def text_of(forms: Mapping[str, Any]) -> str:
-    """The text of the file: a line for each record, so that a change shows which."""
+    """The text of the file: a line for each record, so that a change shows the record."""
     parts = []
     for section, given in forms.items():
         parts.append(f'"{section}": {_lines(given, deep=section == "records")}')

@@ -1,4 +1,4 @@
-"""Stores that are broken on purpose, each in one way that callers can tell from their answers taken together."""
+"""Stores that are broken on purpose, each in one way that the answers to all callers show together."""
 
 import os
 from itertools import count
@@ -15,7 +15,7 @@ CANCELLED = EVENT_TAGS[AppointmentCancelled]
 
 
 class WithoutLock(MemoryStore):
-    """It checks the guards of a batch and writes it without keeping others out in between."""
+    """It checks the guards of a batch and writes it, but other commits may come in between."""
 
     def _write(self, batch):
         self._lock.release()
@@ -25,7 +25,7 @@ class WithoutLock(MemoryStore):
 
 
 class ReleasesTwice(MemoryStore):
-    """A cancelled appointment gives its seat back two times."""
+    """A cancelled appointment gives its seat back twice."""
 
     def commit(self, changes):
         results = super().commit(changes)
@@ -48,7 +48,7 @@ class KeepsTheSeatOfWhatIsMoved(MemoryStore):
 
 
 class ReadsStale(MemoryStore):
-    """The facts for the first attempt at a request come from a copy that is some commits old."""
+    """The facts of the first attempt of a request come from a copy that is some commits old."""
 
     LAG = 5
 
@@ -58,12 +58,12 @@ class ReadsStale(MemoryStore):
         self._in_order = Lock()
         self._to_copy = []
         self._copy = MemoryStore()
-        self._asked = set()
+        self._read_before = set()
 
     def read(self, queries):
-        if not requests_read(queries) or self._asked.issuperset(queries[0].keys):
+        if not requests_read(queries) or self._read_before.issuperset(queries[0].keys):
             return super().read(queries)
-        self._asked.update(queries[0].keys)
+        self._read_before.update(queries[0].keys)
         return self._copy.read(queries)
 
     def commit(self, changes):
@@ -77,21 +77,21 @@ class ReadsStale(MemoryStore):
 
 
 class ForgetsRequests(MemoryStore):
-    """No request is known again."""
+    """It finds no earlier answer to a repeated request."""
 
     def commit(self, changes):
         return super().commit([without(ANSWERS.name, change) for change in changes])
 
 
 class IgnoresPersonState(MemoryStore):
-    """What a person has had since the facts were read doesn't matter to it."""
+    """It ignores a person's appointments that were made after the facts were read."""
 
     def commit(self, changes):
         return super().commit([without(PEOPLE.name, change) for change in changes])
 
 
 class AcknowledgesConflicts(MemoryStore):
-    """It says that a change was written where a seat was missing."""
+    """It reports that a change was written, although a seat was missing."""
 
     def commit(self, changes):
         return [
@@ -101,7 +101,7 @@ class AcknowledgesConflicts(MemoryStore):
 
 
 class KeepsSeatsOfHolds(MemoryStore):
-    """It finds no hold that has run out."""
+    """It finds no expired hold."""
 
     def read(self, queries):
         match queries:

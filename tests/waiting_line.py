@@ -1,4 +1,4 @@
-"""A line at a desk whose every step is known: who stands in it, what the store is asked, when it may go on."""
+"""A line of requests at a desk with every step under control: the requests, the store's calls, when each goes on."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,14 +20,14 @@ PREPARED = {PERSON_KEYS.name, WORDINGS.name}
 
 
 def prepares(changes: Sequence[StoreChange]) -> bool:
-    """Whether `changes` belong to no request: texts that many answers share, or the key of the persons."""
+    """Whether `changes` belong to no request: shared texts of answers, or the key of the persons."""
     return all(change.puts and all(put.collection in PREPARED for put in change.puts) for change in changes)
 
 
 class WatchedStore:
-    """A store that notes how many requests come at once, and at a commit of that number does something else first.
+    """A store that notes how many requests come at once, and calls a function before a commit of a given number.
 
-    The calendars of `catalogue` are open. What prepares for requests is not noted.
+    The calendars of `catalogue` are open. Commits that prepare for requests are not noted.
     """
 
     catalogue = small_catalogue()
@@ -62,7 +62,7 @@ class WatchedStore:
 
 
 class SeenLine(deque[Any]):
-    """A line that tells when somebody has joined it."""
+    """A line that reports when a request has joined it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,13 +77,13 @@ class SeenLine(deque[Any]):
 
 
 def seen_line(group_commit: GroupCommit[Any]) -> SeenLine:
-    """The line of a desk nobody has come to yet, with eyes on it."""
+    """The line of a desk without requests so far, watched by the test."""
     group_commit._line = line = SeenLine()
     return line
 
 
-def told_then_waiting(reached: Event, go_on: Event) -> Call:
-    """Says that it has been reached, then waits to be let go."""
+def reported_then_waiting(reached: Event, go_on: Event) -> Call:
+    """Reports that it has been reached, then waits until the test releases it."""
 
     def wait() -> None:
         reached.set()
@@ -93,23 +93,23 @@ def told_then_waiting(reached: Event, go_on: Event) -> Call:
 
 
 def held_up(desk: Desk, store: WatchedStore, first: Call, *others: Call) -> list[Any]:
-    """What comes of the calls, outcomes and errors: the first is kept in its commit until all others stand in line."""
+    """The outcomes and errors of the calls: the first stays in its commit until all others wait in line."""
     line = seen_line(desk._group_commit)
     in_commit, go_on = Event(), Event()
-    store.before_commit[len(store.commits) + 1] = told_then_waiting(in_commit, go_on)
+    store.before_commit[len(store.commits) + 1] = reported_then_waiting(in_commit, go_on)
     with ThreadPoolExecutor(max_workers=1 + len(others)) as pool:
-        told = [pool.submit(first)]
+        requests = [pool.submit(first)]
         try:
             assert in_commit.wait(PATIENCE_SECONDS)
             line.wait_for_one_more()
             for call in others:
-                told.append(pool.submit(call))
+                requests.append(pool.submit(call))
                 line.wait_for_one_more()
         finally:
             go_on.set()
-        return [_heard(each) for each in told]
+        return [_outcome(each) for each in requests]
 
 
-def _heard(told: "Future[Any]") -> Any:
-    error = told.exception(PATIENCE_SECONDS)
-    return told.result() if error is None else error
+def _outcome(request: "Future[Any]") -> Any:
+    error = request.exception(PATIENCE_SECONDS)
+    return request.result() if error is None else error

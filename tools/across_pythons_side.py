@@ -48,7 +48,7 @@ LEFT_OUT: Final = frozenset({"Cs", "Co", "Cn"})
 """Categories without assigned characters."""
 FAULT: Final = "!"
 LEAST_ACCEPTED: Final = 100_000
-"""Characters that have to pass the door: with fewer, reading them proves little."""
+"""The least number of characters that the desk has to accept: with fewer, reading them proves little."""
 
 
 def texts(longest: int) -> Iterator[str]:
@@ -67,9 +67,9 @@ def texts(longest: int) -> Iterator[str]:
 
 
 def accepted(text: str, take: Callable[[str], None]) -> int:
-    """How many characters of the text `take` has taken; what is refused at the door is tried in halves."""
+    """How many characters of the text `take` has accepted; a refused text is tried in halves."""
     try:
-        take(f"|{text}|")  # so that no blank stands at an end, where it would be trimmed
+        take(f"|{text}|")  # so that no blank is at an end: it would be trimmed
     except InvalidInput:
         half = len(text) // 2
         return accepted(text[:half], take) + accepted(text[half:], take) if half else 0
@@ -77,7 +77,7 @@ def accepted(text: str, take: Callable[[str], None]) -> int:
 
 
 class Writer:
-    """Puts texts into a store wherever the desk takes free text."""
+    """Writes texts to a store, in every place that takes free text."""
 
     def __init__(self, desk: BookingDesk) -> None:
         self._desk = desk
@@ -89,7 +89,7 @@ class Writer:
         self._requests = deque((self._refuse, self._book, self._move, self._cancel, self._book))
 
     def write(self) -> tuple[list[str], list[str]]:
-        """Write every assigned character where text is taken; returns the appointments' numbers and the request ids."""
+        """Write every assigned character in free texts; returns the appointments' numbers and the request ids."""
         found = {
             "reasons": sum(accepted(text, self._declare) for text in texts(LONGEST_REASON)),
             "request ids": sum(accepted(text, self._request) for text in texts(LONGEST_REQUEST_ID)),
@@ -101,7 +101,7 @@ class Writer:
         return self._numbers, self._request_ids
 
     def book_once(self) -> None:
-        """Book on a store that somebody else has written."""
+        """Book on a store that another Python has written."""
         booked = self._desk.book(
             next(self._slots), applicant=made_up_person(0), agreed=True, request_id="one-more-booking"
         )
@@ -158,14 +158,14 @@ def free_slots(desk: BookingDesk) -> Iterator[AvailableSlot]:
 
 
 def plain(value: Any) -> Any:
-    """The value in terms that JSON has. `repr` would escape the characters that a Python does not have."""
+    """The value in types that JSON has. `repr` would escape the characters that a Python does not have."""
     if attrs.has(type(value)):
         return {"": type(value).__name__} | {name: getattr(value, name) for name in attrs.fields_dict(type(value))}
     return sorted(value) if isinstance(value, frozenset) else value.isoformat()
 
 
 def whole_feed(desk: BookingDesk) -> list[Any]:
-    """Every entry of the feed, and how far it is complete."""
+    """Every entry of the feed, and the instant until which the feed is complete."""
     found: list[Any] = []
     after = BEGINNING
     while (page := desk.feed(after=after)).entries:
@@ -175,7 +175,7 @@ def whole_feed(desk: BookingDesk) -> list[Any]:
 
 
 def explained(desk: BookingDesk, **of: str) -> list[Explanation]:
-    """The explanations without the rules that were kept, which hold no text from outside."""
+    """The explanations without the verdicts of rules that are kept: these contain no text from outside."""
     return [attrs.evolve(each, verdicts=each.refused) for each in desk.explain(**of, by=System())]
 
 

@@ -1,7 +1,7 @@
-"""Checks that every rule has its evidence, and that somebody signed for it as it stands; `--sign BK-04 …` signs.
+"""Checks that every rule has its evidence, and that the evidence is signed as it is now; `--sign BK-04 …` signs.
 
 A rule needs a truth table (`@pytest.mark.rule("BK-04", evidence="table")`) and a property (`evidence="property"`).
-Whoever signs has read the sentences beside the check and the tests: docs/audit/evidence.toml keeps what they read.
+Before signing, read the sentences, the check and the tests together: docs/audit/evidence.toml keeps their digests.
 """
 
 import argparse
@@ -22,16 +22,16 @@ ROWS_AT_A_LIMIT: Final = 3
 """One below the limit, one at it, one above."""
 
 HEAD: Final = """\
-# What was signed of each rule: the beginning of the SHA-256 of its sentences, of its figures with their bounds, of
-# its check, and of the names of its evidence. Written by `python -m tools.check_evidence --sign RULE …`, by whoever has
-# read them together; `make check` fails where one has changed since.
+# The signed parts of each rule: the first digits of the SHA-256 of its sentences, of its figures with their bounds, of
+# its check, and of the names of its evidence. Read these together, then sign with
+# `python -m tools.check_evidence --sign RULE …`. `make check` fails if one of them has changed since.
 """
 
 
 def main() -> int:
-    """Exit code 0 where all is signed, 1 where something is missing or has changed."""
+    """Exit code 0 if all is signed, 1 if something is missing or has changed."""
     parser = argparse.ArgumentParser(prog="python -m tools.check_evidence", description=__doc__)
-    parser.add_argument("--sign", nargs="+", metavar="RULE", default=[], help="sign for these rules as they stand")
+    parser.add_argument("--sign", nargs="+", metavar="RULE", default=[], help="sign these rules as they are now")
     signed_now: list[str] = parser.parse_args().sign
     known = {definition.id: definition for definition in DEFINITIONS}
     unknown = [rule_id for rule_id in signed_now if rule_id not in known]
@@ -43,14 +43,14 @@ def main() -> int:
     if signed_now:
         signed |= {rule_id: current[rule_id] for rule_id in signed_now if not faults[rule_id]}
         _write({rule_id: signed[rule_id] for rule_id in known if rule_id in signed})
-    told = [fault for of_rule in faults.values() for fault in of_rule] + list(unsigned(current, signed))
-    for fault in told:
+    found = [fault for of_rule in faults.values() for fault in of_rule] + list(unsigned(current, signed))
+    for fault in found:
         print(fault)
-    return 1 if told else 0
+    return 1 if found else 0
 
 
 def missing(definition: RuleDefinition, evidence: tuple[Evidence, ...]) -> Iterator[str]:
-    """What a rule's evidence lacks."""
+    """The evidence that a rule lacks, one message each."""
     tables = [one for one in evidence if one.kind is Kind.TABLE]
     properties = [one for one in evidence if one.kind is Kind.PROPERTY]
     least = ROWS_AT_A_LIMIT if definition.parameters else 2
@@ -67,15 +67,15 @@ def missing(definition: RuleDefinition, evidence: tuple[Evidence, ...]) -> Itera
 
 
 def unsigned(current: Mapping[str, Signature], signed: Mapping[str, Signature]) -> Iterator[str]:
-    """Which rules nobody has signed for as they stand, and how to."""
+    """The rules that are not signed as they are now, and how to sign them."""
     for rule_id, today in current.items():
         if rule_id not in signed:
-            yield f"{rule_id}: nobody has signed for its evidence; {_how_to_sign(rule_id)}"
+            yield f"{rule_id}: its evidence is not signed; {_how_to_sign(rule_id)}"
         elif changed := today.differing(signed[rule_id]):
             yield f"{rule_id}: its {' and '.join(changed)} changed since it was signed; {_how_to_sign(rule_id)}"
     for rule_id in signed:
         if rule_id not in current:
-            yield f"{rule_id}: signed, but there is no such rule; expected no line for it in {SIGNED}"
+            yield f"{rule_id}: signed, but there is no such rule; remove its line from {SIGNED}"
 
 
 def _how_to_sign(rule_id: str) -> str:

@@ -106,7 +106,7 @@ def findings(path: Path, text: str) -> list[Found]:
 def units(text: str, line: int) -> Iterator[tuple[int, str, bool]]:
     """Paragraphs, items and cells (the flag), each with its line; `line` is that of the beginning of `text`."""
     text = re.sub(r"(?ms)^([ \t]*)(```+|~~~+|:::+).*?^\1\2[ \t]*$|<!--.*?-->", lambda m: "\n" * m[0].count("\n"), text)
-    text = re.sub(r"(?s)(`+)(?!`).+?\1|\{[a-z]+\}(?=`)|<[^<>]+>", lambda m: "\n" * m[0].count("\n") + "CODE", text)
+    text = re.sub(r"(?s)(`+)(?!`).+?\1|\{[a-z:]+\}(?=`)|<[^<>]+>", lambda m: "\n" * m[0].count("\n") + "CODE", text)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", lambda m: m[1], text)
     lines, begun = [each.strip() for each in text.split("\n")], 0
     for at, each in enumerate([*lines, ""]):
@@ -144,7 +144,8 @@ def strings(tree: ast.AST, *, with_messages: bool) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.JoinedStr | ast.Constant):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             text = "".join(str(part.value) if isinstance(part, ast.Constant) else "CODE" for part in parts)
-            if with_messages and re.search(r"[a-z]+ \S+ \S+ \S+", text) and not re.search(r"\b[A-Z]{6} |\{ ", text):
+            is_code = re.search(r"\b[A-Z]{6} |\{ |(?m:^import )", text)
+            if with_messages and not is_code and re.search(r"[a-z]+ \S+ \S+ \S+", text):
                 yield node.lineno, text
         else:
             yield from strings(node, with_messages=with_messages)
@@ -155,8 +156,8 @@ def comments(text: str) -> str:
     lines = [""] * (text.count("\n") + 2)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
-            said = re.sub(r"^#!?\s*(?:(?:noqa|type: ignore|pragma)\b[^-]*-?)?", "", token.string)
-            lines[token.start[0] - 1] = said if token.line.lstrip().startswith("#") else f"- {said}"
+            comment = re.sub(r"^#!?\s*(?:(?:noqa|type: ignore|pragma)\b[^-]*-?)?", "", token.string)
+            lines[token.start[0] - 1] = comment if token.line.lstrip().startswith("#") else f"- {comment}"
     return "\n".join(lines)
 
 

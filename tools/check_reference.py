@@ -19,20 +19,20 @@ FACES: Final = (traffic_booking, traffic_booking.testing)
 REPR: Final = re.compile(
     r"<(?:function|class|object|bound method|[\w.]+ object)\b[^<]{0,60}|\bat 0x[0-9a-f]+|attr_dict\["
 )
-"""What Python shows of a value that has no text of its own."""
+"""The text that Python shows for a value without a text of its own."""
 INSIDE: Final = re.compile(r"\btraffic_booking\.(?!testing\b)[a-z_]+\.\w+")
 """A name with the module that defines it; a host imports it from the package."""
 
 
 def text_of(page: str) -> str:
-    """What a reader sees of an HTML page, its tooltips included."""
+    """The text of an HTML page that a reader sees, with its tooltips."""
     titles = re.findall(r' title="([^"]*)"', page)
     shown = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     return unescape("\n".join([re.sub(r"<[^>]*>", "", shown), *titles]))
 
 
 def faults(built: Path) -> Iterator[str]:
-    """What is wrong with the reference below `built`, one line each."""
+    """The faults of the reference below `built`, one line each."""
     pages = {f"reference/{page.name}": page.read_text(encoding="utf-8") for page in built.glob("reference/*.html")}
     anchors = frozenset(anchor for page in pages.values() for anchor in re.findall(r' id="([\w.]+)"', page))
     exported = [f"{face.__name__}.{name}" for face in FACES for name in face.__all__]
@@ -45,7 +45,7 @@ def faults(built: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is wrong; 0 if nothing is."""
+    """Print the faults; 0 if there are none."""
     if not (BUILT / FACE).exists():
         print(f"{BUILT / FACE} is missing; run `make docs` first", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Checks that docs/audit/rules.md and rules.ar.md say what the rules say; with --write, makes them say so."""
+"""Checks that docs/audit/rules.md and rules.ar.md agree with the rules; with --write, writes both pages."""
 
 import sys
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ PAGES: Final[Mapping[Language, Path]] = {"en": Path("docs/audit/rules.md"), "ar"
 
 
 def main() -> int:
-    """Exit code 0 where both pages are current, 1 where one is stale."""
+    """Exit code 0 if both pages are current, 1 if one is stale."""
     register = Register(rulebooks=shipped_rulebooks(), evidence=collected(), changelog=changelog())
     stale = 0
     for language, path in PAGES.items():

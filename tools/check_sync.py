@@ -1,7 +1,7 @@
-"""Checks that the sync modules are what their async sources give; with --write, makes them so.
+"""Checks that the sync modules agree with their async sources; with --write, makes them again.
 
-The async modules are the source. Their sync forms are made by removing or replacing tokens, as httpcore does: no logic
-is added or lost, so whoever reads one has read the other. Docstrings and comments are treated like code.
+The async modules are the source. Their sync forms are made by removing or replacing tokens, as httpcore does. No logic
+is added or lost, so a reader of one has read the other. Docstrings and comments are treated like code.
 """
 
 import io
@@ -90,7 +90,7 @@ def without_needless_parentheses(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a parenthesis behind `text` is a call."""
+    """If a parenthesis behind `text` is a call."""
     return text.isidentifier() and not iskeyword(text)
 
 

@@ -1,7 +1,8 @@
-"""The register of rules as a page: what each use case hears, then each rule with everything that is known of it.
+"""The register of rules as a page: the rules of each use case, then each rule with all its facts.
 
-A rule's history is that of its figures, status, source and days over the versions in rulebook.toml, with the releases
-whose "Rules" in CHANGELOG.md name the rule; its sentence and its check have theirs in the repository.
+The history of a rule has the changes of its figures, status, source and days over the versions in rulebook.toml. It
+also has the releases whose "Rules" in CHANGELOG.md name the rule. The repository has the history of its sentence and
+its check.
 """
 
 import re
@@ -27,7 +28,7 @@ NAMED: Final = re.compile(r"\b([A-Z]{2})-(\d{2})(?: to \1-(\d{2}))?\b")
 
 @frozen(kw_only=True)
 class Register:
-    """What the pages are made of."""
+    """The sources of the pages, and the pages made of them."""
 
     rulebooks: Rulebooks
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -35,7 +36,7 @@ class Register:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The version that the pages are about: the last."""
+        """The version that the pages describe: the last."""
         return self.rulebooks.versions[-1]
 
     def page(self, language: Language) -> str:
@@ -44,11 +45,11 @@ class Register:
         tables = [self._table(use, language) for use in Use]
         if language == "ar":
             entries, tables = ([_right_to_left(part) for part in parts] for parts in (entries, tables))
-        said = {"version": self.rulebook.version, **_days(self.rulebook, language)}
-        introduction, tables_say = say.INTRODUCTION(language).format(**said), say.TABLES_SAY(language)
+        version = {"version": self.rulebook.version, **_days(self.rulebook, language)}
+        introduction, tables_intro = say.INTRODUCTION(language).format(**version), say.TABLES_INTRODUCTION(language)
         if language == "ar":
-            introduction, tables_say = _rtl(introduction), _rtl(tables_say)
-        head = (f"# {say.TITLE(language)}", introduction, f"## {say.TABLES(language)}", tables_say)
+            introduction, tables_intro = _rtl(introduction), _rtl(tables_intro)
+        head = (f"# {say.TITLE(language)}", introduction, f"## {say.TABLES(language)}", tables_intro)
         return "\n\n".join([*head, *tables, f"## {say.RULES(language)}", *entries]) + "\n"
 
     def releases(self, rule_id: str) -> list[str]:
@@ -56,10 +57,10 @@ class Register:
         return [
             section["release"]
             for section in SECTION.finditer(self.changelog)
-            if (told := RULES.search(section["text"])) and rule_id in _named_in(told["text"])
+            if (rules := RULES.search(section["text"])) and rule_id in _named_in(rules["text"])
         ]
 
-    def _heard(self, use: Use) -> list[Rule]:
+    def _evaluated(self, use: Use) -> list[Rule]:
         return [rule for rule in self.rulebook.rules if use in rule.definition.uses]
 
     def _table(self, use: Use, language: Language) -> str:
@@ -72,7 +73,7 @@ class Register:
                 rule.statement(language),
                 say.NEEDED(language) if rule.definition.indispensable else "",
             )
-            for order, rule in enumerate(self._heard(use), start=1)
+            for order, rule in enumerate(self._evaluated(use), start=1)
         )
         return f"### {named}\n\n{_markdown_table([header(language) for header in headers], rows)}"
 
@@ -84,15 +85,15 @@ class Register:
         return "\n\n".join([f"### {rule.id}", *sentences, _markdown_table(["", ""], rows)])
 
     def _facts(self, rule: Rule, language: Language) -> Iterator[tuple[Bilingual, str]]:
-        heard = (
+        uses = (
             say.EVALUATED_AS(language).format(
                 use=rule_words.USES[use](language) if use in rule_words.USES else use.value,
-                order=self._heard(use).index(rule) + 1,
+                order=self._evaluated(use).index(rule) + 1,
             )
             for use in Use
             if use in rule.definition.uses
         )
-        yield say.EVALUATED, words.listed(heard, language)
+        yield say.EVALUATED, words.listed(uses, language)
         for name in rule.figures:
             yield say.FIGURE, _figure(rule, name, language)
         yield say.STATUS, words.STATUSES[rule.status.value](language)
@@ -125,14 +126,14 @@ class Register:
 def _what_changed(entry: RuleDifference, language: Language) -> str:
     if not entry.changes:
         return rule_words.KINDS[entry.kind.value](language)
-    told = []
+    changes = []
     for change in entry.changes:
         named = rule_words.FIELDS.get(change.field) or words.UNITS.get(change.field)
         way = "" if change.way is None else f" ({rule_words.WAYS[change.way.value](language)})"
         before, after = ("–" if value is None else value for value in (change.before, change.after))
         field = named(language) if named else change.field
-        told.append(say.CHANGED(language).format(field=field, before=before, after=after) + way)
-    return words.listed(told, language)
+        changes.append(say.CHANGED(language).format(field=field, before=before, after=after) + way)
+    return words.listed(changes, language)
 
 
 def _figure(rule: Rule, name: str, language: Language) -> str:
@@ -171,7 +172,7 @@ def _rtl(text: str) -> str:
 
 
 def _right_to_left(part: str) -> str:
-    """A part of the Arabic page: its heading as it is, so that it can be linked, and the rest from right to left."""
+    """A part of the Arabic page: its heading unchanged, so that it can be linked, and the rest from right to left."""
     heading, _, rest = part.partition("\n\n")
     return f"{heading}\n\n{_rtl(rest)}"
 

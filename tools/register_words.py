@@ -1,4 +1,4 @@
-"""What the register says beside the rules' own words, in English and Arabic."""
+"""The texts of the register beside the rules' own, in English and Arabic."""
 
 from typing import Final
 
@@ -9,25 +9,25 @@ INTRODUCTION: Final = Bilingual(
     "هذه الصفحة مولدة من قيم القواعد نفسها بالأمر `python -m tools.check_register --write`، ويفشل `make check` إذا"
     " تقادمت. نسخة القواعد: {version}، سارية من {from_} حتى {until}. كل رقم فيها من وضع هذا المشروع وغير رسمي ما لم"
     " تذكر صفته غير ذلك. النص الإنجليزي في [السجل الإنجليزي](rules.md).",
-    "Generated from the rule values by `python -m tools.check_register --write`; `make check` fails when it is stale."
+    "Generated from the rule values by `python -m tools.check_register --write`; `make check` fails if it is stale."
     " Rulebook version: {version}, in force from {from_} until {until}. Every figure is a policy value of this project,"
     " and unofficial unless its status says otherwise. The same in Arabic: [سجل القواعد](rules.ar.md). How to read it:"
     " [read the rules](../how-to/read-the-rules.md).",
 )
 OPEN_ENDED: Final = Bilingual("إشعار آخر", "further notice")
-TABLES: Final = Bilingual("القواعد المطبقة في كل إجراء", "What is heard for what")
-TABLES_SAY: Final = Bilingual(
+TABLES: Final = Bilingual("القواعد المطبقة في كل إجراء", "Rules by use case")
+TABLES_INTRODUCTION: Final = Bilingual(
     "تُطبَّق في كل إجراء جميع قواعده السارية بهذا الترتيب، ويُرفض الطلب بكل قاعدة لم تتحقق. ولا يُبتّ في شيء ما لم تكن"
     " القاعدة الموسومة بـ«لازمة» سارية.",
-    "For each use case every one of these rules that is in force is heard, in this order, and each broken one refuses."
-    " While a rule marked “needed” is not in force, nothing is decided.",
+    "For each use case, the rules that are in force are evaluated in this order. Each broken rule refuses the request."
+    " Nothing is decided while a rule marked “needed” is not in force.",
 )
 RULES: Final = Bilingual("القواعد", "The rules")
 ORDER: Final = Bilingual("الترتيب", "order")
 RULE: Final = Bilingual("القاعدة", "rule")
 SENTENCE: Final = Bilingual("النص", "sentence")
 NEEDED: Final = Bilingual("لازمة", "needed")
-EVALUATED: Final = Bilingual("تُطبَّق عند", "heard for")
+EVALUATED: Final = Bilingual("تُطبَّق عند", "evaluated for")
 EVALUATED_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")
 FIGURE: Final = Bilingual("الرقم", "figure")
 FIGURE_IS: Final = Bilingual(

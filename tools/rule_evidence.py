@@ -1,4 +1,4 @@
-"""Which tests are evidence for which rule, as pytest itself collects them."""
+"""The tests that are evidence for each rule, as pytest itself collects them."""
 
 import contextlib
 import io
@@ -17,7 +17,7 @@ MARKED: Final = "mark.rule("
 
 
 class Kind(StrEnum):
-    """What a test says of a rule; `SUPPORT` is whatever is neither a truth table nor a property."""
+    """The kind of evidence that a test is; `SUPPORT` is a test that is neither a truth table nor a property."""
 
     TABLE = "table"
     PROPERTY = "property"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @frozen(kw_only=True)
 class Evidence:
-    """One test that carries a rule's id: `node` without its parameters, and how many `cases` of it carry the id."""
+    """One test that has a rule's id: `node` without its parameters, and how many of its `cases` have the id."""
 
     node: str
     kind: Kind
@@ -49,7 +49,7 @@ class Marked:
 
 
 def marked(items: list[pytest.Item]) -> list[Marked]:
-    """Every mark of every test; one that a test carries twice, for its function and for a row of it, counts once."""
+    """Every mark of every test. A mark of the function and the same mark of one of its rows count once."""
     found = {
         (item.nodeid, rule_id, Kind(marker.kwargs.get("evidence", Kind.SUPPORT))): item
         for item in items
@@ -60,19 +60,19 @@ def marked(items: list[pytest.Item]) -> list[Marked]:
 
 
 def marked_files(words: str = MARKED) -> list[str]:
-    """The test files in which `words` stand."""
+    """The test files that contain `words`."""
     return sorted(str(path) for path in Path("tests").rglob("test_*.py") if words in path.read_text(encoding="utf-8"))
 
 
 def collected() -> Mapping[str, tuple[Evidence, ...]]:
-    """The evidence of each rule that has some, by node. Ends the program where the tests can't be collected."""
+    """The evidence of each rule that has some, by node. Ends the program if the tests can't be collected."""
     collector = _Collector()
     os.environ.pop("PYTEST_ADDOPTS", None)
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *marked_files()], [collector])
     if code != pytest.ExitCode.OK:
-        raise SystemExit(f"{said.getvalue()}\nthe tests can't be collected")
+        raise SystemExit(f"{output.getvalue()}\nthe tests can't be collected")
     return _by_rule(collector.marked)
 
 

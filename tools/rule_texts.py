@@ -1,7 +1,7 @@
-"""What a rule says, as text that can be signed: its sentences, its figures, and the code that checks it.
+"""A rule as text that can be signed: its sentences, its figures, and the code that checks it.
 
-The code of a check is its function, and what it leads to within domain/rules/: functions and constants by name, and the
-properties of its case that it reads. Classes by themselves, and whatever lies outside of that folder, stay out.
+The code of a check is its function, and the code that it uses in domain/rules/: functions and constants by name, and
+the properties that it reads from its case. Classes by themselves, and code outside of that folder, are left out.
 """
 
 import ast
@@ -20,12 +20,12 @@ from traffic_booking.domain.rules.verdict import Finding
 
 FOLDER: Final = "traffic_booking.domain.rules"
 DIGITS: Final = 16
-"""How much of a SHA-256 is kept: enough to notice a change, which is all that it is for."""
+"""How many digits of a SHA-256 are kept: enough to notice a change."""
 
 
 @frozen(kw_only=True)
 class Signature:
-    """What was signed of one rule, each part as the beginning of its SHA-256 in hexadecimal."""
+    """The signed parts of one rule, each as the first hexadecimal digits of its SHA-256."""
 
     sentences: str
     figures: str
@@ -39,7 +39,7 @@ class Signature:
 
 
 def signature(definition: RuleDefinition, nodes: tuple[str, ...]) -> Signature:
-    """What there is to sign of a rule today; `nodes` are the tests that are its evidence."""
+    """The parts of a rule as they are today; `nodes` are the tests that are its evidence."""
     return Signature(
         sentences=_digest(definition.statement.ar, definition.statement.en),
         figures=_digest(
@@ -56,7 +56,7 @@ def signature(definition: RuleDefinition, nodes: tuple[str, ...]) -> Signature:
 
 
 def sources(check: Callable[..., Finding]) -> tuple[str, ...]:
-    """The source of a check and of all that it leads to, in a fixed order."""
+    """The source of a check and of all code that it uses, in a fixed order."""
     found: dict[tuple[str, str], str] = {}
     waiting = [(sys.modules[check.__module__], check.__name__)]
     while waiting:
@@ -86,7 +86,7 @@ def _tree(module: ModuleType) -> ast.Module:
 
 
 def _definition(module: ModuleType, name: str) -> tuple[ModuleType | None, ast.stmt | None]:
-    """The function or constant of that name, where it stands; none where it is a class or from elsewhere."""
+    """The function or constant of that name, and its module; none if it is a class or from another folder."""
     for node in _tree(module).body:
         match node:
             case ast.FunctionDef(name=found) | ast.AnnAssign(target=ast.Name(id=found)) if found == name:
@@ -101,7 +101,7 @@ def _definition(module: ModuleType, name: str) -> tuple[ModuleType | None, ast.s
 
 
 def _body(node: ast.stmt) -> Iterator[ast.AST]:
-    """All that a function or a constant does: its annotations are left out."""
+    """The code of a function or a constant, without annotations."""
     if isinstance(node, ast.FunctionDef):
         for statement in (*node.body, *node.args.defaults):
             yield from ast.walk(statement)
@@ -110,7 +110,7 @@ def _body(node: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _read_of_cases(module: ModuleType, function: ast.FunctionDef) -> dict[tuple[str, str], str]:
-    """The properties that a function reads of its arguments, where those are classes of domain/rules/."""
+    """The properties that a function reads from those of its arguments that are classes of domain/rules/."""
     read = {used.attr for used in _body(function) if isinstance(used, ast.Attribute)}
     found = {}
     for argument in function.args.args:

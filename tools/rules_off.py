@@ -1,8 +1,8 @@
-"""Turns each rule off, shuts it, and moves each of its limits by one step: some of the rule's own evidence has to fail.
+"""Changes each rule in turn: off, shut, or a limit moved by one step. The rule's own evidence has to fail each time.
 
-Every check is replaced before anything of the tests is imported, by one that can be turned; so no rulebook, and nothing
-that was made from one, holds on to a check from before. Each turn runs in a forked process of its own, tables first,
-and ends at the first failure; that counts only where the turned check was asked.
+Every check is replaced, before the tests are imported, by one that can be changed. So no rulebook, and nothing made
+from a rulebook, keeps the earlier check. Each change runs in a forked process of its own, tables first, and ends at the
+first failure. A failure counts only if the changed check was called.
 """
 
 import argparse
@@ -35,25 +35,25 @@ AS_IT_IS: Final = "as it is"
 OFF: Final = "off"
 SHUT: Final = "shut"
 SHOWN: Final = " as shown"
-"""A limit is moved in the rule's word alone; where no evidence minds that, in what is told of it as well."""
+"""A limit is moved for the rule's result alone. If no evidence fails then, it is moved in the shown details too."""
 EVERY: Final = "every rule"
 SECONDS_AT_MOST: Final = 120
-"""What one turn may take; one that takes longer is not caught."""
+"""The longest time of one change; a change that takes longer is not caught."""
 AT_ONCE: Final = max(2, os.cpu_count() or 2)
 
 
 @define
 class Turned:
-    """Stands where a rule's check stood, and says what the check would, unless it is turned."""
+    """Replaces a rule's check, and returns the same as the check unless it is changed."""
 
     check: Callable[..., Finding]
     parameters: tuple[Parameter, ...]
     turn: str = AS_IT_IS
-    asked: int = 0
+    calls: int = 0
 
     def __call__(self, case: object, now: datetime, *amounts: int | timedelta) -> Finding:
-        """The rule's word."""
-        self.asked += 1
+        """The rule's result."""
+        self.calls += 1
         if self.turn == OFF:
             return KEPT
         if self.turn == SHUT:
@@ -79,7 +79,7 @@ class Turned:
 
 @frozen
 class Turn:
-    """One rule, turned one way."""
+    """One rule with one change."""
 
     rule_id: str
     turn: str
@@ -87,21 +87,21 @@ class Turn:
 
 @frozen
 class Result:
-    """The first test that failed, whether the turned check was asked in it, and how the rule was turned then."""
+    """The first test that failed, how often the changed check was called in it, and the change."""
 
     failed: str | None
-    asked: int
+    calls: int
     turn: str
 
     @property
     def caught(self) -> bool:
         """Whether the evidence noticed."""
-        return self.failed is not None and self.asked > 0
+        return self.failed is not None and self.calls > 0
 
 
 @define(eq=False)  # pytest keeps its plugins in sets
 class Bench:
-    """Pytest's collected evidence by rule, and what came of every turn."""
+    """Pytest's collected evidence by rule, and the result of every change."""
 
     planted: dict[str, Turned]
     only: frozenset[str]
@@ -110,12 +110,12 @@ class Bench:
     faults: list[str] = field(factory=list)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what can't be collected."""
+        """Keep the errors of collecting."""
         if report.failed:
             self.faults.append(f"{report.nodeid}: {report.longrepr}")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """In the place of pytest's own loop: the evidence as it is, then every turn."""
+        """Replaces pytest's own loop: the evidence with the rules as they are, then every change."""
         found = [one for one in marked(session.items) if one.kind is not Kind.SUPPORT and one.rule_id in self.only]
         rules_of = Counter(one.node for one in found)
         for one in sorted(found, key=lambda one: (one.kind is not Kind.TABLE, rules_of[one.node])):
@@ -131,7 +131,7 @@ class Bench:
         return True
 
     def _turns(self, rule_id: str) -> Iterator[Turn]:
-        """The ways in which a rule is turned: off, shut, and each limit that its check reads one step off."""
+        """The changes of a rule: off, shut, and each limit that its check reads, moved by one step."""
         yield Turn(rule_id, OFF)
         yield Turn(rule_id, SHUT)
         turned = self.planted[rule_id]
@@ -147,14 +147,14 @@ class Bench:
                 turn = waiting.popleft()
                 running.append((turn, *self._started(turn)))
             turn, process, answer = running.popleft()
-            with os.fdopen(answer, encoding="utf-8") as told:
-                text = told.read()
+            with os.fdopen(answer, encoding="utf-8") as pipe:
+                text = pipe.read()
             os.waitpid(process, 0)
             died = f"a process that ended before its answer, {turn}" if turn.rule_id == EVERY else None
             self.results[turn] = Result(**json.loads(text)) if text else Result(died, 0, turn.turn)
 
     def _started(self, turn: Turn) -> tuple[int, int]:
-        """A forked process that runs the evidence of one rule until something fails, and where its answer is read."""
+        """A forked process that runs the evidence of one rule until a test fails, and the pipe of its answer."""
         reading, writing = os.pipe()
         process = os.fork()
         if process:
@@ -171,24 +171,24 @@ class Bench:
 
     def _answer(self, turn: Turn) -> dict[str, object]:
         if turn.rule_id == EVERY:
-            return {"failed": self._first_failure(EVERY), "asked": 0, "turn": turn.turn}
+            return {"failed": self._first_failure(EVERY), "calls": 0, "turn": turn.turn}
         check = self.planted[turn.rule_id]
         check.turn = turn.turn
         failed = self._first_failure(turn.rule_id)
         if failed is None and turn.turn not in {OFF, SHUT}:
             check.turn += SHOWN
             failed = self._first_failure(turn.rule_id)
-        return {"failed": failed, "asked": check.asked, "turn": check.turn}
+        return {"failed": failed, "calls": check.calls, "turn": check.turn}
 
     def _first_failure(self, whose: str) -> str | None:
         from hypothesis import Phase, settings  # noqa: PLC0415 - pytest wants to load it itself
 
-        phases = (Phase.explicit, Phase.generate)  # what is found need not be made small
+        phases = (Phase.explicit, Phase.generate)  # a failure need not be made small
         settings.register_profile("turned", deadline=None, database=None, derandomize=True, phases=phases)
         settings.load_profile("turned")
         done = set()
         for one in self.evidence[whose]:
-            self.planted[one.rule_id].asked = 0
+            self.planted[one.rule_id].calls = 0
             if one.item.nodeid not in done:
                 done.add(one.item.nodeid)
                 if any(report.failed for report in runtestprotocol(one.item, log=False, nextitem=None)):
@@ -203,7 +203,7 @@ def _read_by(check: Callable[..., Finding]) -> set[object]:
 
 
 def plant(definition: RuleDefinition) -> Turned:
-    """Replace a rule's check by a plain function, as rulebooks ask for, which asks what can be turned."""
+    """Replace a rule's check by a plain function, which rulebooks require; it calls the check that can be changed."""
     turned = Turned(definition.check, definition.parameters)
     names = ", ".join(parameter.name for parameter in definition.parameters)
     namespace: dict[str, Any] = {"turned": turned}
@@ -214,7 +214,7 @@ def plant(definition: RuleDefinition) -> Turned:
 
 
 def report(bench: Bench) -> int:
-    """Print the table; 0 where something failed at every turn."""
+    """Print the table; 0 if a test failed at every change."""
     survived = [turn for turn, result in bench.results.items() if not result.caught]
     for rule_id in (definition.id for definition in DEFINITIONS if definition.id in bench.only):
         results = {turn: result for turn, result in bench.results.items() if turn.rule_id == rule_id}
@@ -222,12 +222,12 @@ def report(bench: Bench) -> int:
         first = results[Turn(rule_id, OFF)].failed
         print(f"{rule_id}  {Path(first).name if first else 'nothing'}\n       {turns}")
     for turn in survived:
-        print(f"{turn.rule_id}: none of its evidence fails where it is turned {turn.turn}; expected a test that does")
+        print(f"{turn.rule_id}: none of its evidence fails if it is turned {turn.turn}; expected a test that does")
     return 1 if survived else 0
 
 
 def main() -> int:
-    """Exit code 0 where every turn of every rule is caught by that rule's own evidence."""
+    """Exit code 0 if every change of every rule is caught by that rule's own evidence."""
     parser = argparse.ArgumentParser(prog="python -m tools.rules_off", description=__doc__)
     parser.add_argument("--rule", nargs="+", metavar="RULE", default=[], help="these rules alone")
     known = [definition.id for definition in DEFINITIONS]
@@ -239,11 +239,11 @@ def main() -> int:
     started = time.monotonic()
     bench = Bench({definition.id: plant(definition) for definition in DEFINITIONS}, only)
     os.environ.pop("PYTEST_ADDOPTS", None)
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         code = pytest.main(["-q", "-p", "no:cacheprovider", *marked_files("evidence=")], [bench])
     if bench.faults or code != pytest.ExitCode.OK:
-        print("\n".join(bench.faults) or said.getvalue())
+        print("\n".join(bench.faults) or output.getvalue())
         return 1
     failed = report(bench)
     print(f"{len(only)} rules, {len(bench.results)} turns, {time.monotonic() - started:.0f} s")

@@ -1,6 +1,6 @@
 """Runs the campaigns at length, one after another, and writes a report; `make soak` does so.
 
-Without options it runs what a release asks for, which takes hours. `--scale 0.01` runs a hundredth of each campaign;
+Without options it runs as much as a release requires, which takes hours. `--scale 0.01` runs a hundredth of each;
 `--minutes 10` stops each campaign when its share of that time is over. `--only storm` runs one campaign; `storm` needs
 a PostgreSQL server (its own, or the one at `DATABASE_URL`), and like the simulations it runs only by its name.
 
@@ -57,7 +57,7 @@ KEPT_HISTORIES: Final = Path("build/histories")
 """Histories that are not linearizable are kept here."""
 HEADER: Final = "| campaign | done | release | reached | wrong | seconds |"
 STOPPED: Final = 130
-"""The exit status of what an interrupt ended, as shells have it."""
+"""The exit status of an interrupted process, as shells have it."""
 HISTORY_OPERATIONS: Final = 400
 HISTORY_CLIENTS: Final = 16
 
@@ -68,7 +68,7 @@ Run = Callable[[Path, int, int, Progressed], Found]
 
 @frozen
 class Soaked:
-    """A campaign: how many of its `unit` a release asks for, how many one call runs, its share of the minutes."""
+    """A campaign: how many of its `unit` a release requires, how many one call runs, its share of the minutes."""
 
     name: str
     unit: str
@@ -82,7 +82,7 @@ class Soaked:
 
 @define(eq=False)
 class Outcome:
-    """How far a campaign got, and what it found."""
+    """How far a campaign got, and its findings."""
 
     soaked: Soaked
     wanted: int
@@ -159,11 +159,11 @@ SOAKED: Final = (
     Soaked("simulations-sqlite", "simulations", 1_000, 5, partial(_simulations, "sqlite"), by_name=True),
     Soaked("storm", "bookings", 200_000, 200_000, _storm, by_name=True),
 )
-"""The campaigns, with what a release asks of each."""
+"""The campaigns, with the amount that a release requires of each."""
 
 
 def soak(outcome: Outcome, *, seconds: float | None, seed: int, tick: Callable[[int], None]) -> None:
-    """Run one campaign, some at a time, until what is wanted is done or the `seconds` are over."""
+    """Run one campaign, some at a time, until the wanted amount is done or the `seconds` are over."""
     soaked, started = outcome.soaked, monotonic()
     while outcome.done < outcome.wanted and (seconds is None or monotonic() - started < seconds):
         done = outcome.done
@@ -178,7 +178,7 @@ def soak(outcome: Outcome, *, seconds: float | None, seed: int, tick: Callable[[
 
 
 def _add(figures: Found, found: Mapping[str, Any]) -> None:
-    """Add counts to counts; what is no count stays as it was found last."""
+    """Add counts to counts; of other values, the last one is kept."""
     for name, value in found.items():
         if name in {"seed", "threads"}:
             continue
@@ -193,8 +193,8 @@ def _add(figures: Found, found: Mapping[str, Any]) -> None:
 def commit_of_now() -> str:
     """The commit that is checked out, and whether anything differs from it."""
     head, changes = (
-        subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-        for asked in (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        for command in (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
     )
     return f"`{head}`, and changes to it" if changes else f"`{head}`"
 
@@ -215,8 +215,8 @@ def report(outcomes: list[Outcome], *, command: str, seed: int, began: datetime,
     lines = [
         "# Soak",
         "",
-        "What the last `make soak` came to: storms, histories, kills, power cuts and lost replies at length. A release",
-        "asks for the figures in the column of that name; a shorter run says how far it got.",
+        "The results of the last `make soak`: storms, histories, kills, power cuts and lost replies at length.",
+        "A release requires the figures in the column of that name; a shorter run reports how far it got.",
         "[How to run it](../how-to/verify-a-store.md).",
         "",
         "| | |",

@@ -2,11 +2,14 @@
 
 The keys, each after the prefix:
 
-    record:COLLECTION:KEY   hash: `:key`, `:version`, `:body`, the columns that are set; `:places` in the indexes
-    index:COLLECTION:INDEX  sorted set: the values of the index's columns, then the key; without INDEX, all keys
-    counter:COUNTER         hash: key and value          counted:COUNTER  sorted set: the keys with a value above 0
-    log                     stream: all entries          stream:STREAM    list: the positions of its entries
-    last                    the last place in the log    format           the form in which all of this is kept
+- `record:COLLECTION:KEY`, a hash: `:key`, `:version`, `:body`, the columns that are set; `:places` in the indexes
+- `index:COLLECTION:INDEX`, a sorted set: the values of the index's columns, then the key; without INDEX, all keys
+- `counter:COUNTER`, a hash: key and value
+- `counted:COUNTER`, a sorted set: the keys with a value above 0
+- `log`, a stream: all entries
+- `stream:STREAM`, a list: the positions of its entries
+- `last`: the last place in the log
+- `format`: the version of this layout
 """
 
 import json
@@ -27,7 +30,7 @@ from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreC
 
 FORMAT: Final = "2"
 GENERATION: Final = 1
-"""A restored dump goes on with the places that it has; a reader that is ahead of it gets `StoreUnreadable`."""
+"""A restored dump keeps its places and continues them; a reader that is ahead of them gets `StoreUnreadable`."""
 
 _SETTINGS: Final = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 """Settings of a server that has on disk what it acknowledged, and removes nothing by itself."""

@@ -103,7 +103,7 @@ def cut_after(_: Store, steps: int) -> Iterator[None]:
         yield
 
 
-def test_what_was_acknowledged_is_there_after_the_server_was_killed(own_server: RedisServer) -> None:
+def test_acknowledged_answers_are_there_after_the_server_was_killed(own_server: RedisServer) -> None:
     """The kit kills a process that uses the store; what has to survive here is the server."""
     store = RedisStore(own_server.url, schema=SAMPLE)
     sample_store(store)
@@ -133,7 +133,7 @@ def test_a_full_server_takes_no_booking_and_goes_on_reading(own_server: RedisSer
     store.close()
 
 
-def test_what_this_release_did_not_write_is_unreadable_and_not_shown(own_server: RedisServer) -> None:
+def test_data_that_this_release_did_not_write_is_unreadable_and_not_shown(own_server: RedisServer) -> None:
     store = RedisStore(own_server.url, schema=SAMPLE)
     own_server.client.hset("traffic_booking:record:things:lamp", mapping={":version": "secret"})
     own_server.client.set("traffic_booking:format", "1")

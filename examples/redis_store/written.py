@@ -74,7 +74,7 @@ def limit_text(limit: int | None) -> str:
 
 
 def _span(span: port.Span, *, descending: bool = False) -> Call:
-    """What the members of a span begin with (or the `Via` that leads to it), and the bounds of what follows."""
+    """The beginning of the members of a span (or the `Via` that leads to it), and the bounds of the rest."""
     separator = "\0" if span.equal else ""
     lows, highs = ["[" + separator], []
     if span.from_ is not None:

@@ -1,7 +1,7 @@
-"""What the store uses of the module `sqlite3`, on `apsw`: so that its own statements go through a VFS of ours.
+"""The parts of the module `sqlite3` that the store uses, on `apsw`: its own statements go through a VFS of ours.
 
-The interpreter's driver knows no VFS of Python's, and its SQLite is another copy of the library than that of `apsw`. So
-`apsw` stands in for it where the store connects, for files in one folder alone; all above it is the store's own code.
+The interpreter's driver can't use a VFS in Python, and its SQLite is another copy of the library than that of `apsw`.
+So `apsw` replaces it when the store connects to files in one folder. All above it is the store's own code.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ from traffic_booking.adapters.sqlite import opening
 
 
 def as_written(statement: str) -> str:
-    """The statement itself."""
+    """The statement, unchanged."""
     return statement
 
 
@@ -26,14 +26,14 @@ def as_written(statement: str) -> str:
 def through_drive(drive: Any, rewrite: Callable[[str], str] = as_written) -> Iterator[None]:
     """Within it, stores that connect to files in the drive's folder go through the drive.
 
-    `rewrite` may give other statements in the place of the store's own: a store that is broken on purpose.
+    `rewrite` may replace the store's statements by others: a store that is broken on purpose.
     """
     with patch.object(opening, "sqlite3", _Driver(drive, rewrite)):
         yield
 
 
 class _Driver:
-    """In the place of the module."""
+    """Replaces the module."""
 
     def __init__(self, drive: Any, rewrite: Callable[[str], str]) -> None:
         self._drive = drive
@@ -108,7 +108,7 @@ class _Cursor:
 
 @contextmanager
 def _errors_of_sqlite3() -> Iterator[None]:
-    """Errors of `apsw` raised as the interpreter's driver would raise them."""
+    """Within it, errors of `apsw` are raised as the interpreter's driver would raise them."""
     try:
         yield
     except apsw.Error as error:

@@ -1,9 +1,13 @@
-"""The process that kills are tried on: it stands ready, and forks a writer as often as it is told to.
+"""The process for campaigns of kills: it forks a writer for each order that it gets.
 
 Each line of standard input is an order: the store and its file, the seed, the requests to send and how many threads
-send them. What happens is told on standard output, a line at a time, each written at once and whole: `started` with the
-process id, `told` with the serial and the answer of a request that was acknowledged, `skipped` for one that can't be
-sent yet, `wrong`, and `ended` once the writer is dead.
+send them. Each line of standard output is a report, written at once and whole:
+
+- `started`, with the process id
+- `acknowledged`, with the serial and the answer of a request
+- `skipped`, for a request that can't be sent yet
+- `wrong`
+- `ended`, once the writer is dead
 """
 
 import json
@@ -25,11 +29,11 @@ from traffic_booking.ports.primitives import StoreChange, StoreConflict
 from traffic_booking.testing import MovableClock
 
 COMMITS_BETWEEN_CHECKPOINTS = 7
-"""Writers that don't live for long checkpoint oftener than others, so that kills meet checkpoints too."""
+"""Writers with a short life checkpoint more often than others, so that kills occur during checkpoints too."""
 
 
 class AcknowledgesFirst(SqliteStore):
-    """Broken on purpose: what it has acknowledged it writes when the next changes come."""
+    """Broken on purpose: it writes acknowledged changes only when the next changes come."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -44,13 +48,13 @@ class AcknowledgesFirst(SqliteStore):
 STORES: Final = {store.__name__: store for store in (SqliteStore, AcknowledgesFirst)}
 
 
-def tell(*words: Any) -> None:
-    """Say one thing on standard output, in one write, so that half of it is never heard."""
+def report(*words: Any) -> None:
+    """Print one report on standard output, in one write, so that it is never cut in half."""
     os.write(1, (json.dumps(words) + "\n").encode())
 
 
 def write_until_killed(store: SqliteStore, requests: list[Request], threads: int) -> None:
-    """Send the requests from several threads, each telling of its own what was acknowledged."""
+    """Send the requests from several threads; each thread reports its acknowledged requests."""
     desk = busy_desk(store)
     assert isinstance(desk.clock, MovableClock)
     desk.clock.move_to(now_at(requests[0]))
@@ -63,18 +67,18 @@ def write_until_killed(store: SqliteStore, requests: list[Request], threads: int
 
 
 def send(desk: Desk, waiting: deque[Request]) -> None:
-    """Send what is waiting, until nothing is."""
+    """Send the waiting requests until none is left."""
     while waiting:
         try:
             request = waiting.popleft()
         except IndexError:
             return
         try:
-            tell("told", request.serial, OUTCOME.text(request.send(desk)))
-        except NothingThereError:  # what it is about was not sent yet, or is under way
-            tell("skipped", request.serial)
+            report("acknowledged", request.serial, OUTCOME.text(request.send(desk)))
+        except NothingThereError:  # its appointment was not requested yet, or the request is under way
+            report("skipped", request.serial)
         except Exception as error:  # noqa: BLE001 - whatever it is, the campaign shows it
-            tell("wrong", f"{request.request_id}: {type(error).__name__}: {error}")
+            report("wrong", f"{request.request_id}: {type(error).__name__}: {error}")
 
 
 def main() -> None:
@@ -91,11 +95,11 @@ def main() -> None:
                 store = STORES[order["store"]](Path(order["path"]))
                 write_until_killed(store, [requests[each] for each in order["send"]], order["threads"])
             except Exception as error:  # noqa: BLE001 - whatever it is, the campaign shows it
-                tell("wrong", f"{type(error).__name__}: {error}")
+                report("wrong", f"{type(error).__name__}: {error}")
             signal.pause()
-        tell("started", child)
+        report("started", child)
         os.waitpid(child, 0)
-        tell("ended")
+        report("ended")
 
 
 if __name__ == "__main__":

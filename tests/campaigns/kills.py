@@ -1,4 +1,4 @@
-"""Writers killed with SIGKILL while they write: the file is opened again and held against what was acknowledged."""
+"""Writers killed with SIGKILL while they write: the file is opened again and compared with the acknowledged answers."""
 
 import json
 import os
@@ -34,17 +34,17 @@ PATIENCE_SECONDS = 120
 
 @define
 class _File:
-    """One database, with what is known of the requests that were sent to it."""
+    """One database, with the requests that were sent to it and their answers."""
 
     path: Path
     seed: int
     requests: list[Request]
-    told: dict[int, str] = field(factory=dict)
+    acknowledged: dict[int, str] = field(factory=dict)
     next_serial: int = 0
 
     def to_send(self, number: int) -> list[int]:
-        """Whatever was sent and not acknowledged, and then as many more."""
-        again = [serial for serial in range(self.next_serial) if serial not in self.told]
+        """The requests that were sent and not acknowledged, and then as many more."""
+        again = [serial for serial in range(self.next_serial) if serial not in self.acknowledged]
         fresh = range(self.next_serial, min(self.next_serial + number, len(self.requests)))
         self.next_serial = fresh.stop
         return [*again, *fresh]
@@ -56,25 +56,25 @@ class Forker:
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.campaigns.killed_writer"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self._heard = b""
+        self._unread = b""
 
     def order(self, **order: Any) -> None:
         """Have a writer forked."""
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(order) + "\n").encode())
 
-    def hear(self, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
-        """The next thing that was told, waited for so long; None where there was nothing."""
+    def next_report(self, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
+        """The next report of the writer; None if none comes in so many seconds."""
         assert self._process.stdout is not None
-        while b"\n" not in self._heard:
+        while b"\n" not in self._unread:
             if not select([self._process.stdout], [], [], seconds)[0]:
                 return None
             more = os.read(self._process.stdout.fileno(), 65_536)
             assert more, "the process that writers are forked from has ended"
-            self._heard += more
-        line, _, self._heard = self._heard.partition(b"\n")
-        told: list[Any] = json.loads(line)
-        return told
+            self._unread += more
+        line, _, self._unread = self._unread.partition(b"\n")
+        report: list[Any] = json.loads(line)
+        return report
 
     def close(self) -> None:
         """End the prepared process."""
@@ -102,8 +102,8 @@ class Killing:
         self._writers.close()
 
     def kill_one(self, file: _File) -> None:
-        """Have a writer write, hear a few answers, wait a little for the next, and kill it; then look at its file."""
-        known = set(file.told)
+        """Start a writer, read a few answers, wait a little for the next, and kill it; then check its file."""
+        known = set(file.acknowledged)
         self._writers.order(
             store=self._store,
             path=str(file.path),
@@ -113,24 +113,24 @@ class Killing:
             threads=self._threads,
             patience_seconds=PATIENCE_SECONDS,
         )
-        started = self._hear(file)
+        started = self._next_report(file)
         assert started is not None, "no writer was forked"
         for _ in range(self._drawn.randrange(MOST_HEARD)):
-            self._hear(file)
-        self._hear(file, self._drawn.random() * LONGEST_WAIT_MS / 1000)
+            self._next_report(file)
+        self._next_report(file, self._drawn.random() * LONGEST_WAIT_MS / 1000)
         try:
             os.kill(started[1], signal.SIGKILL)
         except ProcessLookupError:
             raise TimeoutError(
-                f"a writer heard nothing for {PATIENCE_SECONDS} s and ended by itself; expected to kill it: does the"
+                f"a writer got no order for {PATIENCE_SECONDS} s and ended by itself; expected to kill it: does the"
                 " store hang, or the machine?"
             ) from None
-        while self._hear(file) != ["ended"]:
+        while self._next_report(file) != ["ended"]:
             pass
         self._open_again(file, known)
 
     def finish(self, file: _File) -> None:
-        """Send everything once more, as callers who never heard would: each request has its one answer."""
+        """Send everything once more, like callers without an answer: each request has its one answer."""
         desk = busy_desk(SqliteStore(file.path))
         for serial in range(file.next_serial):
             request = file.requests[serial]
@@ -138,34 +138,36 @@ class Killing:
                 outcome = OUTCOME.text(request.send(desk))
             except NothingThereError:
                 continue
-            if file.told.get(serial, outcome) != outcome:
+            if file.acknowledged.get(serial, outcome) != outcome:
                 self.wrong.append(f"{request.request_id}: got another answer than the one acknowledged")
         desk.close()
         self.wrong += faults_of(file.path)
 
-    def _hear(self, file: _File, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
-        match told := self._writers.hear(seconds):
-            case ["told", int(serial), str(outcome)]:
-                file.told[serial] = outcome
+    def _next_report(self, file: _File, seconds: float = PATIENCE_SECONDS) -> list[Any] | None:
+        match report := self._writers.next_report(seconds):
+            case ["acknowledged", int(serial), str(outcome)]:
+                file.acknowledged[serial] = outcome
             case ["wrong", str(what)]:
                 self.wrong.append(what)
             case _:
                 pass
-        return told
+        return report
 
     def _open_again(self, file: _File, known: set[int]) -> None:
-        """Look at the file itself or, half of the time, at a copy, so that the next writer is who recovers it."""
+        """Check the file itself or, half of the time, a copy, so that the next writer recovers the file."""
         path = file.path if self._drawn.random() < 0.5 else self._copy_of(file.path)
         store = SqliteStore(path)
-        fresh = [(file.requests[serial], outcome) for serial, outcome in file.told.items() if serial not in known]
+        fresh = [
+            (file.requests[serial], outcome) for serial, outcome in file.acknowledged.items() if serial not in known
+        ]
         self.wrong += lost(store, fresh)
-        unheard = [file.requests[serial] for serial in range(file.next_serial) if serial not in file.told]
-        asked = [about(request_id=request.request_id) for request in unheard]
-        kept = sum(facts.answer is not None for facts in AppointmentBook(store).facts(asked))
+        unanswered = [file.requests[serial] for serial in range(file.next_serial) if serial not in file.acknowledged]
+        queries = [about(request_id=request.request_id) for request in unanswered]
+        kept = sum(facts.answer is not None for facts in AppointmentBook(store).facts(queries))
         store.close()
         self.wrong += faults_of(path)
         self.found["acknowledged"] += len(fresh)
-        self.found["kills after a commit and before its answer was heard"] += kept > 0
+        self.found["kills between a commit and its answer"] += kept > 0
 
     def _copy_of(self, path: Path) -> Path:
         copy = self._folder / "copy.db"
@@ -185,9 +187,9 @@ def kill_writers(
     store: str = SqliteStore.__name__,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """What came of that many kills, each of a writer that was sending requests from several threads.
+    """The results of that many kills, each of a writer that was sending requests from several threads.
 
-    `wrong` has a sentence for each acknowledged answer that was lost, and for all that was half there.
+    `wrong` has a sentence for each acknowledged answer that was lost, and for each half-written request.
     """
     with closing(Killing(folder, seed, threads, store)) as killing:
         for first in range(0, kills, KILLS_A_FILE):

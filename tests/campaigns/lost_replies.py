@@ -1,4 +1,4 @@
-"""Requests whose replies get lost at every step: sent again and again, each has one answer, and is done once."""
+"""Requests whose replies are lost at every step: sent again and again, each has one answer and is executed once."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class LosesEveryReply:
         self._lose = 0
 
     def start(self, sending: int) -> None:
-        """Lose the reply to that step of the sending that begins, 1 for the first."""
+        """Lose the reply to that step of the next sending, 1 for the first."""
         self._step, self._lose = 0, sending
 
     def __call__(self, call: StoreCall) -> StoreFault | None:
@@ -45,9 +45,9 @@ def lose_replies(
     seed: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """What came of that many requests, each sent until a sending had fewer steps than there were before it.
+    """The results of that many requests, each sent until a sending has fewer steps than the sendings before it.
 
-    `wrong` has a sentence for each request that got two answers, or was done otherwise than once.
+    `wrong` has a sentence for each request that got two answers, or was not executed exactly once.
     """
     losing = _Losing()
     for start in range(0, requests, REQUESTS_A_STORE):
@@ -75,7 +75,7 @@ class _Losing:
         self.wrong: list[str] = []
 
     def desks_over(self, store: Store) -> tuple[Desk, Desk]:
-        """One that hears few replies, and one that hears them all."""
+        """A desk whose store loses replies, and a desk whose store loses none."""
         return busy_desk(FaultyStore(store, self.plan), capacity=FEW), busy_desk(store, capacity=FEW)
 
     def try_one(self, desk: Desk, calm: Desk, request: Request) -> None:
@@ -111,7 +111,7 @@ class _Losing:
 
 
 def _times_done(store: Store, request: Request) -> int:
-    """How many events bear the request's id."""
+    """How many events have the request's id."""
     book = AppointmentBook(store)
     histories = book.histories([one.number for one in book.appointments_of(request.applicant, limit=100)])
     return sum(event.request_id == request.request_id for history in histories for event in history)

@@ -1,9 +1,8 @@
 """A storm of bookings by several processes on one PostgreSQL server; then the whole store is verified.
 
-Each process has a desk with several threads. One person in five first asks for one of a few hot slots; a person who is
-refused because a slot is full asks for another. So every person is booked in the end, and the store is nearly full.
-Something is wrong if somebody has no appointment, if a slot has more seats taken than it has, or if `desk.verify()`
-finds anything.
+Each process has a desk with several threads. One person in five first requests one of a few hot slots. A person who is
+refused because a slot is full requests another. So every person is booked at the end, and the store is nearly full. A
+fault is a person without an appointment, a slot with more seats taken than it has, or a finding of `desk.verify()`.
 
 The server is one of its own that waits for its disk, or the one at `DATABASE_URL`.
 """
@@ -30,7 +29,7 @@ SLOTS: Final = 4_000
 HOT: Final = 8
 HOT_EVERY: Final = 5
 FULLNESS: Final = 0.9
-"""The part of all seats that is taken in the end."""
+"""The part of all seats that is taken at the end."""
 COUNT_EVERY: Final = 20
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 FULL: Final = "BK-05"
@@ -54,21 +53,21 @@ class Plan:
 
     @property
     def seats(self) -> int:
-        """How many each slot has."""
+        """How many seats each slot has."""
         return ceil(self.bookings / FULLNESS / SLOTS)
 
     def workload(self) -> Workload:
-        """The slots that are asked for, the hot ones first, and the desk that has them."""
+        """The slots of the requests, the hot ones first, and the desk that has them."""
         return Workload(SLOTS, seats=self.seats)
 
 
 class Booking:
-    """One process's part of a storm; the queue `heard` gets the answers, counted, as it goes."""
+    """One process's part of a storm; the queue `counts` gets the counted answers meanwhile."""
 
-    def __init__(self, plan: Plan, process: int, heard: Any) -> None:
+    def __init__(self, plan: Plan, process: int, counts: Any) -> None:
         self._plan = plan
         self._process = process
-        self._heard = heard
+        self._counts = counts
         self._workload = plan.workload()
         self._slots = self._workload.slots
 
@@ -89,14 +88,14 @@ class Booking:
             for serial in range(self._process * self._plan.threads + thread, self._plan.bookings, step):
                 answers += self._book_one(desk, serial, drawn)
                 if answers["booked"] >= COUNT_EVERY:
-                    self._heard.put(dict(answers))
+                    self._counts.put(dict(answers))
                     answers.clear()
         except Exception as error:  # noqa: BLE001 - whatever it is, the storm shows it
             answers[f"{type(error).__name__}: {error}"] += 1
-        self._heard.put(dict(answers))
+        self._counts.put(dict(answers))
 
     def _book_one(self, desk: BookingDesk, serial: int, drawn: Random) -> Counter[str]:
-        """Ask for one slot after another until one has a seat; any other refusal ends it, and is counted."""
+        """Request one slot after another until one has a seat; any other refusal ends this, and is counted."""
         answers = Counter[str]()
         slot = self._slots[drawn.randrange(HOT)] if serial % HOT_EVERY == 0 else drawn.choice(self._slots)
         while True:
@@ -114,12 +113,12 @@ class Booking:
             slot = drawn.choice(self._slots)
 
 
-def _one_process(plan: Plan, process: int, url: str, heard: Any) -> None:
-    Booking(plan, process, heard).run(url)
+def _one_process(plan: Plan, process: int, url: str, counts: Any) -> None:
+    Booking(plan, process, counts).run(url)
 
 
 def storm_on_postgres(plan: Plan, *, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
-    """What came of a storm on an empty database; `wrong` has a sentence for each thing that was broken."""
+    """The results of a storm on an empty database; `wrong` has a sentence for each fault."""
     with durable_server() as server, own_database(server, f"traffic_booking_storm_{os.getpid()}") as url:
         with open_store(url):
             pass  # the schema is there before anybody books
@@ -129,17 +128,17 @@ def storm_on_postgres(plan: Plan, *, progress: Callable[[int], None] = lambda do
 
 
 def _answers(plan: Plan, url: str, progress: Callable[[int], None]) -> Counter[str]:
-    """Have the processes book; returns how many requests got which answer."""
+    """Let the processes book; returns how many requests got each answer."""
     spawned = multiprocessing.get_context("spawn")
-    heard = spawned.Queue()
-    processes = [spawned.Process(target=_one_process, args=(plan, each, url, heard)) for each in range(plan.processes)]
+    counts = spawned.Queue()
+    processes = [spawned.Process(target=_one_process, args=(plan, each, url, counts)) for each in range(plan.processes)]
     for process in processes:
         process.start()
     answers = Counter[str]()
     while True:
         at_work = any(process.is_alive() for process in processes)
         try:
-            answers += Counter(heard.get(timeout=SECONDS_BETWEEN_LOOKS))
+            answers += Counter(counts.get(timeout=SECONDS_BETWEEN_LOOKS))
         except Empty:
             if not at_work:
                 return answers
@@ -147,7 +146,7 @@ def _answers(plan: Plan, url: str, progress: Callable[[int], None]) -> Counter[s
 
 
 def verified(plan: Plan, url: str, answers: Counter[str], seconds: float) -> dict[str, Any]:
-    """The figures of a storm that is over, and everything wrong in its database."""
+    """The figures of a storm that is over, and all faults in its database."""
     booked, people, seats_taken, overfull = ask(url, COUNTS, plan.seats)[0]
     began = monotonic()
     with open_store(url) as store, plan.workload().desk(store) as desk:

@@ -1,8 +1,8 @@
-"""Power cuts while bookings, checkpoints and recoveries are under way: what was acknowledged is there, all of it whole.
+"""Power cuts during bookings, checkpoints and recoveries: all acknowledged answers are there and whole.
 
-A cut is an image of the drive as a computer would find it that lost its power at that moment. It is opened with the
-interpreter's own SQLite and held against what had been acknowledged by then. Every second life of the file begins with
-such an image, so that its recovery is cut short too.
+A cut is an image of the drive as a computer would find it after it lost its power at that moment. The image is opened
+with the interpreter's own SQLite and compared with the answers acknowledged by then. Every second life of the file
+begins with such an image, so that its recovery is cut short too.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ from traffic_booking.testing import MovableClock
 
 FILE: Final = "bookings.db"
 COMMITS_BETWEEN_CHECKPOINTS: Final = 50
-"""Stores checkpoint oftener than others: logs stay short to look through, and cuts meet more checkpoints."""
+"""Stores checkpoint more often than others: logs stay short, and more cuts occur during checkpoints."""
 REQUESTS_A_LIFE: Final = 160
 SWEEP_EVERY: Final = 40
 CHANCES: Final = {
@@ -49,7 +49,7 @@ LEFT: Final = (*Kept, Kept.NOTHING, Kept.NOTHING, Kept.IN_ORDER, Kept.ANY, Kept.
 
 @frozen
 class Cut:
-    """One power cut: where its image lies, how many answers had been acknowledged, and what it left of the rest."""
+    """One power cut: the folder of its image, the number of acknowledged answers, and what it kept of the rest."""
 
     folder: Path
     acknowledged: int
@@ -57,7 +57,7 @@ class Cut:
 
 
 class Cutting:
-    """A campaign, and what it has found."""
+    """A campaign, and its findings."""
 
     def __init__(self, folder: Path, seed: int, rewrite: Callable[[str], str]) -> None:
         self.cuts = 0
@@ -69,14 +69,14 @@ class Cutting:
         self._drawn = Random(f"{seed} cuts")
         self._waiting: list[Cut] = []
         self._drive: Drive | None = None
-        self._told: list[tuple[Request, str]] = []
+        self._answers: list[tuple[Request, str]] = []
 
-    def live(self, folder: Path, told: list[tuple[Request, str]], requests: list[Request]) -> Cut | None:
-        """Open the store in `folder`, where `told` was acknowledged; send it the requests, close it; look at each cut.
+    def live(self, folder: Path, answers: list[tuple[Request, str]], requests: list[Request]) -> Cut | None:
+        """Open the store in `folder` with these `answers`; send it the requests, close it; check each cut.
 
-        One of the images is left, for another life to begin with.
+        One of the images is kept: another life begins with it.
         """
-        self._told = told
+        self._answers = answers
         self._drive = Drive(folder, f"drive of {folder.name}", self._step)
         often = patch.object(connections, "COMMITS_BETWEEN_CHECKPOINTS", COMMITS_BETWEEN_CHECKPOINTS)
         with through_drive(self._drive, self._rewrite), often:
@@ -85,14 +85,14 @@ class Cutting:
             for request in requests:
                 desk.clock.move_to(now_at(request))
                 try:
-                    told.append((request, OUTCOME.text(request.send(desk))))
+                    answers.append((request, OUTCOME.text(request.send(desk))))
                 except NothingThereError:
                     continue
                 if request.serial % SWEEP_EVERY == 0:
                     desk.expire_holds()
             desk.close()
         self._drive.unregister()
-        return self._look_at_all(told)
+        return self._look_at_all(answers)
 
     def _step(self, what: str, name: str) -> None:
         if self._drawn.random() >= CHANCES.get((name, what), CHANCE_ELSEWHERE):
@@ -109,15 +109,15 @@ class Cutting:
         self.cuts += 1
         self.found[f"before: {what} {name.removeprefix(FILE) or 'file'}"] += 1
         self.found[f"kept: {kept}"] += 1
-        self._waiting.append(Cut(folder, len(self._told), kept))
+        self._waiting.append(Cut(folder, len(self._answers), kept))
 
-    def _look_at_all(self, told: list[tuple[Request, str]]) -> Cut | None:
-        """Look at a copy of each image; keep one that was found well."""
+    def _look_at_all(self, answers: list[tuple[Request, str]]) -> Cut | None:
+        """Check a copy of each image; keep a sound one."""
         well: list[Cut] = []
         for cut in self._waiting:
             copy = cut.folder.with_name(f"{cut.folder.name}-restarted")
             copytree(cut.folder, copy)
-            if self._is_well(copy, told, cut):
+            if self._is_well(copy, answers, cut):
                 well.append(cut)
             rmtree(copy)
         kept = self._drawn.choice(well) if well else None
@@ -127,9 +127,9 @@ class Cutting:
         self._waiting.clear()
         return kept
 
-    def _is_well(self, folder: Path, told: list[tuple[Request, str]], cut: Cut) -> bool:
-        """Whether a host that restarts from the image finds what it should; what it doesn't is noted."""
-        gone, wrong = self._restarted(folder / FILE, told[: cut.acknowledged], told[cut.acknowledged :])
+    def _is_well(self, folder: Path, answers: list[tuple[Request, str]], cut: Cut) -> bool:
+        """Whether a host that restarts from the image finds all that it should; the faults are noted."""
+        gone, wrong = self._restarted(folder / FILE, answers[: cut.acknowledged], answers[cut.acknowledged :])
         where = f"{cut.folder.name} ({cut.kept} kept)"
         self.lost += [f"{where}: {each}" for each in gone]
         self.wrong += [f"{where}: {each}" for each in wrong]
@@ -140,7 +140,7 @@ class Cutting:
     def _restarted(
         self, path: Path, acknowledged: list[tuple[Request, str]], later: list[tuple[Request, str]]
     ) -> tuple[list[str], list[str]]:
-        """What of the acknowledged is gone, and what is wrong otherwise, in the file of a host that restarts."""
+        """The acknowledged answers that are gone, and the other faults, in the file of a host that restarts."""
         try:
             with closing(SqliteStore(path)) as store:
                 gone = lost(store, acknowledged)
@@ -165,22 +165,22 @@ def cut_power(
     rewrite: Callable[[str], str] = as_written,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """What came of at least that many power cuts.
+    """The results of at least that many power cuts.
 
-    `lost` has a sentence for each acknowledged answer that was gone after a cut, `wrong` for all that was half there or
-    can't be read.
+    `lost` has a sentence for each acknowledged answer that was gone after a cut, `wrong` for all that was half-written
+    or can't be read.
     """
     cutting = Cutting(folder, seed, rewrite)
     life, start = 0, None
     while cutting.cuts < cuts:
         requests = requests_of(seed + life // 2, 2 * REQUESTS_A_LIFE)
         if start is None:
-            home, told = folder / f"life-{life}", list[tuple[Request, str]]()
+            home, answers = folder / f"life-{life}", list[tuple[Request, str]]()
             home.mkdir()
         else:
-            home, told = start.folder, told[: start.acknowledged]
+            home, answers = start.folder, answers[: start.acknowledged]
         half = requests[REQUESTS_A_LIFE:] if life % 2 else requests[:REQUESTS_A_LIFE]
-        chosen = cutting.live(home, told, half)
+        chosen = cutting.live(home, answers, half)
         rmtree(home)
         life += 1
         start = chosen if life % 2 else None

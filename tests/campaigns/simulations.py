@@ -50,9 +50,9 @@ def simulate(
     seed: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """What came of that many simulations, each with the next seed, on a store of its own.
+    """The results of that many simulations, each with the next seed, on a store of its own.
 
-    `wrong` has the story of each that failed.
+    `wrong` has the story of each failed simulation.
     """
     steps, wrong = Counter[str](), list[str]()
     for place in range(simulations):

@@ -1,6 +1,6 @@
-"""Storms: everybody after few slots at once, at several desks over one store; and then the store is verified.
+"""Storms: many callers for few slots at once, at several desks over one store; then the store is verified.
 
-Threads hold, book and cancel, for themselves or for each other, over slots with one to three seats. While it lasts
+Threads hold, book and cancel, for themselves or for each other, over slots with one to three seats. During a storm,
 another thread verifies the store now and then.
 """
 
@@ -25,7 +25,7 @@ from traffic_booking.testing.racing import PATIENCE_SECONDS, at_once
 OPERATIONS_A_STORM: Final = 2_000
 CALLERS: Final = 16
 AUDITED_EVERY: Final = 50
-"""How many requests of one caller later somebody verifies the store."""
+"""The store is verified after so many requests of one caller."""
 DESKS: Final = 4
 CAPACITIES: Final = (1, 2, 3)
 SLOTS: Final = tuple(slot(hours, "renewal", branch) for hours in (25, 25.25, 25.5, 49) for branch in ("north", "south"))
@@ -46,13 +46,13 @@ class _Storm:
         self._due, self._over = Event(), False
 
     def rage(self, operations: int) -> None:
-        """Have the callers make that many requests, and the auditor look on; then look at what is left."""
+        """Let the callers make that many requests while the auditor verifies; then check the store."""
         auditor = Thread(target=self._audit)
         auditor.start()
         try:
             share = operations // CALLERS
-            for told in at_once([partial(self._call, caller, share) for caller in range(CALLERS)]):
-                self.answers += told
+            for found in at_once([partial(self._call, caller, share) for caller in range(CALLERS)]):
+                self.answers += found
         finally:
             self._over = True
             self._due.set()
@@ -64,28 +64,28 @@ class _Storm:
         while self._due.wait(PATIENCE_SECONDS) and not self._over:
             self._due.clear()
             try:
-                told = self._desks[0].verify()
+                found = self._desks[0].verify()
             except Exception as error:  # noqa: BLE001 - whatever it is, the storm shows it
                 self.wrong.append(f"while it lasted: {type(error).__name__}: {error}")
                 return
-            self.wrong += [f"while it lasted: {broken}" for broken in told.broken]
+            self.wrong += [f"while it lasted: {broken}" for broken in found.broken]
             self._verified += 1
 
     def _call(self, caller: int, operations: int) -> Counter[str]:
         drawn, desk = Random(f"{self._seed}/{caller}"), self._desks[caller % DESKS]
-        told: Counter[str] = Counter()
+        found: Counter[str] = Counter()
         for serial in range(operations):
             try:
                 person, outcome = self._ask(desk, drawn, caller * operations + serial)
             except StoreError as error:
-                told[type(error).__name__] += 1
+                found[type(error).__name__] += 1
                 continue
-            told[type(outcome).__name__] += 1
+            found[type(outcome).__name__] += 1
             if serial % AUDITED_EVERY == 0:
                 self._due.set()
             if isinstance(outcome, Held | Booked):
                 self._known.append((outcome.appointment.number, person))
-        return told
+        return found
 
     def _ask(self, desk: Desk, drawn: Random, serial: int) -> tuple[PersonId, object]:
         """One request: its person and its outcome."""
@@ -109,7 +109,7 @@ class _Storm:
             self._fill(desk, key)
 
     def _fill(self, desk: Desk, key: SlotKey) -> None:
-        """As many more get a seat as the slot has left, and the next one doesn't."""
+        """As many more get a seat as the slot has left, and the next person is refused."""
         stored = AppointmentBook(desk.store).audit_slots(after=None, limit=1_000)
         there = {each.slot: each.seats_taken for each in stored}
         for more in range(self._capacity - there.get(key, 0) + 1):
@@ -133,10 +133,10 @@ def storm(
     operations_a_storm: int = OPERATIONS_A_STORM,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """What came of storms of that many requests in all, each storm on a store of its own.
+    """The results of storms of that many requests in all, each storm on a store of its own.
 
-    `wrong` has a sentence for each thing that was broken, in the end or while it lasted, and for each seat that was
-    given twice or refused though it was free.
+    `wrong` has a sentence for each fault, during a storm or after it, and for each seat that was given twice or refused
+    although it was free.
     """
     answers, wrong, done = Counter[str](), list[str](), 0
     while done < operations:

@@ -1,10 +1,14 @@
-"""A drive that keeps what was synced, and of all else what chance leaves: a VFS for SQLite, and images of its files.
+"""A drive that keeps synced data, and a random part of the rest: a VFS for SQLite, and images of its files.
 
-What is simulated: writes and truncations that were not synced are lost, kept, kept up to a moment and torn there at any
-byte, or kept and lost sector by sector in any order; files grow with zeros or with what lay on the drive before; names
-made or deleted in the folder without a sync of the folder come or go. What was synced stays as it is: a drive that lies
-about its syncs, or that spoils a neighbouring sector, is not simulated. The shared memory of the write-ahead log is no
-file of the drive: a computer that restarts finds it as it was, or not at all.
+The drive simulates these faults:
+
+- Writes and truncations that were not synced are lost or kept. They may be kept up to a moment and torn there at any
+  byte, or kept and lost sector by sector in any order.
+- Files grow with zeros or with earlier data of the drive.
+- Names that were made or deleted in the folder without a sync of the folder may be there or not.
+
+Synced data stays as it is: the drive never reports a sync too early, and never spoils a neighbouring sector. The shared
+memory of the write-ahead log is no file of the drive: a computer that restarts finds it unchanged, or not at all.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,11 +22,11 @@ from attrs import define, field, frozen
 
 SECTOR: Final = 512
 _SYNC_FOLDER_FOR: Final = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
-"""SQLite's own VFS syncs the folder with the first sync of such a file, where it made it."""
+"""SQLite's own VFS syncs the folder with the first sync of such a file, if it made the file."""
 
 
 class Kept(StrEnum):
-    """What a power cut leaves of all that was not synced."""
+    """The part of the unsynced data that a power cut leaves."""
 
     NOTHING = "nothing"
     IN_ORDER = "in order, up to a torn write"
@@ -63,11 +67,11 @@ class _Named:
 
 
 Step = Callable[[str, str], None]
-"""Told what is about to be done (write, sync, truncate, make, delete) and to which file; what it raises comes of it."""
+"""Called before each step (write, sync, truncate, make, delete) with its file; its error makes the step fail."""
 
 
 class Drive(apsw.VFS):
-    """The files of one folder, which others must leave alone, as a drive has them; `name` is the VFS's own."""
+    """The files of one folder as a drive has them; no other code may change them. `name` is that of the VFS."""
 
     def __init__(self, folder: Path, name: str, step: Step) -> None:
         super().__init__(name, "unix")
@@ -97,7 +101,7 @@ class Drive(apsw.VFS):
             self.sync_folder()
 
     def step(self, what: str, name: str) -> None:
-        """Tell what is about to be done."""
+        """Report the next step."""
         self._step(what, name)
         self._serial += 1
 
@@ -112,11 +116,11 @@ class Drive(apsw.VFS):
         self._unsynced_names.clear()
 
     def forget(self, name: str) -> None:
-        """Lose what was not synced of a file, as systems do after a sync that failed: it still reads as written."""
+        """Lose the unsynced data of a file, as systems do after a failed sync: it still reads as written."""
         self._files[name].unsynced.clear()
 
     def image(self, kept: Kept, drawn: Random) -> dict[str, bytes]:
-        """The files that a computer would find which lost its power now."""
+        """The files that a computer would find after a power cut now."""
         last = drawn.randint(0, self._serial)
         share = drawn.uniform(0.1, 0.9)
 
@@ -165,7 +169,7 @@ class _DriveFile(apsw.VFSFile):
         self._file.unsynced.append(Truncation(self._drive.serial, newsize))
 
     def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
-        """No sync of the real file: its drive is not in question here."""
+        """No sync of the real file: its drive is not tested."""
         self._drive.step("sync", self._name)
         for change in self._file.unsynced:
             _apply(self._file.synced, change, b"")
@@ -188,7 +192,7 @@ def _content(file: _File, kept: Kept, is_kept: Callable[[int], bool], last: int,
 
 
 def _pieces(change: Write | Truncation) -> Iterator[Write | Truncation]:
-    """A write in the parts that lie in one sector each."""
+    """A write, divided at the bounds of sectors."""
     if isinstance(change, Truncation):
         yield change
         return
@@ -200,7 +204,7 @@ def _pieces(change: Write | Truncation) -> Iterator[Write | Truncation]:
 
 
 def _apply(content: bytearray, change: Write | Truncation, old: bytes) -> None:
-    """Change `content`; where that leaves a gap, it is filled with `old`, or with zeros where that is empty."""
+    """Change `content`; a gap is filled with `old`, or with zeros if `old` is empty."""
     if isinstance(change, Truncation):
         size = change.size
         del content[size:]

@@ -1,4 +1,4 @@
-"""What holds of a database file of ours, whatever happened to whoever wrote it: looked at from outside, in SQL."""
+"""Checks of a database file in SQL, from outside, after any fate of its writer."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.persistence import OUTCOME
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
-# Each finds the rows that must not be; none shows a person.
+# Each finds rows that must not exist; none shows a person.
 _EVENTS: Final = """
     SELECT stream AS number, json_extract(body, '$.version') AS version, json_extract(body, '$.request') AS request_id
     FROM log WHERE stream NOT LIKE '%/%'"""
@@ -58,7 +58,7 @@ _NEVER: Final = {
 
 
 def faults_of(path: Path) -> list[str]:
-    """A sentence for each thing that is wrong with a file that the workload was written to."""
+    """A sentence for each fault in a file with the workload."""
     with closing(sqlite3.connect(path)) as connection:
         try:
             sound = connection.execute("PRAGMA integrity_check").fetchall()
@@ -73,11 +73,11 @@ def faults_of(path: Path) -> list[str]:
 
 
 def lost(store: SqliteStore, acknowledged: Iterable[tuple[Request, str]]) -> list[str]:
-    """A sentence for each acknowledged request whose answer, as it was told, the store no longer gives."""
-    told = list(acknowledged)
-    facts = AppointmentBook(store).facts([about(request_id=request.request_id) for request, _ in told])
+    """A sentence for each acknowledged request to which the store now gives another answer."""
+    answers = list(acknowledged)
+    facts = AppointmentBook(store).facts([about(request_id=request.request_id) for request, _ in answers])
     return [
         f"{request.request_id} ({request.kind}) was acknowledged, and is {'another' if found.answer else 'gone'}"
-        for (request, outcome), found in zip(told, facts, strict=True)
+        for (request, outcome), found in zip(answers, facts, strict=True)
         if found.answer is None or OUTCOME.text(found.answer.outcome) != outcome
     ]

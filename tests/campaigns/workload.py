@@ -1,4 +1,4 @@
-"""Requests drawn from a seed, each the same whenever it is asked for: to be sent, lost, and sent again by anybody."""
+"""Requests drawn from a seed, the same each time: to be sent, lost, and sent again by any caller."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -39,12 +39,12 @@ CLERK: Final = Clerk("counter-3")
 
 
 class NothingThereError(Exception):
-    """The request is about an appointment that isn't there, so that there is nothing to send."""
+    """The request is about an appointment that doesn't exist, so there is nothing to send."""
 
 
 @frozen
 class Request:
-    """One request: what is asked, for the person of that serial."""
+    """One request: its kind, for the person of that serial."""
 
     serial: int
     kind: str
@@ -58,11 +58,11 @@ class Request:
 
     @property
     def applicant(self) -> PersonId:
-        """Whom it is about."""
+        """The person of the request."""
         return made_up_person(self.person)
 
     def send(self, desk: Desk) -> Outcome:
-        """What the desk says. A cancellation is of the person's latest appointment, whatever its number."""
+        """The desk's outcome. A cancellation is of the person's latest appointment, whatever its number."""
         outcome = self._sent(desk)
         assert not isinstance(outcome, Throttled), "nobody asks that often"
         return outcome
@@ -82,7 +82,7 @@ class Request:
 
 
 def requests_of(seed: int, number: int) -> list[Request]:
-    """That many requests: of people who hold or book once, and then book their hold, cancel, or leave it at that."""
+    """That many requests: of people who hold or book once, and then book their hold, cancel, or do nothing more."""
     drawn = Random(f"{seed} requests")
     made: list[Request] = []
     unfinished: list[Request] = []
@@ -117,7 +117,7 @@ class SeededNumbers:
 
 
 def busy_desk(store: Store, *, capacity: int = CAPACITY, numbering: Numbering | None = None) -> Desk:
-    """A desk of the small town with room for everybody."""
+    """A desk of the small town with seats for all people."""
     return Desk(
         store=store,
         clock=MovableClock(START),

@@ -20,7 +20,7 @@ ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 @frozen
 class Answer:
-    """What one command line came to."""
+    """The result of one command line."""
 
     code: int
     out: str
@@ -40,7 +40,7 @@ def shows_canary(text: str) -> bool:
 
 @pytest.fixture
 def shell(tmp_path, monkeypatch, capsys):
-    """Runs one command line; every answer is searched for the canary."""
+    """Runs one command line; every output is searched for the canary."""
     for name in ("TRAFFIC_BOOKING_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{tmp_path / 'bookings.db'}")
@@ -50,7 +50,7 @@ def shell(tmp_path, monkeypatch, capsys):
         embedded_identity, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     )
 
-    def told(*arguments: str) -> Answer:
+    def run_here(*arguments: str) -> Answer:
         capsys.readouterr()
         code = run(arguments)
         seen = capsys.readouterr()
@@ -58,7 +58,7 @@ def shell(tmp_path, monkeypatch, capsys):
         assert "Traceback" not in seen.err
         return Answer(code, seen.out, seen.err)
 
-    return told
+    return run_here
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def damaged(tmp_path, statement, values=()):
         assert connection.execute(statement, values).rowcount == 1
 
 
-def test_a_sound_store_is_told_to_be(shell, number):
+def test_a_sound_store_is_reported_as_sound(shell, number):
     reply = shell("audit", "invariants", "--json")
     assert reply.code == 0
     assert reply.form == {
@@ -33,7 +33,7 @@ def test_a_sound_store_is_told_to_be(shell, number):
     assert "قاعدة البيانات سليمة." in shell("audit", "invariants", "--language", "ar").out
 
 
-def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_path):
+def test_faults_are_listed_and_the_exit_code_is_one(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE seats SET value = value + 1")
     damaged(tmp_path, "DELETE FROM log WHERE kind = 'booked'")
     reply = shell("audit", "invariants", "--json")
@@ -53,7 +53,7 @@ def test_what_is_broken_is_listed_and_the_exit_code_tells(shell, number, tmp_pat
     assert shell("audit", "invariants", "--limit", "1", "--json").form["broken_count"] == 3
 
 
-def test_a_rulebook_that_is_not_at_hand_is_told(shell, number, tmp_path):
+def test_a_rulebook_that_is_missing_is_reported(shell, number, tmp_path):
     shipped = (files("traffic_booking") / "data" / "rulebook.toml").read_text(encoding="utf-8")
     (tmp_path / "lost.toml").write_text(re.sub(r'(?m)^version = "[^"]+"', 'version = "lost"', shipped), "utf-8")
     url, rulebook = f"sqlite:///{tmp_path / 'bookings.db'}", read_rulebooks(tmp_path / "lost.toml")

@@ -25,7 +25,7 @@ def test_a_hold_becomes_the_booking_of_the_same_number(shell, slot):
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_holding_and_booking_are_told_in_both_languages_with_the_ticket_and_the_request_id(shell, slot, language):
+def test_holding_and_booking_are_shown_in_both_languages_with_the_ticket_and_the_request_id(shell, slot, language):
     held = shell("hold", *slot, "--language", language, "--request-id", f"hold-{language}")
     assert held.code == 0
     assert f"hold-{language}" in held.out
@@ -72,7 +72,7 @@ def test_first_takes_the_earliest_slot_of_a_governorate(shell):
     found = shell("slots", "--service", "licence-renewal", "--governorate", "jeddah", "--limit", "2", "--json")
     answer = shell("book", "--service", "licence-renewal", "--first", "--governorate", "jeddah", "--agree", "--json")
     assert answer.code == 0
-    # The second of them only where the first has started between the two commands.
+    # The second message comes only if the first has started between the two commands.
     assert answer.form["appointment"]["starts_at"] in [slot["starts_at"] for slot in found.form["slots"]]
     assert answer.form["appointment"]["branch"] == found.form["slots"][0]["branch"]
 
@@ -143,8 +143,8 @@ def test_somebody_elses_appointment_is_not_cancelled(shell, number):
         answer = shell("cancel", number, *confirmed, "--applicant", stranger, "--json")
         assert answer.code == 1
         assert [verdict["rule_id"] for verdict in answer.form["verdicts"]] == ["CN-01"]
-        told = shell("cancel", number, *confirmed, "--applicant", stranger)
-        assert told.out.startswith(f"You have no appointment {number}.\n")
+        shown = shell("cancel", number, *confirmed, "--applicant", stranger)
+        assert shown.out.startswith(f"You have no appointment {number}.\n")
         assert number in shell("cancel", number, *confirmed, "--applicant", stranger, "--language", "ar").out
     assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
 
@@ -181,9 +181,9 @@ def test_either_the_applicant_or_staff_cancels(shell, number):
 @pytest.mark.journey("C-10")
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_cancelling_takes_two_steps(shell, number, language):
-    asked = shell("cancel", number, "--language", language)
-    assert asked.code == 0
-    assert "--yes" in asked.out
+    question = shell("cancel", number, "--language", language)
+    assert question.code == 0
+    assert "--yes" in question.out
     preview = shell("cancel", number, "--json").form
     assert preview["outcome"] == "not-confirmed"
     start = datetime.fromisoformat(preview["appointment"]["starts_at"])
@@ -239,9 +239,9 @@ def test_an_earlier_hold_that_is_given_up_is_named(shell, slot, command, languag
     assert first["given_up"] == []
     earlier = first["appointment"]["number"]
     later = (*slot[:-1], slot[-1][:-5] + "11:30")
-    told = shell(*command, *later, "--request-id", "later", "--language", language)
-    assert told.code == 0
-    assert earlier in told.out
+    shown = shell(*command, *later, "--request-id", "later", "--language", language)
+    assert shown.code == 0
+    assert earlier in shown.out
     if command == ("hold",):
         again = shell(*command, *slot, "--json").form
         assert len(again["given_up"]) == 1
@@ -272,7 +272,7 @@ def test_an_id_that_is_none_is_an_error_of_where_it_came_from(shell, monkeypatch
 
 
 @pytest.mark.rule("CN-02")
-def test_states_in_a_refusal_are_told_in_arabic(shell, number):
+def test_states_in_a_refusal_are_shown_in_arabic(shell, number):
     assert shell("cancel", number, "--yes").code == 0
     answer = shell("cancel", number, "--yes", "--language", "ar")
     assert answer.code == 1

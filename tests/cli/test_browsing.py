@@ -1,4 +1,4 @@
-"""Commands that only look."""
+"""Commands that only read."""
 
 import re
 
@@ -110,7 +110,7 @@ def test_a_day_beyond_the_hijri_table_has_its_gregorian_date_alone(shell):
     assert "Hijri" not in answer.out
 
 
-def test_a_disputed_day_says_that_it_is_provisional(shell):
+def test_a_disputed_day_is_marked_as_provisional(shell):
     answer = shell("date", "2060-01-01")
     assert answer.code == 0
     assert "provisional" in answer.out
@@ -152,7 +152,7 @@ def test_a_disputed_day_says_that_it_is_provisional(shell):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_misuse_is_one_line_that_says_what_was_expected_and_exit_code_two(shell, command, expected):
+def test_misuse_is_one_line_with_the_expected_input_and_exit_code_two(shell, command, expected):
     plain, machine = shell(*command), shell(*command, "--json")
     assert plain.code == machine.code == 2
     assert not plain.out + machine.err
@@ -185,7 +185,7 @@ def test_a_language_in_the_environment_that_is_none_is_misuse(shell, monkeypatch
 
 
 @pytest.mark.rule("BK-04")
-def test_a_month_says_why_a_day_has_no_seat_and_until_when_it_can_be_booked(shell):
+def test_a_month_shows_why_a_day_has_no_seat_and_until_when_it_can_be_booked(shell):
     command = ("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month")
     until = shell(*command, "2026-12", "--json").form["bookable_until"]
     assert shell(*command, "2026-12").out.endswith(f"bookable until  {until}\n")
@@ -194,7 +194,7 @@ def test_a_month_says_why_a_day_has_no_seat_and_until_when_it_can_be_booked(shel
     assert "closed" in shell(*command, until[:7]).out + shell(*command, "2026-12").out
 
 
-def test_rules_are_told_in_arabic_down_to_their_figures_and_status(shell):
+def test_rules_are_shown_in_arabic_down_to_their_figures_and_status(shell):
     answer = shell("rules", "--language", "ar")
     assert "الحجوزات المؤقتة: 2، الدقائق: 10" in answer.out
     assert "غير رسمية" in answer.out
@@ -203,11 +203,11 @@ def test_rules_are_told_in_arabic_down_to_their_figures_and_status(shell):
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_at_eighty_columns_what_is_copied_is_in_one_piece(shell, monkeypatch, number, language):
-    asked = ("slots", "--service", "licence-renewal", "--near", "24.7,46.6", "--limit", "30")
-    found = shell(*asked, "--json").form["slots"]
+    command = ("slots", "--service", "licence-renewal", "--near", "24.7,46.6", "--limit", "30")
+    found = shell(*command, "--json").form["slots"]
     booked = shell("show", number, "--json").form["appointment"]
     monkeypatch.setenv("COLUMNS", "80")
-    slots = shell(*asked, "--language", language).out
+    slots = shell(*command, "--language", language).out
     for slot in found:
         assert slot["branch"] in slots
         assert slot["starts_at"][:16] in slots

@@ -1,4 +1,4 @@
-"""Closing a branch, seeing whom it hits, and opening it again."""
+"""Closing a branch, listing the affected people, and opening it again."""
 
 import os
 
@@ -39,7 +39,7 @@ def free_on(shell, day):
     return found.form["slots"][0]["starts_at"][:10] == day
 
 
-def test_a_dry_run_lists_whom_a_closure_would_hit_and_declares_nothing(shell, closing, day, number):
+def test_a_dry_run_lists_the_affected_people_and_declares_nothing(shell, closing, day, number):
     answer, machine = shell(*closing, "--dry-run"), shell(*closing, "--dry-run", "--json")
     assert (answer.code, machine.code) == (0, 0)
     assert number in answer.out
@@ -56,7 +56,7 @@ def test_a_dry_run_lists_whom_a_closure_would_hit_and_declares_nothing(shell, cl
 
 @pytest.mark.rule("CL-01")
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_closure_is_declared_and_tells_whom_it_hits_who_keep_their_appointments(
+def test_a_closure_is_declared_and_lists_the_affected_people_who_keep_their_appointments(
     shell, closing, day, number, language
 ):
     answer = shell(*closing, "--language", language)
@@ -67,7 +67,7 @@ def test_a_closure_is_declared_and_tells_whom_it_hits_who_keep_their_appointment
     assert shell("show", number, "--json").form["appointment"]["state"] == "booked"
 
 
-def test_where_nobody_has_booked_it_says_so(shell, closing):
+def test_a_closure_without_affected_people_is_shown_as_such(shell, closing):
     assert "No appointment is affected." in shell(*closing).out
     assert shell(*closing, "--language", "ar", "--dry-run").out.startswith("لا يتأثر أي موعد.")
 
@@ -123,13 +123,13 @@ def test_the_same_withdrawal_sent_again_gets_the_same_answer(shell, closing):
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_what_was_declared_is_listed_with_who_when_and_why_in_eighty_columns(shell, monkeypatch, closing, language):
+def test_declarations_are_listed_with_actor_time_and_reason_in_eighty_columns(shell, monkeypatch, closing, language):
     assert shell("closures", "--language", language).out in {"Nothing has been declared.\n", "لم يُسجّل شيء.\n"}
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     monkeypatch.setenv("COLUMNS", "80")
     out = shell("closures", "--language", language).out
-    for told in (closed, "riyadh-traffic", "desk-1", "صيانة"):
-        assert told in out
+    for part in (closed, "riyadh-traffic", "desk-1", "صيانة"):
+        assert part in out
 
 
 def test_records_of_every_kind_are_listed(shell):
@@ -165,7 +165,7 @@ def test_days_that_something_else_closes_are_listed_before_and_after(shell, clos
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_reopening_lists_whom_another_closure_hits_still(shell, closing, number, language):
+def test_reopening_lists_the_people_whom_another_closure_still_affects(shell, closing, number, language):
     first, second = (shell(*closing, "--json").form["entry"]["record"]["id"] for _ in range(2))
     reopened = shell("reopen", first, "--reason", "done", *CLERK, "--request-id", "one", "--json")
     assert [entry["number"] for entry in reopened.form["affected"]] == [number]
@@ -175,7 +175,7 @@ def test_reopening_lists_whom_another_closure_hits_still(shell, closing, number,
     assert shell("reopen", second, "--reason", "done", *CLERK, "--json").form["affected"] == []
 
 
-def test_a_closing_that_is_asked_for_again_says_that_it_holds_no_longer(shell, closing, number):
+def test_a_repeated_request_to_close_reports_that_the_closure_was_withdrawn(shell, closing, number):
     closed = shell(*closing, "--request-id", "close-1", "--json").form["entry"]["record"]["id"]
     assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
     again = shell(*closing, "--request-id", "close-1").out
@@ -183,7 +183,7 @@ def test_a_closing_that_is_asked_for_again_says_that_it_holds_no_longer(shell, c
     assert number not in again
 
 
-def test_weekends_are_no_news_to_whoever_closes_a_month(shell):
+def test_weekends_are_not_listed_for_a_closed_month(shell):
     month = ("close", "--branch", "riyadh-traffic", "--from", "2061-11-01", "--until", "2061-11-30", "--reason", "x")
     assert shell(*month, *CLERK, "--dry-run", "--json").form["closed_already"] == []
 
@@ -223,7 +223,7 @@ CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reaso
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,
 )
-def test_misuse_is_one_line_that_says_what_was_expected_and_declares_nothing(shell, command, expected):
+def test_misuse_is_one_line_with_the_expected_input_and_declares_nothing(shell, command, expected):
     plain, machine = shell(*command), shell(*command, "--json")
     assert plain.code == machine.code == 2
     assert plain.err.count("\n") == 1

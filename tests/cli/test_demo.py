@@ -1,4 +1,4 @@
-"""The demo holds on SQLite, and names the step where a store breaks a promise."""
+"""The demo passes on SQLite, and names the step in which a store breaks a guarantee."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_the_demo_holds_on_sqlite_and_prints_each_step_in_both_languages(shell, 
     assert ".html" not in answer.out
 
 
-def test_the_demo_keeps_its_file_and_pages_where_it_is_told_to_and_runs_on_it_again(shell, tmp_path):
+def test_the_demo_keeps_its_file_and_pages_in_the_given_place_and_runs_on_it_again(shell, tmp_path):
     command = ("demo", "--json", "--db", f"sqlite:///{tmp_path / 'kept.db'}")
     first, second = shell(*command), shell(*command)
     for answer in (first, second):
@@ -80,10 +80,10 @@ def test_the_demo_leaves_the_users_own_store_alone(shell, tmp_path):
 
 
 @pytest.mark.long
-def test_on_a_server_the_demo_says_that_what_it_booked_stays(shell, bare_url):
-    told = shell("demo", "--language", "en", "--db", bare_url)
-    assert told.code == 0
-    assert told.out.endswith("The pages are gone again; the bookings stay in the store.\n")
+def test_on_a_server_the_demo_reports_that_its_bookings_stay(shell, bare_url):
+    shown = shell("demo", "--language", "en", "--db", bare_url)
+    assert shown.code == 0
+    assert shown.out.endswith("The pages are gone again; the bookings stay in the store.\n")
     assert ask(bare_url, "SELECT count(*) > 0 FROM traffic_booking.appointments") == [(True,)]
 
 

@@ -54,7 +54,7 @@ def test_one_thing_is_explained_at_a_time(shell, arguments):
     assert "got none or both; expected one of them" in reply.err
 
 
-def test_a_replay_counts_what_it_heard_again_and_finds_no_difference(shell, booked):
+def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):
     reply = shell("replay", "--json")
     assert reply.code == 0
     nothing = {"without_case": 0, "unknown_versions": [], "unreadable": [], "differences": []}
@@ -74,7 +74,7 @@ def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_pat
         assert "answers two" in shown.out
 
 
-def test_a_replay_tells_of_a_record_that_the_rules_do_not_bear_out(shell, booked, tmp_path):
+def test_a_replay_reports_a_record_that_contradicts_the_rules(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
         (text,) = connection.execute("SELECT body FROM answers WHERE request_id = 'one'").fetchone()
         assert '"taken"' not in text, "no seat was taken"

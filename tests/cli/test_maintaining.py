@@ -1,4 +1,4 @@
-"""`maintain`: removing what has had its time, erasing a person, changing the key; and a request that is throttled."""
+"""`maintain`: removing old records, erasing a person, changing the key; and a request that is throttled."""
 
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -41,7 +41,7 @@ def refused(shell, slot, times):
     return [shell("book", *slot, "--request-id", f"refused-{place}", "--json") for place in range(times)]
 
 
-def test_what_has_had_its_time_is_removed_and_counted(shell, slot, later):
+def test_old_records_are_removed_and_counted(shell, slot, later):
     refused(shell, slot, 2)
     assert shell("maintain", "prune", *CLERK, "--json").form == {"outcome": "pruned", "removed": NONE}
     later(timedelta(days=182))
@@ -73,8 +73,8 @@ def test_a_person_is_erased_once_that_is_confirmed(shell, slot):
     preview = shell("maintain", "erase", *CLERK)
     assert (preview.code, preview.err) == (2, active.err)
     shell("cancel", number, "--yes")
-    asked = shell("maintain", "erase", *CLERK, "--json")
-    assert (asked.code, asked.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
+    question = shell("maintain", "erase", *CLERK, "--json")
+    assert (question.code, question.form) == (0, {"outcome": "not-confirmed", "applicant": str(CANARY)})
     assert "add --yes" in shell("maintain", "erase", *CLERK).out
     assert shell("show", number).code == 0
     reply = shell("maintain", "erase", *CLERK, "--yes")
@@ -114,7 +114,7 @@ def test_a_change_needs_the_new_key_and_the_one_so_far(shell, keys, given, flags
     assert f"--pseudonym-key: got {given} key{'s' * (given != 1)}" in reply.err
 
 
-def test_a_change_without_the_new_key_first_says_that_no_record_was_written(shell, slot, keys):
+def test_a_change_without_the_new_key_first_reports_that_no_record_was_written(shell, slot, keys):
     first, second = keys
     order = "If this is not the new key, give the new one first."
     rekey = ("maintain", "rekey", *CLERK)
@@ -154,7 +154,7 @@ def test_each_names_the_clerk(shell, command, clerk):
 
 
 def test_a_throttled_request_is_refused_for_now_in_both_languages(shell, slot, monkeypatch):
-    """Each command opens a desk of its own, which has refused nobody yet: here all of them share one."""
+    """Each command opens a desk of its own, without earlier refusals: here all of them share one."""
     throttle: dict[str, Any] = {}
     opened = BookingDesk.open
 
@@ -172,9 +172,9 @@ def test_a_throttled_request_is_refused_for_now_in_both_languages(shell, slot, m
     assert (reply.form["outcome"], reply.form["request_id"]) == ("throttled", "throttled")
     assert datetime.fromisoformat(reply.form["allowed_from"]) > datetime.now(UTC)
     for language, sentence in (("en", "Try again in a moment."), ("ar", "أعد المحاولة بعد قليل.")):
-        said = shell("book", *slot, "--request-id", "throttled", "--language", language)
-        assert said.code == 1
-        assert sentence in said.out
+        throttled = shell("book", *slot, "--request-id", "throttled", "--language", language)
+        assert throttled.code == 1
+        assert sentence in throttled.out
     unknown = number_of(1)
     for command in (
         ("hold", *slot[:-1], f"{slot[-1][:-2]}01"),

@@ -1,4 +1,4 @@
-"""`migrate`: a store brought to this release's schema, or the SQL for whoever looks after it."""
+"""`migrate`: a store is brought to this release's schema, or the SQL is printed for its administrator."""
 
 import sqlite3
 from contextlib import closing
@@ -50,16 +50,16 @@ def test_a_database_is_brought_to_the_schema(shell, bare_url):
 def test_an_index_that_somebody_dropped_is_named(shell, bare_url, flags):
     shell("migrate", "--db", bare_url)
     ask(bare_url, "DROP INDEX traffic_booking.appointments_holds_by_end")
-    told = shell("migrate", *flags, "--json", "--db", bare_url)
-    assert (told.code, told.form["steps"], told.form["missing_indexes"]) == (1, [], ["appointments_holds_by_end"])
-    said = shell("migrate", *flags, "--db", bare_url)
-    assert said.code == 1
-    assert "indexes that the store lacks" in said.out
-    assert "appointments_holds_by_end" in said.out
-    assert "this release's schema" not in said.out
+    first = shell("migrate", *flags, "--json", "--db", bare_url)
+    assert (first.code, first.form["steps"], first.form["missing_indexes"]) == (1, [], ["appointments_holds_by_end"])
+    second = shell("migrate", *flags, "--db", bare_url)
+    assert second.code == 1
+    assert "indexes that the store lacks" in second.out
+    assert "appointments_holds_by_end" in second.out
+    assert "this release's schema" not in second.out
 
 
-def test_what_is_printed_of_an_index_that_is_missing_is_no_statement(shell, bare_url):
+def test_the_output_about_a_missing_index_is_no_statement(shell, bare_url):
     shell("migrate", "--db", bare_url)
     ask(bare_url, "DROP INDEX traffic_booking.appointments_holds_by_end")
     printed = shell("migrate", "--print", "--db", bare_url).out
@@ -68,6 +68,6 @@ def test_what_is_printed_of_an_index_that_is_missing_is_no_statement(shell, bare
 
 @pytest.mark.parametrize("url", ["memory://", "http://example.org/"])
 def test_a_store_without_a_schema_is_misuse(shell, url):
-    told = shell("migrate", "--db", url)
-    assert told.code == 2
-    assert "expected a store with a schema" in told.err
+    first = shell("migrate", "--db", url)
+    assert first.code == 2
+    assert "expected a store with a schema" in first.err

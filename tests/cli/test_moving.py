@@ -13,10 +13,10 @@ def later(slot):
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_moving_takes_two_steps_and_keeps_the_number(shell, number, slot, later, language):
-    asked = shell("move", number, "--at", later, "--language", language)
-    assert asked.code == 0
-    assert "--yes" in asked.out
-    assert later.replace("T", " ") in asked.out.replace("T", " ")
+    question = shell("move", number, "--at", later, "--language", language)
+    assert question.code == 0
+    assert "--yes" in question.out
+    assert later.replace("T", " ") in question.out.replace("T", " ")
     preview = shell("move", number, "--at", later, "--json").form
     assert (preview["outcome"], preview["to"]["starts_at"][:16]) == ("not-confirmed", later)
     assert shell("show", number, "--json").form["appointment"]["starts_at"][:16] == slot[-1]
@@ -26,8 +26,8 @@ def test_moving_takes_two_steps_and_keeps_the_number(shell, number, slot, later,
     assert (done["before"]["starts_at"][:16], done["appointment"]["starts_at"][:16]) == (slot[-1], later)
     shown = shell("show", number, "--json").form
     assert [event["event"] for event in shown["events"]] == ["booked", "moved"]
-    told = shell("move", number, "--at", slot[-1], "--yes", "--language", language)
-    assert (told.code, ("تم نقل الموعد" if language == "ar" else "Moved;") in told.out) == (0, True)
+    shown = shell("move", number, "--at", slot[-1], "--yes", "--language", language)
+    assert (shown.code, ("تم نقل الموعد" if language == "ar" else "Moved;") in shown.out) == (0, True)
 
 
 @pytest.mark.rule("MV-04")

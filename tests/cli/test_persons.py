@@ -1,4 +1,4 @@
-"""Who a subject is, and stores whose ids are kept apart by a pseudonym key."""
+"""The person of a subject, and stores whose ids are separated by a pseudonym key."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A person's id is never shown, wherever somebody types it. The `shell` fixture searches each answer for it."""
+"""A person's id is never shown, wherever it is typed. The `shell` fixture searches each output for it."""
 
 import io
 
@@ -80,7 +80,7 @@ def test_an_id_may_come_from_standard_input(shell, monkeypatch):
     assert (answer.code, answer.form["applicant"]) == (0, str(CANARY))
 
 
-def test_no_id_at_all_says_the_three_ways_to_give_one(shell, monkeypatch):
+def test_a_missing_id_is_reported_with_the_three_ways_to_give_one(shell, monkeypatch):
     monkeypatch.delenv("TRAFFIC_BOOKING_APPLICANT")
     answer = shell("appointments")
     assert answer.code == 2

@@ -1,4 +1,4 @@
-"""What the shell tells of rules: one by itself, two versions side by side, and the machine form by its schema."""
+"""The shell's output about rules: one by itself, two versions side by side, and the machine form by its schema."""
 
 import json
 import tomllib
@@ -17,7 +17,7 @@ DATA = files("traffic_booking") / "data"
 
 @pytest.fixture(scope="module")
 def valid():
-    """Holds a form against the shipped schema; what it gives back is the form."""
+    """Checks a form against the shipped schema, and returns the form."""
     return fastjsonschema.compile(json.loads((DATA / "rules.schema.json").read_text(encoding="utf-8")))
 
 
@@ -43,7 +43,7 @@ def own(tmp_path):
     return str(write_files(tmp_path, {"own.toml": table}) / "own.toml")
 
 
-def test_what_rules_answers_is_valid_whatever_the_rulebook(shell, valid, own):
+def test_the_output_of_rules_is_valid_for_any_rulebook(shell, valid, own):
     form = valid(shell("rules", "--json").form)
     assert (form["version"], form["tightenings"], form["suspensions"]) == (SHIPPED.version, [], [])
     assert [rule["id"] for rule in form["rules"]] == [definition.id for definition in DEFINITIONS]
@@ -75,14 +75,14 @@ def test_a_rule_is_shown_with_everything_about_it(shell, valid, rule_id):
 
 
 def test_a_rule_of_another_rulebook_is_shown_with_where_it_is_stricter(shell, own):
-    told = shell("rules", "show", "bk-04", "--rulebook", f"{own}@own-2").out
+    shown = shell("rules", "show", "bk-04", "--rulebook", f"{own}@own-2").out
 
-    assert "30 days" in told
-    assert "days=7" in told
-    assert "riyadh-traffic" in told
+    assert "30 days" in shown
+    assert "days=7" in shown
+    assert "riyadh-traffic" in shown
 
 
-def test_versions_are_compared_and_each_figure_says_which_way_it_went(shell, valid, own):
+def test_versions_are_compared_and_each_figure_has_the_direction_of_its_change(shell, valid, own):
     there = valid(shell("rules", "diff", SHIPPED.version, own, "--json").form)
     back = valid(shell("rules", "diff", own, SHIPPED.version, "--json").form)
 
@@ -108,7 +108,7 @@ def test_versions_are_compared_and_each_figure_says_which_way_it_went(shell, val
         ("ar", ("BK-04", "أشد", "أزيلت", "تشديد", "إيقاف خدمة", "30 يومًا")),
     ],
 )
-def test_what_differs_is_told_in_both_languages(shell, own, language, expected):
+def test_differences_are_shown_in_both_languages(shell, own, language, expected):
     there = shell("rules", "diff", SHIPPED.version, own, "--language", language)
     back = shell("rules", "diff", own, SHIPPED.version, "--language", language)
 

@@ -1,4 +1,4 @@
-"""The shell commands in the documentation work as they stand there."""
+"""The shell commands in the documentation work unchanged."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ NAMES = {
     "START": re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\b"),
     "CLOSURE": re.compile(r"\bclosed\.[0-9a-f]{8}\b"),
 }
-"""What the pages write where the reader puts what an earlier command printed."""
+"""The placeholders that a reader replaces with the output of an earlier command."""
 HOURS = {
     "ten on a working day": datetime(2026, 11, 22, 7, tzinfo=UTC),
     "night": datetime(2026, 11, 22, 22, 30, tzinfo=UTC),
@@ -28,7 +28,7 @@ HOURS = {
 }
 """In Riyadh 10:00, 01:30 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
 WRITTEN = date(2026, 11, 22)
-"""Since when days of the pages may have gone by: a reader takes others, and so does the test."""
+"""The days of the pages may be over since then: a reader takes later days, and so does the test."""
 
 
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the tests run without the documentation")
@@ -49,7 +49,7 @@ def test_the_tutorial_ends_with_the_proof_of_the_cancellation(shell, monkeypatch
 
 
 def outputs_of(page, shell, monkeypatch, now):
-    """What each command of a page prints; every command ends with a code that the page allows."""
+    """The output of each command of a page; every command ends with a code that the page allows."""
     seen = dict.fromkeys(NAMES, "") | {"DAY": f"{now + timedelta(days=7):%Y-%m-%d}"}
     outputs = []
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -77,6 +77,6 @@ def ahead(argument):
 
 
 def expected_codes(line):
-    """0, but 1 where the line's comment says `refused`, either where it says when."""
+    """0, or 1 if the line's comment has `refused`; both if the comment has a condition."""
     comment = line.partition("# ")[2]
     return {0, 1} if comment.startswith("refused when") else {1} if comment == "refused" else {0}

@@ -147,10 +147,10 @@ def test_days_that_the_published_tables_dispute_are_marked_and_the_mark_is_expla
 
 @pytest.mark.parametrize(("month", "reached"), [("2100-01", 0), ("2077-11", 16), ("1924-08", 31), ("1924-07", 0)])
 def test_a_day_beyond_the_hijri_table_has_its_gregorian_date_alone(shell, month, reached):
-    asked = ("calendar", month, *BRANCH)
-    days = [entry["day"] for entry in shell(*asked, "--json").form["days"]]
+    command = ("calendar", month, *BRANCH)
+    days = [entry["day"] for entry in shell(*command, "--json").form["days"]]
     assert sum(day["hijri"] is not None for day in days) == reached
-    cells = [text for line in grid(shell(*asked).out)[2::4] for text in columns(line) if text]
+    cells = [text for line in grid(shell(*command).out)[2::4] for text in columns(line) if text]
     assert len(cells) == reached
 
 
@@ -159,7 +159,7 @@ def declare(record):
         desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
 
 
-def test_what_a_branch_declares_shows_in_its_own_months_alone_at_once(shell):
+def test_declarations_of_a_branch_show_in_its_own_months_alone_at_once(shell):
     week = (date(2026, 9, 6), date(2026, 9, 10))
     mornings = (Hours(480, 600), Hours(660, 720))
     declare(exception(Effect.OTHER_HOURS, *week, branch="riyadh-traffic", hours=mornings))
@@ -182,7 +182,7 @@ def test_a_lower_capacity_is_a_period_of_its_own_with_the_usual_hours(shell):
     assert re.search(r"2026-09-06 to 2026-09-15 +08:00–14:00 +branch\.other-capacity +words", out)
 
 
-def test_a_day_opened_by_order_on_which_the_timetable_has_no_shift_says_both(shell):
+def test_a_day_opened_by_order_on_which_the_timetable_has_no_shift_shows_both(shell):
     saturday = date(2026, 9, 12)
     declare(order(saturday, opens=True))
     out = shell(*SEPTEMBER).out

@@ -1,4 +1,4 @@
-"""What happens to a PostgreSQL server beside a store: others write, the log is pruned, a dump is restored elsewhere."""
+"""Events at a PostgreSQL server beside a store: others write, the log is pruned, a dump is restored elsewhere."""
 
 import subprocess
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def pruned(url: str, _store: Any, number: int) -> None:
 
 @contextmanager
 def slow_writer(url: str, _store: Any) -> Iterator[None]:
-    """A transaction has its number, and commits its entry in the end."""
+    """A transaction has its number, and commits its entry at the end."""
     with psycopg.connect(url) as connection:
         connection.execute(LATE)
         yield
@@ -49,7 +49,7 @@ def other_database(url: str, _store: Any) -> Iterator[None]:
 
 
 def grow_older(url: str) -> None:
-    """Give out transaction numbers, so that a server that is started afterwards is a younger one."""
+    """Use transaction numbers up, so that a server that is started afterwards has lower ones."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(GROW_OLDER)
 

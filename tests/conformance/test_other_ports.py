@@ -1,4 +1,4 @@
-"""The shipped adapters of the smaller ports, and a store that is awaited, against the conformance kit."""
+"""The conformance kit for the shipped adapters of the smaller ports, and for an awaited store."""
 
 from datetime import timedelta
 from html.parser import HTMLParser

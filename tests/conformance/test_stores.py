@@ -1,4 +1,4 @@
-"""The shipped stores against the conformance kit."""
+"""The conformance kit for the shipped stores."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def pruned_memory(store: MemoryStore, number: int) -> None:
 
 
 def pruned_file(path: Path, _store: Any, number: int) -> None:
-    """As `pruned_memory`, by a connection beside the store."""
+    """The same as `pruned_memory`, by a connection beside the store."""
     with closing(sqlite3.connect(path)) as connection, connection:
         oldest = "SELECT position FROM log ORDER BY position LIMIT ?"
         connection.execute(f"DELETE FROM log WHERE position IN ({oldest})", (number,))
@@ -174,7 +174,7 @@ class TestPostgresAwaited(StoreConformance):
 
 @contextmanager
 def failing_blocking(relay: Relay, store: Blocking, steps: int) -> Iterator[None]:
-    """As `failing_behind`, for a store that is awaited."""
+    """The same as `failing_behind`, for an awaited store."""
     connections = store._store._connections
     address = connections._address
     finished(connections._close_idle())

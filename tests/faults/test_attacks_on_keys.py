@@ -1,4 +1,4 @@
-"""Attacks on one key, by many callers at once or with a wrong one; `docs/audit/attacks.md` lists all of it."""
+"""Attacks on one key, by many callers at once or with a wrong key; `docs/audit/attacks.md` lists all of them."""
 
 import sqlite3
 from collections import Counter
@@ -43,12 +43,12 @@ def desk(request, tmp_path):
 
 
 def honest(desk, place):
-    """A booking by somebody else."""
+    """A booking by another person."""
     return desk.book(slot(26), applicant=made_up_person(500 + place), agreed=True, request_id=f"honest-{place}")
 
 
 def together(call):
-    """The results of 32 callers who call at once, each with a number of its own."""
+    """The results of 32 callers at once, each with a number of its own."""
     start = Barrier(CALLERS)
 
     def one(place):
@@ -167,7 +167,7 @@ ON_KEYS = (
 
 
 @pytest.mark.parametrize("case", list(zip(KEYS, ON_KEYS, strict=True)), ids=lambda case: case[0])
-def test_an_attack_on_one_key_comes_to_what_the_page_says(case, desk, tmp_path):
+def test_an_attack_on_one_key_has_the_outcome_of_the_page(case, desk, tmp_path):
     _, tried = case
     tried(desk, tmp_path)
     assert desk.verify()

@@ -1,4 +1,4 @@
-"""A value sent to one batch, or written into one row, harms nobody else; `docs/audit/attacks.md` lists all of it."""
+"""A value sent to one batch, or written into one row, harms no other request; `docs/audit/attacks.md` lists them."""
 
 import traceback
 from collections import Counter
@@ -52,13 +52,13 @@ def desk(store):
 
 
 def honest(desk, place):
-    """A booking by somebody else, at one of ten slots of 20 seats."""
+    """A booking by another person, at one of ten slots of 20 seats."""
     at = slot(25 + place % 5 + 24 * (place // 100))
     return desk.book(at, applicant=made_up_person(500 + place), agreed=True, request_id=f"honest-{place}")
 
 
 def sound(desk, decisions):
-    """Whether everything that is stored can be read, and is right."""
+    """Check that all stored values can be read and are right."""
     assert desk.verify()
     replayed = desk.replay()
     assert (replayed.decisions, replayed.differences, replayed.unreadable) == (decisions, (), ())
@@ -67,14 +67,14 @@ def sound(desk, decisions):
 
 
 def shown_of(error, *persons):
-    """The forms of ids that stand in an error's message, or in its traceback."""
+    """The forms of ids in an error's message or its traceback."""
     shown = "".join(traceback.format_exception(error)).encode("utf-8", "surrogatepass")
     return [form for person in persons for form in forms_of(person.reveal()).values() if form in shown]
 
 
 @contextmanager
 def among_honest_ones(desk, monkeypatch):
-    """Each request is settled in one batch, between two honest ones; in the end those were booked."""
+    """Each request is executed in one batch, between two honest ones; then those two are booked."""
     neighbours, places = [], count(1)
 
     def done(self, request, granted):
@@ -101,7 +101,7 @@ def among_honest_ones(desk, monkeypatch):
 
 
 @pytest.mark.parametrize("place", range(len(ATTACKS)), ids=[each.sent for each in ATTACKS])
-def test_an_attack_comes_to_what_the_page_says_and_its_batch_is_served(place, desk, monkeypatch):
+def test_an_attack_has_the_outcome_of_the_page_and_its_batch_is_executed(place, desk, monkeypatch):
     attack = ATTACKS[place]
     assert isinstance(honest(desk, 0), Booked)
     with among_honest_ones(desk, monkeypatch):
@@ -141,8 +141,10 @@ class Town:
         self.file = file
         with self.opened() as desk:
             mine = desk.book(slot(25), applicant=ME, agreed=True, request_id="mine").appointment
-            said = Assertions(checked_at=START, birth_date=date(1990, 1, 1))
-            yours = desk.book(slot(26), applicant=YOU, agreed=True, request_id="vouched", assertions=said).appointment
+            assertions = Assertions(checked_at=START, birth_date=date(1990, 1, 1))
+            yours = desk.book(
+                slot(26), applicant=YOU, agreed=True, request_id="vouched", assertions=assertions
+            ).appointment
             order = SpecialOrder(id="order", first_day=date(2026, 12, 24), last_day=date(2026, 12, 24), **HEAD)
             assert isinstance(desk.declare(order, reason="why", by=STAFF, request_id="declared"), Declared)
         self.number = mine.number

@@ -1,6 +1,6 @@
-"""Canary ids go through every verb; then every byte that was stored, logged, printed or raised is searched for them.
+"""Canary ids go through every verb; then every stored, logged, printed or raised byte is searched for them.
 
-Without a pseudonym key only the collection `persons` has them. With one nobody has.
+Without a pseudonym key only the collection `persons` has them. With a key nothing has them.
 """
 
 import logging
@@ -63,7 +63,7 @@ LOG_ALL = {
 
 @pytest.fixture
 def collected(caplog, capfd):
-    """Records everything; in the end nothing of it shows a canary."""
+    """Records everything; at the end nothing of it may show a canary."""
     caplog.set_level(logging.DEBUG)
     collected = Collected()
     with warnings.catch_warnings(record=True) as warned:
@@ -122,7 +122,7 @@ def test_of_a_sqlite_file_only_persons_has_the_ids(tmp_path, keys, collected):
 
 
 def dated(tables):
-    """The tables that have a date that a host vouched for."""
+    """The tables with a date that a host vouched for."""
     return {name for name, content in tables.items() if any(each.encode() in content for each in DATES)}
 
 
@@ -141,7 +141,7 @@ def test_an_erased_person_is_in_no_byte_of_the_file(tmp_path, keys, collected):
 
 @pytest.fixture
 def server():
-    """A server whose log and files are ours to read."""
+    """A server whose log and files the test can read."""
     with closing(OwnServer()) as server:
         yield server
 
@@ -259,7 +259,7 @@ def test_each_form_of_each_canary_is_found():
 
 
 def test_a_canary_that_a_host_writes_on_purpose_is_found(tmp_path):
-    """The search works: the host passes an id as a request id, as a reason, and asks for it in a message."""
+    """The search works: the host passes an id as a request id, as a reason, and in a value that a message quotes."""
     path, digits = tmp_path / "bookings.db", APPLICANT.reveal()
     with open_desk(f"sqlite:///{path}", (KEY,), MovableClock(START)) as desk:
         desk.book(slot(25), applicant=APPLICANT, agreed=True, request_id=digits, assertions=vouched())

@@ -1,4 +1,4 @@
-"""A task that is cancelled, at whatever point, leaves no seat taken that nobody has: every point is tried."""
+"""A task that is cancelled at any point leaves no seat taken without an appointment: every point is tried."""
 
 import asyncio
 from contextlib import suppress
@@ -27,15 +27,15 @@ async def turns(number):
         await asyncio.sleep(0)
 
 
-async def heard(task):
-    """The outcome of a task; None where it was cancelled."""
+async def outcome_of(task):
+    """The outcome of a task; None if it was cancelled."""
     with suppress(asyncio.CancelledError):
         return await task
     return None
 
 
 async def cancelled_after(desk, number):
-    """What the caller who is cancelled after so many turns heard, and those who were served together with it."""
+    """The outcomes of the caller that is cancelled after so many turns, and of the other callers in its batch."""
     mine = asyncio.create_task(booking(desk, ME, slot(1), "mine"))
     others = [
         asyncio.create_task(booking(desk, made_up_person(400 + serial), slot(2 + serial), f"theirs-{serial}"))
@@ -43,11 +43,11 @@ async def cancelled_after(desk, number):
     ]
     await turns(number)
     mine.cancel()
-    return await heard(mine), await asyncio.gather(*others, return_exceptions=True)
+    return await outcome_of(mine), await asyncio.gather(*others, return_exceptions=True)
 
 
 def points(work):
-    """What comes of `work` cancelled at its first point, its second and so on, until it is done before it could be."""
+    """The results of `work`, cancelled at its first point, its second and so on, until it ends too early."""
     for number in count():
         assert number < MANY_TURNS, "it ends"
         store = SteppedStore()
@@ -87,7 +87,7 @@ def test_a_caller_that_is_cancelled_at_any_point_takes_none_along_of_those_serve
 
 
 class InTheCallersTask(AsyncGroupCommit[Any]):
-    """Broken on purpose: a round runs in the task of whoever is first, and ends with it."""
+    """Broken on purpose: a batch runs in the task of its first caller, and ends with it."""
 
     async def serve(self, request):
         turn = asyncio.get_running_loop().create_future()
@@ -103,7 +103,7 @@ class InTheCallersTask(AsyncGroupCommit[Any]):
 
 
 @pytest.mark.race
-def test_trying_every_point_catches_rounds_that_end_with_one_of_their_callers():
+def test_trying_every_point_catches_batches_that_end_with_one_of_their_callers():
     async def broken(store, number):
         desk = small_async_desk(store)
         desk._group_commit = InTheCallersTask(desk._execute_batch)
@@ -116,7 +116,7 @@ def test_trying_every_point_catches_rounds_that_end_with_one_of_their_callers():
 
 
 async def ended_after(store, number):
-    """The event loop ends after so many turns, as it does with a host that is stopped: every task is cancelled."""
+    """The event loop ends after so many turns, as if the host is stopped: every task is cancelled."""
     desk = small_async_desk(store)
     task = asyncio.create_task(booking(desk, ME, slot(1), "mine"))
     await turns(number)
@@ -133,7 +133,7 @@ def test_an_event_loop_that_ends_at_any_point_leaves_bookings_whole_or_not_there
 
 
 class TornStore(SteppedStore):
-    """Broken on purpose: it writes the seats of a change, and after another turn of the loop the rest."""
+    """Broken on purpose: it writes the seats of a change, and the rest after another turn of the loop."""
 
     async def commit(self, changes):
         for change in changes:
@@ -190,7 +190,7 @@ def test_a_reading_that_is_cancelled_leaves_the_connections_of_a_store_in_order(
             task = asyncio.create_task(book.appointments_of(YOU, limit=1))
             await turns(number)
             task.cancel()
-            await heard(task)
+            await outcome_of(task)
             assert await book.appointments_of(YOU, limit=1) == []
         await store.close()
 

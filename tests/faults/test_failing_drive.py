@@ -1,4 +1,4 @@
-"""A drive that refuses to write or to sync, at any step: nobody hears of what isn't durable, and on it goes."""
+"""A drive that refuses to write or to sync, at any step: no caller gets an answer that isn't durable; work goes on."""
 
 from collections import Counter
 from random import Random
@@ -21,7 +21,7 @@ CODES = {"write": [apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE], "sync": [apsw.SQL
 
 
 class Refusals:
-    """Some of the writes, or of the syncs; what waited for a sync that was refused is forgotten, half of the time."""
+    """Some of the writes, or of the syncs. Half of the time, data that waited for a refused sync is lost."""
 
     def __init__(self, refused, seed):
         self.drive = None
@@ -59,13 +59,13 @@ def restarted(folder, image):
     return folder / "bookings.db"
 
 
-def test_what_was_acknowledged_between_refusals_is_kept_and_nothing_is_half_done(tmp_path, drive, refusals):
-    desk, told, failed = busy_desk(SqliteStore(drive.folder / "bookings.db")), [], 0
+def test_answers_between_refusals_are_kept_and_no_write_is_half_done(tmp_path, drive, refusals):
+    desk, acknowledged, failed = busy_desk(SqliteStore(drive.folder / "bookings.db")), [], 0
     refusals.drive = drive
     for request in requests_of(1, REQUESTS):
         while True:
             try:
-                told.append((request, OUTCOME.text(request.send(desk))))
+                acknowledged.append((request, OUTCOME.text(request.send(desk))))
             except StoreUnavailable:
                 failed += 1
                 continue
@@ -79,6 +79,6 @@ def test_what_was_acknowledged_between_refusals_is_kept_and_nothing_is_half_done
     desk.close()
     for found in (path, drive.folder / "bookings.db"):
         store = SqliteStore(found)
-        assert lost(store, told) == []
+        assert lost(store, acknowledged) == []
         store.close()
         assert faults_of(found) == []

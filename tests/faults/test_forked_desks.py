@@ -1,4 +1,4 @@
-"""A child that was forked while another thread was inside a verb: every verb raises at once, and the parent goes on."""
+"""A child is forked while another thread is inside a verb: every verb raises at once, and the parent goes on."""
 
 import os
 import select
@@ -26,7 +26,7 @@ from traffic_booking.domain.errors import StoreError
 from traffic_booking.ports.primitives import StoreChange
 
 AT_ONCE_SECONDS = 20.0
-"""Long enough for a busy machine; a child that waits for a lock of the parent waits for ever."""
+"""Long enough for a busy machine; a child that waits for a lock of the parent would never end."""
 
 VERBS: dict[str, Callable[[Desk], object]] = {
     "book": lambda desk: desk.book(slot(49), applicant=YOU, agreed=True, request_id="child"),
@@ -47,7 +47,7 @@ pytestmark = [
 
 
 class HeldUp(list[StoreChange]):
-    """Changes that a store, which has its lock by then, begins to read and gets only when it may go on."""
+    """Changes that the store begins to read while it has its lock; it gets them when the test lets it go on."""
 
     def __init__(self, changes: Sequence[StoreChange], inside: Event, go_on: Event) -> None:
         super().__init__(changes)
@@ -60,7 +60,7 @@ class HeldUp(list[StoreChange]):
 
 
 class HoldsUpCommits:
-    """A store whose commits stay inside for as long as they are told to."""
+    """A store whose commits stay inside until the test releases them."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
@@ -88,7 +88,7 @@ def store(request, tmp_path):
 
 @contextmanager
 def booking_inside(desk: Desk, store: HoldsUpCommits) -> Iterator[None]:
-    """Another thread is inside a booking meanwhile, and is granted it in the end."""
+    """Another thread is inside a booking meanwhile, and the booking is granted at the end."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         booking = pool.submit(desk.book, slot(25), applicant=ME, agreed=True, request_id="parent")
         try:
@@ -100,7 +100,7 @@ def booking_inside(desk: Desk, store: HoldsUpCommits) -> Iterator[None]:
 
 
 def in_a_child(work: Callable[[], str]) -> str:
-    """What `work` returns in a forked child; "nothing" if it takes too long."""
+    """The result of `work` in a forked child; "nothing" if it takes too long."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -133,9 +133,9 @@ def outcome_of(verb: Callable[[Desk], object], desk: Desk) -> str:
 def test_every_verb_of_a_forked_child_raises_at_once_and_the_parent_goes_on(store, verb):
     with open_desk(store=store) as desk:
         with booking_inside(desk, store):
-            told = in_a_child(lambda: outcome_of(VERBS[verb], desk))
-        assert told.startswith("StoreError: ")
-        assert "process" in told
+            result = in_a_child(lambda: outcome_of(VERBS[verb], desk))
+        assert result.startswith("StoreError: ")
+        assert "process" in result
         assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
         assert len(desk.appointments(ME)) == 1
         assert desk.verify()

@@ -1,4 +1,4 @@
-"""A disk that fills up in the middle of a commit: a clear error, nothing half-written, nothing lost, and on it goes."""
+"""A disk that fills up in the middle of a commit: a clear error, nothing half-written, nothing lost; work goes on."""
 
 import resource
 import sqlite3
@@ -34,7 +34,7 @@ def no_more_pages(store: SqliteStore) -> Iterator[None]:
 
 @contextmanager
 def no_more_bytes(store: SqliteStore) -> Iterator[None]:
-    """The operating system lets no file of this process grow past the first pages of the commit in hand."""
+    """The operating system lets no file of this process grow past the first pages of the current commit."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     log = Path(f"{store._connections.path}-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (log + 10_000, limits[1]))
@@ -61,7 +61,7 @@ def store(path: Path) -> Iterator[SqliteStore]:
 
 
 def large_batch() -> list[Change]:
-    """More than any page that is in use has room for."""
+    """More than any used page has room for."""
     return [booking(serial, made_up_applicant(serial), slot(2), capacity=1000) for serial in range(2, 60)]
 
 
@@ -75,7 +75,7 @@ def test_a_batch_that_finds_no_room_is_undone_whole(store, full):
 
 
 @every_fault
-def test_what_was_booked_before_is_still_read_while_the_disk_is_full(store, full):
+def test_earlier_bookings_can_be_read_while_the_disk_is_full(store, full):
     with full(store):
         with pytest.raises(StoreUnavailable):
             AppointmentBook(store).commit(large_batch())
@@ -103,7 +103,7 @@ def test_the_file_is_intact_afterwards(store, full, path):
 
 @every_fault
 def test_every_booking_that_was_acknowledged_while_the_disk_filled_up_is_kept_and_no_other(path, full):
-    """One booking after another until there is no room; the failed request, sent again, is done once."""
+    """One booking after another until there is no room; the failed request is sent again and executed once."""
     store = SqliteStore(path)
     desk = small_desk(store, capacity=500)
     (free, *_) = desk.find_slots(service="renewal", branch="north")
@@ -113,13 +113,13 @@ def test_every_booking_that_was_acknowledged_while_the_disk_filled_up_is_kept_an
         assert isinstance(outcome, Booked)
         return outcome
 
-    told = [book(0)]
+    outcomes = [book(0)]
     with full(store), pytest.raises(StoreUnavailable):
-        told.extend(map(book, range(1, 500)))
-    failed = len(told)
+        outcomes.extend(map(book, range(1, 500)))
+    failed = len(outcomes)
     assert seats_taken(store, free.key) == failed
     kept = AppointmentBook(store)
-    assert all(kept.appointment(one.appointment.number) == one.appointment for one in told)
+    assert all(kept.appointment(one.appointment.number) == one.appointment for one in outcomes)
     assert not kept.appointments_of(made_up_person(failed), limit=1)
     again = book(failed)
     assert book(failed) == again

@@ -1,4 +1,4 @@
-"""Whatever callers are told by the shipped stores fits into one order; broken stores are told by their histories."""
+"""The results of all callers of the shipped stores fit into one order; broken stores are found by their histories."""
 
 from itertools import islice
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.long, pytest.mark.race]
 
 IN_MEMORY, IN_FILES, IN_PROCESSES = 200, 20, 20
 ENOUGH = 50
-"""How many histories of a broken store it may take until one tells."""
+"""How many histories of a broken store may be needed until one shows the fault."""
 
 UNSOUND = [
     unsound_stores.WithoutLock,
@@ -38,16 +38,16 @@ UNSOUND = [
 
 
 def campaign(open_store, planned, **options):
-    told: list[HistoryTally] = []
+    reported: list[HistoryTally] = []
     tally = run_history_campaign(
         lambda clock, seed: desk_over(open_store(seed), clock, seed),
         planned,
         start=START,
         beside=desks_beside,
-        progress=told.append,
+        progress=reported.append,
         **options,
     )
-    assert [each.histories for each in told] == list(range(1, tally.histories + 1))
+    assert [each.histories for each in reported] == list(range(1, tally.histories + 1))
     return tally
 
 
@@ -89,17 +89,17 @@ def test_the_history_of_a_killed_process_and_one_that_goes_on_is_linearizable(tm
 
 
 @pytest.mark.parametrize("store", UNSOUND, ids=lambda store: store.__name__)
-def test_a_broken_store_is_told_by_its_histories(store):
+def test_a_broken_store_is_found_by_its_histories(store):
     tally = campaign(lambda _: store(), workloads(range(ENOUGH), operations=120, clients=8), faults=1)
     assert tally.not_linearizable == 1, f"{tally.histories} histories, {tally.undecided} undecided"
     assert tally.faults[0].startswith(f"seed {tally.histories - 1}: not linearizable")
 
 
-def test_a_store_that_gives_out_seats_twice_to_several_processes_is_told_by_its_histories(tmp_path):
+def test_a_store_that_gives_seats_twice_to_several_processes_is_found_by_its_histories(tmp_path):
     planned = workloads(range(10), operations=120, clients=9)
     histories = record_in_processes(tmp_path, planned, processes=3, opener=WithoutSeatGuard)
     findings = (
         check_history(history, workload.slots, RULEBOOK) for workload, history in zip(planned, histories, strict=True)
     )
-    told = (finding for finding in findings if isinstance(finding, NotLinearizable))
-    assert len(list(islice(told, 1))) == 1
+    reported = (finding for finding in findings if isinstance(finding, NotLinearizable))
+    assert len(list(islice(reported, 1))) == 1

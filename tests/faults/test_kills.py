@@ -1,4 +1,4 @@
-"""Processes killed with SIGKILL while they write: what they acknowledged is kept, and all else whole or not at all."""
+"""Processes killed with SIGKILL while they write: acknowledged answers are kept, other writes are whole or absent."""
 
 import pytest
 
@@ -10,11 +10,11 @@ pytestmark = pytest.mark.long
 KILLS = 200
 
 
-def test_what_killed_writers_acknowledged_is_kept_and_nothing_is_half_there(tmp_path):
+def test_answers_of_killed_writers_are_kept_and_no_write_is_half_done(tmp_path):
     found = kill_writers(tmp_path, kills=KILLS, seed=1)
     assert found["wrong"] == []
     assert found["acknowledged"] > KILLS
-    assert found["kills after a commit and before its answer was heard"] > KILLS / 20
+    assert found["kills between a commit and its answer"] > KILLS / 20
 
 
 def test_a_store_that_acknowledges_before_it_commits_is_found_out(tmp_path):

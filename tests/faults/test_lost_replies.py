@@ -1,4 +1,4 @@
-"""The same request id gives the same answer, whatever reply was lost."""
+"""The same request id gives the same answer, even if a reply was lost."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ SQLITE_REQUESTS = 1_000
 
 
 class ForgetsRequests(MemoryStore):
-    """Broken on purpose: it never knows a request id again."""
+    """Broken on purpose: it finds no earlier answer to a request id."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         kept = [tuple(put for put in change.puts if put.collection != ANSWERS.name) for change in changes]

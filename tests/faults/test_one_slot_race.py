@@ -1,4 +1,4 @@
-"""Everybody wants the same slot: as many get it as it has seats, the others the rule, and nobody an error."""
+"""Many callers want the same slot: as many get it as it has seats, the rule refuses the others, without errors."""
 
 from collections import Counter
 from threading import Barrier

@@ -1,4 +1,4 @@
-"""What is over can be moved away, as `docs/how-to/archive-the-past.md` says: what stays is as whole as it was."""
+"""The past can be moved away with the scripts of `docs/how-to/archive-the-past.md`; the rest stays whole."""
 
 import re
 from datetime import datetime, timedelta
@@ -26,36 +26,36 @@ HERE, ARCHIVE = "traffic_booking", "traffic_booking_archive"
 
 
 def statements(name: str) -> str:
-    """A script of the guide, as it stands there."""
-    told: str
-    [told] = re.findall(rf"```postgresql\n(-- {name}:.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    return told
+    """A script of the guide, unchanged."""
+    text: str
+    [text] = re.findall(rf"```postgresql\n(-- {name}:.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return text
 
 
 def script(cutoff: datetime, *, server_clock: datetime | None = None) -> str:
-    """What archives; `server_clock` is what the server takes for the time."""
-    told = statements("archive")
+    """The archive script; `server_clock` replaces the server's time."""
+    text = statements("archive")
     if server_clock is not None:
-        assert told.count(" now()") == 1
-        told = told.replace(" now()", f" '{server_clock.isoformat()}'::timestamptz")
-    return told.replace(":'cutoff'", f"'{cutoff.isoformat()}'")
+        assert text.count(" now()") == 1
+        text = text.replace(" now()", f" '{server_clock.isoformat()}'::timestamptz")
+    return text.replace(":'cutoff'", f"'{cutoff.isoformat()}'")
 
 
 def archive(url: str, cutoff: datetime) -> None:
-    """Archive at the moment of `cutoff`, which desks of a later clock take for the past."""
+    """Archive at the moment of `cutoff`, which is in the past for desks with a later clock."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(script(cutoff, server_clock=cutoff).encode())
 
 
 def bring_back(url: str, year: int, number: str = "%") -> None:
-    """Bring back a year, or what has one number."""
-    told = statements("bring back").replace(":'year'", f"'{year}'").replace(":'number'", f"'{number}'")
+    """Bring back a year, or one appointment number."""
+    text = statements("bring back").replace(":'year'", f"'{year}'").replace(":'number'", f"'{number}'")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(told.encode())
+        connection.execute(text.encode())
 
 
 def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows that the archive takes; a slot that nobody has taken may have one or none."""
+    """All rows that the archive takes; a slot without seats taken may have a row or none."""
     seats_taken = {
         "appointments": "",
         "log": "WHERE kind <> 'registered'",
@@ -70,7 +70,7 @@ def content(url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def counts(url: str, schema: str) -> tuple[int, ...]:
-    """How many appointments, log entries and answers."""
+    """The counts of appointments, log entries and answers."""
     return ask(url, COUNTS.replace("{0}", schema))[0]
 
 
@@ -96,7 +96,7 @@ def booked(desk, person, days, request_id):
     return outcome.appointment
 
 
-def test_what_is_over_goes_with_all_that_belongs_to_it_and_the_rest_is_whole(desk, url):
+def test_past_appointments_are_archived_with_all_their_parts_and_the_rest_is_whole(desk, url):
     attended, missed, cancelled = (booked(desk, person, 1, f"book-{person}") for person in (1, 2, 3))
     full = desk.book(attended.slot, applicant=made_up_person(4), agreed=True, request_id="full")
     assert isinstance(desk.cancel(cancelled.number, by=made_up_person(3), request_id="cancel"), Cancelled)
@@ -125,8 +125,8 @@ def test_what_is_over_goes_with_all_that_belongs_to_it_and_the_rest_is_whole(des
     assert desk.verify()
 
 
-def test_what_one_request_ties_stays_together(desk, url):
-    """A hold is given back by the booking of a later slot: neither goes before both are over."""
+def test_appointments_of_one_request_stay_together(desk, url):
+    """A hold is given back by the booking of a later slot: neither is archived before both are over."""
     me = made_up_person(1)
     soon, later = (
         desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=days), limit=1)[0]
@@ -145,8 +145,8 @@ def test_what_one_request_ties_stays_together(desk, url):
     assert desk.verify()
 
 
-def test_what_changed_nothing_any_more_goes_too(desk, url):
-    """A hold of a slot that is held already is answered without an event; the log notes that it was asked for again."""
+def test_requests_that_changed_nothing_are_archived_too(desk, url):
+    """A repeated hold of the same slot is answered without an event; the log has an entry for the request."""
     me = made_up_person(1)
     soon = desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=1), limit=1)[0]
     for request in ("hold", "hold-again"):
@@ -158,7 +158,7 @@ def test_what_changed_nothing_any_more_goes_too(desk, url):
     assert desk.verify()
 
 
-def test_what_is_changed_meanwhile_is_not_moved(desk, url):
+def test_appointments_that_change_meanwhile_are_not_archived(desk, url):
     appointment = booked(desk, 1, 1, "book")
     cutoff = START + timedelta(days=400)
     chosen, deleting, rest = script(cutoff, server_clock=cutoff).partition("ANALYZE moved;")
@@ -198,7 +198,7 @@ def test_an_archive_that_forgets_the_answers_is_found_out(desk, url):
     assert not desk.verify()
 
 
-def test_what_is_brought_back_is_as_if_it_had_never_gone(desk, url):
+def test_appointments_that_are_brought_back_are_the_same_as_before(desk, url):
     attended, _, cancelled = (booked(desk, person, 1, f"book-{person}") for person in (1, 2, 3))
     assert isinstance(desk.cancel(cancelled.number, by=made_up_person(3), request_id="cancel"), Cancelled)
     desk.clock.move_to(attended.slot.starts_at)
@@ -234,7 +234,7 @@ def test_one_appointment_comes_back_and_its_neighbours_in_the_slot_stay(desk, ur
     assert desk.verify()
 
 
-def test_what_one_request_ties_comes_back_together_from_either_year(desk, url):
+def test_appointments_of_one_request_come_back_together_from_either_year(desk, url):
     me = made_up_person(1)
     soon, later = (
         desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=days), limit=1)[0]
@@ -273,12 +273,12 @@ def drawn_again(desk, url):
     ask(url, f"INSERT INTO {HERE}.appointments SELECT * FROM {ARCHIVE}.appointments LIMIT 1")
 
 
-def asked_again(desk, url):
+def repeated(desk, url):
     booked(desk, 3, 1, "book-1")
 
 
-@pytest.mark.parametrize(("again", "key"), [(drawn_again, "appointments_pkey"), (asked_again, "answers_pkey")])
-def test_what_is_live_again_is_not_written_over_and_nothing_comes_back(desk, url, again, key):
+@pytest.mark.parametrize(("again", "key"), [(drawn_again, "appointments_pkey"), (repeated, "answers_pkey")])
+def test_live_rows_are_not_overwritten_and_nothing_comes_back(desk, url, again, key):
     for person in (1, 2):
         booked(desk, person, 1, f"book-{person}")
     archive(url, START + timedelta(days=100))
@@ -291,7 +291,7 @@ def test_what_is_live_again_is_not_written_over_and_nothing_comes_back(desk, url
 
 
 def test_a_column_that_a_later_release_adds_goes_and_comes_back_in_its_place(bare_url):
-    """One of the type of the archive's own: a mix-up of the two would be of no wrong type."""
+    """The new column has the type of the archive's own column: a mix-up would raise no error of types."""
     with (
         open_store(bare_url) as store,
         open_desk(small_catalogue(capacity=3), store=store, clock=MovableClock(START)) as desk,

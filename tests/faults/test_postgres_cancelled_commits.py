@@ -1,4 +1,4 @@
-"""A commit that is cancelled while the server is in the middle of it is whole or not there."""
+"""A commit that is cancelled while the server executes it is whole or absent."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from traffic_booking.persistence.schema import ACCOUNTS
 from traffic_booking.ports.primitives import RecordsByKey, StoreChange
 
 MIDDLE = ("answers", "persons", "people", "appointments", "log", "seats")
-"""The tables that a booking writes: each in turn is kept from it, so that it stands still there."""
+"""The tables that a booking writes: each in turn is locked, so that the booking waits there."""
 
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -35,7 +35,7 @@ NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 
 
 class SeatsFirst(AsyncPostgresStore):
-    """Takes the seat in one transaction, and writes whose it is in the next."""
+    """Takes the seat in one transaction, and writes its appointment in the next."""
 
     async def commit(self, changes):
         (change,) = changes
@@ -44,7 +44,7 @@ class SeatsFirst(AsyncPostgresStore):
 
 
 async def cancelled_at(store, url, table):
-    """What stands in the database once a booking has been cancelled while it waited for `table`."""
+    """The rows in the database after a booking was cancelled while it waited for `table`."""
     with open_store(url) as opened:
         AppointmentBook(opened).open_persons()
     with psycopg.connect(url) as other:
@@ -78,11 +78,13 @@ def test_a_commit_that_is_cancelled_at_any_table_is_whole_or_not_there(postgres_
 
     assert set(asyncio.run(work())) in ({0}, {1})
     with open_store(postgres_url) as store:
-        AppointmentBook(store).commit([booking(1)])  # sent again: the guard of the request id lets one in
+        AppointmentBook(store).commit([booking(1)])  # sent again: the guard of the request id accepts one
         assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
 
 
-@pytest.mark.skipif(not capabilities.has_cancel_safe(), reason="before libpq 17 the server isn't told, and goes on")
+@pytest.mark.skipif(
+    not capabilities.has_cancel_safe(), reason="before libpq 17 the server gets no cancellation, and goes on"
+)
 def test_cancelling_in_the_middle_catches_a_store_that_commits_in_two_transactions(postgres_url):
     async def work():
         store = SeatsFirst(postgres_url)

@@ -1,4 +1,4 @@
-"""Columns as the adapter sends them are what the server reads, whether they are cached, and however long."""
+"""The server reads the columns as the adapter sends them, cached or not, of any length."""
 
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ def test_an_hour_that_comes_twice_is_sent_as_the_one_that_is_meant(connection):
 
 
 def test_no_text_is_cached():
-    """A host may pass on what was typed, and most of what is stored is about a person."""
+    """A host may pass on typed text, and most stored values are about a person."""
     assert hasattr(numbers.one, "cache_info"), "a cache is found, if there is one"
     assert not any(hasattr(made, "cache_info") for made in (texts.one, texts.piece, texts.__call__))
 

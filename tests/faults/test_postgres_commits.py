@@ -123,7 +123,7 @@ def test_a_version_is_checked_and_raised_in_one_batch(store):
 
 
 def test_no_change_under_an_older_version_is_written_once_a_newer_one_is_committed(store, bare_url):
-    """The check waits for whoever raises the version, and then fails."""
+    """The check waits for the transaction that raises the version, and then fails."""
     store.commit([StoreChange(puts=(put("terms", "t", 0),))])
     table = Tables(DECLARED).collections["terms"]
     results = []
@@ -154,7 +154,7 @@ def test_a_batch_is_one_transaction_whatever_its_size(store, bare_url):
 
 
 def test_a_declared_collection_is_made_in_a_database_that_has_the_others(bare_url):
-    """Also one whose names mean something else in SQL."""
+    """Also one whose names have another meaning in SQL."""
     declared = Put(ODD, "k", 0, (7, "x"), "")
     with open_store(bare_url), open_store(bare_url, schema=DECLARED) as store:
         assert store.commit([StoreChange(puts=(declared,))]) == [None]
@@ -166,7 +166,7 @@ def test_a_declared_collection_is_made_in_a_database_that_has_the_others(bare_ur
 
 
 class Losing:
-    """Loses the reply to the first commit that goes through: the server has done it."""
+    """Loses the reply to the first commit: the server has executed it."""
 
     def __init__(self, store: PostgresStore) -> None:
         self._write, self.sent = store._connections.write, 0
@@ -225,7 +225,7 @@ def test_trims_that_meet_wait_for_each_other_in_turn(store):
 
 
 def test_a_batch_that_is_outrun_again_and_again_ends(store, bare_url):
-    """Whenever it has been evaluated on a free seat, somebody else takes that one; and gives it back too late."""
+    """After each decision for a free seat, another caller takes that seat, and gives it back too late."""
     read = store._connections.read
     seats_taken, free = (
         f"INSERT INTO traffic_booking.seats VALUES ('s', {n}) ON CONFLICT (key) DO UPDATE SET value = {n}"

@@ -1,4 +1,4 @@
-"""Databases that the store can or can't answer for, and roles that may do no more than they must."""
+"""Databases that the store accepts or refuses, and roles with only the rights that they need."""
 
 import asyncio
 import re
@@ -51,29 +51,29 @@ def test_a_schema_of_another_application_is_left_alone(bare_url):
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         ("UPDATE traffic_booking.migrations SET sha256 = 'another' WHERE number = 1", "another content"),
         ("INSERT INTO traffic_booking.migrations SELECT 1000, 'later.sql', ''", "a newer release"),
     ],
 )
-def test_a_schema_that_is_altered_or_newer_is_refused(bare_url, statement, told):
+def test_a_schema_that_is_altered_or_newer_is_refused(bare_url, statement, message):
     PostgresStore(bare_url).close()
     ask(bare_url, statement)
-    with pytest.raises(StoreUnreadable, match=told):
+    with pytest.raises(StoreUnreadable, match=message):
         PostgresStore(bare_url)
 
 
-def test_a_store_that_may_not_migrate_says_what_will(bare_url):
+def test_a_store_that_may_not_migrate_names_the_command_that_does(bare_url):
     with pytest.raises(StoreUnavailable, match="traffic-booking migrate"):
         PostgresStore(bare_url, migrate=False)
 
 
-@pytest.mark.parametrize("asked", [PostgresStore, pending_steps])
-def test_a_server_that_is_too_old_is_told_before_anything_is_made(bare_url, monkeypatch, asked):
+@pytest.mark.parametrize("opener", [PostgresStore, pending_steps])
+def test_a_server_that_is_too_old_is_reported_before_any_object_is_made(bare_url, monkeypatch, opener):
     monkeypatch.setattr(opening, "OLDEST_SERVER", 1_000)
     with pytest.raises(StoreError, match=r"got PostgreSQL \d+; expected 1000 or newer"):
-        asked(bare_url)
+        opener(bare_url)
     assert ask(bare_url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'traffic_booking'") == [(0,)]
 
 
@@ -106,7 +106,7 @@ def with_notes(columns):
 def test_a_step_that_alters_declared_tables_runs_on_an_older_database_and_is_recorded_on_a_new_one(
     bare_url, monkeypatch
 ):
-    """A new column: an older database is altered, a new one is created with it; in the end both are the same."""
+    """A new column: an older database is altered, a new one is created with it; then both are the same."""
     known = shipped_migrations(opening.PACKAGE)
     altered = 'ALTER TABLE traffic_booking.notes ADD COLUMN added text COLLATE "C";\n'
     added = Migration(number=len(known) + 1, name="0002_added.sql", sql=ALTERS_DECLARED + altered)
@@ -151,7 +151,7 @@ WHERE c.relnamespace = 'traffic_booking'::regnamespace
 
 
 def test_every_index_of_the_schema_is_missed_where_it_is_gone(bare_url):
-    """Whatever the migrations make is there at first; without it the store opens all the same."""
+    """The objects that the migrations make are there at first; the store opens without them as well."""
     PostgresStore(bare_url).close()
     assert pending_steps(bare_url).missing_indexes == ()
     names = {name for (name,) in ask(bare_url, INDEXES)}
@@ -188,7 +188,7 @@ def test_a_number_of_connections_out_of_bounds_is_misuse(connections):
         PostgresStore("postgresql://localhost/bookings", connections=connections)
 
 
-def test_a_server_that_is_not_there_is_told_without_its_password():
+def test_a_missing_server_is_reported_without_the_password():
     with pytest.raises(StoreUnavailable) as caught:
         PostgresStore("postgresql://clerk:hidden@127.0.0.1:1/bookings", wait_seconds=1)
     assert "hidden" not in f"{caught.value!r} {caught.value}"
@@ -244,7 +244,7 @@ def test_a_connection_of_an_event_loop_that_is_idle_holds_no_large_result(postgr
     asyncio.run(read())
 
 
-def test_a_store_that_was_closed_says_so_whoever_still_asks(postgres_url):
+def test_a_closed_store_raises_store_closed_for_every_call(postgres_url):
     store = PostgresStore(postgres_url)
     store.close()
     with pytest.raises(StoreClosed):
@@ -252,7 +252,7 @@ def test_a_store_that_was_closed_says_so_whoever_still_asks(postgres_url):
 
 
 def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server):
-    """The grants stand in `docs/how-to/run-on-postgres.md`, and are run as they stand there."""
+    """The grants of `docs/how-to/run-on-postgres.md`, unchanged."""
     [grants] = re.findall(r"```sql\n(-- roles.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     PostgresStore(bare_url).close()
     with psycopg.connect(bare_url, autocommit=True) as connection:

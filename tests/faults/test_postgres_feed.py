@@ -1,4 +1,4 @@
-"""The feed of PostgreSQL: what is under way, what was restored, and what a position says of it."""
+"""The feed of PostgreSQL: open transactions, restored databases, and the positions in both cases."""
 
 from contextlib import closing
 
@@ -71,7 +71,7 @@ def test_a_log_with_greater_numbers_than_the_server_gives_is_continued_in_a_new_
 
 
 def test_the_places_of_a_restored_log_are_found_out_as_not_reached(store, postgres_url):
-    """Without a new generation such entries would come back as soon as the server gives their numbers."""
+    """Without a new generation such entries would appear again when the server reaches their numbers."""
     append(store, "first")
     ask(postgres_url, OLD_ENTRY, FAR_AHEAD_XID)
     assert bodies(store.feed(BEGINNING, limit=10)) == ["first"]
@@ -92,7 +92,7 @@ def test_the_end_of_a_page_is_a_position_that_the_store_has_reached(store):
 
 
 def test_a_dump_that_is_put_back_is_continued(store, postgres_url, postgres_server):
-    """Copied by statements, as `pg_dump` has them: the numbers of the transactions are kept."""
+    """Copied by statements, as `pg_dump` writes them: the numbers of the transactions are kept."""
     append(store, "first")
     rows = ask(postgres_url, "SELECT generation, xid::text, place, stream, kind, body FROM traffic_booking.log")
     with own_database(postgres_server, "traffic_booking_restored") as url:

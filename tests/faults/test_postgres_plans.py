@@ -1,4 +1,4 @@
-"""How PostgreSQL does what is asked of it often: by an index, a key at a time, however large the tables are."""
+"""The plans of frequent questions to PostgreSQL: by an index, a key at a time, however large the tables are."""
 
 import re
 from contextlib import closing
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bookings import about, id_of
-from tests.postgres_questions import BEFORE, ENTRIES, HOT, asked, plans_of
+from tests.postgres_questions import BEFORE, ENTRIES, HOT, plans_of, question_of
 from tests.postgres_server import ask, open_store
 from tests.small_town import START
 from traffic_booking.adapters.postgres.opening import Address, connect
@@ -18,7 +18,7 @@ from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant
 
 REGULAR, NEWCOMER = made_up_applicant(90), made_up_applicant(91)
-"""Somebody with as many past appointments as there are rows, and somebody who is not registered."""
+"""A person with as many past appointments as there are rows, and a person who is not registered."""
 SOMEBODY = BEFORE[0].appointments[0].applicant
 """A registered person with one appointment."""
 
@@ -66,7 +66,7 @@ def full_url(own_postgres_url):
 
 
 def whole_tables_read(plans) -> list[str]:
-    """What of the plans reads a table otherwise than by looking up keys in an index."""
+    """The parts of the plans that read a table without looking up keys in an index."""
     found = []
     for plan in plans:
         lines = plan.splitlines()
@@ -79,7 +79,7 @@ def whole_tables_read(plans) -> list[str]:
 
 
 @pytest.mark.parametrize("name", HOT)
-def test_what_is_asked_often_looks_up_keys_in_an_index(full_url, name):
+def test_frequent_questions_look_up_keys_in_an_index(full_url, name):
     plans = plans_of(full_url, HOT[name])
     assert any("Index" in plan for plan in plans)
     assert whole_tables_read(plans) == []
@@ -96,22 +96,22 @@ def test_a_table_that_is_read_whole_for_want_of_an_index_is_found_out(full_url):
 
 
 def since(applicant):
-    """The question about a person's appointments that are still to come."""
-    return asked(lambda book: book.appointments_since([(applicant, START)]))
+    """The question about a person's appointments in the future."""
+    return question_of(lambda book: book.appointments_since([(applicant, START)]))
 
 
 def bounds_of_a_person(url) -> list[str]:
-    """By what the index of persons' appointments is entered for those that are still to come."""
+    """The index conditions of the plan for a person's appointments in the future."""
     lines = [line for plan in plans_of(url, since(REGULAR)) for line in plan.splitlines()]
     return [after for line, after in pairwise(lines) if "using appointments_of_subject" in line]
 
 
 def blocks_read_for(url, question: Question[Any]) -> int:
-    """How many blocks the server looks at for an answer."""
+    """How many blocks the server reads for an answer."""
     assert isinstance(question.statement, bytes)
     explaining = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + question.statement
     with closing(connect(Address(url, 10))) as connection:
-        connection.execute(explaining, question.parameters)  # the first time it reads its catalog as well
+        connection.execute(explaining, question.parameters)  # the first time it reads its catalogue as well
         [([explained],)] = connection.execute(explaining, question.parameters).fetchall()
     plan = explained["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
@@ -136,8 +136,8 @@ def test_the_index_leads_to_those_of_a_person_that_are_still_to_come(full_url):
 
 
 def test_facts_about_somebody_with_thousands_of_past_appointments_cost_what_those_about_another_cost(full_url):
-    regular = asked(lambda book: book.facts([about(REGULAR)]))
-    other = asked(lambda book: book.facts([about(SOMEBODY)]))
+    regular = question_of(lambda book: book.facts([about(REGULAR)]))
+    other = question_of(lambda book: book.facts([about(SOMEBODY)]))
     assert blocks_read_for(full_url, regular) <= blocks_read_for(full_url, other) + 1
 
 

@@ -1,4 +1,4 @@
-"""Why there is no connection, and which right is missing: told by the store, and never a password."""
+"""The store's messages name the cause of a failed connection and the missing right, and never a password."""
 
 import os
 import socket
@@ -74,22 +74,22 @@ def login(url: str, role: str, database: str = "postgres", password: str = PASSW
     return parts._replace(netloc=f"{role}:{password}@", path=f"/{database}").geturl()
 
 
-def told_of(url: str) -> str:
-    """What a thread is told that can't connect; an event loop is told the same, and neither a password."""
-    told = []
+def message_of(url: str) -> str:
+    """The message to a thread that can't connect. An event loop gets the same, and neither has a password."""
+    message = []
     for opener in (connect, lambda address: finished(async_connect(address))):
         with pytest.raises(StoreUnavailable) as caught:
             opener(Address(url, 1))
         assert not isinstance(caught.value, ReplyLost), "nothing was asked"
         assert PASSWORD not in "".join(format_exception(caught.value))
-        told.append(str(caught.value))
-    one, other = told
+        message.append(str(caught.value))
+    one, other = message
     assert one == other
     return one
 
 
 @pytest.mark.parametrize(
-    ("role", "database", "told"),
+    ("role", "database", "message"),
     [
         ("reader", "nobodys", NO_DATABASE),
         ("nobody", "postgres", ROLE),
@@ -100,30 +100,30 @@ def told_of(url: str) -> str:
         ("crowd", "postgres", CROWDED),
     ],
 )
-def test_what_a_server_refuses_is_told_with_role_and_database(guarded_url, role, database, told):
+def test_a_refusal_by_the_server_is_reported_with_role_and_database(guarded_url, role, database, message):
     folder = urlsplit(guarded_url).query.removeprefix("host=")
     url = login(guarded_url, role, database)
-    assert told_of(url) == f"postgresql://{role}@{folder}:5432/{database}: {told}"
+    assert message_of(url) == f"postgresql://{role}@{folder}:5432/{database}: {message}"
 
 
-def test_a_password_that_is_missing_is_told_as_one_that_is_refused(guarded_url, tmp_path, monkeypatch):
+def test_a_missing_password_is_reported_like_a_refused_one(guarded_url, tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
-    assert told_of(login(guarded_url, "clerk", password="")).endswith(ROLE)
+    assert message_of(login(guarded_url, "clerk", password="")).endswith(ROLE)
 
 
-def test_a_server_of_another_kind_than_asked_for_is_told(guarded_url):
-    told = told_of(login(guarded_url, "reader") + "&target_session_attrs=standby")
-    assert told.endswith("got a server that target_session_attrs rules out; expected one that it allows")
+def test_a_server_of_another_kind_than_requested_is_reported(guarded_url):
+    message = message_of(login(guarded_url, "reader") + "&target_session_attrs=standby")
+    assert message.endswith("got a server that target_session_attrs rules out; expected one that it allows")
 
 
-def test_a_server_without_tls_is_told(postgres_url):
+def test_a_server_without_tls_is_reported(postgres_url):
     with closing(Relay(postgres_url)) as relay:
-        assert told_of(relay.url_through.replace("sslmode=disable", "sslmode=require")).endswith(NO_TLS)
+        assert message_of(relay.url_through.replace("sslmode=disable", "sslmode=require")).endswith(NO_TLS)
 
 
 @contextmanager
-def goes_away(saying: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """The port of a server that says so much and goes, and how each who came began."""
+def goes_away(reply: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """The port of a server that sends this and closes, and the first bytes of each client."""
     came: list[bytes] = []
 
     def answer() -> None:
@@ -134,7 +134,7 @@ def goes_away(saying: bytes) -> Iterator[tuple[int, list[bytes]]]:
                 return
             with client:
                 came.append(client.recv(1_024))
-                client.sendall(saying)
+                client.sendall(reply)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         Thread(target=answer, daemon=True).start()
@@ -143,55 +143,55 @@ def goes_away(saying: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 
 @pytest.mark.parametrize("root", ["/nowhere/ca.pem", "system"])
-def test_a_certificate_that_is_not_there_is_told(root):
+def test_a_missing_certificate_is_reported(root):
     with goes_away(AGREES_TO_TLS) as (port, _):
         url = f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/bookings?sslmode=verify-full&sslrootcert={root}"
-        assert told_of(url) == f"postgresql://clerk@127.0.0.1:{port}/bookings: {NO_TLS}"
+        assert message_of(url) == f"postgresql://clerk@127.0.0.1:{port}/bookings: {NO_TLS}"
 
 
 @pytest.mark.parametrize(
-    "asked", [facts_of, lambda store: AppointmentBook(store).commit([booking(1)])], ids=["a read", "a commit"]
+    "work", [facts_of, lambda store: AppointmentBook(store).commit([booking(1)])], ids=["a read", "a commit"]
 )
-def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, asked):
+def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, work):
     with open_store(postgres_url) as store, goes_away(b"") as (port, came):
         store._connections._close_idle()
         store._connections._address = Address(f"postgresql://127.0.0.1:{port}/d?sslmode=disable&gssencmode=disable", 1)
         with pytest.raises(StoreUnavailable, match=NOBODY):
-            asked(store)
+            work(store)
     assert len(came) == 1
 
 
 @pytest.mark.parametrize(("host", "why"), [("127.0.0.1", NOBODY), ("ssl.invalid", NO_NAME)])
-def test_a_server_that_is_not_there_is_told_with_where_it_was_looked_for(host, why):
-    told = told_of(f"postgresql://clerk:{PASSWORD}@{host}:1/certificate")
-    assert told == f"postgresql://clerk@{host}:1/certificate: {why}"
+def test_a_missing_server_is_reported_with_its_address(host, why):
+    message = message_of(f"postgresql://clerk:{PASSWORD}@{host}:1/certificate")
+    assert message == f"postgresql://clerk@{host}:1/certificate: {why}"
 
 
 @pytest.mark.parametrize("tls", ["disable", "prefer"])
-def test_a_server_of_something_else_is_told(tls):
+def test_a_server_of_another_protocol_is_reported(tls):
     with goes_away(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (port, _):
-        assert told_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/d?sslmode={tls}").endswith(NO_POSTGRES)
+        assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/d?sslmode={tls}").endswith(NO_POSTGRES)
 
 
 @pytest.mark.parametrize("mistaken", ["sslmode=requir", "port=99999", "service=nosuch"])
-def test_a_value_that_libpq_does_not_take_is_told_as_one(mistaken):
-    assert told_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NO_VALUES)
+def test_a_value_that_libpq_refuses_is_reported_as_such(mistaken):
+    assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NO_VALUES)
 
 
 @pytest.mark.long
-def test_a_server_behind_what_passes_nothing_on_is_told(postgres_url):
+def test_a_server_behind_a_silent_relay_is_reported(postgres_url):
     with closing(Relay(postgres_url)) as relay, relay.holding_back():
-        assert told_of(relay.url_through).endswith(TOO_LATE)
+        assert message_of(relay.url_through).endswith(TOO_LATE)
 
 
 def fatal(message: str) -> bytes:
-    """A server's last word, as the protocol has it."""
+    """The last message of a server, in the form of the protocol."""
     fields = b"".join(f"{field}\0".encode() for field in ("SFATAL", "VFATAL", "CXX000", f"M{message}", ""))
     return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "expected"),
     [
         ("sorry, too many clients already", CROWDED),
         ("remaining connection slots are reserved for roles with the SUPERUSER attribute", CROWDED),
@@ -200,39 +200,39 @@ def fatal(message: str) -> bytes:
         ('unrecognized configuration parameter "certificate"', UNKNOWN),
     ],
 )
-def test_a_server_is_told_by_its_last_word_but_never_by_what_it_quotes(message, told):
+def test_a_server_is_reported_by_its_last_message_but_never_by_the_text_that_it_quotes(message, expected):
     with goes_away(fatal(message)) as (port, _):
         url = f"postgresql://127.0.0.1:{port}/bookings?sslmode=disable&gssencmode=disable"
-        assert told_of(url).endswith(f"/bookings: {told}")
+        assert message_of(url).endswith(f"/bookings: {expected}")
 
 
-def test_hosts_are_told_each_with_its_port():
+def test_each_host_is_reported_with_its_port():
     assert Address("postgresql://clerk@a,b:2/bookings", 1).name == "postgresql://clerk@a:5432,b:2/bookings"
     assert Address("host=a,b port=7 user=clerk", 1).name == "postgresql://clerk@a:7,b:7/clerk"
 
 
-def test_what_the_environment_says_is_told_too(monkeypatch):
+def test_an_address_from_the_environment_is_reported_too(monkeypatch):
     for name, value in {"PGHOST": "h", "PGPORT": "6", "PGUSER": "u", "PGDATABASE": "d", "PGPASSWORD": PASSWORD}.items():
         monkeypatch.setenv(name, value)
     assert Address("postgresql://", 1).name == "postgresql://u@h:6/d"
 
 
 @pytest.mark.parametrize("mistaken", ["clerk:hid/den@h/d", "clerk:x@hidden@h/d", "clerk:1/hidden@h/d", "h:hidden/d"])
-def test_a_password_that_is_not_escaped_is_not_told_as_something_else(mistaken):
+def test_a_password_that_is_not_escaped_is_not_reported_as_another_part(mistaken):
     assert Address(f"postgresql://{mistaken}", 1).name == "postgresql://…"
 
 
-def test_nor_does_what_the_driver_says_of_it_hang_on_to_the_error():
-    assert told_of(f"postgresql://clerk:x@{PASSWORD}@127.0.0.1:1/d").startswith("postgresql://…: got ")
+def test_the_error_does_not_keep_the_message_of_the_driver():
+    assert message_of(f"postgresql://clerk:x@{PASSWORD}@127.0.0.1:1/d").startswith("postgresql://…: got ")
 
 
-def test_a_service_is_told_as_one(monkeypatch):
+def test_a_service_is_reported_as_one(monkeypatch):
     monkeypatch.setenv("PGHOST", "elsewhere")
     assert Address("postgresql://?service=bookings", 1).name == "postgresql://?service=bookings"
     assert Address(f"service='book {PASSWORD}'", 1).name == "postgresql://…"
 
 
-def test_an_address_of_numbers_and_a_database_that_reads_as_more_are_told_apart():
+def test_a_numeric_address_and_a_database_name_that_looks_like_more_are_distinguished():
     assert Address("host=::1 user=u dbname=d", 1).name == "postgresql://u@[::1]:5432/d"
     assert Address(f"host=h user=u dbname='password={PASSWORD}'", 1).name == "postgresql://…"
 
@@ -254,23 +254,23 @@ def test_a_key_that_libpq_does_not_know_is_named():
         "postgresql://h/d?port=%zz&hidden@=1",
     ],
 )
-def test_what_might_be_a_part_of_a_password_is_no_key(address):
+def test_a_possible_part_of_a_password_is_no_key(address):
     with pytest.raises(InvalidInput, match="got one that libpq can't read") as caught:
         Address(address, 1)
     assert "hidden" not in str(caught.value)
 
 
-def test_a_database_that_was_not_migrated_is_told_as_such_to_a_role_that_may_not(guarded_url):
+def test_a_database_that_was_not_migrated_is_reported_to_a_role_that_may_not_migrate(guarded_url):
     ask(guarded_url, "CREATE DATABASE bare TEMPLATE template0 ENCODING 'UTF8'")
-    told = (
+    message = (
         "got a schema that lacks 0001_log.sql; expected it whole, as the command traffic-booking migrate makes it, by a"
         " role that may make tables"
     )
-    with pytest.raises(StoreUnavailable, match=told):
+    with pytest.raises(StoreUnavailable, match=message):
         PostgresStore(login(guarded_url, "reader", "bare"))
 
 
-def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):
+def test_a_missing_right_is_reported_with_role_and_table(guarded_url):
     with open_store(guarded_url) as store:
         AppointmentBook(store).open_persons()
         ask(guarded_url, "GRANT USAGE ON SCHEMA traffic_booking TO reader")
@@ -279,9 +279,9 @@ def test_a_right_that_is_missing_is_told_with_role_and_table(guarded_url):
         assert facts_of(store).answer is None
         with pytest.raises(StoreUnavailable) as caught:
             AppointmentBook(store).commit([booking(1)])
-    told = str(caught.value)
-    assert told.startswith("postgresql://reader@")
-    assert "got InsufficientPrivilege (42501) for answers; expected a role that may do this" in told
+    message = str(caught.value)
+    assert message.startswith("postgresql://reader@")
+    assert "got InsufficientPrivilege (42501) for answers; expected a role that may do this" in message
 
 
 def test_the_tables_that_may_be_named_are_those_of_the_schema(bare_url):
@@ -290,13 +290,13 @@ def test_the_tables_that_may_be_named_are_those_of_the_schema(bare_url):
     assert {"traffic_booking", *(name for (name,) in tables)} == _OURS
 
 
-def test_psycopg_without_libpq_is_told_as_that():
+def test_psycopg_without_libpq_is_reported_as_such():
     code = (
         "import ctypes.util; ctypes.util.find_library = lambda name: None\n"
         "from traffic_booking import BookingDesk\n"
         "BookingDesk.open('postgresql://localhost/bookings')"
     )
-    told = subprocess.run(
+    message = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PSYCOPG_IMPL": "python"},
         capture_output=True,
@@ -306,4 +306,4 @@ def test_psycopg_without_libpq_is_told_as_that():
     expected = (
         "MissingExtra: the PostgreSQL store needs libpq, PostgreSQL's client library: the system's, or pip install"
     )
-    assert expected in told.stderr
+    assert expected in message.stderr

@@ -1,4 +1,4 @@
-"""Round trips that fail on the way: which are made again, and that none is made more than is needed."""
+"""Round trips that fail on the way: the ones that are repeated, and none more often than needed."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,12 +26,12 @@ UNDONE_BY_ANOTHER = (psycopg.errors.SerializationFailure, psycopg.errors.Deadloc
 
 
 class Line:
-    """Between a store and its server: keeps what was asked, and fails the first so many, unmade or (`after`) made."""
+    """Between a store and its server: keeps the questions, and fails the first, before or `after` the server's work."""
 
     def __init__(
         self, store: Any, *, fails: int = 0, error: Callable[[], Exception] = RuntimeError, after: bool = False
     ):
-        self.asked: list[Any] = []
+        self.questions: list[Any] = []
         self._fails, self._error, self._after = fails, error, after
         connections = store._connections
         self._send = connections._rows_of
@@ -52,12 +52,12 @@ class Line:
         return await self._send(question)
 
     def _begins(self, question) -> bool:
-        self.asked.append(question.statement)
-        return len(self.asked) <= self._fails
+        self.questions.append(question.statement)
+        return len(self.questions) <= self._fails
 
 
 def commit(url, change, line: Callable[[Any], Line], kind):
-    """Commit `change` through `line`, in a thread or in an event loop: what came of it, and the line."""
+    """Commit `change` through `line`, in a thread or in an event loop; returns the result and the line."""
     with open_store(url) as store:
         AppointmentBook(store).open_persons()
 
@@ -86,30 +86,30 @@ LOSES_A_REPLY = partial(Line, fails=1, error=psycopg.OperationalError, after=Tru
 
 @either
 @pytest.mark.parametrize("error", UNDONE_BY_ANOTHER)
-def test_what_another_transaction_undid_is_made_again_but_not_forever(postgres_url, kind, error):
+def test_a_round_trip_that_another_transaction_undid_is_repeated_but_not_forever(postgres_url, kind, error):
     came, line = commit(postgres_url, booking(1), partial(Line, fails=TRIES - 1, error=error), kind)
-    assert (came, len(line.asked)) == ([None], TRIES)
+    assert (came, len(line.questions)) == ([None], TRIES)
     came, line = commit(postgres_url, booking(2), partial(Line, fails=TRIES, error=error), kind)
-    assert (came, len(line.asked)) == (None, TRIES)
+    assert (came, len(line.questions)) == (None, TRIES)
 
 
 @either
 def test_a_booking_whose_reply_was_lost_finds_its_own_answer(postgres_url, kind):
     came, line = commit(postgres_url, booking(1), LOSES_A_REPLY, kind)
     assert came == [None]
-    assert len(line.asked) > 1
+    assert len(line.questions) > 1
     with open_store(postgres_url) as store:
         assert seats_taken(store) == 1
 
 
 @either
 def test_a_change_without_an_answer_is_not_sent_again(postgres_url, kind):
-    """Nothing shows whether the first was written, unless it registers a person."""
+    """Nothing shows if the first was written, unless it registers a person."""
     first = booking(1)
     commit(postgres_url, first, Line, kind)
     second = without_answer(booking(2, at=slot(2), person_state=first.person_state))
     came, line = commit(postgres_url, second, LOSES_A_REPLY, kind)
-    assert (came, len(line.asked)) == (None, 1)
+    assert (came, len(line.questions)) == (None, 1)
 
 
 def test_a_read_whose_reply_was_lost_is_made_again(postgres_url):
@@ -118,7 +118,7 @@ def test_a_read_whose_reply_was_lost_is_made_again(postgres_url):
         book.open_persons()
         line = Line(store, fails=TRIES - 1, error=psycopg.OperationalError)
         assert facts_of(book).answer is None
-        assert len(line.asked) == TRIES
+        assert len(line.questions) == TRIES
 
 
 def test_a_read_of_an_event_loop_whose_reply_was_lost_is_made_again(postgres_url):
@@ -127,7 +127,7 @@ def test_a_read_of_an_event_loop_whose_reply_was_lost_is_made_again(postgres_url
         line = Line(store, fails=TRIES - 1, error=psycopg.OperationalError)
         assert await store.read([NO_ACCOUNT]) == [[None]]
         await store.close()
-        return len(line.asked)
+        return len(line.questions)
 
     assert asyncio.run(read()) == TRIES
 
@@ -139,14 +139,14 @@ def test_facts_are_one_round_trip_and_a_booking_another(postgres_url):
         line = Line(store)
         facts_of(book)
         assert store.commit([plain(booking(1))]) == [None]
-    assert len(line.asked) == 2
-    assert b"insert_answers" in line.asked[1]
+    assert len(line.questions) == 2
+    assert b"insert_answers" in line.questions[1]
 
 
 NO_FREE_CONNECTION = r"got no free connection in 0\.5 s; expected one"
 
 
-def test_a_thread_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(postgres_url):
+def test_a_thread_without_a_connection_in_time_gets_an_error_and_the_next_gets_one(postgres_url):
     with open_store(postgres_url, connections=1, wait_seconds=0.5) as store:
         store._connections._turns.acquire()
         with pytest.raises(StoreUnavailable, match=NO_FREE_CONNECTION):
@@ -155,8 +155,8 @@ def test_a_thread_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(
         assert store.read([NO_ACCOUNT]) == [[None]]
 
 
-def test_a_task_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(postgres_url):
-    async def asked():
+def test_a_task_without_a_connection_in_time_gets_an_error_and_the_next_gets_one(postgres_url):
+    async def two_tasks():
         store = AsyncPostgresStore(postgres_url, connections=1, wait_seconds=0.5)
         await store._connections._turns.acquire()
         with pytest.raises(StoreUnavailable, match=NO_FREE_CONNECTION):
@@ -165,7 +165,7 @@ def test_a_task_that_gets_no_connection_in_time_is_told_and_the_next_gets_one(po
         assert await store.read([NO_ACCOUNT]) == [[None]]
         await store.close()
 
-    asyncio.run(asked())
+    asyncio.run(two_tasks())
 
 
 def test_the_server_bounds_what_is_waited_for_within_it(postgres_url):
@@ -174,14 +174,14 @@ def test_the_server_bounds_what_is_waited_for_within_it(postgres_url):
             assert connection.execute(f"SHOW {setting}").fetchall() == [("7s",)]
 
 
-def test_what_the_url_says_of_tls_reaches_libpq():
+def test_the_options_of_tls_in_the_url_reach_libpq():
     given = {"sslmode": "verify-full", "sslrootcert": "/ca.pem", "sslcert": "/c.pem", "sslkey": "/c.key"}
-    asked = "&".join(f"{key}={value}" for key, value in given.items())
-    connecting = conninfo_to_dict(Address(f"postgresql://host/bookings?{asked}", 10).conninfo)
+    options = "&".join(f"{key}={value}" for key, value in given.items())
+    connecting = conninfo_to_dict(Address(f"postgresql://host/bookings?{options}", 10).conninfo)
     assert {key: connecting[key] for key in given} == given
 
 
-def test_a_machine_that_goes_silent_is_noticed_unless_the_url_says_otherwise():
+def test_a_silent_machine_is_noticed_unless_the_url_has_other_options():
     connecting = conninfo_to_dict(Address("postgresql://host/bookings", 10).conninfo)
     waits = ("tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
     assert [str(connecting[wait]) for wait in waits] == ["10000", "10", "4", "3"]

@@ -1,4 +1,4 @@
-"""The server ends as in a crash, in the middle of a storm, and starts again: what was acknowledged is there, whole."""
+"""The server crashes in the middle of a storm, and starts again: all acknowledged answers are there, whole."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ pytestmark = [pytest.mark.long, pytest.mark.race]
 
 CALLERS = 8
 KILLS = 2
-HEARD_BEFORE_A_KILL = 40
+ANSWERS_BEFORE_A_KILL = 40
 PATIENCE_SECONDS = 120
-TOLD = """
+ANSWERED = """
 SELECT request_id, (SELECT number FROM traffic_booking.appointments WHERE position(number IN answers.body) > 0)
 FROM traffic_booking.answers
 """
 TORN = f"""
-SELECT request_id FROM ({TOLD}) AS told (request_id, number) WHERE number IS NULL
+SELECT request_id FROM ({ANSWERED}) AS answered (request_id, number) WHERE number IS NULL
 UNION ALL (
     SELECT number FROM traffic_booking.appointments
     EXCEPT SELECT stream FROM traffic_booking.log
@@ -33,7 +33,7 @@ UNION ALL (
     SELECT stream FROM traffic_booking.log WHERE stream NOT LIKE '%%/%%' AND stream <> 'calendar'
     EXCEPT SELECT number FROM traffic_booking.appointments
 ) UNION ALL
-SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({TOLD}) AS told (request_id, number)
+SELECT number FROM traffic_booking.appointments EXCEPT SELECT number FROM ({ANSWERED}) AS answered (request_id, number)
 """
 MISCOUNTED = """
 SELECT key FROM traffic_booking.seats WHERE value <> (
@@ -44,12 +44,12 @@ SELECT key FROM traffic_booking.seats WHERE value <> (
 
 
 class AcknowledgesBeforeTheDiskHasIt(PostgresStore):
-    """Broken on purpose: the server answers before its log is on the disk, nor is it for the next ten seconds."""
+    """Broken on purpose: the server answers up to ten seconds before its log is on the disk."""
 
     def __init__(self, conninfo):
         super().__init__(conninfo)
         self._durable = self._connections._idle_cursor
-        vars(self._connections)["_taken"] = self._early
+        vars(self._connections)["_idle_cursor"] = self._early
 
     def _early(self):
         connection = self._durable()
@@ -72,14 +72,14 @@ def server() -> Iterator[OwnServer]:
 
 @define(eq=False)
 class Storm:
-    """Callers who each book for one person after another, and send a request again until it is answered."""
+    """Callers that each book for one person after another, and send a request again until it is answered."""
 
     store: PostgresStore
-    told: dict[str, str] = field(factory=dict)
+    acknowledged: dict[str, str] = field(factory=dict)
     is_up: Event = field(factory=Event)
-    heard_enough: Event = field(factory=Event)
+    enough_answers: Event = field(factory=Event)
     is_over: Event = field(factory=Event)
-    unheard: Counter[str] = field(factory=Counter)
+    unanswered: Counter[str] = field(factory=Counter)
     _lock: Lock = field(factory=Lock)
 
     def call(self, caller: int) -> None:
@@ -95,19 +95,19 @@ class Storm:
                     request_id=request_id,
                 )
             except StoreUnavailable as error:
-                self.unheard[type(error).__name__] += 1
+                self.unanswered[type(error).__name__] += 1
                 assert self.is_up.wait(PATIENCE_SECONDS)
                 continue
             assert isinstance(outcome, Booked)
             with self._lock:
-                self.told[request_id] = outcome.appointment.number
-                if len(self.told) % HEARD_BEFORE_A_KILL == 0:
-                    self.heard_enough.set()
+                self.acknowledged[request_id] = outcome.appointment.number
+                if len(self.acknowledged) % ANSWERS_BEFORE_A_KILL == 0:
+                    self.enough_answers.set()
             serial += CALLERS
 
 
 def lost_in_kills(server: OwnServer, store: PostgresStore, kills: int) -> list[str]:
-    """The requests that were told of a booking which is not there after the kills; what is torn fails the test."""
+    """The requests whose acknowledged booking is not there after the kills; a torn booking fails the test."""
     storm = Storm(store)
     storm.is_up.set()
     lost = []
@@ -116,27 +116,27 @@ def lost_in_kills(server: OwnServer, store: PostgresStore, kills: int) -> list[s
         caller.start()
     try:
         for _ in range(kills):
-            storm.heard_enough.clear()
-            assert storm.heard_enough.wait(PATIENCE_SECONDS)
+            storm.enough_answers.clear()
+            assert storm.enough_answers.wait(PATIENCE_SECONDS)
             storm.is_up.clear()
             server.stop_at_once()
-            told = dict(storm.told)
+            acknowledged = dict(storm.acknowledged)
             server.start()
-            kept = dict(ask(server.url, TOLD))
-            lost += [request for request, number in told.items() if kept.get(request) != number]
+            kept = dict(ask(server.url, ANSWERED))
+            lost += [request for request, number in acknowledged.items() if kept.get(request) != number]
             storm.is_up.set()
     finally:
         storm.is_over.set()
         storm.is_up.set()
         for caller in callers:
             caller.join(PATIENCE_SECONDS)
-    assert storm.unheard.total() > 0
+    assert storm.unanswered.total() > 0
     assert ask(server.url, TORN) == []
     assert ask(server.url, MISCOUNTED) == []
     return lost
 
 
-def test_what_a_killed_server_acknowledged_is_there_and_nothing_is_torn(server):
+def test_bookings_that_a_killed_server_acknowledged_are_there_and_none_is_torn(server):
     store = PostgresStore(server.url)
     assert lost_in_kills(server, store, KILLS) == []
     store.close()

@@ -1,4 +1,4 @@
-"""A server that is there and says nothing is given up, once; what was asked of it then is learnt by asking again."""
+"""A server that is there and sends nothing is given up, once; the request is then repeated to learn its outcome."""
 
 import asyncio
 import os
@@ -28,10 +28,10 @@ from traffic_booking.testing.kit.blocking import Blocking
 pytestmark = pytest.mark.long
 
 WAIT_SECONDS = 0.5
-"""Long enough for what the server does in between, on a busy machine."""
+"""Long enough for the server's work in between, on a busy machine."""
 PATIENCE_SECONDS = 10
 MOST_TO_PART_SECONDS = 4
-"""Telling the server takes a second; the driver by itself would wait for five more."""
+"""The cancellation at the server takes a second; the driver by itself would wait for five more."""
 LOOKS = 5_000
 NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
@@ -39,7 +39,7 @@ NO_REPLY = r"got no reply in 1 s; expected one \(what was asked may have been do
 
 
 def ended(work, seconds=PATIENCE_SECONDS):
-    """What comes of `work`, in a thread that is left behind where it goes on for too long."""
+    """The result of `work`, in a thread that is left behind if it runs too long."""
     came: Future[Any] = Future()
 
     def run():
@@ -61,28 +61,28 @@ def until_gone(url, processes):
 
 @contextmanager
 def stopped(url) -> Iterator[None]:
-    """Within it, the store's processes at the server are stopped; after it, what they were asked is over."""
+    """Within it, the store's processes at the server are stopped; after it, their work is over."""
     if os.environ.get("DATABASE_URL"):
         pytest.skip("the processes of a server of our own are needed to be stopped")
     processes = {pid for (pid,) in ask(url, THEIRS)}
     assert processes
-    tell(processes, signal.SIGSTOP)
+    signal_all(processes, signal.SIGSTOP)
     try:
         yield
     finally:
-        tell(processes, signal.SIGCONT)
+        signal_all(processes, signal.SIGCONT)
     until_gone(url, processes)
 
 
-def tell(processes, what):
+def signal_all(processes, what):
     for pid in processes:
-        with suppress(ProcessLookupError):  # of a store before, and just gone
+        with suppress(ProcessLookupError):  # of an earlier store, and just ended
             os.kill(pid, what)
 
 
 @contextmanager
 def held_back(url, relay) -> Iterator[None]:
-    """Within it, nothing goes through the relay; after it, what was asked before is over."""
+    """Within it, nothing goes through the relay; after it, the earlier work is over."""
     processes = {pid for (pid,) in ask(url, THEIRS)}
     with relay.holding_back():
         yield
@@ -91,7 +91,7 @@ def held_back(url, relay) -> Iterator[None]:
 
 @pytest.fixture(params=["stopped", "held back"])
 def way(request, postgres_url):
-    """Where a store connects to, and how that falls silent."""
+    """The URL that a store connects to, and a context in which its server is silent."""
     if request.param == "stopped":
         yield postgres_url, partial(stopped, postgres_url)
         return
@@ -101,45 +101,45 @@ def way(request, postgres_url):
 
 @pytest.fixture(params=[PostgresStore, AsyncPostgresStore], ids=["thread", "task"])
 def opened(request, way):
-    """A store with one connection that has been used, what it took to ask, and how its server falls silent."""
+    """A store with one used connection, its statements since then, and a context in which its server is silent."""
     url, silence = way
     opener = partial(request.param, url, connections=1, wait_seconds=WAIT_SECONDS)
     store = Blocking(opener) if request.param is AsyncPostgresStore else opener()
     connections = (store._store if isinstance(store, Blocking) else store)._connections
-    asked = []
+    statements = []
     ask_once = connections._rows_of
 
     def counted(question):
-        asked.append(question.statement)
+        statements.append(question.statement)
         return ask_once(question)
 
     connections._rows_of = counted
     assert store.read([NO_ACCOUNT]) == [[None]]
-    asked.clear()
-    yield store, asked, silence
+    statements.clear()
+    yield store, statements, silence
     store.close()
 
 
 def test_a_read_of_a_silent_server_ends_once_and_the_store_goes_on(opened):
-    store, asked, silence = opened
+    store, statements, silence = opened
     with silence():
         with pytest.raises(StoreUnavailable, match=NO_REPLY) as caught:
             ended(lambda: facts_of(store))
         assert type(caught.value) is NoReply
-        assert len(asked) == 1
+        assert len(statements) == 1
     assert facts_of(store).answer is None
 
 
 def test_a_commit_to_a_silent_server_ends_once_and_sent_again_finds_its_own_answer(opened):
-    """What had been sent is done when the server goes on."""
-    store, asked, silence = opened
+    """The sent work is done when the server goes on."""
+    store, statements, silence = opened
     change, book = booking(1), AppointmentBook(store)
     book.open_persons()
-    asked.clear()
+    statements.clear()
     with silence():
         with pytest.raises(NoReply, match=NO_REPLY):
             ended(lambda: book.commit([change]))
-        assert len(asked) == 1
+        assert len(statements) == 1
     assert book.commit([change]) == [Conflict(guard=Guard.REQUEST, answer=change.answer)]
     assert seats_taken(store) == 1
 
@@ -176,7 +176,7 @@ def test_a_thread_that_is_interrupted_while_the_server_is_silent_ends_and_the_st
 
 
 def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_answer(postgres_url):
-    """The server's time-outs don't count what comes after the last statement."""
+    """The server's time-outs don't count the time after the last statement."""
     if os.environ.get("DATABASE_URL"):
         pytest.skip("a server of our own is needed to wait for a standby")
     change = booking(1)
@@ -190,7 +190,7 @@ def test_a_commit_that_waits_for_a_standby_ends_and_sent_again_finds_its_own_ans
 
 @contextmanager
 def standby_awaited(url) -> Iterator[None]:
-    """Within it, a commit waits for a standby that there isn't."""
+    """Within it, a commit waits for a standby that does not exist."""
 
     def turn_to(value):
         ask(url, f"ALTER SYSTEM SET synchronous_standby_names = '{value}'")

@@ -1,4 +1,4 @@
-"""Power cuts, on a drive that forgets what was not synced: what was acknowledged is kept, and all else whole or not."""
+"""Power cuts, on a drive that loses unsynced data: acknowledged answers are kept, others are whole or absent."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whole systems drawn from a seed: the invariants hold after every turn, and the same seed tells the same story."""
+"""Whole systems drawn from a seed: the invariants hold after every turn, and the same seed gives the same run."""
 
 import os
 import subprocess
@@ -34,14 +34,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class WithoutSeatGuard(MemoryStore):
-    """Broken on purpose: it never looks whether there is a seat left."""
+    """Broken on purpose: it never checks if there is a seat left."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return super().commit([without_seat_guard(change) for change in changes])
 
 
 class WithoutPersonStateGuard(MemoryStore):
-    """Broken on purpose: it never looks whether the person's standing has changed."""
+    """Broken on purpose: it never checks if the person's state has changed."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return super().commit([without_puts(change, PEOPLE) for change in changes])
@@ -55,7 +55,7 @@ class WithoutRequests(MemoryStore):
 
 
 class SinksBatches(MemoryStore):
-    """Broken on purpose: it says that it committed what it did not."""
+    """Broken on purpose: it reports commits that it did not make."""
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         return [*super().commit(changes[:1]), *[None] * len(changes[1:])]
@@ -99,7 +99,7 @@ def test_another_seed_gives_another_trace():
 
 
 def test_the_same_seed_gives_the_same_trace_in_another_process():
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", PRINT_DIGEST],
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": "1"},
@@ -107,7 +107,7 @@ def test_the_same_seed_gives_the_same_trace_in_another_process():
         capture_output=True,
         text=True,
     ).stdout.strip()
-    assert told == digest(simulation_of(7).run(MemoryStore()))
+    assert output == digest(simulation_of(7).run(MemoryStore()))
 
 
 @pytest.mark.race

@@ -34,7 +34,7 @@ NEWEST = len(shipped_migrations(PACKAGE))
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that every user can reach."""
+    """A folder that every user can open."""
     with reachable_folder() as path:
         yield path
 
@@ -77,7 +77,7 @@ def test_the_file_is_for_its_owner_alone(folder):
 
 
 @pytest.mark.parametrize("name", ["", ":memory:", "a\0b"])
-def test_what_is_no_path_is_refused(name):
+def test_a_name_that_is_no_path_is_refused(name):
     with pytest.raises(InvalidInput, match="database path"):
         SqliteStore(name)
 
@@ -343,8 +343,8 @@ def test_a_spoilt_event_is_reported(path):
     store.close()
 
 
-def test_what_the_schema_forbids_is_undone_and_reported(path):
-    """Guards make it impossible; the schema is the last wall, as here, where the store gets half an appointment."""
+def test_a_write_that_the_schema_forbids_is_undone_and_reported(path):
+    """Guards make it impossible; the schema is the last protection. Here the store gets half an appointment."""
     store = SqliteStore(path)
     change = booking(2, person_state=booking(1).person_state, capacity=9)
     half = StoreChange(puts=(Put(APPOINTMENTS.name, number(3), 0, (None,) * len(APPOINTMENTS.columns), ""),))

@@ -38,20 +38,20 @@ def half_of_the_statements(sql: str) -> Iterator[str]:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def open_at_once(path: Path, everyone: Any, told: Any) -> None:
+def open_at_once(path: Path, everyone: Any, reports: Any) -> None:
     everyone.wait(PATIENCE_SECONDS)
     try:
         store = SqliteStore(path)
         facts_of(store)
         store.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-        told.put(repr(error))
+        reports.put(repr(error))
     else:
-        told.put("opened")
+        reports.put("opened")
 
 
-def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, told: Any) -> None:
-    """Open with a newer release; everybody has seen that the file is old before anybody mends that."""
+def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, reports: Any) -> None:
+    """Open with a newer release; all processes have read the old schema before one migrates the file."""
 
     def all_look_first(*arguments: Any) -> Pending:
         found = pending(*arguments)
@@ -62,9 +62,9 @@ def upgrade_at_once(migrating: Callable[..., None], path: Path, everyone: Any, t
         try:
             SqliteStore(path).close()
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-            told.put(repr(error))
+            reports.put(repr(error))
         else:
-            told.put("opened")
+            reports.put("opened")
 
 
 def upgrade_and_be_killed(path: Path) -> None:
@@ -75,7 +75,7 @@ def upgrade_and_be_killed(path: Path) -> None:
 def migrate_without_looking(
     connection: sqlite3.Connection, path: Path, known: Sequence[Migration], tables: Tables
 ) -> None:
-    """Broken on purpose: it trusts what was seen before it had the file to itself."""
+    """Broken on purpose: it trusts a version that it read before it locked the file."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in statements(known[-1].sql):
         connection.execute(statement)
@@ -87,16 +87,16 @@ def newer_release(later: Migration) -> Any:
 
 
 def together(task: Callable[..., None], *arguments: Any) -> list[str]:
-    """What each of several processes told that did the task at once."""
-    everyone, told = CONTEXT.Barrier(OPENERS), CONTEXT.Queue()
-    openers = [CONTEXT.Process(target=task, args=(*arguments, everyone, told), daemon=True) for _ in range(OPENERS)]
+    """The reports of several processes that did the task at once."""
+    everyone, reports = CONTEXT.Barrier(OPENERS), CONTEXT.Queue()
+    openers = [CONTEXT.Process(target=task, args=(*arguments, everyone, reports), daemon=True) for _ in range(OPENERS)]
     for opener in openers:
         opener.start()
-    heard = [told.get(timeout=PATIENCE_SECONDS) for _ in openers]
+    collected = [reports.get(timeout=PATIENCE_SECONDS) for _ in openers]
     for opener in openers:
         opener.join(PATIENCE_SECONDS)
         opener.close()
-    return heard
+    return collected
 
 
 def schema_of(path: Path) -> list[tuple[int, str]]:

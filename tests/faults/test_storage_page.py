@@ -1,4 +1,4 @@
-"""The queries of `docs/explanation/storage.md` are run as they stand there, on SQLite and on PostgreSQL."""
+"""The queries of `docs/explanation/storage.md` run unchanged, on SQLite and on PostgreSQL."""
 
 import re
 import sqlite3
@@ -16,7 +16,7 @@ from traffic_booking.testing import MovableClock, made_up_person
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "storage.md"
 START = datetime(2026, 12, 6, 5, tzinfo=UTC)
 DAY = datetime(2026, 12, 7, 5, tzinfo=UTC)
-"""In the day of the page's first query."""
+"""An instant in the day of the page's first query."""
 
 
 def queries(shell: str, number: str) -> list[str]:

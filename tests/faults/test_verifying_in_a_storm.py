@@ -1,4 +1,4 @@
-"""A store is verified while callers get into each other's way: no false alarm, and a broken store is found out."""
+"""A store is verified while its callers compete: no false alarm, and a broken store is found."""
 
 from threading import Event, Thread
 
@@ -20,11 +20,11 @@ FEW = 3
 """Pages so small that traffic always comes between them."""
 COMMITS_BETWEEN = 3
 PATIENCE = 0.2
-"""Seconds after which a commit that was waited for is taken never to come: the storm is over."""
+"""Seconds after which no further commit is expected: the storm is over."""
 
 
 def verified_in_storms(opened, *, storms=STORMS, operations=240):
-    """What was found while storms went on, each over a store of its own, and once each was over."""
+    """The findings during storms, each over a store of its own, and after each storm."""
     during, after = [], []
     for workload in workloads(range(storms), operations=operations, clients=8):
         clock = MovableClock(START)
@@ -52,10 +52,10 @@ def test_a_sound_store_gives_no_false_alarm_in_a_storm(store, tmp_path, monkeypa
     during, after = verified_in_storms(
         lambda seed: MemoryStore() if store == "memory" else SqliteStore(tmp_path / f"{seed}.db")
     )
-    assert [told.broken for told in during if not told] == []
-    assert sum(0 < told.appointments < after[-1].appointments for told in during) >= STORMS
+    assert [report.broken for report in during if not report] == []
+    assert sum(0 < report.appointments < after[-1].appointments for report in during) >= STORMS
     assert all(after)
-    assert all(told.appointments > 3 for told in after)
+    assert all(report.appointments > 3 for report in after)
 
 
 class ReadsPagesInTwoSteps(SqliteStore):
@@ -84,11 +84,11 @@ class ReadsPagesInTwoSteps(SqliteStore):
 
 def test_a_store_whose_pages_are_of_two_moments_gives_false_alarms_in_a_storm(tmp_path):
     during, after = verified_in_storms(lambda seed: ReadsPagesInTwoSteps(tmp_path / f"{seed}.db"))
-    assert any(not told for told in during)
+    assert any(not report for report in during)
     assert all(after)
 
 
 @pytest.mark.parametrize(("store", "invariant"), [(IgnoresPersonState, "person-states"), (ReleasesTwice, "seats")])
-def test_what_a_broken_store_let_happen_in_a_storm_is_found_once_it_is_over(store, invariant):
+def test_the_faults_of_a_broken_store_in_a_storm_are_found_after_it(store, invariant):
     _, after = verified_in_storms(lambda _: store())
-    assert invariant in {broken.invariant for told in after for broken in told.broken}
+    assert invariant in {broken.invariant for report in after for broken in report.broken}

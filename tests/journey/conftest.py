@@ -34,7 +34,7 @@ SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 @frozen(kw_only=True)
 class Portal:
-    """What a host has at hand, and an applicant who has an account with it."""
+    """The parts of a host, and an applicant who has an account with it."""
 
     desk: BookingDesk
     gate: SignInGate
@@ -59,7 +59,7 @@ class Portal:
         return outcome.session
 
     def free(self, key: SlotKey) -> int:
-        """How many free seats of a slot a search shows."""
+        """The number of free seats of a slot that a search shows."""
         found = self.desk.find_slots(
             service=key.service, branch=key.branch, from_=key.starts_at, until=key.starts_at.replace(second=1)
         )
@@ -105,5 +105,5 @@ def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
 
 @pytest.fixture
 def rules_of() -> Callable[[object], list[str]]:
-    """The ids of the rules that refuse; empty for anything else than a refusal."""
+    """The ids of the rules that refuse; empty for any other outcome."""
     return lambda outcome: [verdict.rule_id for verdict in getattr(outcome, "verdicts", ())]

@@ -115,7 +115,7 @@ def test_the_applicant_comes_in_time_and_a_clerk_notes_it(portal, rules_of):
 
 
 @pytest.mark.journey("J-18")
-def test_who_comes_too_late_is_told_so(portal, rules_of):
+def test_an_applicant_who_comes_too_late_is_refused_with_the_reason(portal, rules_of):
     somebody = made_up_person(5)
     one = portal.book(portal.desk.find_slots(service=SERVICE, governorate="riyadh")[0].key, somebody).appointment
     portal.clock.move_to(one.starts_at + timedelta(minutes=15, microseconds=1))

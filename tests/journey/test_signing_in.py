@@ -30,7 +30,7 @@ def test_the_number_is_entered_in_whatever_digits(portal, digits):
 
 
 @pytest.mark.journey("J-03")
-def test_a_national_id_and_an_iqama_number_are_told_apart_and_a_slip_is_found(portal):
+def test_a_national_id_and_an_iqama_number_are_distinguished_and_a_typing_error_is_found(portal):
     digits = portal.applicant.reveal()
     slip = digits[:-1] + str((int(digits[-1]) + 1) % 10)
 
@@ -111,7 +111,7 @@ def test_the_home_page_is_open_until_the_session_ends_and_a_draft_survives_it(po
 
 
 @pytest.mark.journey("C-04")
-def test_what_is_wrong_with_an_entry_is_told_field_by_field_and_nothing_is_lost(portal):
+def test_the_errors_of_an_entry_are_reported_field_by_field_and_nothing_is_lost(portal):
     mine = portal.book(portal.desk.find_slots(service="licence-renewal", governorate="riyadh")[0].key).appointment
     wrong = {
         "person id": lambda: person_id("12345"),

@@ -23,11 +23,11 @@ GUARDS: Final = "traffic_booking.persistence.guards"
 LIFETIME: Final = "traffic_booking.persistence.lifetime"
 
 COPIED: Final = (MEMORY, SQLITE, POSTGRES, GUARDS, LIFETIME)
-"""What is copied; whatever else these import is shared."""
+"""The modules that are copied; all other modules are shared."""
 
 
 class Patch(NamedTuple):
-    """In the source of `module`, `part` occurs once, and `instead` stands in its place."""
+    """In the source of `module`, `part` occurs once and is replaced by `instead`."""
 
     module: str
     part: str

@@ -1,4 +1,4 @@
-"""Planted faults: each is a store of ours that is right but for one thing."""
+"""Planted faults: each is a store of ours with one fault."""
 
 from collections.abc import Callable
 from functools import cached_property

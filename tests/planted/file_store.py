@@ -1,4 +1,4 @@
-"""A right store of one process, in one file that is written whole with each commit."""
+"""A store without a fault, for one process, in one file that each commit writes whole."""
 
 import pickle
 from pathlib import Path
@@ -12,7 +12,7 @@ KEPT = ("_records", "_counters", "_indexes", "_log", "_streams", "_last_place")
 
 
 class FileStore(MemoryStore):
-    """The memory store, and a file that has what it holds."""
+    """The memory store, and a file with its contents."""
 
     def __init__(self, path: str | Path, *, schema: Schema = SCHEMA) -> None:
         super().__init__(schema=schema)

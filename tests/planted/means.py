@@ -1,4 +1,4 @@
-"""What the kit asks of a store's author beside the store: to break its connection, to prune its log, and so on."""
+"""The means that the kit needs beside a store: to break its connection, to prune its log, and so on."""
 
 import atexit
 import os
@@ -67,7 +67,7 @@ def emptied_postgres() -> str:
 
 @contextmanager
 def slow_postgres(_store: Any) -> Iterator[None]:
-    """Another transaction has its number, and commits its entry in the end."""
+    """Another transaction has its number, and commits its entry at the end."""
     with psycopg.connect(postgres_url()) as connection:
         connection.execute(SLOW)
         yield

@@ -1,12 +1,12 @@
-"""Where competing threads meet inside of a planted store, so that a race is lost in every run."""
+"""Lets competing threads meet inside of a planted store, so that a race is lost in every run."""
 
 from threading import Barrier, BrokenBarrierError, current_thread, main_thread
 from typing import Final
 
 PATIENCE_SECONDS: Final = 0.3
-"""How long a thread waits for another one; if none comes, whoever else is at work has had that time."""
+"""How long a thread waits for another one; if none comes, the others had that time for their work."""
 MOST_WAITS: Final = 8
-"""How often that happens in one case: after that, everybody goes on at once."""
+"""How often that happens in one case: after that, no thread waits."""
 
 
 class Meeting:

@@ -137,7 +137,7 @@ class IndexForgetsTheSecondMove:
 
 @plant(MEMORY, (MEMORY, "if index.where_set is None or row", "if index.where_set not in index.columns or row"))
 class ListsWhatIsNotSet:
-    """An index of records where a column is set has the others too."""
+    """An index of records with a certain column has the records without it too."""
 
 
 _UNTIL = "bisect_left(index, (*equal, _in_utc(span.until)))"

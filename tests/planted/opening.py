@@ -33,7 +33,7 @@ MODULES = (
     postgres_faults,
     trims,
 )
-"""Where the faults are."""
+"""The modules that have the faults."""
 
 
 def open_planted(number: int, place: str | Path, *, schema: Schema = SCHEMA) -> Store:

@@ -8,7 +8,7 @@ from traffic_booking.ports.primitives import StoreChange
 
 PORTION = 100
 IN_A_CHILD = "        if getpid() != self._process:"
-"""How a store notices that it was forked."""
+"""The line of a store that notices a fork."""
 
 
 class InParts(Planted):
@@ -48,7 +48,7 @@ class InPortions(Planted):
 
 
 class SeveralSnapshots(Planted):
-    """Reads each query in a transaction of its own; between two queries of one reader, somebody else commits."""
+    """Reads each query in a transaction of its own; between two queries of one reader, another thread commits."""
 
     def commit(self, changes):
         meet()
@@ -67,6 +67,6 @@ class SeveralSnapshots(Planted):
 
     def _alone(self, query):
         (answer,) = super().read([query])
-        meet()  # with somebody who is about to commit
+        meet()  # with a thread that is about to commit
         meet()  # and has committed
         return answer

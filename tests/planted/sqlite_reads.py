@@ -84,7 +84,7 @@ _KEPT = 'f"{name} = CASE WHEN version > 1 THEN {name} ELSE ?{place + 2} END"'
 
 @plant(SQLITE, (_TABLES, _SETTING, f"{_KEPT} if name in {_INSTANTS} else {_SETTING}"))
 class IndexForgetsTheSecondMove:
-    """The instants of a record are not written again after its first move, so that an index lists it where it was."""
+    """The instants of a record are not written again after its first move, so that an index lists it as before."""
 
 
 @plant(SQLITE, (_TABLES, _BOUND, _BOUND.replace("astimezone(", "replace(tzinfo=")))

@@ -33,7 +33,7 @@ def test_the_case_that_the_page_names_catches_the_fault(row, request, monkeypatc
 
 
 class TestSoundFileStore(DurabilityCases):
-    """The store in a file is right without a fault: what is in it comes back."""
+    """The store in a file is right without a fault: its contents are there after it is opened again."""
 
     contract_level = 1
     promises = frozenset(Capability) - {Capability.ASYNC, Capability.CROSS_PROCESS}

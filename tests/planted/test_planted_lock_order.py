@@ -1,6 +1,7 @@
-"""Commits on PostgreSQL never wait in a circle, because all lock in one order; a store that does not is found out.
+"""Commits on PostgreSQL never deadlock, because all lock in one order; a store with another order is found.
 
-A gate holds both commits while each has its first lock: a trigger, or a lock that both want, stops them. Nobody sleeps.
+A gate stops both commits while each has its first lock. The gate is a trigger, or a lock that both need. No thread
+sleeps.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +44,7 @@ LOWEST, MIDDLE, HIGHEST = sorted("abc", key=Tables(SAMPLE).collections["guards"]
 
 @pytest.fixture
 def opened(bare_url, request):
-    """A store with patches, and the waits in a circle that PostgreSQL ended: the store begins anew each time."""
+    """A store with patches, and the deadlocks that PostgreSQL ended: the store tries again each time."""
     label = f"order_{request.node.name.partition('[')[2].rstrip(']').replace('-', '_')}"
     store = copied(label, request.param, POSTGRES).PostgresStore(bare_url, schema=SAMPLE)
     circles = []

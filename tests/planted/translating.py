@@ -1,4 +1,4 @@
-"""Faulty stores that alter what crosses the port, for any store."""
+"""Faulty stores that alter the values that cross the port, for any store."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,26 +20,26 @@ from traffic_booking.ports.primitives import (
 
 
 class Translating(Planted):
-    """Alters keys, values and bodies on their way into a store; a subclass says how."""
+    """Alters keys, values and bodies on their way into a store; a subclass defines how."""
 
     def key(self, key: str) -> str:
-        """What the store receives for a key or stream."""
+        """The key or stream that the store receives."""
         return key
 
     def written(self, value: Any) -> Any:
-        """What the store receives for the value of a column."""
+        """The value of a column that the store receives."""
         return value
 
     def bound(self, value: Any) -> Any:
-        """What the store receives for a value of a span."""
+        """The value of a span that the store receives."""
         return value
 
     def cursor(self, value: Any) -> Any:
-        """What the store receives for the value of a cursor."""
+        """The value of a cursor that the store receives."""
         return value
 
     def body(self, body: str) -> str:
-        """What the store receives for a body."""
+        """The body that the store receives."""
         return body
 
     def commit(self, changes: Sequence[StoreChange]) -> Any:
@@ -87,5 +87,5 @@ class Translating(Planted):
 
 
 def without_offset(value: Any) -> Any:
-    """An instant with its clock time taken for that of UTC."""
+    """The same clock time, in UTC."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""Every answer is read back equal from its records: any that can be put together, and those of drawn decisions."""
+"""Every answer is read back equal from its records: generated answers, and answers of drawn decisions."""
 
 from datetime import date, timedelta
 from json import loads
@@ -74,7 +74,7 @@ def test_every_answer_is_read_back_equal(answer):
 
 
 def demanding_town():
-    """The small town, whose service `transfer` asks hosts to vouch for something."""
+    """The small town, whose service `transfer` needs assertions of the host."""
     catalogue = small_catalogue(capacity=2)
     demands = Eligibility(
         holders=frozenset(Holder),
@@ -87,7 +87,7 @@ def demanding_town():
 
 
 def rulebook_of(*, strict):
-    """Loose limits or strict ones, where conduct counts and a service is suspended."""
+    """Loose limits, or strict ones with rules of conduct and a suspended service."""
     if not strict:
         figures = {"BK_07": {"appointments": 5}, "BK_08": {"appointments": 20}}
         return small_rulebook("loose", **figures, CN_03={"minutes": 0}, MV_05={"minutes": 0})
@@ -183,15 +183,15 @@ def facts_of(theirs, slot, seats_taken, about=None):
     seats_taken=seats,
     actor=actors,
     agreed=agreements,
-    said=vouched,
+    assertions=vouched,
 )
 def test_answers_to_holds_and_bookings_are_read_back_equal(
-    configuration, theirs, slot, seats_taken, actor, agreed, said
+    configuration, theirs, slot, seats_taken, actor, agreed, assertions
 ):
-    asked = {"request_id": "r", "actor": actor, "applicant": ME, "slot": slot, "assertions": said}
+    parts = {"request_id": "r", "actor": actor, "applicant": ME, "slot": slot, "assertions": assertions}
     facts = facts_of(theirs, slot, seats_taken + sum(one.slot == slot and one.has_seat for one in theirs))
-    check_read_back(decide_hold(configuration, HoldSlot(**asked), facts, number(99), START).answer)
-    check_read_back(decide_booking(configuration, BookSlot(**asked, agreed=agreed), facts, number(99), START).answer)
+    check_read_back(decide_hold(configuration, HoldSlot(**parts), facts, number(99), START).answer)
+    check_read_back(decide_booking(configuration, BookSlot(**parts, agreed=agreed), facts, number(99), START).answer)
 
 
 @given(
@@ -201,17 +201,19 @@ def test_answers_to_holds_and_bookings_are_read_back_equal(
     slot=slots,
     actor=actors,
     agreed=agreements,
-    said=vouched,
+    assertions=vouched,
 )
-def test_answers_about_an_appointment_are_read_back_equal(configuration, theirs, about, slot, actor, agreed, said):
-    asked = {"request_id": "r", "actor": actor, "number": number(50)}
+def test_answers_about_an_appointment_are_read_back_equal(
+    configuration, theirs, about, slot, actor, agreed, assertions
+):
+    parts = {"request_id": "r", "actor": actor, "number": number(50)}
     everything = theirs if about is None else (*theirs, about)
     facts = facts_of(everything, slot, sum(one.slot == slot and one.has_seat for one in everything), about)
-    move = MoveAppointment(**asked, slot=slot, agreed=agreed, assertions=said)
+    move = MoveAppointment(**parts, slot=slot, agreed=agreed, assertions=assertions)
     check_read_back(decide_move(configuration, move, facts, START).answer)
-    check_read_back(decide_cancellation(configuration, CancelAppointment(**asked), facts, START).answer)
+    check_read_back(decide_cancellation(configuration, CancelAppointment(**parts), facts, START).answer)
     rulebook = configuration.rulebook(START)
-    check_read_back(decide_check_in(rulebook, CheckInApplicant(**asked), facts, START + 60 * MINUTE).answer)
+    check_read_back(decide_check_in(rulebook, CheckInApplicant(**parts), facts, START + 60 * MINUTE).answer)
 
 
 @given(
@@ -224,10 +226,12 @@ def test_answers_to_declarations_are_read_back_equal(configuration, record, acto
     check_read_back(decide_declaration(configuration, command, Facts(), START).answer)
 
 
-def test_what_a_host_vouched_for_stands_in_no_answer():
-    """Nor does what a rule observed of it: once the record of assertions is deleted, nothing shows them."""
-    said = Assertions(checked_at=START, birth_date=date(2015, 7, 13), expires_on=date(2026, 12, 1))
-    command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=SLOTS[2], agreed=True, assertions=said)
+def test_assertions_of_a_host_are_in_no_answer():
+    """The observations of rules don't show them either: once the record of assertions is deleted, nothing does."""
+    assertions = Assertions(checked_at=START, birth_date=date(2015, 7, 13), expires_on=date(2026, 12, 1))
+    command = BookSlot(
+        request_id=RequestId("r"), actor=ME, applicant=ME, slot=SLOTS[2], agreed=True, assertions=assertions
+    )
     answer = decide_booking(CONFIGURATIONS[1], command, facts_of((), SLOTS[2], 0), number(99), START).answer
     assert answer is not None
     assert isinstance(answer.outcome, Refused)

@@ -1,4 +1,4 @@
-"""Days as text for machines: every day comes back in both forms, and nothing but what is written is read."""
+"""Days as text for machines: every day is read back in both forms, and no other text is read."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ KINDS = (date, Day, HijriDate)
 
 
 def read_or_refused(kind, text):
-    """The value that `text` is read as; None where it is refused as the form says it refuses."""
+    """The value that `text` is read as; None if it is refused with the documented error."""
     try:
         return CONVERTER.structure(text, kind)
     except (TypeError, ValueError):
@@ -50,7 +50,7 @@ def test_the_first_of_ramadan_1445_is_written_as_its_gregorian_day_with_the_cale
 
 @st.composite
 def damaged(draw):
-    """A text that was written, with some of its characters replaced, left out, doubled or put in."""
+    """A written text with some of its characters replaced, left out, doubled or inserted."""
     text = list(draw(st.sampled_from(WRITTEN)))
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(text)))
@@ -68,7 +68,7 @@ def test_a_text_is_read_only_where_it_is_letter_for_letter_what_is_written(kind,
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("value", [None, 0, 20240311, 2024.0, b"2024-03-11", [], {}, True, date(2024, 3, 11)])
-def test_what_is_no_text_is_refused(kind, value):
+def test_a_value_that_is_no_text_is_refused(kind, value):
     assert read_or_refused(kind, value) is None
 
 

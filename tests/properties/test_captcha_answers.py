@@ -1,4 +1,4 @@
-"""Whatever a page sends: an answer is looked at without an error, and every answer to one challenge has one name."""
+"""Any input of a page: an answer is checked without an error, and every answer to one challenge has one name."""
 
 import base64
 import json

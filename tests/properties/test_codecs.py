@@ -1,4 +1,4 @@
-"""What is written as text is read back equal; anything else is refused without being quoted."""
+"""Values written as text are read back equal; any other text is refused without being quoted."""
 
 import json
 import traceback
@@ -30,7 +30,7 @@ CLASS_NAMES = {kind.__name__ for union in (Command, Outcome, AppointmentEvent) f
 
 
 def exactly(data):
-    """`data` as text in one order, where a truth value and the number that equals it differ."""
+    """`data` as text in one order, which distinguishes a truth value from the number that equals it."""
     return json.dumps(data, sort_keys=True)
 
 
@@ -66,7 +66,7 @@ def test_every_member_of_a_union_has_a_tag_of_its_own():
 
 
 @given(command=strategies.commands.filter(lambda command: isinstance(command, HoldSlot | BookSlot)))
-def test_what_the_host_vouches_for_is_kept_with_the_request_and_doesn_t_make_it_another(command):
+def test_assertions_are_kept_with_the_request_and_do_not_make_it_another(command):
     read = COMMAND.from_text(COMMAND.text(command))
     assert isinstance(read, HoldSlot | BookSlot)
     assert read.assertions == command.assertions

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a data file, loading says so as faults: never another exception, never a wrong catalogue."""
+"""Any fault in a data file is reported as a fault: never another exception, never a wrong catalogue."""
 
 import copy
 import tempfile
@@ -35,7 +35,7 @@ OPTIONAL = {
 
 
 def paths(value: Any, above: Steps = ()) -> Iterator[Steps]:
-    """Where each value below `value` stands."""
+    """The path of each value below `value`."""
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield (*above, key)
@@ -54,7 +54,7 @@ def holder_of(files: Any, path: Steps) -> Any:
 
 
 def place(path: Steps) -> tuple[str, str, str]:
-    """File, entry and field of the value at `path`, worked out apart from the loader."""
+    """File, entry and field of the value at `path`, computed without the loader."""
     file, kind, *steps = path
     table = small_files()[str(file)]
     below = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps)

@@ -166,7 +166,7 @@ def test_reading_what_a_day_prints_gives_it_back_in_every_year(day: Day, languag
 
 
 MARKS = "\u200f\u200e\u061c\u2066\u2069\u0640\u064e"
-"""What is dropped wherever it stands."""
+"""Signs that are dropped at any place."""
 SIGNS = st.characters() | st.sampled_from("0123456789٠١٢٣٤٥٦٧٨٩۰۹/-–. ,()[]هـمAH" + MARKS)
 HIJRI_MONTHS, GREGORIAN_MONTHS = sorted(_HIJRI_NAMES), sorted(_GREGORIAN_NAMES)
 ERAS = {"hijri": ["", "", " AH", " هـ", "ه"], "gregorian": ["", "", " AD", " م", " ميلادي"]}
@@ -215,7 +215,7 @@ def printed(draw):
 
 @st.composite
 def spoilt(draw, texts):
-    """One of `texts`, with one to three signs put in, taken out or replaced."""
+    """One of `texts`, with one to three signs inserted, removed or replaced."""
     text = draw(texts)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(text)))
@@ -268,7 +268,7 @@ REASONS = {
     ("Hijri month", "months "),
     ("Hijri day", ""),
 }
-"""Every reason to refuse a text, but those with the day that was read in their words."""
+"""Every reason to refuse a text, except the reasons that quote the day that was read."""
 
 
 @pytest.mark.long

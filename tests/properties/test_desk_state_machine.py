@@ -1,4 +1,4 @@
-"""Any sequence of requests comes to the same on the memory store, the SQLite store and a model in plain lists."""
+"""Any sequence of requests has the same outcomes on the memory store, the SQLite store and a model in plain lists."""
 
 from datetime import timedelta
 from functools import reduce
@@ -53,8 +53,8 @@ NAMES = {
 }
 people = st.integers(0, PEOPLE - 1)
 slots = st.sampled_from(HOT * 6 + COLD)
-# Mostly the person, sometimes a clerk or somebody else.
-whoever = st.sampled_from(["self"] * 6 + ["clerk", "clerk", "other"])
+# Mostly the person, sometimes a clerk or another person.
+actors = st.sampled_from(["self"] * 6 + ["clerk", "clerk", "other"])
 picks = st.integers(0, 30)
 
 
@@ -94,7 +94,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
             )
             for store in (MemoryStore(), SqliteStore(Path(self.folder.name) / "bookings.db"))
         ]
-        self.asked = []
+        self.sent = []
         self.numbers = {}  # the model's name of an entry → its appointment number
         self.requests, self.fresh_people = count(), count(PEOPLE)
 
@@ -104,11 +104,11 @@ class DeskAgainstModel(RuleBasedStateMachine):
                 desk.close()
             self.folder.cleanup()
 
-    @rule(person=people, slot=slots, by=whoever)
+    @rule(person=people, slot=slots, by=actors)
     def hold(self, person, slot, by):
         self.hold_as(person, slot, self.actor(by, person))
 
-    @rule(person=people, slot=slots, by=whoever, agreed=st.sampled_from([True, True, True, False]))
+    @rule(person=people, slot=slots, by=actors, agreed=st.sampled_from([True, True, True, False]))
     def book(self, person, slot, by, agreed):
         actor = self.actor(by, person)
         expected = self.model.book(actor, person, slot, agreed)
@@ -127,7 +127,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
         entry = held[-1 - pick % len(held)]
         self.book(entry["person"], entry["slot"], "self", agreed=True)
 
-    @rule(pick=picks, by=whoever)
+    @rule(pick=picks, by=actors)
     @precondition(lambda self: self.model.entries)
     def cancel(self, pick, by):
         entry = self.entry(pick)
@@ -138,7 +138,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
             assert self.model.capacity - self.model.seats(entry["slot"]) == free_before + 1
             self.seat_is_had_at_once(entry["slot"])
 
-    @rule(pick=picks, slot=slots, by=whoever, agreed=st.booleans())
+    @rule(pick=picks, slot=slots, by=actors, agreed=st.booleans())
     @precondition(lambda self: self.model.entries)
     def move(self, pick, slot, by, agreed):
         entry = self.entry(pick)
@@ -146,10 +146,10 @@ class DeskAgainstModel(RuleBasedStateMachine):
         before = entry and entry["slot"]
         free_before = entry and self.model.capacity - self.model.seats(before)
         expected = self.model.move(actor, entry and entry["name"], slot, agreed)
-        asked, key = self.number_of(entry), key_of(slot)
+        sent, key = self.number_of(entry), key_of(slot)
         self.ask(
             expected,
-            lambda desk, request_id: desk.move(asked, key, by=self.known(actor), agreed=agreed, request_id=request_id),
+            lambda desk, request_id: desk.move(sent, key, by=self.known(actor), agreed=agreed, request_id=request_id),
         )
         if expected[0] == "moved" and slot != before:
             assert self.model.capacity - self.model.seats(before) == free_before + 1
@@ -161,8 +161,8 @@ class DeskAgainstModel(RuleBasedStateMachine):
         entry = self.entry(pick)
         actor = self.actor(by, entry["person"] if entry else 0)
         expected = self.model.check_in(actor, entry and entry["name"])
-        asked = self.number_of(entry)
-        self.ask(expected, lambda desk, request_id: desk.check_in(asked, by=self.known(actor), request_id=request_id))
+        sent = self.number_of(entry)
+        self.ask(expected, lambda desk, request_id: desk.check_in(sent, by=self.known(actor), request_id=request_id))
 
     @rule(minutes=st.sampled_from([1, 5, 9, 10, 10, 11, 20, 45, 300]))
     def wait(self, minutes):
@@ -172,7 +172,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 3))
     @precondition(lambda self: self.model.limits_to_come(HOT))
     def wait_for_a_limit(self, pick):
-        """Some rule or other changes its word at this very minute."""
+        """The result of a rule changes at this very minute."""
         limits = self.model.limits_to_come(HOT)
         self.wait(limits[min(pick, len(limits) - 1)] - self.model.now)
 
@@ -182,17 +182,17 @@ class DeskAgainstModel(RuleBasedStateMachine):
         assert ended[0] == ended[1]
 
     @rule(pick=picks)
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.sent)
     def ask_again(self, pick):
-        send, request_id, answers = self.asked[pick % len(self.asked)]
+        send, request_id, answers = self.sent[pick % len(self.sent)]
         before = self.everything()
         assert [send(desk, request_id) for desk in self.desks] == answers
         assert self.everything() == before
 
     @rule(person=people, slot=slots, pick=picks)
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.sent)
     def ask_something_else_under_a_used_request_id(self, person, slot, pick):
-        _, request_id, _ = self.asked[pick % len(self.asked)]
+        _, request_id, _ = self.sent[pick % len(self.sent)]
         before = self.everything()
         for desk in self.desks:
             with pytest.raises(RequestMismatch):
@@ -228,9 +228,9 @@ class DeskAgainstModel(RuleBasedStateMachine):
     @invariant()
     def events_tell_every_appointment(self):
         for desk in getattr(self, "desks", ()):
-            for asked in self.numbers.values():
+            for sent in self.numbers.values():
                 book = AppointmentBook(desk.store)
-                stored, events = book.appointment(asked), book.history(asked)
+                stored, events = book.appointment(sent), book.history(sent)
                 assert [event.version for event in events] == list(range(1, len(events) + 1))
                 assert reduce(evolve, events, None) == stored
 
@@ -244,13 +244,13 @@ class DeskAgainstModel(RuleBasedStateMachine):
 
     def cancel_as(self, entry, actor):
         expected = self.model.cancel(actor, entry and entry["name"])
-        asked = self.number_of(entry)
+        sent = self.number_of(entry)
         return self.ask(
-            expected, lambda desk, request_id: desk.cancel(asked, by=self.known(actor), request_id=request_id)
+            expected, lambda desk, request_id: desk.cancel(sent, by=self.known(actor), request_id=request_id)
         )
 
     def seat_is_had_at_once(self, slot):
-        """Somebody who has never been here holds the slot, and gives it back."""
+        """A new person holds the slot, and gives it back."""
         if slot[2] > self.model.now:
             somebody = next(self.fresh_people)
             kind, name = self.hold_as(somebody, slot, somebody)
@@ -258,7 +258,7 @@ class DeskAgainstModel(RuleBasedStateMachine):
             assert self.cancel_as(self.model.entry(name), somebody)[0] == "cancelled"
 
     def ask(self, expected, send):
-        """Send a request to both desks: they answer alike, as the model does, and what is done has its event."""
+        """Send a request to both desks: they answer like the model, and a granted request has its event."""
         request_id = f"request-{next(self.requests)}"
         before = [self.event_counts(desk) for desk in self.desks]
         answers = [send(desk, request_id) for desk in self.desks]
@@ -281,22 +281,22 @@ class DeskAgainstModel(RuleBasedStateMachine):
                     assert len(AppointmentBook(desk.store).history(one.number)) == counts.get(one.number, 0) + (
                         not again
                     )
-        self.asked.append((send, request_id, answers))
+        self.sent.append((send, request_id, answers))
         return expected
 
     @staticmethod
     def of_person(desk, answer):
-        """The answer with the person in the place of the subject, which each desk draws at random."""
+        """The answer with the person instead of the subject, which each desk draws at random."""
         if isinstance(answer, Refused):
             return answer
         person = AppointmentBook(desk.store).person_of(answer.appointment.applicant.subject)
         return type(answer)(copy_with(answer.appointment, applicant=person))
 
     def event_counts(self, desk):
-        return {asked: len(AppointmentBook(desk.store).history(asked)) for asked in self.numbers.values()}
+        return {sent: len(AppointmentBook(desk.store).history(sent)) for sent in self.numbers.values()}
 
     def everything(self):
-        """All that the desks show of anybody."""
+        """All that the desks show of all people."""
         return [
             (desk.appointments(made_up_person(person)), self.event_counts(desk))
             for desk in self.desks

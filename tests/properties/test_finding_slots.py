@@ -1,4 +1,4 @@
-"""Searching, against a reference that lists every slot of every branch and day with whole numbers, then sorts."""
+"""Searching, compared with a reference that lists every slot of every branch and day in whole numbers, then sorts."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -81,7 +81,7 @@ def all_slots(catalogue: Catalogue, now: datetime, horizon_days: int) -> list[Li
 
 
 def book_some(desk: Desk, places: list[int]) -> Counter[tuple[str, datetime]]:
-    """Book slots picked by number among those that are found, each for somebody else; how many seats went where."""
+    """Book some of the found slots by their places, each for another person; returns the seats taken of each slot."""
     seats_taken: Counter[tuple[str, datetime]] = Counter()
     for serial, place in enumerate(places):
         slots = desk.find_slots(service="renewal", limit=30)
@@ -105,7 +105,7 @@ def book_some(desk: Desk, places: list[int]) -> Counter[tuple[str, datetime]]:
     window=st.none() | st.tuples(st.integers(-10, 30), st.integers(-10, 400)),
     limit=st.integers(1, 60),
 )
-def test_what_is_found_is_what_the_reference_lists(
+def test_the_found_slots_are_those_of_the_reference(
     *, catalogue, now, horizon_days, places, near, within_km, governorate, window, limit
 ):
     desk = open_desk(catalogue, start=now, horizon_days=horizon_days)

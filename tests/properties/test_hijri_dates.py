@@ -1,4 +1,4 @@
-"""The Umm al-Qura dates, day by day against the tables that they come from."""
+"""The Umm al-Qura dates, compared day by day with their tables."""
 
 from datetime import date, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The checker accepts what can be put in an order, rejects what can't, and says so where it doesn't know."""
+"""The checker accepts histories with an order, rejects histories without one, and reports undecided ones."""
 
 from datetime import timedelta
 
@@ -38,22 +38,24 @@ def found(history, **options):
 
 
 def has_an_order(history):
-    """Whether some order of the operations gives each its answer: every one is tried, on the model.
+    """Whether some order of the operations gives each its answer: every order is tried, on the model.
 
-    The clock must not be moved while anything is under way.
+    The clock must not be moved during an operation.
     """
     return _can_go_on(history.operations, frozenset(), ())
 
 
-def asks_about_what_was_told(history):
-    """True if each appointment that is asked about is known from an answer, not from a list."""
-    told = {
+def names_only_received_numbers(history):
+    """True if each appointment of a request comes from an answer, not from a list."""
+    received = {
         operation.result.appointment.number
         for operation in history.operations
         if isinstance(operation.result, Held | Booked)
     }
-    asked = {operation.requested.number for operation in history.operations if hasattr(operation.requested, "number")}
-    return asked <= told
+    requested = {
+        operation.requested.number for operation in history.operations if hasattr(operation.requested, "number")
+    }
+    return requested <= received
 
 
 def _can_go_on(operations, done, line):
@@ -73,7 +75,7 @@ def _can_go_on(operations, done, line):
 
 
 def _answers(operations, line):
-    """Whether the model, asked in that order, gives the last one its answer."""
+    """Whether the model gives the last operation its answer in that order."""
     model = booking_model.BookingModel(CAPACITY)
     names: dict[str, int] = {}  # appointment number → the model's name
     people: dict[object, int] = {}
@@ -85,28 +87,28 @@ def _answers(operations, line):
         one = operations[place]
         model.now = round((one.earliest - START) / timedelta(minutes=1))
         if not isinstance(one.requested, ExpireHolds):
-            right = _is_told(model, names, people, one, *_asked(model, names, people, one.requested))
+            right = _is_received(model, names, people, one, *_answer_of(model, names, people, one.requested))
     return right
 
 
-def _asked(model, names, people, asked):
-    """What the model says to a request."""
-    if isinstance(asked, HoldSlot | BookSlot):
-        person = people[asked.applicant]
-        slot = next(slot for slot in SLOTS if key_of(slot) == asked.slot)
-        if isinstance(asked, HoldSlot):
+def _answer_of(model, names, people, requested):
+    """The answer of the model to a request."""
+    if isinstance(requested, HoldSlot | BookSlot):
+        person = people[requested.applicant]
+        slot = next(slot for slot in SLOTS if key_of(slot) == requested.slot)
+        if isinstance(requested, HoldSlot):
             return model.hold(person, person, slot)
         return model.book(person, person, slot, agreed=True)
-    by = people.get(asked.actor, booking_model.CLERK if asked.actor == CLERK else "a stranger")
-    if isinstance(asked, MoveAppointment):
-        to = next(slot for slot in SLOTS if key_of(slot) == asked.slot)
-        return model.move(by, names.get(asked.number), to, agreed=True)
-    ask = model.cancel if isinstance(asked, CancelAppointment) else model.check_in
-    return ask(by, names.get(asked.number))
+    by = people.get(requested.actor, booking_model.CLERK if requested.actor == CLERK else "a stranger")
+    if isinstance(requested, MoveAppointment):
+        to = next(slot for slot in SLOTS if key_of(slot) == requested.slot)
+        return model.move(by, names.get(requested.number), to, agreed=True)
+    ask = model.cancel if isinstance(requested, CancelAppointment) else model.check_in
+    return ask(by, names.get(requested.number))
 
 
-def _is_told(model, names, people, one, kind, detail):
-    """Whether that is what the caller was told."""
+def _is_received(model, names, people, one, kind, detail):
+    """Whether the caller received that answer."""
     if one.result is None:
         return True
     if isinstance(one.result, Refused):
@@ -160,14 +162,14 @@ CANCELLED_TWICE = [
     ("cancel", 0, 0, 8, 0, 30, 16),
     ("cancel", 0, 0, 15, 0, 12, 29),
 ]
-"""What nobody heard of the first would explain that one number is cancelled twice, if numbers were given out again."""
+"""The first answer is lost. If numbers were used again, it would explain that one number is cancelled twice."""
 
 
 @example(CANCELLED_TWICE, {0})
 @given(moves(most=5, overlap=3, people=2), st.sets(st.integers(0, 4), max_size=1))
-def test_small_histories_are_judged_as_by_trying_every_order(plan, lost):
+def test_small_histories_are_decided_as_by_trying_every_order(plan, lost):
     history = made(plan, lost=lost)
     assert has_an_order(history)
     for what, mutant in mutants(history):
-        if not lost or asks_about_what_was_told(mutant):
+        if not lost or names_only_received_numbers(mutant):
             assert isinstance(found(mutant), Linearizable) == has_an_order(mutant), what

@@ -1,4 +1,4 @@
-"""What searches show is what the rules about the slot alone let anybody book."""
+"""Searches show the slots that the rules about the slot alone let a person book."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ FIRST = START.date()
 SOMEBODY = made_up_person(1)
 OF_THE_SLOT_ALONE = {"BK-03", "BK-04", "BK-12", "BK-15"}
 AHEAD = 6
-"""Days that are looked at; rulebooks open fewer or more of them."""
+"""The days of the search; rulebooks open fewer or more of them."""
 
 suspensions = st.builds(
     lambda first, days, branch: Suspension(
@@ -40,9 +40,9 @@ tightenings = st.builds(
 
 
 def is_offered(desk, key):
-    """Whether the rules say nothing against the slot itself."""
-    said = desk.what_if().book(key, applicant=SOMEBODY, agreed=True)
-    return all(verdict.granted for verdict in said.verdicts if verdict.rule_id in OF_THE_SLOT_ALONE)
+    """Whether no rule about the slot itself refuses it."""
+    tried = desk.what_if().book(key, applicant=SOMEBODY, agreed=True)
+    return all(verdict.granted for verdict in tried.verdicts if verdict.rule_id in OF_THE_SLOT_ALONE)
 
 
 @pytest.mark.rule("BK-04", "BK-12", "BK-15")

@@ -1,4 +1,4 @@
-"""Slots where a timetable meets the working calendar, against a slower reading of both, minute by minute."""
+"""Slots from a timetable and the working calendar, compared with a slower computation, minute by minute."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -51,7 +51,7 @@ def hours_lists(draw, least=1):
 
 @st.composite
 def shifts_with_breaks(draw):
-    """A shift on every day whose breaks lie inside it and leave some of it."""
+    """A shift on every day, with breaks inside it that leave some of it."""
     first, *others = draw(hours_lists(least=2))
     last = others[-1]
     pauses = [Hours(one.closes_minute, other.opens_minute) for one, other in pairwise([first, *others])]
@@ -67,7 +67,7 @@ def shifts_with_breaks(draw):
 
 @st.composite
 def shifts_one_after_another(draw):
-    """One to seven shifts of one offer that hold on every day, one after another or touching."""
+    """One to seven shifts of one offer for every day, one after another or touching."""
     edges = sorted(draw(st.sets(st.integers(0, 1440), min_size=3, max_size=8)))
     touching = draw(st.booleans())
     pairs = list(pairwise(edges)) if touching else list(zip(edges[::2], edges[1::2], strict=False))

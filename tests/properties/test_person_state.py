@@ -1,4 +1,4 @@
-"""A standing gives the same decisions as all appointments that the person ever had."""
+"""A person's state gives the same decisions as all appointments that the person ever had."""
 
 from datetime import timedelta
 from itertools import count
@@ -61,7 +61,7 @@ rulebooks = st.fixed_dictionaries(
 
 
 class Person:
-    """All appointments of a person, and the standing that is kept of them."""
+    """All appointments of a person, and the state that is stored of them."""
 
     def __init__(self):
         self.now = START
@@ -130,7 +130,7 @@ class Person:
 
 
 def evaluated(configuration, person_state, slot, now):
-    """Each rule's word on the booking of a slot."""
+    """Each rule's result for the booking of a slot."""
     command = BookSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=slot, agreed=True)
     rulebook = configuration.rulebook(now)
     case = booking_case(configuration, rulebook, command, Facts(person_state=person_state, seats_taken={slot: 0}), now)
@@ -138,14 +138,14 @@ def evaluated(configuration, person_state, slot, now):
 
 
 def decisive(findings):
-    """The finding of each rule. A kept CD-01 counts as kept alone: its observation includes acts that bar no longer."""
+    """The finding of each rule. The observation of a kept CD-01 is left out: it includes acts without effect."""
     found = dict(zip(findings.rule_ids, findings.results, strict=True))
     return found | {"CD-01": found["CD-01"][0] or found["CD-01"]}
 
 
 @given(steps=steps, rulebook=rulebooks, minutes=ahead, later=waits)
 def test_the_rules_come_to_the_same_on_a_standing_as_on_all_appointments(steps, rulebook, minutes, later):
-    """Also on a host whose clock is a minute behind."""
+    """This is true on a host whose clock is a minute behind, too."""
     person, configuration = Person(), terms_of(CATALOGUE, rulebook)
     for step in steps:
         person.take(*step)

@@ -1,4 +1,4 @@
-"""Every stored kind is read back as it was written, even with texts that no door lets in."""
+"""Every stored kind is read back as it was written, even with texts that are refused as input."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ STRANGE = (
     '"}\\u0000',
     "",
 )
-"""As a newer Python, another release or a hand may have stored them."""
+"""Values that a newer Python, another release or a person by hand may have stored."""
 
 every_text = st.one_of(st.sampled_from(STRANGE), st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 scripts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co", "Cf", "Zl", "Zp"]), max_size=130)
@@ -53,7 +53,7 @@ def row_of(put: Put) -> Row:
 
 
 def entry(record: CalendarRecord, text: str) -> CalendarEntry:
-    """An entry whose texts no constructor has seen."""
+    """An entry whose texts no constructor has checked."""
     clerk = rebuilt(Clerk, id=text)
     return rebuilt(CalendarEntry, number=1, at=START, actor=clerk, reason=text, request_id=text, record=record)
 
@@ -96,15 +96,15 @@ def test_a_sentence_is_read_back_whatever_its_texts(words):
     assert sentence_of_text(sentence_wording(words).text) == words
 
 
-@given(said=strategies.assertions, text=every_text)
-def test_what_a_host_vouched_for_is_read_back_whatever_the_conditions(said, text):
-    strange = altered(said, met=frozenset({*said.met, text}))
+@given(assertions=strategies.assertions, text=every_text)
+def test_assertions_are_read_back_with_any_conditions(assertions, text):
+    strange = altered(assertions, met=frozenset({*assertions.met, text}))
     assert ASSERTED.from_data(ASSERTED.data(strange)) == strange
 
 
 @given(text=st.one_of(every_text, scripts), longest=st.integers(1, 130))
 @example(text="\U0001d160" * 43, longest=128)
-def test_what_a_door_lets_in_it_lets_in_again_unchanged(text, longest):
+def test_accepted_text_is_accepted_again_unchanged(text, longest):
     for door in (request_id, lambda typed: bounded_text(typed, "text", longest=longest)):
         try:
             clean = door(text)

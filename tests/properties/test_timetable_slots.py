@@ -1,4 +1,4 @@
-"""Slots as a second, slower reading of the timetable has them: minute by minute, with whole numbers."""
+"""Slots, compared with a second, slower computation from the timetable: minute by minute, in whole numbers."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

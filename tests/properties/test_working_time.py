@@ -1,4 +1,4 @@
-"""The working calendar against a slow one that asks every day about itself, written apart from it."""
+"""The working calendar, compared with a slow one that computes each day alone and shares no code with it."""
 
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -62,7 +62,7 @@ def shipped(profile: str, announced: tuple[MonthStart, ...]) -> WorkingCalendar:
 
 
 class SlowCalendar:
-    """Asks, for one day at a time, whether any sentence of the rules makes it a day off."""
+    """Checks, for one day at a time, if a sentence of the rules makes it a day off."""
 
     def __init__(self, profile: str, announced: tuple[MonthStart, ...]) -> None:
         self.profile = profile
@@ -131,7 +131,7 @@ class SlowCalendar:
         return False
 
     def is_kept_fixed_day(self, day: date) -> bool:
-        """Whether a fixed day of within a week is kept on this day."""
+        """Whether a fixed holiday within a week of this day is kept on this day."""
         for back in range(-7, 8):
             nominal = day - back * ONE
             in_force = (nominal.month, nominal.day) == (9, 23) and nominal.year >= 2005
@@ -220,18 +220,18 @@ def exceptions(draw: st.DrawFn) -> BranchException:
     st.lists(exceptions(), max_size=5),
     st.dates(date(2019, 12, 1), date(2025, 12, 31)),
 )
-def test_every_answer_cites_somebody_known_and_says_no_more_than_it_may(profile, orders, of_branch, day):
+def test_every_answer_cites_a_known_authority_and_has_no_more_than_it_may(profile, orders, of_branch, day):
     ours = load_working_calendar(profile=profile)
-    asked = WorkingCalendar(
+    calendar = WorkingCalendar(
         profile=ours.profile, rules=ours.rules, announcements=ours.announcements, orders=tuple(orders)
     )
-    found = asked.working_day(day, of_branch)
+    found = calendar.working_day(day, of_branch)
     assert found.day == day
     assert found.rules
     assert len(set(found.rules)) == len(found.rules)
     branch_ids = {record.id for record in of_branch if record.covers(day)}
     for rule_id in found.rules:
-        assert rule_id in branch_ids or asked.authority(rule_id).id == rule_id
+        assert rule_id in branch_ids or calendar.authority(rule_id).id == rule_id
     if not found.open:
         assert (found.hours, found.capacity) == (None, None)
 
@@ -258,13 +258,13 @@ counted = st.sampled_from(
 
 @given(weekly | counted, st.dates(date(1990, 1, 1), date(2030, 12, 31)), st.integers(0, 20))
 def test_a_pattern_names_the_days_that_dateutil_names(text, starts, years_later):
-    asked = DayPattern(text, starts)
+    calendar = DayPattern(text, starts)
     year = starts.year + years_later
     week = "" if "WKST" in text else ";WKST=MO"
     expanded = rrulestr(text + week, dtstart=datetime.combine(starts, time()))
     first, last = (datetime.combine(day, time()) for day in (date(year, 1, 1), date(year, 12, 31)))
     theirs = {moment.date() for moment in expanded.between(first, last, inc=True)}
-    assert {day for day in days_of(year) if asked.falls_on(day.toordinal())} == theirs
+    assert {day for day in days_of(year) if calendar.falls_on(day.toordinal())} == theirs
 
 
 part = st.sampled_from(
@@ -314,6 +314,6 @@ def test_rules_of_any_figures_are_made_or_refused_and_then_answer(numbers, of_da
             continue
     ours = load_working_calendar().profile
     chosen = type(ours)(id=ours.id, name=WORDS, rules=tuple(rule.id for rule in made))
-    asked = WorkingCalendar(profile=chosen, rules=tuple(made))
-    assert asked.working_day(first).rules
-    assert asked.working_day(last).rules
+    calendar = WorkingCalendar(profile=chosen, rules=tuple(made))
+    assert calendar.working_day(first).rules
+    assert calendar.working_day(last).rules

@@ -1,4 +1,4 @@
-"""The proof-of-work code: bound to session and purpose, in time by our clock, one name for each challenge."""
+"""The proof-of-work code: bound to session and purpose, limited in time by our clock, one name for each challenge."""
 
 import base64
 import importlib
@@ -184,7 +184,7 @@ def test_another_spelling_of_an_answer_is_rejected_or_has_the_same_name(rewrite)
         b"bytes",
     ],
 )
-def test_what_is_no_answer_at_all_is_malformed(answer):
+def test_an_input_that_is_no_answer_is_malformed(answer):
     assert verified(easy(), answer) == CaptchaRejected(CaptchaRejection.MALFORMED)
 
 

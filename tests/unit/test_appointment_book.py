@@ -300,7 +300,7 @@ def test_a_person_is_registered_once_and_found_by_id_and_by_subject(book):
 
 
 def test_a_registration_compares_the_record_of_the_key(shipped):
-    """A desk that has not read the newer key would register a person a second time, under the key before."""
+    """A desk that has not read the newer key would register a person a second time, under the earlier key."""
     behind, ahead = AppointmentBook(shipped), AppointmentBook(shipped)
     assert list(behind.commit([registering(ME)])) == [Committed()]
     ahead.open_persons()
@@ -312,7 +312,7 @@ def test_a_registration_compares_the_record_of_the_key(shipped):
 
 
 def test_a_person_state_lists_appointments_as_they_are(book):
-    """Whatever the state; what no rule will look at is left out: a hold that was given back or has run out."""
+    """Appointments in every state that a rule reads; released and expired holds are left out."""
     book.commit([held(1, person_state=person_state_of(book))])
     book.commit([booking(2, at=slot(4), person_state=person_state_of(book))])
     book.commit([held(3, at=slot(2), person_state=person_state_of(book))])

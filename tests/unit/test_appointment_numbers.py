@@ -1,4 +1,4 @@
-"""Appointment numbers: written one way, read however they are typed, and mistyped ones found by the check symbol."""
+"""Appointment numbers: written in one form, read in many, and typing errors found by the check symbol."""
 
 from contextlib import suppress
 
@@ -21,7 +21,7 @@ numbers = st.builds(compose, codes, serials).filter(bool)
 
 
 def reference(code, serial):
-    """The number by the definition: base 32, the whole modulo 37 as the check symbol."""
+    """The number by its definition: base 32, with the number modulo 37 as the check symbol."""
     value, symbols = serial, ""
     for _ in range(8):
         value, rest = divmod(value, 32)
@@ -100,7 +100,7 @@ def test_every_pair_of_neighbours_changed_over_is_found(number):
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 32 and value.isascii() else "_",
 )
-def test_what_is_no_number_is_refused_with_what_came(typed, got):
+def test_a_text_that_is_no_number_is_refused_and_quoted(typed, got):
     with pytest.raises(InvalidInput) as refused:
         appointment_number(typed)
 

@@ -1,4 +1,4 @@
-"""An appointment is what its events say; events come in the orders that the trade knows and in no other."""
+"""An appointment follows from its events; events come in the orders of the trade and in no other."""
 
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -62,11 +62,11 @@ LIVES = [
         if len(before) + 1 + times + len(after) <= MOST_EVENTS
     ),
 ]
-"""Every order in which at most so many events may come."""
+"""Every allowed order of at most so many events."""
 
 
 def happened(kind, version, **parts):
-    """An event of that kind, `version` minutes after START, under a rulebook named after the version."""
+    """An event of that kind, `version` minutes after START, with a rulebook named after the version."""
     common = {
         "number": number(1),
         "version": version,
@@ -212,7 +212,7 @@ def anybodys(draw):
 
 
 def list_of(one):
-    """Where it stands at START, by the sentences of the lists."""
+    """The list that has it at START, by the sentences of the lists."""
     over = one.slot_ends_at <= START
     match one.state:
         case AppointmentState.CANCELLED:
@@ -255,9 +255,9 @@ def test_a_changed_copy_is_another_appointment():
 
 @pytest.mark.parametrize("name", ["slot_ends_at", "changed_at", "hold_ends_at", "cancelled_by_applicant_at"])
 def test_every_instant_of_an_appointment_is_kept_in_utc(name):
-    """Where a clock is put back the same reading comes twice: two instants that are equal until they are in UTC."""
-    told: list[dict[str, Any]] = [{name: TWICE.replace(fold=fold)} for fold in (0, 1)]
-    first, second = (getattr(copy_with(appointment(), **each), name) for each in told)
+    """If a clock is put back, the same reading comes twice: two instants that are equal until they are in UTC."""
+    instants: list[dict[str, Any]] = [{name: TWICE.replace(fold=fold)} for fold in (0, 1)]
+    first, second = (getattr(copy_with(appointment(), **each), name) for each in instants)
     assert first.tzinfo is second.tzinfo is UTC
     assert second - first == timedelta(hours=1)
 

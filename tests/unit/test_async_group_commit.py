@@ -1,4 +1,4 @@
-"""Tasks that ask one desk for asyncio are served together, in the order in which they came; each hears of its own."""
+"""Tasks at one desk for asyncio share batches, in the order in which they came; each gets its own result."""
 
 import asyncio
 from functools import partial
@@ -29,19 +29,19 @@ WAITERS = 12
 
 
 def strangers(desk, count):
-    """People with nothing in common, each after a slot of their own."""
+    """People with nothing in common, each for a slot of their own."""
     return [
         booking(desk, made_up_person(200 + serial), slot(1 + serial / 4), f"theirs-{serial}") for serial in range(count)
     ]
 
 
 def wanting(desk, at, count, *, people_from=300):
-    """As many people as `count` after one slot."""
+    """`count` people for one slot."""
     return [booking(desk, made_up_person(people_from + each), at, f"{people_from + each}") for each in range(count)]
 
 
 def served(work, *, capacity=1):
-    """What `work` gives on a new desk, and what its store was asked."""
+    """The result of `work` on a new desk, and the calls of its store."""
 
     async def on_a_desk():
         store = SteppedStore()
@@ -52,7 +52,7 @@ def served(work, *, capacity=1):
 
 
 async def together(*calls):
-    """What comes of each call, outcome or error, all begun in one turn of the loop."""
+    """The outcome or error of each call; all start in one turn of the loop."""
     return await asyncio.gather(*calls, return_exceptions=True)
 
 
@@ -66,7 +66,7 @@ def test_tasks_that_come_together_are_served_by_one_read_and_one_commit():
     assert (store.reads, store.commits) == ([WAITERS], [WAITERS])
 
 
-def test_whoever_comes_during_a_round_is_in_the_next_and_who_was_served_comes_again_in_time_for_it():
+def test_a_request_during_a_batch_is_in_the_next_and_a_served_caller_is_back_in_time_for_it():
     async def work(desk, store):
         first, again, *others = strangers(desk, WAITERS)
 
@@ -87,7 +87,7 @@ def test_whoever_comes_during_a_round_is_in_the_next_and_who_was_served_comes_ag
     assert store.commits == [1, WAITERS - 1]
 
 
-def test_the_last_seat_goes_to_who_came_first_and_the_others_hear_the_rule():
+def test_the_last_seat_goes_to_the_first_request_and_the_rule_refuses_the_others():
     async def work(desk, _):
         return await together(*wanting(desk, slot(1), WAITERS))
 
@@ -98,7 +98,7 @@ def test_the_last_seat_goes_to_who_came_first_and_the_others_hear_the_rule():
     assert seats_taken(store.kept, slot(1)) == 1
 
 
-def test_one_request_sent_twice_is_done_once_and_another_under_its_id_is_told_so():
+def test_one_request_sent_twice_is_executed_once_and_another_under_its_id_is_refused():
     async def work(desk, _):
         return await together(
             booking(desk, ME, slot(1), "one"), booking(desk, ME, slot(1), "one"), booking(desk, YOU, slot(2), "one")
@@ -112,7 +112,7 @@ def test_one_request_sent_twice_is_done_once_and_another_under_its_id_is_told_so
     assert (seats_taken(store.kept, slot(1)), seats_taken(store.kept, slot(2))) == (1, 0)
 
 
-def test_what_is_wrong_with_one_request_reaches_nobody_else():
+def test_an_error_of_one_request_reaches_no_other_caller():
     async def work(desk, _):
         first, *others = strangers(desk, 4)
         unknown = booking(desk, ME, slot(1, "no-such-service"), "unknown")
@@ -124,7 +124,7 @@ def test_what_is_wrong_with_one_request_reaches_nobody_else():
     assert [type(outcome) for outcome in outcomes if outcome is not outcomes[1]] == [Booked] * 4
 
 
-def test_a_store_that_fails_is_told_to_each_of_a_round_by_an_error_of_its_own_and_the_next_round_goes_on():
+def test_a_failing_store_gives_each_request_of_a_batch_its_own_error_and_the_next_batch_goes_on():
     async def work(desk, store):
         async def fail():
             store.before_commit = None
@@ -141,12 +141,12 @@ def test_a_store_that_fails_is_told_to_each_of_a_round_by_an_error_of_its_own_an
     assert [type(outcome) for outcome in done] == [Booked] * 3
 
 
-def test_a_round_has_its_bound_and_whoever_came_first_is_served_first():
-    rounds: list[list[str]] = []
+def test_a_batch_has_its_bound_and_the_first_request_is_executed_first():
+    batches: list[list[str]] = []
 
     async def work(desk, _):
         async def execute(requests):
-            rounds.append([request.query.request_id for request in requests])
+            batches.append([request.query.request_id for request in requests])
             await desk._execute_batch(requests)
 
         desk._group_commit = AsyncGroupCommit(execute, largest=5)
@@ -155,10 +155,10 @@ def test_a_round_has_its_bound_and_whoever_came_first_is_served_first():
     served(work)
 
     names = [f"theirs-{serial}" for serial in range(WAITERS)]
-    assert rounds == [names[:5], names[5:10], names[10:]]
+    assert batches == [names[:5], names[5:10], names[10:]]
 
 
-def test_whoever_comes_to_a_full_line_is_told_at_once_and_those_in_it_are_served():
+def test_a_request_to_a_full_line_is_refused_at_once_and_those_in_it_are_executed():
     async def work(desk, _):
         desk._group_commit = AsyncGroupCommit(desk._execute_batch, longest=3)
         return await together(*strangers(desk, 5))
@@ -169,7 +169,7 @@ def test_whoever_comes_to_a_full_line_is_told_at_once_and_those_in_it_are_served
     assert store.commits == [3], "nothing was done for the others"
 
 
-def test_many_are_parted_into_two_rounds_of_which_one_is_decided_while_the_store_works_on_the_other():
+def test_many_requests_become_two_batches_and_one_is_decided_while_the_store_works_on_the_other():
     async def work(desk, store):
         both_at_the_store = asyncio.Barrier(2)
 
@@ -186,8 +186,8 @@ def test_many_are_parted_into_two_rounds_of_which_one_is_decided_while_the_store
     assert store.commits == [WORTH_A_BATCH, WORTH_A_BATCH]
 
 
-@pytest.mark.parametrize(("waiting", "rounds"), [(WORTH_A_BATCH - 1, 0), (WORTH_A_BATCH, 1)])
-def test_a_second_round_begins_beside_the_first_where_enough_wait_to_be_worth_one(waiting, rounds):
+@pytest.mark.parametrize(("waiting", "batches"), [(WORTH_A_BATCH - 1, 0), (WORTH_A_BATCH, 1)])
+def test_a_second_batch_begins_beside_the_first_if_enough_requests_wait(waiting, batches):
     async def work(desk, store):
         first, *others = wanting(desk, slot(1), 1 + waiting)
         late: list[asyncio.Future[object]] = []
@@ -207,11 +207,11 @@ def test_a_second_round_begins_beside_the_first_where_enough_wait_to_be_worth_on
 
     begun, _ = served(work, capacity=1 + waiting)
 
-    assert begun == [rounds]
+    assert begun == [batches]
 
 
 @pytest.mark.parametrize("capacity", [1, WORTH_A_BATCH, 2 * WORTH_A_BATCH - 1])
-def test_two_rounds_for_the_last_seats_of_a_slot_give_each_seat_once_and_refuse_the_others(capacity):
+def test_two_batches_for_the_last_seats_of_a_slot_give_each_seat_once_and_refuse_the_others(capacity):
     async def work(desk, _):
         return await together(*wanting(desk, slot(1), 3 * WORTH_A_BATCH))
 
@@ -222,7 +222,7 @@ def test_two_rounds_for_the_last_seats_of_a_slot_give_each_seat_once_and_refuse_
     assert seats_taken(store.kept, slot(1)) == capacity
 
 
-def test_one_request_in_two_rounds_at_once_is_done_once_and_one_person_gets_one_appointment_of_two():
+def test_one_request_in_two_batches_at_once_is_executed_once_and_one_person_gets_one_appointment_of_two():
     async def work(desk, _):
         first, second = (wanting(desk, slot(1), 2 * WORTH_A_BATCH - 2, people_from=start) for start in (400, 600))
         twice = [booking(desk, ME, slot(1), "mine") for _ in range(2)]
@@ -238,38 +238,38 @@ def test_one_request_in_two_rounds_at_once_is_done_once_and_one_person_gets_one_
 
 
 class Errand:
-    """Something to be settled at its `rounds`-th round."""
+    """A request that is executed in its `batches`-th batch."""
 
-    def __init__(self, rounds=1):
-        self.rounds = rounds
+    def __init__(self, batches=1):
+        self.batches = batches
 
     @property
     def done(self):
-        return self.rounds <= 0
+        return self.batches <= 0
 
 
-async def execute_all(errands, rounds=None):
-    if rounds is not None:
-        rounds.append(list(errands))
+async def execute_all(errands, batches=None):
+    if batches is not None:
+        batches.append(list(errands))
     for errand in errands:
-        errand.rounds -= 1
+        errand.batches -= 1
     await asyncio.sleep(0)
 
 
-def test_whoever_is_left_unsettled_is_first_in_the_next_round():
+def test_a_request_that_stays_undecided_is_first_in_the_next_batch():
     slow, quick, late = Errand(3), Errand(1), Errand(1)
-    rounds: list[list[Errand]] = []
+    batches: list[list[Errand]] = []
 
     async def work():
-        group_commit = AsyncGroupCommit(partial(execute_all, rounds=rounds), largest=2)
+        group_commit = AsyncGroupCommit(partial(execute_all, batches=batches), largest=2)
         await asyncio.gather(*(group_commit.serve(errand) for errand in (slow, quick, late)))
 
     asyncio.run(work())
 
-    assert rounds == [[slow, quick], [slow, late], [slow]]
+    assert batches == [[slow, quick], [slow, late], [slow]]
 
 
-def test_a_defect_in_settling_is_told_to_the_first_of_its_round_and_the_others_stay_in_line():
+def test_a_defect_of_the_execution_is_raised_to_the_first_of_its_batch_and_the_others_stay_in_line():
     defects = [ZeroDivisionError("a defect")]
 
     async def execute(errands):
@@ -288,7 +288,7 @@ def test_a_defect_in_settling_is_told_to_the_first_of_its_round_and_the_others_s
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_a_round_that_is_cancelled_at_any_point_takes_its_callers_along_and_the_next_caller_is_served(turns):
+def test_a_batch_that_is_cancelled_at_any_point_ends_with_its_callers_and_the_next_caller_is_served(turns):
     async def work():
         group_commit = AsyncGroupCommit(execute_all)
         callers = [asyncio.create_task(group_commit.serve(Errand(2))) for _ in range(3)]
@@ -297,18 +297,18 @@ def test_a_round_that_is_cancelled_at_any_point_takes_its_callers_along_and_the_
         for task in asyncio.all_tasks() - {asyncio.current_task(), *callers}:
             task.cancel()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            told = await together(*callers)
+            outcomes = await together(*callers)
             await group_commit.close()
             await group_commit.serve(Errand())
-        return told
+        return outcomes
 
-    told = asyncio.run(work())
+    outcomes = asyncio.run(work())
 
-    assert len(set(map(type, told))) == 1, "they are in one round"
-    assert all(each is None or isinstance(each, asyncio.CancelledError) for each in told)
+    assert len(set(map(type, outcomes))) == 1, "they are in one batch"
+    assert all(each is None or isinstance(each, asyncio.CancelledError) for each in outcomes)
 
 
-def test_a_desk_is_closed_where_the_event_loop_ends_before_its_first_round():
+def test_a_desk_is_closed_if_the_event_loop_ends_before_its_first_batch():
     async def use():
         async with small_async_desk(SteppedStore()) as desk:
             ended.append(desk)
@@ -334,7 +334,7 @@ EAGER = getattr(asyncio, "eager_task_factory", None)
 def test_tasks_that_begin_at_once_are_served_though_nothing_is_waited_for(defect):
     async def execute(errands):
         for errand in errands:
-            errand.rounds -= 1
+            errand.batches -= 1
         if defect is not None:
             raise defect
 
@@ -342,24 +342,24 @@ def test_tasks_that_begin_at_once_are_served_though_nothing_is_waited_for(defect
         asyncio.get_running_loop().set_task_factory(EAGER)
         group_commit = AsyncGroupCommit(execute)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            told = [await together(group_commit.serve(Errand())) for _ in range(3)]
+            outcomes = [await together(group_commit.serve(Errand())) for _ in range(3)]
             await group_commit.close()
-        return told
+        return outcomes
 
     assert asyncio.run(work()) == [[defect]] * 3
 
 
-def test_closing_a_desk_waits_for_the_round_in_hand():
+def test_closing_a_desk_waits_for_the_current_batch():
     async def work():
         store = SteppedStore()
         desk = small_async_desk(store)
         task = asyncio.create_task(booking(desk, ME, slot(1), "mine"))
         in_commit = asyncio.Event()
 
-        async def tell():
+        async def note():
             in_commit.set()
 
-        store.before_commit = tell
+        store.before_commit = note
         await in_commit.wait()
         await desk.close()
         assert seats_taken(store.kept, slot(1)) == 1
@@ -383,7 +383,7 @@ def test_other_tasks_get_a_turn_after_each_branch_of_a_search():
     assert turns > branches
 
 
-def test_a_closed_desk_says_so():
+def test_a_closed_desk_raises_a_store_error():
     async def work():
         desk = small_async_desk(ThreadedStore(MemoryStore()))
         await desk.close()

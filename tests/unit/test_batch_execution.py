@@ -1,4 +1,4 @@
-"""How a request is settled when somebody else gets in between: decided anew, a bounded number of times."""
+"""A request is executed while another caller commits in between: it is decided anew, a bounded number of times."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ from traffic_booking.testing import MovableClock, made_up_person
 
 
 class Between(MemoryStore):
-    """A store in which something else happens just after some facts were read, or instead of some commits."""
+    """A store that runs a function just after some facts were read, or instead of some commits."""
 
     def __init__(self):
         super().__init__()
@@ -133,7 +133,7 @@ def test_a_request_that_meets_newer_changes_is_decided_again(store, desk, guard,
 
 
 @pytest.mark.parametrize("guard", [Guard.PERSON_STATE, Guard.APPOINTMENT])
-def test_after_the_last_attempt_the_caller_is_told_to_try_again_and_nothing_was_done(store, desk, guard):
+def test_after_the_last_attempt_the_caller_gets_an_error_to_try_again_and_nothing_is_written(store, desk, guard):
     store.conflict = conflicts(guard, ATTEMPTS)
 
     with pytest.raises(StoreContended, match=rf"^request: got a conflict .* in each of {ATTEMPTS} attempts; expected"):
@@ -190,7 +190,7 @@ def test_a_refusal_for_want_of_a_seat_is_written_though_somebody_else_registers_
 
 
 def test_seats_that_cannot_be_given_back_are_no_refusal_of_a_cancellation(store, desk):
-    """A store that has lost count is no reason to say that a slot has no seat."""
+    """A store with a wrong count is no reason to refuse a request because of missing seats."""
     booked = book(desk)
     store.conflict = conflicts(Guard.SEATS, 1 + ATTEMPTS, at=slot())
 
@@ -198,7 +198,7 @@ def test_seats_that_cannot_be_given_back_are_no_refusal_of_a_cancellation(store,
         desk.cancel(booked.appointment.number, by=ME, request_id="cancel")
 
 
-def test_whoever_loses_the_last_seat_in_between_is_refused(store, desk, clock):
+def test_a_request_that_loses_the_last_seat_in_between_is_refused(store, desk, clock):
     theirs = desk_over(store, clock)
     store.after_facts = lambda count: book(theirs, YOU, request_id="theirs") if count == 1 else None
 
@@ -231,7 +231,7 @@ def test_the_same_request_sent_twice_at_once_is_done_once_and_answered_alike(sto
     assert seats_taken(store) == 1
 
 
-def test_two_different_requests_at_once_under_one_id_are_told_apart(store, desk, clock):
+def test_two_different_requests_at_once_under_one_id_are_distinguished(store, desk, clock):
     theirs = desk_over(store, clock)
     store.after_facts = lambda count: book(theirs, YOU, slot(2)) if count == 1 else None
 
@@ -259,7 +259,7 @@ def test_numbers_that_are_all_in_use_end_in_an_error(store, clock):
         book(desk, YOU, request_id="theirs")
 
 
-def test_a_hold_that_has_run_out_makes_room_for_whoever_asks(store, desk, clock):
+def test_an_expired_hold_makes_room_for_the_next_request(store, desk, clock):
     held = desk.hold(slot(), applicant=YOU, request_id="hold")
     clock.advance(timedelta(minutes=10))
 
@@ -278,7 +278,7 @@ def test_a_hold_with_a_moment_left_makes_no_room(store, desk, clock):
 
 @pytest.mark.rule("BK-05")
 def test_a_hold_that_a_sweep_ends_in_between_keeps_nobody_from_its_seat(store, desk, clock):
-    """The facts show the seat taken, the hold is ended, and the list of holds that have run out is then empty."""
+    """The facts show the seat as taken, then the hold is ended, so the list of expired holds is empty."""
     desk.hold(slot(), applicant=YOU, request_id="hold")
     clock.advance(timedelta(minutes=10))
     sweeper, reads = desk_over(store, clock), store.reads
@@ -290,7 +290,7 @@ def test_a_hold_that_a_sweep_ends_in_between_keeps_nobody_from_its_seat(store, d
 
 @pytest.mark.rule("BK-05")
 def test_a_seat_that_the_applicant_got_in_between_is_not_refused_to_them(store, desk, clock):
-    """As many seats are taken as before: one hold that had run out was ended, and the applicant holds its seat."""
+    """As many seats are taken as before: one expired hold was ended, and the applicant has its seat."""
     desk.hold(slot(), applicant=YOU, request_id="theirs")
     clock.advance(timedelta(minutes=10))
     other, reads = desk_over(store, clock), store.reads
@@ -303,8 +303,8 @@ def test_a_seat_that_the_applicant_got_in_between_is_not_refused_to_them(store, 
 
 @pytest.mark.rule("BK-05")
 @pytest.mark.rule("BK-09")
-def test_a_refusal_says_what_was_so_at_one_moment(store, desk, clock):
-    """What stood in the way beside the missing seat is gone by the time at which somebody else has got the seat."""
+def test_a_refusal_has_the_facts_of_one_moment(store, desk, clock):
+    """The other reason for the refusal is gone when another applicant has got the seat."""
     wanted = slot(hours=6)
     desk.hold(wanted, applicant=YOU, request_id="theirs")
     mine = book(desk, ME, slot(hours=6, service="transfer"), request_id="clash")
@@ -369,7 +369,7 @@ def test_of_two_cancellations_at_once_one_is_refused(store, desk, clock):
     assert seats_taken(store, later) == 0
 
 
-def test_holds_are_ended_the_first_to_run_out_first_and_no_more_than_asked_for(store, clock):
+def test_holds_are_ended_in_the_order_of_their_ends_and_no_more_than_requested(store, clock):
     desk = desk_over(store, clock, capacity=9)
     held = []
     for serial in range(3):

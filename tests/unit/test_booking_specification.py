@@ -1,4 +1,4 @@
-"""What the checker makes of holds that run out, killed callers, requests that come again: small histories by hand."""
+"""The checker's results for expired holds, killed callers and repeated requests: small handmade histories."""
 
 import pytest
 from attrs import evolve as copy_with
@@ -33,24 +33,24 @@ def check_in(serial=1):
     return CheckInApplicant(request_id=RequestId("r-check-in"), actor=CLERK, number=number_of(serial))
 
 
-def held(asked, serial=1, *, at=0, person=0, slot=FIRST):
-    return granted(asked, serial, at, person=person, slot=slot)
+def held(requested, serial=1, *, at=0, person=0, slot=FIRST):
+    return granted(requested, serial, at, person=person, slot=slot)
 
 
 booked = cancelled = held
 
 
-def op(asked, told, span, clock=(0, 0)):
-    """An operation over that span of nanoseconds, the clock going from one minute to the other meanwhile."""
+def op(requested, result, span, clock=(0, 0)):
+    """An operation over that span of nanoseconds, while the clock goes from one minute to the other."""
     (invoked, ended), (earliest, latest) = span, clock
     return Operation(
         client="by-hand",
-        requested=asked,
+        requested=requested,
         invoked=invoked,
         earliest=instant_of(earliest),
         ended=ended,
         latest=None if ended is None else instant_of(latest),
-        result=told,
+        result=result,
     )
 
 
@@ -96,7 +96,7 @@ def test_a_hold_that_runs_out_is_booked_or_its_seat_is_somebody_elses_and_never_
     assert not is_right(held_by_0(), too_late, got_nothing)
 
 
-def test_whoever_ended_a_hold_its_holder_may_find_it_gone_before_it_ran_out_by_their_own_reckoning():
+def test_a_holder_may_find_a_hold_gone_before_its_end_by_their_own_clock():
     sweep = op(ExpireHolds(10), HoldsEnded(1), (15, 16), (11, 11))
     given_back = cancel()
     late = op(given_back, refused("CN-02"), (10, 30), (9, 11))
@@ -114,7 +114,7 @@ def test_a_killed_caller_may_have_got_the_seat_or_not():
     assert not is_right(lost, gone, op(wanted, booked(wanted, 2, person=1), (20, 21)))
 
 
-def test_what_a_killed_caller_asked_for_came_about_before_its_process_was_gone_or_never():
+def test_the_request_of_a_killed_caller_was_executed_before_the_end_of_its_process_or_never():
     lost = op(book(0), None, (0, None))
     wanted, again = book(1), book(2)
     free = op(wanted, booked(wanted, 2, person=1), (10, 11))
@@ -129,7 +129,7 @@ def test_what_a_killed_caller_asked_for_came_about_before_its_process_was_gone_o
 
 
 @pytest.mark.parametrize("request_id", ["r-book-0", "another"])
-def test_a_lost_booking_is_asked_for_again(request_id):
+def test_a_lost_booking_is_requested_again(request_id):
     lost = op(book(0), None, (0, None))
     again = book(0, request_id=request_id)
     assert is_right(lost, op(again, booked(again, 1), (10, 11)))
@@ -146,7 +146,7 @@ def test_a_lost_hold_becomes_the_booking():
     assert is_right(lost, seats_taken, op(hold(request_id="r-2"), held(hold(), 7), (20, 21)))
 
 
-def test_an_appointment_that_nobody_was_told_of_is_cancelled_from_a_list():
+def test_an_appointment_without_a_received_answer_is_cancelled_from_a_list():
     lost = op(book(0), None, (0, None))
     wanted = book(1)
     gone = op(wanted, refused("BK-05"), (10, 11))
@@ -172,7 +172,7 @@ def test_the_same_request_sent_twice_at_once_books_once():
     assert not is_right(*twice, op(other, booked(other, 2, person=1), (20, 21)))
 
 
-def test_one_person_can_t_have_two_bookings_for_a_service_whoever_asks_first():
+def test_one_person_can_not_have_two_bookings_for_a_service_in_any_order():
     one, other = book(0), book(0, SLOTS[3], "r-2")
     got = op(one, booked(one, 1), (0, 10))
     assert is_right(got, op(other, refused("BK-07"), (0, 10)))
@@ -197,7 +197,7 @@ def test_somebody_elses_appointment_and_none_at_all_are_refused_alike():
 
 
 @pytest.mark.parametrize(
-    "told",
+    "result",
     [
         refused(),
         held(hold(), 1),
@@ -207,8 +207,8 @@ def test_somebody_elses_appointment_and_none_at_all_are_refused_alike():
     ],
     ids=["no rule", "another verb", "another slot", "another person", "decided at another time"],
 )
-def test_an_answer_that_fits_no_desk_is_wrong_at_once(told):
-    assert not is_right(op(book(0), told, (0, 1)))
+def test_an_answer_that_fits_no_desk_is_wrong_at_once(result):
+    assert not is_right(op(book(0), result, (0, 1)))
 
 
 def test_a_number_is_given_out_once():
@@ -240,7 +240,7 @@ def test_a_used_up_budget_is_no_answer():
     assert isinstance(finding(*operations), NotLinearizable)
 
 
-def test_a_fault_is_told_in_words_that_name_nobody():
+def test_a_fault_is_explained_without_names():
     operations = [
         held_by_0(),
         op(ExpireHolds(5), HoldsEnded(0), (0, 1)),
@@ -249,13 +249,13 @@ def test_a_fault_is_told_in_words_that_name_nobody():
         op(book(1), booked(book(1), 2, person=1), (4000, 5000)),
     ]
     history = History.of(operations)
-    told = explain_finding(history, check_history(history, OFFERED, RULEBOOK))
-    assert told.startswith("not linearizable: 5 operations")
-    assert "book north/renewal/22 05:00 for person 2: booked 0010-" in told
-    assert "under way beside it" in told
-    assert "refused by CN-01" in told
-    assert "nobody knows" in told
-    assert all(person_of(person).subject not in told for person in range(3))
+    result = explain_finding(history, check_history(history, OFFERED, RULEBOOK))
+    assert result.startswith("not linearizable: 5 operations")
+    assert "book north/renewal/22 05:00 for person 2: booked 0010-" in result
+    assert "under way beside it" in result
+    assert "refused by CN-01" in result
+    assert "nobody knows" in result
+    assert all(person_of(person).subject not in result for person in range(3))
 
 
 def test_a_refusal_by_a_rule_that_the_specification_does_not_know_is_misuse():

@@ -1,4 +1,4 @@
-"""A branch's day: whether it is as the week has it, and when anything is offered."""
+"""A branch's day: whether it is an ordinary one of the week, and when services are offered."""
 
 from datetime import date, timedelta
 
@@ -75,7 +75,7 @@ def shift(opens: int, closes: int, *, on_weekends: bool = False) -> Shift:
 
 
 def answer_of(day: WorkingDay, *shifts: Shift) -> BranchDay:
-    """What a timetable of these shifts makes of a day."""
+    """The day that a timetable of these shifts gives."""
     timetable = Timetable("all", named("all"), (Offer(frozenset({"renewal"}), shifts),))
     return branch_day(small_catalogue().branch("north"), timetable, day, frozenset({authority_id("weekend")}))
 
@@ -133,7 +133,7 @@ def test_a_month_that_is_none_and_a_branch_that_is_none_are_misuse():
             desk.working_month("east", year=2026, month_of_year=12)
 
 
-def test_in_ramadan_a_timetable_with_shifts_of_its_own_is_who_said_so_unless_others_set_the_hours():
+def test_in_ramadan_a_timetable_with_shifts_of_its_own_is_the_authority_unless_others_set_the_hours():
     in_ramadan = date(2027, 2, 15)
     general = Shift(weekdays=frozenset(Weekday), opens_minute=480, closes_minute=1200, capacity=1)
     evening = Shift(weekdays=frozenset(Weekday), opens_minute=1260, closes_minute=1440, capacity=1, for_ramadan=True)

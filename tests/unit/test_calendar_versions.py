@@ -1,4 +1,4 @@
-"""The version of each branch's calendar: which entries raise it, and which bookings it keeps from being written."""
+"""The version of each branch's calendar: the entries that raise it, and the bookings that conflict with it."""
 
 from datetime import date, timedelta
 

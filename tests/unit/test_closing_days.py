@@ -1,6 +1,6 @@
-"""A day is closed after people have booked: whom it hits is known before, and no booking slips in after.
+"""A day is closed after people have booked: the preview lists the affected people, and no booking is made afterwards.
 
-Over 400 lines: one story, of closures and those they hit, over one small town.
+Over 400 lines: closures and the people whom they affect, over one small town.
 """
 
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ MONDAY = date(2026, 11, 23)
 SPANS = calendar_of(HijriSpan(id="span", from_month=9, from_day=1, to_month=9, to_day=3, **HEAD))
 """The first three days of Ramadan are off."""
 STAFF = Clerk("desk-1")
-"""Who declares closures here."""
+"""The clerk who declares closures."""
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def numbers(appointments):
     return [appointment.number for appointment in appointments]
 
 
-def test_a_closure_lists_whom_it_hits_before_it_is_made_and_after_in_the_order_of_their_start(desk):
+def test_a_closure_lists_the_affected_appointments_before_and_after_it_is_made_in_the_order_of_their_start(desk):
     later, sooner = book(desk, 1, nth=3), book(desk, 2, nth=1)
     book(desk, 3, day=SUNDAY)
     elsewhere = book(desk, 4, branch="south", nth=2)
@@ -78,7 +78,7 @@ def test_a_closure_lists_whom_it_hits_before_it_is_made_and_after_in_the_order_o
     assert desk.find_slots(service="renewal", from_=MONDAY, until=MONDAY + timedelta(days=1)) == ()
 
 
-def test_a_branch_exception_hits_its_own_branch_alone(desk):
+def test_a_branch_exception_affects_its_own_branch_alone(desk):
     here, there = book(desk, 1), book(desk, 2, branch="south")
     closed = exception(Effect.CLOSED, MONDAY)
     assert numbers(desk.affected_by(closed)) == [here.number]
@@ -87,7 +87,7 @@ def test_a_branch_exception_hits_its_own_branch_alone(desk):
     assert there.number in numbers(desk.appointments(person_of(desk, there)).upcoming)
 
 
-def test_other_hours_hit_those_outside_of_them_and_leave_the_rest_where_they_are(desk):
+def test_other_hours_affect_the_appointments_outside_of_them_and_no_others(desk):
     book(desk, 1, nth=1)
     last = book(desk, 2, nth=-1)
     opens = desk.working_day("north", MONDAY).shifts[0].hours
@@ -108,7 +108,7 @@ def test_a_lower_capacity_lists_those_who_booked_last(desk):
     assert desk.affected_by(fewer) == ()
 
 
-def test_cancelled_appointments_and_holds_that_have_run_out_are_not_hit(desk):
+def test_cancelled_appointments_and_expired_holds_are_not_affected(desk):
     gone, held = book(desk, 1), desk.find_slots(service="renewal", branch="north", from_=MONDAY, limit=9)[5]
     desk.cancel(gone.number, by=person_of(desk, gone), request_id="c")
     hold = desk.hold(held, applicant=made_up_person(3), request_id="h").appointment
@@ -117,13 +117,13 @@ def test_cancelled_appointments_and_holds_that_have_run_out_are_not_hit(desk):
     assert desk.affected_by(order(MONDAY)) == ()
 
 
-def test_what_an_earlier_closure_has_hit_a_later_one_does_not_hit_again(desk):
+def test_appointments_of_an_earlier_closure_are_not_affected_again_by_a_later_one(desk):
     book(desk, 1)
     declare(desk, order(MONDAY, name="first"))
     assert desk.affected_by(order(MONDAY, name="second")) == ()
 
 
-def test_once_the_earlier_of_two_closures_is_withdrawn_the_later_has_whom_both_hit(desk):
+def test_after_the_withdrawal_of_the_earlier_of_two_closures_the_later_has_the_appointments_of_both(desk):
     hit = book(desk, 1)
     earlier, later = order(MONDAY, name="first"), exception(Effect.CLOSED, MONDAY)
     declare(desk, earlier, 1)
@@ -134,7 +134,7 @@ def test_once_the_earlier_of_two_closures_is_withdrawn_the_later_has_whom_both_h
     assert [numbers(desk.affected_by(record)) for record in (earlier, later)] == [[], [hit.number]]
 
 
-def test_whom_a_lower_capacity_left_a_later_closure_has_once_that_is_withdrawn(desk):
+def test_after_the_withdrawal_of_a_lower_capacity_a_later_closure_has_its_appointments(desk):
     first, second = book(desk, 1), book(desk, 2, nth=0)
     fewer, closed = exception(Effect.OTHER_CAPACITY, MONDAY, capacity=1), exception(Effect.CLOSED, MONDAY)
     declare(desk, fewer, 1)
@@ -145,7 +145,7 @@ def test_whom_a_lower_capacity_left_a_later_closure_has_once_that_is_withdrawn(d
     assert set(numbers(desk.affected_by(closed))) == {first.number, second.number}
 
 
-def test_of_a_recorded_exception_whose_branch_has_left_the_catalogue_nobody_is_hit(desk):
+def test_an_exception_of_a_branch_that_left_the_catalogue_affects_nobody(desk):
     closed = exception(Effect.CLOSED, MONDAY, branch="south")
     declare(desk, closed)
     catalogue = small_catalogue(capacity=2)
@@ -156,7 +156,7 @@ def test_of_a_recorded_exception_whose_branch_has_left_the_catalogue_nobody_is_h
             later.affected_by(exception(Effect.CLOSED, SUNDAY, name="another", branch="south"))
 
 
-def test_appointments_for_a_service_that_has_left_the_catalogue_are_not_hit(desk):
+def test_appointments_for_a_service_that_left_the_catalogue_are_not_affected(desk):
     known = book(desk, 1)
     gone = evolve(known, slot=evolve(known.slot, service=service_id("renewal-of-old")))
     calendars = (PLAIN, calendar_of(orders=[order(MONDAY)]))
@@ -165,12 +165,12 @@ def test_appointments_for_a_service_that_has_left_the_catalogue_are_not_hit(desk
 
 
 class TestRulesThatShipLater:
-    """What staff have declared is history: whatever ships later, the desk answers, and their word prevails."""
+    """Declarations of staff are history: the desk works with any later data files, and the declarations prevail."""
 
     START = month_start(1448, 9, HijriDate(1448, 9, 1).to_gregorian() + timedelta(days=1))
 
     def upgraded(self, record, shipped, *more):
-        """A desk with `shipped`, over a store in which staff had declared `record` (and `more`) before."""
+        """A desk with the data `shipped`, over a store in which staff declared `record` (and `more`) before."""
         store = MemoryStore()
         before = open_desk(small_catalogue(capacity=2), calendar=SPANS, store=store)
         for serial, each in enumerate((record, *more)):
@@ -224,7 +224,7 @@ class TestRulesThatShipLater:
             assert desk.working_day("north", self.START.first_day).rules != (self.START.id,)
 
 
-def test_an_announcement_that_moves_a_holiday_hits_the_days_that_it_moves_it_to():
+def test_an_announcement_that_moves_a_holiday_affects_the_new_days():
     eid = HijriSpan(
         id="eid",
         statement=PLAIN.rules[0].statement,
@@ -248,7 +248,7 @@ def test_an_announcement_that_moves_a_holiday_hits_the_days_that_it_moves_it_to(
         assert desk.calendar_statement("eid").en == "words"
 
 
-def test_who_declared_what_when_and_why_is_on_record(desk):
+def test_each_declaration_has_a_record_with_its_actor_time_and_reason(desk):
     closure = order(MONDAY)
     outcome = declare(desk, closure)
     (entry,) = desk.calendar_entries()
@@ -269,7 +269,7 @@ def test_a_withdrawal_gives_the_day_back_and_stays_on_record(desk):
             declare(desk, record, serial=3)
 
 
-def test_a_withdrawn_closure_hits_nobody_and_its_own_request_may_be_sent_again(desk):
+def test_a_withdrawn_closure_affects_nobody_and_its_own_request_may_be_sent_again(desk):
     booked = book(desk, 1)
     closure = order(MONDAY)
     outcome = declare(desk, closure)
@@ -280,7 +280,7 @@ def test_a_withdrawn_closure_hits_nobody_and_its_own_request_may_be_sent_again(d
     assert declare(desk, closure) == outcome
 
 
-def test_the_withdrawal_of_what_gave_seats_hits_those_who_booked_it_and_says_so_after_as_before(desk):
+def test_the_withdrawal_of_added_seats_affects_their_appointments_and_lists_them_before_and_after(desk):
     opened = exception(Effect.OTHER_CAPACITY, MONDAY, capacity=3)
     declare(desk, opened)
     book(desk, 1)
@@ -295,7 +295,7 @@ def test_the_withdrawal_of_what_gave_seats_hits_those_who_booked_it_and_says_so_
     assert desk.affected_by(withdrawal) == ()
 
 
-def test_what_another_record_has_opened_again_the_closure_hits_no_more(desk):
+def test_a_closure_affects_no_slots_that_another_record_has_opened_again(desk):
     book(desk, 1)
     closure = order(MONDAY)
     declare(desk, closure)
@@ -303,7 +303,7 @@ def test_what_another_record_has_opened_again_the_closure_hits_no_more(desk):
     assert desk.affected_by(closure) == ()
 
 
-def test_a_record_can_be_read_about_whoever_declared_it_and_after_it_was_withdrawn(desk):
+def test_a_record_can_be_read_whoever_declared_it_and_after_its_withdrawal(desk):
     with open_desk(store=desk.store) as other:
         declare(other, exception(Effect.CLOSED, MONDAY))
         assert desk.calendar_statement("branch.closed").en == "words"
@@ -311,7 +311,7 @@ def test_a_record_can_be_read_about_whoever_declared_it_and_after_it_was_withdra
         assert other.calendar_statement("branch.closed").en == "words"
 
 
-def test_what_is_withdrawn_already_is_said_to_be(desk):
+def test_a_second_withdrawal_is_reported_as_such(desk):
     declare(desk, order(MONDAY))
     declare(desk, Withdrawal(authority_id("order")), serial=2)
     with pytest.raises(InvalidInput, match="got 'order', which is withdrawn already"):
@@ -366,7 +366,7 @@ def test_another_desk_over_the_same_store_follows_at_once():
 
 
 class ClosedMeanwhile(MemoryStore):
-    """Somebody else closes the day after the facts were read and before the booking is written."""
+    """A clerk closes the day after the facts were read and before the booking is written."""
 
     def __init__(self, *, blind):
         super().__init__()
@@ -443,7 +443,7 @@ def test_a_day_may_be_named_in_either_calendar(desk):
         desk.working_day("north", START)
 
 
-def test_a_day_off_and_a_day_without_a_shift_say_by_whose_word(desk):
+def test_a_day_off_and_a_day_without_a_shift_name_their_authority(desk):
     friday = date(2026, 11, 27)
     assert (desk.working_day("north", friday).open, desk.working_day("north", friday).rules) == (False, ("weekend",))
     declare(desk, order(friday, opens=True))

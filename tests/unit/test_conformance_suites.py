@@ -1,4 +1,4 @@
-"""A conformance suite can't be weakened in silence, and its report tells everything that was not shown."""
+"""A conformance suite can't be weakened in silence: its report lists everything that was not shown."""
 
 import json
 import subprocess
@@ -73,7 +73,7 @@ def test_a_case_can_be_replaced_for_a_stated_reason():
 
 
 @pytest.mark.parametrize("reason", ["", "  ", None])
-def test_a_reason_says_something(reason):
+def test_a_reason_has_a_text(reason):
     with pytest.raises(InvalidInput, match="without a reason"):
         subclass(left_out={CASE: reason})
 
@@ -96,7 +96,7 @@ def test_the_suites_own_parts_are_not_for_its_author_to_change(name):
 
 
 @pytest.mark.parametrize("name", ["open_again", "store", "shipped", "book", "is_async", "lacking"])
-def test_what_cases_are_given_comes_from_the_kit(name):
+def test_the_arguments_of_cases_come_from_the_kit(name):
     with pytest.raises(InvalidInput, match=f"a {name} of its own"):
         subclass(StoreConformance, promises=frozenset(), **{name: None})
 
@@ -147,7 +147,7 @@ class Collected:
 
 
 def test_plain_cases_run_first_then_races_and_drawn_cases_and_histories_last(run):
-    """So that `-x` stops at the plainest case that fails."""
+    """So `-x` stops at the simplest case that fails."""
     collected = Collected()
     run("", collected, suite=STORE)
     stages = [StoreCases, SnapshotCases, RaceCases, AgreementCases, HistoryCases]
@@ -170,12 +170,12 @@ def test_a_run_without_fault_injection_is_reported_in_its_first_line(run):
     assert "without fault injection" not in with_
 
 
-def test_every_capability_says_what_a_host_gains_and_loses():
+def test_every_capability_describes_gain_and_loss_of_a_host():
     sentences = [sentence for each in Capability for sentence in (each.gained, each.lost)]
     assert len(set(sentences)) == 2 * len(Capability)
 
 
-def test_the_reference_says_of_every_capability_what_it_is_worth():
+def test_the_reference_describes_the_value_of_every_capability():
     reference = Path(__file__).parents[2].joinpath("docs", "reference", "conformance.md").read_text(encoding="utf-8")
     for each in Capability:
         assert f"| `Capability.{each.name}` | {each.gained} | {each.lost} |" in reference
@@ -210,7 +210,7 @@ def run(tmp_path, capsys):
 
 
 def test_the_report_has_every_case_with_its_status(run):
-    code, said, found = run(
+    code, output, found = run(
         f"""
     left_out = {{"{CASE}": "it is wound by hand"}}
 
@@ -228,9 +228,9 @@ class TestOther(TestClock):
     assert found["TestClock"][CASE] == "left out"
     assert sorted(found["TestClock"].values()) == ["left out", "passed", "passed", "passed"]
     assert found["TestOther"]["test_an_instant_has_an_offset"] == "failed"
-    assert f"left out: {CASE}: it is wound by hand" in said
-    assert "TestClock: conforms to the clock port, level 1 of 1" in said
-    assert "TestOther: does not conform" in said
+    assert f"left out: {CASE}: it is wound by hand" in output
+    assert "TestClock: conforms to the clock port, level 1 of 1" in output
+    assert "TestOther: does not conform" in output
 
 
 @pytest.mark.parametrize(
@@ -242,47 +242,47 @@ class TestOther(TestClock):
     ],
 )
 def test_a_suite_that_is_changed_after_its_definition_fails_in_every_case(run, weakening):
-    code, said, _ = run(f"\n{weakening}\n", report=False)
+    code, output, _ = run(f"\n{weakening}\n", report=False)
     assert code != pytest.ExitCode.OK
-    assert "passed" not in said.splitlines()[-1]
+    assert "passed" not in output.splitlines()[-1]
 
 
 def test_with_the_report_not_even_the_check_itself_can_be_taken_out(run):
-    code, said, _ = run(f"\nTestClock._as_stated = None\nTestClock.{CASE} = None\n")
+    code, output, _ = run(f"\nTestClock._as_stated = None\nTestClock.{CASE} = None\n")
     assert code != pytest.ExitCode.OK
-    assert "passed" not in said
+    assert "passed" not in output
 
 
 @pytest.mark.parametrize("mark", ["skip", "xfail(reason='slow today')"])
 def test_a_skip_that_the_suite_does_not_state_fails_the_run(run, mark):
-    code, said, found = run(f"\nTestClock = pytest.mark.{mark}(TestClock)\n")
+    code, output, found = run(f"\nTestClock = pytest.mark.{mark}(TestClock)\n")
     assert code == pytest.ExitCode.TESTS_FAILED
     assert set(found["TestClock"].values()) == {"skipped"}
-    assert "does not conform" in said
+    assert "does not conform" in output
 
 
 def test_a_case_that_was_not_run_is_reported_as_such(run):
-    code, said, found = run("", WithoutTheFirst())
+    code, output, found = run("", WithoutTheFirst())
     assert code == pytest.ExitCode.OK
     assert sorted(found["TestClock"].values()) == ["not run", "passed", "passed", "passed"]
-    assert "was not run whole, and may or may not conform to the clock port" in said
+    assert "was not run whole, and may or may not conform to the clock port" in output
 
 
-@pytest.mark.parametrize("asked", ["MovableClock, made_up_person, Capability", "StoreConformance"])
-def test_only_the_suites_need_pytest_and_hypothesis(asked):
+@pytest.mark.parametrize("names", ["MovableClock, made_up_person, Capability", "StoreConformance"])
+def test_only_the_suites_need_pytest_and_hypothesis(names):
     program = f"""
 import sys
 for name in ("pytest", "hypothesis"):
-    sys.modules[name] = None  # as where neither is installed
+    sys.modules[name] = None  # as if neither is installed
 import traffic_booking
-from traffic_booking.testing import {asked}
+from traffic_booking.testing import {names}
 """
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    if asked == "StoreConformance":
-        assert "MissingExtra: the conformance kit needs an optional part: pip install" in told.stderr
-        assert "traffic-booking[testing]" in told.stderr
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    if names == "StoreConformance":
+        assert "MissingExtra: the conformance kit needs an optional part: pip install" in ended.stderr
+        assert "traffic-booking[testing]" in ended.stderr
     else:
-        assert told.returncode == 0, told.stderr
+        assert ended.returncode == 0, ended.stderr
 
 
 def test_the_clock_suite_passes_the_real_clock():

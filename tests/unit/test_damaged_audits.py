@@ -1,4 +1,4 @@
-"""An audit goes on behind a record that can't be decoded, and names its collection and its key."""
+"""An audit continues after a record that can't be decoded, and names its collection and its key."""
 
 import pytest
 
@@ -13,7 +13,7 @@ NO_STREAM_OF_OURS = "appointment/0000-0000-0000"
 
 
 def damage(store, collection):
-    """Damage the bodies of the records of a collection, of all but one if there are several; return their keys."""
+    """Damage the bodies of a collection's records, except one if there are several; return the damaged keys."""
     rows = [row for row in store.read([RecordsByIndex(collection, None, [Span()])])[0][0] if row[-1]]
     rows = rows[1:] or rows
     for key, version, *columns, body in rows:

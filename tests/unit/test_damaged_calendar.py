@@ -1,4 +1,4 @@
-"""A calendar entry that can't be decoded may close any day: nobody gets a slot, and everything else goes on."""
+"""A calendar entry that can't be decoded may close any day: no slot can be booked, and everything else works."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ def rewrite(store, change):
 
 @pytest.fixture
 def store():
-    """With a booking, a closure that is damaged, and another entry behind it."""
+    """With a booking, a damaged closure, and a later entry."""
     store = MemoryStore()
     desk = open_desk(store=store)  # which is left open: closing it would close the store
     assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="mine"), Booked)
@@ -46,7 +46,7 @@ def number_of(desk):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "work",
     [
         lambda desk: desk.hold(slot(49), applicant=YOU, request_id="new"),
         lambda desk: desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"),
@@ -59,9 +59,9 @@ def number_of(desk):
         lambda desk: desk.calendar_entries(),
     ],
 )
-def test_what_depends_on_the_calendar_fails_and_names_the_entry(store, asked):
+def test_work_that_depends_on_the_calendar_fails_and_names_the_entry(store, work):
     with pytest.raises(StoreUnreadable, match=NAMED) as caught:
-        asked(open_desk(store=store))
+        work(open_desk(store=store))
     assert (caught.value.collection, caught.value.key) == (CALENDAR_ENTRIES.name, FIRST)
 
 

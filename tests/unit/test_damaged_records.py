@@ -1,4 +1,4 @@
-"""A record that can't be decoded fails the request that needs it, and nobody else's."""
+"""A record that can't be decoded fails the request that needs it, and no other."""
 
 from datetime import timedelta
 
@@ -23,10 +23,10 @@ def damage(store, collection, key):
     assert store.commit([damaged]) == [None]
 
 
-def requests(desk, *asked, beside=()):
+def requests(desk, *wanted, beside=()):
     made = [
         desk._requests.book(at, applicant=person, agreed=True, request_id=f"of-{number}", by=None, assertions=None)
-        for number, (person, at) in enumerate(asked)
+        for number, (person, at) in enumerate(wanted)
     ]
     desk._execute_batch([*made, *beside])
     return made

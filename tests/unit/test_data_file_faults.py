@@ -11,7 +11,7 @@ from traffic_booking.adapters.data_files import load_catalogue
 Files = dict[str, dict[str, Any]]
 
 DROP = object()
-"""In the place of a value: leave the field out."""
+"""Instead of a value: leave the field out."""
 
 
 def damaged(path: str, value: object) -> Files:

@@ -88,7 +88,7 @@ class TestShippedData:
         assert catalogue.services_for(group="traffic-services") == catalogue.services
         assert len(catalogue.services) == 13
 
-    def test_a_document_or_condition_used_twice_has_the_same_words_both_times(self):
+    def test_a_document_or_condition_used_twice_has_the_same_text_both_times(self):
         words: dict[tuple[str, str], object] = {}
         for service in load_catalogue().services:
             for document in service.documents:
@@ -109,7 +109,7 @@ class TestShippedData:
             for holder in service.eligibility.holders:
                 assert service.documents_for(holder)
 
-    def test_every_rule_is_unofficial_and_says_where_it_comes_from(self):
+    def test_every_rule_is_unofficial_and_has_its_source(self):
         rulebook = load_rulebook()
         assert [rule.id for rule in rulebook.rules] == [definition.id for definition in DEFINITIONS]
         for rule in rulebook.rules:
@@ -126,7 +126,7 @@ class TestShippedData:
         assert load_catalogue(tmp_path) == load_catalogue()
         assert load_rulebook(tmp_path / "rulebook.toml") == load_rulebook()
 
-    def test_is_what_a_desk_uses_unless_told_otherwise(self):
+    def test_is_the_default_of_a_desk(self):
         with BookingDesk(store=MemoryStore(), numbering=None, tickets={"text": object()}) as desk:  # type: ignore[dict-item]
             assert desk.catalogue is shipped_catalogue()
             assert desk.rulebook is shipped_rulebook()
@@ -158,7 +158,7 @@ class TestOwnFiles:
         assert (third.for_ramadan, third.on_weekends) == (True, True)
         assert catalogue.group("traffic").parent == "e-services"
 
-    def test_what_may_be_left_out_has_a_default(self, tmp_path):
+    def test_optional_fields_have_a_default(self, tmp_path):
         there = small_files()
         for governorate in there["governorates.toml"]["governorates"]:
             del governorate["headquarters"], governorate["approximate"]
@@ -172,7 +172,7 @@ class TestOwnFiles:
         assert catalogue.branch("north").time_zone == "Asia/Riyadh"
         assert catalogue.service("renewal").documents == ()
 
-    def test_branches_are_real_unless_their_file_says_synthetic(self, tmp_path):
+    def test_branches_are_real_unless_their_file_marks_them_synthetic(self, tmp_path):
         there = small_files()
         there["branches.toml"]["provenance"]["status"] = "facts"
         assert not load_catalogue(write_files(tmp_path, there)).branch("north").synthetic

@@ -1,4 +1,4 @@
-"""The page that lists the fields of the data files says what the loader does."""
+"""The page that lists the fields of the data files agrees with the loader."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def table_after(heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("heading", SHAPES)
-def test_every_table_lists_the_fields_that_the_loader_knows_and_marks_those_that_may_be_left_out(heading):
+def test_every_table_lists_the_fields_of_the_loader_and_marks_the_optional_ones(heading):
     names = [row[0] for row in table_after(heading)]
     optional = {name.strip("*`") for name in names if name.startswith("*")}
     required = {name.strip("`") for name in names if not name.startswith("*")}

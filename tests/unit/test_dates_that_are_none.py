@@ -1,4 +1,4 @@
-"""What is no date is refused where it comes in, and says what it was."""
+"""A value that is no date is refused at once, with a message that contains it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ def test_a_hijri_date_is_made_of_whole_numbers(parts):
         HijriDate(*parts)
 
 
-def test_what_becomes_of_a_missing_day_is_one_of_three_words():
+def test_the_choice_for_a_missing_day_is_one_of_three_texts():
     with pytest.raises(InvalidInput, match="missing: got 'skip'; expected omit, backward, forward"):
         FIRST.plus_months(1, missing="skip")  # type: ignore[call-overload]
 

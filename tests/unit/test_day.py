@@ -66,7 +66,7 @@ class TestBounds:
             _ = Day(day).hijri
 
     @pytest.mark.parametrize("day", [date(1924, 7, 31), date(2077, 11, 17)])
-    def test_a_day_outside_is_told_by_its_gregorian_date_alone(self, day):
+    def test_a_day_outside_is_shown_by_its_gregorian_date_alone(self, day):
         assert not Day(day).has_hijri
         assert Day(day).text("en").endswith(f" {day:%B} {day.year}")
         assert Day(day).text("ar").endswith(f" {day.year} م")

@@ -1,4 +1,4 @@
-"""What a granted request writes: the seats that move, the events, the guards; a hold that becomes the booking."""
+"""The writes of a granted request: the counts of seats, the events, the guards; a hold that becomes the booking."""
 
 import pytest
 from attrs import evolve as copy_with
@@ -45,18 +45,18 @@ REQUEST = RequestId("r")
 
 
 def outcome_of(change):
-    """What the change tells whoever asked."""
+    """The outcome that the change gives the caller."""
     assert change.answer is not None
     return change.answer.outcome
 
 
 def person_state_with(one):
-    """The standing after a booking by somebody whose standing was at version 5."""
+    """The person's state after a booking, if it had version 5 before."""
     return PersonState(ME, 6, (one.as_listed(),))
 
 
 def booking(*person_state, actor=ME, agreed=True, seats_taken=0, now=START):
-    """The change that books the opening slot, and the appointment that it tells of."""
+    """The change that books the opening slot, and the appointment of its outcome."""
     command = BookSlot(request_id=REQUEST, actor=actor, applicant=ME, slot=slot_key(), agreed=agreed)
     facts = Facts(person_state=PersonState(ME, 5, person_state), seats_taken={slot_key(): seats_taken})
     change = decide_booking(CONFIGURATION, command, facts, NEW, now)
@@ -68,7 +68,7 @@ def booking(*person_state, actor=ME, agreed=True, seats_taken=0, now=START):
 
 
 def holding(*person_state, seats_taken=0, now=START):
-    """The change that holds the opening slot, and the hold that it tells of."""
+    """The change that holds the opening slot, and the hold of its outcome."""
     command = HoldSlot(request_id=REQUEST, actor=ME, applicant=ME, slot=slot_key())
     facts = Facts(person_state=PersonState(ME, 5, person_state), seats_taken={slot_key(): seats_taken})
     change = decide_hold(CONFIGURATION, command, facts, NEW, now)
@@ -79,7 +79,7 @@ def holding(*person_state, seats_taken=0, now=START):
             return pytest.fail(f"not held: {other}")
 
 
-def test_a_booking_takes_a_seat_and_tells_who_did_it_when_and_under_which_rules():
+def test_a_booking_takes_a_seat_and_records_its_actor_time_and_rules():
     change, one = booking(actor=CLERK)
 
     assert (one.number, one.version, one.state) == (NEW, 1, AppointmentState.BOOKED)
@@ -204,7 +204,7 @@ def test_a_hold_is_ended_by_the_library_itself_once_its_time_is_over():
 
 
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.HELD])
-def test_what_is_no_hold_is_never_ended(state):
+def test_an_appointment_that_is_no_hold_is_never_ended(state):
     assert decide_expiry(RULEBOOK, appointment(state=state), OPENING + DAY) is None
 
 
@@ -223,7 +223,7 @@ def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():
     assert (change.person_state, change.unchanged) == (None, facts.person_state)
 
 
-def test_a_key_and_a_day_have_the_same_slots_however_many_others_were_asked_for(monkeypatch):
+def test_a_key_and_a_day_have_the_same_slots_after_any_number_of_others(monkeypatch):
     monkeypatch.setattr(configuration_module, "CACHED_SLOTS", 2)
     monkeypatch.setattr(configuration_module, "CACHED_DAYS", 2)
     known = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
@@ -235,7 +235,7 @@ def test_a_key_and_a_day_have_the_same_slots_however_many_others_were_asked_for(
         assert known.slots_of_day(branch, service, day) == anew.slots_of_day(branch, service, day)
 
 
-def test_a_key_with_unknown_names_is_told_as_often_as_it_is_asked_for():
+def test_a_key_with_unknown_names_is_refused_every_time():
     for _ in range(2):
         with pytest.raises(NotFound, match="branch"):
             CONFIGURATION.slot(copy_with(slot_key(), branch=BranchId("nowhere")))

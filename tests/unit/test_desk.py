@@ -1,4 +1,4 @@
-"""The verbs of the desk over a small town: what they answer, what they refuse to take, and the same answer again.
+"""The verbs of the desk over a small town: their outcomes, the input that they refuse, and repeated requests.
 
 Over 400 lines: every verb of one face, over one small town.
 """
@@ -64,7 +64,7 @@ async def awaited(**parts):
 
 @pytest.fixture(params=["threads", "asyncio"])
 def desk(request, clock):
-    """A desk, and the one for asyncio: whatever holds for the one has to hold for the other."""
+    """A desk, and the one for asyncio: every test has to pass for both."""
     parts = {
         "store": MemoryStore(),
         "clock": clock,
@@ -80,11 +80,11 @@ def desk(request, clock):
 
 
 LATER = slot(6)
-"""A slot well before whose start it may still be cancelled."""
+"""A slot so far ahead that its appointment may still be cancelled."""
 
 
 def booked(desk, at=LATER, person=ME, request_id="book"):
-    """The appointment that a booking gives."""
+    """The appointment of a booking."""
     outcome = desk.book(at, applicant=person, agreed=True, request_id=request_id)
     assert isinstance(outcome, Booked)
     return outcome.appointment
@@ -104,13 +104,13 @@ def test_a_slot_is_named_by_whatever_names_it(desk):
 
 
 @pytest.mark.parametrize("name", [None, "north", 7, ("north", "renewal", OPENING)])
-def test_what_names_no_slot_is_refused(desk, name):
+def test_a_name_of_no_slot_is_refused(desk, name):
     with pytest.raises(InvalidInput, match=r"^slot: got \w+; expected a slot that was found"):
         desk.hold(name, applicant=ME, request_id="r")
 
 
 @pytest.mark.parametrize("applicant", [ME.reveal(), None, Clerk("counter-3")], ids=["text", "none", "clerk"])
-def test_who_is_no_person_has_no_appointments_and_is_not_shown(desk, applicant):
+def test_an_applicant_who_is_no_person_has_no_appointments_and_is_not_shown(desk, applicant):
     for ask in (
         lambda: desk.hold(LATER, applicant=applicant, request_id="r"),
         lambda: desk.book(LATER, applicant=applicant, agreed=True, request_id="r"),
@@ -141,7 +141,7 @@ def test_agreement_is_yes_or_no_or_the_name_of_a_version(desk, agreed):
 
 
 @pytest.mark.parametrize("by", [ME.reveal(), 7, Clerk], ids=["text", "number", "class"])
-def test_who_cannot_act_is_refused_and_not_shown(desk, by):
+def test_an_actor_who_cannot_act_is_refused_and_not_shown(desk, by):
     for ask in (
         lambda: desk.hold(LATER, applicant=ME, request_id="r", by=by),
         lambda: desk.cancel(number(1), by=by, request_id="r"),
@@ -212,11 +212,11 @@ def test_a_number_is_taken_however_it_is_typed(desk):
 def test_somebody_elses_appointment_is_not_found_like_one_that_does_not_exist(desk):
     one = booked(desk)
     messages = []
-    for asked in (one.number, number(1)):
-        for ask in (desk.appointment, desk.history, desk.ticket):
+    for wanted in (one.number, number(1)):
+        for verb in (desk.appointment, desk.history, desk.ticket):
             with pytest.raises(AppointmentNotFound) as refused:
-                ask(asked, by=YOU)
-            messages.append(str(refused.value).replace(asked, "…"))
+                verb(wanted, by=YOU)
+            messages.append(str(refused.value).replace(wanted, "…"))
 
     assert len(set(messages)) == 1
     assert desk.appointment(one.number, by=CLERK) == one
@@ -331,7 +331,7 @@ def test_the_earliest_slots_come_first_and_the_nearer_branch_before_the_other(de
     ],
     ids=str,
 )
-def test_slots_are_looked_for_where_it_is_asked(desk, where, branches):
+def test_slots_are_searched_in_the_requested_place(desk, where, branches):
     assert sorted({found.branch for found in desk.find_slots(service="renewal", **where)}) == branches
 
 
@@ -465,7 +465,7 @@ def test_a_held_slot_is_cancelled_at_any_time_and_its_number_is_gone(desk):
     assert seats_taken(desk.store, slot(1)) == 0
 
 
-def test_a_closed_desk_says_so_and_closes_twice(desk):
+def test_a_closed_desk_raises_an_error_and_can_be_closed_twice(desk):
     desk.close()
     desk.close()
 
@@ -473,7 +473,7 @@ def test_a_closed_desk_says_so_and_closes_twice(desk):
         desk.book(LATER, applicant=ME, agreed=True, request_id="r")
 
 
-def test_a_clock_in_another_zone_tells_the_same_time(desk):
+def test_a_clock_in_another_zone_gives_the_same_time(desk):
     class InRiyadh:
         def now(self):
             return START.astimezone(ZoneInfo("Asia/Riyadh"))
@@ -485,16 +485,16 @@ def test_a_clock_in_another_zone_tells_the_same_time(desk):
     assert one.changed_at.tzinfo is UTC
 
 
-def test_whether_an_appointment_may_be_cancelled_is_told_without_doing_it(desk, clock):
+def test_may_cancel_answers_without_cancelling(desk, clock):
     far = desk.find_slots(service="renewal", branch="north", from_=START + 3 * DAY)[0]
     booked = desk.book(far, applicant=ME, agreed=True, request_id="b").appointment
 
-    told = desk.may_cancel(booked.number, by=ME)
-    assert told
-    assert told.until == booked.slot.starts_at - timedelta(minutes=240)
+    answer = desk.may_cancel(booked.number, by=ME)
+    assert answer
+    assert answer.until == booked.slot.starts_at - timedelta(minutes=240)
     assert [v.rule_id for v in desk.may_cancel(booked.number, by=YOU).refused] == ["CN-01"]
 
-    clock.move_to(told.until)
+    clock.move_to(answer.until)
     assert [v.rule_id for v in desk.may_cancel(booked.number, by=ME).refused] == ["CN-03"]
     assert desk.appointment(booked.number, by=ME) == booked
 

@@ -1,4 +1,4 @@
-"""Accounts with passwords: the same answer and the same work for everybody who may not come in."""
+"""Accounts with passwords: the same answer and the same work for every failed sign-in."""
 
 import importlib
 import sys
@@ -22,7 +22,7 @@ PASSWORD = "correct horse بطارية"
 
 
 class CountingHasher(PasswordHasher):
-    """An Argon2 of next to no work that counts what it is asked."""
+    """An Argon2 with hardly any work that counts its calls."""
 
     def __init__(self, time_cost=1):
         super().__init__(time_cost=time_cost, memory_cost=8, parallelism=1)
@@ -38,7 +38,7 @@ class CountingHasher(PasswordHasher):
 
 
 def hash_of(store, person):
-    """The encoded hash of a person's password; Any, since most tests take it for there."""
+    """The encoded hash of a person's password; Any, because most tests know that there is one."""
     encoded: Any = Accounts(store, lambda: START).password_hash(person)
     return encoded
 
@@ -147,7 +147,7 @@ def test_a_password_holds_no_control_unassigned_or_surrogate_character(store, ha
     assert hash_of(store, KNOWN) is None
 
 
-def test_what_is_no_text_is_no_password(store, hasher):
+def test_a_value_that_is_no_text_is_no_password(store, hasher):
     with pytest.raises(InvalidInput, match="password: got bytes; expected text"):
         EmbeddedIdentity(store, hasher=hasher).register(KNOWN, b"a password in bytes")  # type: ignore[arg-type]
 

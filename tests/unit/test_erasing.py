@@ -1,4 +1,4 @@
-"""Erasing a person: what leads to them goes, what was decided stays and can be checked, and they may come back."""
+"""Erasing a person: the link to them is removed, decisions stay and can be checked, and the person may come back."""
 
 from datetime import date, timedelta
 
@@ -70,7 +70,7 @@ def over(desk, *, applicant=ME):
     return booked
 
 
-def test_what_leads_to_the_person_goes_and_what_was_decided_stays(desk, store):
+def test_the_link_to_the_person_is_removed_and_the_decisions_stay(desk, store):
     booked = over(desk)
     before = rows_of(store)
     assert desk.maintenance.erase(ME, by=CLERK)
@@ -158,7 +158,7 @@ def test_somebody_with_an_active_appointment_is_not_erased(desk, store, state):
 
 
 def test_an_appointment_is_active_however_many_later_ones_there_are(desk):
-    """Those that were cancelled start later; a person's latest appointments would hide the active one."""
+    """The cancelled ones start later: the person's latest appointments alone would hide the active one."""
     book(desk, "active")
     for place in range(1_001 if type(desk.store).__name__ == "MemoryStore" else 20):
         later = book(desk, f"booked-{place}", at=slot(73, "transfer"))
@@ -188,7 +188,7 @@ def test_an_id_as_text_is_refused_and_not_shown(desk):
         desk.maintenance.erase(ME.reveal(), by=SYSTEM)
 
 
-def test_who_acted_for_others_may_be_erased(desk, store):
+def test_a_person_who_acted_for_others_may_be_erased(desk, store):
     acting = Delegate(person=ME, applicant=YOU, services=["renewal"], until=START + timedelta(days=9))
     booked = book(desk, "for-you", applicant=YOU, by=acting).appointment
     assert desk.maintenance.erase(ME, by=SYSTEM)

@@ -1,4 +1,4 @@
-"""The exceptions: ours, each also the nearest of the standard library, with messages that say what was got."""
+"""The exceptions: each is ours and also the nearest of the standard library; messages contain the wrong value."""
 
 import copy
 import inspect
@@ -54,7 +54,7 @@ def test_every_error_is_ours_and_the_nearest_of_the_standard_library():
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_message_says_what_was_got_and_what_was_expected(error, message):
+def test_a_message_has_the_given_and_the_expected_value(error, message):
     assert str(error) == message
     assert isinstance(error, TrafficBookingError)
 

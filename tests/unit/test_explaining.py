@@ -1,4 +1,4 @@
-"""Every decision can be explained from its record, tried without being done, and heard again."""
+"""Every decision can be explained from its record, tried without being written, and evaluated again."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def desk(request, tmp_path):
 
 
 def slots(desk):
-    """Those from tomorrow on: today's can't be cancelled any more."""
+    """Slots from tomorrow on: appointments of today can't be cancelled any more."""
     return desk.find_slots(service="renewal", branch="north", from_=START + timedelta(days=1), limit=500)
 
 
@@ -55,34 +55,34 @@ def test_an_appointment_is_explained_decision_by_decision_with_the_rules_that_gr
     assert isinstance(held, Held)
     booked = desk.book(held, applicant=ME, agreed=True, request_id="book")
     cancelled = desk.cancel(booked.appointment.number, by=ME, request_id="cancel")
-    told = desk.explain(booked.appointment.number, by=ME)
-    assert [(each.request_id, each.use) for each in told] == [
+    found = desk.explain(booked.appointment.number, by=ME)
+    assert [(each.request_id, each.use) for each in found] == [
         ("hold", Use.HOLD),
         ("book", Use.BOOK),
         ("cancel", Use.CANCEL),
     ]
-    assert [each.outcome for each in told] == [held, booked, cancelled]
-    assert all(each and not each.refused for each in told)
-    for each in told:
-        heard = [rule.id for rule in desk.rulebook.rules if each.use in rule.definition.uses]
-        assert [verdict.rule_id for verdict in each.verdicts] == heard, "the rules that are kept as well"
+    assert [each.outcome for each in found] == [held, booked, cancelled]
+    assert all(each and not each.refused for each in found)
+    for each in found:
+        evaluated = [rule.id for rule in desk.rulebook.rules if each.use in rule.definition.uses]
+        assert [verdict.rule_id for verdict in each.verdicts] == evaluated, "the rules that are kept as well"
         assert all(verdict.statement("ar") for verdict in each.verdicts)
         assert (each.rulebook, each.decided_at) == (desk.rulebook.version, START)
 
 
-def test_a_refused_request_is_explained_by_its_id_with_what_its_refusal_said(desk):
+def test_a_refused_request_is_explained_by_its_id_with_the_verdicts_of_its_refusal(desk):
     book(desk)
     refused = book(desk, nth=3, request_id="again")
     assert isinstance(refused, Refused)
-    (told,) = desk.explain(request_id="again", by=ME)
-    assert not told
-    assert told.refused == refused.verdicts
-    assert [verdict.rule_id for verdict in told.refused] == ["BK-07"]
-    assert len(told.verdicts) > len(told.refused)
+    (found,) = desk.explain(request_id="again", by=ME)
+    assert not found
+    assert found.refused == refused.verdicts
+    assert [verdict.rule_id for verdict in found.refused] == ["BK-07"]
+    assert len(found.verdicts) > len(found.refused)
 
 
 @pytest.mark.parametrize("by", [ME, STAFF])
-def test_whoever_may_act_for_a_person_may_ask_why(desk, by):
+def test_every_actor_who_may_act_for_a_person_may_read_the_explanation(desk, by):
     booked = book(desk)
     assert desk.explain(request_id="book", by=by)[0].outcome == booked
     assert desk.explain(booked.appointment.number, by=by)[0].outcome == booked
@@ -105,7 +105,7 @@ def test_one_thing_is_explained_at_a_time(desk):
             desk.explain(**both_or_neither, by=ME)
 
 
-def test_what_if_says_what_would_come_of_a_request_and_does_nothing(desk):
+def test_what_if_returns_the_outcome_of_a_request_and_writes_nothing(desk):
     slot = slots(desk)[0]
     granted = desk.what_if().book(slot, applicant=ME, agreed=True)
     assert (bool(granted), granted.outcome) == (True, None)
@@ -119,7 +119,7 @@ def test_what_if_says_what_would_come_of_a_request_and_does_nothing(desk):
     assert refused.refused == outcome.verdicts
 
 
-def test_what_if_can_be_asked_of_another_instant(desk):
+def test_what_if_can_decide_at_another_instant(desk):
     number = book(desk).appointment.number
     starts_at = desk.appointment(number, by=ME).slot.starts_at
     cut_off = desk.may_cancel(number, by=ME).until
@@ -138,7 +138,7 @@ def test_a_hold_that_has_run_out_by_then_keeps_nobody_from_its_seat_in_what_if(d
 
 
 def act(desk, what, which, request_id, numbers):
-    """One request of a person; what it was granted, if anything, is added to `numbers`."""
+    """One request of a person; the number of a granted appointment is added to `numbers`."""
     person, slot = made_up_person(which % 3), slots(desk)[which]
     match what:
         case "cancel":
@@ -152,7 +152,7 @@ def act(desk, what, which, request_id, numbers):
 
 
 @given(st.lists(st.tuples(st.sampled_from(["book", "hold", "cancel", "wait"]), st.integers(0, 3)), max_size=12))
-def test_every_recorded_decision_is_heard_again_with_the_same_words(steps):
+def test_every_recorded_decision_is_evaluated_again_with_the_same_results(steps):
     clock = MovableClock(START)
     with open_desk(small_catalogue(capacity=1), clock=clock) as desk:
         numbers = ["001Y-F1YX-GD4X"]
@@ -161,12 +161,12 @@ def test_every_recorded_decision_is_heard_again_with_the_same_words(steps):
                 clock.advance(timedelta(minutes=which * 7))
             else:
                 act(desk, what, which, f"r{serial}", numbers)
-        told = desk.replay()
-        assert told.decisions == sum(what != "wait" for what, _ in steps)
-        assert (told.differences, told.unknown_versions, told.without_case) == ((), (), 0)
+        found = desk.replay()
+        assert found.decisions == sum(what != "wait" for what, _ in steps)
+        assert (found.differences, found.unknown_versions, found.without_case) == ((), (), 0)
 
 
-def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else(desk, monkeypatch):
+def test_a_replay_reads_every_page_and_reports_the_rules_with_other_results(desk, monkeypatch):
     monkeypatch.setattr("traffic_booking.application._sync.explaining.PAGE", 2)
     for serial in range(5):
         book(desk, made_up_person(serial), nth=serial, request_id=f"r{serial}")
@@ -175,11 +175,11 @@ def test_a_replay_reads_every_page_and_tells_which_rule_would_say_something_else
     with open_desk(store=desk.store) as later:
         later._configuration._given = evolve(later._configuration._given, rulebooks=Rulebooks((other,)))
         later._configuration._configuration = later._configuration._given
-        told = later.replay()
-    assert {(each.request_id, each.rule_id) for each in told.differences} == {
+        found = later.replay()
+    assert {(each.request_id, each.rule_id) for each in found.differences} == {
         (f"r{serial}", "BK-04") for serial in range(5)
     }, "a rule with another limit that is kept all the same is no difference"
-    assert all(each.recorded != each.replayed for each in told.differences)
+    assert all(each.recorded != each.replayed for each in found.differences)
 
 
 def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
@@ -193,14 +193,14 @@ def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
     store.commit(
         [Change(answer=evolve(answer, command=evolve(answer.command, request_id=RequestId("bare")), case=None))]
     )
-    told = desk.replay()
-    assert (told.decisions, told.without_case, told.unknown_versions) == (3, 1, ("1900",))
+    found = desk.replay()
+    assert (found.decisions, found.without_case, found.unknown_versions) == (3, 1, ("1900",))
     with pytest.raises(NotFound, match="no rulebook version '1900'"):
         desk.explain(request_id="old", by=ME)
 
 
 @pytest.mark.rule("BK-16")
-def test_a_delegate_is_told_of_requests_for_the_services_of_the_delegation_alone(desk):
+def test_a_delegate_gets_explanations_for_the_services_of_the_delegation_alone(desk):
     booked = book(desk)
     number = booked.appointment.number
     assert isinstance(book(desk, nth=1, request_id="refused"), Refused)
@@ -211,12 +211,12 @@ def test_a_delegate_is_told_of_requests_for_the_services_of_the_delegation_alone
         with pytest.raises(NotFound):
             desk.explain(request_id=request, by=beyond)
     within = Delegate(person=YOU, applicant=ME, services=["renewal"], until=until)
-    told = [desk.explain(request_id=request, by=within)[0].request_id for request in ("book", "refused", "cancel")]
-    assert told == ["book", "refused", "cancel"]
+    found = [desk.explain(request_id=request, by=within)[0].request_id for request in ("book", "refused", "cancel")]
+    assert found == ["book", "refused", "cancel"]
 
 
 @pytest.mark.parametrize("request_id", ["cancel", "arrive", "move"])
-def test_a_refusal_about_an_appointment_is_told_to_staff_and_to_whoever_has_it(desk, request_id):
+def test_a_refusal_about_an_appointment_is_explained_to_staff_and_to_its_applicant(desk, request_id):
     appointment = book(desk).appointment
     late = desk.clock.move_to
     match request_id:
@@ -240,7 +240,7 @@ def test_a_refusal_about_an_appointment_is_told_to_staff_and_to_whoever_has_it(d
             desk.explain(request_id=request_id, by=by)
 
 
-def test_what_a_stranger_asked_is_told_to_them_to_staff_and_to_whom_it_was_about(desk):
+def test_a_request_of_a_stranger_is_explained_to_them_to_staff_and_to_the_applicant(desk):
     missing = desk.cancel(book(desk).appointment.number, by=YOU, request_id="cancel")
     assert isinstance(missing, Refused)
     for by in (YOU, STAFF, ME):
@@ -262,7 +262,7 @@ def test_a_delegation_that_has_ended_shows_nothing(desk):
         desk.explain(request_id="book", by=delegate)
 
 
-def test_what_was_answered_is_held_against_what_the_rules_say(desk):
+def test_a_replay_compares_answers_with_the_results_of_the_rules(desk):
     assert isinstance(book(desk), Booked)
     refused = book(desk, nth=1, request_id="refused")
     assert isinstance(refused, Refused)
@@ -276,15 +276,15 @@ def test_what_was_answered_is_held_against_what_the_rules_say(desk):
         "as refused": evolve(answers["book"], outcome=refused),
         "with another limit": evolve(answers["refused"], outcome=Refused((evolve(word, limit=9),))),
     }
-    for said, answer in changed.items():
+    for name, answer in changed.items():
         store = MemoryStore()
         AppointmentBook(store).commit([Change(answer=answer)])
         found = open_desk(store=store).replay().differences
-        assert found, said
+        assert found, name
         assert {each.rule_id for each in found} <= {"BK-07", "BK-08"}
 
 
-def test_what_is_no_instant_is_nothing_to_decide_at(desk):
+def test_a_value_that_is_no_instant_is_refused_by_what_if(desk):
     for at in (START.date(), START.isoformat()):
         with pytest.raises(InvalidInput, match=r"^instant: got a (date|str); expected an aware datetime"):
             desk.what_if(at=at)

@@ -1,4 +1,4 @@
-"""Facts after a change are what a store would then read; the parts of a change are what they say."""
+"""Facts after a change are the same as those that a store would then read; the parts of a change agree."""
 
 from attrs import evolve as copy_with
 from attrs import fields

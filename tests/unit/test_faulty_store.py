@@ -1,4 +1,4 @@
-"""A store with planted faults does what each fault means, at the calls that its plan names."""
+"""A store with planted faults fails as each fault means, at the calls of its plan."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_a_call_with_a_fault_is_unavailable_and_the_next_is_not(store, verb, fau
         (StoreFault.LOSES_REPLY, 1),
     ],
 )
-def test_what_fails_is_done_or_not_as_the_fault_says(store, verb, fault, times):
+def test_a_failing_call_is_executed_or_not_as_its_fault_defines(store, verb, fault, times):
     with pytest.raises(StoreUnavailable):
         WRITINGS[verb](FaultyStore(store, faults_at({1: fault})))
     assert value(store, "a") == times

@@ -43,7 +43,7 @@ KINDS = [
 
 
 def use(desk):
-    """A desk after one of each: the number of the appointment, and the calendar entry that was declared."""
+    """A desk after one event of each kind: the number of the appointment, and the declared calendar entry."""
     held = desk.hold(EARLY, applicant=ME, request_id="held")
     desk.clock.advance(MINUTE)
     number = desk.book(held, applicant=ME, agreed=True, request_id="booked").appointment.number
@@ -95,7 +95,7 @@ def test_each_entry_has_its_instant_and_the_number_that_it_is_about(desk):
     assert [entry.number for entry in entries] == [None, number, number, None, None, number, None, number, number]
 
 
-def test_a_refusal_says_who_asked_for_what_and_which_rules_were_broken(desk):
+def test_a_refusal_has_its_actor_its_request_and_the_broken_rules(desk):
     number, _ = use(desk)
     full, not_theirs = (entry.what for entry in desk.feed().entries if _is_refusal(entry))
     assert (full.request_id, full.number, full.rulebook) == ("full", None, "test-1")

@@ -17,7 +17,7 @@ SUNDAY = date(2026, 11, 22)
 
 
 def found(desk: Desk, **wanted) -> list[tuple[str, str]]:
-    """Branch and local start of what is found."""
+    """Branch and local start of the found slots."""
     slots = desk.find_slots(**({"service": "renewal"} | wanted))
     return [(slot.branch, slot.starts_at.strftime("%d %H:%M")) for slot in slots]
 
@@ -59,7 +59,7 @@ class TestAcrossBranches:
         assert {branch for branch, _ in found(desk, near=AT_SOUTH, within_km=inf)} == {"north", "south"}
         assert found(desk, near=Coordinates(0, 0), within_km=100) == []
 
-    def test_only_those_of_the_governorate_or_the_branch_asked_for_are_looked_at(self):
+    def test_only_slots_of_the_requested_governorate_or_branch_are_found(self):
         desk = open_desk()
         assert {branch for branch, _ in found(desk, governorate="village")} == {"south"}
         assert {branch for branch, _ in found(desk, branch="north")} == {"north"}
@@ -72,7 +72,7 @@ class TestAcrossBranches:
 
 
 class TestWindow:
-    def test_what_has_started_is_not_found(self):
+    def test_slots_that_have_started_are_not_found(self):
         desk = open_desk(start=START + timedelta(hours=1))
         assert found(desk, limit=1) == [("north", "22 08:15")]
 
@@ -122,7 +122,7 @@ class TestWindow:
 
 @pytest.mark.journey("C-10")
 class TestSeats:
-    def test_a_full_slot_is_not_found_and_one_with_a_seat_left_says_how_many(self):
+    def test_a_full_slot_is_not_found_and_another_has_its_number_of_free_seats(self):
         desk = open_desk(small_catalogue(capacity=2))
         (slot,) = desk.find_slots(service="renewal", branch="north", limit=1)
         assert (slot.free, slot.as_of) == (2, START)

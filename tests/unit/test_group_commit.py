@@ -1,6 +1,6 @@
-"""Callers of one desk are served together: one read, decisions in turn, one commit; each hears of its own alone.
+"""Requests to one desk share a batch: one read, decisions in turn, one commit; each caller gets its own result alone.
 
-Over 400 lines: what is promised to callers that are served together, over one waiting line.
+Over 400 lines: all guarantees to callers that share a batch, over one waiting line.
 """
 
 import signal
@@ -14,7 +14,7 @@ from tests.calendars import exception
 from tests.one_slot import PATIENCE_SECONDS, small_desk, without_seat_guard
 from tests.people import ME, YOU
 from tests.small_town import START
-from tests.waiting_line import WatchedStore, held_up, seen_line, told_then_waiting
+from tests.waiting_line import WatchedStore, held_up, reported_then_waiting, seen_line
 from traffic_booking import (
     Booked,
     Cancelled,
@@ -54,7 +54,7 @@ def desk(store):
 
 
 def first(desk):
-    """Whoever keeps the others waiting, in a slot that nobody else wants."""
+    """The request that keeps the others waiting, for a slot that no other request wants."""
     return partial(desk.book, slot(5), applicant=FIRST, agreed=True, request_id="first")
 
 
@@ -63,7 +63,7 @@ def book(desk, person, at, request_id):
 
 
 def strangers(desk, count):
-    """People with nothing in common, each after a slot of their own."""
+    """People with nothing in common, each for a slot of their own."""
     return [book(desk, stranger(serial), slot(1 + serial / 4), f"theirs-{serial}") for serial in range(count)]
 
 
@@ -88,23 +88,23 @@ def test_all_who_wait_are_served_by_one_read_and_one_commit(store, desk):
     assert booked == set(map(stranger, range(WAITERS)))
 
 
-def test_nobody_hears_before_the_commit_of_all_has_returned(store, desk):
-    heard: list[object] = []
+def test_no_caller_gets_a_result_before_the_commit_of_all_has_returned(store, desk):
+    outcomes: list[object] = []
     before: list[object] = []
 
-    def told(call):
-        heard.append(call())
+    def noted(call):
+        outcomes.append(call())
 
-    calls = [partial(told, call) for call in strangers(desk, WAITERS)]
-    store.after_commit[2] = lambda: before.extend(heard)
+    calls = [partial(noted, call) for call in strangers(desk, WAITERS)]
+    store.after_commit[2] = lambda: before.extend(outcomes)
 
     held_up(desk, store, first(desk), *calls)
 
     assert before == []
-    assert len(heard) == WAITERS
+    assert len(outcomes) == WAITERS
 
 
-def test_what_one_request_raises_reaches_its_caller_alone(store, desk):
+def test_an_error_of_one_request_reaches_its_caller_alone(store, desk):
     before, after = strangers(desk, 2)
     nowhere = book(desk, YOU, slot(branch="nowhere"), "nowhere")
 
@@ -121,7 +121,7 @@ def fail_with(error):
     return fail
 
 
-def test_when_the_store_fails_each_of_the_round_hears_it_in_an_error_of_their_own(store, desk):
+def test_when_the_store_fails_each_caller_of_the_batch_gets_an_error_of_their_own(store, desk):
     store.before_commit[2] = fail_with(StoreUnavailable("the disk is full"))
     calls = strangers(desk, 3)
 
@@ -146,7 +146,7 @@ def test_a_lost_reply_is_made_good_by_the_same_requests_again(store, desk):
     assert [len(desk.appointments(stranger(serial))) for serial in range(3)] == [1] * 3
 
 
-def test_after_any_other_error_each_is_settled_alone_and_only_one_that_meets_it_again_gets_it(store, desk):
+def test_after_any_other_error_each_request_is_executed_alone_and_only_the_faulty_one_gets_it(store, desk):
     defect = ZeroDivisionError("a defect")
     store.before_commit[2] = fail_with(ZeroDivisionError("of all together"))
     store.before_commit[4] = fail_with(defect)
@@ -160,7 +160,7 @@ def test_after_any_other_error_each_is_settled_alone_and_only_one_that_meets_it_
 
 
 @pytest.mark.rule("BK-07")
-def test_of_two_requests_of_one_person_in_a_round_the_first_is_granted(store, desk):
+def test_of_two_requests_of_one_person_in_a_batch_the_first_is_granted(store, desk):
     outcomes = held_up(desk, store, first(desk), book(desk, ME, slot(1), "one"), book(desk, ME, slot(2), "two"))
 
     assert isinstance(outcomes[1], Booked)
@@ -174,12 +174,12 @@ def test_two_requests_of_one_person_that_go_together_are_both_granted(store, des
     outcomes = held_up(desk, store, first(desk), book(desk, ME, slot(1), "one"), book(desk, ME, other, "two"))
 
     assert [type(outcome) for outcome in outcomes] == [Booked] * 3
-    assert store.commits == [1, 1, 1], "a round changes a person once"
+    assert store.commits == [1, 1, 1], "a batch changes a person once"
 
 
 @pytest.mark.rule("BK-07")
-def test_a_person_whom_another_desk_has_booked_is_not_booked_again_behind_their_own_other_request(store, desk):
-    """The one request meets the other desk's change; the version that the next then finds is not that of the one."""
+def test_a_person_booked_by_another_desk_is_not_booked_again_by_a_later_request_of_the_batch(store, desk):
+    """The first request conflicts with the other desk's change; the next one then finds another version."""
     elsewhere = small_desk(store._store)
     store.before_commit[2] = book(elsewhere, ME, slot(3, "transfer"), "elsewhere")
 
@@ -191,7 +191,7 @@ def test_a_person_whom_another_desk_has_booked_is_not_booked_again_behind_their_
     assert rules_of(outcomes[2]) == ["BK-07"]
 
 
-def test_one_request_sent_twice_into_a_round_is_done_once_and_answered_alike(store, desk):
+def test_one_request_sent_twice_into_a_batch_is_executed_once_and_answered_alike(store, desk):
     again = book(desk, ME, slot(1), "one")
 
     outcomes = held_up(desk, store, first(desk), again, again, again)
@@ -201,7 +201,7 @@ def test_one_request_sent_twice_into_a_round_is_done_once_and_answered_alike(sto
     assert (seats_taken(store, slot(1)), len(desk.appointments(ME))) == (1, 1)
 
 
-def test_another_request_under_the_id_of_a_neighbour_is_told_so(store, desk):
+def test_another_request_under_the_id_of_a_neighbour_is_refused(store, desk):
     outcomes = held_up(desk, store, first(desk), book(desk, ME, slot(1), "one"), book(desk, YOU, slot(2), "one"))
 
     assert isinstance(outcomes[1], Booked)
@@ -210,7 +210,7 @@ def test_another_request_under_the_id_of_a_neighbour_is_told_so(store, desk):
 
 
 @pytest.mark.rule("BK-05")
-def test_the_last_seat_goes_to_who_came_first_and_the_others_hear_the_rule(store, desk):
+def test_the_last_seat_goes_to_the_first_request_and_the_rule_refuses_the_others(store, desk):
     calls = [book(desk, stranger(serial), slot(1), f"theirs-{serial}") for serial in range(WAITERS)]
 
     outcomes = held_up(desk, store, first(desk), *calls)
@@ -221,7 +221,7 @@ def test_the_last_seat_goes_to_who_came_first_and_the_others_hear_the_rule(store
     assert seats_taken(store, slot(1)) == 1
 
 
-def test_a_seat_given_back_goes_to_the_next_in_the_same_round(store, desk):
+def test_a_seat_given_back_goes_to_the_next_in_the_same_batch(store, desk):
     theirs = book(desk, YOU, slot(6), "theirs")()
     store.commits.clear()
     cancel = partial(desk.cancel, theirs.appointment.number, by=YOU, request_id="cancel")
@@ -234,7 +234,7 @@ def test_a_seat_given_back_goes_to_the_next_in_the_same_round(store, desk):
 
 @pytest.mark.rule("BK-05")
 def test_nobody_is_refused_for_a_neighbour_who_did_not_get_the_seat_in_the_end(store, desk):
-    """Another desk books for the neighbour in between: the seat that the neighbour was to have is free."""
+    """Another desk books for the neighbour in between: the seat of the neighbour's request stays free."""
     elsewhere = small_desk(store._store, capacity=1)
     store.before_commit[2] = book(elsewhere, ME, slot(3), "elsewhere")
 
@@ -244,7 +244,7 @@ def test_nobody_is_refused_for_a_neighbour_who_did_not_get_the_seat_in_the_end(s
     assert isinstance(outcomes[2], Booked)
 
 
-def test_who_met_something_newer_comes_again_and_keeps_nobody_waiting(store, desk):
+def test_a_request_with_a_conflict_is_repeated_and_keeps_nobody_waiting(store, desk):
     elsewhere = small_desk(store._store, capacity=1)
     seats_taken, *free = strangers(desk, 4)
     store.before_commit[2] = book(elsewhere, YOU, slot(1), "elsewhere")
@@ -261,11 +261,11 @@ def test_who_met_something_newer_comes_again_and_keeps_nobody_waiting(store, des
     assert rules_of(outcomes[1]) == ["BK-05"]
     assert [type(outcome) for outcome in outcomes[2:]] == [Booked] * 3
     assert store.reads == [1, 4, 1]
-    assert all_left == [True] * 3  # while who came first of them is still busy
+    assert all_left == [True] * 3  # while the first of them is still at work
 
 
 @pytest.mark.rule("BK-02")
-def test_a_closure_binds_whoever_stands_behind_it_in_line(store, desk):
+def test_a_closure_binds_the_later_requests_in_the_line(store, desk):
     closed = exception(Effect.CLOSED, START.date())
     declare = partial(desk.declare, closed, reason="repairs", by=Clerk("counter-3"), request_id="closed")
     before, after = strangers(desk, 2)
@@ -278,14 +278,14 @@ def test_a_closure_binds_whoever_stands_behind_it_in_line(store, desk):
 
 
 class WithoutSeatGuard(MemoryStore):
-    """Broken on purpose: it never looks whether there is a seat left."""
+    """Broken on purpose: it never checks if there is a seat left."""
 
     def commit(self, changes):
         return super().commit([without_seat_guard(change) for change in changes])
 
 
 def after_one_seat(store):
-    """How many get a slot with one seat, of those that are served together."""
+    """How many requests of one batch get a slot with one seat."""
     desk = small_desk(store, capacity=1)
     calls = [book(desk, stranger(serial), slot(1), f"theirs-{serial}") for serial in range(WAITERS)]
     return sum(isinstance(outcome, Booked) for outcome in held_up(desk, store, first(desk), *calls)[1:])
@@ -305,13 +305,14 @@ def test_the_race_for_one_seat_catches_decisions_that_do_not_see_each_other(monk
 
 
 def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store, desk):
-    """The main thread waits in line, as only it can be interrupted."""
+    """The main thread waits in line, because only it can be interrupted."""
     line, in_commit, go_on = seen_line(desk._group_commit), Event(), Event()
-    store.before_commit[1] = told_then_waiting(in_commit, go_on)
-    heard = {}
+    store.before_commit[1] = reported_then_waiting(in_commit, go_on)
+    outcomes = {}
     callers = {"first": first(desk), "before": strangers(desk, 1)[0], "after": book(desk, YOU, slot(3), "after")}
     threads = {
-        name: Thread(target=lambda name=name, call=call: heard.update({name: call()})) for name, call in callers.items()
+        name: Thread(target=lambda name=name, call=call: outcomes.update({name: call()}))
+        for name, call in callers.items()
     }
 
     main = get_ident()
@@ -339,14 +340,14 @@ def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store
     for thread in (interrupter, *threads.values()):
         thread.join(PATIENCE_SECONDS)
 
-    assert {name: type(outcome) for name, outcome in heard.items()} == dict.fromkeys(callers, Booked)
+    assert {name: type(outcome) for name, outcome in outcomes.items()} == dict.fromkeys(callers, Booked)
     assert store.commits == [1, 2]
     assert len(desk.appointments(ME)) == 0
     assert not desk._group_commit._line
 
 
 @pytest.mark.parametrize("hook", ["before_commit", "after_commit"])
-def test_when_whoever_serves_is_interrupted_another_serves_the_rest(store, desk, hook):
+def test_when_the_serving_thread_is_interrupted_another_serves_the_rest(store, desk, hook):
     getattr(store, hook)[2] = fail_with(KeyboardInterrupt())
     calls = strangers(desk, 4)
 
@@ -357,7 +358,7 @@ def test_when_whoever_serves_is_interrupted_another_serves_the_rest(store, desk,
     assert [len(desk.appointments(stranger(serial))) for serial in range(4)] == [1] * 4
 
 
-def test_a_round_has_its_bound_and_whoever_came_first_is_served_first(store, desk):
+def test_a_batch_has_its_bound_and_the_first_request_is_executed_first(store, desk):
     served = []
 
     def execute(requests):
@@ -374,33 +375,33 @@ def test_a_round_has_its_bound_and_whoever_came_first_is_served_first(store, des
 
 
 class Errand:
-    """Something to be settled at its `rounds`-th round."""
+    """A request that is executed in its `batches`-th batch."""
 
-    def __init__(self, rounds=1):
-        self.rounds = rounds
+    def __init__(self, batches=1):
+        self.batches = batches
 
     @property
     def done(self):
-        return self.rounds <= 0
+        return self.batches <= 0
 
 
 def execute_all(errands):
     for errand in errands:
-        errand.rounds -= 1
+        errand.batches -= 1
 
 
-def test_whoever_is_left_unsettled_is_in_every_round_until_it_is_not():
-    rounds = []
+def test_a_request_that_stays_undecided_is_in_every_batch_until_it_is_decided():
+    batches = []
 
     def execute(errands):
-        rounds.append(len(errands))
+        batches.append(len(errands))
         execute_all(errands)
 
     group_commit = GroupCommit[Errand](execute)
     group_commit.serve(Errand(3))
     group_commit.serve(Errand(1))
 
-    assert rounds == [1] * 4
+    assert batches == [1] * 4
 
 
 def test_an_interrupt_in_the_middle_of_leaving_keeps_nobody_in_line(monkeypatch):

@@ -92,10 +92,10 @@ DAMAGES = [
 
 
 class TestALoadedCalendar:
-    def test_is_the_shipped_one_where_the_file_says_the_same(self, tmp_path):
+    def test_is_the_shipped_one_if_the_file_has_the_same(self, tmp_path):
         assert load_working_calendar(written(tmp_path, shipped_table())) == load_working_calendar()
 
-    def test_follows_the_profile_asked_for_else_the_files_own(self, tmp_path):
+    def test_follows_the_requested_profile_else_the_files_own(self, tmp_path):
         file = written(tmp_path, shipped_table() | {"profile": "labour"})
         assert load_working_calendar(file).profile.id == "labour"
         assert load_working_calendar(file, profile="4to5").profile.id == "4to5"
@@ -169,7 +169,7 @@ class TestFaults:
             load_working_calendar(written(tmp_path, table))
         assert [(fault.entry, fault.field) for fault in caught.value.faults] == [("gov.4to5", "source")]
 
-    def test_of_a_file_that_is_not_there_or_no_toml_are_said_plainly(self, tmp_path):
+    def test_of_a_file_that_is_missing_or_no_toml_are_reported_plainly(self, tmp_path):
         with pytest.raises(InvalidCatalogue, match="no regular file of that name"):
             load_working_calendar(tmp_path / FILE)
         (tmp_path / FILE).write_text("profile =", encoding="utf-8")

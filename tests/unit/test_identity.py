@@ -1,4 +1,4 @@
-"""National ids and iqama numbers: the check digit, the digits accepted, what is shown, who is equal to whom."""
+"""National ids and iqama numbers: the check digit, the accepted digits, the shown digits, equality."""
 
 import copy
 import pickle
@@ -35,7 +35,7 @@ def is_valid(digits):
 
 
 def check_agreement(digits):
-    """`person_id` takes `digits` exactly where the reference does, as the class that the first digit picks."""
+    """`person_id` accepts `digits` if and only if the reference does; the first digit selects the class."""
     if is_valid(digits):
         seats_taken = person_id(digits)
         assert type(seats_taken) is CLASSES[digits[0]]
@@ -128,7 +128,7 @@ def test_arabic_indic_and_persian_digits_mixed_with_ascii_are_read(person, data)
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 32 and value.isascii() else "_",
 )
-def test_what_is_no_id_is_refused_with_what_came_and_never_with_its_digits(read, typed, got):
+def test_a_text_that_is_no_id_is_refused_with_its_form_and_never_with_its_digits(read, typed, got):
     with pytest.raises(InvalidInput) as refused:
         read(typed)
 
@@ -145,7 +145,7 @@ def test_any_other_text_is_refused_with_our_own_error(text):
 
 
 @given(people)
-def test_what_is_shown_of_a_person_is_four_digits(person):
+def test_a_person_is_shown_by_four_digits(person):
     digits = person.reveal()
 
     assert str(person) == f"******{digits[-4:]}"
@@ -156,7 +156,7 @@ def test_what_is_shown_of_a_person_is_four_digits(person):
 
 
 @given(people)
-def test_the_class_is_picked_by_the_first_digit_and_knows_its_holder(person):
+def test_the_class_is_picked_by_the_first_digit_and_has_its_holder(person):
     digits = person.reveal()
     other = ResidentId if isinstance(person, NationalId) else NationalId
 
@@ -198,7 +198,7 @@ def test_a_person_of_no_kind_is_refused():
         PersonId(SAMPLE)
 
 
-def test_what_takes_a_person_id_apart_field_by_field_shows_it_masked():
+def test_a_person_id_is_masked_when_its_fields_are_read_one_by_one():
     from attrs import asdict
     from hypothesis.vendor.pretty import pretty as hypothesis_pretty
     from rich.pretty import pretty_repr

@@ -1,4 +1,4 @@
-"""Each invariant of a store is found broken where it is, and a store of right bookings breaks none."""
+"""Each broken invariant of a store is found, and a store of right bookings breaks none."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_an_appointment_without_its_events_is_found():
     assert sentence == f"{number(1)}: events []; expected 1 to 1"
 
 
-def test_events_that_tell_another_story_are_found():
+def test_events_that_contradict_the_record_are_found():
     appointment, _ = booked(1)
     _, of_another = booked(1, at=slot(2))
     (sentence,) = broken(Change(seats=(SeatChange(slot(), 1, 1),), appointments=(appointment,), events=(of_another,)))

@@ -1,4 +1,4 @@
-"""Pruning: each kind of record at its moment, with all that belongs to it and nothing else, beside any traffic.
+"""Pruning: each kind of record at its moment, with its parts and nothing else, during any traffic.
 
 Over 400 lines: one test for each kind of record and its moment, over one small store.
 """
@@ -58,7 +58,7 @@ SYSTEM = System()
 EARLY, LATE, NEXT_DAY = slot(25), slot(25.5), slot(49)
 NO_SLOT = slot(1.01)
 THEIRS = {"held", "held-again", "held-back", "booked", "yours", "to-be-cancelled", "cancelled", "came", "refused"}
-"""The requests of the appointments that `used` names, and the refused one. The one that gave a hold back is not."""
+"""The requests of the appointments that `used` names, and the refused one, without the one that gave a hold back."""
 NOTHING = dict.fromkeys(NAMES, 0)
 VOUCHED = Assertions(checked_at=START, birth_date=date(1990, 5, 17))
 
@@ -92,9 +92,9 @@ def prune(desk, at=None):
 
 
 def used(desk):
-    """Appointments of two persons that end on several days, in every state, with all that may belong to one.
+    """Appointments of two persons that end on several days, in every state, with all possible parts.
 
-    Returns the numbers of those whose slots are over by the end of the second day.
+    Returns the numbers of those whose slots are over at the end of the second day.
     """
     desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
     held = desk.hold(EARLY, applicant=ME, request_id="held", assertions=VOUCHED)
@@ -151,7 +151,7 @@ def test_all_of_an_appointment_goes_and_nothing_of_others(desk, store):
     assert seats[seat_key(EARLY)] == 2
 
 
-def test_what_is_left_is_sound_and_can_be_explained(desk):
+def test_the_remaining_records_are_sound_and_can_be_explained(desk):
     used(desk)
     for days in (2, 3, 5, 200):
         prune(desk, START + PERIODS.appointments + days * DAY)
@@ -371,7 +371,7 @@ def test_a_run_that_is_stopped_anywhere_is_taken_up_by_the_next(fault):
             break
 
 
-def test_as_many_round_trips_a_batch_whatever_the_store_holds(monkeypatch):
+def test_a_batch_takes_as_many_round_trips_whatever_the_store_has(monkeypatch):
     def calls(appointments):
         store, clock, seen = MemoryStore(), MovableClock(START), Counter[str]()
         desk = desk_over(store, clock=clock)

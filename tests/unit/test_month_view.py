@@ -19,7 +19,7 @@ def month(
     service: str = "renewal",
     branch: str = "north",
 ) -> tuple[DayAvailability, ...]:
-    """The view of a month, of renewals at the branch north unless told otherwise."""
+    """The view of a month; the default is of renewals at the branch north."""
     return desk.month_view(service=service, branch=branch, year=year, month_of_year=month_of_year, calendar=calendar)
 
 

@@ -1,4 +1,4 @@
-"""Moving at the desk: told once, explained and replayed, after a closure, and many who cross each other."""
+"""Moving at the desk: executed once, explained and replayed, after a closure, and many moves that cross each other."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -114,13 +114,13 @@ def test_a_store_with_moves_is_found_sound_and_one_that_keeps_the_old_seat_is_no
             desk.move(before.number, before.slot, by=ME, request_id="where-it-is")
             desk.move(before.number, TO, by=ME, request_id="move")
             desk.move(before.number, TO, by=CLERK, request_id="again")
-            told = desk.verify()
+            report = desk.verify()
 
-        assert bool(told) is sound, told.broken
-        assert {one.invariant.value for one in told.broken} == (set() if sound else {"seats"})
+        assert bool(report) is sound, report.broken
+        assert {one.invariant.value for one in report.broken} == (set() if sound else {"seats"})
 
 
-def test_what_is_no_number_and_no_slot_is_told_before_anything_else(desk):
+def test_an_input_that_is_no_number_or_slot_is_reported_before_anything_else(desk):
     with pytest.raises(InvalidInput, match=r"^slot: "):
         desk.move(book(desk).number, "tomorrow", by=ME, request_id="move")
     with pytest.raises(InvalidInput):
@@ -141,7 +141,7 @@ def test_a_hold_that_has_run_out_keeps_nobody_from_moving(desk, clock):
     assert isinstance(desk.move(before.number, TO, by=ME, request_id="later"), Moved)
 
 
-def test_whom_a_closure_hit_is_moved_after_the_day_itself_and_is_hit_no_more(desk, clock):
+def test_a_person_affected_by_a_closure_is_moved_after_the_day_itself_and_is_affected_no_more(desk, clock):
     before = book(desk)
     closure = exception(Effect.CLOSED, before.day.gregorian)
     desk.declare(closure, reason="صيانة", by=CLERK, request_id="close")
@@ -159,7 +159,7 @@ TIMES = 8
 
 
 def cross(store):
-    """People in two slots who all move to the other, again and again, each at their own desk; what is wrong then."""
+    """People in two slots all move to the other one, again and again, each at their own desk; returns the faults."""
     slots = [slot_key(starts_at=OPENING + DAY + 15 * serial * MINUTE) for serial in range(2)]
     catalogue = small_catalogue(capacity=PEOPLE)
     with open_desk(catalogue, store=store) as desk:

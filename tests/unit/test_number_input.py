@@ -1,4 +1,4 @@
-"""Numbers that a host gives are whole and bounded; a truth value, which Python takes for 1, is none of them."""
+"""Numbers that a host gives are whole and bounded; a truth value is refused, although Python takes it for 1."""
 
 from datetime import date
 
@@ -35,7 +35,7 @@ MADE = {
 
 @pytest.mark.parametrize("name", MADE)
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "shown"),
     [
         pytest.param(True, "bool", id="true"),
         pytest.param(6.0, "float", id="float"),
@@ -44,8 +44,8 @@ MADE = {
         pytest.param(-6, "-6", id="negative"),
     ],
 )
-def test_what_is_no_whole_number_within_its_bounds_is_refused_in_a_short_message(name, value, told):
-    with pytest.raises(InvalidInput, match=rf"^{name.strip()}: got {told}; expected \d+ to \d+"):
+def test_a_value_that_is_no_whole_number_within_its_bounds_is_refused_in_a_short_message(name, value, shown):
+    with pytest.raises(InvalidInput, match=rf"^{name.strip()}: got {shown}; expected \d+ to \d+"):
         MADE[name](value)
 
 

@@ -1,4 +1,4 @@
-"""What pages say of their examples, where running them alone doesn't show it."""
+"""Claims of the pages about their examples that running the examples doesn't check."""
 
 import asyncio
 import re
@@ -38,7 +38,7 @@ PAGES = [
         )
     ),
 ]
-"""Pages whose examples must work whenever they are tried."""
+"""Pages whose examples must work at any time."""
 
 
 def example(page, beginning):
@@ -50,7 +50,7 @@ def example(page, beginning):
 
 def test_the_ten_lines_run_again_are_refused_by_the_rules_that_the_page_names(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    lines, told = example("README.md", "from uuid")
+    lines, text = example("README.md", "from uuid")
     opened = lines.replace("BookingDesk.open(", "opened_at(SUNDAY, ")
     names = {"SUNDAY": SUNDAY, "opened_at": lambda now, url: BookingDesk.open(url, clock=MovableClock(now))}
     exec(opened, dict(names))
@@ -62,7 +62,7 @@ def test_the_ten_lines_run_again_are_refused_by_the_rules_that_the_page_names(ca
         ["BK-07", "1", "1", *until],
         ["BK-09", number, "None", *until],
     ]
-    assert re.findall(r"BK-\d\d", told) == ["BK-07", "BK-09"]
+    assert re.findall(r"BK-\d\d", text) == ["BK-07", "BK-09"]
 
 
 @pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
@@ -103,8 +103,8 @@ def test_the_glossary_names_only_what_is_exported():
 
 
 @pytest.mark.parametrize(("before", "stays"), [(timedelta(hours=5), False), (timedelta(hours=3), True)])
-def test_what_was_booked_too_late_is_given_back_or_told(before, stays):
-    """A booking that is waited for no time at all."""
+def test_a_booking_that_is_too_late_is_cancelled_or_reported(before, stays):
+    """A booking that gives up waiting at once."""
     names: dict[str, Any] = {"asyncio": asyncio, "Booked": Booked, "Refused": Refused}
     exec(example("docs/how-to/use-from-asyncio.md", "async def book_within")[0], names)
 

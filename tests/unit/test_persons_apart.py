@@ -1,4 +1,4 @@
-"""Persons apart: one record leads from an id to a subject, and it can be deleted; everything else has the subject."""
+"""Persons are separate: one record leads from an id to a subject, and can be deleted; all else has the subject."""
 
 import hmac
 from datetime import date
@@ -47,11 +47,11 @@ FORMS: dict[str, TicketRenderer] = {"text": TextTicket(), "html": HtmlTicket()}
 BORN, EXPIRES = date(2012, 3, 4), date(2027, 5, 6)
 ASSERTED = Assertions(checked_at=START, birth_date=BORN, expires_on=EXPIRES)
 TRACES = ("2012-03-04", "2027-05-06", "2026-11-07")
-"""The two dates, and the first day of the window before the expiry, which shows the second of them."""
+"""The two dates, and the first day of the window before the expiry: it shows the second date."""
 
 
 def with_eligibility(catalogue):
-    """The small town, where renewals are for people of at least 18 years, within 180 days before the expiry."""
+    """The small town. Its renewals are for people of at least 18 years, within 180 days before the expiry."""
     renewal, *others = catalogue.services
     needs = Eligibility(holders=renewal.eligibility.holders, minimum_age_years=18, window_days_before_expiry=180)
     return evolve(catalogue, services=(evolve(renewal, eligibility=needs), *others))
@@ -101,7 +101,7 @@ def registered(desk):
 
 
 def everything(store):
-    """All that is stored but the record of persons, as text."""
+    """All stored values except the record of persons, as text."""
     stored = [rows(store, each) for each in SCHEMA.collections if each != PERSONS]
     return str([stored, store.feed(BEGINNING, limit=1_000).entries])
 
@@ -121,7 +121,7 @@ class TestFirstRequests:
         assert registered(desk) == [ME]
         assert len(rows(store, PEOPLE)) == 1
 
-    def test_a_request_about_what_is_not_theirs_registers_who_asks_for_it(self, desk):
+    def test_a_request_about_an_appointment_of_others_registers_its_actor(self, desk):
         booked = book(desk).appointment
         assert isinstance(desk.move(booked.number, slot(49), by=YOU, request_id="moved"), Refused)
         assert registered(desk) == [ME, YOU]
@@ -286,7 +286,7 @@ class TestAssertions:
             assert trace not in text
         assert "2012-03-04" in str(rows(store, ASSERTIONS))
 
-    def test_their_findings_are_told_and_are_not_in_the_log(self, asking):
+    def test_their_findings_are_returned_and_are_not_in_the_log(self, asking):
         (verdict,) = self.refused(asking).verdicts
         assert (verdict.observed, verdict.limit) == (14, 18)
         (logged,) = (each.what for each in asking.feed().entries if isinstance(each.what, RequestRefused))
@@ -331,17 +331,17 @@ class TestAssertions:
 
 
 class TestVerifying:
-    """The records of persons are held against the commitments that their registrations logged."""
+    """The records of persons are compared with the commitments that their registrations logged."""
 
     def subjects(self, desk):
-        """Those of two persons who have booked."""
+        """The records of two persons who have booked."""
         return [
             book(desk, person, slot(25 + place), f"book-{place}").appointment.applicant.subject
             for place, person in enumerate((ME, YOU))
         ]
 
     def replace(self, store, records):
-        """Have these subjects and bodies under the keys that are there already."""
+        """Write these subjects and bodies under the keys that are there already."""
         for row in rows(store, PERSONS):
             erase(store, PERSONS, row[0])
         puts = tuple(Put(PERSONS.name, key, 0, (subject,), body) for key, subject, body in records)

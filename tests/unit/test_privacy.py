@@ -1,4 +1,4 @@
-"""A canary: a person's id and a password go through every verb, and nothing that is shown or raised gives them away."""
+"""Canaries: a person's id and a password go through every verb, and no shown or raised text contains them."""
 
 import logging
 import sqlite3
@@ -49,36 +49,36 @@ BROWSER = "browser-session-canary"
 SECRET = "the-secret-of-the-host-is-a-canary-too"
 FIRST, SECOND = (SlotKey(BranchId("north"), ServiceId("renewal"), START + timedelta(hours=hours)) for hours in (5, 6))
 NUMBER = compose(BranchCode("001"), 4)
-"""An appointment number that was never given."""
+"""An appointment number that no appointment has."""
 SECRETS = (DIGITS[:7], ascii_digits(PASSWORD)[:12], BROWSER, SECRET)
-"""The first seven digits are more than the last four, which may be shown."""
+"""The first seven digits; the last four may be shown."""
 
 
 def given_away(texts):
-    """Which of the secrets stand in the texts, in whatever digits."""
+    """The secrets in the texts, in digits of any script."""
     return {secret for text in texts for secret in SECRETS if secret in ascii_digits(text)}
 
 
-class Overheard:
-    """Everything that was shown: values, errors with their tracebacks and whatever those were raised from."""
+class Observed:
+    """Everything that was shown: values, errors with their tracebacks and their causes."""
 
     def __init__(self):
         self.texts = []
         self.errors = []
 
-    def hear(self, value):
+    def record(self, value):
         self.texts += [repr(value), str(value), f"{value}"]
         return value
 
     def kinds(self):
-        """The classes of the errors that were heard."""
+        """The names of the classes of the recorded errors."""
         return {type(error).__name__ for error in self.errors}
 
     def attempt(self, call, *args, **kwargs):
-        """What the call returns, or None where it raises; heard either way."""
+        """The result of the call, or None if it raises; both are recorded."""
         try:
-            return self.hear(call(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - whatever is raised must keep the secrets
+            return self.record(call(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - every error must keep the secrets
             self.errors.append(error)
             self.texts += traceback.format_exception(error)
             link: BaseException | None = error
@@ -89,20 +89,20 @@ class Overheard:
 
 
 @pytest.fixture
-def overheard(caplog, capfd):
-    """What is heard in the test; when it ends, also what was logged, warned of and printed, and none of it tells."""
+def observed(caplog, capfd):
+    """The values and errors of the test; at its end also logs, warnings and output, and none of them has a secret."""
     caplog.set_level(logging.DEBUG)
-    overheard = Overheard()
+    observed = Observed()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        yield overheard
+        yield observed
     printed = capfd.readouterr()
-    overheard.texts += [caplog.text, printed.out, printed.err, *(str(warning.message) for warning in warned)]
-    assert given_away(overheard.texts) == set()
+    observed.texts += [caplog.text, printed.out, printed.err, *(str(warning.message) for warning in warned)]
+    assert given_away(observed.texts) == set()
 
 
 class Failing:
-    """A store some of whose methods fail; what crosses its port is as confidential as what is stored."""
+    """A store some of whose methods fail; the arguments at its port are as confidential as the stored values."""
 
     def __init__(self, store):
         self._store = store
@@ -114,24 +114,24 @@ class Failing:
         return getattr(self._store, name)
 
 
-class Eavesdropper:
-    """A book or accounts over a store: all that goes in and comes out is heard, and methods that are to fail do."""
+class Observer:
+    """A book or accounts over a store: arguments and results are recorded, and the selected methods fail."""
 
-    def __init__(self, kept, store, overheard):
+    def __init__(self, kept, store, observed):
         self._store = kept(store)
         self._failing = store
-        self._overheard = overheard
+        self._observed = observed
 
     def __getattr__(self, name):
         method = getattr(self._store, name)
 
-        def heard(*args, **kwargs):
-            self._overheard.texts += [repr(arg) for arg in (*args, *kwargs.values())]
+        def recorded(*args, **kwargs):
+            self._observed.texts += [repr(arg) for arg in (*args, *kwargs.values())]
             if name in self._failing.failing:
                 raise StoreUnavailable("the store: got no reply; expected one")
-            return self._overheard.hear(method(*args, **kwargs))
+            return self._observed.record(method(*args, **kwargs))
 
-        return heard
+        return recorded
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -140,24 +140,24 @@ def url(request, tmp_path):
 
 
 @pytest.fixture
-def store(url, overheard):
+def store(url, observed):
     store = Failing(open_store(url))
     yield store
     store.close()
 
 
-def desk_over(store, overheard):
+def desk_over(store, observed):
     desk = BookingDesk(
         store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
     )
-    book: Any = Eavesdropper(AppointmentBook, store, overheard)
+    book: Any = Observer(AppointmentBook, store, observed)
     desk._book = desk._configuration._book = book
     return desk
 
 
-def every_verb(desk, overheard):
+def every_verb(desk, observed):
     """Every verb of the desk with the canary as its applicant: done, refused, repeated and contradicted."""
-    do, me, clerk = overheard.attempt, CANARY, Clerk("counter")
+    do, me, clerk = observed.attempt, CANARY, Clerk("counter")
     do(desk.find_slots, service="renewal", limit=5)
     do(desk.month_view, service="renewal", branch="north", year=2026, month_of_year=11)
     do(desk.hold, FIRST, applicant=me, request_id="h-1")
@@ -187,9 +187,9 @@ def every_verb(desk, overheard):
     return number
 
 
-def misused(desk, overheard, number):
-    """The verbs of the desk with the digits as text, typed or passed where something else is expected."""
-    do = overheard.attempt
+def misused(desk, observed, number):
+    """The verbs of the desk with the digits as text, typed or passed in place of other arguments."""
+    do = observed.attempt
     for typed in (DIGITS, ARABIC):
         for verb, more in ((desk.hold, {}), (desk.book, {"agreed": True})):
             do(verb, FIRST, applicant=typed, request_id="m-1", **more)
@@ -205,7 +205,7 @@ def misused(desk, overheard, number):
             do(verb, number, by=typed, request_id="m-6")
 
 
-def test_what_is_given_away_is_found_in_any_digits():
+def test_secrets_are_found_in_any_digits():
     masked = [repr(CANARY), str(CANARY), f"{CANARY}", repr(Session(applicant=CANARY, started_at=START, ends_at=START))]
 
     assert given_away(masked) == set()
@@ -213,23 +213,23 @@ def test_what_is_given_away_is_found_in_any_digits():
     assert given_away([f"wrong password {PASSWORD!r}"]) == {ascii_digits(PASSWORD)[:12]}
 
 
-def test_the_verbs_of_the_desk_give_nothing_away(store, overheard):
-    with desk_over(store, overheard) as desk:
-        number = every_verb(desk, overheard)
-        misused(desk, overheard, number)
-    every_verb(desk, overheard)
+def test_the_verbs_of_the_desk_give_nothing_away(store, observed):
+    with desk_over(store, observed) as desk:
+        number = every_verb(desk, observed)
+        misused(desk, observed, number)
+    every_verb(desk, observed)
 
-    assert {"RequestMismatch", "AppointmentNotFound", "InvalidInput", "StoreClosed"} <= overheard.kinds()
+    assert {"RequestMismatch", "AppointmentNotFound", "InvalidInput", "StoreClosed"} <= observed.kinds()
     assert number != NUMBER
 
 
 @pytest.mark.parametrize("failing", ["facts", "commit", "appointment", "appointments_of", "history", "read", "feed"])
-def test_a_store_that_does_not_answer_gives_nothing_away(store, overheard, failing):
+def test_a_store_that_does_not_answer_gives_nothing_away(store, observed, failing):
     store.failing = (failing,)
 
-    every_verb(desk_over(store, overheard), overheard)
+    every_verb(desk_over(store, observed), observed)
 
-    assert "StoreUnavailable" in overheard.kinds()
+    assert "StoreUnavailable" in observed.kinds()
 
 
 @pytest.mark.parametrize(
@@ -243,38 +243,38 @@ def test_a_store_that_does_not_answer_gives_nothing_away(store, overheard, faili
         "CAST(x'FF' || CAST({c} AS BLOB) AS TEXT)",
     ],
 )
-def test_a_database_whose_values_are_damaged_gives_nothing_away(tmp_path, overheard, damage):
+def test_a_database_whose_values_are_damaged_gives_nothing_away(tmp_path, observed, damage):
     path = tmp_path / "bookings.db"
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
-        number = every_verb(desk, overheard)
+        number = every_verb(desk, observed)
     spoil(path, damage)
-    before = len(overheard.errors)
+    before = len(observed.errors)
 
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
-        every_verb(desk, overheard)
+        every_verb(desk, observed)
         for verb in (desk.appointment, desk.history, desk.ticket):
-            overheard.attempt(verb, number, by=CANARY)
+            observed.attempt(verb, number, by=CANARY)
 
-    assert any(isinstance(error, StoreError) for error in overheard.errors[before:])
+    assert any(isinstance(error, StoreError) for error in observed.errors[before:])
 
 
-def test_a_damaged_id_gives_nothing_away(tmp_path, overheard):
+def test_a_damaged_id_gives_nothing_away(tmp_path, observed):
     path, clerk = tmp_path / "bookings.db", Clerk("counter")
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
-        number = every_verb(desk, overheard)
+        number = every_verb(desk, observed)
         subject = desk.appointment(number, by=clerk).applicant.subject
     with closing(sqlite3.connect(path)) as connection:
         wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
         connection.execute("UPDATE persons SET person = ? WHERE person = ?", (wrong, DIGITS))
         connection.commit()
-    before = len(overheard.errors)
+    before = len(observed.errors)
 
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
-        every_verb(desk, overheard)
-        overheard.attempt(desk.ticket, number, by=clerk)
-        overheard.attempt(desk.person_of, subject, by=clerk)
+        every_verb(desk, observed)
+        observed.attempt(desk.ticket, number, by=clerk)
+        observed.attempt(desk.person_of, subject, by=clerk)
 
-    assert sum(isinstance(error, StoreUnreadable) for error in overheard.errors[before:]) == 2
+    assert sum(isinstance(error, StoreUnreadable) for error in observed.errors[before:]) == 2
 
 
 @pytest.mark.parametrize("body", ["", "x", "{}", "[]", "[1]", "[[]]", '["", "", ""]'])
@@ -288,45 +288,45 @@ def test_a_record_of_the_key_that_is_damaged_is_an_unreadable_store(tmp_path, bo
         BookingDesk.open(f"sqlite:///{path}", **small_parts())
 
 
-def test_a_database_that_lost_its_tables_gives_nothing_away(tmp_path, overheard):
+def test_a_database_that_lost_its_tables_gives_nothing_away(tmp_path, observed):
     path = tmp_path / "bookings.db"
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
-        every_verb(desk, overheard)
+        every_verb(desk, observed)
         with closing(sqlite3.connect(path)) as connection:
             for table in tables_of(connection):
                 connection.execute(f'DROP TABLE "{table}"')
             connection.commit()
-        every_verb(desk, overheard)
+        every_verb(desk, observed)
 
-    assert any(isinstance(error, StoreError) for error in overheard.errors)
+    assert any(isinstance(error, StoreError) for error in observed.errors)
 
 
 @pytest.mark.parametrize("make", [NationalId, ResidentId, person_id])
-def test_an_id_that_is_refused_is_not_shown(overheard, make):
+def test_an_id_that_is_refused_is_not_shown(observed, make):
     wrong = DIGITS[:9] + str((int(DIGITS[9]) + 1) % 10)
     full_width = "".join(chr(ord(digit) - ord("0") + ord("０")) for digit in DIGITS)
     typed = [wrong, DIGITS + "0", DIGITS[:9], DIGITS[:5] + "x" + DIGITS[5:9], full_width, f"{DIGITS[:5]}-{DIGITS[5:]}"]
 
     for text in [*typed, ARABIC + "٠", DIGITS * 20, int(DIGITS), DIGITS.encode(), [DIGITS], "\ud800" + DIGITS[:9]]:
-        overheard.attempt(make, text)
+        observed.attempt(make, text)
 
-    assert len(overheard.errors) == len(typed) + 6
+    assert len(observed.errors) == len(typed) + 6
 
 
-def gate_over(store, overheard):
+def gate_over(store, observed):
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     identity = EmbeddedIdentity(store, hasher=hasher)
     captcha = AltchaCaptcha(SECRET, iterations=1, most_tries=4)
     clock = MovableClock(START)
     gate = SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook())
-    accounts: Any = Eavesdropper(partial(Accounts, now=lambda: START), store, overheard)
+    accounts: Any = Observer(partial(Accounts, now=lambda: START), store, observed)
     gate._accounts = identity._accounts = accounts
     return gate, identity
 
 
-def every_way_in(gate, identity, overheard):
-    """Accounts opened and refused; signed in, not signed in, locked out, with codes of every kind."""
-    do = overheard.attempt
+def every_way_in(gate, identity, observed):
+    """Accounts are opened and refused; sign-ins succeed, fail and are locked, with codes of every kind."""
+    do = observed.attempt
     for odd in (PASSWORD[:7] + "\n" * 5, PASSWORD * 20, PASSWORD + "\ud800", PASSWORD.encode(), PASSWORD + "\0"):
         do(identity.register, CANARY, odd)
         do(identity.set_password, CANARY, odd)
@@ -347,26 +347,26 @@ def every_way_in(gate, identity, overheard):
         code = solve(gate.challenge(session=BROWSER))
         do(gate.sign_in, CANARY, PASSWORD + "!", code=code, session=BROWSER)
     for part in (gate, identity):
-        overheard.hear(part)
+        observed.record(part)
 
 
-def test_signing_in_gives_nothing_away(store, overheard):
-    gate, identity = gate_over(store, overheard)
-    every_way_in(gate, identity, overheard)
+def test_signing_in_gives_nothing_away(store, observed):
+    gate, identity = gate_over(store, observed)
+    every_way_in(gate, identity, observed)
 
-    assert any("locked" in text for text in overheard.texts)
-    assert "SignedIn(" in "".join(overheard.texts)
-    assert "InvalidInput" in overheard.kinds()
+    assert any("locked" in text for text in observed.texts)
+    assert "SignedIn(" in "".join(observed.texts)
+    assert "InvalidInput" in observed.kinds()
 
 
 @pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "sign_in_attempts", "read"])
-def test_signing_in_where_the_store_does_not_answer_gives_nothing_away(store, overheard, failing):
-    gate, identity = gate_over(store, overheard)
+def test_signing_in_where_the_store_does_not_answer_gives_nothing_away(store, observed, failing):
+    gate, identity = gate_over(store, observed)
     store.failing = (failing,)
 
-    every_way_in(gate, identity, overheard)
+    every_way_in(gate, identity, observed)
 
-    assert "StoreUnavailable" in overheard.kinds()
+    assert "StoreUnavailable" in observed.kinds()
 
 
 def small_parts():
@@ -383,7 +383,7 @@ def tables_of(connection):
 
 
 def spoil(path, damage):
-    """Put `damage` into every column of text outside the keys, where the table will take it.
+    """Put `damage` into every text column outside the keys, if the table accepts it.
 
     Without a readable `person_keys` no desk opens.
     """

@@ -1,4 +1,4 @@
-"""Ids under a secret key: who has the store alone learns nothing of them, and no sealed id passes in another place."""
+"""Ids under a secret key: a reader of the store alone learns no id, and no sealed id is accepted in another place."""
 
 import copy
 import importlib
@@ -38,11 +38,11 @@ def sealed(person=PERSON, subject=SUBJECT):
 
 
 LONGEST_WORD = 8
-"""A text that was cut so short may be a word of the message."""
+"""A text that was cut so short may occur in the message by chance."""
 
 
 def refused(key=KEY, *, record, text, subject=SUBJECT):
-    """The error of revealing, which has to quote nothing, in its causes neither."""
+    """The error of revealing: neither the error nor its causes may quote the text."""
     with pytest.raises(StoreUnreadable) as raised:
         key.reveal(record, text, subject)
     error = raised.value
@@ -87,8 +87,8 @@ def test_another_secret_gives_the_same_person_another_key(person):
     assert KEY.key(person) != OTHER_KEY.key(person)
 
 
-def test_what_is_written_stays_the_same_in_later_releases():
-    """A release that derives keys differently would no longer find anybody."""
+def test_the_written_form_stays_the_same_in_later_releases():
+    """A release that derives keys differently would no longer find any person."""
     written = "AAECAwQFBgcICQoLJXHZb5x5ZadjefIuJzUC2qnKVvKL3mSnUnLxGcb2cXrcR4sxr1HXI3RIwiS8gHA2"
 
     assert KEY.key(PERSON) == "f7zaiLDwiG97hio5S58hZ0kNh_1xzdpixogkcvP5AoA"
@@ -262,7 +262,7 @@ def test_a_file_of_its_owner_alone_is_read(path, mode):
     PseudonymKey.from_file(path)
 
 
-def test_on_a_system_without_modes_no_mode_is_asked_for(path, monkeypatch):
+def test_on_a_system_without_modes_no_mode_is_required(path, monkeypatch):
     monkeypatch.setattr(pseudonyms, "_HAS_MODES", False)
     PseudonymKey.make_file(path)
     path.chmod(0o666)
@@ -280,7 +280,7 @@ def test_of_a_symlink_the_file_behind_it_counts(path):
 
 
 def changes_of(content):
-    """Contents that are nearly a key file's."""
+    """Contents that are nearly those of a key file."""
     encoded = content.removeprefix(b"pseudonym-key-1:")
     last = encoded[-2:-1]
     return [

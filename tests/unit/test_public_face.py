@@ -1,4 +1,4 @@
-"""The public face: each symbol in one place, and an import that brings no adapter and no optional package."""
+"""The public face: each symbol in one place, and an import that loads no adapter and no optional package."""
 
 import inspect
 import subprocess
@@ -30,7 +30,7 @@ def test_every_public_symbol_has_one_public_home():
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
-def test_what_a_face_shows_is_defined_in_one_module_of_ours():
+def test_each_name_of_a_face_is_defined_in_one_module_of_ours():
     for face in FACES:
         for name in face.__all__:
             symbol = getattr(face, name)
@@ -41,16 +41,16 @@ def test_what_a_face_shows_is_defined_in_one_module_of_ours():
 
 
 def test_importing_the_library_brings_no_adapter_and_no_optional_package():
-    told = subprocess.run(
+    modules = subprocess.run(
         [sys.executable, "-c", "import sys, traffic_booking; print(*sorted(sys.modules))"],
         check=True,
         capture_output=True,
         text=True,
     ).stdout.split()
 
-    assert "traffic_booking.application.desk" in told
-    assert [name for name in told if name.startswith("traffic_booking.adapters")] == []
-    assert [name for name in told if name.split(".")[0] in OPTIONAL] == []
+    assert "traffic_booking.application.desk" in modules
+    assert [name for name in modules if name.startswith("traffic_booking.adapters")] == []
+    assert [name for name in modules if name.split(".")[0] in OPTIONAL] == []
 
 
 def test_the_package_is_typed_and_carries_its_data():

@@ -1,4 +1,4 @@
-"""The recorder writes down what callers ask and hear; histories go to files and come back."""
+"""The recorder writes down the requests and results of callers; histories are saved to files and loaded."""
 
 from itertools import pairwise
 from threading import Thread
@@ -37,20 +37,20 @@ def used_desk(**options):
     return recorder
 
 
-def test_it_writes_down_what_is_asked_and_told():
+def test_it_writes_down_requests_and_results():
     history = used_desk().history()
-    told = [operation.result for operation in history.operations]
-    assert [type(each) for each in told] == [Held, Booked, Refused, Cancelled, HoldsEnded, type(None)]
-    asked = [operation.requested for operation in history.operations]
-    assert [each.request_id for each in asked if not isinstance(each, ExpireHolds)] == [
+    results = [operation.result for operation in history.operations]
+    assert [type(each) for each in results] == [Held, Booked, Refused, Cancelled, HoldsEnded, type(None)]
+    requests = [operation.requested for operation in history.operations]
+    assert [each.request_id for each in requests if not isinstance(each, ExpireHolds)] == [
         "r-1",
         "r-2",
         "r-3",
         "r-4",
         "r-1",
     ]
-    assert asked[1].actor == CLERK
-    assert asked[4] == ExpireHolds(7)
+    assert requests[1].actor == CLERK
+    assert requests[4] == ExpireHolds(7)
     assert all(operation.earliest == operation.latest == START for operation in history.operations)
     spans = [(operation.invoked, operation.ended) for operation in history.operations]
     assert all(begun <= over for begun, over in spans)
@@ -143,7 +143,7 @@ def test_made_histories_come_back_from_a_file(tmp_path):
     assert load_history(tmp_path / "saved") == history
 
 
-def test_what_was_recorded_side_by_side_is_merged(tmp_path):
+def test_histories_that_were_recorded_side_by_side_are_merged(tmp_path):
     recorders = [used_desk(name=name, journal=tmp_path / name) for name in ("a", "b")]
     together = load_history(*(tmp_path / name for name in ("a", "b")))
     assert together == History.merged(recorder.history() for recorder in recorders)

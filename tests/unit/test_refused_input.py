@@ -1,4 +1,4 @@
-"""Whatever a host can construct and a store would keep is checked when it is made: types, bounds, number of members."""
+"""Values that a host constructs and a store keeps are checked as they are made: types, bounds, number of members."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -41,7 +41,7 @@ MORNING = Hours(480, 720)
 LONG = 10**5_000
 """A number that can't even be printed."""
 FRACTIONS = rebuilt(Hours, opens_minute=480.0, closes_minute=720.0)
-"""As a host may make them that passes the constructor, with `copy.replace` or `pickle`."""
+"""Values of a host that bypasses the constructor with `copy.replace` or `pickle`."""
 
 
 class Word(StrEnum):
@@ -49,7 +49,7 @@ class Word(StrEnum):
 
 
 class Finer(datetime):
-    """As pandas' timestamps: a subclass that writes more digits than are read."""
+    """Like the timestamps of pandas: a subclass that writes more digits than are read."""
 
     def isoformat(self, *_, **__):
         return "2026-11-22T05:00:00.000000001+00:00"
@@ -211,7 +211,7 @@ def test_a_slot_that_names_no_branch_or_service_is_refused_before_it_joins_a_bat
 
 
 @pytest.mark.parametrize("nothing", [None, "north/renewal", of_own_making("north"), of_own_making(None).slot, slot])
-def test_what_names_no_slot_is_refused(nothing):
+def test_a_name_of_no_slot_is_refused(nothing):
     with open_desk() as desk, pytest.raises(InvalidInput, match=r"^slot: "):
         desk.hold(nothing, applicant=ME, request_id="r")
 

@@ -1,4 +1,4 @@
-"""The pseudonym key is changed while bookings go on: nobody is lost, nobody becomes two, and a wrong key is refused."""
+"""The pseudonym key is changed during bookings: no person is lost or registered twice, and a wrong key is refused."""
 
 from contextlib import suppress
 from itertools import count
@@ -41,7 +41,7 @@ def store(request, tmp_path):
 
 @pytest.fixture(params=CHANGES)
 def keys(request):
-    """The key so far, and the new one."""
+    """The current key, and the new one."""
     return CHANGES[request.param]
 
 
@@ -204,7 +204,7 @@ def test_a_desk_with_the_old_key_alone_is_refused_and_harms_nothing(store, keys,
     with pytest.raises(InvalidInput, match=r"^pseudonym_key: "):
         book(stale, YOU, "a-new-person")
     for place, person in enumerate(PERSONS_BEFORE):
-        with suppress(InvalidInput):  # BK-07 refuses a second one to those who stand under the old key still
+        with suppress(InvalidInput):  # BK-07 refuses a second one to persons who are still under the old key
             assert isinstance(book(stale, person, f"stale-{place}"), Refused)
             assert when == "half way"
     assert rows_of(store)["persons"] == persons
@@ -260,7 +260,7 @@ def test_somebody_who_is_erased_while_the_key_is_changed_stays_erased(store, key
 
 
 def test_somebody_who_registers_just_before_the_key_changes_is_written_anew(store, keys):
-    """The registration has been decided under the old key; the check of the key's record sends it back."""
+    """The registration was decided under the old key; the check of the key's record makes it conflict."""
     old, new = keys
     desk_over(store, keys=[old]).check_key()
     between = Interposed(
@@ -348,7 +348,7 @@ class HandsOver:
 @pytest.mark.parametrize("change", CHANGES)
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32))
-def test_nobody_becomes_two_whoever_gets_a_turn_when(change, seed):
+def test_nobody_is_registered_twice_in_any_order_of_turns(change, seed):
     old, new = CHANGES[change]
     store, turns, clock = MemoryStore(), Turns(seed), MovableClock(START)
     persons = PERSONS_BEFORE[:3]
@@ -378,7 +378,7 @@ def test_nobody_becomes_two_whoever_gets_a_turn_when(change, seed):
     assert desk_over(store, keys=[new]).verify().broken == ()
 
 
-def test_a_desk_that_was_open_before_the_change_knows_its_persons_and_their_requests(store):
+def test_a_desk_that_was_open_before_the_change_finds_its_persons_and_their_requests(store):
     beside, subjects_before = filled(store, OLD)
     person = PERSONS_BEFORE[0]
     first = book(beside, person, "before-0")
@@ -390,7 +390,7 @@ def test_a_desk_that_was_open_before_the_change_knows_its_persons_and_their_requ
     assert again.appointments(person).upcoming[0].applicant.subject == subjects_before[person]
 
 
-def test_what_if_at_a_desk_that_was_open_before_the_change_knows_its_persons(store):
+def test_what_if_at_a_desk_that_was_open_before_the_change_finds_its_persons(store):
     filled(store, OLD)
     person = PERSONS_BEFORE[0]
     stale = desk_over(store, keys=[NEW, OLD], capacity=20)

@@ -20,7 +20,7 @@ TIGHT = Tightening(rule="BK-04", figures={"days": 7}, branch="north")
 
 
 def version(name, from_, until=None, **parts):
-    """A version in force on those days, its rules from its first day on."""
+    """A version in force on those days, with rules in force from its first day on."""
     book = small_rulebook(name)
     rules = tuple(copy_with(rule, in_force_from=from_) for rule in book.rules)
     return copy_with(book, rules=rules, in_force_from=from_, in_force_until=until, **parts)
@@ -51,7 +51,7 @@ def test_versions_that_say_the_same_do_not_differ_although_their_days_do():
         ("CN-03", {"minutes": 239}, FieldChange(field="minutes", before=240, after=239, way=Way.LOOSER)),
     ],
 )
-def test_a_figure_that_changed_says_which_way(rule_id, figures, change):
+def test_a_changed_figure_has_the_direction_of_its_change(rule_id, figures, change):
     (found,) = rulebook_differences(OLD, with_rule(NEW, rule_id, figures=figures)).rules
 
     assert (found.rule_id, found.kind, found.changes) == (rule_id, Kind.CHANGED, (change,))
@@ -92,7 +92,7 @@ def test_a_rule_is_added_or_removed_by_its_time_in_force():
     assert rulebook_differences(not_yet, with_rule(NEW, "BK-09", **never)).rules == ()
 
 
-def test_what_is_stricter_somewhere_and_what_is_suspended_is_told_as_well():
+def test_stricter_figures_and_suspensions_are_reported_as_well():
     stricter = copy_with(NEW, tightenings=(TIGHT,), suspensions=(CLOSED,))
     came, went = rulebook_differences(OLD, stricter), rulebook_differences(stricter, OLD)
 
@@ -103,7 +103,7 @@ def test_what_is_stricter_somewhere_and_what_is_suspended_is_told_as_well():
 
 
 @given(data=st.data())
-def test_there_and_back_are_the_same_differences_the_other_way_round(data):
+def test_the_differences_in_the_other_direction_are_the_same_reversed(data):
     def drawn(book):
         figures = {
             d.id: {p.name: data.draw(st.integers(p.least, min(p.greatest, p.least + 2))) for p in d.parameters}

@@ -38,7 +38,7 @@ from traffic_booking.testing import MovableClock
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 MIDNIGHT = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
-"""When Monday begins in Riyadh."""
+"""The beginning of Monday in Riyadh."""
 
 
 def version(name, first, until=None, **figures):
@@ -120,7 +120,7 @@ def test_an_appointment_is_cancelled_under_the_version_in_force_at_that_moment_n
     assert isinstance(booking, Booked)
     assert (booking.appointment.rulebook, desk.rulebook.version) == ("one", "one")
 
-    clock.move_to(OPENING + DAY - 60 * MINUTE)  # the first version asks for four hours
+    clock.move_to(OPENING + DAY - 60 * MINUTE)  # the first version requires four hours
     outcome = desk.cancel(booking.appointment.number, by=ME, request_id="c")
 
     assert desk.rulebook.version == "two"
@@ -184,7 +184,7 @@ def test_nothing_is_found_that_a_tightened_horizon_keeps_shut(branch):
 
 
 @pytest.mark.rule("HD-01")
-def test_a_hold_is_as_short_as_its_branch_asks():
+def test_a_hold_is_as_short_as_its_branch_requires():
     tightened = Tightening(rule="HD-01", branch="north", figures={"minutes": 4})
     desk, _ = desk_at(START, copy_with(small_rulebook(), tightenings=(tightened,)))
 
@@ -225,7 +225,7 @@ def test_every_figure_can_be_tightened_as_far_as_its_bound_and_not_loosened_by_o
         rule.tightened({parameter.name: usual + step})
 
 
-def test_a_desk_knows_every_service_and_branch_that_its_rulebook_names():
+def test_a_desk_has_every_service_and_branch_that_its_rulebook_names():
     rulebook = copy_with(
         small_rulebook(),
         tightenings=(NORTH, Tightening(rule="BK-04", service="nothing", branch="nowhere", figures={"days": 1})),
@@ -251,7 +251,7 @@ def test_a_rulebook_looks_back_as_far_as_its_rules_of_conduct_and_what_tightens_
     assert copy_with(rulebook, tightenings=(tightened, NORTH)).looks_back == timedelta(days=8)
 
 
-def test_what_was_decided_on_is_kept_with_the_answer_and_gives_every_word_again():
+def test_the_case_of_a_decision_is_kept_with_the_answer_and_gives_every_result_again():
     desk, _ = desk_at(START, versions())
     outcome = desk.book(slot_key(), applicant=ME, agreed=True, request_id="b")
     assert isinstance(outcome, Booked)

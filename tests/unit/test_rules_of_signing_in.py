@@ -1,4 +1,4 @@
-"""SI-01 and SI-02, and what a sign-in decides and writes, at the limits and one step to either side."""
+"""SI-01 and SI-02, and the decisions and writes of a sign-in, at the limits and one step to either side."""
 
 from datetime import timedelta
 
@@ -104,7 +104,7 @@ def test_a_session_is_live_exactly_for_its_length_from_its_start_on(started, min
 
 @pytest.mark.rule("SI-02")
 @pytest.mark.parametrize("minutes", [1, 30, 24 * 60])
-def test_a_session_lasts_as_long_as_the_rulebook_says(minutes):
+def test_a_session_lasts_as_long_as_the_rulebook_sets(minutes):
     decision = decide_sign_in(
         small_rulebook(SI_02={"minutes": minutes}),
         SignInAttempts(applicant=PERSON),
@@ -127,7 +127,7 @@ def test_signing_in_clears_the_count_and_writes_nothing_where_there_is_none(fail
     assert decision.change.attempts == (cleared if failures else None)
 
 
-def test_an_identity_that_cannot_be_asked_counts_as_no_failure():
+def test_an_unreachable_identity_counts_no_failure():
     decision = decide_sign_in(
         small_rulebook(), SignInAttempts(applicant=PERSON), IdentityAnswer.UNAVAILABLE, ("code",), START
     )

@@ -1,4 +1,4 @@
-"""What a schema declares, every store keeps: also a collection and a counter that no adapter knows."""
+"""Every store keeps all that a schema declares, even a collection and a counter that no adapter names."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -82,7 +82,7 @@ def commit(store, *puts, **parts):
     return store.commit([StoreChange(puts=puts, **parts)])[0]
 
 
-def test_a_collection_that_no_adapter_knows_is_written_and_read_by_key(store):
+def test_a_collection_that_no_adapter_names_is_written_and_read_by_key(store):
     one, other = stamp("1"), stamp("ختم", "west", ink=-5, faded_at=NOON, copy_of="1")
     assert commit(store, one, other) is None
     assert store.read([RecordsByKey("stamps", ["ختم", "3", "1", Via("stamps", "ختم", "copy_of")])]) == [
@@ -137,7 +137,7 @@ def test_its_instants_may_come_in_any_time_zone_and_are_returned_in_utc(store):
     assert store.read([RecordsByIndex("stamps", "of_office", [at_noon])]) == [[[found]]]
 
 
-def test_a_counter_that_no_adapter_knows_counts_within_its_bounds(store):
+def test_a_counter_that_no_adapter_names_counts_within_its_bounds(store):
     assert commit(store, counts=(Count("presses", "east/1", 2, 3), Count("presses", "west/1", 1, 3))) is None
     assert commit(store, counts=(Count("presses", "east/1", 2, 3),)) == StoreConflict(
         (FailedGuard("presses", "east/1", 2),)

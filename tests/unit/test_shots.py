@@ -1,4 +1,4 @@
-"""The pictures of the README are what the shell prints today, on every machine."""
+"""The pictures of the README show the output of the shell as it is today, on every machine."""
 
 import os
 import re

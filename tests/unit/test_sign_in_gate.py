@@ -1,6 +1,6 @@
 """Signing in through the gate, over every store that ships: the code, the lock, the password, in one commit.
 
-Over 400 lines: the parts that come between gate and store stand beside the tests that they break.
+Over 400 lines: the parts that come between gate and store are beside the tests that they break.
 """
 
 import base64
@@ -37,7 +37,7 @@ WRONG_CREDENTIALS = NotSignedIn(SignInFault.WRONG_CREDENTIALS)
 
 
 class CountingHasher(PasswordHasher):
-    """An Argon2 of next to no work that counts what it verifies."""
+    """An Argon2 with hardly any work that counts its verifications."""
 
     def __init__(self):
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -62,7 +62,7 @@ class StoreBehind:
 
 
 class ForgetsOnceKeys(StoreBehind):
-    """A broken store: it forgets that a key was used."""
+    """A broken store: it does not keep used keys."""
 
     def commit(self, changes):
         return super().commit([without(CODES.name, change) for change in changes])
@@ -83,7 +83,7 @@ class FailsToCommit(StoreBehind):
 
 
 class MeetsNewerAttempts(StoreBehind):
-    """A store where somebody else gets in before the first commits; nothing of those is written."""
+    """A store whose first commits come too late: another caller commits before them, and they write nothing."""
 
     def __init__(self, store, times):
         super().__init__(store)
@@ -97,7 +97,7 @@ class MeetsNewerAttempts(StoreBehind):
 
 
 class MeetsOthers:
-    """An identity that answers once everybody who signs in stands before it: all codes are checked, none is spent."""
+    """An identity that answers once all sign-ins have reached it: all codes are checked, none is spent."""
 
     def __init__(self, identity, others):
         self.identity = identity
@@ -109,14 +109,14 @@ class MeetsOthers:
 
 
 class UnavailableIdentity:
-    """An identity service that can't be asked."""
+    """An identity service that can't be reached."""
 
     def verify(self, applicant, password):
         return IdentityAnswer.UNAVAILABLE
 
 
 class UnavailableCaptcha:
-    """A code service that can't be asked."""
+    """A code service that can't be reached."""
 
     def issue(self, *, session, purpose, now):
         raise AssertionError("no test asks it for a challenge")
@@ -127,7 +127,7 @@ class UnavailableCaptcha:
 
 @frozen(kw_only=True)
 class Entrance:
-    """A gate with the parts that it was made of."""
+    """A gate with its parts."""
 
     gate: SignInGate
     store: Store
@@ -146,7 +146,7 @@ class Entrance:
         return solve(self.gate.challenge(session=session))
 
     def enter(self, person=KNOWN, password=RIGHT, *, code=None, session="browser"):
-        """Sign in, with a fresh code unless given one."""
+        """Sign in, with a fresh code unless one is given."""
         return self.gate.sign_in(person, password, code=code or self.code(session), session=session)
 
 
@@ -304,7 +304,7 @@ def test_a_code_expires_by_the_clock_of_the_gate(entrance):
     assert isinstance(entrance.enter(code=solve(challenge)), SignedIn)
 
 
-def test_a_code_service_that_cannot_be_asked_lets_nobody_in(entrance):
+def test_an_unreachable_code_service_lets_nobody_in(entrance):
     gate = entrance.with_parts(captcha=UnavailableCaptcha())
     before = entrance.hasher.verified
 
@@ -315,7 +315,7 @@ def test_a_code_service_that_cannot_be_asked_lets_nobody_in(entrance):
     assert attempts(entrance).version == 0
 
 
-def test_an_identity_that_cannot_be_asked_lets_nobody_in_and_counts_no_failure(entrance):
+def test_an_unreachable_identity_lets_nobody_in_and_counts_no_failure(entrance):
     gate, code = entrance.with_parts(identity=UnavailableIdentity()), entrance.code()
 
     outcome = gate.sign_in(KNOWN, RIGHT, code=code, session="browser")
@@ -354,7 +354,7 @@ def test_an_attempt_that_never_gets_in_between_leaves_its_code_unspent(entrance)
 
 
 def sign_in_at_once(entrance, store, codes, password):
-    """What becomes of several people with these codes who all stand before the password at the same moment."""
+    """The outcomes of several people with these codes whose passwords are all checked at the same moment."""
     gate = entrance.with_parts(store=store, identity=MeetsOthers(entrance.identity, len(codes)))
     with ThreadPoolExecutor(len(codes)) as people:
         return list(people.map(lambda code: gate.sign_in(KNOWN, password, code=code, session="browser"), codes))
@@ -391,7 +391,7 @@ def test_guesses_at_once_get_no_more_tries_than_guesses_in_turn(entrance):
 @pytest.mark.journey("J-07")
 @pytest.mark.rule("SI-02")
 @pytest.mark.parametrize(("offset", "live"), [(STEP * 0, True), (-STEP, True), (STEP, False)])
-def test_a_session_ends_by_the_clock_and_says_by_which_rule(entrance, offset, live):
+def test_a_session_ends_by_the_clock_and_names_the_rule(entrance, offset, live):
     session = entrance.enter().session
     last = session.ends_at - STEP
     entrance.clock.move_to(last + offset)

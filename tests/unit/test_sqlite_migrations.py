@@ -127,14 +127,14 @@ def test_a_file_that_another_opener_brings_up_to_date_meanwhile_is_not_a_strange
         assert not pending(ours, path, [FIRST], NONE)
 
 
-def test_what_is_declared_is_made_beside_the_steps_and_once(connection):
+def test_declared_collections_are_made_beside_the_steps_and_once(connection):
     migrate(connection, HERE, [FIRST], DECLARED)
     assert tables(connection) == ["created", "migrations", "notes", "one", "stamps"]
     assert connection.execute("SELECT name FROM sqlite_schema WHERE name = 'notes_at_branch'").fetchone()
     assert not pending(connection, HERE, [FIRST], DECLARED)
 
 
-def test_what_is_declared_later_is_made_in_an_older_file_and_keeps_what_is_there(connection):
+def test_later_declarations_are_made_in_an_older_file_and_keep_its_contents(connection):
     migrate(connection, HERE, [FIRST], NONE)
     connection.execute("INSERT INTO one VALUES ('kept')")
     assert pending(connection, HERE, [FIRST], DECLARED).names() == ("notes", "notes_at_branch", "stamps")
@@ -222,7 +222,7 @@ def schema(connection):
 
 
 def test_a_step_that_alters_declared_tables_runs_on_an_older_file_and_is_recorded_on_a_new_one(connection, tmp_path):
-    """A new column: an older file is altered, a new one is created with it; in the end both are the same."""
+    """A new column: an older file is altered, a new one is created with it; then both are the same."""
     notes = DECLARED.records["notes"].declared
     wider = Tables(
         Schema(collections=(evolve(notes, columns=(*notes.columns, Column("added", optional=True))),), counters=())

@@ -1,4 +1,4 @@
-"""Which store a URL opens, and which URLs are refused."""
+"""The store that each URL opens, and the URLs that are refused."""
 
 import sys
 
@@ -55,7 +55,7 @@ def test_postgresql_opens_a_store_of_that_database(postgres_url):
     store.close()
 
 
-def test_postgresql_without_its_extra_says_what_to_install(monkeypatch):
+def test_postgresql_without_its_extra_names_the_package_to_install(monkeypatch):
     for name in [name for name in sys.modules if name.startswith(("traffic_booking.adapters.postgres", "psycopg"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "psycopg", None)

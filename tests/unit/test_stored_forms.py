@@ -1,4 +1,4 @@
-"""Today's code writes the form that stores have, and reads it; see `tests/stored_forms.py`."""
+"""Today's code writes and reads the form that stores have; see `tests/stored_forms.py`."""
 
 import json
 
@@ -28,7 +28,7 @@ def forms():
 
 @pytest.fixture(params=["memory", "sqlite"])
 def desk(request, forms, day, tmp_path):
-    """A desk over a store that has what the file has."""
+    """A desk over a store with the contents of the file."""
     with opened(request.param, tmp_path, lambda: "") as store:
         filled(store, forms)
         yield day.opened(store)

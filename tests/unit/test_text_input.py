@@ -1,4 +1,4 @@
-"""Text from outside: bounded, in one normal form, nothing in it that can't be seen; names and actors."""
+"""Text from outside: bounded, in one normal form, without invisible characters; names and actors."""
 
 import unicodedata
 
@@ -30,7 +30,7 @@ every_text = st.text(st.characters(), max_size=30)
 @example(text="\u0958" * 12, lines=False)  # NFC makes two characters of each
 @example(text="a\u200cb\u200d", lines=False)
 @example(text=" \n a\nb \n", lines=True)
-def test_what_is_let_through_is_short_trimmed_normal_and_visible(text, lines):
+def test_accepted_text_is_short_trimmed_normal_and_visible(text, lines):
     longest = 12
     try:
         clean = bounded_text(text, "name", longest=longest, lines=lines)
@@ -89,7 +89,7 @@ def test_marks_that_turn_the_reading_direction_are_refused(mark, lines):
         bounded_text(f"ا{mark}a", "name", longest=12, lines=lines)
 
 
-def test_line_feeds_pass_where_lines_are_asked_for():
+def test_line_feeds_are_accepted_if_lines_are_allowed():
     assert bounded_text("one\ntwo", "text", longest=12, lines=True) == "one\ntwo"
 
 
@@ -109,7 +109,7 @@ def test_a_slug_is_itself(text):
 
 
 @pytest.mark.parametrize("text", ["A", "a_b", "-a", "a-", "a--b", "a b", "é", "فرع", "١", "a/b", "a.b", "²"])
-def test_what_is_no_slug_is_refused_and_shown(text):
+def test_a_text_that_is_no_slug_is_refused_and_shown(text):
     with pytest.raises(InvalidInput, match=r"^branch: got '.*'; expected lower-case ASCII letters"):
         slug(text, "branch")
 

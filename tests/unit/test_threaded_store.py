@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class HeldUp:
-    """A store whose commits for requests last until somebody lets them go on."""
+    """A store whose commits for requests last until the test lets them go on."""
 
     def __init__(self, store, patience_seconds=PATIENCE_SECONDS):
         book = AppointmentBook(store)
@@ -58,7 +58,7 @@ def kept(request, tmp_path):
 
 
 async def booked_while_the_loop_turns(kept, kind, patience_seconds=PATIENCE_SECONDS):
-    """Whether a booking is made whose commit is let go on by the event loop, once it is in hand."""
+    """Whether a booking is made if the event loop, during its commit, lets the commit go on."""
     store = HeldUp(kept, patience_seconds)
     async with small_async_desk(kind(store)) as desk:
         task = asyncio.create_task(booking(desk, ME, slot(1), "mine"))

@@ -1,4 +1,4 @@
-"""Refusals of one actor are throttled: what is throttled is no answer, writes nothing, and leaves all others alone."""
+"""Refusals of one actor are throttled: `Throttled` is no stored answer, writes nothing, and affects no other actor."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -42,7 +42,7 @@ LIMIT = 10
 SECOND = timedelta(seconds=1)
 TICK = timedelta(microseconds=1)
 NO_SLOT = slot(1.01)
-"""No timetable has it: every request for it is refused."""
+"""A slot that no timetable has: every request for it is refused."""
 FREE = slot(25)
 
 
@@ -75,14 +75,14 @@ def ask(desk, request_id, *, applicant=ME, by=None, at=NO_SLOT):
 
 
 def use_up(desk, *, applicant=ME, by=None, times=LIMIT, name="refused"):
-    """Be refused that many times, a second apart."""
+    """Get that many refusals, one a second."""
     for place in range(times):
         assert isinstance(ask(desk, f"{name}-{place}", applicant=applicant, by=by), Refused)
         desk.clock.advance(SECOND)
 
 
 def contents(store):
-    """Everything that a store keeps."""
+    """All contents of a store."""
     records = [RecordsByIndex(each.name, None, [Span()]) for each in SCHEMA.collections]
     return store.read([*records, CountersByRange(SEATS.name, [KeySpan()])]), store.feed(BEGINNING, limit=10_000)
 
@@ -105,11 +105,11 @@ def test_a_throttled_request_writes_nothing_and_is_decided_afresh_later(desk, st
         assert isinstance(ask(desk, "throttled"), Throttled)
     assert contents(store) == before
     desk.clock.advance(MINUTE)
-    # The id was never answered: it may even stand for another request now.
+    # The id has no stored answer: another request may even use it now.
     assert isinstance(ask(desk, "throttled", at=FREE), Booked)
 
 
-def test_what_would_be_granted_is_not_throttled(desk):
+def test_a_request_that_would_be_granted_is_not_throttled(desk):
     use_up(desk)
     booked = ask(desk, "granted", at=FREE)
     assert isinstance(booked, Booked)
@@ -157,7 +157,7 @@ def test_a_clerk_is_throttled_whoever_the_applicants_are(desk):
     assert isinstance(ask(desk, "of-another", by=Clerk("counter-4")), Refused)
 
 
-def test_a_clerk_and_a_person_of_the_same_name_count_apart():
+def test_a_clerk_and_a_person_of_the_same_name_are_counted_separately():
     throttle = RefusalThrottle(1)
     applicant = made_up_applicant(1)
     assert throttle.admit(Clerk(applicant.subject.lower()), START) is None
@@ -242,9 +242,11 @@ def test_a_desk_for_asyncio_throttles_alike():
     async def work():
         desk = AsyncDesk(**parts(ThreadedStore(MemoryStore())))
         try:
-            asked = [desk.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}") for place in range(LIMIT + 3)]
-            first = await asked[0]  # registers the person
-            rest = await asyncio.gather(*asked[1:])
+            bookings = [
+                desk.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}") for place in range(LIMIT + 3)
+            ]
+            first = await bookings[0]  # registers the person
+            rest = await asyncio.gather(*bookings[1:])
             assert [type(each) for each in (first, *rest)].count(Refused) == LIMIT
             assert rest.count(Throttled(START + MINUTE)) == 3
             assert isinstance(await desk.book(FREE, applicant=ME, agreed=True, request_id="granted"), Booked)
@@ -254,7 +256,7 @@ def test_a_desk_for_asyncio_throttles_alike():
     asyncio.run(work())
 
 
-def test_who_was_refused_longest_ago_is_left_out_so_that_memory_is_bounded(monkeypatch):
+def test_the_actor_with_the_oldest_refusals_is_dropped_so_that_memory_is_bounded(monkeypatch):
     monkeypatch.setattr(throttling, "MOST_ACTORS", 3)
     throttle = RefusalThrottle(1)
     for serial in (1, 2, 3, 1, 4):

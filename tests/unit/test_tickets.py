@@ -80,7 +80,7 @@ def ticket(desk, booked):
 
 
 def shown(form, ticket: Ticket, language) -> str:
-    """What a reader sees of the ticket, without direction marks and line breaks."""
+    """The text of the ticket that a reader sees, without direction marks and line breaks."""
     text = form.render(ticket, language)
     if isinstance(form, HtmlTicket):
         text = " ".join(Page(text).text)
@@ -88,7 +88,7 @@ def shown(form, ticket: Ticket, language) -> str:
 
 
 def forged(ar: str, en: str) -> Bilingual:
-    """A text that the catalogue would not let through."""
+    """A text that the catalogue would refuse."""
     text = Bilingual("x", "x")
     object.__setattr__(text, "ar", ar)
     object.__setattr__(text, "en", en)
@@ -137,7 +137,7 @@ def test_the_hijri_date_comes_first_in_arabic_and_second_in_english(form, ticket
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_ticket_says_that_its_branch_is_synthetic_only_where_it_is(form, ticket):
+def test_a_ticket_marks_its_branch_as_synthetic_only_if_it_is(form, ticket):
     assert "synthetic" in shown(form, ticket, "en")
     assert "تجريبي" in shown(form, ticket, "ar")
     real = copy_with(ticket, branch=copy_with(ticket.branch, synthetic=False))
@@ -159,7 +159,7 @@ def test_the_ticket_of_a_cancelled_appointment_is_the_proof_of_its_cancellation(
 
 @pytest.mark.journey("J-18")
 @pytest.mark.parametrize("form", FORMS)
-def test_the_ticket_of_an_attended_appointment_says_so(form, desk, clock, booked):
+def test_the_ticket_of_an_attended_appointment_shows_it(form, desk, clock, booked):
     clock.move_to(booked.starts_at)
     outcome = desk.check_in(booked.number, by=Clerk("counter"), request_id="in")
     assert isinstance(outcome, CheckedIn)

@@ -15,9 +15,9 @@ from traffic_booking.domain.schedule.timetables import Offer
 EVERY_DAY = frozenset(Weekday)
 SUNDAY = date(2026, 11, 22)
 SPRING_IN_BERLIN = date(2027, 3, 28)
-"""From 02:00 to 03:00 there is no time."""
+"""The hour from 02:00 to 03:00 is skipped."""
 AUTUMN_IN_BERLIN = date(2027, 10, 31)
-"""From 02:00 to 03:00 comes twice."""
+"""The hour from 02:00 to 03:00 comes twice."""
 
 
 def shift(opens: str, closes: str, capacity: int = 1, days: frozenset[Weekday] = EVERY_DAY) -> Shift:

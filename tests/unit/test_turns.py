@@ -1,4 +1,4 @@
-"""Callers in turn: one at a time, in an order that the seed draws, stopped where anything goes wrong."""
+"""Callers in turn: one at a time, in an order that the seed draws, stopped if anything goes wrong."""
 
 from functools import partial
 from threading import Event, Lock, active_count
@@ -48,7 +48,7 @@ def test_nobody_runs_at_the_same_time_as_anybody_else():
     taking.run({"a": call, "b": call}, after_each=look)
 
 
-def test_it_is_told_whose_turn_it_is_and_between_the_turns_it_is_nobodys():
+def test_it_reports_whose_turn_it_is_and_between_the_turns_it_is_nobodys():
     taking, seen = Turns(1), []
     names = ("a", "b")
     taking.run(
@@ -57,11 +57,11 @@ def test_it_is_told_whose_turn_it_is_and_between_the_turns_it_is_nobodys():
     assert sorted(seen) == ["", "", "a", "b"]
 
 
-def test_whoever_has_no_turn_hands_over_in_vain():
+def test_a_caller_without_a_turn_hands_over_in_vain():
     Turns(1).hand_over()
 
 
-def test_what_a_caller_raises_ends_the_run_and_stops_the_others():
+def test_an_error_of_a_caller_ends_the_run_and_stops_the_others():
     taking, before, went_on = Turns(1), active_count(), []
 
     def fail():
@@ -77,7 +77,7 @@ def test_what_a_caller_raises_ends_the_run_and_stops_the_others():
     assert active_count() == before
 
 
-def test_what_is_found_after_a_turn_ends_the_run():
+def test_a_fault_that_is_found_after_a_turn_ends_the_run():
     taking, before = Turns(1), active_count()
 
     def find():
@@ -88,7 +88,7 @@ def test_what_is_found_after_a_turn_ends_the_run():
     assert active_count() == before
 
 
-def test_whoever_waits_for_a_lock_of_theirs_hands_over_until_it_is_free():
+def test_a_caller_that_waits_for_a_lock_hands_over_until_it_is_free():
     taking, order = Turns(1), []
     lock = taking.lock()
 

@@ -1,4 +1,4 @@
-"""A request that can't be written fails alone: those that were settled with it get what they asked for."""
+"""A request that can't be written fails alone: the other requests of its batch are granted."""
 
 import pytest
 
@@ -12,10 +12,10 @@ from traffic_booking.application import requests
 from traffic_booking.persistence.rebuilding import rebuilt
 
 
-def together(desk, *asked):
-    """Requests that are settled in one batch."""
-    desk._execute_batch(asked)
-    return asked
+def together(desk, *requests):
+    """Requests that are executed in one batch."""
+    desk._execute_batch(requests)
+    return requests
 
 
 def bookings(desk, **ids):
@@ -25,7 +25,7 @@ def bookings(desk, **ids):
 
 
 UNWRITABLE = rebuilt(Assertions, checked_at=START, birth_date="1990-01-01", expires_on=None, met=frozenset())
-"""As a host may make them past the constructor; no codec writes a text for a date."""
+"""Values of a host that bypasses the constructor; no codec writes a text for a date."""
 
 
 def test_of_a_batch_only_the_request_that_can_t_be_written_fails(monkeypatch):

@@ -54,7 +54,7 @@ STRANGE = {
     "nothing": "",
     "more than is let in": "x" * 100_000,
 }
-"""Text that this Python, or this release, would not let in."""
+"""Text that this Python, or this release, would refuse as input."""
 
 
 def refuse(self, *_, **__):
@@ -62,7 +62,7 @@ def refuse(self, *_, **__):
 
 
 def with_rules():
-    """The classes of the domain whose constructors check or change what they are given."""
+    """The classes of the domain whose constructors check or change their arguments."""
     modules = [module for name, module in sys.modules.items() if name.startswith("traffic_booking.domain")]
     kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type) and attrs.has(kind)}
     return {
@@ -73,7 +73,7 @@ def with_rules():
 
 
 def has_rule(field):
-    """Whether a field checks what it is given; to put an instant into UTC is no check."""
+    """Whether a field checks its value; a conversion of an instant to UTC is no check."""
     converter = getattr(field.converter, "__closure__", None)
     inner = converter[0].cell_contents if converter else field.converter
     return bool(field.validator) or inner not in {None, in_utc}
@@ -111,7 +111,7 @@ def a_full_store():
 
 
 def everything(book, number):
-    """All that is stored, read in every way that there is."""
+    """All that is stored, read in every possible way."""
     return (
         book.answers(after=None, limit=100),
         book.calendar_entries(after=0),

@@ -1,4 +1,4 @@
-"""A store is verified as it is: nothing is found in a sound one, whatever was done to it, and each damage is.
+"""A store is verified as it is: a sound one has no faults, whatever was done with it, and each damage is found.
 
 Over 400 lines: every fault that an audit finds, each as a damage to one small store.
 """
@@ -41,12 +41,12 @@ SLOTS = slot(25), slot(25.25), slot(25, "transfer"), slot(26, "transfer"), slot(
 
 
 def open_desk(*parts: Any, **named: Any) -> Any:
-    """A desk that may be looked into."""
+    """A desk whose parts a test may read."""
     return desks.open_desk(*parts, **named)
 
 
 def used(store):
-    """A desk after everything that can be done has been done once or twice."""
+    """A desk after each verb has been used once or twice."""
     desk = open_desk(small_catalogue(capacity=2), store=store)
     clock, (early, late, other, later, _, south) = desk.clock, SLOTS
     hold = desk.hold(early, applicant=ME, request_id="held")
@@ -100,26 +100,26 @@ def answer_to(desk, request_id):
 
 
 def answered(desk, request_id):
-    """The appointment as the answer said that it is."""
+    """The appointment as the answer has it."""
     found = answered_appointment(answer_to(desk, request_id).outcome)
     assert found is not None
     return found
 
 
 def exchanged(path, answer):
-    """The answer's record is as that of `answer`."""
+    """The answer's record is replaced by that of `answer`."""
     body = answer_records(answer).answer.body
     damaged(path, "UPDATE answers SET body = ? WHERE request_id = ?", body, answer.command.request_id)
 
 
 def event_of(desk, request_id, number=None):
-    """The event of that appointment, or of the answered one, which the request brought about."""
+    """The event of that appointment, or of the answered one, which the request caused."""
     number = number or answered(desk, request_id).number
     return next(each for each in desk.history(number, by=System()) if each.request_id == request_id)
 
 
 def rewritten(path, event, by):
-    """The log has the event `by` in the place of `event`."""
+    """The log has the event `by` instead of `event`."""
     new = event_append(by)
     damaged(path, f"UPDATE log SET kind = ?, body = ? WHERE {EVENT}", new.kind, new.body, *place_of(event))
 
@@ -133,7 +133,7 @@ def place_of(event):
 
 
 def restated(path, person_state):
-    """The person's standing is stored as `standing`."""
+    """The person's state is stored as given."""
     damaged(
         path,
         "UPDATE people SET version = ?, body = ? WHERE subject = ?",
@@ -143,26 +143,26 @@ def restated(path, person_state):
     )
 
 
-def kinds(told):
-    return [each.invariant for each in told.broken]
+def kinds(report):
+    return [each.invariant for each in report.broken]
 
 
 @pytest.mark.parametrize("page", [1, 2, 200])
 def test_nothing_is_found_in_a_sound_store_and_all_of_it_is_looked_at(desk, page, monkeypatch):
     monkeypatch.setattr(verifying, "PAGE", page)
     pages: list[Verification] = []
-    told = desk.verify(progress=pages.append)
-    assert told.broken == ()
-    assert told
-    assert (told.appointments, told.events, told.slots, told.answers) == (8, 13, 4, 15)
-    assert pages[-1] == told
+    report = desk.verify(progress=pages.append)
+    assert report.broken == ()
+    assert report
+    assert (report.appointments, report.events, report.slots, report.answers) == (8, 13, 4, 15)
+    assert pages[-1] == report
     assert [each.answers for each in pages] == sorted(each.answers for each in pages)
 
 
 def test_an_empty_store_is_sound():
-    told = open_desk().verify()
-    assert told
-    assert (told.appointments, told.slots, told.answers) == (0, 0, 0)
+    report = open_desk().verify()
+    assert report
+    assert (report.appointments, report.slots, report.answers) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(("seats_taken", "seated"), [(1, 2), (3, 2)])
@@ -277,7 +277,7 @@ def test_an_answer_about_another_appointment_is_found(filed, path):
     assert (answer.where, answer.found) == ("request confirmed", "that version under another request")
 
 
-def test_an_answer_that_tells_more_than_the_appointment_is_found(filed, path):
+def test_an_answer_with_more_than_the_appointment_is_found(filed, path):
     answer = answer_to(filed, "came")
     moved = copy_with(answered(filed, "came"), time_zone="Asia/Qatar")
     exchanged(path, copy_with(answer, outcome=CheckedIn(moved)))
@@ -331,7 +331,7 @@ def test_a_standing_that_went_back_is_found(filed, path):
 
 
 def listed_in(desk):
-    """A person's standing, and the booked appointment that it lists."""
+    """A person's state, and the booked appointment that it lists."""
     person_state = person_state_in(desk.store)
     return person_state, next(each for each in person_state.appointments if each.state is AppointmentState.BOOKED)
 
@@ -371,7 +371,7 @@ def test_an_appointment_that_a_standing_lists_and_the_person_does_not_have_is_fo
     assert {each.found for each in broken} == {f"a person state with {more.number}"}
 
 
-def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
+def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_reported():
     class Forgetful(MemoryStore):
         def read(self, queries):
             facts = bool(requests_read(queries))
@@ -386,7 +386,7 @@ def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_told():
 
 
 def decided(desk, applicant, at, request_id, **seen):
-    """The change that books `at`, decided on what the store has and then on what is `seen` instead."""
+    """The change that books `at`, decided on the facts of the store, with those of `seen` in their place."""
     request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
     now = desk.clock.now()
     (found,) = AppointmentBook(desk.store).facts([request.query])
@@ -413,7 +413,7 @@ def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
 
 
 def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
-    """The clock of whoever cancels is 20 seconds ahead of that of whoever then books."""
+    """The clock of the cancelling host is 20 seconds ahead of that of the host that books then."""
     desk = open_desk(small_catalogue(capacity=2))
     mine = desk.book(SLOTS[0], applicant=ME, agreed=True, request_id="first")
     desk.clock.advance(timedelta(minutes=2, seconds=20))
@@ -424,8 +424,8 @@ def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
     assert len(desk.appointments(ME).upcoming) == 1
 
 
-def test_clocks_that_are_further_apart_than_a_minute_look_like_a_fault():
-    """What was booked last, by a clock three minutes behind, seems to have been booked before the cancellation."""
+def test_clocks_that_differ_by_more_than_a_minute_look_like_a_fault():
+    """The last booking, by a clock three minutes behind, seems to be earlier than the cancellation."""
     desk = open_desk(small_catalogue(capacity=2))
     mine = desk.book(SLOTS[0], applicant=ME, agreed=True, request_id="first")
     desk.clock.advance(timedelta(minutes=5))
@@ -447,15 +447,15 @@ def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
     assert desk.verify().broken == ()
 
 
-def test_grants_under_a_rulebook_that_is_not_at_hand_are_told(filed, path):
+def test_grants_under_an_unknown_rulebook_are_reported(filed, path):
     lost = copy_with(answer_to(filed, "booked-anew"), rulebook="lost")
     wordings = [(each.key, each.text) for each in answer_records(lost).wordings]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executemany("INSERT OR IGNORE INTO wordings VALUES (?, 1, ?)", wordings)
     exchanged(path, lost)
-    told = filed.verify()
-    assert told.broken == ()
-    assert told.unknown_versions == ("lost",)
+    report = filed.verify()
+    assert report.broken == ()
+    assert report.unknown_versions == ("lost",)
 
 
 def oversold(store):
@@ -494,26 +494,26 @@ def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_sam
     assert kinds(open_desk(store=store).verify()) == [Invariant.SEATS]
 
 
-def test_of_seats_without_a_record_of_their_capacity_nothing_is_said(path):
+def test_seats_without_a_record_of_their_capacity_are_not_reported(path):
     with oversold(SqliteStore(path)) as desk:
         exchanged(path, copy_with(answer_to(desk, "1"), case=None))
         assert desk.verify().broken == ()
 
 
-def test_changes_that_nobody_asked_for_have_no_request_to_look_for():
+def test_changes_without_a_request_need_no_request():
     store = MemoryStore()
     AppointmentBook(store).commit([held(1, person_state=PersonState(bookings.ME))])
     assert open_desk(store=store).verify().broken == ()
 
 
-def test_every_fault_is_heard_of_and_the_first_are_kept():
+def test_every_fault_is_reported_and_the_first_are_kept():
     store = MemoryStore()
     AppointmentBook(store).commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
-    heard: list[BrokenInvariant] = []
-    told = open_desk(store=store).verify(found=heard.append, limit=2)
-    assert (told.broken_count, len(told.broken), len(heard)) == (5, 2, 5)
-    assert not told
-    assert list(told.broken) == heard[:2]
+    reported: list[BrokenInvariant] = []
+    report = open_desk(store=store).verify(found=reported.append, limit=2)
+    assert (report.broken_count, len(report.broken), len(reported)) == (5, 2, 5)
+    assert not report
+    assert list(report.broken) == reported[:2]
 
 
 @pytest.mark.parametrize("limit", [0, 1_000_001])
@@ -527,5 +527,5 @@ def test_no_finding_names_a_person(filed, path):
     damaged(path, "DELETE FROM answers")
     broken = filed.verify().broken
     assert "another applicant" in {each.found for each in broken}
-    told = " ".join(map(str, broken))
-    assert not any(made_up_person(serial).reveal() in told for serial in (*range(10),))
+    report = " ".join(map(str, broken))
+    assert not any(made_up_person(serial).reveal() in report for serial in (*range(10),))

@@ -1,4 +1,4 @@
-"""A store that is pruned or used while it is verified, before any of the reads, is sound; half a removal is found."""
+"""A store that is pruned or used during its verification is sound, before any of the reads; half a removal is found."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -135,7 +135,7 @@ def without_an_answer(store: MemoryStore, desk: Any) -> None:
 
 
 def last_that_compares(meddle: Callable[..., object]) -> int:
-    """The place of the last read after which a half would not be missed."""
+    """The last read before which a missing half is not reported."""
     reads = verified(-1, pruned)[1].reads
     if meddle is without_its_row:  # the read of what the log names comes before the last of the feed
         return max(place for place, queries in enumerate(reads) if queries is None) - 1

@@ -1,6 +1,6 @@
-"""What holds of every rule: the first allowed time, the order of the answers, the time in force, a test for each.
+"""Tests of every rule: the first allowed time, the order of the answers, the time in force, evidence for each.
 
-Over 400 lines: what holds for all rules alike, over one set of cases.
+Over 400 lines: the tests of all rules alike, over one set of cases.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -95,7 +95,7 @@ def figures(draw):
 
 @st.composite
 def person_states(draw):
-    """A person's appointments: several services, short slots with long holds, some over; none to be missed yet."""
+    """A person's appointments: several services, short slots with long holds, some over; none counts as missed yet."""
     moments = st.integers(-30, 300)
     return tuple(
         appointment(
@@ -112,7 +112,7 @@ def person_states(draw):
 
 @st.composite
 def records(draw):
-    """What a person missed, and what they cancelled, in the year before START."""
+    """A person's missed and cancelled appointments, in the year before START."""
     ago = st.integers(1, 400 * 24 * 60) | st.integers(1, 24).map(lambda hours: hours * 60)
     missed = [
         appointment(serial, starts_at=START - draw(ago) * MINUTE, minutes=0)
@@ -129,7 +129,7 @@ def records(draw):
 
 
 def check_first_allowed_time(refused, ask):
-    """At its `allowed_from` each broken rule grants the same request, and not a microsecond before."""
+    """Each broken rule grants the same request from its `allowed_from` on, and not a microsecond before."""
     for rule_id, verdict in refused.items():
         if verdict.allowed_from is not None:
             event(f"{rule_id} has a first allowed time")
@@ -270,7 +270,7 @@ def can_be_broken_together(wanted):
     apart = (
         {"BK-03", "BK-04"},  # a slot is not both over and too far ahead
         {"BK-04", "BK-12"},
-        {"BK-02", "BK-05"},  # what doesn't exist isn't full
+        {"BK-02", "BK-05"},  # a slot that doesn't exist isn't full
         {"BK-02", "EL-01"},
         {"BK-02", "EL-02"},
         {"BK-11", "BK-16"},  # a stranger is no delegate
@@ -355,7 +355,7 @@ def _riyadh_then(day):
 
 
 @pytest.mark.rule("BK-04")
-def test_a_rule_that_is_not_in_force_refuses_nothing_and_is_not_heard():
+def test_a_rule_that_is_not_in_force_refuses_nothing_and_is_not_evaluated():
     key = slot_key("north", "renewal", OPENING + 98 * DAY)
     tomorrow, yesterday = date(2026, 11, 23), date(2026, 11, 21)
     not_yet, no_more = (
@@ -441,9 +441,9 @@ def test_a_figure_is_taken_from_its_least_to_its_greatest_value_and_not_beyond(d
     for value in (parameter.least, parameter.greatest):
         rule = made(definition, {parameter.name: value})
         assert rule[parameter.name] == value
-        said = counted(value, parameter.unit)
-        assert said.en in rule.statement("en")
-        assert said.ar in rule.statement("ar")
+        expected = counted(value, parameter.unit)
+        assert expected.en in rule.statement("en")
+        assert expected.ar in rule.statement("ar")
     for value in (
         parameter.least - 1,
         parameter.greatest + 1,
@@ -472,7 +472,7 @@ def made(definition, figures_given, **parts):
     return Rule(definition=definition, figures=all_figures, **given_parts)
 
 
-def test_figures_stay_as_they_were_checked_and_said_whatever_becomes_of_what_was_passed():
+def test_figures_stay_as_they_were_checked_even_if_the_passed_values_change():
     definition = small_rulebook()["BK-04"].definition
     passed = {"days": 60}
     rule = Rule(definition=definition, figures=passed, status=Status.UNOFFICIAL, source="x", in_force_from=EARLIEST_DAY)
@@ -553,7 +553,7 @@ def test_a_granted_verdict_has_no_first_allowed_time():
     assert rule.verdict_of((False, None, None, START)).allowed_from == START
 
 
-def test_a_session_is_judged_like_any_other_case():
+def test_a_session_is_evaluated_like_any_other_case():
     session = Session(applicant=people.ME, started_at=START, ends_at=START + 30 * MINUTE)
 
     assert small_rulebook().evaluate(Use.RESUME, session, START).refused == ()
@@ -573,7 +573,7 @@ OFF_AT_ZERO = {
 
 
 @pytest.mark.parametrize(("rule_id", "name"), sorted(OFF_AT_ZERO))
-def test_a_rule_that_a_figure_of_zero_switches_off_says_so_in_both_languages(rule_id, name):
+def test_a_rule_that_a_figure_of_zero_switches_off_has_a_sentence_for_it_in_both_languages(rule_id, name):
     definition = next(one for one in DEFINITIONS if one.id == rule_id)
     others = {parameter.name: 1 for parameter in definition.parameters}
     off, on = (made(definition, others | {name: figure}) for figure in (0, 1))
@@ -595,7 +595,7 @@ def test_the_rules_that_a_figure_of_zero_switches_off():
 @pytest.mark.rule("CD-02")
 @pytest.mark.rule("CN-04")
 @given(ago=st.integers(0, 100), missed=st.integers(0, 5))
-def test_what_is_off_refuses_nothing(ago, missed):
+def test_a_rule_that_is_off_refuses_nothing(ago, missed):
     now = OPENING + ago * MINUTE
     case = booking_case(
         others=(appointment(2, service="transfer"),),
@@ -606,5 +606,5 @@ def test_what_is_off_refuses_nothing(ago, missed):
 
     for rule in rulebook.rules:
         if rule.is_off:
-            asked = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
-            assert rule.check(asked, now).granted
+            own_case = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
+            assert rule.check(own_case, now).granted

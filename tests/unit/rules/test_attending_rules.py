@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, number
-from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, word
+from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, verdict_of
 from tests.small_town import small_rulebook
 from traffic_booking import AppointmentState, CheckedIn, Refused
 from traffic_booking.domain.appointments.commands import CheckInApplicant
@@ -27,7 +27,7 @@ offsets = st.one_of(
 
 
 def refused_on_request(one, *, actor=CLERK, now=OPENING):
-    """The broken rules of a request to check in, as decided; empty where it is done."""
+    """The broken rules of a request to check in; empty if it is granted."""
     facts = Facts(appointment=one, person_state=one and PersonState(one.applicant, 1, (one,)))
     command = CheckInApplicant(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_check_in(small_rulebook(), command, facts, now)
@@ -46,7 +46,7 @@ def refused_on_request(one, *, actor=CLERK, now=OPENING):
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize("actor", [*PERSONS, *STAFF], ids=str)
 def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
-    verdict = word("AT-01", AppointmentCase(actor, appointment() if exists else None), OPENING)
+    verdict = verdict_of("AT-01", AppointmentCase(actor, appointment() if exists else None), OPENING)
 
     assert verdict.granted is (exists and actor in STAFF)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
@@ -55,15 +55,15 @@ def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
 
 @pytest.mark.rule("AT-01", evidence="property")
 @given(state=st.sampled_from(AppointmentState), offset=offsets, actor=st.sampled_from(PERSONS))
-def test_people_are_told_of_the_first_rule_alone_whether_or_not_there_is_an_appointment(state, offset, actor):
+def test_people_get_the_first_rule_alone_whether_or_not_there_is_an_appointment(state, offset, actor):
     assert refused_on_request(appointment(state=state), actor=actor, now=OPENING + offset) == ["AT-01"]
     assert refused_on_request(None, actor=actor, now=OPENING + offset) == ["AT-01"]
 
 
 @pytest.mark.rule("AT-02", evidence="table")
 @pytest.mark.parametrize("state", AppointmentState)
-def test_what_is_booked_is_checked_in_and_nothing_else(state):
-    verdict = word("AT-02", AppointmentCase(CLERK, appointment(state=state)), OPENING)
+def test_only_booked_appointments_are_checked_in(state):
+    verdict = verdict_of("AT-02", AppointmentCase(CLERK, appointment(state=state)), OPENING)
 
     assert verdict.granted is (state is AppointmentState.BOOKED)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "booked", None)
@@ -76,7 +76,7 @@ def test_what_is_booked_is_checked_in_and_nothing_else(state):
 def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
     opens_at = OPENING - minutes * MINUTE
     now = opens_at + after_limit
-    verdict = word("AT-03", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
+    verdict = verdict_of("AT-03", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (now, opens_at)
@@ -90,7 +90,7 @@ def test_check_in_opens_at_the_limit(minutes, after_limit, granted):
 def test_check_in_closes_just_after_the_limit(minutes, after_limit, granted):
     closes_at = OPENING + minutes * MINUTE
     now = closes_at + after_limit
-    verdict = word("AT-04", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
+    verdict = verdict_of("AT-04", AppointmentCase(CLERK, appointment()), now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, closes_at, None)
@@ -114,5 +114,5 @@ def test_every_rule_that_staff_break_is_named_in_order(state, offset, actor):
 @pytest.mark.rule("AT-02")
 @pytest.mark.rule("AT-03")
 @pytest.mark.rule("AT-04")
-def test_where_there_is_no_appointment_staff_are_told_of_the_first_rule_alone():
+def test_without_an_appointment_staff_get_the_first_rule_alone():
     assert refused_on_request(None) == ["AT-01"]

@@ -1,6 +1,6 @@
 """BK-01 to BK-11, each at its limit, one step to either side, and as a property.
 
-Over 400 lines: one family of rules, one file, as the house has it.
+Over 400 lines: one family of rules, one file.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,8 +25,8 @@ from tests.cases import (
     hold,
     slot_key,
     terms_of,
+    verdict_of,
     verdicts_on_request,
-    word,
 )
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, Holder
@@ -42,7 +42,7 @@ RESIDENT = made_up_applicant(3, Holder.RESIDENT)
 @pytest.mark.rule("BK-01", evidence="table")
 @pytest.mark.parametrize("offered", [True, False])
 def test_a_service_is_granted_where_the_branch_offers_it(offered):
-    verdict = word("BK-01", booking_case(offered=offered))
+    verdict = verdict_of("BK-01", booking_case(offered=offered))
 
     assert verdict.granted is offered
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == ("renewal", None, None)
@@ -84,7 +84,7 @@ def test_only_what_stands_in_the_branchs_timetable_is_offered(use, branch, servi
 )
 def test_a_time_is_granted_where_the_timetable_has_it(after_opening, granted):
     key = slot_key("north", "renewal", OPENING + after_opening)
-    verdict = word("BK-02", booking_case(key=key))
+    verdict = verdict_of("BK-02", booking_case(key=key))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (key.starts_at, None, None)
@@ -113,7 +113,7 @@ def test_exactly_the_multiples_of_the_duration_in_the_open_hours_are_slots(use, 
 @pytest.mark.parametrize(("before_start", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_slot_is_granted_until_just_before_it_starts(before_start, granted):
     now = OPENING - before_start
-    verdict = word("BK-03", booking_case(), now)
+    verdict = verdict_of("BK-03", booking_case(), now)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (OPENING, now, None)
@@ -133,7 +133,7 @@ def test_whatever_starts_now_or_before_now_is_refused(use, offset):
 @pytest.mark.parametrize(("after_limit", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_a_slot_is_granted_up_to_the_horizon_and_at_it(days, after_limit, granted):
     starts_at = START + days * DAY + after_limit
-    verdict = word("BK-04", booking_case(key=slot_key("north", "renewal", starts_at)), days=days)
+    verdict = verdict_of("BK-04", booking_case(key=slot_key("north", "renewal", starts_at)), days=days)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (starts_at, START + days * DAY)
@@ -155,7 +155,7 @@ def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use,
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
     slot = terms_of(small_catalogue(capacity=capacity)).slot(slot_key())
-    verdict = word("BK-05", booking_case(slot=slot, seats_taken=capacity + beyond))
+    verdict = verdict_of("BK-05", booking_case(slot=slot, seats_taken=capacity + beyond))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (capacity + beyond, capacity, None)
@@ -164,7 +164,7 @@ def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond
 
 @pytest.mark.rule("BK-05")
 def test_where_there_is_no_slot_the_seat_is_not_what_is_missing():
-    assert word("BK-05", booking_case(slot=None, seats_taken=7)).granted
+    assert verdict_of("BK-05", booking_case(slot=None, seats_taken=7)).granted
 
 
 @pytest.mark.rule("BK-05", evidence="property")
@@ -189,7 +189,7 @@ def test_the_seat_of_ones_own_live_hold_is_not_taken_by_somebody_else(use, capac
     ("agreed", "granted"), [(None, False), (IN_FORCE, True), ("2026-10-31", False), ("2026-11-01.2", False)]
 )
 def test_agreement_counts_for_the_version_in_force_alone(agreed, granted):
-    verdict = word("BK-06", booking_case(agreed=agreed))
+    verdict = verdict_of("BK-06", booking_case(agreed=agreed))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (agreed, IN_FORCE, None)
@@ -221,11 +221,11 @@ def person_state_of(count, services=("renewal",)):
 def test_one_more_is_granted_while_there_are_fewer_than_the_limit(rule_id, limit, beyond, granted):
     count = limit + beyond
     others = person_state_of(count)
-    verdict = word(rule_id, booking_case(others=others), appointments=limit)
+    verdict = verdict_of(rule_id, booking_case(others=others), appointments=limit)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (count, limit)
-    # The first to end makes room where the limit is just reached; where it is exceeded by one, the second.
+    # The first to end makes room if the limit is just reached; if it is exceeded by one, the second.
     assert verdict.allowed_from == (None if granted else others[beyond].slot_ends_at)
     check_sentences(verdict, limit)
 
@@ -234,8 +234,8 @@ def test_one_more_is_granted_while_there_are_fewer_than_the_limit(rule_id, limit
 def test_appointments_for_other_services_do_not_count_against_the_limit_of_one():
     others = person_state_of(4, services=("transfer", "foreign"))
 
-    assert word("BK-07", booking_case(others=others), appointments=1).observed == 0
-    assert word("BK-08", booking_case(others=others), appointments=4).observed == 4
+    assert verdict_of("BK-07", booking_case(others=others), appointments=1).observed == 0
+    assert verdict_of("BK-08", booking_case(others=others), appointments=4).observed == 4
 
 
 def is_counted(one, now):
@@ -251,7 +251,7 @@ def is_counted(one, now):
 
 @st.composite
 def person_states(draw):
-    """A person's appointments of any state, some over, some overlapping, some of the asked service."""
+    """A person's appointments of any state, some over, some overlapping, some of the requested service."""
     return tuple(
         appointment(
             serial,
@@ -266,7 +266,7 @@ def person_states(draw):
 
 
 def others_of(person_state, key, now):
-    """Those that count, less the live holds that the request turns into its own or gives back."""
+    """Those that count, without the live holds that the request books or gives back."""
     counted = [one for one in person_state if is_counted(one, now)]
     return [one for one in counted if one.state is not AppointmentState.HELD or one.slot.service != key.service]
 
@@ -314,7 +314,7 @@ def test_both_limits_count_what_is_active_and_not_given_back(use, person_state, 
 def test_appointments_may_touch_and_not_overlap(starts, ends, granted, slot_exists):
     other = appointment(starts_at=OPENING + starts, minutes=(ends - starts) / MINUTE, service="transfer")
     case = booking_case(others=(other,)) if slot_exists else booking_case(others=(other,), slot=None)
-    verdict = word("BK-09", case)
+    verdict = verdict_of("BK-09", case)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (None if granted else other.number, None)
@@ -353,7 +353,7 @@ def test_a_request_is_refused_exactly_where_it_shares_time_with_another(use, per
     ],
 )
 def test_a_service_is_open_to_the_holders_that_the_catalogue_names(applicant, service, granted, limit):
-    verdict = word("BK-10", booking_case(applicant=applicant, key=slot_key("north", service, OPENING)))
+    verdict = verdict_of("BK-10", booking_case(applicant=applicant, key=slot_key("north", service, OPENING)))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (applicant.holder.value, limit, None)
@@ -374,7 +374,7 @@ def test_a_service_for_residents_refuses_citizens_and_nobody_else(use, serial, h
     ("actor", "granted"), [(ME, True), (YOU, False), (RESIDENT, False), *((s, True) for s in STAFF)]
 )
 def test_the_applicant_and_staff_may_ask_and_nobody_else(actor, granted):
-    verdict = word("BK-11", booking_case(actor=actor))
+    verdict = verdict_of("BK-11", booking_case(actor=actor))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
@@ -382,21 +382,21 @@ def test_the_applicant_and_staff_may_ask_and_nobody_else(actor, granted):
 
 
 @pytest.mark.rule("BK-11", evidence="property")
-@given(use=st.sampled_from(USES), asking=st.integers(0, 3), asked_for=st.integers(0, 3))
-def test_people_ask_for_themselves(use, asking, asked_for):
+@given(use=st.sampled_from(USES), actor=st.integers(0, 3), applicant=st.integers(0, 3))
+def test_people_ask_for_themselves(use, actor, applicant):
     refused = verdicts_on_request(
         use,
         slot_key(),
-        actor=made_up_applicant(asking),
-        applicant=made_up_applicant(asked_for),
+        actor=made_up_applicant(actor),
+        applicant=made_up_applicant(applicant),
     )
 
-    assert set(refused) == ({"BK-11"} if asking != asked_for else set())
+    assert set(refused) == ({"BK-11"} if actor != applicant else set())
 
 
 @pytest.mark.rule("BK-11", evidence="property")
 @given(use=st.sampled_from(USES), person_state=person_states(), seats_taken=st.integers(0, 3))
-def test_somebody_else_is_told_nothing_of_how_the_applicant_stands(use, person_state, seats_taken):
+def test_another_person_learns_nothing_of_the_state_of_the_applicant(use, person_state, seats_taken):
     key = slot_key()
     rulebook = small_rulebook(BK_08={"appointments": 1}, HD_01={"holds": 1, "minutes": 10})
     of_them = verdicts_on_request(

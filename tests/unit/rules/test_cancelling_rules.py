@@ -21,7 +21,7 @@ from tests.cases import (
     hold,
     slot_key,
     terms_of,
-    word,
+    verdict_of,
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Cancelled, Refused, System
@@ -44,13 +44,13 @@ LATER = OPENING + DAY
 
 
 def facts_of(one):
-    """The facts about an appointment, None where there is none."""
+    """The facts about an appointment, None if there is none."""
     calendars = {one.slot.branch: CalendarVersion(3)} if one else {}
     return Facts(appointment=one, person_state=one and PersonState(one.applicant, 1, (one,)), calendars=calendars)
 
 
 def refused_on_request(one, *, actor=ME, now=START):
-    """The broken rules of a request to cancel, as decided; empty where it is cancelled."""
+    """The broken rules of a request to cancel; empty if it is cancelled."""
     facts = facts_of(one)
     command = CancelAppointment(request_id=RequestId("r"), actor=actor, number=number(1))
     change = decide_cancellation(terms_of(), command, facts, now)
@@ -69,7 +69,7 @@ def refused_on_request(one, *, actor=ME, now=START):
 @pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize(("actor", "allowed"), [(ME, True), (YOU, False), *((one, True) for one in STAFF)])
 def test_the_applicant_and_staff_may_cancel_what_there_is(exists, actor, allowed):
-    verdict = word("CN-01", AppointmentCase(actor, appointment() if exists else None))
+    verdict = verdict_of("CN-01", AppointmentCase(actor, appointment() if exists else None))
 
     assert verdict.granted is (exists and allowed)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
@@ -98,8 +98,8 @@ def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state,
         (AppointmentState.EXPIRED, False),
     ],
 )
-def test_what_is_held_or_booked_may_be_cancelled_and_nothing_else(state, granted):
-    verdict = word("CN-02", AppointmentCase(ME, appointment(state=state)))
+def test_only_held_or_booked_appointments_may_be_cancelled(state, granted):
+    verdict = verdict_of("CN-02", AppointmentCase(ME, appointment(state=state)))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "held, booked", None)
@@ -109,7 +109,7 @@ def test_what_is_held_or_booked_may_be_cancelled_and_nothing_else(state, granted
 @pytest.mark.rule("CN-02", evidence="table")
 @pytest.mark.parametrize(("left", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_hold_may_be_given_back_until_just_before_it_runs_out(left, granted):
-    verdict = word("CN-02", AppointmentCase(ME, hold(hold_ends_at=START + left)))
+    verdict = verdict_of("CN-02", AppointmentCase(ME, hold(hold_ends_at=START + left)))
 
     assert verdict.granted is granted
     assert verdict.observed == ("held" if granted else "expired")
@@ -132,7 +132,7 @@ def test_a_decision_to_cancel_goes_by_the_state_alone_well_before_the_start(stat
 def test_a_booking_may_be_cancelled_until_just_before_the_cut_off(minutes, before_cut_off, granted):
     cut_off = OPENING - minutes * MINUTE
     now = cut_off - before_cut_off
-    verdict = word("CN-03", AppointmentCase(ME, appointment()), now, minutes=minutes)
+    verdict = verdict_of("CN-03", AppointmentCase(ME, appointment()), now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, cut_off, None)
@@ -142,7 +142,7 @@ def test_a_booking_may_be_cancelled_until_just_before_the_cut_off(minutes, befor
 @pytest.mark.rule("CN-03", evidence="table")
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.BOOKED])
 def test_the_cut_off_is_for_bookings_alone(state):
-    assert word("CN-03", AppointmentCase(ME, appointment(state=state)), OPENING).granted
+    assert verdict_of("CN-03", AppointmentCase(ME, appointment(state=state)), OPENING).granted
 
 
 @pytest.mark.rule("CN-03", evidence="property")
@@ -176,13 +176,13 @@ def of_hours(hours=WORKED, **parts):
         (61, OPENING + 119 * MINUTE),
         (179, OPENING + MINUTE),
         (180, OPENING),
-        (181, OPENING),  # more than was looked for: where it begins
+        (181, OPENING),  # more than was searched for: the beginning
     ],
 )
 @pytest.mark.parametrize(("before_cut_off", "granted"), [(TICK, True), (0 * TICK, False), (-TICK, False)])
 def test_a_booking_may_be_cancelled_while_more_working_time_is_left(minutes, cut_off, before_cut_off, granted):
     now = cut_off - before_cut_off
-    verdict = word("CN-04", of_hours(), now, minutes=minutes)
+    verdict = verdict_of("CN-04", of_hours(), now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, cut_off, None)
@@ -192,14 +192,14 @@ def test_a_booking_may_be_cancelled_while_more_working_time_is_left(minutes, cut
 @pytest.mark.rule("CN-04", evidence="table")
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.BOOKED])
 def test_the_working_cut_off_is_for_bookings_alone_and_off_at_nothing(state):
-    assert word("CN-04", of_hours(state=state), LATER, minutes=60).granted
-    assert word("CN-04", AppointmentCase(YOU, appointment()), LATER, minutes=60).granted
-    assert word("CN-04", of_hours(), LATER + 60 * MINUTE, minutes=0).granted
-    assert not word("CN-04", of_hours(()), LATER + 60 * MINUTE, minutes=1).granted
+    assert verdict_of("CN-04", of_hours(state=state), LATER, minutes=60).granted
+    assert verdict_of("CN-04", AppointmentCase(YOU, appointment()), LATER, minutes=60).granted
+    assert verdict_of("CN-04", of_hours(), LATER + 60 * MINUTE, minutes=0).granted
+    assert not verdict_of("CN-04", of_hours(()), LATER + 60 * MINUTE, minutes=1).granted
 
 
 def worked_minutes(since, until):
-    """Minute by minute: Sunday to Thursday, 08:00 to 14:00 in Riyadh, which is three hours ahead."""
+    """Minute by minute: Sunday to Thursday, 08:00 to 14:00 in Riyadh, three hours ahead of UTC."""
     count = 0
     while since < until:
         there = since + timedelta(hours=3)
@@ -225,9 +225,9 @@ def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(
     assert isinstance(change.answer.outcome, Cancelled) == (worked_minutes(now, starts_at) > minutes)
     guards = (CalendarGuard(BranchId("north"), 3),) if isinstance(change.answer.outcome, Cancelled) else ()
     assert change.calendars == guards
-    told = may_cancel(configuration, ME, facts.appointment, now)
-    assert told.until is not None
-    assert bool(told) == (now < told.until)
+    answer = may_cancel(configuration, ME, facts.appointment, now)
+    assert answer.until is not None
+    assert bool(answer) == (now < answer.until)
 
 
 @pytest.mark.rule("CN-04")

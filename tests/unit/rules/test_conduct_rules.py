@@ -1,4 +1,4 @@
-"""CD-01 and CD-02 at their limits, one step to either side, and as properties: who cancelled late, who didn't come."""
+"""CD-01 and CD-02 at their limits, one step to either side, and as properties: late cancellations and missed visits."""
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,8 @@ from tests.cases import (
     booking_case,
     check_sentences,
     slot_key,
+    verdict_of,
     verdicts_on_request,
-    word,
 )
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System, Withdrawal
@@ -47,7 +47,9 @@ def withdrawal(at, *, ahead=MINUTE, service="renewal"):
 @pytest.mark.parametrize(("after", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 def test_a_late_cancellation_is_waited_out(days, after, granted):
     cancelled_at = START - days * DAY - after
-    verdict = word("CD-01", booking_case(cancelled_by_applicant=(withdrawal(cancelled_at),)), minutes=60, days=days)
+    verdict = verdict_of(
+        "CD-01", booking_case(cancelled_by_applicant=(withdrawal(cancelled_at),)), minutes=60, days=days
+    )
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (cancelled_at, cancelled_at + days * DAY)
@@ -60,7 +62,9 @@ def test_a_late_cancellation_is_waited_out(days, after, granted):
 def test_a_cancellation_is_late_when_it_comes_less_than_the_notice_before_the_start(ahead, late):
     cancelled = withdrawal(START - MINUTE, ahead=60 * MINUTE + ahead)
 
-    assert word("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=60, days=1).granted is not late
+    assert (
+        verdict_of("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=60, days=1).granted is not late
+    )
 
 
 @pytest.mark.rule("CD-01", evidence="table")
@@ -69,7 +73,8 @@ def test_a_figure_of_zero_holds_not_even_a_cancellation_after_the_start_against_
     cancelled = withdrawal(START - MINUTE, ahead=-MINUTE)
 
     assert (
-        word("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=minutes, days=days).granted is granted
+        verdict_of("CD-01", booking_case(cancelled_by_applicant=(cancelled,)), minutes=minutes, days=days).granted
+        is granted
     )
 
 
@@ -82,15 +87,15 @@ def test_the_last_late_cancellation_of_the_same_service_counts(ages, days):
     cancelled = tuple(withdrawal(START - age * DAY, service=service) for age, service in ages)
     own = [age for age, service in ages if service == "renewal"]
 
-    verdict = word("CD-01", booking_case(cancelled_by_applicant=cancelled), minutes=60, days=days)
+    verdict = verdict_of("CD-01", booking_case(cancelled_by_applicant=cancelled), minutes=60, days=days)
     assert verdict.granted == (not own or min(own) >= days)
 
 
 @pytest.mark.rule("CD-02", evidence="table")
 @pytest.mark.parametrize(("count", "granted"), [(1, True), (2, False), (3, False)])
-def test_who_missed_too_many_waits_longer_with_each(count, granted):
+def test_a_person_who_missed_too_many_waits_longer_with_each(count, granted):
     missed = tuple(START - serial * DAY for serial in range(count, 0, -1))
-    verdict = word("CD-02", booking_case(missed=missed), missed=2, window_days=30, days=7)
+    verdict = verdict_of("CD-02", booking_case(missed=missed), missed=2, window_days=30, days=7)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (count, 2)
@@ -100,8 +105,8 @@ def test_who_missed_too_many_waits_longer_with_each(count, granted):
 
 @pytest.mark.rule("CD-02", evidence="table")
 @pytest.mark.parametrize(("after", "counted"), [(-TICK, 1), (0 * TICK, 0), (TICK, 0)])
-def test_what_was_missed_counts_within_the_window(after, counted):
-    verdict = word("CD-02", booking_case(missed=(START - 30 * DAY - after,)), missed=1, window_days=30, days=90)
+def test_missed_appointments_count_within_the_window(after, counted):
+    verdict = verdict_of("CD-02", booking_case(missed=(START - 30 * DAY - after,)), missed=1, window_days=30, days=90)
 
     assert (verdict.observed, verdict.granted) == (counted, counted == 0)
 
@@ -109,7 +114,7 @@ def test_what_was_missed_counts_within_the_window(after, counted):
 @pytest.mark.rule("CD-02")
 def test_the_wait_is_over_at_once_when_what_made_it_long_leaves_the_window():
     missed = (START - 29 * DAY, START - DAY)
-    verdict = word("CD-02", booking_case(missed=missed), missed=1, window_days=30, days=2)
+    verdict = verdict_of("CD-02", booking_case(missed=missed), missed=1, window_days=30, days=2)
 
     # Four days from the last for two of them; the first leaves the window tomorrow, and two days are then over.
     assert verdict.allowed_from == START + DAY
@@ -125,13 +130,13 @@ def test_the_wait_is_over_at_once_when_what_made_it_long_leaves_the_window():
 def test_the_same_record_is_refused_until_the_first_allowed_time_and_granted_from_then_on(ages, limit, window, days):
     case = booking_case(missed=tuple(sorted(START - hours * 60 * MINUTE for hours in ages)))
     figures = {"missed": limit, "window_days": window, "days": days}
-    verdict = word("CD-02", case, **figures)
+    verdict = verdict_of("CD-02", case, **figures)
 
     assert verdict.observed == sum(hours < window * 24 for hours in ages)
     if not verdict.granted:
         assert verdict.allowed_from is not None
-        assert word("CD-02", case, verdict.allowed_from, **figures).granted
-        assert not word("CD-02", case, verdict.allowed_from - TICK, **figures).granted
+        assert verdict_of("CD-02", case, verdict.allowed_from, **figures).granted
+        assert not verdict_of("CD-02", case, verdict.allowed_from - TICK, **figures).granted
 
 
 @pytest.mark.rule("CD-02")

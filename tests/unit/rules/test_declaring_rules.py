@@ -1,11 +1,11 @@
-"""CL-01 as a truth table and as a property: who may change the working calendar."""
+"""CL-01 as a truth table and as a property: the actors who may change the working calendar."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU
-from tests.cases import OPENING, STAFF, check_sentences, word
+from tests.cases import OPENING, STAFF, check_sentences, verdict_of
 from traffic_booking import Clerk, Delegate, System
 from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.testing import made_up_applicant
@@ -18,7 +18,7 @@ staff = st.from_regex(r"[a-z]{1,8}-[0-9]{1,3}", fullmatch=True).map(Clerk) | st.
 @pytest.mark.rule("CL-01", evidence="table")
 @pytest.mark.parametrize(("actor", "granted"), [(ME, False), (DELEGATE, False), *((one, True) for one in STAFF)])
 def test_staff_change_the_calendar_and_nobody_else(actor, granted):
-    verdict = word("CL-01", DeclarationCase(actor))
+    verdict = verdict_of("CL-01", DeclarationCase(actor))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
@@ -28,5 +28,5 @@ def test_staff_change_the_calendar_and_nobody_else(actor, granted):
 @pytest.mark.rule("CL-01", evidence="property")
 @given(person=persons, clerk=staff)
 def test_persons_change_no_calendar_and_staff_do_whoever_they_are(person, clerk):
-    assert not word("CL-01", DeclarationCase(person)).granted
-    assert word("CL-01", DeclarationCase(clerk)).granted
+    assert not verdict_of("CL-01", DeclarationCase(person)).granted
+    assert verdict_of("CL-01", DeclarationCase(clerk)).granted

@@ -16,8 +16,8 @@ from tests.cases import (
     check_sentences,
     hold,
     slot_key,
+    verdict_of,
     verdicts_on_request,
-    word,
 )
 from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, Held
@@ -46,7 +46,7 @@ def holds_of(count):
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_one_more_hold_is_granted_while_there_are_fewer_than_the_limit(limit, beyond, granted):
     others = holds_of(limit + beyond)
-    verdict = word("HD-01", booking_case(others=others), holds=limit, minutes=10)
+    verdict = verdict_of("HD-01", booking_case(others=others), holds=limit, minutes=10)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (limit + beyond, limit)
@@ -58,13 +58,13 @@ def test_one_more_hold_is_granted_while_there_are_fewer_than_the_limit(limit, be
 def test_appointments_that_are_booked_or_attended_are_no_holds():
     others = (appointment(1), appointment(2, state=AppointmentState.CHECKED_IN))
 
-    assert word("HD-01", booking_case(others=others), holds=1, minutes=10).observed == 0
+    assert verdict_of("HD-01", booking_case(others=others), holds=1, minutes=10).observed == 0
 
 
 @pytest.mark.rule("HD-01")
 def test_a_hold_on_a_slot_that_ends_first_makes_room_when_the_slot_ends():
     short = hold(starts_at=START + MINUTE, minutes=5, hold_ends_at=START + 60 * MINUTE, service="transfer")
-    verdict = word("HD-01", booking_case(others=(short,)), holds=1, minutes=60)
+    verdict = verdict_of("HD-01", booking_case(others=(short,)), holds=1, minutes=60)
 
     assert verdict.allowed_from == START + 6 * MINUTE
 
@@ -94,7 +94,7 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 
 @pytest.mark.rule("HD-01", evidence="table")
 @pytest.mark.parametrize("minutes", [1, 10, 60])
-def test_a_hold_lasts_as_long_as_the_rulebook_says(minutes):
+def test_a_hold_lasts_as_long_as_the_rulebook_sets(minutes):
     key = slot_key()
     command = HoldSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key)
     configuration = Configuration(

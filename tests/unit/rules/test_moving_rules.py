@@ -24,7 +24,7 @@ from tests.cases import (
     move_case,
     slot_key,
     terms_of,
-    word,
+    verdict_of,
 )
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Delegate, Moved, Refused, Suspension, Withdrawal
@@ -45,18 +45,18 @@ from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing import made_up_applicant
 
 LATER = OPENING + DAY
-"""When the appointment starts that is to be moved to the opening, unless told otherwise."""
+"""The default start of the appointment that is to be moved to the opening."""
 CLOSED = exception(Effect.CLOSED, LATER.date())
 """A closure of the branch on that day."""
 
 
 def person_state_with(one, others=()):
-    """The standing of the person who has these, None if there is no such appointment."""
+    """The state of the person who has these, None if there is no such appointment."""
     return one and PersonState(one.applicant, 1, tuple(sorted((one, *others), key=lambda a: a.slot.starts_at)))
 
 
 def decided(one, to=None, *, others=(), actor=ME, now=START, seats_taken=0, configuration=None, agreed=False):
-    """The change that the decision about a move comes to."""
+    """The change that the decision about a move makes."""
     key = to or slot_key()
     command = MoveAppointment(request_id=RequestId("r"), actor=actor, number=number(1), slot=key, agreed=agreed)
     calendars = {at.branch: CalendarVersion(3) for at in (key, *([one.slot] if one else []))}
@@ -75,7 +75,7 @@ def outcome(change):
 
 
 def refused(one, *arguments, others=(), **parts):
-    """The ids of the broken rules, in the order of the answer; none where it is moved."""
+    """The ids of the broken rules, in the order of the answer; empty if it is moved."""
     change = decided(one, *arguments, others=others, **parts)
     match outcome(change):
         case Refused(verdicts):
@@ -105,7 +105,7 @@ def booked(**parts):
 )
 def test_the_applicant_a_delegate_and_staff_may_move_what_there_is(exists, actor, allowed):
     assert refused(booked() if exists else None, actor=actor) == ([] if exists and allowed else ["MV-01"])
-    check_sentences(word("MV-01", AppointmentCase(actor, None)))
+    check_sentences(verdict_of("MV-01", AppointmentCase(actor, None)))
 
 
 @pytest.mark.rule("MV-01", evidence="property")
@@ -118,15 +118,15 @@ def test_the_applicant_a_delegate_and_staff_may_move_what_there_is(exists, actor
 def test_somebody_elses_appointment_is_refused_as_one_that_does_not_exist(state, hours, actor, seats_taken):
     one = booked(starts_at=START + hours * 60 * MINUTE, state=state, hold_ends_at=START)
 
-    told = [outcome(decided(which, actor=actor, seats_taken=seats_taken)) for which in (one, None)]
-    assert told[0] == told[1]
-    assert [verdict.rule_id for verdict in told[0].verdicts] == ["MV-01"]
+    outcomes = [outcome(decided(which, actor=actor, seats_taken=seats_taken)) for which in (one, None)]
+    assert outcomes[0] == outcomes[1]
+    assert [verdict.rule_id for verdict in outcomes[0].verdicts] == ["MV-01"]
 
 
 @pytest.mark.rule("MV-02", evidence="table")
 @pytest.mark.parametrize("state", AppointmentState)
-def test_what_is_booked_may_be_moved_and_nothing_else(state):
-    verdict = word("MV-02", move_case(booked(state=state)))
+def test_only_booked_appointments_may_be_moved(state):
+    verdict = verdict_of("MV-02", move_case(booked(state=state)))
 
     assert verdict.granted is (state is AppointmentState.BOOKED)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "booked", None)
@@ -144,7 +144,7 @@ def test_a_move_goes_by_the_state_alone_well_before_the_start(state, actor):
 @pytest.mark.rule("MV-03", evidence="table")
 @pytest.mark.parametrize(("service", "granted"), [("renewal", True), ("transfer", False), ("foreign", False)])
 def test_an_appointment_stays_with_its_service(service, granted):
-    verdict = word("MV-03", move_case(booked(), key=slot_key(service=service)))
+    verdict = verdict_of("MV-03", move_case(booked(), key=slot_key(service=service)))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (service, "renewal", None)
@@ -172,12 +172,12 @@ def test_a_move_goes_to_any_branch_and_never_to_another_service_or_person(from_,
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_an_appointment_is_moved_so_many_times(moves, beyond, granted):
     case = move_case(copy_with(booked(), moves=moves + beyond))
-    verdict = word("MV-04", case, moves=moves)
+    verdict = verdict_of("MV-04", case, moves=moves)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (moves + beyond, moves, None)
     check_sentences(verdict, moves)
-    assert word("MV-04", copy_with(case, slot_was_closed=True), moves=moves).granted
+    assert verdict_of("MV-04", copy_with(case, slot_was_closed=True), moves=moves).granted
 
 
 @pytest.mark.rule("MV-04", evidence="property")
@@ -200,12 +200,12 @@ def test_moved_again_and_again_an_appointment_stops_at_the_limit(limit, tries):
 def test_an_appointment_may_be_moved_until_just_before_the_cut_off(minutes, before_cut_off, granted):
     cut_off = LATER - minutes * MINUTE
     case, now = move_case(booked()), cut_off - before_cut_off
-    verdict = word("MV-05", case, now, minutes=minutes)
+    verdict = verdict_of("MV-05", case, now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (now, cut_off, None)
     check_sentences(verdict, minutes)
-    assert word("MV-05", copy_with(case, slot_was_closed=True), now, minutes=minutes).granted
+    assert verdict_of("MV-05", copy_with(case, slot_was_closed=True), now, minutes=minutes).granted
 
 
 @pytest.mark.rule("MV-05", evidence="property")
@@ -222,16 +222,16 @@ def test_an_appointment_is_moved_exactly_when_more_than_the_notice_is_left(ahead
 
 @pytest.mark.rule("BK-05")
 @pytest.mark.rule("MV-01")
-def test_a_move_is_heard_as_the_booking_of_the_new_slot_and_by_the_rules_of_moving():
-    heard = [definition.id for definition in DEFINITIONS if Use.MOVE in definition.uses]
+def test_a_move_is_evaluated_by_the_rules_of_booking_the_new_slot_and_by_those_of_moving():
+    rule_ids = [definition.id for definition in DEFINITIONS if Use.MOVE in definition.uses]
     booking = [d.id for d in DEFINITIONS if Use.BOOK in d.uses and d.id[:2] in {"BK", "EL"} and d.id != "BK-11"]
 
-    assert heard == [*booking, "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
+    assert rule_ids == [*booking, "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
     change = decided(booked())
     assert change.answer is not None
     again = replayed(change.answer, rulebooks(small_rulebook()))
     assert again is not None
-    assert list(again.findings.rule_ids) == heard
+    assert list(again.findings.rule_ids) == rule_ids
 
 
 FULL_AND_FAR = slot_key(starts_at=OPENING + 98 * DAY)
@@ -279,7 +279,7 @@ def test_neither_the_appointment_nor_its_seat_stands_in_its_own_way():
         (IN_FORCE, "2020-01-01", ["BK-06"]),
     ],
 )
-def test_what_was_agreed_to_stands_while_the_instructions_are_the_same(was, agreed, rules):
+def test_the_agreement_is_valid_while_the_instructions_are_the_same(was, agreed, rules):
     one = copy_with(booked(), instructions=was)
 
     assert refused(one, agreed=agreed) == rules
@@ -362,10 +362,10 @@ def test_a_slot_was_closed_while_a_record_takes_it_away_and_none_gives_it_back()
     assert not closed_configuration(CLOSED, Withdrawal(CLOSED.id)).has_closed(booked().slot)
 
 
-def test_the_rules_of_a_move_are_all_heard_and_the_broken_ones_told_in_their_order():
+def test_all_rules_of_a_move_are_evaluated_and_the_broken_ones_reported_in_their_order():
     one = copy_with(booked(state=AppointmentState.CHECKED_IN), moves=2, instructions=None)
-    told = refused(one, slot_key(service="transfer"), seats_taken=2, now=LATER - MINUTE, others=(ANOTHER,))
+    outcomes = refused(one, slot_key(service="transfer"), seats_taken=2, now=LATER - MINUTE, others=(ANOTHER,))
 
-    assert told == ["BK-03", "BK-05", "BK-06", "MV-02", "MV-03", "MV-04", "MV-05"]
+    assert outcomes == ["BK-03", "BK-05", "BK-06", "MV-02", "MV-03", "MV-04", "MV-05"]
     case = move_case(one)
     assert [v.rule_id for v in small_rulebook().evaluate(Use.MOVE, case, START).refused] == ["MV-02", "MV-04"]

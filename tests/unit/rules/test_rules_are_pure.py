@@ -58,7 +58,7 @@ RULEBOOK = small_rulebook(
 
 
 class Poisoned(datetime):
-    """A datetime class that has lost its clock."""
+    """A datetime class without a clock."""
 
     @classmethod
     def now(cls, tz=None):
@@ -68,7 +68,7 @@ class Poisoned(datetime):
 
     @classmethod
     def of(cls, moment: datetime) -> "Poisoned":
-        """The same moment, whose class has no clock either."""
+        """The same moment, of a class without a clock."""
         return cls(*moment.timetuple()[:6], moment.microsecond, tzinfo=moment.tzinfo)
 
 
@@ -103,12 +103,12 @@ def test_a_check_reads_nothing_but_its_arguments(definition, monkeypatch):
     assert after == before
 
 
-def test_what_a_check_observes_or_allows_is_no_truth_value():
-    """The wire remembers what it wrote of a finding by the finding, and `True` is 1 there."""
+def test_the_observations_of_a_check_are_no_truth_values():
+    """The codec caches the text of a finding by the finding, and `True` equals 1 as a key."""
     for definition, case in ((one, case) for one in DEFINITIONS for use in one.uses for case in CASES[use]):
-        granted, *told = RULEBOOK[definition.id].bound_check()(case, START)
+        granted, *details = RULEBOOK[definition.id].bound_check()(case, START)
         assert type(granted) is bool
-        assert not any(isinstance(each, bool) for each in told), definition.id
+        assert not any(isinstance(each, bool) for each in details), definition.id
 
 
 def test_a_check_is_a_plain_function_that_takes_a_rules_figures_in_their_order():

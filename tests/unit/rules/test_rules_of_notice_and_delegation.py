@@ -19,8 +19,8 @@ from tests.cases import (
     check_sentences,
     hold,
     slot_key,
+    verdict_of,
     verdicts_on_request,
-    word,
 )
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Delegate, InvalidInput, Suspension
@@ -33,7 +33,7 @@ from traffic_booking.domain.rules.rule import Use
 @pytest.mark.parametrize(("late", "granted"), [(-TICK, True), (0 * TICK, True), (TICK, False)])
 def test_a_slot_is_booked_until_its_notice_before_it_starts(minutes, late, granted):
     now = OPENING - minutes * MINUTE + late
-    verdict = word("BK-12", booking_case(), now, minutes=minutes)
+    verdict = verdict_of("BK-12", booking_case(), now, minutes=minutes)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (OPENING, OPENING + late)
@@ -44,7 +44,7 @@ def test_a_slot_is_booked_until_its_notice_before_it_starts(minutes, late, grant
 @pytest.mark.rule("BK-12", evidence="property")
 @given(ahead=st.timedeltas(0 * DAY, 60 * DAY), minutes=st.integers(0, 30 * 24 * 60))
 def test_notice_is_the_time_from_asking_to_the_start(ahead, minutes):
-    assert word("BK-12", booking_case(), OPENING - ahead, minutes=minutes).granted == (ahead >= minutes * MINUTE)
+    assert verdict_of("BK-12", booking_case(), OPENING - ahead, minutes=minutes).granted == (ahead >= minutes * MINUTE)
 
 
 @pytest.mark.rule("BK-12")
@@ -67,7 +67,7 @@ def test_one_more_in_a_group_is_granted_while_there_are_fewer_than_the_limit(lim
         appointment(serial, starts_at=OPENING + serial * DAY, service="transfer")
         for serial in range(1, limit + beyond + 1)
     ]
-    verdict = word("BK-13", booking_case(others=tuple(others)), appointments=limit)
+    verdict = verdict_of("BK-13", booking_case(others=tuple(others)), appointments=limit)
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (limit + beyond, limit)
@@ -79,7 +79,7 @@ def test_one_more_in_a_group_is_granted_while_there_are_fewer_than_the_limit(lim
 @given(services=st.lists(st.sampled_from(["renewal", "transfer", "foreign", "elsewhere"]), max_size=8))
 def test_only_services_of_the_same_group_count(services):
     others = tuple(appointment(serial, service=service) for serial, service in enumerate(services, start=1))
-    verdict = word("BK-13", booking_case(others=others), appointments=20)
+    verdict = verdict_of("BK-13", booking_case(others=others), appointments=20)
 
     assert verdict.observed == sum(service != "elsewhere" for service in services)
 
@@ -88,10 +88,10 @@ def test_only_services_of_the_same_group_count(services):
 @pytest.mark.parametrize("minutes", [1, 30])
 @pytest.mark.parametrize(("wider", "granted"), [(-TICK, False), (0 * TICK, True), (TICK, True)])
 @pytest.mark.parametrize("before", [True, False])
-def test_appointments_stand_at_least_the_gap_apart(minutes, wider, granted, before):
+def test_appointments_have_at_least_the_gap_between_them(minutes, wider, granted, before):
     gap = minutes * MINUTE + wider
     other = appointment(1, starts_at=OPENING - gap - 15 * MINUTE if before else OPENING + 15 * MINUTE + gap)
-    verdict = word("BK-14", booking_case(others=(other,)), START - DAY, minutes=minutes)
+    verdict = verdict_of("BK-14", booking_case(others=(other,)), START - DAY, minutes=minutes)
 
     assert verdict.granted is granted
     assert verdict.observed == (None if granted else other.number)
@@ -107,7 +107,7 @@ def test_a_gap_refuses_what_is_near_and_leaves_overlaps_to_their_own_rule(starts
     )
     near = any(15 <= abs(start) < 15 + minutes for start in starts)
 
-    assert word("BK-14", booking_case(others=others), START - DAY, minutes=minutes).granted is not near
+    assert verdict_of("BK-14", booking_case(others=others), START - DAY, minutes=minutes).granted is not near
 
 
 SUSPENSION = Suspension(service="renewal", from_day=date(2026, 11, 23), until_day=date(2026, 11, 25), reason=named("x"))
@@ -169,18 +169,18 @@ def delegate(*services, until=OPENING):
 @pytest.mark.parametrize(("after", "granted"), [(-TICK, True), (0 * TICK, False), (TICK, False)])
 def test_a_delegate_acts_until_the_delegation_ends(after, granted):
     until = START - after
-    verdict = word("BK-16", booking_case(actor=delegate(until=until)))
+    verdict = verdict_of("BK-16", booking_case(actor=delegate(until=until)))
 
     assert verdict.granted is granted
     assert (verdict.observed, verdict.limit) == (START, until)
     check_sentences(verdict)
-    assert word("BK-11", booking_case(actor=delegate(until=until))).granted
+    assert verdict_of("BK-11", booking_case(actor=delegate(until=until))).granted
 
 
 @pytest.mark.rule("BK-16", evidence="property")
 @given(services=st.sets(st.sampled_from(["renewal", "transfer", "foreign"]), min_size=1))
 def test_a_delegate_acts_for_the_services_of_the_delegation_alone(services):
-    verdict = word("BK-16", booking_case(actor=delegate(*services)))
+    verdict = verdict_of("BK-16", booking_case(actor=delegate(*services)))
 
     assert verdict.granted is ("renewal" in services)
     assert verdict.granted or (verdict.observed, verdict.limit) == ("renewal", ", ".join(sorted(services)))
@@ -189,7 +189,7 @@ def test_a_delegate_acts_for_the_services_of_the_delegation_alone(services):
 @pytest.mark.rule("BK-16", evidence="table")
 @pytest.mark.parametrize("actor", [ME, YOU, CLERK])
 def test_nobody_else_is_bound_by_a_delegation(actor):
-    assert word("BK-16", booking_case(actor=actor)).granted
+    assert verdict_of("BK-16", booking_case(actor=actor)).granted
 
 
 @pytest.mark.rule("BK-11")
@@ -218,7 +218,7 @@ def test_a_delegate_cancels_within_the_delegation_and_sees_nothing_beyond_it(act
 
 
 @pytest.mark.rule("BK-16")
-def test_where_there_is_no_appointment_the_delegation_is_not_asked_about():
+def test_without_an_appointment_the_delegation_is_not_evaluated():
     verdicts = small_rulebook().evaluate(Use.CANCEL, AppointmentCase(delegate(), None), START).refused
 
     assert [verdict.rule_id for verdict in verdicts] == ["CN-01"]

@@ -10,8 +10,8 @@ MONDAY = date(2024, 1, 1)
 
 
 def days(text: str, starts: date | None, first: date, last: date) -> list[date]:
-    asked = DayPattern(text, starts)
-    return [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1) if asked.falls_on(day)]
+    given = DayPattern(text, starts)
+    return [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1) if given.falls_on(day)]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_text_that_names_no_days_is_refused_with_what_it_was(text, got):
     assert caught.value.got.startswith(got)
 
 
-def test_what_dateutil_finds_wrong_is_refused_too(monkeypatch):
+def test_a_pattern_that_dateutil_refuses_is_refused_too(monkeypatch):
     def refuse(*_, **__):
         raise ValueError("no")
 
@@ -122,12 +122,12 @@ def test_a_pattern_that_must_be_counted_needs_a_first_day(text):
 
 
 def test_a_counted_pattern_answers_for_two_hundred_years():
-    asked = DayPattern("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1", MONDAY)
-    assert asked.falls_on(date(2224, 1, 1).toordinal())
+    given = DayPattern("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1", MONDAY)
+    assert given.falls_on(date(2224, 1, 1).toordinal())
     with pytest.raises(InvalidInput, match="at most 200 years after 2024-01-01"):
-        asked.falls_on(date(2225, 1, 1).toordinal())
+        given.falls_on(date(2225, 1, 1).toordinal())
 
 
-def test_the_last_years_there_are_can_be_asked_for():
-    asked = DayPattern("FREQ=MONTHLY;BYDAY=-1FR", date(9998, 12, 1))
-    assert asked.falls_on(date(9999, 12, 31).toordinal())
+def test_the_last_possible_years_can_be_computed():
+    given = DayPattern("FREQ=MONTHLY;BYDAY=-1FR", date(9998, 12, 1))
+    assert given.falls_on(date(9999, 12, 31).toordinal())

@@ -1,8 +1,8 @@
-"""Closures as they were, out of the shipped rules, announcements and orders.
+"""Past closures, computed from the shipped rules, announcements and orders.
 
-Days marked "as published" were found in the press of the time. For the Eids of 1435, 1437, 1444 and 1447 the published
-dates were not to be had: what is expected there is worked out from the words of the rule and the Umm al-Qura table,
-apart from the library, and proves the reckoning alone.
+Days marked "as published" were found in the press of the time. The published dates of the Eids of 1435, 1437, 1444 and
+1447 were not found. Their expected days were computed by hand from the sentence of the rule and the Umm al-Qura table.
+They prove only the computation.
 """
 
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def is_open(day: date, profile: str | None = None) -> bool:
 
 
 def leave(first_working: date, resumed: date) -> None:
-    """Nothing is open between two working days, both of which are."""
+    """No day is open between the two given working days, and both of these are open."""
     assert is_open(first_working)
     assert is_open(resumed)
     day = first_working + ONE
@@ -133,7 +133,7 @@ class TestEids:
 
     @staticmethod
     def _off_beside(edge: date, step: timedelta) -> date:
-        """The last day off on that side: the weekend, and a lone working day between the leave and a weekend."""
+        """The last day off on that side, with a weekend, even if one working day is before the weekend."""
         day = edge
         while True:
             following = day + step

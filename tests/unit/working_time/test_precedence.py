@@ -1,4 +1,4 @@
-"""Which layer wins: branch exception, special order, announcement, rule, weekend."""
+"""The precedence of the layers: branch exception, special order, announcement, rule, weekend."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""How holidays are reckoned: lieu days, bridges, the ends of years and of the table, what is kept, what is refused."""
+"""The computation of holidays: lieu days, bridges, ends of years and of the table, cached and refused values."""
 
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 
@@ -82,7 +82,7 @@ class TestLabourDays:
             "19 Jun": ("adha",),
         }
 
-    def test_days_in_lieu_go_round_weekends_and_other_holidays(self):
+    def test_days_in_lieu_avoid_weekends_and_other_holidays(self):
         longer = LabourDays(id="adha", month=12, day=9, days=5, **HEAD)
         found = calendar_of(longer, fixed(date(2024, 6, 20)))
         assert off(found, date(2024, 6, 19), date(2024, 6, 26)) == {
@@ -97,7 +97,7 @@ class TestLabourDays:
             rule for rules in off(found, date(2024, 6, 1), date(2024, 6, 30)).values() for rule in rules
         }
 
-    def test_an_announcement_moves_all_four_and_what_they_leave_is_open_by_its_word(self):
+    def test_an_announcement_moves_all_four_and_names_itself_on_the_days_that_open(self):
         announced = month_start(1445, 12, date(2024, 6, 9))
         found = calendar_of(self.ADHA, announcements=[announced])
         assert found.working_day(date(2024, 6, 16)).rules == ("start.1445-12", "weekend")
@@ -130,7 +130,7 @@ class TestLabourDays:
         ],
         ids=["the last of many days", "the only day"],
     )
-    def test_a_thirtieth_that_there_is_by_announcement_alone_is_off_by_its_word(self, from_day, eve, day):
+    def test_a_thirtieth_by_announcement_alone_is_off_and_names_it(self, from_day, eve, day):
         span = HijriSpan(id="span", from_month=5, from_day=from_day, to_month=5, to_day=30, **HEAD)
         tabled = date(2023, 12, 14)
         found = calendar_of(span, announcements=[month_start(1445, 6, tabled + timedelta(days=1))])

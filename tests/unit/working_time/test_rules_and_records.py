@@ -1,4 +1,4 @@
-"""What rules and records accept: the value at each bound, and the one beyond it."""
+"""The values that rules and records accept: the value at each bound, and the one beyond it."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -77,7 +77,7 @@ class TestTimeInForce:
         rule = Bridge(id="b", in_force_from=DAY, in_force_until=NEXT, **HEAD)
         assert [rule.in_force(DAY.toordinal() + days) for days in (-1, 0, 1)] == [False, True, False]
 
-    def test_is_open_where_nothing_is_said(self):
+    def test_is_open_if_no_rule_closes_it(self):
         rule = Bridge(id="b", **HEAD)
         assert rule.in_force(date.min.toordinal())
         assert rule.in_force(date.max.toordinal())
@@ -206,12 +206,12 @@ class TestRecords:
         refused("hours", lambda: order(DAY, opens=True, hours=[Hours(600, 700), Hours(699, 800)]))
 
     @pytest.mark.parametrize("effect", [Effect.CLOSED, Effect.OPEN])
-    def test_an_exception_that_opens_or_closes_says_nothing_else(self, effect):
+    def test_an_exception_that_opens_or_closes_has_no_other_effect(self, effect):
         assert exception(effect, DAY).hours is None
         refused("hours", lambda: exception(effect, DAY, hours=[Hours(0, 1)]))
         refused("capacity", lambda: exception(effect, DAY, capacity=1))
 
-    def test_an_exception_of_hours_or_capacity_says_which(self):
+    def test_an_exception_of_hours_or_capacity_names_the_new_ones(self):
         refused("hours", lambda: exception(Effect.OTHER_HOURS, DAY))
         refused("capacity", lambda: exception(Effect.OTHER_CAPACITY, DAY))
         refused("capacity", lambda: exception(Effect.OTHER_HOURS, DAY, hours=[Hours(0, 1)], capacity=2))
