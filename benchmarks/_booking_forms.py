@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import Connection
 
-from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.tables import Statement
 
 STATEMENTS: Final = (
     ("INSERT INTO traffic_booking.answers SELECT * FROM unnest(%b, %b, %b, %b)", 5, 9),
@@ -77,23 +77,23 @@ It books once: with `unnest` instead of the first items it could book more often
 """
 
 
-def as_cte(question: Question[Any]) -> Question[Any]:
+def as_cte(question: Statement[Any]) -> Statement[Any]:
     """A call of the function that books once, as one statement."""
     key, delta, least, most = question.parameters[31:]
-    return Question(CTE.encode(), (*question.parameters[5:31], delta, key, least, most, key, delta, least, most), list)
+    return Statement(CTE.encode(), (*question.parameters[5:31], delta, key, least, most, key, delta, least, most), list)
 
 
-def _ask(connection: Connection[Any], question: Question[Any]) -> None:
-    connection.execute(question.statement, question.parameters).fetchall()
+def _ask(connection: Connection[Any], question: Statement[Any]) -> None:
+    connection.execute(question.sql, question.parameters).fetchall()
 
 
-def _statements(connection: Connection[Any], question: Question[Any]) -> None:
+def _statements(connection: Connection[Any], question: Statement[Any]) -> None:
     with connection.transaction():
         for statement, first, last in STATEMENTS:
             connection.execute(statement, question.parameters[first:last])
 
 
-FORMS: Final[Mapping[str, Callable[[Connection[Any], Question[Any]], None]]] = {
+FORMS: Final[Mapping[str, Callable[[Connection[Any], Statement[Any]], None]]] = {
     "function": _ask,
     "statements": _statements,
     "cte": lambda connection, question: _ask(connection, as_cte(question)),
@@ -101,7 +101,7 @@ FORMS: Final[Mapping[str, Callable[[Connection[Any], Question[Any]], None]]] = {
 """Ways to write what one call of the function writes."""
 
 
-def hold_to_its_guards(connection: Connection[Any], booked: Question[Any]) -> None:
+def hold_to_its_guards(connection: Connection[Any], booked: Statement[Any]) -> None:
     """Fail unless the statement of CTEs undoes all of a booking that was made before."""
     count = "SELECT sum(value) FROM traffic_booking.seats"
     before = connection.execute(count).fetchone()

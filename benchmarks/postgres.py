@@ -50,12 +50,11 @@ from traffic_booking import Booked, Refused
 from traffic_booking.adapters.postgres import AsyncPostgresStore, PostgresStore
 from traffic_booking.adapters.postgres.committing import writing
 from traffic_booking.adapters.postgres.opening import Address, connect
-from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import reading
-from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.adapters.postgres.tables import Statement, Tables
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import FactsQuery
-from traffic_booking.persistence.facts import facts_reading
+from traffic_booking.persistence.facts import FactsReading
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.testing import made_up_person
 
@@ -109,11 +108,11 @@ class ByHand:
     def __init__(self, url: str) -> None:
         self.connection = connect(Address(url, 10))
 
-    def ask(self, question: Question[Any]) -> None:
+    def ask(self, question: Statement[Any]) -> None:
         """One round trip."""
-        self.connection.execute(question.statement, question.parameters).fetchall()
+        self.connection.execute(question.sql, question.parameters).fetchall()
 
-    def book(self, questions: Sequence[Question[Any]]) -> None:
+    def book(self, questions: Sequence[Statement[Any]]) -> None:
         """One booking."""
         for question in questions:
             self.ask(question)
@@ -131,7 +130,7 @@ class HotWorkload(Workload):
         self.slots *= count
 
 
-def facts_of(change: Change) -> Question[Any]:
+def facts_of(change: Change) -> Statement[Any]:
     """The query for the facts that `change` was decided on, as the desk sends it."""
     assert change.answer is not None
     (registration,) = change.registrations
@@ -140,10 +139,10 @@ def facts_of(change: Change) -> Question[Any]:
         persons=(registration.person,),
         slots=(change.seats[0].slot,),
     )
-    return reading(TABLES, facts_reading([query], KEYS).queries())
+    return reading(TABLES, FactsReading([query], KEYS).queries())
 
 
-def writes_of(change: Change) -> Question[Any]:
+def writes_of(change: Change) -> Statement[Any]:
     """The writes of `change`, as the desk sends them."""
     question = writing(TABLES, [plain(change)])
     assert question is not None, "the guards of one change agree with each other"
@@ -255,7 +254,9 @@ class Bench:
         changes = [workload.change(place) for place in range(self.bookings)]
         return self._by_hand([(facts_of(change),) for change in changes], 1, warm_up=facts_of(changes[0]))
 
-    def _by_hand(self, questions: Sequence[Sequence[Question[Any]]], callers: int, *, warm_up: Question[Any]) -> float:
+    def _by_hand(
+        self, questions: Sequence[Sequence[Statement[Any]]], callers: int, *, warm_up: Statement[Any]
+    ) -> float:
         hands = [ByHand(self.url) for _ in range(callers)]
         for hand in hands:
             hand.ask(warm_up)

@@ -14,9 +14,8 @@ from tests.store_changes import plain
 from traffic_booking.adapters.postgres.committing import writing
 from traffic_booking.adapters.postgres.feeding import page
 from traffic_booking.adapters.postgres.opening import Address, connect
-from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import reading
-from traffic_booking.adapters.postgres.tables import Tables
+from traffic_booking.adapters.postgres.tables import Statement, Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change
 from traffic_booking.domain.schedule.slots import SlotRange
@@ -47,14 +46,14 @@ class _QueriesOnly:
         raise _QueriesError(queries)
 
 
-def question_of(work: Callable[[Any], object], over: Callable[[Any], Any] = AppointmentBook) -> Question[Any]:
+def question_of(work: Callable[[Any], object], over: Callable[[Any], Any] = AppointmentBook) -> Statement[Any]:
     """The question that the first read of `work` sends, after the read of the key."""
     with pytest.raises(_QueriesError) as caught:
         work(over(_QueriesOnly()))
     return reading(TABLES, caught.value.args[0])
 
 
-def written(*changes: Change) -> Question[Any]:
+def written(*changes: Change) -> Statement[Any]:
     """The question that writes `changes`."""
     question = writing(TABLES, [plain(change) for change in changes])
     assert question is not None
@@ -72,7 +71,7 @@ BEFORE = [booking(serial, made_up_applicant(serial), slot(serial)) for serial in
 """Bookings that have to be stored, so that the cancellations below are possible."""
 CANCELLATIONS = [guarded(cancelling(change.appointments[0], person_state=change.person_state)) for change in BEFORE]
 ANOTHER = guarded(booking(13, made_up_applicant(11), slot(13), person_state=BEFORE[0].person_state))
-HOT: Final[dict[str, Question[Any]]] = {
+HOT: Final[dict[str, Statement[Any]]] = {
     "facts of one": question_of(lambda book: book.facts([about(ME, slots=(slot(),))])),
     "facts of many": question_of(
         lambda book: book.facts([about(made_up_applicant(n), slots=(slot(n), slot())) for n in range(64)])
@@ -106,7 +105,7 @@ HOT: Final[dict[str, Question[Any]]] = {
 }
 
 
-def plans_of(url: str, question: Question[Any]) -> list[str]:
+def plans_of(url: str, question: Statement[Any]) -> list[str]:
     """The plans of a question and of every statement inside the functions that it calls."""
     notices: list[str] = []
     with connect(Address(url, 10)) as connection:
@@ -119,6 +118,6 @@ def plans_of(url: str, question: Question[Any]) -> list[str]:
         connection.execute("SET client_min_messages = log")
         connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
         connection.autocommit = False
-        connection.execute(question.statement, question.parameters)
+        connection.execute(question.sql, question.parameters)
         connection.rollback()
     return [plan for plan in notices if "Query Text" in plan]

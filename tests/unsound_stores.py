@@ -7,7 +7,7 @@ from threading import Lock
 from tests.one_slot import requests_read
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.appointments.events import AppointmentCancelled
-from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.schema import ANSWERS, PEOPLE, SEATS
 from traffic_booking.ports.primitives import RecordsByIndex, StoreChange
 

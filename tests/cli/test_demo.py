@@ -10,7 +10,7 @@ from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.cli.demo.run import START, demonstrate
 from traffic_booking.cli.options import Options
-from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.schema import ANSWERS
 from traffic_booking.testing import MovableClock
 

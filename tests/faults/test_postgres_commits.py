@@ -173,9 +173,9 @@ class Losing:
         vars(store._connections)["write"] = self
 
     def __call__(self, question, **options):
-        self.sent += b"insert" in question.statement
+        self.sent += b"insert" in question.sql
         written = self._write(question, **options)
-        if self.sent == 1 and b"insert" in question.statement:
+        if self.sent == 1 and b"insert" in question.sql:
             self.sent += 1
             raise ReplyLost("lost")
         return written

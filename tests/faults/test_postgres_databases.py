@@ -19,7 +19,7 @@ from traffic_booking.adapters.postgres import PostgresStore, migrations, opening
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.pool import MOST_KEPT_BYTES
-from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -211,8 +211,8 @@ def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(po
         assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
 
 
-MUCH = Question("SELECT repeat('x', %s)", (MOST_KEPT_BYTES + 1,), len)
-LITTLE = Question("SELECT repeat('x', %s)", (MOST_KEPT_BYTES,), len)
+MUCH = Statement("SELECT repeat('x', %s)", (MOST_KEPT_BYTES + 1,), len)
+LITTLE = Statement("SELECT repeat('x', %s)", (MOST_KEPT_BYTES,), len)
 
 
 def test_a_connection_that_is_idle_holds_no_large_result(postgres_url):

@@ -75,13 +75,13 @@ def test_the_places_of_a_restored_log_are_found_out_as_not_reached(store, postgr
     append(store, "first")
     ask(postgres_url, OLD_ENTRY, FAR_AHEAD_XID)
     assert bodies(store.feed(BEGINNING, limit=10)) == ["first"]
-    with pytest.raises(StoreUnreadable, match="begin anew"):
+    with pytest.raises(StoreUnreadable, match="begin again"):
         store.feed(FeedPosition(1, FAR_AHEAD_XID << 20), limit=10)
 
 
 @pytest.mark.parametrize("ahead", [FeedPosition(2, 0), FeedPosition(1, 2**63), FeedPosition(2**70, 2**90)])
 def test_a_position_that_the_store_has_not_reached_is_refused(store, ahead):
-    with pytest.raises(StoreUnreadable, match="begin anew"):
+    with pytest.raises(StoreUnreadable, match="begin again"):
         store.feed(ahead, limit=1)
 
 

@@ -12,7 +12,7 @@ from tests.postgres_questions import BEFORE, ENTRIES, HOT, plans_of, question_of
 from tests.postgres_server import ask, open_store
 from tests.small_town import START
 from traffic_booking.adapters.postgres.opening import Address, connect
-from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.decisions.changes import Committed
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.testing import made_up_applicant
@@ -106,10 +106,10 @@ def bounds_of_a_person(url) -> list[str]:
     return [after for line, after in pairwise(lines) if "using appointments_of_subject" in line]
 
 
-def blocks_read_for(url, question: Question[Any]) -> int:
+def blocks_read_for(url, question: Statement[Any]) -> int:
     """How many blocks the server reads for an answer."""
-    assert isinstance(question.statement, bytes)
-    explaining = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + question.statement
+    assert isinstance(question.sql, bytes)
+    explaining = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + question.sql
     with closing(connect(Address(url, 10))) as connection:
         connection.execute(explaining, question.parameters)  # the first time it reads its catalogue as well
         [([explained],)] = connection.execute(explaining, question.parameters).fetchall()

@@ -16,7 +16,7 @@ from tests.bookings import booking, facts_of
 from tests.postgres_server import OwnServer, ServerError, ask, open_store
 from tests.relay import Relay
 from traffic_booking.adapters.postgres import PostgresStore
-from traffic_booking.adapters.postgres.driver_errors import _OURS, ReplyLost
+from traffic_booking.adapters.postgres.driver_errors import ReplyLost
 from traffic_booking.adapters.postgres.opening import Address, async_connect, connect
 from traffic_booking.domain.errors import InvalidInput, StoreUnavailable
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -36,20 +36,13 @@ GATE = """
 local all clerk scram-sha-256
 local all barred reject
 """
-ROLE = "got a role or password that is refused; expected a role that may log in to that database, and its password"
-CROWDED = "got too many connections; expected one that the server has to spare"
-NO_DATABASE = "got no database of that name; expected one that was made"
-NO_TLS = "got no TLS that both sides accept; expected the TLS and certificates that the address asks for"
-UNKNOWN = "got OperationalError; expected a server that answers, and lets the role in"
-AGREES_TO_TLS = b"S"
-NOBODY = "got no server that answers; expected one at that address"
-NO_NAME = "got a host name that nobody knows; expected one that leads to the server"
-TOO_LATE = "got no answer in time; expected a server that answers at that address"
-NO_POSTGRES = "got something else than PostgreSQL; expected a server of it at that address"
-GATED = (
-    "got a connection that the server's pg_hba.conf doesn't let in; expected one that it does: by role, address and TLS"
+NOT_CONNECTED = (
+    "got no connection; expected a server that answers and lets the role in: check host and port, role and password,"
+    " the database's name, pg_hba.conf, TLS, and the number of connections"
 )
-NO_VALUES = "got an address that libpq can't use; expected values that it takes"
+NO_PASSWORD = "got no password; expected the role's, in the address or in a place that libpq knows"
+TOO_LATE = "got no answer in time; expected a server that answers at that address"
+AGREES_TO_TLS = b"S"
 
 
 @pytest.fixture(scope="module")
@@ -89,36 +82,41 @@ def message_of(url: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("role", "database", "message"),
+    ("role", "database"),
     [
-        ("reader", "nobodys", NO_DATABASE),
-        ("nobody", "postgres", ROLE),
-        ("clerk", "postgres", ROLE),
-        ("barred", "postgres", GATED),
-        ("idler", "postgres", ROLE),
-        ("reader", "closed", ROLE),
-        ("crowd", "postgres", CROWDED),
+        pytest.param("reader", "nobodys", id="a missing database"),
+        pytest.param("nobody", "postgres", id="a missing role"),
+        pytest.param("clerk", "postgres", id="a wrong password"),
+        pytest.param("barred", "postgres", id="a role that pg_hba.conf rejects"),
+        pytest.param("idler", "postgres", id="a role that may not log in"),
+        pytest.param("reader", "closed", id="a database that is closed to the role"),
+        pytest.param("crowd", "postgres", id="too many connections"),
     ],
 )
-def test_a_refusal_by_the_server_is_reported_with_role_and_database(guarded_url, role, database, message):
+def test_a_refused_connection_is_unavailable_with_role_database_and_what_to_check(guarded_url, role, database):
     folder = urlsplit(guarded_url).query.removeprefix("host=")
     url = login(guarded_url, role, database)
-    assert message_of(url) == f"postgresql://{role}@{folder}:5432/{database}: {message}"
+    assert message_of(url) == f"postgresql://{role}@{folder}:5432/{database}: {NOT_CONNECTED}"
 
 
-def test_a_missing_password_is_reported_like_a_refused_one(guarded_url, tmp_path, monkeypatch):
+def test_the_driver_s_own_message_is_the_cause(guarded_url):
+    with pytest.raises(StoreUnavailable) as caught:
+        connect(Address(login(guarded_url, "reader", "nobodys"), 1))
+    assert "nobodys" in str(caught.value.__cause__)
+
+
+def test_a_missing_password_is_reported_as_one(guarded_url, tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
-    assert message_of(login(guarded_url, "clerk", password="")).endswith(ROLE)
+    assert message_of(login(guarded_url, "clerk", password="")).endswith(NO_PASSWORD)
 
 
-def test_a_server_of_another_kind_than_requested_is_reported(guarded_url):
-    message = message_of(login(guarded_url, "reader") + "&target_session_attrs=standby")
-    assert message.endswith("got a server that target_session_attrs rules out; expected one that it allows")
+def test_a_server_of_another_kind_than_requested_is_refused(guarded_url):
+    assert message_of(login(guarded_url, "reader") + "&target_session_attrs=standby").endswith(NOT_CONNECTED)
 
 
 def test_a_server_without_tls_is_reported(postgres_url):
     with closing(Relay(postgres_url)) as relay:
-        assert message_of(relay.url_through.replace("sslmode=disable", "sslmode=require")).endswith(NO_TLS)
+        assert message_of(relay.url_through.replace("sslmode=disable", "sslmode=require")).endswith(NOT_CONNECTED)
 
 
 @contextmanager
@@ -146,7 +144,7 @@ def goes_away(reply: bytes) -> Iterator[tuple[int, list[bytes]]]:
 def test_a_missing_certificate_is_reported(root):
     with goes_away(AGREES_TO_TLS) as (port, _):
         url = f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/bookings?sslmode=verify-full&sslrootcert={root}"
-        assert message_of(url) == f"postgresql://clerk@127.0.0.1:{port}/bookings: {NO_TLS}"
+        assert message_of(url) == f"postgresql://clerk@127.0.0.1:{port}/bookings: {NOT_CONNECTED}"
 
 
 @pytest.mark.parametrize(
@@ -156,26 +154,26 @@ def test_a_server_that_can_not_be_connected_to_is_tried_once(postgres_url, work)
     with open_store(postgres_url) as store, goes_away(b"") as (port, came):
         store._connections._close_idle()
         store._connections._address = Address(f"postgresql://127.0.0.1:{port}/d?sslmode=disable&gssencmode=disable", 1)
-        with pytest.raises(StoreUnavailable, match=NOBODY):
+        with pytest.raises(StoreUnavailable, match="got no connection"):
             work(store)
     assert len(came) == 1
 
 
-@pytest.mark.parametrize(("host", "why"), [("127.0.0.1", NOBODY), ("ssl.invalid", NO_NAME)])
-def test_a_missing_server_is_reported_with_its_address(host, why):
+@pytest.mark.parametrize("host", ["127.0.0.1", "ssl.invalid"])
+def test_a_missing_server_is_reported_with_its_address(host):
     message = message_of(f"postgresql://clerk:{PASSWORD}@{host}:1/certificate")
-    assert message == f"postgresql://clerk@{host}:1/certificate: {why}"
+    assert message == f"postgresql://clerk@{host}:1/certificate: {NOT_CONNECTED}"
 
 
 @pytest.mark.parametrize("tls", ["disable", "prefer"])
 def test_a_server_of_another_protocol_is_reported(tls):
     with goes_away(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (port, _):
-        assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/d?sslmode={tls}").endswith(NO_POSTGRES)
+        assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1:{port}/d?sslmode={tls}").endswith(NOT_CONNECTED)
 
 
 @pytest.mark.parametrize("mistaken", ["sslmode=requir", "port=99999", "service=nosuch"])
-def test_a_value_that_libpq_refuses_is_reported_as_such(mistaken):
-    assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NO_VALUES)
+def test_a_value_that_libpq_refuses_is_reported(mistaken):
+    assert message_of(f"postgresql://clerk:{PASSWORD}@127.0.0.1/d?{mistaken}").endswith(NOT_CONNECTED)
 
 
 @pytest.mark.long
@@ -186,24 +184,17 @@ def test_a_server_behind_a_silent_relay_is_reported(postgres_url):
 
 def fatal(message: str) -> bytes:
     """The last message of a server, in the form of the protocol."""
-    fields = b"".join(f"{field}\0".encode() for field in ("SFATAL", "VFATAL", "CXX000", f"M{message}", ""))
+    fields = b"".join(f"{field}\0".encode() for field in ("SFATAL", "VFATAL", "C57P03", f"M{message}", ""))
     return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
 
 
 @pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("sorry, too many clients already", CROWDED),
-        ("remaining connection slots are reserved for roles with the SUPERUSER attribute", CROWDED),
-        ("the database system is starting up", "got a server that is not open; expected one that has started"),
-        ('Datenbank "SSL does not exist" existiert nicht', UNKNOWN),
-        ('unrecognized configuration parameter "certificate"', UNKNOWN),
-    ],
+    "message", ["the database system is starting up", "sorry, too many clients already", 'Rolle "x" existiert nicht']
 )
-def test_a_server_is_reported_by_its_last_message_but_never_by_the_text_that_it_quotes(message, expected):
+def test_the_reason_does_not_depend_on_the_server_s_message_or_language(message):
     with goes_away(fatal(message)) as (port, _):
         url = f"postgresql://127.0.0.1:{port}/bookings?sslmode=disable&gssencmode=disable"
-        assert message_of(url).endswith(f"/bookings: {expected}")
+        assert message_of(url).endswith(f"/bookings: {NOT_CONNECTED}")
 
 
 def test_each_host_is_reported_with_its_port():
@@ -270,7 +261,7 @@ def test_a_database_that_was_not_migrated_is_reported_to_a_role_that_may_not_mig
         PostgresStore(login(guarded_url, "reader", "bare"))
 
 
-def test_a_missing_right_is_reported_with_role_and_table(guarded_url):
+def test_a_missing_right_is_reported_with_the_role(guarded_url):
     with open_store(guarded_url) as store:
         AppointmentBook(store).open_persons()
         ask(guarded_url, "GRANT USAGE ON SCHEMA traffic_booking TO reader")
@@ -281,13 +272,7 @@ def test_a_missing_right_is_reported_with_role_and_table(guarded_url):
             AppointmentBook(store).commit([booking(1)])
     message = str(caught.value)
     assert message.startswith("postgresql://reader@")
-    assert "got InsufficientPrivilege (42501) for answers; expected a role that may do this" in message
-
-
-def test_the_tables_that_may_be_named_are_those_of_the_schema(bare_url):
-    PostgresStore(bare_url).close()
-    tables = ask(bare_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'traffic_booking'")
-    assert {"traffic_booking", *(name for (name,) in tables)} == _OURS
+    assert "got InsufficientPrivilege (42501); expected a role that may do this" in message
 
 
 def test_psycopg_without_libpq_is_reported_as_such():

@@ -52,7 +52,7 @@ class Line:
         return await self._send(question)
 
     def _begins(self, question) -> bool:
-        self.questions.append(question.statement)
+        self.questions.append(question.sql)
         return len(self.questions) <= self._fails
 
 

@@ -35,7 +35,7 @@ MOST_TO_PART_SECONDS = 4
 LOOKS = 5_000
 NO_ACCOUNT = RecordsByKey(ACCOUNTS.name, ["nobody"])
 THEIRS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'traffic_booking'"
-NO_REPLY = r"got no reply in 1 s; expected one \(what was asked may have been done"
+NO_REPLY = r"got no reply in 1 s; expected one \(the request may have been done"
 
 
 def ended(work, seconds=PATIENCE_SECONDS):
@@ -110,7 +110,7 @@ def opened(request, way):
     ask_once = connections._rows_of
 
     def counted(question):
-        statements.append(question.statement)
+        statements.append(question.sql)
         return ask_once(question)
 
     connections._rows_of = counted

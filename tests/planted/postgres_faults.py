@@ -1,6 +1,6 @@
 """Faults of the PostgreSQL store: locks, guards, the feed, what is read together, and what tables hold."""
 
-from tests.planted.copies import LIFETIME, POSTGRES
+from tests.planted.copies import GUARDS, LIFETIME, POSTGRES
 from tests.planted.faults import plant
 from tests.planted.parts import IN_A_CHILD, EntriesFirst, InPortions, SeveralSnapshots
 
@@ -11,7 +11,7 @@ _DECLARATIONS = f"{POSTGRES}.declarations"
 _FEEDING = f"{POSTGRES}.feeding"
 _READING = f"{POSTGRES}.reading"
 
-_FIRST = "        question, left, lost = writing(self._tables, changes), changes, 0\n"
+_FIRST = "        statement, left, lost = writing(self._tables, changes), changes, 0\n"
 _CHECKED = "            if table.declared.checked:\n"
 _KIND = '| (verb != "check")'
 _BOUND = " AND stored.value BETWEEN $3[1] AND $4[1]"
@@ -26,12 +26,12 @@ _DISCARDED = (
 )
 
 
-_ASKED = "cursor.execute(question.statement, question.parameters).fetchall()\n"
+_ASKED = "cursor.execute(statement.sql, statement.parameters).fetchall()\n"
 _HELD = (
     _CONNECTIONS,
     f"                return {_ASKED}",
     f"""\
-                compares = "check_" in str(question.statement)
+                compares = b"check_" in statement.sql
                 if compares:
                     cursor.execute("BEGIN")
                 rows = {_ASKED}\
@@ -82,10 +82,10 @@ class CountsNoRowsWritten:
     (_STORE, _FIRST, _FIRST.replace("writing(self._tables, changes)", "None")),
     (
         _STORE,
-        "            question = writing(self._tables, left)\n",
-        "            meet()\n            question = writing(self._tables, left)\n",
+        "            statement = writing(self._tables, left)\n",
+        "            meet()\n            statement = writing(self._tables, left)\n",
     ),
-    (_COMMITTING, "min(most, ceiling - moved) if delta > 0 else most", "most"),
+    (GUARDS, "min(most, ceiling - moved) if delta > 0 else most", "most"),
 )
 class ComparesCeilingsOutsideOfTheTransaction:
     """A counter is compared with its ceiling in one transaction, and moved in the next one."""

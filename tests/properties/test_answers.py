@@ -40,7 +40,7 @@ from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.answers import answer_of, answer_records, parts_of
+from traffic_booking.persistence.answer_codec import answer_of, answer_records, parts_of
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 WORDS = Bilingual("نص", "words")

@@ -17,9 +17,10 @@ from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.outcomes import Booked, Outcome
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.persistence import COMMAND, OUTCOME
-from traffic_booking.persistence.converter import COMMAND_TAGS, EVENT_TAGS, OUTCOME_TAGS
-from traffic_booking.persistence.findings_codec import finding_data, finding_of
+from traffic_booking.persistence.codecs import COMMAND_TAGS, OUTCOME_TAGS
+from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.log import event_append, event_of
+from traffic_booking.persistence.value_codecs import decode_finding, encode_finding
 from traffic_booking.ports.primitives import LogEntry
 
 FORMS = {
@@ -163,7 +164,7 @@ def test_an_actor_of_no_known_kind_is_refused(text):
     st.tuples(st.just(value=False), strategies.observations, strategies.observations, st.none() | strategies.instants)
 )
 def test_a_finding_is_read_back_equal(finding):
-    assert finding_of(json.loads(json.dumps(finding_data(finding)))) == finding
+    assert decode_finding(json.loads(json.dumps(encode_finding(finding)))) == finding
 
 
 @pytest.mark.parametrize(
@@ -171,4 +172,4 @@ def test_a_finding_is_read_back_equal(finding):
 )
 def test_a_finding_that_no_rule_has_is_refused(data):
     with pytest.raises((TypeError, ValueError)):
-        finding_of(data)
+        decode_finding(data)

@@ -15,9 +15,9 @@ from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
 from traffic_booking.domain.text_input import bounded_text, request_id
+from traffic_booking.persistence.basic_codecs import rebuilt
 from traffic_booking.persistence.codecs import ASSERTED, ENTRY, RECORD, storable_record
 from traffic_booking.persistence.log import event_append, event_of
-from traffic_booking.persistence.rebuilding import altered, rebuilt
 from traffic_booking.persistence.records import (
     appointment_of,
     appointment_put,
@@ -26,7 +26,7 @@ from traffic_booking.persistence.records import (
     person_state_of,
     person_state_put,
 )
-from traffic_booking.persistence.wordings import sentence_of_text, sentence_wording
+from traffic_booking.persistence.wording_codec import decode_sentence, encode_sentence
 from traffic_booking.ports.primitives import LogEntry, Put, Row
 
 STRANGE = (
@@ -45,6 +45,11 @@ STRANGE = (
 
 every_text = st.one_of(st.sampled_from(STRANGE), st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 scripts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co", "Cf", "Zl", "Zp"]), max_size=130)
+
+
+def altered(value, **values):
+    """A copy of `value` with other values in some of its fields, past the constructor."""
+    return rebuilt(type(value), **{**value.__getstate__(), **values})
 
 
 def row_of(put: Put) -> Row:
@@ -93,7 +98,7 @@ def test_an_event_is_read_back_whatever_its_texts(event, text):
 
 @given(words=st.builds(lambda ar, en: rebuilt(Bilingual, ar=ar, en=en), every_text, every_text))
 def test_a_sentence_is_read_back_whatever_its_texts(words):
-    assert sentence_of_text(sentence_wording(words).text) == words
+    assert decode_sentence(encode_sentence(words).text) == words
 
 
 @given(assertions=strategies.assertions, text=every_text)

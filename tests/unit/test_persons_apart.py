@@ -385,7 +385,7 @@ class TestVerifying:
         ((subject, *_),) = rows(store, PEOPLE)
         erase(store, PEOPLE, subject)
 
-        assert self.found(desk) == {f"person {subject}": "no standing of a person with this kind of document"}
+        assert self.found(desk) == {f"person {subject}": "no state of a person with this kind of document"}
 
 
 def test_somebody_who_is_not_registered_sees_nothing(desk):

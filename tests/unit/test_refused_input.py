@@ -34,7 +34,7 @@ from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.services import Condition, Eligibility, RequiredDocument
 from traffic_booking.domain.text_input import request_id
-from traffic_booking.persistence.rebuilding import rebuilt
+from traffic_booking.persistence.basic_codecs import rebuilt
 
 DAY = date(2026, 12, 1)
 MORNING = Hours(480, 720)

@@ -9,7 +9,7 @@ from tests.small_town import START
 from traffic_booking import Assertions, Booked, InvalidInput
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application import requests
-from traffic_booking.persistence.rebuilding import rebuilt
+from traffic_booking.persistence.basic_codecs import rebuilt
 
 
 def together(desk, *requests):

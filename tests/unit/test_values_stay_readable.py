@@ -37,8 +37,8 @@ from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.instants import in_utc
 from traffic_booking.domain.schedule import entries
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.basic_codecs import rebuilt
 from traffic_booking.persistence.codecs import ENTRY, RECORD
-from traffic_booking.persistence.rebuilding import rebuilt
 
 DAY = date(2026, 12, 24)
 STAFF = Clerk("desk-1")

@@ -29,8 +29,8 @@ from traffic_booking.domain.decisions.changes import Change, Committed, SeatChan
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.answers import answer_records
-from traffic_booking.persistence.converter import EVENT_TAGS
+from traffic_booking.persistence.answer_codec import answer_records
+from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.keys import stream_of_appointment
 from traffic_booking.persistence.log import event_append
 from traffic_booking.persistence.records import appointment_put, person_state_put

@@ -1,4 +1,4 @@
-"""A decided change as one of the store's, and a store's conflict as one that the desk decides about."""
+"""Decided changes as changes of the store, and the store's conflicts as conflicts of the desk."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,10 +6,10 @@ from typing import Final
 
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.audit.invariants import answered_appointment
-from traffic_booking.domain.decisions.changes import Change, Conflict, Guard, SeatChange
+from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.decisions.outcomes import Refused
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.persistence.answers import answer_of, answer_records, parts_of
+from traffic_booking.persistence.answer_codec import answer_of, answer_records, parts_of
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.log import again_append, declared_append, event_append, refusal_append
 from traffic_booking.persistence.persons import PersonKeys
@@ -27,8 +27,10 @@ from traffic_booking.persistence.schema import (
     PERSONS,
     SEATS,
 )
-from traffic_booking.persistence.wordings import Wording
+from traffic_booking.persistence.wording_codec import Wording
 from traffic_booking.ports.primitives import Append, Check, Count, FailedGuard, Put, StoreChange, StoreConflict
+
+COMMITTED: Final = Committed()
 
 _GUARDS: Final = {
     ANSWERS.name: Guard.REQUEST,
@@ -47,7 +49,7 @@ _PRECEDENCE: Final = {guard: place for place, guard in enumerate(Guard)}
 
 
 def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[Wording, ...]]:
-    """The writes of `change`, in the store's terms, and the wordings that have to be stored before it."""
+    """The store's change for a decided `change`, and the wordings that have to be stored before it."""
     puts: list[Put] = list(map(appointment_put, change.appointments))
     checks: list[Check] = []
     entries: list[Append] = []
@@ -74,7 +76,7 @@ def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[W
     if change.entry is not None:
         puts.append(entry_put(change.entry))
         entries.append(declared_append(change.entry))
-    counts = tuple(map(_seat_count, change.seats))
+    counts = tuple([Count(SEATS.name, seat_key(seat.slot), seat.delta, seat.capacity) for seat in change.seats])
     return StoreChange(counts=counts, puts=tuple(puts), checks=tuple(checks), entries=tuple(entries)), wordings
 
 
@@ -91,20 +93,16 @@ def _register(change: Change, keys: PersonKeys, puts: list[Put], checks: list[Ch
 def conflict_of(change: Change, conflict: StoreConflict, texts: Mapping[str, str]) -> Conflict:
     """The guard of `change` that failed, the first of several in the documented order.
 
-    It has the first answer to the request only if `texts` are all that is needed for it.
+    If an earlier answer to the request is the reason, the conflict has it, unless more than `texts` is needed for it.
     """
     failed, answer = _first(conflict), None
-    guard = _GUARDS[failed.name]
     if failed.name == ANSWERS.name and failed.record is not None:
-        with suppress(StoreUnreadable):  # the request alone fails, once its facts are read again
+        with suppress(StoreUnreadable):  # reading the facts again raises this for the request alone
             parts = parts_of(failed.record)
             if not parts.has_assertions and texts.keys() >= set(parts.wordings):
                 answer = answer_of(parts, texts, None)
-    return Conflict(
-        guard=guard,
-        answer=answer,
-        slot=next((seat.slot for seat in change.seats if seat_key(seat.slot) == failed.key), None),
-    )
+    slot = next((seat.slot for seat in change.seats if seat_key(seat.slot) == failed.key), None)
+    return Conflict(guard=_GUARDS[failed.name], answer=answer, slot=slot)
 
 
 def guard_of(conflict: StoreConflict) -> Guard:
@@ -114,7 +112,3 @@ def guard_of(conflict: StoreConflict) -> Guard:
 
 def _first(conflict: StoreConflict) -> FailedGuard:
     return min(conflict.failed, key=lambda each: _PRECEDENCE[_GUARDS[each.name]])
-
-
-def _seat_count(seat: SeatChange) -> Count:
-    return Count(SEATS.name, seat_key(seat.slot), seat.delta, seat.capacity)

@@ -1,94 +1,99 @@
-"""Events of appointments as JSON; the log entry's stream has the number, and its kind says which event."""
+"""The codec of events; the log entry's stream has the appointment's number, and its kind is the tag of the event."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
     AppointmentEvent,
     AppointmentHeld,
     AppointmentMoved,
+    HoldExpired,
+    HoldReleased,
 )
-from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.persistence.appointment_codec import (
-    TIME_ZONE,
-    applicant_of,
-    end_of_data,
-    slot_of_data,
-    slot_text,
-    timed_text,
+from traffic_booking.persistence.appointment_codec import TIME_ZONE
+from traffic_booking.persistence.basic_codecs import (
+    decode_instant,
+    encode_instant,
+    exactly,
+    no_more,
+    optional,
+    rebuilt,
 )
-from traffic_booking.persistence.converter import EVENT_TAGS, actor_of_text, actor_text
-from traffic_booking.persistence.exact import exactly, instant_of, instant_text
-from traffic_booking.persistence.rebuilding import rebuilt
-from traffic_booking.persistence.records import no_more
-from traffic_booking.persistence.writing import string
+from traffic_booking.persistence.value_codecs import (
+    decode_actor,
+    decode_applicant,
+    decode_end,
+    decode_slot,
+    encode_actor,
+    encode_slot,
+)
 
+EVENT_TAGS: Final[Mapping[type, str]] = {
+    AppointmentHeld: "held",
+    AppointmentBooked: "booked",
+    HoldExpired: "hold-expired",
+    HoldReleased: "hold-released",
+    AppointmentCancelled: "cancelled",
+    AppointmentMoved: "moved",
+    AppointmentCheckedIn: "checked-in",
+}
 _KINDS: Final[Mapping[str, type[AppointmentEvent]]] = {tag: kind for kind, tag in EVENT_TAGS.items()}
 
 
-def event_text(event: AppointmentEvent) -> str:
-    """An event, without its number; the actor is left out if it is the applicant."""
-    text = f'{{"version":{event.version},"at":"{instant_text(event.at)}","rulebook":{string(event.rulebook)}'
+def encode_event(event: AppointmentEvent) -> dict[str, object]:
+    """An event without its number; the actor is left out if it is the applicant."""
+    data: dict[str, object] = {"version": event.version, "at": encode_instant(event.at), "rulebook": event.rulebook}
     if event.request_id is not None:
-        text += f',"request":{string(event.request_id)}'
+        data["request"] = event.request_id
     applicant = event.applicant if isinstance(event, AppointmentHeld | AppointmentBooked) else None
     if applicant is not None:
-        text += f',"for":{string(str(applicant))}'
+        data["for"] = str(applicant)
     if event.actor != applicant:
-        text += f',"by":{string(actor_text(event.actor))}'
+        data["by"] = encode_actor(event.actor)
     if isinstance(event, AppointmentHeld | AppointmentBooked | AppointmentMoved):
-        zone = event.time_zone
-        elsewhere = "" if zone == TIME_ZONE else f",{string(zone)}"
-        text += f',"slot":[{timed_text(event.slot, event.slot_ends_at)}{elsewhere}]'
+        elsewhere = [] if event.time_zone == TIME_ZONE else [event.time_zone]
+        data["slot"] = [*encode_slot(event.slot, ends_at=event.slot_ends_at), *elsewhere]
     match event:
         case AppointmentBooked():
-            text += f',"agreed":{string(event.instructions)}'
+            data["agreed"] = event.instructions
         case AppointmentHeld():
-            text += f',"until":"{instant_text(event.hold_ends_at)}"'
+            data["until"] = encode_instant(event.hold_ends_at)
         case AppointmentMoved():
-            closed = ',"closed":true' if event.slot_was_closed else ""
-            text += f',"agreed":{string(event.instructions)},"from":[{slot_text(event.from_slot)}]{closed}'
+            data |= {"agreed": event.instructions, "from": encode_slot(event.from_slot)}
+            if event.slot_was_closed:
+                data["closed"] = True
         case _:  # the others have nothing of their own
             pass
-    return text + "}"
+    return data
 
 
-def event_of_data(kind: str, number: str, data: dict[str, Any]) -> AppointmentEvent:
-    """The event of that kind that `data` stands for."""
-    happened = _KINDS[kind]
-    request = data.pop("request", None)
+def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEvent:
+    """The event of that tag about the appointment of that number."""
+    kind = _KINDS[tag]
     parts: dict[str, Any] = {
         "number": number,
         "version": exactly(data.pop("version"), int),
-        "at": instant_of(data.pop("at")),
+        "at": decode_instant(data.pop("at")),
         "rulebook": exactly(data.pop("rulebook"), str),
-        "request_id": None if request is None else exactly(request, str),
+        "request_id": optional(lambda text: exactly(text, str), data.pop("request", None)),
     }
-    if happened in {AppointmentHeld, AppointmentBooked}:
-        parts["applicant"] = applicant_of(data.pop("for"))
-        by = data.pop("by", None)
-        parts["actor"] = parts["applicant"] if by is None else actor_of_text(by)
-    else:
-        parts["actor"] = actor_of_text(data.pop("by"))
-    if happened in {AppointmentHeld, AppointmentBooked, AppointmentMoved}:
-        parts |= _slot(data.pop("slot"))
-    if happened is AppointmentHeld:
-        parts["hold_ends_at"] = instant_of(data.pop("until"))
-    elif happened is AppointmentBooked or happened is AppointmentMoved:
+    if kind in {AppointmentHeld, AppointmentBooked}:
+        parts["applicant"] = decode_applicant(data.pop("for"))
+    parts["actor"] = decode_actor(data.pop("by")) if "by" in data else parts["applicant"]
+    if kind in {AppointmentHeld, AppointmentBooked, AppointmentMoved}:
+        branch, service, start, end, *zone = data.pop("slot")
+        slot = parts["slot"] = decode_slot([branch, service, start])
+        parts["slot_ends_at"] = decode_end(slot.starts_at, end)
+        parts["time_zone"] = exactly(zone[0], str) if zone else TIME_ZONE
+    if kind is AppointmentHeld:
+        parts["hold_ends_at"] = decode_instant(data.pop("until"))
+    if kind in {AppointmentBooked, AppointmentMoved}:
         parts["instructions"] = exactly(data.pop("agreed"), str)
-    if happened is AppointmentMoved:
-        parts["from_slot"] = slot_of_data(data.pop("from"))
+    if kind is AppointmentMoved:
+        parts["from_slot"] = decode_slot(data.pop("from"))
         parts["slot_was_closed"] = exactly(data.pop("closed", False), bool)
     no_more(data)
-    return rebuilt(happened, **parts)
-
-
-def _slot(data: list[Any]) -> dict[str, Any]:
-    branch, service, start, end, *zone = data
-    key: SlotKey = slot_of_data([branch, service, start])
-    return {
-        "slot": key,
-        "slot_ends_at": end_of_data(key.starts_at, end),
-        "time_zone": exactly(zone[0], str) if zone else TIME_ZONE,
-    }
+    return rebuilt(kind, **parts)

@@ -1,4 +1,4 @@
-"""What the guards of the store port mean, in one place for every store that evaluates them in Python."""
+"""The meaning of the store port's guards, for every store that evaluates them in Python."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -31,10 +31,10 @@ def touched_counters(changes: Iterable[StoreChange]) -> dict[Place, None]:
 
 
 def moved_counters(changes: Iterable[StoreChange]) -> dict[Place, tuple[int, int, int]]:
-    """By how much `changes`, one after another, move each counter, and the least and the most it may hold before.
+    """The sum by which `changes` move each counter, and the least and the greatest value that it may have before.
 
-    If the stored value lies outside of these bounds, the guard of at least one of `changes` fails. That is certain if
-    the least is greater than the most; the numbers may then have more than 64 bits.
+    If the stored value is outside these bounds, the guard of at least one of `changes` fails. That is certain if the
+    least is greater than the greatest; the numbers may then have more than 64 bits.
     """
     moves: dict[Place, tuple[int, int, int]] = {}
     for change in changes:
@@ -47,7 +47,7 @@ def moved_counters(changes: Iterable[StoreChange]) -> dict[Place, tuple[int, int
 
 
 def net_log(changes: Iterable[StoreChange]) -> tuple[dict[str, None], list[Append]]:
-    """The streams that `changes`, one after another, trim, and the entries that are appended after all trims."""
+    """The streams that `changes` trim, one after another, and the entries that are appended after all trims."""
     trims: dict[str, None] = {}
     entries: list[Append] = []
     for change in changes:
@@ -60,9 +60,9 @@ def net_log(changes: Iterable[StoreChange]) -> tuple[dict[str, None], list[Appen
 
 @define(eq=False, repr=False)
 class Batch:
-    """A batch under way: what is stored, and what the changes so far make of it.
+    """A batch under way: the stored state, and its changes so far.
 
-    `versions` and `values` are those stored of all records and counters that the batch touches; what is absent has 0.
+    `versions` and `values` are those stored of all records and counters that the batch touches, 0 for an absent one.
     `stored` reads a stored record; it is called only for a conflict over a key that was expected to be free.
     """
 
@@ -72,7 +72,7 @@ class Batch:
     records: dict[Place, Row | None] = field(init=False, factory=dict)
     """The rows to write, by collection and key, each with its new version; None for a record to delete.
 
-    Instants are as the change gave them, in any time zone.
+    Instants are in the time zone that the change has, which may be any.
     """
     counted: set[Place] = field(init=False, factory=set)
     """The counters to write, by counter and key; `values` has their new values."""
@@ -80,7 +80,7 @@ class Batch:
     """The changes whose guards held; `net_log` has the streams to trim and the entries to append."""
 
     def results(self, changes: Sequence[StoreChange]) -> list[StoreConflict | None]:
-        """Evaluate `changes` one after another; those whose guards hold become part of what is written."""
+        """Evaluate `changes` one after another, and take those whose guards hold into the batch."""
         return [self._result(change) for change in changes]
 
     def _result(self, change: StoreChange) -> StoreConflict | None:

@@ -1,19 +1,21 @@
 """The keys of records, counters and streams: text whose order by code point is the order that is wanted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.schedule.slots import SlotKey, SlotRange
-from traffic_booking.persistence.rebuilding import rebuilt
-from traffic_booking.ports.primitives import KeySpan
-
-CACHED_KEYS: Final = 4_096
-"""A storm reads the same slots again and again."""
+from traffic_booking.persistence.basic_codecs import rebuilt
+from traffic_booking.ports.primitives import KeySpan, Span
 
 CALENDAR_STREAM: Final = "calendar"
 UPKEEP_STREAM: Final = "upkeep"
+
+CACHED_KEYS: Final = 4_096
+"""In a storm, all requests are about the same few slots."""
+TICK: Final = timedelta(microseconds=1)
+"""The smallest difference of two instants."""
 
 _DAY: Final = len("2026-11-22")
 _OFFSET: Final = len("+00:00")
@@ -28,20 +30,21 @@ def seat_key(slot: SlotKey) -> str:
 def seat_span(slots: SlotRange) -> KeySpan:
     """The keys of the slots in a range."""
     prefix = f"{slots.branch}/{slots.service}/"
-    return KeySpan(
-        prefix + slots.from_.isoformat()[:-_OFFSET],
-        prefix + slots.until.isoformat()[:-_OFFSET],
-    )
+    return KeySpan(*(prefix + each.isoformat()[:-_OFFSET] for each in (slots.from_, slots.until)))
 
 
-@lru_cache(maxsize=CACHED_KEYS)
+def start_span(slot: SlotKey) -> Span:
+    """The appointments of all services at a slot's branch that start when it starts."""
+    return Span((slot.branch,), slot.starts_at, slot.starts_at + TICK)
+
+
 def slot_of(key: str) -> SlotKey:
     """The slot whose seats a counter counts. Raises `ValueError` for a key that `seat_key` did not write."""
     branch, service, start = key.split("/")
     starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
     slot = rebuilt(SlotKey, branch=branch, service=service, starts_at=starts_at)
     if seat_key(slot) != key:
-        raise ValueError("got a slot in other words")
+        raise ValueError("got a slot in another notation")
     return slot
 
 
@@ -66,7 +69,7 @@ def stream_of_person(subject: str) -> str:
 
 
 def stream_of_reveals(at: date) -> str:
-    """The stream of the persons who were looked up on one day (UTC)."""
+    """The stream of the persons whose ids were looked up on one day (UTC)."""
     return f"revealed/{at.isoformat()[:_DAY]}"
 
 

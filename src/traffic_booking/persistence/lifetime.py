@@ -1,4 +1,4 @@
-"""From when something is opened until it is closed, in one process: whether it may be used."""
+"""Whether a store or a desk may be used: from its opening until it is closed, in one process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from traffic_booking.domain.errors import StoreClosed, StoreError
 
 
 class Closeable(Protocol):
-    """What is closed in the end, such as a connection."""
+    """Anything that is closed in the end, such as a connection."""
 
     def close(self) -> None:
         """Release it."""
@@ -19,10 +19,10 @@ C = TypeVar("C", bound=Closeable)
 
 
 class Lifetime:
-    """Of a store or desk, which messages call `name`.
+    """The lifetime of a store or desk; messages contain its `name`.
 
-    A child process that was forked from the one that opened it has no use of its locks and connections: a lock may be
-    held for ever. So `check` comes before any lock.
+    A forked child process can't use the locks and connections of its parent: a lock may never be released there. So
+    call `check` before taking any lock.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,7 +31,12 @@ class Lifetime:
         self.is_over = False
 
     def check(self) -> None:
-        """Raise `StoreError` in a process that was forked, and `StoreClosed` after `end`."""
+        """Return if the store may be used.
+
+        Raises:
+            StoreError: this process was forked from the one that opened it.
+            StoreClosed: `end` was called.
+        """
         if getpid() != self._process:
             raise StoreError(
                 f"{self._name}: got process {getpid()}, forked from {self._process}, which opened it; expected every"
@@ -41,14 +46,14 @@ class Lifetime:
             raise StoreClosed(f"{self._name}: got a store that is closed; expected one in use")
 
     def end(self) -> bool:
-        """Close it; True if there is something to release: not twice, and nothing that another process opened."""
+        """End it; True if the caller has to release something: not twice, and nothing that another process opened."""
         ends, self.is_over = not self.is_over, True
         return ends and getpid() == self._process
 
 
 @contextmanager
 def closed_on_failure(opened: C) -> Iterator[C]:
-    """Within it, an error closes `opened`; without one it stays open."""
+    """Close `opened` if an error leaves the context."""
     try:
         yield opened
     except BaseException:

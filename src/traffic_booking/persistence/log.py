@@ -1,23 +1,29 @@
-"""Log entries made of events, and events made of log entries; the stream names what an entry is about."""
+"""The codec of log entries. The stream names what an entry is about, and the kind is the tag of its body."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from json import loads
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, UpkeepDone
+from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased, PersonRevealed, UpkeepDone
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.audit.feed import FeedEntry
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.decisions.recording import refused_request
+from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.text_input import RequestId
-from traffic_booking.persistence.appointment_codec import HOLDERS
+from traffic_booking.persistence.basic_codecs import (
+    decode_instant,
+    encode_instant,
+    exactly,
+    no_more,
+    rebuilt,
+    to_json,
+)
 from traffic_booking.persistence.codecs import ENTRY
-from traffic_booking.persistence.converter import EVENT_TAGS, actor_of_text, actor_text
-from traffic_booking.persistence.event_codec import event_of_data, event_text
-from traffic_booking.persistence.exact import exactly, instant_of, instant_text
+from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
 from traffic_booking.persistence.keys import (
     CALENDAR_STREAM,
     UPKEEP_STREAM,
@@ -26,11 +32,12 @@ from traffic_booking.persistence.keys import (
     stream_of_repeats,
     stream_of_reveals,
 )
-from traffic_booking.persistence.persons import REGISTERED_KIND
-from traffic_booking.persistence.rebuilding import rebuilt
-from traffic_booking.persistence.records import decoded, no_more
-from traffic_booking.persistence.writing import encode
-from traffic_booking.ports.primitives import Append, LogEntry
+from traffic_booking.persistence.persons import REGISTERED_KIND, PersonKeys, commitment_of
+from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.value_codecs import HOLDERS, decode_actor, encode_actor
+from traffic_booking.ports.primitives import Append, LogEntry, Row
+
+T = TypeVar("T")
 
 REFUSED_KIND: Final = "refused"
 DECLARED_KIND: Final = "declared"
@@ -46,12 +53,12 @@ _EVENTS: Final = frozenset(EVENT_TAGS.values())
 
 def event_append(event: AppointmentEvent) -> Append:
     """The entry of an event, in the stream of its appointment."""
-    return Append(stream_of_appointment(event.number), EVENT_TAGS[type(event)], event_text(event))
+    return Append(stream_of_appointment(event.number), EVENT_TAGS[type(event)], to_json(encode_event(event)))
 
 
 def refusal_append(answer: Answer) -> Append:
-    """The entry of a refused request, in the stream of its day; all else stands in the answer."""
-    return Append(stream_of_refusals(answer.decided_at), REFUSED_KIND, encode({"request": answer.command.request_id}))
+    """The entry of a refused request, in the stream of its day; the answer has all the rest."""
+    return Append(stream_of_refusals(answer.decided_at), REFUSED_KIND, to_json({"request": answer.command.request_id}))
 
 
 def declared_append(entry: CalendarEntry) -> Append:
@@ -60,32 +67,37 @@ def declared_append(entry: CalendarEntry) -> Append:
 
 
 def reveal_append(revealed: PersonRevealed) -> Append:
-    """The entry of a look-up of a person, in the stream of its day."""
-    body = {"subject": revealed.subject, "at": instant_text(revealed.at), "by": actor_text(revealed.actor)}
-    return Append(stream_of_reveals(revealed.at), REVEALED_KIND, encode(body))
+    """The entry of a look-up of a person's id, in the stream of its day."""
+    body = {"subject": revealed.subject, "at": encode_instant(revealed.at), "by": encode_actor(revealed.actor)}
+    return Append(stream_of_reveals(revealed.at), REVEALED_KIND, to_json(body))
 
 
-def upkeep_append(upkeep: UpkeepDone) -> Append:
-    """The entry of what was pruned, erased or written under another key."""
-    body = {"at": instant_text(upkeep.at), "by": actor_text(upkeep.actor), "what": upkeep.what, "count": upkeep.count}
-    return Append(UPKEEP_STREAM, UPKEEP_KIND, encode(body))
+def upkeep_append(done: UpkeepDone) -> Append:
+    """The entry of records that were pruned, erased or written under another key."""
+    body = {"at": encode_instant(done.at), "by": encode_actor(done.actor), "what": done.what, "count": done.count}
+    return Append(UPKEEP_STREAM, UPKEEP_KIND, to_json(body))
+
+
+def again_append(answer: Answer, number: AppointmentNumber) -> Append:
+    """The entry of a request that was granted and changed nothing: its answer is pruned with the appointment."""
+    return Append(stream_of_repeats(number), AGAIN_KIND, to_json({"request": answer.command.request_id}))
 
 
 def event_of(entry: LogEntry) -> AppointmentEvent:
     """The event of a log entry."""
-    return decoded(LOG, lambda row: _event(row[0]), (entry,))
+    return _decoded(entry, _event)
 
 
 def day_of(entry: LogEntry) -> date:
     """The day (UTC) of an entry."""
     if entry.kind in {REFUSED_KIND, REVEALED_KIND}:
         return date.fromisoformat(entry.stream.partition("/")[2])
-    return instant_of(loads(entry.body)["at"]).date()
+    return decode_instant(loads(entry.body)["at"]).date()
 
 
 def registrations_of(entries: Sequence[LogEntry]) -> list[PersonRegistered]:
     """The registrations among the entries of a person's stream; a sound one has one."""
-    return [decoded(LOG, lambda row: _registered(row[0]), (each,)) for each in entries if each.kind == REGISTERED_KIND]
+    return [_decoded(each, _registered) for each in entries if each.kind == REGISTERED_KIND]
 
 
 def registered_at(entries: Sequence[LogEntry]) -> datetime:
@@ -93,9 +105,17 @@ def registered_at(entries: Sequence[LogEntry]) -> datetime:
     return min((each.at for each in registrations_of(entries)), default=datetime.min.replace(tzinfo=UTC))
 
 
-def again_append(answer: Answer, number: AppointmentNumber) -> Append:
-    """The entry of a request that was granted and changed nothing: its answer goes when the appointment does."""
-    return Append(stream_of_repeats(number), AGAIN_KIND, encode({"request": answer.command.request_id}))
+def person_fault(keys: PersonKeys, row: Row, person_state: Row | None, logged: Sequence[LogEntry]) -> str:
+    """The fault of a person's record, compared with the record of their state and their stream; "" if there is none."""
+    try:
+        (person, salt), registered = keys.person_of(row), registrations_of(logged)
+    except StoreUnreadable:
+        return "an id or a registration that can't be read"
+    if [each.commitment for each in registered] != [commitment_of(salt, person.reveal())]:
+        return "another id" if registered else "no registration"
+    if person_state is None or {person_state[2], registered[0].applicant.holder.value} != {person.holder.value}:
+        return "no state of a person with this kind of document"
+    return ""
 
 
 def number_of(entry: LogEntry) -> AppointmentNumber | None:
@@ -105,8 +125,17 @@ def number_of(entry: LogEntry) -> AppointmentNumber | None:
 
 def request_of(entry: LogEntry) -> RequestId | None:
     """The request that an entry names, None if it names none."""
-    request: RequestId | None = decoded(LOG, lambda row: loads(row[0].body).get("request"), (entry,))
+    request: RequestId | None = _decoded(entry, lambda each: loads(each.body).get("request"))
     return request
+
+
+def own_requests(entries: Iterable[LogEntry]) -> list[RequestId]:
+    """The requests whose answers are about the appointments of these entries.
+
+    The answer to a request that released a hold is about the next appointment.
+    """
+    requests = {request_of(each) for each in entries if each.kind != EVENT_TAGS[HoldReleased]}
+    return sorted(request for request in requests if request is not None)
 
 
 def refused_request_of(entry: LogEntry) -> RequestId | None:
@@ -116,32 +145,26 @@ def refused_request_of(entry: LogEntry) -> RequestId | None:
 
 def feed_entry(entry: LogEntry, answer: Answer | None) -> FeedEntry:
     """The feed entry of a log entry; `answer` is the one to the request that was refused."""
-    return decoded(LOG, lambda row: FeedEntry(position=entry.position, what=_what(row[0], answer)), (entry,))
-
-
-def _what(entry: LogEntry, answer: Answer | None) -> Any:
     if entry.kind == REFUSED_KIND:
         assert answer is not None
-        return refused_request(answer)
-    return _DECODERS.get(entry.kind, _event)(entry)
+        return FeedEntry(position=entry.position, what=refused_request(answer))
+    return FeedEntry(position=entry.position, what=_decoded(entry, _DECODERS.get(entry.kind, _event)))
 
 
-def _declared(entry: LogEntry) -> CalendarEntry:
-    return ENTRY.from_text(entry.body)
+def _decoded(entry: LogEntry, decode: Callable[[LogEntry], T]) -> T:
+    return decoded(LOG, lambda row: decode(row[0]), (entry,))
 
 
 def _event(entry: LogEntry) -> AppointmentEvent:
-    return event_of_data(entry.kind, entry.stream, loads(entry.body))
+    return decode_event(entry.kind, entry.stream, loads(entry.body))
 
 
 def _registered(entry: LogEntry) -> PersonRegistered:
-    assert entry.kind == REGISTERED_KIND
     data: dict[str, Any] = loads(entry.body)
-    subject = Subject(entry.stream.partition("/")[2])
     registered = rebuilt(
         PersonRegistered,
-        applicant=Applicant(subject, HOLDERS[data.pop("holder")]),
-        at=instant_of(data.pop("at")),
+        applicant=Applicant(Subject(entry.stream.partition("/")[2]), HOLDERS[data.pop("holder")]),
+        at=decode_instant(data.pop("at")),
         commitment=exactly(data.pop("commitment"), str),
     )
     no_more(data)
@@ -150,32 +173,23 @@ def _registered(entry: LogEntry) -> PersonRegistered:
 
 def _revealed(entry: LogEntry) -> PersonRevealed:
     data: dict[str, Any] = loads(entry.body)
-    revealed = rebuilt(
-        PersonRevealed,
-        subject=exactly(data.pop("subject"), str),
-        at=instant_of(data.pop("at")),
-        actor=actor_of_text(data.pop("by")),
-    )
+    subject, at, by = exactly(data.pop("subject"), str), data.pop("at"), data.pop("by")
     no_more(data)
-    return revealed
+    return rebuilt(PersonRevealed, subject=subject, at=decode_instant(at), actor=decode_actor(by))
 
 
 def _upkeep(entry: LogEntry) -> UpkeepDone:
     data: dict[str, Any] = loads(entry.body)
-    upkeep = rebuilt(
-        UpkeepDone,
-        at=instant_of(data.pop("at")),
-        actor=actor_of_text(data.pop("by")),
-        what=exactly(data.pop("what"), str),
-        count=exactly(data.pop("count"), int),
-    )
+    at, by = decode_instant(data.pop("at")), decode_actor(data.pop("by"))
+    what, count = exactly(data.pop("what"), str), exactly(data.pop("count"), int)
     no_more(data)
-    return upkeep
+    return rebuilt(UpkeepDone, at=at, actor=by, what=what, count=count)
 
 
 _DECODERS: Final[Mapping[str, Callable[[LogEntry], Any]]] = {
-    DECLARED_KIND: _declared,
+    DECLARED_KIND: lambda entry: ENTRY.from_text(entry.body),
     REGISTERED_KIND: _registered,
     REVEALED_KIND: _revealed,
     UPKEEP_KIND: _upkeep,
 }
+"""All other kinds are tags of events."""

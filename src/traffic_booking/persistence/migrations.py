@@ -1,12 +1,11 @@
-"""What a store in SQL needs before this release can use it: numbered steps, then the declared tables that it lacks.
+"""The steps by which a store in SQL reaches the schema of this release: migrations, then missing declared tables.
 
 Migrations are numbered without gaps, shipped in the folder `migrations` of an adapter, and never altered once released:
-the store records the checksum of each that was applied. They create what is not declared, such as the log, and alter
-what an earlier release created. Tables of declared collections and counters are created after them in their newest
-form. So a step that alters one of those begins with the line `-- Alters declared tables.`: a new store records it and
-does not run it.
-
-The store also records which tables were created. One that is gone later is not created again: it would be empty.
+the store records the checksum of each that was applied. They create undeclared tables, such as the log, and alter
+tables of earlier releases. Tables of declared collections and counters are created after them in their newest form. So
+a step that alters one of those begins with the line `-- Alters declared tables.`: a new store records it and does not
+run it. The store also records which tables were created. A table that is missing later is not created again: it would
+be empty.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -30,7 +29,7 @@ class Migration:
     name: str
     sql: str
     is_run: bool = True
-    """False if a new store has what it does already; then it is only recorded."""
+    """False if a new store needs only the record of it."""
 
     @property
     def checksum(self) -> str:
@@ -40,7 +39,7 @@ class Migration:
 
 @frozen
 class Pending:
-    """What a store still needs: migrations, then what is missing of the declared, by name with its SQL."""
+    """The steps that a store still needs: migrations, then missing declared tables, by name with their SQL."""
 
     migrations: Sequence[Migration]
     definitions: Sequence[tuple[str, str]]
@@ -56,9 +55,9 @@ class Pending:
         """All steps, each recorded, as text.
 
         Args:
-            prefix: what stands before the name of a table of ours.
+            prefix: precedes the names of our tables.
             begin: creates the tables `migrations` and `created`.
-            end: records the tables that are there in the end.
+            end: records the tables that exist in the end.
         """
         parts = [begin] if self.migrations and self.migrations[0].number == 1 else []
         for step in self.migrations:
@@ -81,7 +80,7 @@ def shipped_migrations(package: str) -> tuple[Migration, ...]:
 
 
 def all_of(known: Sequence[Migration], definitions: Sequence[tuple[str, str]]) -> Pending:
-    """What a new store needs."""
+    """The steps of a new store."""
     return Pending(
         [evolve(step, is_run=not step.sql.startswith(ALTERS_DECLARED)) for step in known],
         definitions,
@@ -93,7 +92,7 @@ def not_applied(
 ) -> Sequence[Migration]:
     """The migrations behind those of the rows `applied`: number, name and checksum of each.
 
-    Raises `StoreUnreadable` if the store `where` has another, or a newer one; `version` is what it states elsewhere.
+    Raises `StoreUnreadable` if the store `where` has another, or a newer one; `version` is the one that it states.
     """
     newest = max(version, len(applied))
     if newest > len(known):
@@ -108,7 +107,7 @@ def not_applied(
 
 
 def check_columns(where: str, table: str, got: Collection[str], expected: Sequence[str]) -> None:
-    """Raise `StoreUnreadable` if a table that is there has other columns than the declared ones."""
+    """Raise `StoreUnreadable` if an existing table has other columns than the declared ones."""
     if got and set(got) != set(expected):
         columns = ", ".join(sorted(got))
         raise StoreUnreadable(f"{where}: got a table {table} with columns {columns}; expected {', '.join(expected)}")

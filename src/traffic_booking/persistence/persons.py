@@ -1,7 +1,7 @@
-"""Where the ids of persons stand, and under which key: the two records of a person, and the log entry of the first.
+"""The records of persons: where their ids are stored, and under which pseudonym key.
 
 With a pseudonym key a person's record is found by a keyed hash of the id. A desk without that key would find nobody,
-and register everybody anew. So the store keeps a check value of its key, and a registration compares the version of
+and register everybody again. So the store keeps a check value of its key, and a registration compares the version of
 that record: no desk can register under a key that has been changed.
 """
 
@@ -15,11 +15,10 @@ from typing import Final
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Registration, Subject
 from traffic_booking.domain.people.identity import PersonId, person_id
-from traffic_booking.persistence.exact import exactly, instant_text
+from traffic_booking.persistence.basic_codecs import encode_instant, exactly, to_json
 from traffic_booking.persistence.keys import stream_of_person
 from traffic_booking.persistence.records import decoded
 from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
-from traffic_booking.persistence.writing import encode
 from traffic_booking.ports.primitives import Append, Check, Put, RecordsByKey, Row, Span, Via
 from traffic_booking.ports.pseudonyms import Pseudonyms
 
@@ -30,20 +29,20 @@ RANDOM_BYTES: Final = 16
 
 
 class PlainIds:
-    """The ids in clear: a store without a pseudonym key."""
+    """The ids in clear, for a store without a pseudonym key: the record's key is the id, and its body the salt."""
 
     check = ""
 
     def key(self, person: PersonId) -> str:
-        """The ten digits."""
+        """Return the ten digits."""
         return person.reveal()
 
     def seal(self, person: PersonId, salt: str, subject: str) -> str:  # noqa: ARG002 - the key shows the id
-        """The salt: the key shows the id."""
+        """Return the salt."""
         return salt
 
     def reveal(self, key: str, sealed: str, subject: str) -> tuple[PersonId, str]:  # noqa: ARG002 - the key shows it
-        """The id of the key, and the salt."""
+        """Return the id and the salt."""
         return person_id(key), sealed
 
 
@@ -52,7 +51,7 @@ PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
 
 
 def person_keys(given: PseudonymKeys) -> Sequence[Pseudonyms]:
-    """The keys that `given` names, at least one. Raises `InvalidInput` for anything else, such as a path."""
+    """The keys that were given, at least one. Raises `InvalidInput` for anything else, such as a path."""
     several = given if isinstance(given, list | tuple) else (given,)
     keys = [PlainIds() if each is None else each for each in several]
     expected = "a PseudonymKey, a list with the newest key first, or None"
@@ -85,11 +84,11 @@ class PersonKeys:
         return next(iter(self._given.values()))
 
     def forget(self) -> None:
-        """The store's key may have changed: look it up again."""
+        """Have the store's key looked up again: it may have changed."""
         self.known = False
 
     def take(self, row: Row | None) -> Put | None:
-        """Take the store's record of its key; return the one to write if it has none.
+        """Take over the store's record of its key; return the one to write if it has none.
 
         Raises `InvalidInput` if the store's ids are written with a key that was not given.
         """
@@ -128,31 +127,28 @@ class PersonKeys:
 
     @property
     def changing(self) -> bool:
-        """Whether records may stand under the key before."""
+        """Whether there may be records under the key before."""
         return len(self._in_use) > 1
 
     def keys_of(self, person: PersonId) -> list[str]:
-        """The keys under which the record of `person` may stand."""
+        """The keys under which the record of `person` may be stored."""
         return [each.key(person) for each in self._in_use]
 
     def subjects_of(self, person: PersonId) -> list[str | Via]:
-        """Where the subject of `person` stands."""
+        """The references to the subject of `person`."""
         return [Via(PERSONS.name, key, "subject") for key in self.keys_of(person)]
 
     def check(self) -> Check:
-        """Compares the store's key with the one that is known."""
+        """The guard that the store's key is still the one that was looked up."""
         return Check(PERSON_KEYS.name, CURRENT, self._version)
 
     def registration(self, registration: Registration) -> tuple[Put, Append]:
-        """The record and the log entry that register a person; the change has to `check` the store's key too."""
+        """The record and the log entry that register a person; the change needs the `check` of the key too."""
         salt, applicant = token_urlsafe(RANDOM_BYTES), registration.applicant
         commitment = commitment_of(salt, registration.person.reveal())
-        at = instant_text(registration.at)
-        body = f'{{"holder":"{applicant.holder}","at":"{at}","commitment":"{commitment}"}}'
-        return (
-            self.record(registration.person, applicant.subject, salt),
-            Append(stream_of_person(applicant.subject), REGISTERED_KIND, body),
-        )
+        body = {"holder": applicant.holder, "at": encode_instant(registration.at), "commitment": commitment}
+        entry = Append(stream_of_person(applicant.subject), REGISTERED_KIND, to_json(body))
+        return self.record(registration.person, applicant.subject, salt), entry
 
     def record(self, person: PersonId, subject: str, salt: str) -> Put:
         """The record of a person under the key in use."""
@@ -163,12 +159,12 @@ class PersonKeys:
         """The id in a person's record, and the salt of its commitment."""
         key, _, subject, sealed = row
         for each in self._in_use:
-            with suppress(StoreUnreadable, InvalidInput):  # it stands under the other key
+            with suppress(StoreUnreadable, InvalidInput):  # the record is under the other key
                 return each.reveal(key, sealed, subject)
         raise StoreUnreadable(f"a record of persons, of {subject}: got an id that no key opens; expected it as written")
 
     def _put(self, version: int, *checks: str) -> Put:
-        return Put(PERSON_KEYS.name, CURRENT, version, (), encode(checks))
+        return Put(PERSON_KEYS.name, CURRENT, version, (), to_json(checks))
 
 
 def of_subject(subject: str) -> Span:

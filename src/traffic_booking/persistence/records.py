@@ -1,12 +1,14 @@
-"""Records made of values, and values made of records, collection by collection.
+"""Records of appointments, persons, sign-in attempts and calendar entries, made of values and decoded to them.
 
-Answers and assertions are in `answers.py`, wordings in `wordings.py`, and the ids of persons in `persons.py`.
+Answers and assertions are in `answer_codec`, wordings in `wording_codec`, and the ids of persons in `persons`.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from json import loads
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.appointments.person_state import PersonState
@@ -17,45 +19,42 @@ from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, UnreadableEntry
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.appointment_codec import (
-    HOLDERS,
     STATES,
-    appointment_of_data,
-    appointment_text,
-    listed_of_data,
-    listed_text,
-    rest_text,
-    slot_at,
-    with_rest,
+    decode_appointment,
+    decode_listed,
+    decode_rest,
+    encode_appointment,
+    encode_listed,
+    encode_rest,
 )
+from traffic_booking.persistence.basic_codecs import exactly, optional, rebuilt, to_json
 from traffic_booking.persistence.codecs import ENTRY
-from traffic_booking.persistence.exact import exactly
-from traffic_booking.persistence.keys import entry_key, slot_of
-from traffic_booking.persistence.rebuilding import rebuilt
+from traffic_booking.persistence.keys import entry_key, seat_key, slot_of
 from traffic_booking.persistence.schema import APPOINTMENTS, ATTEMPTS, CALENDAR_ENTRIES, PEOPLE, SEATS
-from traffic_booking.ports.primitives import LogEntry, Put, Row
+from traffic_booking.persistence.value_codecs import HOLDERS
+from traffic_booking.ports.collections import Collection
+from traffic_booking.ports.primitives import Count, Delete, LogEntry, Put, Row
 
 T = TypeVar("T")
+
+_HOLD_ENDS_AT: Final = APPOINTMENTS.place("hold_ends_at")
 
 
 def appointment_put(appointment: Appointment) -> Put:
     """The record of an appointment, which replaces that of the version before."""
     slot, applicant = appointment.slot, appointment.applicant
-    return Put(
-        APPOINTMENTS.name,
-        appointment.number,
-        appointment.version - 1,
-        (
-            appointment.state.value,
-            slot.branch,
-            slot.service,
-            slot.starts_at,
-            appointment.slot_ends_at,
-            applicant.subject,
-            applicant.holder.value,
-            appointment.hold_ends_at,
-        ),
-        rest_text(appointment),
+    columns = (
+        appointment.state.value,
+        slot.branch,
+        slot.service,
+        slot.starts_at,
+        appointment.slot_ends_at,
+        applicant.subject,
+        applicant.holder.value,
+        appointment.hold_ends_at,
     )
+    body = to_json(encode_rest(appointment))
+    return Put(APPOINTMENTS.name, appointment.number, appointment.version - 1, columns, body)
 
 
 def appointment_of(row: Row) -> Appointment:
@@ -63,15 +62,29 @@ def appointment_of(row: Row) -> Appointment:
     return decoded(APPOINTMENTS.name, _appointment, row)
 
 
+def readable_holds(rows: Iterable[Row], *, by: datetime) -> list[Appointment]:
+    """The holds among the records that end at or before `by`, without those that can't be decoded."""
+    holds = []
+    for row in rows:
+        if row[_HOLD_ENDS_AT] <= by:
+            with suppress(StoreUnreadable):  # nobody can end it, so its seat stays taken
+                holds.append(appointment_of(row))
+    return holds
+
+
 def person_state_put(person_state: PersonState) -> Put:
-    """The record of a person's standing, which replaces that of the version before."""
-    applicant, listed = person_state.applicant, person_state.appointments
-    body = f"[{','.join(map(_listed_text, listed))}]" if listed else ""
+    """The record of a person's state, which replaces that of the version before."""
+    applicant = person_state.applicant
+    listed = [
+        encode_appointment(each) if isinstance(each, Appointment) else encode_listed(each)
+        for each in person_state.appointments
+    ]
+    body = to_json(listed) if listed else ""
     return Put(PEOPLE.name, applicant.subject, person_state.version - 1, (applicant.holder.value,), body)
 
 
 def person_state_of(row: Row) -> PersonState:
-    """The standing of a record."""
+    """The person's state of a record."""
     return decoded(PEOPLE.name, _person_state, row)
 
 
@@ -86,7 +99,7 @@ def attempts_of(applicant: PersonId, row: Row | None) -> SignInAttempts:
     if row is None:
         return SignInAttempts(applicant=applicant)
     _, version, failures, *instants, _ = row
-    locked_until, failed_at = decoded(ATTEMPTS.name, lambda _: list(map(_instant_or_none, instants)), row)
+    locked_until, failed_at = decoded(ATTEMPTS.name, lambda _: [optional(_instant, each) for each in instants], row)
     return SignInAttempts(
         applicant=applicant, version=version, failures=failures, locked_until=locked_until, failed_at=failed_at
     )
@@ -111,8 +124,19 @@ def record_of(row: Row) -> CalendarRecord:
 
 
 def seat_slot(key: str) -> SlotKey:
-    """The slot whose seats the counter of that key counts."""
+    """The slot whose seats the counter of that key counts. Raises `StoreUnreadable` for a key of no slot."""
     return decoded(SEATS.name, lambda row: slot_of(row[0]), (key,))
+
+
+def seats_given_back(appointments: Iterable[Appointment]) -> tuple[Count, ...]:
+    """The parts of a change that free the seats of appointments."""
+    seats = Counter(seat_key(each.slot) for each in appointments if each.has_seat)
+    return tuple(Count(SEATS.name, key, -taken, 0) for key, taken in seats.items())
+
+
+def deletes_of(collection: Collection, rows: Iterable[Row | None]) -> tuple[Delete, ...]:
+    """The parts of a change that delete these records (None: there is none) as they were read."""
+    return tuple(Delete(collection.name, row[0], row[1]) for row in rows if row is not None)
 
 
 def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:
@@ -127,7 +151,7 @@ def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:
         raise
     except Exception as error:  # noqa: BLE001 - data may be wrong in any way, and each is the same fault
         fault = type(error).__name__
-    # Outside of the handler, so that no error that quotes a person's data is chained to this one.
+    # Outside the handler, so that no error that quotes a person's data is chained to this one.
     first = row[0]
     entry = first if isinstance(first, LogEntry) else None
     key = entry.stream if entry else first
@@ -139,42 +163,32 @@ def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:
     )
 
 
-def no_more(rest: dict[str, Any]) -> None:
-    """Raise `ValueError` if keys are left that nothing has read."""
-    if rest:
-        raise ValueError(f"got {len(rest)} keys more than expected")
-
-
 def _appointment(row: Row) -> Appointment:
     number, version, state, branch, service, starts_at, ends_at, subject, holder, hold_ends_at, body = row
     listed = ListedAppointment(
         number=number,
         state=STATES[state],
-        slot=slot_at(branch, service, starts_at),
-        slot_ends_at=exactly(ends_at, datetime),
-        hold_ends_at=_instant_or_none(hold_ends_at),
+        slot=rebuilt(SlotKey, branch=branch, service=service, starts_at=_instant(starts_at)),
+        slot_ends_at=_instant(ends_at),
+        hold_ends_at=optional(_instant, hold_ends_at),
     )
-    return with_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, loads(body))
+    return decode_rest(listed, Applicant(Subject(subject), HOLDERS[holder]), version, loads(body))
 
 
-def _instant_or_none(value: Any) -> datetime | None:
-    return None if value is None else exactly(value, datetime)
+def _instant(value: Any) -> datetime:
+    moment: datetime = exactly(value, datetime)
+    return moment
 
 
 def _person_state(row: Row) -> PersonState:
     subject, version, holder, body = row
     applicant = Applicant(Subject(subject), HOLDERS[holder])
-    listed: Sequence[Any] = exactly(loads(body), list) if body else ()
-    return PersonState(applicant, version, tuple([_listed_of_data(applicant, each) for each in listed]))
-
-
-def _listed_text(listed: ListedAppointment) -> str:
-    return appointment_text(listed) if isinstance(listed, Appointment) else listed_text(listed)
-
-
-def _listed_of_data(applicant: Applicant, data: list[Any]) -> ListedAppointment:
-    """A whole appointment begins with its version, a part of one with its number."""
-    return appointment_of_data(applicant, data) if type(data[0]) is int else listed_of_data(data)
+    # A whole appointment begins with its version, a part of one with its number.
+    listed = [
+        decode_appointment(applicant, each) if type(each[0]) is int else decode_listed(each)
+        for each in (exactly(loads(body), list) if body else ())
+    ]
+    return PersonState(applicant, version, tuple(listed))
 
 
 def _entry(row: Row) -> CalendarEntry:

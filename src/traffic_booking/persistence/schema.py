@@ -1,7 +1,7 @@
-"""What a store keeps for the library: the collections and counters, declared once for all stores.
+"""The collections and counters of the library, declared once for all stores.
 
-A new column of an appointment changes its line here and its codec in `records.py`, and adds one migration a store.
-A new value of its body changes `appointment_form.py` alone.
+A new column of an appointment changes its line here and its codec in `records.py`, and adds a migration for each store.
+A new value of its body changes `appointment_codec.py` alone.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ PERSON_KEYS: Final = Collection(name="person_keys", key="name", checked=True)
 """One record, `current`: check values of the key under which `persons` are written, and of the one before."""
 
 PEOPLE: Final = Collection(name="people", key="subject", columns=(Column("holder"),), checked=True)
-"""By the subject; the version guards every rule that looks at the person's appointments, which stand in the body."""
+"""By the subject; the body lists the person's appointments, and the version guards every rule that looks at them."""
 
 APPOINTMENTS: Final = Collection(
     name="appointments",
@@ -46,14 +46,11 @@ APPOINTMENTS: Final = Collection(
 )
 
 ANSWERS: Final = Collection(
-    name="answers",
-    key="request_id",
-    columns=(Column("decided_at", Kind.INSTANT),),
-    altered=False,
+    name="answers", key="request_id", columns=(Column("decided_at", Kind.INSTANT),), altered=False
 )
 
 WORDINGS: Final = Collection(name="wordings", key="wording", altered=False)
-"""By a hash of the body: what many answers share, such as the terms of a service and the sentence of a rule."""
+"""By a hash of the body: texts that many answers share, such as the terms of a service and the sentence of a rule."""
 
 ASSERTIONS: Final = Collection(
     name="assertions",
@@ -65,17 +62,14 @@ ASSERTIONS: Final = Collection(
     ),
     altered=False,
 )
-"""Birth dates, expiry dates and conditions that a host vouched for in a request; they can be deleted by themselves."""
+"""Birth dates, expiry dates and conditions that a host asserted in a request; they can be deleted by themselves."""
 
 CALENDARS: Final = Collection(
-    name="calendars",
-    key="branch",
-    columns=(Column("last_entry", Kind.NUMBER),),
-    checked=True,
+    name="calendars", key="branch", columns=(Column("last_entry", Kind.NUMBER),), checked=True
 )
 """A version for each branch, raised by every calendar entry that concerns it; `last_entry` is that entry's number.
 
-The key `*` stands for the country: it is raised by every entry, and when the calendar of a branch is opened.
+The key `*` is the country's: its version is raised by every entry, and when the calendar of a branch is opened.
 """
 
 CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False)

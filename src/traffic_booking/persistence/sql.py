@@ -1,6 +1,8 @@
-"""What the tables of declared collections have in common, whatever dialect of SQL creates them."""
+"""Shared by stores in SQL: the columns of declared tables, and the translation of a driver's errors."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from types import TracebackType
 
 from traffic_booking.ports.collections import Collection, Column, Kind
 
@@ -24,3 +26,23 @@ def clauses_of(collection: Collection, types: Mapping[Kind, str], *, key: str) -
         *(f"{quoted(each.name)} {types[each.kind]}{'' if each.optional else ' NOT NULL'}" for each in others),
     )
     return ", ".join(clauses)
+
+
+class Translating(ABC):
+    """A context in which a driver's error becomes a `StoreError` about the store `where`."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.translate(error)
+
+    @abstractmethod
+    def translate(self, error: BaseException) -> None:
+        """Raise the `StoreError` for an error of the driver, and return for any other error."""

@@ -1,6 +1,5 @@
-"""Upkeep of the records of persons, beside any traffic: erasing one of them, and changing the pseudonym key of all."""
+"""Upkeep of the records of persons, while requests go on: erasing one, and changing the pseudonym key of all."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from attrs import evolve as copy_with
@@ -10,39 +9,31 @@ from traffic_booking.domain.appointments.person_state import check_erasable
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import person_state_of
+from traffic_booking.persistence.records import deletes_of, person_state_of
 from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, PEOPLE, PERSONS
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.collections import Collection
-from traffic_booking.ports.primitives import (
-    Delete,
-    Put,
-    Query,
-    RecordsByIndex,
-    RecordsByKey,
-    Row,
-    Span,
-    StoreChange,
-)
+from traffic_booking.ports.primitives import Delete, Put, Query, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
 
 BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
 
 
 class AsyncUpkeep:
-    """Erases and rewrites persons; `keys` are those of the store, which have been looked up."""
+    """Erases and rewrites the records of persons; the store's key has been looked up in `keys`."""
 
     def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
 
     async def erase(self, person: PersonId, done: UpkeepDone) -> bool:
-        """Remove what leads to a person, and what was vouched for of them; return whether they were registered.
+        """Remove the records that lead to a person, and the assertions about them; return whether there were any.
 
-        Raises `InvalidInput` if they have an active appointment.
+        Raises:
+            InvalidInput: the person has an active appointment.
         """
         while True:
-            current, persons, people, attempts, accounts, vouched = await self._store.read(self._of_person(person))
+            current, persons, people, attempts, accounts, asserted = await self._store.read(self._of_person(person))
             if current[0] is None or current[0][1] != self._keys.check().expected:
                 self._look_up(current[0])
                 continue
@@ -52,22 +43,22 @@ class AsyncUpkeep:
             kept = [row for row in people if row is not None]
             listed = (each for row in kept for each in person_state_of(row).appointments)
             check_erasable(each.number for each in listed if each.is_active(done.at))
-            assertions = [row for rows in vouched for row in rows]
+            assertions = [row for rows in asserted for row in rows]
             deletes = deletes_of(ASSERTIONS, assertions)
             if len(assertions) >= BATCH:
                 await committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
-                deletes += deletes_of(collection, [row for row in rows if row is not None])
-            # The next version of the same standing: a request of this person that is under way does not get through.
+                deletes += deletes_of(collection, rows)
+            # The next version of the same state: the guards of this person's requests under way fail.
             puts = tuple(Put(PEOPLE.name, subject, version, (holder,), body) for subject, version, holder, body in kept)
             if await committed(self._store, StoreChange(puts=puts, deletes=deletes), 1, done):
                 return True
 
     def _of_person(self, person: PersonId) -> list[Query]:
-        """The store's key and all that leads to a person, from one snapshot.
+        """The store's key and all records that lead to a person, to be read from one snapshot.
 
-        Otherwise somebody who is erased and comes back in between has a record of the same key and version.
+        In two, a person who is erased and registered again in between would have a record of the same key and version.
         """
         by_subject = self._keys.subjects_of(person)
         return [
@@ -78,9 +69,9 @@ class AsyncUpkeep:
         ]
 
     async def rekey(self, done: UpkeepDone) -> int:
-        """Write every person's record under the newest key; return how many were written anew.
+        """Write every person's record under the newest key; return how many were written again.
 
-        A change to another key that was stopped is finished first.
+        An earlier change of the key that was stopped is finished first.
         """
         keys, written = self._keys, 0
         self._look_up((await self._store.read([PersonKeys.query]))[0][0])
@@ -88,13 +79,13 @@ class AsyncUpkeep:
             changing = keys.changing
             if changing:
                 written += await self._move_persons(done)
-            # If another run has just done this, the conflict shows it: what it wrote is looked up next.
+            # If another run has just done this, there is a conflict, and the look-up reads the other run's record.
             await self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
             self._look_up((await self._store.read([PersonKeys.query]))[0][0])
         return written
 
     async def _move_persons(self, done: UpkeepDone) -> int:
-        """Write the records of persons that stand under the key before under the one in use."""
+        """Write the records under the key before again, under the one in use."""
         written, cursor = 0, None
         while rows := await page_of(self._store, PERSONS, cursor):
             puts, deletes = list[Put](), list[Delete]()
@@ -107,7 +98,7 @@ class AsyncUpkeep:
             if puts:
                 change = StoreChange(puts=tuple(puts), deletes=tuple(deletes))
                 if not await committed(self._store, change, len(puts), done):
-                    continue  # somebody was erased meanwhile: read this page again
+                    continue  # a person was erased meanwhile: read this page again
                 written += len(puts)
             cursor = (rows[-1][0],)
         return written
@@ -118,19 +109,13 @@ class AsyncUpkeep:
 
 
 async def committed(store: AsyncStore, change: StoreChange, count: int, done: UpkeepDone) -> bool:
-    """Commit a change that removes or rewrites `count` records, with its log entry; False if it met a conflict."""
+    """Commit a change that removes or rewrites `count` records, with its log entry; return False for a conflict."""
     entry = upkeep_append(copy_with(done, count=count))
     return not (await store.commit([change._replace(entries=(entry,))]))[0]
 
 
 async def page_of(store: AsyncStore, collection: Collection, cursor: tuple[str] | None) -> list[Row]:
     """The next records of a collection by key, behind `cursor`."""
-    rows: list[Row] = (await store.read([RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)]))[0][
-        0
-    ]
+    query = RecordsByIndex(collection.name, None, [Span(after=cursor)], limit=BATCH)
+    rows: list[Row] = (await store.read([query]))[0][0]
     return rows
-
-
-def deletes_of(collection: Collection, rows: Sequence[Row]) -> tuple[Delete, ...]:
-    """The parts of a change that delete these records as they were read."""
-    return tuple(Delete(collection.name, row[0], row[1]) for row in rows)

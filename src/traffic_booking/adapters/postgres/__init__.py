@@ -3,10 +3,10 @@
 from traffic_booking.domain.errors import MissingExtra
 
 try:
-    import psycopg  # noqa: F401 - looked for here, where the message can say what to install
+    import psycopg  # noqa: F401 - here, so that the message can name the missing package
 except ModuleNotFoundError as missing:
     raise MissingExtra("the PostgreSQL store", "postgres") from missing
-except ImportError as missing:  # what psycopg raises that is there, and finds no libpq
+except ImportError as missing:  # psycopg is installed, and finds no libpq
     raise MissingExtra(
         "the PostgreSQL store",
         "postgres",

@@ -3,8 +3,8 @@
 A round trip is repeated if that is safe:
 
 - the server undid the transaction because of another one: nothing was written;
-- the connection ended before the reply to a question that only reads. A question that writes raises `ReplyLost`
-  instead, and the store sends it again only if it would recognise what was written (see `committing.evaluated`).
+- the connection ended before the reply to a statement that only reads. A statement that writes raises `ReplyLost`
+  instead, and the store sends it again only if it would recognise its own records (see `committing.evaluated`).
 """
 
 from asyncio import sleep
@@ -21,7 +21,7 @@ from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import ReplyLost, Undone
 from traffic_booking.adapters.postgres.opening import Address, async_connect
 from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, AsyncTurns, Pool, keeps_much
-from traffic_booking.adapters.postgres.questions import Question
+from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.errors import StoreError
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class AsyncConnections(Pool):
     """The connections of one store in one process, for any of its threads, or for the tasks of one event loop.
 
     A connection is opened by the first caller that needs it, so that a server that is down is noticed at once. It stays
-    open, and the one used last is taken first. A task that is cancelled in a round trip closes its connection.
+    open, and the one used last is used first. A task that is cancelled in a round trip closes its connection.
     """
 
     def __init__(self, address: Address, *, most: int) -> None:
@@ -39,21 +39,21 @@ class AsyncConnections(Pool):
         self._turns = AsyncTurns(address, most)
         self._idle: deque[AsyncCursor[Any]] = deque()
 
-    async def read(self, question: Question[T]) -> T:
-        """The answer to a question that writes nothing. A lost connection is replaced."""
-        return await self.write(question, again=(Undone, ReplyLost))
+    async def read(self, statement: Statement[T]) -> T:
+        """Return the result of a statement that only reads. A lost connection is replaced."""
+        return await self.write(statement, again=(Undone, ReplyLost))
 
-    async def write(self, question: Question[T], *, again: tuple[type[StoreError], ...] = (Undone,)) -> T:
-        """The answer to a question that may write. What was written is durable when this returns.
+    async def write(self, statement: Statement[T], *, again: tuple[type[StoreError], ...] = (Undone,)) -> T:
+        """Return the result of a statement that may write; its writes are durable then.
 
         Nothing was written if this raises. After `ReplyLost` or `NoReply`, or in a task that was cancelled, it is
-        unknown whether the question was written.
+        unknown whether the statement was executed.
         """
         for tried in range(1, TRIES + 1):
             self._lifetime.check()
             try:
                 with self._translated:
-                    return question.read(await self._rows_of(question))
+                    return statement.read(await self._rows_of(statement))
             except again:
                 if tried == TRIES:
                     raise
@@ -65,24 +65,24 @@ class AsyncConnections(Pool):
         if self._lifetime.end():
             await self._close_idle()
 
-    async def _rows_of(self, question: Question[Any]) -> list[tuple[Any, ...]]:
+    async def _rows_of(self, statement: Statement[Any]) -> list[tuple[Any, ...]]:
         await self._turns.acquire()
         try:
             cursor = await self._idle_cursor()
             try:
-                return await (await cursor.execute(question.statement, question.parameters)).fetchall()
+                return await (await cursor.execute(statement.sql, statement.parameters)).fetchall()
             finally:
                 await self._give_back(cursor)
         finally:
             self._turns.release()
 
     async def _idle_cursor(self) -> AsyncCursor[Any]:
-        """The one cursor of a connection. It keeps the statements that it has prepared."""
+        """The one cursor of a connection, with the statements that it has prepared."""
         with suppress(IndexError):
             while True:
                 cursor = self._idle.pop()
                 assert isinstance(cursor.connection, AsyncBoundedConnection)
-                if not cursor.connection.has_something_to_say():
+                if not cursor.connection.has_unread_input():
                     return cursor
                 await cursor.connection.close()
         return (await async_connect(self._address)).cursor()

@@ -17,18 +17,29 @@ from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
 
-MOST_ROUNDS: Final = 64
-"""How often a batch is evaluated anew; each time, somebody else has committed a change that it met."""
+MOST_EVALUATIONS: Final = 64
+"""Of one batch. It is evaluated again if somebody else has committed a change to one of its keys meanwhile."""
 
 
 class AsyncPostgresStore:
-    """A `Store` in the schema `traffic_booking` of a database, which is made there unless `migrate` is False.
+    """A `Store` in the schema `traffic_booking` of a PostgreSQL database.
 
-    `conninfo` is what libpq takes: `postgresql://HOST/DATABASE?sslmode=verify-full` or `KEY=VALUE` pairs. Durable as
-    the server is: what `commit` has written is on its disk. Threads share one store and its pool of at most
-    `connections` (1 to 64); every process opens its own, after it was forked. `wait_seconds` (0.1 to 600) bounds each
-    wait for a connection, a lock or an answer. Raises `StoreUnreadable` for a schema that is not ours, altered, or
-    written by a newer release. Raises `StoreUnavailable` if the server can't be reached or the role may not do this.
+    `commit` returns once its changes are on the server's disk. Threads share one store and its pool of connections;
+    every process opens its own, after it was forked.
+
+        >>> store = PostgresStore("postgresql://HOST/bookings?sslmode=verify-full")  # doctest: +SKIP
+
+    Args:
+        conninfo: a URL or `KEY=VALUE` pairs, as libpq takes them.
+        connections: the most that are open at once, 1 to 64.
+        wait_seconds: bounds each wait for a connection, a lock or a reply, 0.1 to 600.
+        migrate: whether to bring the schema up to date; False raises `StoreUnavailable` if it is not.
+        schema: the collections and counters.
+
+    Raises:
+        InvalidInput: an argument is out of its bounds, or libpq can't read `conninfo`.
+        StoreUnreadable: the schema is not this library's, altered, or written by a newer release.
+        StoreUnavailable: the server can't be reached, or the role may not do this.
     """
 
     def __init__(
@@ -47,11 +58,11 @@ class AsyncPostgresStore:
 
     async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         results: list[StoreConflict | None] = [None] * len(changes)
-        question, left, lost = writing(self._tables, changes), changes, 0
-        for _ in range(MOST_ROUNDS):
+        statement, left, lost = writing(self._tables, changes), changes, 0
+        for _ in range(MOST_EVALUATIONS):
             try:
-                if question is not None:
-                    await self._connections.write(question)
+                if statement is not None:
+                    await self._connections.write(statement)
                     return results
             except GuardError:
                 pass
@@ -64,9 +75,10 @@ class AsyncPostgresStore:
             results, left = evaluated(self._tables, changes, queries, found, resent=lost > 0)
             if not left:
                 return results
-            question = writing(self._tables, left)
+            statement = writing(self._tables, left)
         raise StoreContended(
-            f"{self._address.name}: got changes that met newer ones {MOST_ROUNDS} times; expected fewer writers at once"
+            f"{self._address.name}: got changes in conflict with newer ones {MOST_EVALUATIONS} times; expected fewer"
+            " writers at once"
         )
 
     async def read(self, queries: Sequence[Query]) -> Sequence[Any]:

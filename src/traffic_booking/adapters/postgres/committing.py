@@ -1,12 +1,12 @@
-"""Changes as one statement that writes all of them, and as results if not all of them may be written.
+"""Changes as one statement that writes all of them, and their results if not all of them may be written.
 
 The statement writes the net effect of a batch, under the assumption that the first guard of each key states what is
-stored. If a guard fails, it raises `GuardError` and writes nothing. Then what is stored is read, the batch is evaluated
-on it, and the changes whose guards hold are sent again.
+stored. If a guard fails, it raises `GuardError` and writes nothing. Then the store reads the stored records, evaluates
+the batch on them, and sends the changes whose guards hold again.
 
-All transactions lock in one order, so that nobody waits in a circle: numbers for the records of `checked` collections,
-then rows in the order of collections and keys, then the right to remove log entries, then counters. What many want at
-once, a counter, is locked last and so for the shortest time.
+All transactions lock in one order, so that there are no deadlocks: numbers for the records of `checked` collections,
+rows by collection and key, the right to remove log entries, counters. Many transactions need the same counter at once,
+so counters are locked last and for the shortest time.
 """
 
 from collections import defaultdict
@@ -16,9 +16,8 @@ from itertools import chain
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres.columns import columns, numbers, texts
-from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.adapters.postgres.tables import VERBS, Tables, call
-from traffic_booking.persistence.guards import Batch, Place, net_log, touched_counters, touched_records
+from traffic_booking.adapters.postgres.tables import VERBS, Statement, Tables, call
+from traffic_booking.persistence.guards import Batch, Place, moved_counters, net_log, touched_counters, touched_records
 from traffic_booking.ports.primitives import Append, CountersByKey, RecordsByKey, Row, StoreChange, StoreConflict
 
 GREATEST: Final = 2**63 - 1
@@ -34,10 +33,9 @@ _Net = tuple[int, int, Row | None]
 """Of a record in a batch: the version that must be stored, the version in the end, the last row put."""
 
 
-def writing(tables: Tables, changes: Sequence[StoreChange]) -> Question[int] | None:
-    """Write all of `changes` together; None if their guards can't all hold, whatever is stored."""
+def writing(tables: Tables, changes: Sequence[StoreChange]) -> Statement[int] | None:
+    """The statement that writes all of `changes` together; None if their guards can't all hold, whatever is stored."""
     records: dict[str, dict[str, _Net]] = {}
-    counted: dict[str, dict[str, tuple[int, int, int]]] = {}
     for change in changes:
         for part in (change.puts, change.deletes, change.checks):
             for name, key, expected, *values in part:
@@ -50,24 +48,22 @@ def writing(tables: Tables, changes: Sequence[StoreChange]) -> Question[int] | N
                 elif part is change.deletes:
                     version = 0
                 keys[key] = first, version, row
-        for name, key, delta, ceiling in change.counts:
-            if delta:
-                moved, least, most = counted.setdefault(name, {}).get(key, (0, 0, GREATEST))
-                moved += delta
-                least, most = max(least, -moved), min(most, ceiling - moved) if delta > 0 else most
-                if least > most:
-                    return None
-                counted[name][key] = moved, least, most
-    return _question(tables, records, counted, *net_log(changes))
+    counted: dict[str, dict[str, tuple[int, int, int]]] = {}
+    for (name, key), (moved, least, most) in moved_counters(changes).items():
+        if least > most:
+            return None
+        if moved or least or most < GREATEST:
+            counted.setdefault(name, {})[key] = moved, least, most
+    return _statement(tables, records, counted, *net_log(changes))
 
 
-def _question(
+def _statement(
     tables: Tables,
     records: dict[str, dict[str, _Net]],
     counted: dict[str, dict[str, tuple[int, int, int]]],
     trims: dict[str, None],
     entries: list[Append],
-) -> Question[int]:
+) -> Statement[int]:
     locks: dict[int, int] = {}
     checks: list[tuple[str, list[bytes]]] = []
     writes: list[tuple[str, list[bytes]]] = []
@@ -75,7 +71,7 @@ def _question(
         table = tables.collections[name]
         for verb, rows in _parted(records[name]).items():
             call, kinds = table.calls[verb]
-            (checks if verb == "check" else writes).append((call, columns(kinds, rows)))
+            (checks if verb == "check" else writes).append((call, columns(kinds, zip(*rows, strict=True))))
             if table.declared.checked:
                 for row in rows:
                     number = table.lock(row[0])
@@ -85,12 +81,12 @@ def _question(
     if trims:
         writes.append((_TRIM, [texts(sorted(trims))]))
     if entries:
-        writes.append((_APPEND, columns(_ENTRY, entries)))
+        writes.append((_APPEND, columns(_ENTRY, zip(*entries, strict=True))))
     for name in sorted(counted):
         rows = sorted([(key, *moved) for key, moved in counted[name].items()])
-        writes.append((tables.counters[name].call, columns(_COUNT, rows)))
+        writes.append((tables.counters[name].call, columns(_COUNT, zip(*rows, strict=True))))
     calls, parts = zip(*checks, *writes, strict=True) if checks or writes else (("1",), ())
-    return Question(_select(calls), [*chain.from_iterable(parts)], len)
+    return Statement(_select(calls), [*chain.from_iterable(parts)], len)
 
 
 def _parted(keys: dict[str, _Net]) -> dict[str, list[Row]]:
@@ -132,14 +128,14 @@ def evaluated(
     *,
     resent: bool,
 ) -> tuple[list[StoreConflict | None], list[StoreChange]]:
-    """The result of each of `changes` on what is stored, and those that are still to be written.
+    """The result of each of `changes` on the stored records, and the changes that are still to be written.
 
     If they are `resent` after a lost reply, those that were written then are recognised.
     """
     records: dict[Place, Row] = {}
     values: dict[Place, int] = {}
-    for query, answer in zip(queries, found, strict=True):
-        for key, one in zip(query.keys, answer, strict=True):
+    for query, result in zip(queries, found, strict=True):
+        for key, one in zip(query.keys, result, strict=True):
             if isinstance(query, CountersByKey):
                 values[query.counter, str(key)] = one
             elif one is not None:
@@ -165,14 +161,14 @@ def evaluated(
 
 
 def is_recognisable(tables: Tables, changes: Sequence[StoreChange]) -> bool:
-    """Return True if each of `changes` can be recognised after a lost reply: none deletes what that needs."""
+    """Whether each of `changes` can be recognised after a lost reply: none deletes a record that this needs."""
     return all(_once_written(tables, change) for change in changes) and all(
         tables.collections[name].declared.altered for change in changes for name, _, _ in change.deletes
     )
 
 
 def _once_written(tables: Tables, change: StoreChange) -> dict[Place, Row]:
-    """The rows of `change` by which it is recognised after a lost reply: nobody ever alters them."""
+    """The rows of `change` by which it is recognised after a lost reply: they are never altered."""
     return {
         (name, key): (key, 1, *values, body)
         for name, key, _, values, body in change.puts

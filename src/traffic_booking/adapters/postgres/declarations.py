@@ -1,7 +1,7 @@
 """Tables and functions made from the declarations of collections and counters, if they are missing.
 
 Each function takes columns side by side, and writes all rows or raises SQLSTATE TB001. Its parameters are numbered and
-its identifiers quoted, so that no declared name can mean something else in it.
+its identifiers quoted, so that no declared name has another meaning in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ class Made(NamedTuple):
 
 
 def made_of(schema: Schema) -> Iterator[Made]:
-    """All that is made from the declarations of `schema`."""
+    """The tables and functions for the declarations of `schema`."""
     for collection in schema.collections:
         yield _table(collection)
         yield from _functions(collection)
@@ -110,14 +110,14 @@ def _counter(counter: Counter) -> Iterator[Made]:
     END IF;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written = cardinality($1) THEN RETURN; END IF;
-    -- Inserting a row that is there would wait for whoever moves it, out of the order of the keys.
+    -- Inserting a row that exists would wait for the transaction that moves it, out of the order of the keys.
     INSERT INTO {table} (key, value) SELECT moved.key, moved.delta FROM {moved}
     WHERE 0 BETWEEN moved.least AND moved.most
         AND (SELECT true FROM {table} AS stored WHERE stored.key = moved.key) IS NULL
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS added = ROW_COUNT;
     written := written + added;
-    IF written = 0 THEN -- somebody else has just made the rows; whoever holds some already begins anew
+    IF written = 0 THEN -- another transaction has just made the rows; one that holds some already begins again
         {move}
         GET DIAGNOSTICS written = ROW_COUNT;
     END IF;

@@ -1,14 +1,14 @@
 """The feed as a statement: log entries in the order of generations and transactions, without those not yet certain.
 
-A transaction's number is given before others commit that have greater ones. So entries are read up to the oldest
+A transaction with a smaller number may commit after one with a greater number. So entries are read up to the oldest
 transaction that is still under way, anywhere on the server; all older ones are visible.
 """
 
 from functools import partial
 from typing import Any, Final
 
-from traffic_booking.adapters.postgres.questions import Question
 from traffic_booking.adapters.postgres.reading import ENTRY, GREATEST, PLACES, entries_of
+from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.ports.primitives import LogPage
@@ -29,7 +29,7 @@ SELECT newest, oldest::text::bigint, next::text::bigint, (
 """.encode()
 
 GREATEST_XID: Final = 2**43 - 1
-"""Of those that fit into a position; no server gets there."""
+"""The greatest that fits into a position; no server gets there."""
 
 IS_AHEAD: Final = """
 SELECT greatest(newest.trimmed_by, (
@@ -44,11 +44,16 @@ BEGIN_GENERATION: Final = (
 )
 
 
-def page(where: str, after: FeedPosition, limit: int) -> Question[LogPage]:
+def page(where: str, after: FeedPosition, limit: int) -> Statement[LogPage]:
     """At most `limit` entries behind `after`."""
     xid, place = divmod(max(0, after.place), PLACES)
-    asked = (min(max(0, after.generation), GREATEST), str(min(xid, GREATEST_XID)), place, min(max(0, limit), GREATEST))
-    return Question(_PAGE, asked, partial(_page, where, after))
+    parameters = (
+        min(max(0, after.generation), GREATEST),
+        str(min(xid, GREATEST_XID)),
+        place,
+        min(max(0, limit), GREATEST),
+    )
+    return Statement(_PAGE, parameters, partial(_page, where, after))
 
 
 def _page(where: str, after: FeedPosition, rows: list[tuple[Any, ...]]) -> LogPage:
@@ -56,6 +61,6 @@ def _page(where: str, after: FeedPosition, rows: list[tuple[Any, ...]]) -> LogPa
     if (after.generation, after.place) >= (newest, following * PLACES):
         raise StoreUnreadable(
             f"{where}: got a feed position of generation {after.generation} that this store has not reached; expected"
-            " one that it gave: begin anew"
+            " one that it gave: begin again at BEGINNING"
         )
     return LogPage(entries_of(entries or ()), FeedPosition(newest, oldest * PLACES - 1))

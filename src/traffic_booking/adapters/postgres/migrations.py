@@ -1,6 +1,7 @@
-"""Brings a database to the schema of this release, once, whoever opens it first; refuses what is not ours.
+"""The update of a database to the schema of this release, by the first store that opens it.
 
-All is kept in the schema `traffic_booking`. The steps are one transaction, under a lock that other openers wait for.
+All tables are in the schema `traffic_booking`; a schema that is not ours is refused. The steps are one transaction,
+under a lock that other openers wait for.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from traffic_booking.persistence.migrations import Migration, Pending, all_of, c
 from traffic_booking.ports.collections import Schema
 
 MIGRATIONS: Final = 0x74_62_4D_FF << 32
-"""The number that is locked by whoever brings the database up to date."""
+"""The number that is locked while the database is brought up to date."""
 
 _LOCK: Final = f"SELECT pg_advisory_xact_lock({MIGRATIONS});\n".encode()
 _MAKE_SCHEMA: Final = "CREATE SCHEMA IF NOT EXISTS traffic_booking;\n"
@@ -71,7 +72,7 @@ def pending(connection: Connection[Any], where: str, known: Sequence[Migration],
 
 
 def missing_indexes(connection: Connection[Any], schema: Schema) -> tuple[str, ...]:
-    """The indexes of the tables that are there which somebody dropped, or whose making was broken off."""
+    """The indexes of existing tables that were dropped, or the creation of which was interrupted."""
     kept = _names(connection, _KEPT)
     expected = {each.name: indexes_of(each) for each in schema.collections + schema.counters}
     expected["migrations"] = _FIXED_INDEXES
@@ -79,11 +80,11 @@ def missing_indexes(connection: Connection[Any], schema: Schema) -> tuple[str, .
 
 
 def migrate(connection: Connection[Any], where: str, known: Sequence[Migration], schema: Schema) -> None:
-    """Apply what the database still needs, all of it or nothing; others who open it wait meanwhile."""
+    """Apply all steps that the database still needs, or none; other openers wait meanwhile."""
     with connection.transaction():
         connection.execute(_LOCK)
         needed = pending(connection, where, known, schema)
-        if not _is_true(connection, _IS_THERE):  # a role that may not make one is given an empty one
+        if not _is_true(connection, _IS_THERE):  # for a role that may not create one, an administrator has
             connection.execute(_MAKE_SCHEMA)
         connection.execute(_sql_of(needed).encode(), prepare=False)
 
@@ -98,7 +99,7 @@ def continue_log(connection: Connection[Any]) -> None:
 
 
 def script(needed: Pending) -> str:
-    """The same as one SQL script for psql, to be read and run by whoever looks after the database."""
+    """The same as one SQL script for psql, for an administrator to read and run."""
     return f"\\set ON_ERROR_STOP on\nBEGIN;\n{_LOCK.decode()}{_MAKE_SCHEMA}{_sql_of(needed)}COMMIT;\n"
 
 

@@ -1,4 +1,4 @@
-"""Where the database is, the settings of connections to it, and its schema brought up to date when it is opened."""
+"""The address of a database, connections with their settings, and the schema's update when a store is opened."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from psycopg.pq import Conninfo
 
 from traffic_booking.adapters.postgres.columns import register
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, BoundedConnection
-from traffic_booking.adapters.postgres.driver_errors import UNTOLD, Translated, connecting
+from traffic_booking.adapters.postgres.driver_errors import MASKED, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
 from traffic_booking.domain.number_input import bounded_seconds
@@ -31,10 +31,9 @@ OLDEST_SERVER: Final = 14
 SHORTEST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 600.0
 
-# A connection is the store's own. Every statement looks up a few keys: the planner must not read whole tables because
-# they were small when it looked, nor plan again, nor compile. Guards rely on seeing what was committed while they
-# waited for a lock. What `commit` has reported must be on the disk. An error must not quote parameters: without a
-# pseudonym key, ids are among them.
+# Every statement looks up a few keys: the planner must not read whole tables because they were small once, nor plan
+# again, nor compile. Guards must see everything that was committed while they waited for a lock. A change that `commit`
+# has reported must be on the disk. An error must not quote parameters: ids may be among them.
 _SETTINGS: Final[LiteralString] = """
 SELECT
     set_config('TimeZone', 'UTC', false),
@@ -59,12 +58,11 @@ _SERVICE: Final = re.compile(r"[\w.-]{1,64}")
 
 
 class Address:
-    """Where a database is and how to connect to it: a URL or `key=value` pairs as libpq reads them, TLS and all.
+    """The address of a database: a URL or `key=value` pairs as libpq reads them, TLS and all.
 
-    What is left out comes from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` tells role,
-    host, port and database, or the service, for messages; `repr` shows no more. `wait_seconds` bounds what is waited
-    for within the server. In twice that, `reply_seconds`, TCP notices a machine that has gone silent, and we a server
-    that has.
+    Missing values come from libpq's environment (`PGHOST`, `PGPASSFILE`, `PGSSLMODE` and so on). `name` is for
+    messages: role, host, port and database, or the service; `repr` shows no more. `wait_seconds` bounds waits within
+    the server. After twice that, `reply_seconds`, TCP gives up on a silent machine, and we on a silent server.
     """
 
     def __init__(self, conninfo: str, wait_seconds: float) -> None:
@@ -75,14 +73,15 @@ class Address:
             given = conninfo_to_dict(conninfo)
         if given is None:
             raise InvalidInput("database address", got=_unreadable(conninfo), expected=expected)
-        seconds = ceil(wait_seconds)
-        given.setdefault("connect_timeout", max(2, seconds))
-        given.setdefault("tcp_user_timeout", ceil(wait_seconds * 1000))
-        given.setdefault("keepalives_idle", seconds)
-        given.setdefault("keepalives_interval", ceil(wait_seconds / 3))
-        given.setdefault("keepalives_count", 3)
-        given.setdefault("application_name", "traffic_booking")
-        self.conninfo = make_conninfo("", **given)
+        usual: dict[str, Any] = {
+            "connect_timeout": max(2, ceil(wait_seconds)),
+            "tcp_user_timeout": ceil(wait_seconds * 1000),
+            "keepalives_idle": ceil(wait_seconds),
+            "keepalives_interval": ceil(wait_seconds / 3),
+            "keepalives_count": 3,
+            "application_name": "traffic_booking",
+        }
+        self.conninfo = make_conninfo("", **usual | given)
         self.wait_seconds = wait_seconds
         self.reply_seconds = 2 * wait_seconds
         self.name = _name(given)
@@ -92,13 +91,13 @@ class Address:
 
 
 def _name(given: Mapping[str, Any]) -> str:
-    """`postgresql://ROLE@HOST:PORT/DATABASE` as libpq will use it, or the service where there is one.
+    """`postgresql://ROLE@HOST:PORT/DATABASE` as libpq will use it, or the service if there is one.
 
-    `UNTOLD` where a password may have a character in it that isn't escaped: its end reads as something else then.
+    `MASKED` if a password may have a character that isn't escaped: its end would be taken for something else.
     """
     service = str(given.get("service", ""))
     if service:
-        return f"postgresql://?service={service}" if _SERVICE.fullmatch(service) else UNTOLD
+        return f"postgresql://?service={service}" if _SERVICE.fullmatch(service) else MASKED
     left_out = {option.keyword.decode(): option.val.decode() for option in Conninfo.get_defaults() if option.val}
     known = left_out | {key: str(value) for key, value in given.items() if value}
     role = known.get("user", "")
@@ -106,14 +105,14 @@ def _name(given: Mapping[str, Any]) -> str:
     ports = [port or left_out.get("port", "") for port in known.get("port", "").split(",")]
     database = known.get("dbname", role)
     if "@" in f"{hosts}{database}" or "=" in database or not all(port.isdigit() for port in ports):
-        return UNTOLD
-    told = [f"[{host}]" if ":" in host else host for host in hosts]
-    ends = ",".join(f"{host}:{port}" for host, port in zip(told, cycle(ports), strict=False))
+        return MASKED
+    shown = [f"[{host}]" if ":" in host else host for host in hosts]
+    ends = ",".join(f"{host}:{port}" for host, port in zip(shown, cycle(ports), strict=False))
     return f"postgresql://{role}@{ends}/{database}"
 
 
 def _unreadable(conninfo: str) -> str:
-    """What libpq can't read: a key of a URL that it doesn't know, unless that might be a part of a password."""
+    """The part that libpq can't read: an unknown key of a URL, unless that might be a part of a password."""
     scheme, _, rest = conninfo.partition("://")
     query = rest.partition("?")[2]
     if scheme in {"postgresql", "postgres"} and "@" not in query:
@@ -127,7 +126,7 @@ def _unreadable(conninfo: str) -> str:
 
 
 def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> None:
-    """Check the server and bring the schema up to date; without `may_migrate` one that isn't is `StoreUnavailable`."""
+    """Check the server, and bring the schema up to date or, without `may_migrate`, raise `StoreUnavailable`."""
     with _checked(address) as connection:
         known = shipped_migrations(PACKAGE)
         needed = pending(connection, address.name, known, schema)
@@ -148,7 +147,19 @@ def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> 
 
 
 def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
-    """What the database still needs. Raises as `PostgresStore` does."""
+    """Return the steps that the database still needs, and change nothing.
+
+        >>> pending_steps("postgresql://HOST/bookings").names  # doctest: +SKIP
+
+    Args:
+        conninfo: a URL or `KEY=VALUE` pairs, as libpq takes them.
+        wait_seconds: bounds each wait for a connection, a lock or a reply, 0.1 to 600.
+
+    Raises:
+        InvalidInput: an argument is out of its bounds, or libpq can't read `conninfo`.
+        StoreUnreadable: the schema is not this library's, altered, or written by a newer release.
+        StoreUnavailable: the server can't be reached, or the role may not do this.
+    """
     address = Address(conninfo, wait_seconds)
     with _checked(address) as connection:
         needed = pending(connection, address.name, shipped_migrations(PACKAGE), SCHEMA)
@@ -161,7 +172,7 @@ def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
 
 @contextmanager
 def _checked(address: Address) -> Iterator[BoundedConnection]:
-    """A connection to a server that is new enough and a database that takes Arabic; errors within leave translated."""
+    """A connection to a server that is new enough and a database in UTF8; errors in the context are translated."""
     with Translated(address.name), connect(address) as connection:
         release = connection.info.server_version // 10_000
         if release < OLDEST_SERVER:
@@ -173,7 +184,7 @@ def _checked(address: Address) -> Iterator[BoundedConnection]:
 
 
 def connect(address: Address) -> BoundedConnection:
-    """A connection with all its settings; waiting, for a lock or for the server, ends in `StoreUnavailable`."""
+    """A connection with all its settings; a wait that is too long ends with `StoreUnavailable`."""
     with connecting(address.name):
         opened = BoundedConnection.connect(address.conninfo, autocommit=True, prepare_threshold=1)
         with closed_on_failure(opened) as connection:

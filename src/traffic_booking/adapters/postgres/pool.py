@@ -1,4 +1,4 @@
-"""What the connections of threads and of an event loop share: limits, and turns with a time-out."""
+"""Limits for the connections of threads and of event loops, and turns with a time-out."""
 
 from asyncio import Semaphore, timeout
 from queue import Empty, SimpleQueue

@@ -1,4 +1,4 @@
-"""Queries as one statement, and so one snapshot: a subquery for each, which returns its answer as JSON.
+"""Queries as one statement, and so one snapshot: a subquery for each, which returns its result as JSON.
 
 The keys of a query are parameters, so that their number does not change the statement, and the server plans it once.
 """
@@ -9,8 +9,7 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from traffic_booking.adapters.postgres.columns import Kind, numbers, texts
-from traffic_booking.adapters.postgres.questions import Question
-from traffic_booking.adapters.postgres.tables import Listing, Tables, sent
+from traffic_booking.adapters.postgres.tables import Listing, Statement, Tables, sent
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.sql import quoted
 from traffic_booking.ports.primitives import (
@@ -35,25 +34,25 @@ ENTRY: Final = f"json_build_array(t.generation, t.xid::text::bigint * {PLACES} +
 
 _Reader = Callable[[Iterable[Any]], Any]
 _Part = tuple[str, _Reader]
-"""The subquery of a query, and what makes the answer of its JSON."""
+"""The subquery of a query, and the reader that makes the query's result from its JSON."""
 
 
-def reading(tables: Tables, queries: Sequence[Query]) -> Question[list[Any]]:
-    """The answer to each query."""
+def reading(tables: Tables, queries: Sequence[Query]) -> Statement[list[Any]]:
+    """The statement for the results of all queries."""
     parameters: list[bytes] = []
     parts = [_PARTS[type(query)](tables, query, parameters) for query in queries]
     if not parts:
-        return Question("SELECT", (), lambda _: [])
+        return Statement("SELECT", (), lambda _: [])
     subqueries, readers = zip(*parts, strict=True)
-    return Question(
+    return Statement(
         _select(subqueries),
         parameters,
-        lambda rows: [read(answer or ()) for read, answer in zip(readers, rows[0], strict=True)],
+        lambda rows: [read(result or ()) for read, result in zip(readers, rows[0], strict=True)],
     )
 
 
 def entries_of(rows: Iterable[Sequence[Any]]) -> list[LogEntry]:
-    """Log entries of the JSON that `ENTRY` makes."""
+    """The log entries in the JSON that `ENTRY` makes."""
     return [LogEntry(FeedPosition(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
 
 
@@ -80,13 +79,13 @@ def _records_by_index(tables: Tables, query: RecordsByIndex, parameters: list[by
 
 def _counters_by_range(tables: Tables, query: CountersByRange, parameters: list[bytes]) -> _Part:
     spans = [Span((), from_, until, None if after is None else (after,)) for from_, until, after in query.spans]
-    asked = RecordsByIndex(query.counter, None, spans, limit=query.limit)
-    return _listed(tables, tables.counters[query.counter].listing, asked, parameters), _pairs
+    listed = RecordsByIndex(query.counter, None, spans, limit=query.limit)
+    return _listed(tables, tables.counters[query.counter].listing, listed, parameters), _pairs
 
 
 def _entries_of_streams(_: Tables, query: EntriesOfStreams, parameters: list[bytes]) -> _Part:
     parameters.append(texts(query.streams))
-    # Found by stream, and only then put in order: the order alone is that of another index.
+    # OFFSET 0 makes the planner find the entries by stream and sort them, instead of using the index of the order.
     found = "(SELECT * FROM traffic_booking.log AS t WHERE t.stream = k.stream OFFSET 0) AS t"
     listed = f"(SELECT json_agg({ENTRY}) FROM (SELECT * FROM {found} ORDER BY t.generation, t.xid, t.place) AS t)"
     return f"(SELECT json_agg({listed}) FROM unnest(%b) AS k (stream))", _entries
@@ -102,7 +101,7 @@ _PARTS: Final[dict[type, Callable[[Tables, Any, list[bytes]], _Part]]] = {
 
 
 def _keys(tables: Tables, kind: Kind, keys: Sequence[Any], arrays: list[bytes]) -> str | None:
-    """Add the column of `keys`. If some are a `Via`, add that of their own keys too, and return what looks them up."""
+    """Add the column of `keys`. If some are a `Via`, add that of their own keys, and return the subquery for them."""
     if Via not in map(type, keys):
         arrays.append(kind(keys))
         return None
@@ -152,7 +151,7 @@ def _by_key(value: str, table: str, key: str, via: str | None, absent: int | Non
 
 @lru_cache(maxsize=256)
 def _listing(listing: Listing, bounds: tuple[str, ...], via: str | None, *, descending: bool, limited: bool) -> str:
-    """Some spans lack a bound that has a question mark."""
+    """The subquery for spans with these bounds. Some spans lack a bound that has a question mark."""
     key, names = f"t.{listing.key}", [f"e{place}" for place in range(len(listing.kinds) - 1)]
     *equal, last = [f"t.{column}" for column in listing.columns] or [key]
     behind = "<" if descending else ">"
@@ -177,7 +176,7 @@ def _listing(listing: Listing, bounds: tuple[str, ...], via: str | None, *, desc
 
 
 def _rows(instants: Sequence[int], rows: Iterable[Any]) -> list[Row | None]:
-    """Records of their JSON, in which instants are text."""
+    """The records in their JSON, in which instants are text."""
     made: list[Row | None] = []
     for row in rows:
         if row is None:

@@ -1,21 +1,35 @@
-"""Each declared collection and counter as statements need it: its table, its columns, and the calls that write it."""
+"""Statements, and each declared collection and counter as statements need it: table, columns, calls that write."""
 
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, LiteralString, NamedTuple, TypeVar
 from zlib import crc32
+
+from attrs import frozen
 
 from traffic_booking.adapters.postgres import columns
 from traffic_booking.adapters.postgres.columns import numbers, texts
 from traffic_booking.persistence.sql import fields_of, quoted
 from traffic_booking.ports.collections import Collection, Kind, Schema
 
+T_co = TypeVar("T_co", covariant=True)
+
 VERBS: Final = ("check", "insert", "update", "delete")
 """In the order in which a commit uses them on each table."""
 
 _KINDS: Final = {Kind.TEXT: texts, Kind.NUMBER: numbers, Kind.INSTANT: columns.instants}
 _OURS: Final = 0x3A31_2680 << 32
-"""Keeps the numbers that we lock apart from those of other applications in the same database."""
+"""Separates the numbers that we lock from those of other applications in the same database."""
 _PART: Final = 0xFFFF
 """Everybody connected to the database sees which numbers are locked: too few to identify a key."""
+
+
+@frozen(repr=False)  # the parameters may be personal
+class Statement(Generic[T_co]):
+    """One round trip; `read` makes the result from the rows."""
+
+    sql: LiteralString | bytes
+    parameters: Sequence[object]
+    read: Callable[[list[tuple[Any, ...]]], T_co]
 
 
 def ours(name: str) -> str:
@@ -24,7 +38,7 @@ def ours(name: str) -> str:
 
 
 def sent(sql: str) -> str:
-    """SQL for a statement of the driver's, to which a per cent sign means a parameter."""
+    """SQL for the driver, which takes a per cent sign for a parameter."""
     return sql.replace("%", "%%")
 
 
@@ -60,12 +74,10 @@ class Table:
         """Of each verb the call, and the kinds of its columns."""
         self.listings: dict[str | None, Listing] = {
             index.name: Listing(
-                self.name,
-                self.row,
-                self.key,
-                tuple([sent(quoted(column)) for column in index.columns]),
-                tuple([kinds[column] for column in index.columns]),
-                f"t.{sent(quoted(index.where_set))} IS NOT NULL" if index.where_set else "true",
+                *(self.name, self.row, self.key),
+                columns=tuple([sent(quoted(column)) for column in index.columns]),
+                kinds=tuple([kinds[column] for column in index.columns]),
+                where=f"t.{sent(quoted(index.where_set))} IS NOT NULL" if index.where_set else "true",
             )
             for index in declared.indexes
         }
@@ -73,7 +85,7 @@ class Table:
         self._lock = _OURS | (crc32(name.encode()) & _PART) << 16
 
     def lock(self, key: str) -> int:
-        """The number that is locked for a record; records that share one wait for each other without need."""
+        """The number that is locked for a record; records with the same number wait for each other without need."""
         return self._lock | crc32(key.encode("utf-8", "surrogatepass")) & _PART
 
 

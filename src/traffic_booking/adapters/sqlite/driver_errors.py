@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
-from traffic_booking.persistence.translating import Translating
+from traffic_booking.persistence.sql import Translating
 
 _PRIMARY: Final = 0xFF
 """The low byte of an extended result code is the primary one."""

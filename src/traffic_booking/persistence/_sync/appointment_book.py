@@ -1,16 +1,13 @@
-"""The appointment book: what the desk reads and writes, in the domain's words, over any store.
-
-Over 400 lines: all that a desk and its audits read has answers or appointments in it, decoded in one way.
+"""The appointment book: all that a desk reads and writes, as values of the domain, over any store.
 
 Made from `traffic_booking.persistence.appointment_book` by `python -m tools.check_sync --write`: change that.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from traffic_booking.domain.appointments.appointment import SEATED, Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
@@ -30,19 +27,14 @@ from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.audit_reading import AuditReading
 from traffic_booking.persistence._sync.pruning import Pruning
 from traffic_booking.persistence._sync.upkeep import Upkeep
-from traffic_booking.persistence.answers import answer_of, parts_of
-from traffic_booking.persistence.changes import conflict_of, store_change
-from traffic_booking.persistence.facts import FactsMaker, facts_reading
-from traffic_booking.persistence.keys import entry_key, seat_key, seat_span, slot_of, stream_of_appointment
-from traffic_booking.persistence.log import (
-    AGAIN_KIND,
-    event_of,
-    feed_entry,
-    refused_request_of,
-    reveal_append,
-)
+from traffic_booking.persistence.answer_codec import answer_of, parts_of
+from traffic_booking.persistence.basic_codecs import optional
+from traffic_booking.persistence.changes import COMMITTED, conflict_of, store_change
+from traffic_booking.persistence.facts import FactsReading
+from traffic_booking.persistence.keys import TICK, entry_key, seat_key, seat_span, start_span, stream_of_appointment
+from traffic_booking.persistence.log import AGAIN_KIND, event_of, feed_entry, refused_request_of, reveal_append
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
-from traffic_booking.persistence.records import appointment_of, entry_of, record_of, seat_slot
+from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds, record_of, seat_slot
 from traffic_booking.persistence.schema import (
     ANSWERS,
     APPOINTMENTS,
@@ -53,7 +45,7 @@ from traffic_booking.persistence.schema import (
     SEATS,
     WORDINGS,
 )
-from traffic_booking.persistence.wordings import Wording, checked_text
+from traffic_booking.persistence.wording_codec import Wording, checked_text
 from traffic_booking.ports.primitives import (
     CountersByKey,
     CountersByRange,
@@ -61,6 +53,7 @@ from traffic_booking.ports.primitives import (
     KeySpan,
     LogEntry,
     Put,
+    Query,
     RecordsByIndex,
     RecordsByKey,
     Row,
@@ -69,12 +62,8 @@ from traffic_booking.ports.primitives import (
 )
 from traffic_booking.ports.store import Store
 
-TICK: Final = timedelta(microseconds=1)
-
-COMMITTED: Final = Committed()
-
 SKIPPED_TOGETHER: Final = 500
-"""How many log entries are read together behind a page that the feed passes over."""
+"""How many log entries are read together behind a page that has no entry for the feed."""
 
 _HOLD_ENDS_AT: Final = APPOINTMENTS.place("hold_ends_at")
 _STATE: Final = APPOINTMENTS.place("state")
@@ -84,51 +73,51 @@ _SERVICE: Final = APPOINTMENTS.place("service")
 class AppointmentBook:
     """Appointments, seats, answers and calendar entries in a store.
 
-    `pseudonym_key` is what the ids of persons are written with (`PseudonymKeys`). Every method is one round trip to the
-    store, unless its docstring states more; the first call looks the store's key up. A method raises `StoreError` if
-    the store fails, and `InvalidInput` for another key than the store's.
+    Every method is one round trip to the store, unless its docstring states more; the first call looks up the store's
+    pseudonym key. A method raises `StoreError` if the store fails, and `InvalidInput` if the store's key is not among
+    those given.
+
+    Args:
+        store: the store.
+        pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear.
     """
 
     def __init__(self, store: Store, pseudonym_key: PseudonymKeys = None) -> None:
         self._store = store
         self._keys = PersonKeys(pseudonym_key)
         self._texts: dict[str, str] = {}
-        """Wordings that are stored for certain."""
+        """The wordings that are certainly stored."""
 
     def open_persons(self) -> None:
-        """Look up with which key the ids of persons are written. Raises `InvalidInput` if it is not at hand."""
+        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
         while not self._keys.known:
-            first = self._keys.take(self._store.read([PersonKeys.query])[0][0])
+            first = self._keys.take(self._result(PersonKeys.query)[0])
             if first is not None:
                 self._store.commit([StoreChange(puts=(first,))])
 
     def facts(self, queries: Sequence[FactsQuery]) -> list[Facts]:
-        """The facts of each query, in their order, all from one snapshot that holds everything committed before.
+        """Return the facts of each query, in their order, all from one snapshot with everything committed before.
 
-        `taken` has an entry for every slot of the query, 0 if no seat is taken. `standing` is None if the query names
-        an appointment that does not exist, a person who is not registered, or nobody. Two round trips if a request has
-        been answered.
+        `person_state` is None if the query names an appointment that does not exist, a person who is not registered, or
+        nobody. Two round trips if a request has been answered.
         """
         if not self._keys.known:
             self.open_persons()
-        reading = facts_reading(queries, self._keys)
-        found = reading.found(self._store.read(reading.queries()))
+        reading = FactsReading(queries, self._keys)
+        reading.take(self._store.read(reading.queries()))
+        rows = list(filter(None, reading.requests.values()))
         answers: dict[str, Answer] = {}
-        if any(found.requests):
-            rows = [row for row in found.requests if row is not None]
+        if rows:
             answers = {row[0]: answer for row, answer in zip(rows, self._answers(rows), strict=True)}
-        facts = list(map(FactsMaker(reading, found, answers).facts, queries))
-        strange = answers and any(
+        facts = [reading.facts(query, answers) for query in queries]
+        is_strange = answers and any(
             each.answer is not None and len(each.known) < len(set(query.persons))
             for query, each in zip(queries, facts, strict=True)
         )
-        return self.facts(queries) if strange and self._key_has_changed() else facts
+        return self.facts(queries) if is_strange and self._key_has_changed() else facts
 
     def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
-        """Write each change whole or not at all, in their order; a later change sees the earlier ones.
-
-        A few round trips more if a change has a wording that was not written yet.
-        """
+        """Write each change whole or not at all, in their order. More round trips if a change has a new wording."""
         if not self._keys.known:
             self.open_persons()
         written: list[StoreChange] = []
@@ -153,57 +142,55 @@ class AppointmentBook:
         return conflicts
 
     def applicants(self, persons: Sequence[PersonId]) -> Known:
-        """The applicants of those `persons` who are registered. Two round trips if one of them is not."""
+        """Return the applicants of those `persons` who are registered. Two round trips if one of them is not."""
         if not persons:
             return {}
-        if not self._keys.known:
-            self.open_persons()
+        self.open_persons()
         keys = {key: person for person in persons for key in self._keys.keys_of(person)}
-        rows = self._store.read([RecordsByKey(PERSONS.name, list(keys))])[0]
+        rows = self._result(RecordsByKey(PERSONS.name, list(keys)))
         known = {keys[row[0]]: Applicant(Subject(row[2]), keys[row[0]].holder) for row in rows if row is not None}
         if len(known) < len(set(persons)) and self._key_has_changed():
             return self.applicants(persons)
         return known
 
     def person_of(self, subject: str) -> PersonId | None:
-        """The id of a registered person, None once it is erased."""
-        if not self._keys.known:
-            self.open_persons()
+        """Return the id of a registered person, None once it is erased."""
+        self.open_persons()
         query = RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)])
         (current,), (rows,) = self._store.read([PersonKeys.query, query])
         self._keys.take(current)
         return self._keys.person_of(rows[0])[0] if rows else None
 
     def pruning(self) -> Pruning:
-        """The pruning of the store."""
+        """Return the pruning of the store."""
         return Pruning(self._store)
 
     def audit_reading(self) -> AuditReading:
-        """The reads of audits. Call `open_persons` before its method `persons`, which needs the store's key."""
+        """Return the reads for audits. Call `open_persons` before its method `persons`, which needs the store's key."""
         return AuditReading(self._store, self._keys)
 
     def upkeep(self) -> Upkeep:
-        """The upkeep of the records of persons, under the same keys."""
-        if not self._keys.known:
-            self.open_persons()
+        """Return the upkeep of the records of persons, under the same keys."""
+        self.open_persons()
         return Upkeep(self._store, self._keys)
 
     def log_reveal(self, revealed: PersonRevealed) -> None:
-        """Append the log entry of a look-up of a person."""
+        """Append the log entry of a look-up of a person's id."""
         self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
-    def _key_has_changed(self) -> bool:
-        """Whether the store's key has changed since it was looked up: then nobody is found under the one before.
+    def _result(self, query: Query) -> Any:
+        """The result of one query."""
+        return self._store.read([query])[0]
 
-        Raises `InvalidInput` as at opening if the new one is not at hand.
-        """
+    def _key_has_changed(self) -> bool:
+        """Whether the store's key has changed since it was looked up: nobody is found under the one before."""
         before = self._keys.check()
-        self._keys.take(self._store.read([PersonKeys.query])[0][0])
+        self._keys.take(self._result(PersonKeys.query)[0])
         return self._keys.check() != before
 
     def _write_wordings(self, wordings: Sequence[Wording]) -> None:
-        """Write those that are not stored yet, each by itself: another desk may write the same."""
-        rows = self._store.read([RecordsByKey(WORDINGS.name, [each.key for each in wordings])])[0]
+        """Write the wordings that are not stored yet, each by itself: another desk may write the same."""
+        rows = self._result(RecordsByKey(WORDINGS.name, [each.key for each in wordings]))
         new = [each for each, row in zip(wordings, rows, strict=True) if row is None]
         if new:
             self._store.commit([StoreChange(puts=(each.put(),)) for each in new])
@@ -214,23 +201,23 @@ class AppointmentBook:
         answers = list(map(parts_of, rows))
         wanted = {key for each in answers for key in each.wordings if key not in self._texts}
         asserted = [each.row[0] for each in answers if each.has_assertions]
-        said: Sequence[Row | None] = ()
+        assertions: Sequence[Row | None] = ()
         if wanted or asserted:
-            texts, said = self._store.read(
+            texts, assertions = self._store.read(
                 [RecordsByKey(WORDINGS.name, sorted(wanted)), RecordsByKey(ASSERTIONS.name, asserted)]
             )
             self._texts.update((row[0], checked_text(row)) for row in texts if row is not None)
-        found = dict(zip(asserted, said, strict=True))
+        found = dict(zip(asserted, assertions, strict=True))
         return [answer_of(each, self._texts, found.get(each.row[0])) for each in answers]
 
     def open_calendars(self, branches: Sequence[BranchId]) -> None:
-        """Begin a calendar for each of `branches` that has none yet; declarations raise every calendar that is open.
+        """Begin a calendar for each of `branches` that has none yet, in a few round trips.
 
-        Takes a few round trips. The country's calendar is raised too, so that no declaration misses a new branch.
+        This raises the country's calendar too, so that no declaration, which raises all calendars, misses a new one.
         """
         results: Sequence[object] = (True,)
         while any(results):
-            rows: list[Row] = self._store.read([RecordsByIndex(CALENDARS.name, None, [Span()])])[0][0]
+            rows: list[Row] = self._result(RecordsByIndex(CALENDARS.name, None, [Span()]))[0]
             stored = {row[0]: row for row in rows}
             _, version, last, _ = stored.get(COUNTRY, (COUNTRY, 0, 0, ""))
             new = [Put(CALENDARS.name, branch, 0, (last,), "") for branch in branches if branch not in stored]
@@ -238,138 +225,117 @@ class AppointmentBook:
             results = self._store.commit([StoreChange(puts=(country, *new))]) if new else ()
 
     def seats(self, slots: Sequence[SlotKey]) -> dict[SlotKey, int]:
-        """The seats taken of each slot."""
-        return dict(
-            zip(slots, self._store.read([CountersByKey(SEATS.name, list(map(seat_key, slots)))])[0], strict=True)
-        )
+        """Return the seats taken of each slot."""
+        return dict(zip(slots, self._result(CountersByKey(SEATS.name, list(map(seat_key, slots)))), strict=True))
 
     def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, SeatCount]:
-        """The seats taken of the slots in `ranges`, from one snapshot; slots without a seat taken are left out.
+        """Return the seats taken of the slots in `ranges`, from one snapshot, without slots of which all are free.
 
-        `Taken.lapsed` counts the holds of the slot that end at or before `lapsed_by`. A hold that can't be decoded
-        keeps its seat.
+        `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
         """
-        counted, held = self._store.read(
-            [
-                CountersByRange(SEATS.name, [seat_span(each) for each in ranges]),
-                RecordsByIndex(
-                    APPOINTMENTS.name,
-                    "holds_at_branch",
-                    [Span((each.branch,), each.from_, each.until) for each in ranges],
-                ),
-            ]
-        )
-        holds = _holds({row[0]: row for rows in held for row in rows}.values(), lapsed_by)
+        spans = [Span((each.branch,), each.from_, each.until) for each in ranges]
+        counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
+        counted, held = self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
+        holds = readable_holds({row[0]: row for rows in held for row in rows}.values(), by=lapsed_by)
         lapsed = Counter(hold.slot for hold in holds)
-        seats_taken = _slots(counted)
+        seats_taken = {seat_slot(key): seats for values in counted for key, seats in values}
         return {slot: SeatCount(seats, lapsed[slot]) for slot, seats in seats_taken.items()}
 
     def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> list[Appointment]:
-        """At most `limit` holds (of `slot`, or of all) that end at or before `by`.
+        """Return at most `limit` holds (of `slot`, or of all) that end at or before `by`, by end and number.
 
-        The soonest first; those that end together, in the order of their numbers. Those that can't be decoded are left
-        out, at the cost of a round trip for each `limit` of them.
+        Those that can't be decoded are left out, at the cost of a round trip for each `limit` of them.
         """
         if slot is not None:
             return self.lapsed_at([slot], by=by)[0][: max(0, limit)]
         found: list[Appointment] = []
         span = Span((), None, by + TICK)
         while len(found) < limit:
-            rows = self._store.read([RecordsByIndex(APPOINTMENTS.name, "holds_by_end", [span], limit=limit)])[0][0]
-            found += _holds(rows, by)
+            query = RecordsByIndex(APPOINTMENTS.name, "holds_by_end", [span], limit=limit)
+            rows = self._result(query)[0]
+            found += readable_holds(rows, by=by)
             if len(rows) < limit:
                 break
             span = Span((), None, by + TICK, after=(rows[-1][_HOLD_ENDS_AT], rows[-1][0]))
         return found[: max(0, limit)]
 
     def lapsed_at(self, slots: Sequence[SlotKey], *, by: datetime) -> list[list[Appointment]]:
-        """The holds of each slot that end at or before `by`, each list in the order of `lapsed`.
-
-        Those that can't be decoded are left out.
-        """
-        spans = [Span((slot.branch,), slot.starts_at, slot.starts_at + TICK) for slot in slots]
-        found = self._store.read([RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])[0]
+        """Return the holds of each slot that end at or before `by`, each list as that of `lapsed`."""
+        query = RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", list(map(start_span, slots)))
         lapsed = []
-        for slot, rows in zip(slots, found, strict=True):
-            holds = _holds([row for row in rows if row[_SERVICE] == slot.service], by)
+        for slot, rows in zip(slots, self._result(query), strict=True):
+            holds = readable_holds([row for row in rows if row[_SERVICE] == slot.service], by=by)
             lapsed.append(sorted(holds, key=attrgetter("hold_ends_at", "number")))
         return lapsed
 
     def answer(self, request_id: RequestId) -> Answer | None:
-        """The answer to the request of that id, None if it has not been answered. At most two round trips."""
-        row = self._store.read([RecordsByKey(ANSWERS.name, [request_id])])[0][0]
+        """Return the answer to the request of that id, None if there is none. At most two round trips."""
+        row = self._result(RecordsByKey(ANSWERS.name, [request_id]))[0]
         return None if row is None else self._answers([row])[0]
 
     def answers(self, *, after: RequestId | None, limit: int) -> list[Answer]:
-        """At most `limit` answers with a request id greater than `after` (None: from the first), by request id.
-
-        At most two round trips.
-        """
-        cursor = None if after is None else (after,)
-        query = RecordsByIndex(ANSWERS.name, None, [Span(after=cursor)], limit=limit)
-        return self._answers(self._store.read([query])[0][0])
+        """Return at most `limit` answers with request ids greater than `after`, in order. At most two round trips."""
+        span = Span(after=None if after is None else (after,))
+        return self._answers(self._result(RecordsByIndex(ANSWERS.name, None, [span], limit=limit))[0])
 
     def appointment(self, number: AppointmentNumber) -> Appointment | None:
-        """The appointment of that number, None if there is none."""
-        row = self._store.read([RecordsByKey(APPOINTMENTS.name, [number])])[0][0]
-        return None if row is None else appointment_of(row)
+        """Return the appointment of that number, None if there is none."""
+        return optional(appointment_of, self._result(RecordsByKey(APPOINTMENTS.name, [number]))[0])
 
     def appointments_of(self, person: PersonId, *, limit: int) -> list[Appointment]:
-        """At most `limit` appointments of a person, of any state, the latest start (then the greatest number) first.
+        """Return at most `limit` appointments of a person, of any state, the latest start and greatest number first.
 
         Two round trips if there is none.
         """
-        if not self._keys.known:
-            self.open_persons()
+        self.open_persons()
         spans = [Span((subject,)) for subject in self._keys.subjects_of(person)]
         query = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans, descending=True, limit=limit)
-        found = [appointment_of(row) for rows in self._store.read([query])[0] for row in rows]
+        found = [appointment_of(row) for rows in self._result(query) for row in rows]
         if not found and self._key_has_changed():
             return self.appointments_of(person, limit=limit)
         return found
 
-    def appointments_since(self, asked: Sequence[tuple[Applicant, datetime]]) -> list[list[Appointment]]:
-        """Of each applicant the appointments, of any state, whose slots start at or after the instant, by start."""
-        spans = [Span((applicant.subject,), since) for applicant, since in asked]
-        found = self._store.read([RecordsByIndex(APPOINTMENTS.name, "of_subject", spans)])[0]
+    def appointments_since(self, since: Sequence[tuple[Applicant, datetime]]) -> list[list[Appointment]]:
+        """Return the appointments of each applicant, of any state, that start at or after the instant, by start."""
+        spans = [Span((applicant.subject,), instant) for applicant, instant in since]
+        found = self._result(RecordsByIndex(APPOINTMENTS.name, "of_subject", spans))
         return [list(map(appointment_of, rows)) for rows in found]
 
     def appointments_at(self, branch: BranchId, *, from_: datetime, until: datetime) -> list[Appointment]:
-        """The appointments at a branch that have a seat and start in `from_` (inclusive) to `until` (exclusive).
-
-        In the order of their start, then of their number.
-        """
+        """Return the appointments at a branch that have a seat and start from `from_` until `until` (exclusive)."""
         query = RecordsByIndex(APPOINTMENTS.name, "at_branch", [Span((branch,), from_, until)])
-        return [appointment_of(row) for row in self._store.read([query])[0][0] if row[_STATE] in SEATED]
+        return [appointment_of(row) for row in self._result(query)[0] if row[_STATE] in SEATED]
 
     def calendar_entries(self, *, after: int) -> list[CalendarEntry]:
-        """The entries of the working calendar whose number is greater than `after` (0 for all), in their order."""
-        query = RecordsByIndex(CALENDAR_ENTRIES.name, None, [Span(after=(entry_key(max(0, after)),))])
-        return [entry_of(row) for row in self._store.read([query])[0][0]]
+        """Return the entries of the working calendar whose number is greater than `after` (0 for all), in order."""
+        return list(map(entry_of, self._calendar_rows(after)))
 
     def calendar_records(self, *, after: int) -> list[CalendarRecord]:
-        """Their records; an `UnreadableEntry` stands for one that can't be decoded."""
-        query = RecordsByIndex(CALENDAR_ENTRIES.name, None, [Span(after=(entry_key(max(0, after)),))])
-        return list(map(record_of, self._store.read([query])[0][0]))
+        """Return their records; an `UnreadableEntry` replaces one that can't be decoded."""
+        return list(map(record_of, self._calendar_rows(after)))
+
+    def _calendar_rows(self, after: int) -> list[Row]:
+        span = Span(after=(entry_key(max(0, after)),))
+        rows: list[Row] = self._result(RecordsByIndex(CALENDAR_ENTRIES.name, None, [span]))[0]
+        return rows
 
     def history(self, number: AppointmentNumber) -> list[AppointmentEvent]:
-        """The events of an appointment in the order of their versions; empty if there is none of that number."""
+        """Return the events of an appointment in the order of their versions; empty if there is none."""
         return self.histories([number])[0]
 
     def histories(self, numbers: Sequence[AppointmentNumber]) -> list[list[AppointmentEvent]]:
-        """The history of each number, in their order, all from one snapshot."""
+        """Return the history of each number, in their order, all from one snapshot."""
         query = EntriesOfStreams([stream_of_appointment(number) for number in numbers])
-        return [list(map(event_of, entries)) for entries in self._store.read([query])[0]]
+        return [list(map(event_of, entries)) for entries in self._result(query)]
 
     def feed(self, after: FeedPosition, *, limit: int) -> FeedPage:
-        """At most `limit` entries behind `after`; see `Store.feed`. A few round trips.
+        """Return at most `limit` entries behind `after`, in a few round trips; see `Store.feed`.
 
-        The page ends before an entry that can't be decoded. If that is the first, raises `StoreUnreadable` with its
-        position.
+        The page ends before an entry that can't be decoded; if that is the first, this raises `StoreUnreadable`.
         """
         page = self._store.feed(after, limit=limit)
         entries = self._readable_feed_entries(page.entries)
-        while page.entries and not entries:  # nothing but what is passed over: a reader must get on
+        while page.entries and not entries:  # a page without any entry would stop the reader
             page = self._store.feed(page.entries[-1].position, limit=max(limit, SKIPPED_TOGETHER))
             entries = self._readable_feed_entries(page.entries)
         if len(entries) > limit:
@@ -390,20 +356,18 @@ class AppointmentBook:
             except StoreUnreadable as error:
                 if entries:
                     break
+                message = f"feed position {tuple(each.position)}: {error}"
                 raise StoreUnreadable(
-                    f"feed position {tuple(each.position)}: {error}",
-                    collection=error.collection,
-                    key=error.key,
-                    position=each.position,
+                    message, collection=error.collection, key=error.key, position=each.position
                 ) from None
         return entries
 
     def _feed_entries(self, found: Sequence[LogEntry]) -> list[FeedEntry]:
-        """The feed entries of log entries; a refusal whose answer has been pruned is passed over."""
+        """The feed entries of log entries, without refusals whose answers have been pruned."""
         shown = [(each, refused_request_of(each)) for each in found if each.kind != AGAIN_KIND]
-        asked = [request for _, request in shown if request is not None]
-        rows = self._store.read([RecordsByKey(ANSWERS.name, asked)])[0] if asked else ()
-        answers = {each.command.request_id: each for each in self._answers([row for row in rows if row is not None])}
+        refused = [request for _, request in shown if request is not None]
+        rows = self._result(RecordsByKey(ANSWERS.name, refused)) if refused else ()
+        answers = {each.command.request_id: each for each in self._answers(list(filter(None, rows)))}
         return [
             feed_entry(entry, None if request is None else answers[request])
             for entry, request in shown
@@ -411,65 +375,35 @@ class AppointmentBook:
         ]
 
     def stored_appointments(self, *, after: AppointmentNumber | None, limit: int) -> list[StoredAppointment]:
-        """At most `limit` appointments whose number is greater than `after`, in the order of their numbers.
-
-        Each with its events, read again in one snapshot with it. Two round trips.
-        """
+        """Return at most `limit` appointments with numbers greater than `after`, and their events. Two round trips."""
         span = Span(after=None if after is None else (after,))
-        listed = self._store.read([RecordsByIndex(APPOINTMENTS.name, None, [span], limit=limit)])[0][0]
+        listed = self._result(RecordsByIndex(APPOINTMENTS.name, None, [span], limit=limit))[0]
         return self.stored_under([row[0] for row in listed]) if listed else []
 
     def stored_under(self, numbers: Sequence[AppointmentNumber]) -> list[StoredAppointment]:
-        """All that is stored under each number, in their order, from one snapshot."""
+        """Return the appointment and the events under each number, in their order, from one snapshot."""
         streams = [stream_of_appointment(number) for number in numbers]
         rows, entries = self._store.read([RecordsByKey(APPOINTMENTS.name, numbers), EntriesOfStreams(streams)])
         return [
             StoredAppointment(
-                number=number,
-                appointment=None if row is None else appointment_of(row),
-                events=tuple(map(event_of, events)),
+                number=number, appointment=optional(appointment_of, row), events=tuple(map(event_of, events))
             )
             for number, row, events in zip(numbers, rows, entries, strict=True)
         ]
 
     def audit_slots(self, *, after: SlotKey | None, limit: int) -> list[StoredSlot]:
-        """At most `limit` slots with a seat taken whose key follows that of `after`, in the order of the keys.
-
-        Each with how many appointments have a seat there, counted in one snapshot with it. Two round trips.
-        """
+        """Return at most `limit` slots with a seat taken, as `counted`, by key behind `after`. Two round trips."""
         span = KeySpan(after=None if after is None else seat_key(after))
-        listed = self._store.read([CountersByRange(SEATS.name, [span], limit)])[0][0]
+        listed = self._result(CountersByRange(SEATS.name, [span], limit))[0]
         return self.counted([seat_slot(key) for key, _ in listed]) if listed else []
 
     def counted(self, slots: Sequence[SlotKey]) -> list[StoredSlot]:
-        """The seats taken of each slot, in their order, with what they count: all from one snapshot."""
-        starts = [Span((slot.branch,), slot.starts_at, slot.starts_at + TICK) for slot in slots]
-        seats_taken, rows = self._store.read(
-            [
-                CountersByKey(SEATS.name, list(map(seat_key, slots))),
-                RecordsByIndex(APPOINTMENTS.name, "at_branch", starts),
-            ]
-        )
-        seated = [Counter(row[_SERVICE] for row in there if row[_STATE] in SEATED) for there in rows]
+        """Return the seats taken of each slot, in their order, and the appointments there: all from one snapshot."""
+        counters = CountersByKey(SEATS.name, list(map(seat_key, slots)))
+        there = RecordsByIndex(APPOINTMENTS.name, "at_branch", list(map(start_span, slots)))
+        seats_taken, found = self._store.read([counters, there])
+        seated = [Counter(row[_SERVICE] for row in rows if row[_STATE] in SEATED) for rows in found]
         return [
             StoredSlot(slot, seats, counted[slot.service])
             for slot, seats, counted in zip(slots, seats_taken, seated, strict=True)
         ]
-
-
-def _slots(counted: Sequence[Sequence[tuple[str, int]]]) -> dict[SlotKey, int]:
-    """The counts by slot. Raises `StoreUnreadable`, which names the key that names no slot."""
-    try:
-        return {slot_of(key): seats for values in counted for key, seats in values}
-    except ValueError:
-        return {seat_slot(key): seats for values in counted for key, seats in values}
-
-
-def _holds(rows: Iterable[Row], by: datetime) -> list[Appointment]:
-    """Those of the holds that end at or before `by` and can be decoded."""
-    holds = []
-    for row in rows:
-        if row[_HOLD_ENDS_AT] <= by:
-            with suppress(StoreUnreadable):  # nobody can end it: its seat stays taken
-                holds.append(appointment_of(row))
-    return holds

@@ -1,0 +1,186 @@
+"""The codec of answers: the request, the facts that it was decided on, the rulebook, and the outcome.
+
+The findings of rules that were kept are left out, because evaluating the facts again gives them. The offer of the slot
+and the sentences of broken rules are wordings. The host's assertions, and the findings that show them, are in a record
+that can be deleted by itself; the answer keeps a commitment to it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from json import loads
+from secrets import token_urlsafe
+from typing import Any, Final, NamedTuple
+
+from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
+from traffic_booking.domain.decisions.outcomes import Answer, Refused
+from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.rules.cases import MoveCase
+from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
+from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
+from traffic_booking.domain.text_input import RequestId
+from traffic_booking.persistence.basic_codecs import exactly, no_more, optional, rebuilt, to_json
+from traffic_booking.persistence.case_codec import OFFER, RULEBOOK, decode_case, encode_case
+from traffic_booking.persistence.codecs import ASSERTED
+from traffic_booking.persistence.command_codec import decode_command, encode_command
+from traffic_booking.persistence.outcome_codec import decode_outcome, encode_outcome
+from traffic_booking.persistence.persons import RANDOM_BYTES, commitment_of
+from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS
+from traffic_booking.persistence.value_codecs import decode_finding, encode_finding
+from traffic_booking.persistence.wording_codec import (
+    OfferSnapshot,
+    Wording,
+    decode_offer,
+    decode_sentence,
+    encode_sentence,
+)
+from traffic_booking.ports.primitives import Put, Row
+
+_REFUSED: Final = "refused"
+_SALT: Final = "salt"
+_COMMITMENT: Final = "asserted"
+
+PersonalFindings = Mapping[str, list[Any]]
+"""The findings of personal rules, by the rule's id: observed, limit and first instant."""
+
+
+class AnswerRecords(NamedTuple):
+    """The records of an answer: itself, its wordings, and the host's assertions, if it made some."""
+
+    answer: Put
+    wordings: tuple[Wording, ...]
+    assertions: Put | None
+
+
+class AnswerParts(NamedTuple):
+    """The record of an answer, decoded so far that it shows which other records it needs."""
+
+    row: Row
+    data: dict[str, Any]
+    wordings: list[str]
+    """The keys of its wordings."""
+
+    @property
+    def has_assertions(self) -> bool:
+        """Whether it has a record of assertions, or had one that was removed."""
+        return _COMMITMENT in self.data
+
+
+def answer_records(answer: Answer) -> AnswerRecords:
+    """The records of an answer, which must be new."""
+    command, outcome = answer.command, answer.outcome
+    case, offer = encode_case(answer.case, answer.rulebook)
+    data: dict[str, Any] = encode_command(command) | case
+    wordings = [] if offer is None else [offer]
+    personal: dict[str, list[Any]] = {}
+    if isinstance(outcome, Refused):
+        refused = data[_REFUSED] = []
+        for verdict in outcome.verdicts:
+            sentence = encode_sentence(verdict.statement)
+            wordings.append(sentence)
+            found = encode_finding((False, verdict.observed, verdict.limit, verdict.allowed_from))
+            if found and verdict.rule_id in PERSONAL_RULES:
+                personal[verdict.rule_id], found = found, []
+            refused.append([verdict.rule_id, sentence.key, *found])
+    else:
+        data |= encode_outcome(command, answer.case, answer.rulebook, answer.decided_at, outcome)
+    asserted, assertions = getattr(command, "assertions", None), None
+    if asserted is not None or personal:
+        body = to_json(
+            {_SALT: token_urlsafe(RANDOM_BYTES), "said": optional(ASSERTED.data, asserted), "found": personal}
+        )
+        assertions = Put(ASSERTIONS.name, command.request_id, 0, (_subject(answer), answer.decided_at), body)
+        data[_COMMITMENT] = _commitment(body)
+    put = Put(ANSWERS.name, command.request_id, 0, (answer.decided_at,), to_json(data))
+    return AnswerRecords(put, tuple(wordings), assertions)
+
+
+def parts_of(row: Row) -> AnswerParts:
+    """The parts of the record of an answer."""
+    return decoded(ANSWERS.name, _parts, row)
+
+
+def _parts(row: Row) -> AnswerParts:
+    data = exactly(loads(row[-1]), dict)
+    wordings = [exactly(exactly(each, list)[1], str) for each in exactly(data.get(_REFUSED, []), list)]
+    if OFFER in data:
+        wordings.append(exactly(data[OFFER], str))
+    return AnswerParts(row, data, wordings)
+
+
+def answer_of(parts: AnswerParts, texts: Mapping[str, str], assertions: Row | None) -> Answer:
+    """The answer of its record, the texts of its wordings, and its assertions, None if they were removed."""
+    return decoded(ANSWERS.name, lambda row: _answer(row, dict(parts.data), texts, assertions), parts.row)
+
+
+def _answer(row: Row, data: dict[str, Any], texts: Mapping[str, str], assertions: Row | None) -> Answer:
+    key, _, decided_at, _ = row
+    at, commitment = exactly(decided_at, datetime), data.pop(_COMMITMENT, None)
+    asserted: Assertions | None = None
+    personal: PersonalFindings = {}
+    if assertions is not None:
+        asserted, personal = decoded(ASSERTIONS.name, lambda record: _asserted(commitment, record[-1]), assertions)
+    were_removed = commitment is not None and assertions is None
+    command = decode_command(RequestId(key), data, asserted)
+    offer: OfferSnapshot | None = decode_offer(texts[data.pop(OFFER)]) if OFFER in data else None
+    rulebook = exactly(data.pop(RULEBOOK), str) if offer is None else offer.rulebook
+    refused = data.pop(_REFUSED, None)
+    case = decode_case(command, data, offer)
+    findings = NO_FINDINGS
+    if refused is None:
+        outcome = decode_outcome(command, case, rulebook, at, data)
+    else:
+        verdicts = tuple(_verdict(each, texts, personal) for each in refused)
+        outcome = Refused(verdicts)
+        findings = Findings(
+            tuple(each.rule_id for each in verdicts),
+            tuple((each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts),
+        )
+    no_more(data)
+    return rebuilt(
+        Answer,
+        command=command,
+        outcome=outcome,
+        decided_at=at,
+        rulebook=rulebook,
+        findings=findings,
+        case=None if were_removed else case,
+    )
+
+
+def _verdict(data: Any, texts: Mapping[str, str], personal: PersonalFindings) -> Verdict:
+    rule_id, sentence, *found = exactly(data, list)
+    granted, observed, limit, allowed_from = decode_finding(found or personal.get(rule_id, []))
+    return Verdict(
+        rule_id=exactly(rule_id, str),
+        granted=granted,
+        statement=decode_sentence(texts[sentence]),
+        observed=observed,
+        limit=limit,
+        allowed_from=allowed_from,
+    )
+
+
+def _asserted(commitment: Any, body: str) -> tuple[Assertions | None, PersonalFindings]:
+    if commitment != _commitment(body):
+        raise ValueError("got assertions that are not those that were decided on")
+    data = loads(body)
+    return optional(ASSERTED.from_data, data["said"]), exactly(data["found"], dict)
+
+
+def _commitment(body: str) -> str:
+    return commitment_of(exactly(loads(body)[_SALT], str), body)
+
+
+def _subject(answer: Answer) -> str:
+    """The subject that the assertions are about; the actor's if a move was refused before the appointment was read."""
+    match answer.command, answer.case:
+        case (HoldSlot(applicant=applicant) | BookSlot(applicant=applicant), _):
+            return applicant.subject
+        case (_, MoveCase(applicant=applicant)):
+            return applicant.subject
+        case (MoveAppointment(actor=Applicant(subject=subject)), _):
+            return subject
+        case _:
+            return ""

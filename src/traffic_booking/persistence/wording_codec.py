@@ -1,0 +1,112 @@
+"""The codec of wordings: texts that many answers share, stored once under their hash.
+
+A wording is the offer of a slot (service, capacity, rulebook) or the sentence of a rule. So an answer
+has only the facts of its own request, and can be explained although the catalogue has changed since.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from json import loads
+from typing import Final, NamedTuple
+
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.places.services import ServiceTerms
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.persistence.basic_codecs import exactly, rebuilt, to_json
+from traffic_booking.persistence.codecs import SERVICE_TERMS
+from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.schema import WORDINGS
+from traffic_booking.persistence.value_codecs import decode_end, encode_slot
+from traffic_booking.ports.primitives import Put, Row
+
+CACHED_OFFERS: Final = 4_096
+"""Each is encoded and hashed once, instead of for each of its thousands of bookings."""
+
+HASH_BYTES: Final = 12
+"""Of SHA-256, written as 16 characters. Nobody gains anything by two texts with one hash."""
+
+
+class Wording(NamedTuple):
+    """A text under its key."""
+
+    key: str
+    text: str
+
+    def put(self) -> Put:
+        """The record, which must be new."""
+        return Put(WORDINGS.name, self.key, 0, (), self.text)
+
+
+class OfferSnapshot(NamedTuple):
+    """The offer that a decision about a slot was based on: rulebook, the service there, and the slot.
+
+    `slot` has capacity, end and time zone; it is None if the timetable has no slot at that time.
+    """
+
+    rulebook: str
+    service: ServiceTerms
+    offered: bool
+    slot: tuple[int, int | str, str] | None
+
+    def slot_at(self, key: SlotKey) -> Slot | None:
+        """The slot of that key in this offer."""
+        if self.slot is None:
+            return None
+        capacity, end, time_zone = self.slot
+        return rebuilt(Slot, key=key, ends_at=decode_end(key.starts_at, end), capacity=capacity, time_zone=time_zone)
+
+
+def encode_offer(rulebook: str, service: ServiceTerms, offered: bool, slot: Slot | None) -> Wording:  # noqa: FBT001 - a value
+    """The wording of `OfferSnapshot`."""
+    of_slot = None
+    if slot is not None:
+        of_slot = slot.capacity, encode_slot(slot.key, ends_at=slot.ends_at)[-1], slot.time_zone
+    return _offer_wording(OfferSnapshot(rulebook, service, offered, of_slot))
+
+
+@lru_cache(maxsize=CACHED_OFFERS)
+def _offer_wording(offer: OfferSnapshot) -> Wording:
+    return _wording([offer.rulebook, SERVICE_TERMS.data(offer.service), offer.offered, offer.slot])
+
+
+def decode_offer(text: str) -> OfferSnapshot:
+    """The offer of its wording."""
+    rulebook, service, offered, slot = loads(text)
+    if slot is not None:
+        capacity, end, time_zone = slot
+        slot = exactly(capacity, int), end if type(end) is int else exactly(end, str), exactly(time_zone, str)
+    return OfferSnapshot(exactly(rulebook, str), SERVICE_TERMS.from_data(service), exactly(offered, bool), slot)
+
+
+def encode_sentence(sentence: Bilingual) -> Wording:
+    """The wording of a rule's sentence."""
+    return _wording([sentence.ar, sentence.en])
+
+
+def decode_sentence(text: str) -> Bilingual:
+    """The sentence of its wording."""
+    ar, en = loads(text)
+    return rebuilt(Bilingual, ar=exactly(ar, str), en=exactly(en, str))
+
+
+def checked_text(row: Row) -> str:
+    """The text of a record. Raises `StoreUnreadable` if the record's key is not the hash of the text."""
+    return decoded(WORDINGS.name, _checked, row)
+
+
+def _checked(row: Row) -> str:
+    key, _, body = row
+    if _key(exactly(body, str)) != key:
+        raise ValueError("got a text that is not its key's")
+    return str(body)
+
+
+def _wording(data: Sequence[object]) -> Wording:
+    text = to_json(data)
+    return Wording(_key(text), text)
+
+
+def _key(text: str) -> str:
+    return urlsafe_b64encode(sha256(text.encode()).digest()[:HASH_BYTES]).decode()
