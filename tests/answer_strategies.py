@@ -24,7 +24,7 @@ from tests.strategies import (
     slugs,
     zone_names,
 )
-from traffic_booking.domain.appointments.appointment import AppointmentState, ListedAppointment
+from traffic_booking.domain.appointments.appointment import ListedAppointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -34,6 +34,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions import booking, moving
 from traffic_booking.domain.decisions.outcomes import (
     Answer,
@@ -46,7 +47,7 @@ from traffic_booking.domain.decisions.outcomes import (
     Refused,
 )
 from traffic_booking.domain.people.applicants import Applicant
-from traffic_booking.domain.places.services import Holder, ServiceTerms
+from traffic_booking.domain.places.services import Holder, ServiceConditions
 from traffic_booking.domain.rules.cases import (
     AppointmentCase,
     BookingCase,
@@ -70,7 +71,7 @@ _GRANTS: Final[dict[type, Any]] = {
 }
 
 _services = st.builds(
-    ServiceTerms,
+    ServiceConditions,
     service=slugs,
     duration_minutes=counts,
     holders=st.sets(st.sampled_from(Holder), min_size=1).map(sorted).map(tuple),

@@ -10,9 +10,10 @@ from attrs import evolve as copy_with
 from tests.bookings import ME, number
 from tests.calendars import PLAIN
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
@@ -84,7 +85,7 @@ def hold(serial: int = 1, *, hold_ends_at: datetime | None = None, **parts: Any)
     return appointment(serial, state=AppointmentState.HELD, hold_ends_at=hold_ends_at, **parts)
 
 
-def terms_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Configuration:
+def conditions_of(catalogue: Catalogue = CATALOGUE, rulebook: Rulebook | None = None) -> Configuration:
     """A configuration whose calendar has only weekends off."""
     return Configuration(catalogue, rulebook or small_rulebook(), BranchCalendars(PLAIN))
 
@@ -96,9 +97,9 @@ def booking_case(**parts: Any) -> BookingCase:
         actor=ME,
         applicant=ME,
         key=key,
-        service=CATALOGUE.terms_of(key.service),
+        service=CATALOGUE.conditions_of(key.service),
         offered=True,
-        slot=terms_of().slot(key),
+        slot=conditions_of().slot(key),
         seats_taken=0,
         others=(),
         agreed=IN_FORCE,
@@ -151,7 +152,7 @@ def verdicts_on_request(
 ) -> dict[str, Verdict]:
     """The broken rules of a request to hold or book, in the order of the answer."""
     facts = Facts(person_state=PersonState(applicant, 1, tuple(person_state)), seats_taken={key: seats_taken})
-    configuration = terms_of(catalogue, rulebook)
+    configuration = conditions_of(catalogue, rulebook)
     if use is Use.HOLD:
         holding = HoldSlot(request_id=RequestId("r"), actor=actor, applicant=applicant, slot=key)
         change = decide_hold(configuration, holding, facts, number(999), now)

@@ -1,5 +1,6 @@
 """Numbers, subjects and salts that count up, and a store that always loses the race for a seat."""
 
+import secrets
 from collections.abc import Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -8,7 +9,6 @@ from unittest.mock import patch
 
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.appointments.numbers import compose
-from traffic_booking.persistence import answer_codec, persons
 from traffic_booking.persistence.schema import SEATS
 from traffic_booking.ports.primitives import Count, StoreChange
 
@@ -31,7 +31,7 @@ def counted_tokens():
     def token(_bytes):
         return f"subject-or-salt-{next(drawn):06d}"
 
-    with patch.object(persons, "token_urlsafe", token), patch.object(answer_codec, "token_urlsafe", token):
+    with patch.object(secrets, "token_urlsafe", token):
         yield
 
 

@@ -15,7 +15,7 @@ from tests.calendars import PLAIN
 from tests.cases import CLERK, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Held, Moved, Refused
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -23,6 +23,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.verdict import Verdict

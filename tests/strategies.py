@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.calendar_records import RECORDS
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -25,6 +25,7 @@ from traffic_booking.domain.appointments.events import (
     HoldExpired,
     HoldReleased,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Refused
 from traffic_booking.domain.people.actors import Clerk, Delegate, System

@@ -29,7 +29,7 @@ SOURCES: Final = {
                 "application": (
                     "batch_execution desk explaining live_configuration maintenance searching verifying what_if"
                 ),
-                "persistence": "appointment_book audit_reading pruning upkeep",
+                "persistence": "appointment_book audit_reading pruning seat_book upkeep",
             }.items()
             for name in names.split()
         ),
@@ -48,7 +48,7 @@ TOKENS: Final = [
         r"\basync_(?=[a-z])": "",
         r"^from asyncio import Lock$": "from threading import Lock",
         r"^from asyncio import sleep$": "from time import sleep",
-        **{rf"^from {re.escape(source)}(?= import )": f"from {target}" for source, target in SOURCES.items()},
+        **{rf"^( *)from {re.escape(source)}(?= import )": rf"\1from {target}" for source, target in SOURCES.items()},
     }.items()
 ]
 

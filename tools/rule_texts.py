@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import asdict, frozen
 
+from traffic_booking.domain.rules import cases
 from traffic_booking.domain.rules.rule import RuleDefinition
 from traffic_booking.domain.rules.verdict import Finding
 
@@ -114,7 +115,8 @@ def _read_of_cases(module: ModuleType, function: ast.FunctionDef) -> dict[tuple[
     read = {used.attr for used in _body(function) if isinstance(used, ast.Attribute)}
     found = {}
     for argument in function.args.args:
-        kind = getattr(module, argument.annotation.id, None) if isinstance(argument.annotation, ast.Name) else None
+        name = argument.annotation.id if isinstance(argument.annotation, ast.Name) else ""
+        kind = getattr(module, name, None) or getattr(cases, name, None)  # rules import cases for type checkers alone
         if not isinstance(kind, type) or not kind.__module__.startswith(FOLDER):
             continue
         place = sys.modules[kind.__module__]

@@ -59,5 +59,7 @@ def mistakes(desk: BookingDesk, me: ResidentId) -> None:
     desk.book(slot, applicant=me, agreed=True)  # type: ignore[call-arg]
     desk.ticket("0010-0000-0000", by=me, language="fr")  # type: ignore[arg-type]
     desk.find_slots("licence-renewal")  # type: ignore[call-arg]
+    BookingDesk.open("memory://", clocks=None)  # type: ignore[call-arg]
+    BookingDesk.open("memory://", catalogue="riyadh")  # type: ignore[arg-type]
     applicant = desk.appointment("0010-0000-0000", by=me).applicant
     desk.book(slot, applicant=applicant, agreed=True, request_id="a")  # type: ignore[arg-type]

@@ -4,233 +4,218 @@ Start with `BookingDesk.open("sqlite:///bookings.db")`. Outcomes are values to `
 exceptions, all of them `TrafficBookingError`, are for misuse and for stores that don't answer.
 """
 
-from traffic_booking.application._sync.desk import Desk
-from traffic_booking.application._sync.maintenance import Maintenance
-from traffic_booking.application._sync.what_if import WhatIf
-from traffic_booking.application.desk import AsyncDesk
-from traffic_booking.application.maintenance import AsyncMaintenance
-from traffic_booking.application.past_decisions import Replay
-from traffic_booking.application.sign_in_gate import SignInGate
-from traffic_booking.application.verification import Verification
-from traffic_booking.application.what_if import AsyncWhatIf
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
-from traffic_booking.domain.appointments.appointment_list import AppointmentList
-from traffic_booking.domain.appointments.events import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentCheckedIn,
-    AppointmentEvent,
-    AppointmentHeld,
-    AppointmentMoved,
-    HoldExpired,
-    HoldReleased,
-    PersonRevealed,
-    UpkeepDone,
-)
-from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments.tickets import Ticket
-from traffic_booking.domain.audit.explanations import Difference, Explanation
-from traffic_booking.domain.audit.feed import BEGINNING, FeedEntry, FeedPage, FeedPosition
-from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant
-from traffic_booking.domain.audit.retention import Retention
-from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences, RuleDifference, rulebook_differences
-from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
-from traffic_booking.domain.calendars.date_reading import parse_date
-from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.calendars.hijri import HijriDate
-from traffic_booking.domain.calendars.hours import Hours
-from traffic_booking.domain.decisions.outcomes import (
-    Booked,
-    Cancelled,
-    CheckedIn,
-    Declared,
-    Held,
-    MayCancel,
-    Moved,
-    Refused,
-    RequestRefused,
-    Throttled,
-)
-from traffic_booking.domain.errors import (
-    AppointmentNotFound,
-    Fault,
-    InvalidCatalogue,
-    InvalidInput,
-    MissingExtra,
-    NotFound,
-    RequestMismatch,
-    StoreClosed,
-    StoreContended,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-    TrafficBookingError,
-)
-from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.people.applicants import Applicant, PersonRegistered
-from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.people.captcha import Challenge
-from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId, person_id
-from traffic_booking.domain.people.sign_in import NotSignedIn, Session, SignedIn, SignInFault
-from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
-from traffic_booking.domain.places.services import Audience, Holder, RequiredDocument, Service, ServiceGroup
-from traffic_booking.domain.rules.restrictions import Suspension, Tightening
-from traffic_booking.domain.rules.rule import Rule, Use
-from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
-from traffic_booking.domain.rules.verdict import Findings, Verdict
-from traffic_booking.domain.schedule.branch_days import BranchDay, OpenShift
-from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
-from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotKey
-from traffic_booking.domain.schedule.timetables import Shift, Timetable, Weekday
-from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.ports.schema import SchemaSteps
-from traffic_booking.wiring import (
-    AsyncBookingDesk,
-    BookingDesk,
-    migrate,
-    pending_migrations,
-    read_catalogue,
-    read_retention,
-    read_rulebooks,
-    shipped_calendar,
-    shipped_catalogue,
-    shipped_retention,
-    shipped_rulebook,
-    shipped_rulebooks,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-__all__ = [
-    "BEGINNING",
-    "Actor",
-    "AnnouncedClosure",
-    "Applicant",
-    "Appointment",
-    "AppointmentBooked",
-    "AppointmentCancelled",
-    "AppointmentCheckedIn",
-    "AppointmentEvent",
-    "AppointmentHeld",
-    "AppointmentList",
-    "AppointmentMoved",
-    "AppointmentNotFound",
-    "AppointmentNumber",
-    "AppointmentState",
-    "Assertions",
-    "AsyncBookingDesk",
-    "AsyncDesk",
-    "AsyncMaintenance",
-    "AsyncWhatIf",
-    "Audience",
-    "AvailableSlot",
-    "Bilingual",
-    "Booked",
-    "BookingDesk",
-    "Branch",
-    "BranchDay",
-    "BranchException",
-    "BrokenInvariant",
-    "CalendarEntry",
-    "Cancelled",
-    "Catalogue",
-    "Challenge",
-    "CheckedIn",
-    "Clerk",
-    "Coordinates",
-    "Day",
-    "DayAvailability",
-    "Declared",
-    "Delegate",
-    "Desk",
-    "Difference",
-    "Effect",
-    "Explanation",
-    "Fault",
-    "FeedEntry",
-    "FeedPage",
-    "FeedPosition",
-    "Findings",
-    "Governorate",
-    "Held",
-    "HijriDate",
-    "HoldExpired",
-    "HoldReleased",
-    "Holder",
-    "Hours",
-    "InvalidCatalogue",
-    "InvalidInput",
-    "Invariant",
-    "Language",
-    "Maintenance",
-    "MayCancel",
-    "MissingExtra",
-    "MonthStart",
-    "Moved",
-    "NationalId",
-    "NotFound",
-    "NotSignedIn",
-    "OpenShift",
-    "PersonId",
-    "PersonRegistered",
-    "PersonRevealed",
-    "Refused",
-    "Region",
-    "Replay",
-    "RequestMismatch",
-    "RequestRefused",
-    "RequiredDocument",
-    "ResidentId",
-    "Retention",
-    "Rule",
-    "RuleDifference",
-    "Rulebook",
-    "RulebookDifferences",
-    "Rulebooks",
-    "SchemaSteps",
-    "Service",
-    "ServiceGroup",
-    "Session",
-    "Shift",
-    "SignInFault",
-    "SignInGate",
-    "SignedIn",
-    "Slot",
-    "SlotKey",
-    "SpecialOrder",
-    "StoreClosed",
-    "StoreContended",
-    "StoreError",
-    "StoreUnavailable",
-    "StoreUnreadable",
-    "Suspension",
-    "System",
-    "Throttled",
-    "Ticket",
-    "Tightening",
-    "Timetable",
-    "TrafficBookingError",
-    "UpkeepDone",
-    "Use",
-    "Verdict",
-    "Verification",
-    "Weekday",
-    "WhatIf",
-    "Withdrawal",
-    "WorkingCalendar",
-    "appointment_number",
-    "migrate",
-    "parse_date",
-    "pending_migrations",
-    "person_id",
-    "read_catalogue",
-    "read_retention",
-    "read_rulebooks",
-    "rulebook_differences",
-    "shipped_calendar",
-    "shipped_catalogue",
-    "shipped_retention",
-    "shipped_rulebook",
-    "shipped_rulebooks",
-]
+if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the interpreter, and a test compares them
+    from traffic_booking.application._sync.desk import Desk as Desk
+    from traffic_booking.application._sync.maintenance import Maintenance as Maintenance
+    from traffic_booking.application._sync.what_if import WhatIf as WhatIf
+    from traffic_booking.application.desk import AsyncDesk as AsyncDesk
+    from traffic_booking.application.maintenance import AsyncMaintenance as AsyncMaintenance
+    from traffic_booking.application.past_decisions import Replay as Replay
+    from traffic_booking.application.sign_in_gate import SignInGate as SignInGate
+    from traffic_booking.application.verification import Verification as Verification
+    from traffic_booking.application.what_if import AsyncWhatIf as AsyncWhatIf
+    from traffic_booking.async_wiring import AsyncBookingDesk as AsyncBookingDesk
+    from traffic_booking.domain.appointments.appointment import Appointment as Appointment
+    from traffic_booking.domain.appointments.appointment_list import AppointmentList as AppointmentList
+    from traffic_booking.domain.appointments.events import AppointmentBooked as AppointmentBooked
+    from traffic_booking.domain.appointments.events import AppointmentCancelled as AppointmentCancelled
+    from traffic_booking.domain.appointments.events import AppointmentCheckedIn as AppointmentCheckedIn
+    from traffic_booking.domain.appointments.events import AppointmentEvent as AppointmentEvent
+    from traffic_booking.domain.appointments.events import AppointmentHeld as AppointmentHeld
+    from traffic_booking.domain.appointments.events import AppointmentMoved as AppointmentMoved
+    from traffic_booking.domain.appointments.events import HoldExpired as HoldExpired
+    from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
+    from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
+    from traffic_booking.domain.appointments.events import UpkeepDone as UpkeepDone
+    from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
+    from traffic_booking.domain.appointments.numbers import appointment_number as appointment_number
+    from traffic_booking.domain.appointments.states import AppointmentState as AppointmentState
+    from traffic_booking.domain.appointments.tickets import Ticket as Ticket
+    from traffic_booking.domain.audit.explanations import Difference as Difference
+    from traffic_booking.domain.audit.explanations import Explanation as Explanation
+    from traffic_booking.domain.audit.feed import BEGINNING as BEGINNING
+    from traffic_booking.domain.audit.feed import FeedEntry as FeedEntry
+    from traffic_booking.domain.audit.feed import FeedPage as FeedPage
+    from traffic_booking.domain.audit.feed import FeedPosition as FeedPosition
+    from traffic_booking.domain.audit.invariants import BrokenInvariant as BrokenInvariant
+    from traffic_booking.domain.audit.invariants import Invariant as Invariant
+    from traffic_booking.domain.audit.retention import Retention as Retention
+    from traffic_booking.domain.audit.rulebook_differences import RulebookDifferences as RulebookDifferences
+    from traffic_booking.domain.audit.rulebook_differences import RuleDifference as RuleDifference
+    from traffic_booking.domain.audit.rulebook_differences import rulebook_differences as rulebook_differences
+    from traffic_booking.domain.bilingual import Bilingual as Bilingual
+    from traffic_booking.domain.bilingual import Language as Language
+    from traffic_booking.domain.calendars.announcements import AnnouncedClosure as AnnouncedClosure
+    from traffic_booking.domain.calendars.announcements import MonthStart as MonthStart
+    from traffic_booking.domain.calendars.date_reading import parse_date as parse_date
+    from traffic_booking.domain.calendars.day import Day as Day
+    from traffic_booking.domain.calendars.hijri import HijriDate as HijriDate
+    from traffic_booking.domain.calendars.hours import Hours as Hours
+    from traffic_booking.domain.decisions.outcomes import Booked as Booked
+    from traffic_booking.domain.decisions.outcomes import Cancelled as Cancelled
+    from traffic_booking.domain.decisions.outcomes import CheckedIn as CheckedIn
+    from traffic_booking.domain.decisions.outcomes import Declared as Declared
+    from traffic_booking.domain.decisions.outcomes import Held as Held
+    from traffic_booking.domain.decisions.outcomes import MayCancel as MayCancel
+    from traffic_booking.domain.decisions.outcomes import Moved as Moved
+    from traffic_booking.domain.decisions.outcomes import Refused as Refused
+    from traffic_booking.domain.decisions.outcomes import RequestRefused as RequestRefused
+    from traffic_booking.domain.decisions.outcomes import Throttled as Throttled
+    from traffic_booking.domain.errors import AppointmentNotFound as AppointmentNotFound
+    from traffic_booking.domain.errors import Fault as Fault
+    from traffic_booking.domain.errors import InvalidCatalogue as InvalidCatalogue
+    from traffic_booking.domain.errors import InvalidInput as InvalidInput
+    from traffic_booking.domain.errors import MissingExtra as MissingExtra
+    from traffic_booking.domain.errors import NotFound as NotFound
+    from traffic_booking.domain.errors import RequestMismatch as RequestMismatch
+    from traffic_booking.domain.errors import StoreClosed as StoreClosed
+    from traffic_booking.domain.errors import StoreContended as StoreContended
+    from traffic_booking.domain.errors import StoreError as StoreError
+    from traffic_booking.domain.errors import StoreUnavailable as StoreUnavailable
+    from traffic_booking.domain.errors import StoreUnreadable as StoreUnreadable
+    from traffic_booking.domain.errors import TrafficBookingError as TrafficBookingError
+    from traffic_booking.domain.people.actors import Actor as Actor
+    from traffic_booking.domain.people.actors import Clerk as Clerk
+    from traffic_booking.domain.people.actors import Delegate as Delegate
+    from traffic_booking.domain.people.actors import System as System
+    from traffic_booking.domain.people.applicants import Applicant as Applicant
+    from traffic_booking.domain.people.applicants import PersonRegistered as PersonRegistered
+    from traffic_booking.domain.people.assertions import Assertions as Assertions
+    from traffic_booking.domain.people.captcha import Challenge as Challenge
+    from traffic_booking.domain.people.identity import NationalId as NationalId
+    from traffic_booking.domain.people.identity import PersonId as PersonId
+    from traffic_booking.domain.people.identity import ResidentId as ResidentId
+    from traffic_booking.domain.people.identity import person_id as person_id
+    from traffic_booking.domain.people.sign_in import NotSignedIn as NotSignedIn
+    from traffic_booking.domain.people.sign_in import Session as Session
+    from traffic_booking.domain.people.sign_in import SignedIn as SignedIn
+    from traffic_booking.domain.people.sign_in import SignInFault as SignInFault
+    from traffic_booking.domain.places.geography import Branch as Branch
+    from traffic_booking.domain.places.geography import Coordinates as Coordinates
+    from traffic_booking.domain.places.geography import Governorate as Governorate
+    from traffic_booking.domain.places.geography import Region as Region
+    from traffic_booking.domain.places.services import Audience as Audience
+    from traffic_booking.domain.places.services import Holder as Holder
+    from traffic_booking.domain.places.services import RequiredDocument as RequiredDocument
+    from traffic_booking.domain.places.services import Service as Service
+    from traffic_booking.domain.places.services import ServiceGroup as ServiceGroup
+    from traffic_booking.domain.rules.restrictions import Suspension as Suspension
+    from traffic_booking.domain.rules.restrictions import Tightening as Tightening
+    from traffic_booking.domain.rules.rule import Rule as Rule
+    from traffic_booking.domain.rules.rule import Use as Use
+    from traffic_booking.domain.rules.rulebook import Rulebook as Rulebook
+    from traffic_booking.domain.rules.rulebook import Rulebooks as Rulebooks
+    from traffic_booking.domain.rules.verdict import Findings as Findings
+    from traffic_booking.domain.rules.verdict import Verdict as Verdict
+    from traffic_booking.domain.schedule.branch_days import BranchDay as BranchDay
+    from traffic_booking.domain.schedule.branch_days import OpenShift as OpenShift
+    from traffic_booking.domain.schedule.catalogue import Catalogue as Catalogue
+    from traffic_booking.domain.schedule.entries import CalendarEntry as CalendarEntry
+    from traffic_booking.domain.schedule.entries import Withdrawal as Withdrawal
+    from traffic_booking.domain.schedule.exceptions import BranchException as BranchException
+    from traffic_booking.domain.schedule.exceptions import Effect as Effect
+    from traffic_booking.domain.schedule.exceptions import SpecialOrder as SpecialOrder
+    from traffic_booking.domain.schedule.slots import AvailableSlot as AvailableSlot
+    from traffic_booking.domain.schedule.slots import DayAvailability as DayAvailability
+    from traffic_booking.domain.schedule.slots import Slot as Slot
+    from traffic_booking.domain.schedule.slots import SlotKey as SlotKey
+    from traffic_booking.domain.schedule.timetables import Shift as Shift
+    from traffic_booking.domain.schedule.timetables import Timetable as Timetable
+    from traffic_booking.domain.schedule.timetables import Weekday as Weekday
+    from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
+    from traffic_booking.ports.schema import SchemaSteps as SchemaSteps
+    from traffic_booking.wiring import BookingDesk as BookingDesk
+    from traffic_booking.wiring import migrate as migrate
+    from traffic_booking.wiring import pending_migrations as pending_migrations
+    from traffic_booking.wiring import read_catalogue as read_catalogue
+    from traffic_booking.wiring import read_retention as read_retention
+    from traffic_booking.wiring import read_rulebooks as read_rulebooks
+    from traffic_booking.wiring import shipped_calendar as shipped_calendar
+    from traffic_booking.wiring import shipped_catalogue as shipped_catalogue
+    from traffic_booking.wiring import shipped_retention as shipped_retention
+    from traffic_booking.wiring import shipped_rulebook as shipped_rulebook
+    from traffic_booking.wiring import shipped_rulebooks as shipped_rulebooks
+
+_HOMES: Final = {
+    "application._sync.desk": "Desk",
+    "application._sync.maintenance": "Maintenance",
+    "application._sync.what_if": "WhatIf",
+    "application.desk": "AsyncDesk",
+    "application.maintenance": "AsyncMaintenance",
+    "application.past_decisions": "Replay",
+    "application.sign_in_gate": "SignInGate",
+    "application.verification": "Verification",
+    "application.what_if": "AsyncWhatIf",
+    "async_wiring": "AsyncBookingDesk",
+    "domain.appointments.appointment": "Appointment",
+    "domain.appointments.appointment_list": "AppointmentList",
+    "domain.appointments.events": (
+        "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentHeld "
+        "AppointmentMoved HoldExpired HoldReleased PersonRevealed UpkeepDone"
+    ),
+    "domain.appointments.numbers": "AppointmentNumber appointment_number",
+    "domain.appointments.states": "AppointmentState",
+    "domain.appointments.tickets": "Ticket",
+    "domain.audit.explanations": "Difference Explanation",
+    "domain.audit.feed": "BEGINNING FeedEntry FeedPage FeedPosition",
+    "domain.audit.invariants": "BrokenInvariant Invariant",
+    "domain.audit.retention": "Retention",
+    "domain.audit.rulebook_differences": "RulebookDifferences RuleDifference rulebook_differences",
+    "domain.bilingual": "Bilingual Language",
+    "domain.calendars.announcements": "AnnouncedClosure MonthStart",
+    "domain.calendars.date_reading": "parse_date",
+    "domain.calendars.day": "Day",
+    "domain.calendars.hijri": "HijriDate",
+    "domain.calendars.hours": "Hours",
+    "domain.decisions.outcomes": (
+        "Booked Cancelled CheckedIn Declared Held MayCancel Moved Refused RequestRefused Throttled"
+    ),
+    "domain.errors": (
+        "AppointmentNotFound Fault InvalidCatalogue InvalidInput MissingExtra NotFound RequestMismatch StoreClosed "
+        "StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError"
+    ),
+    "domain.people.actors": "Actor Clerk Delegate System",
+    "domain.people.applicants": "Applicant PersonRegistered",
+    "domain.people.assertions": "Assertions",
+    "domain.people.captcha": "Challenge",
+    "domain.people.identity": "NationalId PersonId ResidentId person_id",
+    "domain.people.sign_in": "NotSignedIn Session SignedIn SignInFault",
+    "domain.places.geography": "Branch Coordinates Governorate Region",
+    "domain.places.services": "Audience Holder RequiredDocument Service ServiceGroup",
+    "domain.rules.restrictions": "Suspension Tightening",
+    "domain.rules.rule": "Rule Use",
+    "domain.rules.rulebook": "Rulebook Rulebooks",
+    "domain.rules.verdict": "Findings Verdict",
+    "domain.schedule.branch_days": "BranchDay OpenShift",
+    "domain.schedule.catalogue": "Catalogue",
+    "domain.schedule.entries": "CalendarEntry Withdrawal",
+    "domain.schedule.exceptions": "BranchException Effect SpecialOrder",
+    "domain.schedule.slots": "AvailableSlot DayAvailability Slot SlotKey",
+    "domain.schedule.timetables": "Shift Timetable Weekday",
+    "domain.schedule.working_calendar": "WorkingCalendar",
+    "ports.schema": "SchemaSteps",
+    "wiring": (
+        "BookingDesk migrate pending_migrations read_catalogue read_retention read_rulebooks "
+        "shipped_calendar shipped_catalogue shipped_retention shipped_rulebook shipped_rulebooks"
+    ),
+}
+"""Each module, and the names that it gives to the face. A module is imported when one of its names is first used."""
+
+_MODULES: Final = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = tuple(sorted(_MODULES, key=lambda name: (not name.isupper(), name)))  # constants first
+
+if not TYPE_CHECKING:  # a type checker would take any name for exported
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value  # the next use does not come here
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

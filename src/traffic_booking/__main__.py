@@ -1,4 +1,4 @@
-"""`python -m traffic_booking` is the shell command `traffic-booking`."""
+"""`python -m traffic_booking` runs the shell command `traffic-booking`."""
 
 from traffic_booking.cli import main
 

@@ -1,96 +1,104 @@
-"""Where the parts are put together: the one place that knows the shipped adapters, each imported when asked for."""
+"""Assembles desks from the shipped adapters, each imported when it is needed."""
 
-from asyncio import to_thread
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 
 from traffic_booking.application._sync.desk import Desk
-from traffic_booking.application.desk import AsyncDesk
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.persons import PseudonymKeys
-from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.schema import SchemaSteps
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
-LONGEST_URL = 4_096
+if TYPE_CHECKING:  # takes time to import, and few hosts need it
+    from pathlib import Path
+
+    from traffic_booking.ports.schema import SchemaSteps
+
+LONGEST_URL: Final = 4_096
+
+
+class DeskParts(TypedDict, total=False):
+    """The keywords of `BookingDesk` and its `open`: each part of a desk but the store. None is the same as absent."""
+
+    clock: Clock | None
+    """The operating system's, unless given."""
+
+    catalogue: Catalogue | None
+    """`shipped_catalogue()` unless given."""
+
+    rulebook: Rulebook | Rulebooks | None
+    """`shipped_rulebooks()` unless given."""
+
+    calendar: WorkingCalendar | None
+    """`shipped_calendar()` unless given."""
+
+    numbering: Numbering | None
+    """Random numbers unless given."""
+
+    tickets: Mapping[str, TicketRenderer] | None
+    """A renderer for each form of ticket; `text` and `html` unless given."""
+
+    retention: Retention | None
+    """`shipped_retention()` unless given."""
+
+    pseudonym_key: PseudonymKeys
+    """The key under which the ids of persons are written, or several while it is changed. None writes ids in clear."""
+
+
+def with_shipped_parts(parts: DeskParts) -> dict[str, Any]:
+    """The keywords of a desk: `parts`, and a shipped part for each one that is absent."""
+    from traffic_booking.adapters.clock import SystemClock
+    from traffic_booking.adapters.numbering import RandomNumbering
+    from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+
+    shipped: Mapping[str, Callable[[], object]] = {
+        "clock": SystemClock,
+        "catalogue": shipped_catalogue,
+        "rulebook": shipped_rulebooks,
+        "calendar": shipped_calendar,
+        "numbering": RandomNumbering,
+        "tickets": lambda: {"text": TextTicket(), "html": HtmlTicket()},
+        "retention": shipped_retention,
+    }
+    given = {name: part for name, part in parts.items() if part is not None}
+    return given | {name: make() for name, make in shipped.items() if name not in given}
 
 
 class BookingDesk(Desk):
     """A `Desk` whose parts, all but the store, are the shipped ones unless given.
 
-    The shipped catalogue has synthetic branches, and the shipped rulebook unofficial figures: pass your own.
+    The parts are `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention` and `pseudonym_key`
+    (see `DeskParts`). The branches of the shipped catalogue are synthetic, and the figures of the shipped rulebook
+    unofficial: pass your own.
     """
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Clock | None = None,
-        catalogue: Catalogue | None = None,
-        rulebook: Rulebook | Rulebooks | None = None,
-        calendar: WorkingCalendar | None = None,
-        numbering: Numbering | None = None,
-        tickets: Mapping[str, TicketRenderer] | None = None,
-        retention: Retention | None = None,
-        pseudonym_key: PseudonymKeys = None,
-    ) -> None:
-        super().__init__(
-            store=store,
-            clock=_system_clock() if clock is None else clock,
-            catalogue=shipped_catalogue() if catalogue is None else catalogue,
-            rulebook=shipped_rulebooks() if rulebook is None else rulebook,
-            calendar=shipped_calendar() if calendar is None else calendar,
-            numbering=_random_numbering() if numbering is None else numbering,
-            tickets=_shipped_tickets() if tickets is None else tickets,
-            retention=shipped_retention() if retention is None else retention,
-            pseudonym_key=pseudonym_key,
-        )
+    def __init__(self, *, store: Store, **parts: Unpack[DeskParts]) -> None:
+        super().__init__(store=store, **with_shipped_parts(parts))
 
     @classmethod
-    def open(
-        cls,
-        url: str,
-        *,
-        clock: Clock | None = None,
-        catalogue: Catalogue | None = None,
-        rulebook: Rulebook | Rulebooks | None = None,
-        calendar: WorkingCalendar | None = None,
-        numbering: Numbering | None = None,
-        tickets: Mapping[str, TicketRenderer] | None = None,
-        retention: Retention | None = None,
-        pseudonym_key: PseudonymKeys = None,
-    ) -> Self:
-        """A desk over the store that `url` names: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`.
+    def open(cls, url: str, **parts: Unpack[DeskParts]) -> Self:
+        """Open the store that `url` names, and return a desk over it: `with BookingDesk.open("memory://") as desk: …`.
 
-        Two slashes and a path follow the scheme: `sqlite:///bookings.db` is a file in the current folder,
-        `sqlite:////var/lib/bookings.db` an absolute one. A `postgresql://` URL goes to libpq as it is. Raises
-        `InvalidInput` for any other URL, `MissingExtra` if what the store needs is not installed, `StoreError` if it
-        can't be opened.
+        Args:
+            url: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`. `sqlite:///bookings.db` is a file in the
+                current folder, `sqlite:////var/lib/bookings.db` an absolute path. A `postgresql://` URL goes to libpq
+                unchanged.
+            parts: As for the class.
 
-        `pseudonym_key` keeps the ids of persons apart (see `docs/how-to/keep-ids-apart.md`). Raises `InvalidInput` if
-        the store's ids are written with another key, or with one although none was given.
+        Raises:
+            InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.
+            MissingExtra: If a package that the store needs is not installed.
+            StoreError: If the store can't be opened.
         """
         store = open_store(url)
         try:
-            desk = cls(
-                store=store,
-                clock=clock,
-                catalogue=catalogue,
-                rulebook=rulebook,
-                calendar=calendar,
-                numbering=numbering,
-                tickets=tickets,
-                retention=retention,
-                pseudonym_key=pseudonym_key,
-            )
+            desk = cls(store=store, **parts)
             desk.check_key()
             return desk
         except BaseException:
@@ -98,86 +106,8 @@ class BookingDesk(Desk):
             raise
 
 
-class AsyncBookingDesk(AsyncDesk):
-    """An `AsyncDesk` whose parts, all but the store, are the shipped ones unless given, as in `BookingDesk`."""
-
-    def __init__(
-        self,
-        *,
-        store: AsyncStore,
-        clock: Clock | None = None,
-        catalogue: Catalogue | None = None,
-        rulebook: Rulebook | Rulebooks | None = None,
-        calendar: WorkingCalendar | None = None,
-        numbering: Numbering | None = None,
-        tickets: Mapping[str, TicketRenderer] | None = None,
-        retention: Retention | None = None,
-        pseudonym_key: PseudonymKeys = None,
-    ) -> None:
-        super().__init__(
-            store=store,
-            clock=_system_clock() if clock is None else clock,
-            catalogue=shipped_catalogue() if catalogue is None else catalogue,
-            rulebook=shipped_rulebooks() if rulebook is None else rulebook,
-            calendar=shipped_calendar() if calendar is None else calendar,
-            numbering=_random_numbering() if numbering is None else numbering,
-            tickets=_shipped_tickets() if tickets is None else tickets,
-            retention=shipped_retention() if retention is None else retention,
-            pseudonym_key=pseudonym_key,
-        )
-
-    @classmethod
-    async def open(
-        cls,
-        url: str,
-        *,
-        clock: Clock | None = None,
-        catalogue: Catalogue | None = None,
-        rulebook: Rulebook | Rulebooks | None = None,
-        calendar: WorkingCalendar | None = None,
-        numbering: Numbering | None = None,
-        tickets: Mapping[str, TicketRenderer] | None = None,
-        retention: Retention | None = None,
-        pseudonym_key: PseudonymKeys = None,
-    ) -> Self:
-        """A desk over the store that `url` names, as `BookingDesk.open` says; the event loop goes on meanwhile.
-
-        A PostgreSQL store is awaited by nature; for any other, each call is made in a thread of the store's own.
-        """
-        store = await open_async_store(url)
-        try:
-            desk = cls(
-                store=store,
-                clock=clock,
-                catalogue=catalogue,
-                rulebook=rulebook,
-                calendar=calendar,
-                numbering=numbering,
-                tickets=tickets,
-                retention=retention,
-                pseudonym_key=pseudonym_key,
-            )
-            await desk.check_key()
-            return desk
-        except BaseException:
-            await store.close()
-            raise
-
-
-async def open_async_store(url: str) -> AsyncStore:
-    """The store that `url` names, its methods awaited, as `AsyncBookingDesk.open` says."""
-    from traffic_booking.adapters.threaded import ThreadedStore
-
-    scheme, _, rest = url.partition("://")
-    if scheme.lower() == "postgresql" and len(url) <= LONGEST_URL and "\0" not in url:
-        from traffic_booking.adapters.postgres import AsyncPostgresStore
-
-        return await to_thread(AsyncPostgresStore, f"postgresql://{rest}")
-    return ThreadedStore(await to_thread(open_store, url))
-
-
 def open_store(url: str) -> Store:
-    """The store that `url` names, as `BookingDesk.open` says."""
+    """The store of a URL, as in `BookingDesk.open`."""
     expected = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
     if len(url) > LONGEST_URL or "\0" in url:
         raise InvalidInput("store URL", got="something that is no URL", expected=expected)
@@ -199,8 +129,13 @@ def open_store(url: str) -> Store:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
 
 
-def pending_migrations(url: str) -> SchemaSteps:
-    """What the store that `url` names still needs. Raises as `BookingDesk.open`, and `InvalidInput` for `memory://`."""
+def pending_migrations(url: str) -> "SchemaSteps":
+    """The steps that bring the store at `url` to this release's schema.
+
+    Raises `InvalidInput` for `memory://`, and the errors of `BookingDesk.open`.
+
+        print(pending_migrations("sqlite:///bookings.db").script)
+    """
     scheme, _, rest = url.partition("://")
     match scheme.lower():
         case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL:
@@ -216,21 +151,24 @@ def pending_migrations(url: str) -> SchemaSteps:
             raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"a store with a schema: {kinds}")
 
 
-def migrate(url: str) -> SchemaSteps:
-    """Bring the store that `url` names to this release's schema, and return what that took; raises as the above."""
+def migrate(url: str) -> "SchemaSteps":
+    """Bring the store at `url` to this release's schema, and return the steps. Raises as `pending_migrations`.
+
+    migrate("sqlite:///bookings.db")
+    """
     needed = pending_migrations(url)
     open_store(url).close()
     return needed
 
 
 def shipped_catalogue() -> Catalogue:
-    """The catalogue that ships with the library: real places, synthetic branches, unofficial timetables."""
+    """The shipped catalogue: real places, synthetic branches, unofficial timetables."""
     from traffic_booking.adapters.data_files import load_catalogue
 
     return load_catalogue()
 
 
-def read_catalogue(folder: Path) -> Catalogue:
+def read_catalogue(folder: "Path") -> Catalogue:
     """The catalogue of the five TOML files in a folder. Raises `InvalidCatalogue` with every fault."""
     from traffic_booking.adapters.data_files import load_catalogue
 
@@ -238,18 +176,18 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def shipped_rulebook() -> Rulebook:
-    """The last version of the rulebook that ships with the library, every figure unofficial."""
+    """The last version of the shipped rulebook; every figure is unofficial."""
     return shipped_rulebooks().versions[-1]
 
 
 def shipped_rulebooks() -> Rulebooks:
-    """The versions of the rulebook that ship with the library, each in its time."""
+    """The versions of the rulebook that ship with the library."""
     from traffic_booking.adapters.data_files import load_rulebooks
 
     return load_rulebooks()
 
 
-def read_rulebooks(file: Path) -> Rulebooks:
+def read_rulebooks(file: "Path") -> Rulebooks:
     """The versions of the rulebook in a TOML file. Raises `InvalidCatalogue` with every fault."""
     from traffic_booking.adapters.data_files import load_rulebooks
 
@@ -257,39 +195,21 @@ def read_rulebooks(file: Path) -> Rulebooks:
 
 
 def shipped_calendar() -> WorkingCalendar:
-    """The working calendar that ships with the library: whose holidays branches follow is this project's choice."""
+    """The working calendar that ships with the library; this project chose the holidays that branches follow."""
     from traffic_booking.adapters.data_files import load_working_calendar
 
     return load_working_calendar()
 
 
 def shipped_retention() -> Retention:
-    """The periods of retention that ship with the library, every figure unofficial."""
+    """The shipped periods of retention; every figure is unofficial."""
     from traffic_booking.adapters.data_files import shipped_retention as shipped
 
     return shipped()
 
 
-def read_retention(file: Path) -> Retention:
+def read_retention(file: "Path") -> Retention:
     """The periods of retention in a TOML file. Raises `InvalidCatalogue` with every fault."""
     from traffic_booking.adapters.data_files import read_retention as read
 
     return read(file)
-
-
-def _system_clock() -> Clock:
-    from traffic_booking.adapters.clock import SystemClock
-
-    return SystemClock()
-
-
-def _random_numbering() -> Numbering:
-    from traffic_booking.adapters.numbering import RandomNumbering
-
-    return RandomNumbering()
-
-
-def _shipped_tickets() -> Mapping[str, TicketRenderer]:
-    from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
-
-    return {"text": TextTicket(), "html": HtmlTicket()}

@@ -24,7 +24,7 @@ from typing import Any, Final
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, now_at, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.application._sync.desk import Desk
-from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.codecs import OUTCOME
 from traffic_booking.ports.primitives import StoreChange, StoreConflict
 from traffic_booking.testing import MovableClock
 

@@ -20,8 +20,8 @@ from tests.bookings import about
 from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, Request, busy_desk, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.persistence import OUTCOME
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.codecs import OUTCOME
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS_A_FILE = 20

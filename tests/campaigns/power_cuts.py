@@ -25,8 +25,8 @@ from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, Request, SeededNumbers, busy_desk, now_at, requests_of
 from traffic_booking.adapters.sqlite import SqliteStore, connections
 from traffic_booking.domain.errors import StoreError
-from traffic_booking.persistence import OUTCOME
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.codecs import OUTCOME
 from traffic_booking.testing import MovableClock
 
 FILE: Final = "bookings.db"

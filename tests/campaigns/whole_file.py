@@ -9,8 +9,8 @@ from typing import Final
 from tests.bookings import about
 from tests.campaigns.workload import Request
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.persistence import OUTCOME
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.codecs import OUTCOME
 
 # Each finds rows that must not exist; none shows a person.
 _EVENTS: Final = """

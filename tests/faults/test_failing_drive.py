@@ -13,7 +13,7 @@ from tests.campaigns.whole_file import faults_of, lost
 from tests.campaigns.workload import NothingThereError, busy_desk, requests_of
 from traffic_booking import StoreUnavailable
 from traffic_booking.adapters.sqlite import SqliteStore, connections
-from traffic_booking.persistence import OUTCOME
+from traffic_booking.persistence.codecs import OUTCOME
 
 REQUESTS = 250
 SHARE = 0.05

@@ -14,7 +14,6 @@ from tests.calendar_records import RECORDS
 from tests.calendars import PLAIN
 from tests.cases import CLERK, appointment, slot_key
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking.domain.appointments.appointment import AppointmentState
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -24,6 +23,7 @@ from traffic_booking.domain.appointments.commands import (
     MoveAppointment,
 )
 from traffic_booking.domain.appointments.person_state import PersonState, listed
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold

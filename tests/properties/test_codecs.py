@@ -16,8 +16,7 @@ from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.outcomes import Booked, Outcome
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.persistence import COMMAND, OUTCOME
-from traffic_booking.persistence.codecs import COMMAND_TAGS, OUTCOME_TAGS
+from traffic_booking.persistence.codecs import COMMAND, COMMAND_TAGS, OUTCOME, OUTCOME_TAGS
 from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.log import event_append, event_of
 from traffic_booking.persistence.value_codecs import decode_finding, encode_finding

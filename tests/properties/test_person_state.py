@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, number
-from tests.cases import CATALOGUE, CLERK, IN_FORCE, terms_of
+from tests.cases import CATALOGUE, CLERK, IN_FORCE, conditions_of
 from tests.small_town import START, small_rulebook
-from traffic_booking.domain.appointments.appointment import AppointmentState, evolve
+from traffic_booking.domain.appointments.appointment import evolve
 from traffic_booking.domain.appointments.commands import BookSlot
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
@@ -20,6 +20,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentMoved,
 )
 from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.booking import booking_case
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.places.geography import BranchId
@@ -146,7 +147,7 @@ def decisive(findings):
 @given(steps=steps, rulebook=rulebooks, minutes=ahead, later=waits)
 def test_the_rules_come_to_the_same_on_a_standing_as_on_all_appointments(steps, rulebook, minutes, later):
     """This is true on a host whose clock is a minute behind, too."""
-    person, configuration = Person(), terms_of(CATALOGUE, rulebook)
+    person, configuration = Person(), conditions_of(CATALOGUE, rulebook)
     for step in steps:
         person.take(*step)
     for now in (person.now - MINUTE, person.now, person.now + later * MINUTE):

@@ -38,9 +38,9 @@ from tests.bookings import (
 from tests.calendar_records import RECORDS
 from tests.calendar_records import entry as calendar_entry
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.domain.appointments.appointment import AppointmentState
 from traffic_booking.domain.appointments.commands import BookSlot
 from traffic_booking.domain.appointments.person_state import PersonState, listed
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.bilingual import LONGEST_TEXT, Bilingual

@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 
-from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
-from traffic_booking.adapters.data_files.provenance import PROVENANCE
+from traffic_booking.adapters.data_files.catalogue_shapes import (
+    ELIGIBILITY,
+    GOVERNORATE,
+    GROUP,
+    OFFER,
+    REGION,
+    SERVICE,
+    SHIFT,
+    TIMETABLE,
+    branch_shape,
+)
 from traffic_booking.adapters.data_files.retention_file import LIMIT, NEVER, PERIOD
-from traffic_booking.adapters.data_files.service_files import ELIGIBILITY, GROUP, SERVICE
 from traffic_booking.adapters.data_files.tables import Shape
-from traffic_booking.adapters.data_files.timetable_files import OFFER, SHIFT, TIMETABLE
+from traffic_booking.adapters.data_files.toml_files import PROVENANCE
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "data-files.md").read_text(encoding="utf-8")

@@ -162,7 +162,7 @@ class TestFirstRequests:
 
 def desk_keys(desk):
     """The keys that the desk was opened with."""
-    return (desk._book._keys.newest,)
+    return (desk._book.keys.newest,)
 
 
 class TestSubjects:

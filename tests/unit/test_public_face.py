@@ -1,5 +1,6 @@
 """The public face: each symbol in one place, and an import that loads no adapter and no optional package."""
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -40,17 +41,49 @@ def test_each_name_of_a_face_is_defined_in_one_module_of_ours():
                 assert getattr(module, symbol.__name__) is symbol
 
 
-def test_importing_the_library_brings_no_adapter_and_no_optional_package():
-    modules = subprocess.run(
-        [sys.executable, "-c", "import sys, traffic_booking; print(*sorted(sys.modules))"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
+def imported_by(code: str) -> set[str]:
+    """The modules that a fresh interpreter has after `code`."""
+    command = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
-    assert "traffic_booking.application.desk" in modules
-    assert [name for name in modules if name.startswith("traffic_booking.adapters")] == []
+
+def test_importing_the_library_imports_no_module_of_it_before_a_name_is_used():
+    modules = imported_by("import traffic_booking")
+    assert [name for name in modules if name.startswith("traffic_booking.")] == []
+
+
+def test_importing_every_name_imports_no_adapter_and_no_optional_package():
+    modules = imported_by("from traffic_booking import *")
+    assert {"traffic_booking.application.desk", "traffic_booking.wiring"} <= modules
+    wanted = {"traffic_booking.adapters", "traffic_booking.adapters.threaded"}  # what an asyncio host needs
+    assert {name for name in modules if name.startswith("traffic_booking.adapters")} == wanted
     assert [name for name in modules if name.split(".")[0] in OPTIONAL] == []
+
+
+def test_a_first_search_imports_neither_asyncio_nor_cattrs_nor_what_only_audits_and_tests_need():
+    modules = imported_by(
+        "from traffic_booking import BookingDesk\n"
+        "BookingDesk.open('memory://').find_slots(service='licence-renewal', governorate='riyadh')"
+    )
+    unwanted = ("asyncio", "cattrs", "traffic_booking.application.verifying", "traffic_booking.testing")
+    assert [name for name in modules if name.startswith(unwanted)] == []
+
+
+def test_type_checkers_and_the_interpreter_read_the_same_names_of_the_same_modules():
+    tree = ast.parse(inspect.getsource(traffic_booking))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imported = [(node.module, alias) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert all(alias.name == alias.asname for _, alias in imported)  # `as` exports a name
+    modules = {alias.name: str(module).removeprefix("traffic_booking.") for module, alias in imported}
+    assert modules == traffic_booking._MODULES
+
+
+def test_the_face_lists_its_names_in_dir_and_refuses_others():
+    assert set(traffic_booking.__all__) <= set(dir(traffic_booking))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = traffic_booking.nothing  # type: ignore[attr-defined] # the error that is wanted
+    with pytest.raises(ImportError):
+        exec("from traffic_booking import nothing")
 
 
 def test_the_package_is_typed_and_carries_its_data():

@@ -2,15 +2,16 @@
 
 import tomllib
 from datetime import date, timedelta
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import traffic_booking
 from tests.data_folders import toml_text
 from traffic_booking import InvalidCatalogue, InvalidInput
 from traffic_booking.adapters.data_files import read_retention, shipped_retention
-from traffic_booking.domain.appointments.person_state import LONGEST_LOOK_BACK
+from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.audit.retention import (
     FEWEST_DAYS,
     FEWEST_REFUSALS,
@@ -25,7 +26,7 @@ from traffic_booking.domain.audit.retention import (
 DAY = timedelta(days=1)
 ALL: dict[str, Any] = {**dict.fromkeys(PERIODS, 7 * DAY), "appointments": 400 * DAY, "refusals_per_minute": 60}
 LENGTHS = {name: ALL[name] for name in PERIODS}
-SHIPPED = files("traffic_booking") / "data" / "retention.toml"
+SHIPPED = Path(traffic_booking.__file__).parent / "data" / "retention.toml"
 
 
 def shipped_table():

@@ -1,14 +1,13 @@
-"""The visual verification code as a proof of work, by the `altcha` package; its widget shows it, nobody is asked.
+"""The verification code as a proof of work, by the `altcha` package and its widget; applicants type nothing.
 
-A challenge is a value that is signed and sent to the page: nothing is kept here. The session, the purpose and the end
-of its life stand inside the signed part. The end is ours to check and not the package's, which would ask the machine
-for the time; so the widget isn't told it.
+A challenge is signed and sent to the page; the server stores nothing. The signed part contains the session, the purpose
+and the expiry. This module checks the expiry: the package would read the machine's clock.
 
-The page's answer can be written in many ways (blanks, key order, further fields, another counter), and the package
-alone accepts each of them, again and again. Therefore what is spent is the challenge's nonce.
+The page can write one answer in many ways (blanks, key order, further fields, another counter), and the package accepts
+each of them repeatedly. So the challenge's nonce is spent, and not the answer.
 
-Each challenge is made from one counter that was drawn here, and its key is signed: only that key passes. In the other
-mode of the package, its releases before the keyed prefix was checked accept any counter without work.
+Each challenge is made from one random counter, and its key is signed, so that only this key passes. In the package's
+other mode, old releases accept any counter without work.
 """
 
 import hmac
@@ -37,7 +36,7 @@ except ImportError as missing:
     raise MissingExtra("the proof-of-work code", "captcha") from missing
 
 SHORTEST_SECRET: Final = 32
-"""In bytes (UTF-8 where it is text)."""
+"""In bytes; text counts in UTF-8."""
 LONGEST_ANSWER: Final = 4_096
 """In characters; a longer answer is not decoded."""
 
@@ -46,28 +45,38 @@ _HEX: Final = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 
 
 class AltchaCaptcha:
-    """A `Captcha` that is as good as `secret` (32 bytes or more, the same in every process of a host) is secret.
+    """A `Captcha` by proof of work, for any number of threads.
 
-    A challenge lives for `lifetime_minutes` (1 to 1,440). Solving it takes at most `most_tries` (1 to 10,000,000)
-    keys of `iterations` (1 to 10,000,000) rounds each, and half of that on average: with the figures given here some
-    tens of milliseconds of one core, enough for a demonstration. A public portal raises `most_tries`; raising
-    `iterations` makes each challenge dearer to issue as well. May be used by several threads at once.
+    The defaults suit a demonstration. In a public portal raise `most_tries`; `iterations` makes issuing dearer as well.
+
+    Args:
+        secret: 32 bytes or more, the same in every process of a host. Challenges can be forged with it.
+        lifetime_minutes: How long a challenge is valid, 1 to 1,440.
+        iterations: The cost of each key that the page tries, 1 to 10,000,000.
+        most_tries: The most keys that the page tries, 1 to 10,000,000; half of them on average.
+
+    Raises:
+        InvalidInput: If an argument is out of bounds.
+
+    Example::
+
+        gate = SignInGate(store=store, captcha=AltchaCaptcha(secret), identity=identity)
     """
 
     def __init__(
-        self,
-        secret: bytes | str,
-        *,
-        lifetime_minutes: int = 10,
-        iterations: int = 1_000,
-        most_tries: int = 100,
+        self, secret: bytes | str, *, lifetime_minutes: int = 10, iterations: int = 1_000, most_tries: int = 100
     ) -> None:
         key = secret.encode() if isinstance(secret, str) else bytes(secret)
         if len(key) < SHORTEST_SECRET:
             raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
-        _within("lifetime_minutes", lifetime_minutes, 24 * 60)
-        _within("iterations", iterations, 10_000_000)
-        _within("most_tries", most_tries, 10_000_000)
+        bounds = {
+            "lifetime_minutes": (lifetime_minutes, 24 * 60),
+            "iterations": (iterations, 10_000_000),
+            "most_tries": (most_tries, 10_000_000),
+        }
+        for name, (value, most) in bounds.items():
+            if not 1 <= value <= most:
+                raise InvalidInput(name, got=str(value), expected=f"1 to {most}")
         self._challenge_key = _subkey(key, "challenge")
         self._solution_key = _subkey(key, "solution")
         self._session_key = _subkey(key, "session")
@@ -92,16 +101,14 @@ class AltchaCaptcha:
         return Challenge(content=challenge.to_dict(), expires_at=expires_at)
 
     def verify(self, answer: str, *, session: str, purpose: str, now: datetime) -> CaptchaAnswer:
-        wanted = visible_ascii(purpose, "purpose")
-        sealed = self._sealed(session)
-        payload = _payload(answer)
+        wanted, sealed, payload = visible_ascii(purpose, "purpose"), self._sealed(session), _payload(answer)
         if payload is None:
             return CaptchaRejected(CaptchaRejection.MALFORMED)
         result = altcha.verify_solution(payload, self._challenge_key, hmac_key_secret=self._solution_key)
         if not result.verified:
             return CaptchaRejected(CaptchaRejection.WRONG)
         signed = payload.challenge.parameters
-        assert signed.data is not None, "our signature stands on data that we didn't make"
+        assert signed.data is not None, "signed data that we did not make"
         if signed.data["purpose"] != wanted:
             return CaptchaRejected(CaptchaRejection.OTHER_PURPOSE)
         if not hmac.compare_digest(signed.data["session"], sealed):
@@ -111,14 +118,16 @@ class AltchaCaptcha:
         return CaptchaPassed(f"altcha:{signed.nonce}")
 
     def _sealed(self, session: str) -> str:
-        """What stands for the session on the page: its name may be the host's cookie."""
+        """The session as the page gets it, as its name may be the host's cookie."""
         return _subkey(self._session_key.encode(), visible_ascii(session, "session"))
 
 
 def solve(challenge: Challenge, *, within_seconds: float = 90.0) -> str:
-    """The answer to a challenge of `AltchaCaptcha`, by doing its work here: for tests, demonstrations and terminals.
+    """Solve a challenge of `AltchaCaptcha` here, for tests, demonstrations and terminals.
 
-    Raises `InvalidInput` for what isn't such a challenge, and where it takes longer than `within_seconds`.
+    Raises `InvalidInput` if it is no such challenge, or takes longer than `within_seconds`.
+
+        answer = solve(captcha.issue(session="s-1", purpose="sign-in", now=now))
     """
     expected = "a challenge of AltchaCaptcha"
     try:
@@ -132,7 +141,7 @@ def solve(challenge: Challenge, *, within_seconds: float = 90.0) -> str:
 
 
 def _payload(answer: object) -> altcha.Payload | None:
-    """What the page sent, None where it isn't of the shape of our own challenges with a solution."""
+    """The challenge and the solution that the page sent; None if they don't have the shape of ours."""
     if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
         return None
     try:
@@ -146,7 +155,7 @@ def _payload(answer: object) -> altcha.Payload | None:
 
 
 def _parts_are_sound(challenge: altcha.Challenge, solution: altcha.Solution) -> Iterator[bool]:
-    """Whether every part has its plain type, so that the package meets nothing that it would stumble over."""
+    """Whether each part has its plain type, as the package fails on others."""
     signed = challenge.parameters
     data: Any = signed.data
     yield isinstance(data, dict) and all(_is_plain(text) for pair in data.items() for text in pair)
@@ -166,8 +175,3 @@ def _is_hex(text: object) -> bool:
 
 def _subkey(key: bytes, label: str) -> str:
     return hmac.new(key, label.encode(), "sha256").hexdigest()
-
-
-def _within(name: str, value: int, most: int) -> None:
-    if not 1 <= value <= most:
-        raise InvalidInput(name, got=str(value), expected=f"1 to {most}")

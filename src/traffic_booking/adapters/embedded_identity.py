@@ -1,8 +1,8 @@
-"""Accounts with passwords of the library's own, hashed with Argon2id by `argon2-cffi` and kept in the store.
+"""Accounts with passwords in the store, hashed with Argon2id by `argon2-cffi`.
 
-A password is normalised to NFKC, so that the same text typed on another keyboard or telephone is the same password,
-and then has 8 to 128 characters of any script, blanks included; control characters, unassigned ones and halves of
-surrogate pairs are refused. Nothing else is asked of it. (NIST SP 800-63B: length, not composition; a normal form.)
+A password is normalised to NFKC, so that every keyboard gives the same password. It then has 8 to 128 characters of any
+script, including blanks. Control characters, unassigned characters and lone surrogates are refused. There is no other
+condition (NIST SP 800-63B: length, not composition).
 """
 
 import unicodedata
@@ -34,11 +34,15 @@ _NO_PASSWORD: Final = ""
 
 
 class EmbeddedIdentity:
-    """An `IdentityProvider` over accounts in the store. May be used by several threads at once.
+    """An `IdentityProvider` over accounts in the store, for any number of threads.
 
-    Whatever is asked, `verify` checks one hash: the account's, or one of nobody's that was made with the same
-    parameters. A `hasher` with other parameters takes effect for an account when its password is set, or next found
-    right; until then that account's hash costs what it did.
+    `verify` always checks one hash, so that its duration does not reveal whether there is an account. A `hasher` with
+    other parameters takes effect for an account when its password is set or renewed.
+
+    Example::
+
+        identity = EmbeddedIdentity(store)
+        identity.register(NationalId("1000000008"), password)
     """
 
     def __init__(
@@ -52,44 +56,40 @@ class EmbeddedIdentity:
         now = clock.now if clock else lambda: datetime.now(UTC)
         self._accounts = Accounts(store, now, pseudonym_key)
         self._hasher = hasher or PasswordHasher()
-        self._nobodys = self._hasher.hash(token_urlsafe())
+        self._hash_without_account = self._hasher.hash(token_urlsafe())
 
     def register(self, person: PersonId, password: str) -> None:
-        """Open an account. The host vouches that it is this person who asks.
+        """Open an account. The host vouches that the request comes from this person.
 
-        Raises `InvalidInput`, which never shows the password: for one that is not as this module says, or where there
-        is an account already.
+        Raises `InvalidInput` if the password is refused (the message never shows it), or if there is an account.
         """
         encoded = self._hashed(_checked(password))
         if not self._accounts.replace_password_hash(person, seen=None, encoded=encoded):
             raise InvalidInput("person id", got="one that has an account", expected="one without, or set_password")
 
     def set_password(self, person: PersonId, password: str) -> None:
-        """Give the account a new password, and open it where there is none. As `register`, the host vouches."""
+        """Give the account a new password, or open one. The host vouches, and errors are raised, as in `register`."""
         self._accounts.set_password_hash(person, self._hashed(_checked(password)))
 
     def verify(self, applicant: PersonId, password: str) -> IdentityAnswer:
         secret = _normal(password)
-        fault = _fault(secret)
-        encoded = self._accounts.password_hash(applicant)
+        fault, encoded = _fault(secret), self._accounts.password_hash(applicant)
         try:
             self._hasher.verify(
-                self._nobodys if encoded is None else encoded, secret if fault is None else _NO_PASSWORD
+                self._hash_without_account if encoded is None else encoded, secret if fault is None else _NO_PASSWORD
             )
         except VerifyMismatchError:
             return IdentityAnswer.REJECTED
-        except VerificationError:  # Argon2 could not run, for want of memory, say
+        except VerificationError:  # Argon2 could not run: too little memory
             return IdentityAnswer.UNAVAILABLE
-        except ValueError:  # whose text may quote what is stored, so no cause
+        except ValueError:  # its text may quote the stored hash, so no cause
             raise StoreUnreadable("a password hash: got something else; expected what argon2 encodes") from None
-        if encoded is None or fault is not None:
-            return IdentityAnswer.REJECTED
-        return IdentityAnswer.VERIFIED
+        return IdentityAnswer.REJECTED if encoded is None or fault is not None else IdentityAnswer.VERIFIED
 
     def renew(self, person: PersonId, password: str) -> bool:
-        """Hash the password anew where the stored hash has older parameters; say whether.
+        """Hash the password anew if the stored hash has older parameters, and return whether that was done.
 
-        For after a sign-in: `verify` itself writes nothing, so that a refused attempt leaves no trace in its duration.
+        Call it after a sign-in: `verify` writes nothing, so that its duration does not reveal the result.
         """
         encoded = self._accounts.password_hash(person)
         if encoded is None or not self._hasher.check_needs_rehash(encoded):
@@ -111,19 +111,18 @@ def _checked(password: object) -> str:
     secret = _normal(password)
     fault = _fault(secret)
     if fault is not None:
-        raise InvalidInput(
-            "password", got=fault, expected=f"{SHORTEST} to {LONGEST} characters, none of them a control character"
-        )
+        expected = f"{SHORTEST} to {LONGEST} characters, none of them a control character"
+        raise InvalidInput("password", got=fault, expected=expected)
     return secret
 
 
 def _normal(password: str) -> str:
-    """The normal form; text that is far too long is left as it is, and so stays too long."""
+    """The normal form of a password; text that is far too long stays as it is."""
     return password if len(password) > _LONGEST_TYPED else unicodedata.normalize("NFKC", password)
 
 
 def _fault(secret: str) -> str | None:
-    """What is wrong with a password in its normal form, without showing any of it."""
+    """The fault of a password in its normal form, without any part of it; None if there is none."""
     if not SHORTEST <= len(secret) <= LONGEST:
         return f"{len(secret)} characters"
     if any(unicodedata.category(character) in _UNFIT for character in secret):

@@ -1,7 +1,7 @@
-"""A store in the process's memory: for tests, demonstrations and one process that may forget.
+"""A store in the process's memory, for tests, demonstrations and data that may be lost.
 
-Real semantics: one lock, all guards of a change evaluated, then all of it written. Rows are tuples, so nothing live is
-ever handed out. It promises no durability.
+It has the semantics of a durable store: one lock; all guards of a change are evaluated before anything is written. Rows
+are tuples, so callers get no live references.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -38,7 +38,7 @@ GENERATION = 1
 
 
 class MemoryStore:
-    """A `Store` that lives as long as the process that made it."""
+    """A `Store` whose data end with the process."""
 
     def __init__(self, *, schema: Schema = SCHEMA) -> None:
         self._lock = Lock()
@@ -47,7 +47,7 @@ class MemoryStore:
         self._records: dict[str, dict[str, Row]] = {name: {} for name in self._declared}
         self._counters: dict[str, dict[str, int]] = {each.name: {} for each in schema.counters}
         self._indexes: dict[tuple[str, str | None], list[tuple[Any, ...]]] = defaultdict(list)
-        """Of each index the values of its columns, then the key, in order; by None, the keys."""
+        """For each index, sorted: the values of its columns, then the key. For None: the keys."""
         self._log: list[LogEntry] = []
         self._streams: dict[str, list[LogEntry]] = defaultdict(list)
         self._last_place = 0
@@ -108,7 +108,7 @@ class MemoryStore:
             self._streams[entry.stream].append(entry)
 
     def _places(self, name: str, row: Row | None) -> Iterator[tuple[list[tuple[Any, ...]], tuple[Any, ...]]]:
-        """Where a record stands in each index of its collection."""
+        """The place of a record in each index of its collection."""
         if not row:
             return
         declared = self._declared[name]
@@ -143,7 +143,7 @@ class MemoryStore:
                 return [list(self._streams.get(stream, ())) for stream in streams]
 
     def _key(self, key: Any) -> Any:
-        """The key itself, or what a `Via` leads to; None if that is nothing."""
+        """The key itself, or the value that a `Via` leads to; None if there is none."""
         if not isinstance(key, Via):
             return key
         row = self._records[key.collection].get(key.key)

@@ -11,7 +11,7 @@ assert SERIALS == 256**_BYTES, "every serial is as likely as any other"
 
 
 class RandomNumbering:
-    """Draws serials that nobody can foresee."""
+    """Draws unpredictable serials."""
 
     def draw(self, code: BranchCode) -> AppointmentNumber:
         while True:

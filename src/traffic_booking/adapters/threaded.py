@@ -1,4 +1,4 @@
-"""Any store under an event loop: each call is made in a thread, and the loop goes on meanwhile."""
+"""Any store under an event loop: each call runs in a thread."""
 
 from asyncio import get_running_loop, shield
 from collections.abc import Callable, Coroutine
@@ -19,8 +19,8 @@ MOST_THREADS: Final = 64
 class ThreadedStore:
     """An `AsyncStore` over a `Store`, which it closes in the end; at most `threads` (1 to 64) calls at a time.
 
-    The threads are its own, so that it never waits for those that the host keeps busy. A call whose task is cancelled
-    goes on to its end in its thread, and its result is dropped.
+    Its threads are its own, so it never waits for the host's. If the task of a call is cancelled, the call runs to its
+    end in its thread, and its result is dropped.
     """
 
     def __init__(self, store: Store, *, threads: int = 4) -> None:
@@ -34,9 +34,9 @@ class ThreadedStore:
 
     async def close(self) -> None:
         if not self._lifetime.end():
-            return  # the threads of another process stayed with it
+            return  # a forked process has no threads
         closing = get_running_loop().run_in_executor(self._threads, self._store.close)
-        self._threads.shutdown(wait=False)  # what is in hand goes on to its end
+        self._threads.shutdown(wait=False)  # running calls end by themselves
         await shield(closing)
 
     def _in_a_thread(self, method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:

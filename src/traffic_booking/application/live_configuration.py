@@ -1,13 +1,18 @@
 """The configuration of a desk, with the calendar entries that its store has."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.lifetime import Lifetime
+from traffic_booking.persistence.seat_book import AsyncSeatBook
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 
 
 class AsyncLiveConfiguration:
@@ -18,7 +23,7 @@ class AsyncLiveConfiguration:
     """
 
     def __init__(
-        self, book: AsyncAppointmentBook, configuration: Configuration, lock: AbstractAsyncContextManager[object]
+        self, book: AsyncSeatBook, configuration: Configuration, lock: AbstractAsyncContextManager[object]
     ) -> None:
         self._book = book
         self._given = configuration

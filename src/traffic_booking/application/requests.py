@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from traffic_booking.application.arguments import AnySlot, person, slot_key
+from traffic_booking.application.any_slot import AnySlot, slot_key
+from traffic_booking.application.arguments import person
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.domain.appointments.commands import (
     BookSlot,

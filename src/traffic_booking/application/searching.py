@@ -1,20 +1,23 @@
 """Reads slots and days: free slots, the seats of a month, and the appointments that a calendar change affects."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots, month_availability
-from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.availability import horizon
-from traffic_booking.domain.decisions.declaring import affected, changed_days
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.entries import CalendarRecord
-from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotRange
-from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
+from traffic_booking.persistence.seat_book import AsyncSeatBook
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.schedule.entries import CalendarRecord
+    from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 STRIDE_DAYS: Final = 7
 """How many days are read at once; most searches end in the first read."""
@@ -23,7 +26,7 @@ DAYS_AHEAD: Final = 367
 
 
 async def find(
-    book: AsyncAppointmentBook, configuration: Configuration, search: Search, now: datetime
+    book: AsyncSeatBook, configuration: Configuration, search: Search, now: datetime
 ) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now, the soonest first.
 
@@ -50,7 +53,7 @@ async def find(
 
 
 async def month(
-    book: AsyncAppointmentBook,
+    book: AsyncSeatBook,
     configuration: Configuration,
     branch: Branch,
     service: Service,
@@ -74,6 +77,8 @@ async def affected_by(
     If two records affect the same appointments, the earlier record has them until it is withdrawn. A withdrawn record
     affects none.
     """
+    from traffic_booking.domain.schedule.exceptions import BranchException
+
     calendars = configuration.calendars
     if not calendars.holds(record):
         if isinstance(record, BranchException):
@@ -89,6 +94,9 @@ async def affected_by(
 async def _affected(
     book: AsyncAppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
+    from traffic_booking.domain.decisions.declaring import affected, changed_days
+    from traffic_booking.domain.schedule.exceptions import BranchException
+
     found: list[Appointment] = []
     for branch in after.catalogue.branches:
         if not isinstance(record, BranchException) or record.branch == branch.id:

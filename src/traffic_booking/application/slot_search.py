@@ -1,6 +1,5 @@
 """The pure part of a search: its arguments, and the slots that it finds among the seats that were read."""
 
-from asyncio import sleep
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -99,6 +98,8 @@ def bounds_of(branch: Branch, first: date, last: date) -> tuple[datetime, dateti
 
 async def async_checkpoint() -> None:
     """Let the other tasks of the event loop run."""
+    from asyncio import sleep  # hosts without an event loop do without asyncio
+
     await sleep(0)
 
 

@@ -3,14 +3,17 @@
 Each desk counts for itself, in memory: nothing is written for a throttled request.
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
-from traffic_booking.domain.people.applicants import Applicant
+if TYPE_CHECKING:
+    from traffic_booking.domain.people.actors import Actor
 
+_SYSTEM: Final = "system"
 WINDOW: Final = timedelta(minutes=1)
 MOST_ACTORS: Final = 10_000
 """How many actors are counted. The actor whose last refusal is oldest is dropped first."""
@@ -32,9 +35,9 @@ class RefusalThrottle:
 
         Counted when it is decided: two batches of one desk may be under way at once.
         """
-        if isinstance(actor, System):
-            return None
         name = throttled_as(actor)
+        if name == _SYSTEM:
+            return None
         with self._lock:
             refused = self._refused.setdefault(name, deque(maxlen=self._limit))
             self._refused.move_to_end(name)
@@ -57,6 +60,9 @@ class RefusalThrottle:
 
 def throttled_as(actor: Actor) -> str:
     """The name under which an actor's refusals are counted."""
+    from traffic_booking.domain.people.actors import Clerk, Delegate, System  # a search does without them
+    from traffic_booking.domain.people.applicants import Applicant
+
     match actor:
         case Applicant(subject):
             return subject
@@ -65,4 +71,4 @@ def throttled_as(actor: Actor) -> str:
         case Clerk(id):
             return f"clerk:{id}"
         case System():
-            return "system"
+            return _SYSTEM

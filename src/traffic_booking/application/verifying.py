@@ -45,7 +45,7 @@ from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS
-from traffic_booking.persistence.records import seat_slot
+from traffic_booking.persistence.keys import seat_slot
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.ports.clock import Clock
 

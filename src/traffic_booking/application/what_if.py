@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
-from traffic_booking.application.arguments import AnySlot
+from traffic_booking.application.any_slot import AnySlot
 from traffic_booking.application.pending_requests import PendingRequest, ended
 from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of

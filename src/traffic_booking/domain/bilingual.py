@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.values import frozen
 
 Language = Literal["ar", "en"]
 """Arabic or English."""

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.places.geography import Branch
-from traffic_booking.domain.places.services import Service, ServiceTerms
+from traffic_booking.domain.places.services import Service, ServiceConditions
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks, rulebooks
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
@@ -19,6 +19,7 @@ from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
+from traffic_booking.domain.values import frozen
 
 CACHED_DAYS: Final = 4_096
 """The most days of a service at a branch in the cache."""
@@ -35,7 +36,7 @@ class SlotFacts:
     `slot` is None if the timetable has none at that time.
     """
 
-    service: ServiceTerms
+    service: ServiceConditions
     offered: bool
     slot: Slot | None
 
@@ -90,7 +91,7 @@ class Configuration:
             if len(self._slots) >= CACHED_SLOTS:
                 self._slots.clear()
             facts = self._slots[names] = SlotFacts(
-                service=self.catalogue.terms_of(service.id),
+                service=self.catalogue.conditions_of(service.id),
                 offered=bool(self.catalogue.timetable(branch).shifts(service.id)),
                 slot=self.slots_of_day(branch, service, civil_day(branch, key.starts_at)).at(key.starts_at),
             )

@@ -19,10 +19,9 @@ No message carries a person's id or a password.
 """
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import frozen
+from traffic_booking.domain.values import frozen
 
 NAMES_SHOWN: Final = 8
 """The most known names in a message."""
@@ -93,6 +92,8 @@ class NotFound(TrafficBookingError, LookupError):
         super().__init__(f"no {what} {name!r}{f': {reason}' if reason else self._hint()}")
 
     def _hint(self) -> str:
+        from difflib import get_close_matches  # takes long to import, and few hosts see this error
+
         close = get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN)
         if close:
             return f"; did you mean {' or '.join(close)}?"

@@ -4,7 +4,3 @@ Every member of a union has a tag of its own choosing, never a class's name, so 
 text stays readable. Reading is strict: unknown keys, unknown tags and values of the wrong type are refused. It applies
 no rule for input. Instants are ISO 8601 in UTC; persons go by their subjects.
 """
-
-from traffic_booking.persistence.codecs import COMMAND, ENTRY, OUTCOME, RECORD, Codec
-
-__all__ = ["COMMAND", "ENTRY", "OUTCOME", "RECORD", "Codec"]

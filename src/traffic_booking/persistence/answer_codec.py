@@ -8,7 +8,6 @@ that can be deleted by itself; the answer keeps a commitment to it.
 from collections.abc import Mapping
 from datetime import datetime
 from json import loads
-from secrets import token_urlsafe
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
@@ -23,9 +22,9 @@ from traffic_booking.persistence.basic_codecs import exactly, no_more, optional,
 from traffic_booking.persistence.case_codec import OFFER, RULEBOOK, decode_case, encode_case
 from traffic_booking.persistence.codecs import ASSERTED
 from traffic_booking.persistence.command_codec import decode_command, encode_command
+from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.outcome_codec import decode_outcome, encode_outcome
-from traffic_booking.persistence.persons import RANDOM_BYTES, commitment_of
-from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.persons import commitment_of, random_text
 from traffic_booking.persistence.schema import ANSWERS, ASSERTIONS
 from traffic_booking.persistence.value_codecs import decode_finding, encode_finding
 from traffic_booking.persistence.wording_codec import (
@@ -87,9 +86,7 @@ def answer_records(answer: Answer) -> AnswerRecords:
         data |= encode_outcome(command, answer.case, answer.rulebook, answer.decided_at, outcome)
     asserted, assertions = getattr(command, "assertions", None), None
     if asserted is not None or personal:
-        body = to_json(
-            {_SALT: token_urlsafe(RANDOM_BYTES), "said": optional(ASSERTED.data, asserted), "found": personal}
-        )
+        body = to_json({_SALT: random_text(), "said": optional(ASSERTED.data, asserted), "found": personal})
         assertions = Put(ASSERTIONS.name, command.request_id, 0, (_subject(answer), answer.decided_at), body)
         data[_COMMITMENT] = _commitment(body)
     put = Put(ANSWERS.name, command.request_id, 0, (answer.decided_at,), to_json(data))

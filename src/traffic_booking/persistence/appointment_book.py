@@ -1,14 +1,15 @@
 """The appointment book: all that a desk reads and writes, as values of the domain, over any store."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
-from traffic_booking.domain.appointments.appointment import SEATED, Appointment
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.audit.feed import FeedEntry, FeedPage, FeedPosition
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
@@ -18,29 +19,29 @@ from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Known, Subject
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
-from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.answer_codec import answer_of, parts_of
 from traffic_booking.persistence.audit_reading import AsyncAuditReading
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.changes import COMMITTED, conflict_of, store_change
 from traffic_booking.persistence.facts import FactsReading
-from traffic_booking.persistence.keys import TICK, entry_key, seat_key, seat_span, start_span, stream_of_appointment
+from traffic_booking.persistence.keys import TICK, seat_key, seat_slot, start_span, stream_of_appointment
 from traffic_booking.persistence.log import AGAIN_KIND, event_of, feed_entry, refused_request_of, reveal_append
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
 from traffic_booking.persistence.pruning import AsyncPruning
-from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds, record_of, seat_slot
+from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds
 from traffic_booking.persistence.schema import (
     ANSWERS,
     APPOINTMENTS,
     ASSERTIONS,
-    CALENDAR_ENTRIES,
     CALENDARS,
     PERSONS,
     SEATS,
     WORDINGS,
 )
+from traffic_booking.persistence.seat_book import AsyncSeatBook
 from traffic_booking.persistence.upkeep import AsyncUpkeep
 from traffic_booking.persistence.wording_codec import Wording, checked_text
 from traffic_booking.ports.async_store import AsyncStore
@@ -51,7 +52,6 @@ from traffic_booking.ports.primitives import (
     KeySpan,
     LogEntry,
     Put,
-    Query,
     RecordsByIndex,
     RecordsByKey,
     Row,
@@ -67,30 +67,13 @@ _STATE: Final = APPOINTMENTS.place("state")
 _SERVICE: Final = APPOINTMENTS.place("service")
 
 
-class AsyncAppointmentBook:
-    """Appointments, seats, answers and calendar entries in a store.
+class AsyncAppointmentBook(AsyncSeatBook):
+    """Appointments, seats, answers and calendar entries in a store. Its arguments are those of `AsyncSeatBook`."""
 
-    Every method is one round trip to the store, unless its docstring states more; the first call looks up the store's
-    pseudonym key. A method raises `StoreError` if the store fails, and `InvalidInput` if the store's key is not among
-    those given.
-
-    Args:
-        store: the store.
-        pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear.
-    """
-
-    def __init__(self, store: AsyncStore, pseudonym_key: PseudonymKeys = None) -> None:
-        self._store = store
-        self._keys = PersonKeys(pseudonym_key)
+    def __init__(self, store: AsyncStore, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
+        super().__init__(store, pseudonym_key)
         self._texts: dict[str, str] = {}
         """The wordings that are certainly stored."""
-
-    async def open_persons(self) -> None:
-        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
-        while not self._keys.known:
-            first = self._keys.take((await self._result(PersonKeys.query))[0])
-            if first is not None:
-                await self._store.commit([StoreChange(puts=(first,))])
 
     async def facts(self, queries: Sequence[FactsQuery]) -> list[Facts]:
         """Return the facts of each query, in their order, all from one snapshot with everything committed before.
@@ -98,9 +81,9 @@ class AsyncAppointmentBook:
         `person_state` is None if the query names an appointment that does not exist, a person who is not registered, or
         nobody. Two round trips if a request has been answered.
         """
-        if not self._keys.known:
+        if not self.keys.known:
             await self.open_persons()
-        reading = FactsReading(queries, self._keys)
+        reading = FactsReading(queries, self.keys)
         reading.take(await self._store.read(reading.queries()))
         rows = list(filter(None, reading.requests.values()))
         answers: dict[str, Answer] = {}
@@ -115,12 +98,12 @@ class AsyncAppointmentBook:
 
     async def commit(self, changes: Sequence[Change]) -> list[Committed | Conflict]:
         """Write each change whole or not at all, in their order. More round trips if a change has a new wording."""
-        if not self._keys.known:
+        if not self.keys.known:
             await self.open_persons()
         written: list[StoreChange] = []
         new: dict[str, Wording] = {}
         for change in changes:
-            made, wordings = store_change(change, self._keys)
+            made, wordings = store_change(change, self.keys)
             written.append(made)
             for wording in wordings:
                 if wording.key not in self._texts:
@@ -135,7 +118,7 @@ class AsyncAppointmentBook:
             for change, result in zip(changes, results, strict=True)
         ]
         if any(isinstance(each, Conflict) and each.guard is Guard.PERSON for each in conflicts):
-            self._keys.forget()
+            self.keys.forget()
         return conflicts
 
     async def applicants(self, persons: Sequence[PersonId]) -> Known:
@@ -143,7 +126,7 @@ class AsyncAppointmentBook:
         if not persons:
             return {}
         await self.open_persons()
-        keys = {key: person for person in persons for key in self._keys.keys_of(person)}
+        keys = {key: person for person in persons for key in self.keys.keys_of(person)}
         rows = await self._result(RecordsByKey(PERSONS.name, list(keys)))
         known = {keys[row[0]]: Applicant(Subject(row[2]), keys[row[0]].holder) for row in rows if row is not None}
         if len(known) < len(set(persons)) and await self._key_has_changed():
@@ -155,8 +138,8 @@ class AsyncAppointmentBook:
         await self.open_persons()
         query = RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)])
         (current,), (rows,) = await self._store.read([PersonKeys.query, query])
-        self._keys.take(current)
-        return self._keys.person_of(rows[0])[0] if rows else None
+        self.keys.take(current)
+        return self.keys.person_of(rows[0])[0] if rows else None
 
     def pruning(self) -> AsyncPruning:
         """Return the pruning of the store."""
@@ -164,26 +147,22 @@ class AsyncAppointmentBook:
 
     def audit_reading(self) -> AsyncAuditReading:
         """Return the reads for audits. Call `open_persons` before its method `persons`, which needs the store's key."""
-        return AsyncAuditReading(self._store, self._keys)
+        return AsyncAuditReading(self._store, self.keys)
 
     async def upkeep(self) -> AsyncUpkeep:
         """Return the upkeep of the records of persons, under the same keys."""
         await self.open_persons()
-        return AsyncUpkeep(self._store, self._keys)
+        return AsyncUpkeep(self._store, self.keys)
 
     async def log_reveal(self, revealed: PersonRevealed) -> None:
         """Append the log entry of a look-up of a person's id."""
         await self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
-    async def _result(self, query: Query) -> Any:
-        """The result of one query."""
-        return (await self._store.read([query]))[0]
-
     async def _key_has_changed(self) -> bool:
         """Whether the store's key has changed since it was looked up: nobody is found under the one before."""
-        before = self._keys.check()
-        self._keys.take((await self._result(PersonKeys.query))[0])
-        return self._keys.check() != before
+        before = self.keys.check()
+        self.keys.take((await self._result(PersonKeys.query))[0])
+        return self.keys.check() != before
 
     async def _write_wordings(self, wordings: Sequence[Wording]) -> None:
         """Write the wordings that are not stored yet, each by itself: another desk may write the same."""
@@ -224,19 +203,6 @@ class AsyncAppointmentBook:
     async def seats(self, slots: Sequence[SlotKey]) -> dict[SlotKey, int]:
         """Return the seats taken of each slot."""
         return dict(zip(slots, await self._result(CountersByKey(SEATS.name, list(map(seat_key, slots)))), strict=True))
-
-    async def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, SeatCount]:
-        """Return the seats taken of the slots in `ranges`, from one snapshot, without slots of which all are free.
-
-        `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
-        """
-        spans = [Span((each.branch,), each.from_, each.until) for each in ranges]
-        counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
-        counted, held = await self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
-        holds = readable_holds({row[0]: row for rows in held for row in rows}.values(), by=lapsed_by)
-        lapsed = Counter(hold.slot for hold in holds)
-        seats_taken = {seat_slot(key): seats for values in counted for key, seats in values}
-        return {slot: SeatCount(seats, lapsed[slot]) for slot, seats in seats_taken.items()}
 
     async def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> list[Appointment]:
         """Return at most `limit` holds (of `slot`, or of all) that end at or before `by`, by end and number.
@@ -285,7 +251,7 @@ class AsyncAppointmentBook:
         Two round trips if there is none.
         """
         await self.open_persons()
-        spans = [Span((subject,)) for subject in self._keys.subjects_of(person)]
+        spans = [Span((subject,)) for subject in self.keys.subjects_of(person)]
         query = RecordsByIndex(APPOINTMENTS.name, "of_subject", spans, descending=True, limit=limit)
         found = [appointment_of(row) for rows in await self._result(query) for row in rows]
         if not found and await self._key_has_changed():
@@ -306,15 +272,6 @@ class AsyncAppointmentBook:
     async def calendar_entries(self, *, after: int) -> list[CalendarEntry]:
         """Return the entries of the working calendar whose number is greater than `after` (0 for all), in order."""
         return list(map(entry_of, await self._calendar_rows(after)))
-
-    async def calendar_records(self, *, after: int) -> list[CalendarRecord]:
-        """Return their records; an `UnreadableEntry` replaces one that can't be decoded."""
-        return list(map(record_of, await self._calendar_rows(after)))
-
-    async def _calendar_rows(self, after: int) -> list[Row]:
-        span = Span(after=(entry_key(max(0, after)),))
-        rows: list[Row] = (await self._result(RecordsByIndex(CALENDAR_ENTRIES.name, None, [span])))[0]
-        return rows
 
     async def history(self, number: AppointmentNumber) -> list[AppointmentEvent]:
         """Return the events of an appointment in the order of their versions; empty if there is none."""

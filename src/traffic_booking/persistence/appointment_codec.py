@@ -6,7 +6,8 @@ values of a list are left out if they are the usual ones.
 
 from typing import Any, Final
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, optional
 from traffic_booking.persistence.value_codecs import decode_end, decode_slot, encode_slot

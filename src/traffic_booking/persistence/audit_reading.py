@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from traffic_booking.domain.appointments.appointment import SEATED
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject

@@ -4,14 +4,18 @@ Constructors have the rules for input, which may change. Stored values outlive r
 newer table of Unicode. So decoding checks the types of plain values and the names of fields, and no rule for input.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from json import JSONEncoder
-from typing import Any, Final, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 from attrs import NOTHING, Factory, fields, has, resolve_types
-from cattrs import Converter
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 T = TypeVar("T")
 S = TypeVar("S")

@@ -8,7 +8,6 @@ from typing import Any, Final, Generic, TypeVar
 from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -18,6 +17,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.decisions.outcomes import (
     Booked,
@@ -33,7 +33,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.places.services import Holder, InstructionsVersion, ServiceId, ServiceTerms
+from traffic_booking.domain.places.services import Holder, InstructionsVersion, ServiceConditions, ServiceId
 from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.rules.verdict import Observation
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, Withdrawal
@@ -176,7 +176,7 @@ ENTRY: Final[Codec[CalendarEntry]] = Codec("calendar entry", CalendarEntry)
 OUTCOME: Final[Codec[Outcome]] = Codec("outcome", Outcome)
 RECORD: Final[Codec[CalendarRecord]] = Codec("calendar record", CalendarRecord)
 SUSPENSION: Final[Codec[Suspension]] = Codec("suspension", Suspension)
-SERVICE_TERMS: Final[Codec[ServiceTerms]] = Codec("service terms", ServiceTerms)
+SERVICE_CONDITIONS: Final[Codec[ServiceConditions]] = Codec("service terms", ServiceConditions)
 
 
 def storable_record(record: object) -> CalendarRecord:

@@ -7,6 +7,8 @@ from typing import Final
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.schedule.slots import SlotKey, SlotRange
 from traffic_booking.persistence.basic_codecs import rebuilt
+from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.schema import SEATS
 from traffic_booking.ports.primitives import KeySpan, Span
 
 CALENDAR_STREAM: Final = "calendar"
@@ -46,6 +48,11 @@ def slot_of(key: str) -> SlotKey:
     if seat_key(slot) != key:
         raise ValueError("got a slot in another notation")
     return slot
+
+
+def seat_slot(key: str) -> SlotKey:
+    """The slot whose seats the counter of that key counts. Raises `StoreUnreadable` for a key of no slot."""
+    return decoded(SEATS.name, lambda row: slot_of(row[0]), (key,))
 
 
 def entry_key(number: int) -> str:

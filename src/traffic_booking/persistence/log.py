@@ -23,6 +23,7 @@ from traffic_booking.persistence.basic_codecs import (
     to_json,
 )
 from traffic_booking.persistence.codecs import ENTRY
+from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.event_codec import EVENT_TAGS, decode_event, encode_event
 from traffic_booking.persistence.keys import (
     CALENDAR_STREAM,
@@ -33,7 +34,6 @@ from traffic_booking.persistence.keys import (
     stream_of_reveals,
 )
 from traffic_booking.persistence.persons import REGISTERED_KIND, PersonKeys, commitment_of
-from traffic_booking.persistence.records import decoded
 from traffic_booking.persistence.value_codecs import HOLDERS, decode_actor, encode_actor
 from traffic_booking.ports.primitives import Append, LogEntry, Row
 

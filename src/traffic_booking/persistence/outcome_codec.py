@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any, Final
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -19,6 +19,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.invariants import answered_appointment
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Declared, Held, Moved, Outcome
 from traffic_booking.domain.people.actors import STAFF

@@ -5,26 +5,24 @@ and register everybody again. So the store keeps a check value of its key, and a
 that record: no desk can register under a key that has been changed.
 """
 
-import hmac
 from collections.abc import Sequence
 from contextlib import suppress
 from json import loads
-from secrets import token_urlsafe
 from typing import Final
 
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Registration, Subject
 from traffic_booking.domain.people.identity import PersonId, person_id
 from traffic_booking.persistence.basic_codecs import encode_instant, exactly, to_json
+from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.keys import stream_of_person
-from traffic_booking.persistence.records import decoded
 from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
 from traffic_booking.ports.primitives import Append, Check, Put, RecordsByKey, Row, Span, Via
 from traffic_booking.ports.pseudonyms import Pseudonyms
 
 REGISTERED_KIND: Final = "registered"
 CURRENT: Final = "current"
-RANDOM_BYTES: Final = 16
+_RANDOM_BYTES: Final = 16
 """Of a subject or a salt: 22 characters as text."""
 
 
@@ -144,7 +142,7 @@ class PersonKeys:
 
     def registration(self, registration: Registration) -> tuple[Put, Append]:
         """The record and the log entry that register a person; the change needs the `check` of the key too."""
-        salt, applicant = token_urlsafe(RANDOM_BYTES), registration.applicant
+        salt, applicant = random_text(), registration.applicant
         commitment = commitment_of(salt, registration.person.reveal())
         body = {"holder": applicant.holder, "at": encode_instant(registration.at), "commitment": commitment}
         entry = Append(stream_of_person(applicant.subject), REGISTERED_KIND, to_json(body))
@@ -179,11 +177,20 @@ def _checks(row: Row) -> list[str]:
     return checks
 
 
+def random_text() -> str:
+    """A subject or a salt that nobody can guess: 22 characters."""
+    from secrets import token_urlsafe  # only registrations and answers need it
+
+    return token_urlsafe(_RANDOM_BYTES)
+
+
 def new_applicant(person: PersonId) -> Applicant:
     """An applicant with a new subject, for an id that is not registered."""
-    return Applicant(Subject(token_urlsafe(RANDOM_BYTES)), person.holder)
+    return Applicant(Subject(random_text()), person.holder)
 
 
 def commitment_of(salt: str, text: str) -> str:
     """The HMAC-SHA256 of `text` under `salt`, in hex; once both are deleted, it shows nothing of them."""
+    import hmac  # only registrations and audits need it
+
     return hmac.digest(salt.encode(), text.encode(), "sha256").hex()

@@ -4,7 +4,7 @@ Answers and assertions are in `answer_codec`, wordings in `wording_codec`, and t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from json import loads
@@ -29,11 +29,12 @@ from traffic_booking.persistence.appointment_codec import (
 )
 from traffic_booking.persistence.basic_codecs import exactly, optional, rebuilt, to_json
 from traffic_booking.persistence.codecs import ENTRY
-from traffic_booking.persistence.keys import entry_key, seat_key, slot_of
+from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.keys import entry_key, seat_key
 from traffic_booking.persistence.schema import APPOINTMENTS, ATTEMPTS, CALENDAR_ENTRIES, PEOPLE, SEATS
 from traffic_booking.persistence.value_codecs import HOLDERS
 from traffic_booking.ports.collections import Collection
-from traffic_booking.ports.primitives import Count, Delete, LogEntry, Put, Row
+from traffic_booking.ports.primitives import Count, Delete, Put, Row
 
 T = TypeVar("T")
 
@@ -123,11 +124,6 @@ def record_of(row: Row) -> CalendarRecord:
         return rebuilt(UnreadableEntry, id="", key=row[0])
 
 
-def seat_slot(key: str) -> SlotKey:
-    """The slot whose seats the counter of that key counts. Raises `StoreUnreadable` for a key of no slot."""
-    return decoded(SEATS.name, lambda row: slot_of(row[0]), (key,))
-
-
 def seats_given_back(appointments: Iterable[Appointment]) -> tuple[Count, ...]:
     """The parts of a change that free the seats of appointments."""
     seats = Counter(seat_key(each.slot) for each in appointments if each.has_seat)
@@ -137,30 +133,6 @@ def seats_given_back(appointments: Iterable[Appointment]) -> tuple[Count, ...]:
 def deletes_of(collection: Collection, rows: Iterable[Row | None]) -> tuple[Delete, ...]:
     """The parts of a change that delete these records (None: there is none) as they were read."""
     return tuple(Delete(collection.name, row[0], row[1]) for row in rows if row is not None)
-
-
-def decoded(collection: str, decode: Callable[[Row], T], row: Row) -> T:
-    """The value of a record, whose key comes first, or of a log entry.
-
-    Raises `StoreUnreadable`, which names the collection and the key (of a log entry the stream and the position), and
-    quotes nothing else. Only records whose keys name no person are decoded here.
-    """
-    try:
-        return decode(row)
-    except StoreUnreadable:
-        raise
-    except Exception as error:  # noqa: BLE001 - data may be wrong in any way, and each is the same fault
-        fault = type(error).__name__
-    # Outside the handler, so that no error that quotes a person's data is chained to this one.
-    first = row[0]
-    entry = first if isinstance(first, LogEntry) else None
-    key = entry.stream if entry else first
-    raise StoreUnreadable(
-        f"a record of {collection}, {key}: got one that can't be decoded ({fault}); expected it as written",
-        collection=collection,
-        key=key,
-        position=entry and entry.position,
-    )
 
 
 def _appointment(row: Row) -> Appointment:

@@ -12,11 +12,11 @@ from json import loads
 from typing import Final, NamedTuple
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.places.services import ServiceTerms
+from traffic_booking.domain.places.services import ServiceConditions
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.persistence.basic_codecs import exactly, rebuilt, to_json
-from traffic_booking.persistence.codecs import SERVICE_TERMS
-from traffic_booking.persistence.records import decoded
+from traffic_booking.persistence.codecs import SERVICE_CONDITIONS
+from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.schema import WORDINGS
 from traffic_booking.persistence.value_codecs import decode_end, encode_slot
 from traffic_booking.ports.primitives import Put, Row
@@ -46,7 +46,7 @@ class OfferSnapshot(NamedTuple):
     """
 
     rulebook: str
-    service: ServiceTerms
+    service: ServiceConditions
     offered: bool
     slot: tuple[int, int | str, str] | None
 
@@ -58,7 +58,7 @@ class OfferSnapshot(NamedTuple):
         return rebuilt(Slot, key=key, ends_at=decode_end(key.starts_at, end), capacity=capacity, time_zone=time_zone)
 
 
-def encode_offer(rulebook: str, service: ServiceTerms, offered: bool, slot: Slot | None) -> Wording:  # noqa: FBT001 - a value
+def encode_offer(rulebook: str, service: ServiceConditions, offered: bool, slot: Slot | None) -> Wording:  # noqa: FBT001 - a value
     """The wording of `OfferSnapshot`."""
     of_slot = None
     if slot is not None:
@@ -68,7 +68,7 @@ def encode_offer(rulebook: str, service: ServiceTerms, offered: bool, slot: Slot
 
 @lru_cache(maxsize=CACHED_OFFERS)
 def _offer_wording(offer: OfferSnapshot) -> Wording:
-    return _wording([offer.rulebook, SERVICE_TERMS.data(offer.service), offer.offered, offer.slot])
+    return _wording([offer.rulebook, SERVICE_CONDITIONS.data(offer.service), offer.offered, offer.slot])
 
 
 def decode_offer(text: str) -> OfferSnapshot:
@@ -77,7 +77,7 @@ def decode_offer(text: str) -> OfferSnapshot:
     if slot is not None:
         capacity, end, time_zone = slot
         slot = exactly(capacity, int), end if type(end) is int else exactly(end, str), exactly(time_zone, str)
-    return OfferSnapshot(exactly(rulebook, str), SERVICE_TERMS.from_data(service), exactly(offered, bool), slot)
+    return OfferSnapshot(exactly(rulebook, str), SERVICE_CONDITIONS.from_data(service), exactly(offered, bool), slot)
 
 
 def encode_sentence(sentence: Bilingual) -> Wording:

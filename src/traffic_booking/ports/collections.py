@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.values import frozen
 
 RESERVED: Final = ("log", "migrations", "created", "generations")
 """Names that stores use for tables of their own."""

@@ -1,6 +1,6 @@
 """The steps that a store needs before this release can use it."""
 
-from attrs import frozen
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

@@ -1,9 +1,13 @@
 """Printed tickets."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from traffic_booking.domain.appointments.tickets import Ticket
+from typing import TYPE_CHECKING, Protocol
+
 from traffic_booking.domain.bilingual import Language
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.tickets import Ticket
 
 
 class TicketRenderer(Protocol):

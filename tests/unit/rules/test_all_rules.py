@@ -238,7 +238,7 @@ def case_that_breaks(wanted):
         seats_taken=2 if "BK-05" in wanted else 1,
         agreed="2020-01-01" if "BK-06" in wanted else "2026-11-01",
         actor=copy_with(actor, until=now) if actor is DELEGATE else actor,
-        service=copy_with(CATALOGUE.terms_of(service), **needs),
+        service=copy_with(CATALOGUE.conditions_of(service), **needs),
         missed=(now - DAY,) if "CD-02" in wanted else (),
         cancelled_by_applicant=(OwnCancellation(service=key.service, starts_at=now, at=now - TICK),)
         if "CD-01" in wanted

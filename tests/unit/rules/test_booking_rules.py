@@ -22,9 +22,9 @@ from tests.cases import (
     appointment,
     booking_case,
     check_sentences,
+    conditions_of,
     hold,
     slot_key,
-    terms_of,
     verdict_of,
     verdicts_on_request,
 )
@@ -154,7 +154,7 @@ def test_a_slot_is_refused_exactly_while_it_is_further_off_than_the_horizon(use,
 @pytest.mark.parametrize("capacity", [1, 2, 10_000])
 @pytest.mark.parametrize(("beyond", "granted"), [(-1, True), (0, False), (1, False)])
 def test_a_seat_is_granted_while_fewer_are_taken_than_there_are(capacity, beyond, granted):
-    slot = terms_of(small_catalogue(capacity=capacity)).slot(slot_key())
+    slot = conditions_of(small_catalogue(capacity=capacity)).slot(slot_key())
     verdict = verdict_of("BK-05", booking_case(slot=slot, seats_taken=capacity + beyond))
 
     assert verdict.granted is granted

@@ -18,9 +18,9 @@ from tests.cases import (
     TICK,
     appointment,
     check_sentences,
+    conditions_of,
     hold,
     slot_key,
-    terms_of,
     verdict_of,
 )
 from tests.small_town import START, small_rulebook
@@ -53,7 +53,7 @@ def refused_on_request(one, *, actor=ME, now=START):
     """The broken rules of a request to cancel; empty if it is cancelled."""
     facts = facts_of(one)
     command = CancelAppointment(request_id=RequestId("r"), actor=actor, number=number(1))
-    change = decide_cancellation(terms_of(), command, facts, now)
+    change = decide_cancellation(conditions_of(), command, facts, now)
     assert change.answer is not None
     match change.answer.outcome:
         case Refused(verdicts):
@@ -217,7 +217,7 @@ def test_a_booking_is_cancelled_exactly_while_more_of_the_branchs_hours_is_left(
     starts_at = OPENING + days * DAY + 15 * quarter * MINUTE
     now = starts_at - ahead * MINUTE
     facts = facts_of(appointment(starts_at=starts_at))
-    configuration = terms_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
+    configuration = conditions_of(rulebook=small_rulebook(CN_03={"minutes": 0}, CN_04={"minutes": minutes}))
     command = CancelAppointment(request_id=RequestId("r"), actor=ME, number=number(1))
 
     change = decide_cancellation(configuration, command, facts, now)

@@ -30,7 +30,7 @@ THE_DAY = date(2026, 11, 22)
 def case(needs, **assertions):
     """A case about a service with needs, and the assertions of the host at START; None for no assertion."""
     vouched = Assertions(**({"checked_at": START} | assertions)) if assertions else None
-    return booking_case(service=copy_with(CATALOGUE.terms_of("renewal"), **needs), assertions=vouched)
+    return booking_case(service=copy_with(CATALOGUE.conditions_of("renewal"), **needs), assertions=vouched)
 
 
 @pytest.mark.rule("EL-01", evidence="table")

@@ -20,10 +20,10 @@ from tests.cases import (
     TICK,
     appointment,
     check_sentences,
+    conditions_of,
     hold,
     move_case,
     slot_key,
-    terms_of,
     verdict_of,
 )
 from tests.small_town import START, named, small_rulebook
@@ -66,7 +66,7 @@ def decided(one, to=None, *, others=(), actor=ME, now=START, seats_taken=0, conf
         seats_taken={key: seats_taken},
         calendars=calendars,
     )
-    return decide_move(configuration or terms_of(), command, facts, now)
+    return decide_move(configuration or conditions_of(), command, facts, now)
 
 
 def outcome(change):
@@ -183,7 +183,7 @@ def test_an_appointment_is_moved_so_many_times(moves, beyond, granted):
 @pytest.mark.rule("MV-04", evidence="property")
 @given(limit=st.integers(0, 4), tries=st.integers(1, 7))
 def test_moved_again_and_again_an_appointment_stops_at_the_limit(limit, tries):
-    configuration = terms_of(rulebook=small_rulebook(MV_04={"moves": limit}, MV_05={"minutes": 0}))
+    configuration = conditions_of(rulebook=small_rulebook(MV_04={"moves": limit}, MV_05={"minutes": 0}))
     one = booked()
     for serial in range(tries):
         change = decided(one, slot_key(starts_at=OPENING + 15 * serial * MINUTE), configuration=configuration)
@@ -265,7 +265,7 @@ def test_neither_the_appointment_nor_its_seat_stands_in_its_own_way():
     near = booked(starts_at=OPENING + 15 * MINUTE)
     rulebook = small_rulebook(BK_14={"minutes": 60}, BK_08={"appointments": 1}, MV_05={"minutes": 0})
 
-    assert refused(near, configuration=terms_of(rulebook=rulebook)) == []
+    assert refused(near, configuration=conditions_of(rulebook=rulebook)) == []
     assert refused(booked(), slot_key(starts_at=LATER), seats_taken=2) == []
 
 
@@ -332,7 +332,7 @@ def test_a_slot_of_a_suspended_service_is_not_moved_to():
     )
     rulebook = copy_with(small_rulebook(), suspensions=(suspended,))
 
-    assert refused(booked(), configuration=terms_of(rulebook=rulebook)) == ["BK-15"]
+    assert refused(booked(), configuration=conditions_of(rulebook=rulebook)) == ["BK-15"]
 
 
 def closed_configuration(*records):

@@ -23,7 +23,7 @@ from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 FULL = booking_case(
     service=copy_with(
-        CATALOGUE.terms_of("renewal"),
+        CATALOGUE.conditions_of("renewal"),
         minimum_age_years=18,
         window_days_before_expiry=180,
         prerequisites=("medical-check",),

@@ -110,7 +110,7 @@ def test_a_pattern_that_dateutil_refuses_is_refused_too(monkeypatch):
     def refuse(*_, **__):
         raise ValueError("no")
 
-    monkeypatch.setattr(pattern, "rrulestr", refuse)
+    monkeypatch.setattr("dateutil.rrule.rrulestr", refuse)
     with pytest.raises(InvalidInput, match="got no in 'FREQ=MONTHLY;BYDAY=2SU'"):
         DayPattern("FREQ=MONTHLY;BYDAY=2SU", date(1999, 1, 1))
 

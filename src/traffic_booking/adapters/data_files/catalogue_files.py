@@ -1,17 +1,13 @@
-"""The five files of a catalogue, read together: the faults of all of them at once, those between files included."""
+"""The five files of a catalogue, read together: the faults of all of them at once, including those between files."""
 
-from collections.abc import Mapping
-from importlib.resources.abc import Traversable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import evolve
 
-from traffic_booking.adapters.data_files.place_files import GOVERNORATE, REGION, branch_shape
-from traffic_booking.adapters.data_files.provenance import FigureStatus, provenance
-from traffic_booking.adapters.data_files.service_files import GROUP, SERVICE
-from traffic_booking.adapters.data_files.tables import Entries, Place, Reader, entries, unknown_fields
-from traffic_booking.adapters.data_files.timetable_files import TIMETABLE
-from traffic_booking.adapters.data_files.toml_files import toml_table
+from traffic_booking.adapters.data_files import catalogue_shapes as shapes
+from traffic_booking.adapters.data_files.tables import Entries, Faults, Reader, entries
+from traffic_booking.adapters.data_files.toml_files import DataFile, FigureStatus, check_top, toml_table
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.schedule.catalogue import Catalogue
 
@@ -22,7 +18,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "services.toml": ("groups", "services"),
     "timetables.toml": ("timetables",),
 }
-"""The lists that each file holds beside its provenance."""
+"""The lists that each file has beside its provenance."""
 
 _FILE_OF: Final = {kind: file for file, kinds in FILES.items() for kind in kinds}
 
@@ -36,44 +32,43 @@ _LEADS_TO: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def read_catalogue(folder: Traversable) -> Catalogue:
-    """The catalogue that the files in `folder` hold. Raises `InvalidCatalogue` with every fault."""
-    faults: list[Fault] = []
+def read_catalogue(file_of: Callable[[str], DataFile]) -> Catalogue:
+    """The catalogue in the five files. Raises `InvalidCatalogue` with every fault."""
+    found: list[Fault] = []
     lists: dict[str, Entries[Any]] = {}
-    for file, kinds in FILES.items():
-        lists |= _lists(folder / file, kinds, Place(file=file, faults=faults))
+    for name, kinds in FILES.items():
+        lists |= _lists(file_of(name), kinds, Faults(name, found))
     try:
-        catalogue = Catalogue(**{kind: found.sound for kind, found in lists.items()})
+        catalogue = Catalogue(**{kind: entries.sound for kind, entries in lists.items()})
     except InvalidCatalogue as error:
         between = [fault for fault in error.faults if not _follows_from_another(fault, lists)]
-        faults += [evolve(fault, file=_FILE_OF[fault.file]) for fault in between]
-        raise InvalidCatalogue(tuple(dict.fromkeys(faults))) from None
-    if faults:
-        raise InvalidCatalogue(faults)
+        found += [evolve(fault, file=_FILE_OF[fault.file]) for fault in between]
+        raise InvalidCatalogue(tuple(dict.fromkeys(found))) from None
+    if found:
+        raise InvalidCatalogue(found)
     return catalogue
 
 
-def _lists(file: Traversable, kinds: tuple[str, ...], place: Place) -> dict[str, Entries[Any]]:
-    table = toml_table(file, place)
+def _lists(file: DataFile, kinds: tuple[str, ...], faults: Faults) -> dict[str, Entries[Any]]:
+    table = toml_table(file, faults)
     if table is None:
         return dict.fromkeys(kinds, Entries())
-    unknown_fields(table, dict.fromkeys((*kinds, "provenance")), place)
-    of_file = provenance(table, place)
+    synthetic = check_top(table, kinds, faults) is FigureStatus.SYNTHETIC
     readers: dict[str, Reader] = {
-        "regions": REGION,
-        "governorates": GOVERNORATE,
-        "branches": branch_shape(synthetic=of_file is not None and of_file.status is FigureStatus.SYNTHETIC),
-        "groups": GROUP,
-        "services": SERVICE,
-        "timetables": TIMETABLE,
+        "regions": shapes.REGION,
+        "governorates": shapes.GOVERNORATE,
+        "branches": shapes.branch_shape(synthetic=synthetic),
+        "groups": shapes.GROUP,
+        "services": shapes.SERVICE,
+        "timetables": shapes.TIMETABLE,
     }
     return {
-        kind: entries(table, kind, readers[kind], place, named="code" if kind == "regions" else "id") for kind in kinds
+        kind: entries(table, kind, readers[kind], faults, named="code" if kind == "regions" else "id") for kind in kinds
     }
 
 
 def _follows_from_another(fault: Fault, lists: Mapping[str, Entries[Any]]) -> bool:
-    """Whether a name leads nowhere only because what it names, or the file of that, has faults of its own."""
+    """Whether a name leads nowhere only because the entry of that name, or its file, has faults of its own."""
     kind = _LEADS_TO.get((fault.file, fault.field))
     if kind is None or not fault.expected.startswith("a name"):
         return False

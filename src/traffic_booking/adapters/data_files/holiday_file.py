@@ -1,32 +1,27 @@
 """holidays.toml: the rules of the working calendar, the profiles that choose among them, announcements and orders."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import partial
-from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from attrs import frozen
-
-from traffic_booking.adapters.data_files.place_files import NAME
-from traffic_booking.adapters.data_files.provenance import provenance
+from traffic_booking.adapters.data_files.catalogue_shapes import NAME
 from traffic_booking.adapters.data_files.tables import (
     Entries,
-    Place,
+    Faults,
+    Flaw,
     Reader,
     Shape,
+    Unsound,
     converter,
     described,
     entries,
     many,
     one_of,
-    scalar,
     text,
     truth,
-    unknown_fields,
     whole_number,
 )
-from traffic_booking.adapters.data_files.toml_files import toml_table
+from traffic_booking.adapters.data_files.toml_files import DAY, DataFile, check_top, toml_table
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.calendars.authority import Authority, authority_id
 from traffic_booking.domain.calendars.holiday_rules import (
@@ -47,14 +42,13 @@ from traffic_booking.domain.text_input import visible_ascii
 _LISTS: Final = ("profiles", "rules", "announcements", "orders")
 
 _ID: Final = text(authority_id)
-_DAY: Final = scalar(date, lambda day: day)
 _NUMBER: Final = whole_number(lambda number: number)
 _MINUTE: Final = text(clock_minute)
 
 _HEAD: Final[Mapping[str, Reader]] = {"id": _ID, "statement": NAME, "source": text(converter(Authority, "source"))}
-_IN_FORCE: Final[Mapping[str, Reader]] = {"in_force_from": _DAY, "in_force_until": _DAY}
+_IN_FORCE: Final[Mapping[str, Reader]] = {"in_force_from": DAY, "in_force_until": DAY}
 _SIGHTED: Final[Mapping[str, Reader]] = {**_IN_FORCE, "by_sighting": truth}
-_FIRST_AND_LAST: Final[Mapping[str, Reader]] = {"first_day": _DAY, "last_day": _DAY}
+_FIRST_AND_LAST: Final[Mapping[str, Reader]] = {"first_day": DAY, "last_day": DAY}
 
 
 def _ramadan_hours(*, opens: int, closes: int, **fields: Any) -> RamadanHours:
@@ -91,7 +85,7 @@ RULES: Final[Mapping[str, Shape[Any]]] = {
 }
 
 ANNOUNCEMENTS: Final[Mapping[str, Shape[Any]]] = {
-    "month-start": Shape(MonthStart, {**_HEAD, "year": _NUMBER, "month": _NUMBER, "first_day": _DAY}),
+    "month-start": Shape(MonthStart, {**_HEAD, "year": _NUMBER, "month": _NUMBER, "first_day": DAY}),
     "closure": Shape(AnnouncedClosure, {**_HEAD, "rule": _ID, **_FIRST_AND_LAST}),
 }
 
@@ -102,52 +96,50 @@ ORDER: Final = Shape(SpecialOrder, {**_HEAD, **_FIRST_AND_LAST, "opens": truth},
 PROFILE: Final = Shape(Profile, {"id": _ID, "name": NAME, "rules": many(_ID, least=1), "unofficial": truth})
 
 
-def _by_kind(shapes: Mapping[str, Shape[Any]]) -> Callable[[object, Place], Any]:
-    """Read an entry as its field `kind` says."""
+def _by_kind(shapes: Mapping[str, Shape[Any]]) -> Reader:
+    """Read an entry with the shape that its field `kind` names."""
 
-    def read(value: object, place: Place) -> Any:
+    def read(value: object) -> Any:
         kind = value.get("kind") if isinstance(value, dict) else None
         shape = shapes.get(kind) if isinstance(kind, str) else None
         if not isinstance(value, dict) or shape is None:
             got = "nothing" if kind is None else described(kind)
-            place.at("kind").fault(got=got, expected=f"one of {', '.join(shapes)}")
-            return None
-        return shape({name: field for name, field in value.items() if name != "kind"}, place)
+            raise Unsound([Flaw("kind", got, f"one of {', '.join(shapes)}")])
+        return shape({name: field for name, field in value.items() if name != "kind"})
 
     return read
 
 
-@frozen(kw_only=True)
-class Calendars:
+class Calendars(NamedTuple):
     """The calendar of each profile of a file, and the profile that it uses by default."""
 
     default: str
     by_profile: Mapping[str, WorkingCalendar]
 
 
-def read_calendars(file: Traversable) -> Calendars:
+def read_calendars(file: DataFile) -> Calendars:
     """The calendars that `file` holds. Raises `InvalidCatalogue` with every fault."""
-    faults: list[Fault] = []
-    place = Place(file=file.name, faults=faults)
-    table = toml_table(file, place)
-    found = None if table is None else _read(table, place)
-    if found is None or faults:
-        raise InvalidCatalogue(tuple(dict.fromkeys(faults)), kind="holidays")
-    return found
+    found: list[Fault] = []
+    faults = Faults(file.name, found)
+    table = toml_table(file, faults)
+    calendars = None if table is None else _read(table, faults)
+    if calendars is None or found:
+        raise InvalidCatalogue(tuple(dict.fromkeys(found)), kind="holidays")
+    return calendars
 
 
-def _read(table: Mapping[str, Any], place: Place) -> Calendars | None:
-    unknown_fields(table, dict.fromkeys(("profile", *_LISTS, "provenance")), place)
-    provenance(table, place)
-    profiles = entries(table, "profiles", PROFILE, place)
-    rules = entries(table, "rules", _by_kind(RULES), place)
-    announcements = entries(table, "announcements", _by_kind(ANNOUNCEMENTS), place)
-    orders = entries(table, "orders", ORDER, place)
-    default = _default(table, profiles, place)
-    _ids_once((rules, announcements, orders), place)
+def _read(table: Mapping[str, Any], faults: Faults) -> Calendars | None:
+    check_top(table, ("profile", *_LISTS), faults)
+    profiles = entries(table, "profiles", PROFILE, faults)
+    rules = entries(table, "rules", _by_kind(RULES), faults)
+    announcements = entries(table, "announcements", _by_kind(ANNOUNCEMENTS), faults)
+    orders = entries(table, "orders", ORDER, faults)
+    known = {name: name for name in profiles.names}
+    default = faults.read(table, "profile", one_of(known)) if known or "profile" not in table else None
+    _check_ids_differ((rules, announcements, orders), faults)
     if rules.readable:
-        _names_lead_to_rules(profiles.sound, rules, announcements.sound, place)
-    if place.faults or default is None:
+        _check_names_of_rules(profiles.sound, rules, announcements.sound, faults)
+    if faults.found or default is None:
         return None
     calendars: dict[str, WorkingCalendar] = {}
     for profile in profiles.sound:
@@ -156,41 +148,29 @@ def _read(table: Mapping[str, Any], place: Place) -> Calendars | None:
                 profile=profile, rules=rules.sound, announcements=announcements.sound, orders=orders.sound
             )
         except InvalidInput as error:
-            place.of(profile.id).at(error.field).fault(got=error.got, expected=error.expected)
-    return Calendars(default=default, by_profile=calendars)
+            faults.add(error.field, got=error.got, expected=error.expected, entry=profile.id)
+    return Calendars(default, calendars)
 
 
-def _default(table: Mapping[str, Any], profiles: Entries[Profile], place: Place) -> str | None:
-    where = place.at("profile")
-    if "profile" not in table:
-        where.fault(got="nothing", expected="a value: the field is required")
-        return None
-    known = dict.fromkeys(profiles.names)
-    if not known:
-        return None
-    name = one_of({name: name for name in known})(table["profile"], where)
-    return name if isinstance(name, str) else None
-
-
-def _ids_once(lists: Iterable[Entries[Any]], place: Place) -> None:
+def _check_ids_differ(lists: Iterable[Entries[Any]], faults: Faults) -> None:
     seen: set[str] = set()
     for each in lists:
         for name in dict.fromkeys(each.names):
             if name in seen:
-                place.of(name).at("id").fault(got="it in two lists", expected="each once")
+                faults.add("id", got="it in two lists", expected="each once", entry=name)
             seen.add(name)
 
 
-def _names_lead_to_rules(
-    profiles: Iterable[Profile], rules: Entries[Any], announcements: Iterable[object], place: Place
+def _check_names_of_rules(
+    profiles: Iterable[Profile], rules: Entries[Any], announcements: Iterable[object], faults: Faults
 ) -> None:
     expected = "the id of a rule in this file"
     for profile in profiles:
         for position, name in enumerate(profile.rules, start=1):
             if name not in rules.names:
-                place.of(profile.id).at("rules").item(position).fault(got=repr(str(name)), expected=expected)
+                faults.add(f"rules[{position}]", got=repr(str(name)), expected=expected, entry=profile.id)
     announced = {rule.id for rule in rules.sound if isinstance(rule, AnnouncedDays)}
     unread = set(rules.names) - {rule.id for rule in rules.sound}
     for record in announcements:
         if isinstance(record, AnnouncedClosure) and record.rule not in announced | unread:
-            place.of(record.id).at("rule").fault(got=repr(str(record.rule)), expected="the id of announced days")
+            faults.add("rule", got=repr(str(record.rule)), expected="the id of announced days", entry=record.id)

@@ -3,23 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from importlib.resources.abc import Traversable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from traffic_booking.adapters.data_files.provenance import LONGEST_NOTE, LONGEST_TITLE, provenance
 from traffic_booking.adapters.data_files.tables import (
     Entries,
-    Place,
+    Faults,
     Reader,
     Shape,
     entries,
     many,
     one_of,
-    text,
-    unknown_fields,
     whole_number,
 )
-from traffic_booking.adapters.data_files.toml_files import toml_table
+from traffic_booking.adapters.data_files.toml_files import NOTE, TITLE, DataFile, check_top, toml_table
 from traffic_booking.domain.audit.retention import (
     FEWEST_DAYS,
     FEWEST_REFUSALS,
@@ -32,66 +28,47 @@ from traffic_booking.domain.audit.retention import (
 )
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.number_input import bounded_number
-from traffic_booking.domain.text_input import bounded_text
 
 _DAYS: Final = whole_number(partial(bounded_number, field="days", least=1, greatest=LONGEST_DAYS, unit="days"))
 _MOST: Final = whole_number(partial(bounded_number, field="most", least=FEWEST_REFUSALS, greatest=MOST_REFUSALS))
-_TITLE: Final = text(partial(bounded_text, field="text", longest=LONGEST_TITLE))
-_NOTE: Final = text(partial(bounded_text, field="text", longest=LONGEST_NOTE, lines=True))
-_WHY: Final[Mapping[str, Reader]] = {"note": _NOTE, "articles": many(_TITLE, least=1)}
+_WHY: Final[Mapping[str, Reader]] = {"note": NOTE, "articles": many(TITLE, least=1)}
 
 
-class _Figure(NamedTuple):
-    name: str
-    value: timedelta | int
-
-
-def _period(*, id: str, days: int, **_: Any) -> _Figure:  # noqa: A002 - as the field of the file
+def _period(*, id: str, days: int, **_: Any) -> tuple[str, timedelta]:  # noqa: A002 - as the field of the file
     least = FEWEST_DAYS.get(id, 1)
-    return _Figure(id, timedelta(days=bounded_number(days, "days", least=least, greatest=LONGEST_DAYS, unit="days")))
+    return id, timedelta(days=bounded_number(days, "days", least=least, greatest=LONGEST_DAYS, unit="days"))
 
 
-def _limit(*, id: str, most: int, **_: Any) -> _Figure:  # noqa: A002 - as the field of the file
-    return _Figure(id, most)
+def _limit(*, id: str, most: int, **_: Any) -> tuple[str, int]:  # noqa: A002 - as the field of the file
+    return id, most
 
 
 PERIOD: Final = Shape(
     _period,
-    required={
-        "id": one_of({name: name for name in PERIODS}),
-        "days": _DAYS,
-        "after": _TITLE,
-        "removes": _TITLE,
-        **_WHY,
-    },
+    {"id": one_of({name: name for name in PERIODS}), "days": _DAYS, "after": TITLE, "removes": TITLE, **_WHY},
 )
-LIMIT: Final = Shape(_limit, required={"id": one_of({name: name for name in LIMITS}), "most": _MOST, **_WHY})
-NEVER: Final[Shape[dict[str, Any]]] = Shape(dict, required={"id": one_of({name: name for name in KEPT}), **_WHY})
+LIMIT: Final = Shape(_limit, {"id": one_of({name: name for name in LIMITS}), "most": _MOST, **_WHY})
+NEVER: Final[Shape[dict[str, Any]]] = Shape(dict, {"id": one_of({name: name for name in KEPT}), **_WHY})
 
 
-def read_retention(file: Traversable) -> Retention:
+def read_retention_file(file: DataFile) -> Retention:
     """The periods that `file` holds. Raises `InvalidCatalogue` with every fault."""
-    faults: list[Fault] = []
-    place = Place(file=file.name, faults=faults)
-    table = toml_table(file, place)
-    figures = {} if table is None else _read(table, place)
-    if faults:
-        raise InvalidCatalogue(faults, kind="retention")
+    found: list[Fault] = []
+    faults = Faults(file.name, found)
+    table = toml_table(file, faults)
+    figures: dict[str, Any] = {}
+    if table is not None:
+        check_top(table, ("periods", "limits", "kept"), faults)
+        figures |= _all_named(entries(table, "periods", PERIOD, faults), PERIODS, faults).sound
+        figures |= _all_named(entries(table, "limits", LIMIT, faults), LIMITS, faults).sound
+        _all_named(entries(table, "kept", NEVER, faults), KEPT, faults)
+    if found:
+        raise InvalidCatalogue(found, kind="retention")
     return Retention(**figures)
 
 
-def _read(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    provenance(table, place)
-    unknown_fields(table, dict.fromkeys(("periods", "limits", "kept", "provenance")), place)
-    periods = entries(table, "periods", PERIOD, place)
-    _all_named(periods, PERIODS, place)
-    limits = entries(table, "limits", LIMIT, place)
-    _all_named(limits, LIMITS, place)
-    _all_named(entries(table, "kept", NEVER, place), KEPT, place)
-    return {each.name: each.value for each in (*periods.sound, *limits.sound)}
-
-
-def _all_named(found: Entries[Any], names: Sequence[str], place: Place) -> None:
+def _all_named(found: Entries[Any], names: Sequence[str], faults: Faults) -> Entries[Any]:
     for name in names if found.readable else ():
         if name not in found.names:
-            place.of(name).at("id").fault(got="no entry", expected="one entry for each kind of record")
+            faults.add("id", got="no entry", expected="one entry for each kind of record", entry=name)
+    return found

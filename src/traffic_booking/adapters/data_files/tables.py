@@ -1,17 +1,18 @@
-"""Reading the tables of a data file: every field checked, every fault noted, none of them the last one looked at.
+"""Reading the tables of a data file: every field is checked, and every fault is collected before one error is raised.
 
-A `Reader` takes a value as TOML gives it and the place where it stands. It returns what it made of the value, or notes
-at least one fault there and returns None. Plain code rather than a cattrs converter: naming every fault would take a
-hook for each field, and a shell command would wait longer for the converter to be generated than for all the reading.
+A `Reader` makes a domain value of a TOML value, or raises: `InvalidInput` for the value as a whole, `Unsound` for the
+fields below it. This is plain code rather than a cattrs converter: a converter would need a hook for each field to name
+every fault, and generating it takes longer than all the reading.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any, Final, Generic, TypeVar, cast
+from functools import partial
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
-from attrs import evolve, field, fields_dict, frozen
+from attrs import fields_dict
 
 from traffic_booking.domain.errors import Fault, InvalidInput
 
@@ -19,10 +20,10 @@ LONGEST_SHOWN: Final = 60
 """How many characters of a value a fault shows."""
 
 LARGEST_NUMBER: Final = 2**63
-"""TOML's own bound; Python reads longer ones."""
+"""TOML's own bound; Python reads larger numbers."""
 
 TOP: Final = "top level"
-"""The entry of a fault that stands in no entry."""
+"""The entry of a fault that is in no entry."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KINDS: Final[Mapping[type, str]] = {
@@ -39,45 +40,75 @@ _KINDS: Final[Mapping[type, str]] = {
 
 T = TypeVar("T")
 
-
-@frozen
-class Place:
-    """A place in a data file; all places of one loading note their faults in the same list."""
-
-    file: str
-    faults: list[Fault] = field(repr=False)
-    entry: str = TOP
-    path: str = ""
-    part: str = ""
-
-    def part_of_file(self, name: str) -> "Place":
-        """A part of the file that has entries of its own; theirs are called after it."""
-        return Place(self.file, self.faults, name, part=f"{name}: ")
-
-    def of(self, entry: str) -> "Place":
-        """The entry of that name, in the same part of the file."""
-        return evolve(self, entry=self.part + entry, path="")
-
-    def at(self, name: str) -> "Place":
-        """The field of that name, below this place."""
-        return evolve(self, path=f"{self.path}.{name}" if self.path else name)
-
-    def item(self, position: int) -> "Place":
-        """The item at that position of a list, counted from 1."""
-        return evolve(self, path=f"{self.path}[{position}]")
-
-    def fault(self, *, got: str, expected: str) -> None:
-        """Note a fault here."""
-        self.faults.append(
-            Fault(file=self.file, entry=self.entry, field=self.path or "entry", got=got, expected=expected)
-        )
+Reader = Callable[[Any], Any]
 
 
-Reader = Callable[[object, Place], Any]
+class Flaw(NamedTuple):
+    """A fault, with the path from the value that is being read: `name.ar`, `[2].opens`, or "" for the value itself."""
+
+    path: str
+    got: str
+    expected: str
+
+    def below(self, step: str) -> "Flaw":
+        """This flaw as seen from the value that holds the present one as `step`, such as `name` or `[2]`."""
+        joint = "." if step and self.path and not self.path.startswith("[") else ""
+        return self._replace(path=f"{step}{joint}{self.path}")
+
+
+class Unsound(Exception):  # noqa: N818 - caught in this package, never raised out of it
+    """A value with at least one flaw."""
+
+    def __init__(self, flaws: list[Flaw]) -> None:
+        self.flaws = flaws
+
+
+def flaws_of(error: Unsound | InvalidInput, step: str) -> Iterator[Flaw]:
+    """The flaws that reading the part `step` of a value has found."""
+    found = error.flaws if isinstance(error, Unsound) else [Flaw("", error.got, error.expected)]
+    return (flaw.below(step) for flaw in found)
+
+
+class Faults:
+    """The faults of one file; those of several files may share one list."""
+
+    def __init__(self, file: str, found: list[Fault], part: str | None = None) -> None:
+        self.file = file
+        self.found = found
+        self._part = part
+
+    def of_part(self, part: str) -> "Faults":
+        """The faults of a part of the file that has entries of its own; its name precedes theirs."""
+        return Faults(self.file, self.found, part)
+
+    def add(self, field: str, *, got: str, expected: str, entry: str | None = None) -> None:
+        """Add a fault: of the top level unless an `entry` is named."""
+        if entry is None:
+            entry = self._part or TOP
+        elif self._part:
+            entry = f"{self._part}: {entry}"
+        self.found.append(Fault(file=self.file, entry=entry, field=field or "entry", got=got, expected=expected))
+
+    def add_flaws(self, flaws: Iterator[Flaw], entry: str | None = None) -> None:
+        """Add each flaw as a fault."""
+        for flaw in flaws:
+            self.add(flaw.path, got=flaw.got, expected=flaw.expected, entry=entry)
+
+    def read(self, table: Mapping[str, Any], name: str, reader: Reader, *, optional: bool = False) -> Any:
+        """The field `name` at the top of the file; None if it is absent or has faults."""
+        if name not in table:
+            if not optional:
+                self.add(name, got="nothing", expected="a value: the field is required")
+            return None
+        try:
+            return reader(table[name])
+        except (InvalidInput, Unsound) as error:
+            self.add_flaws(flaws_of(error, name))
+            return None
 
 
 def described(value: object) -> str:
-    """What `value` is, in TOML's words, and the value itself where it is short; never an invisible character."""
+    """The kind of `value`, in TOML's words, and the value if it is short; never an invisible character."""
     kind = _KINDS.get(type(value), type(value).__name__)
     if isinstance(value, list | dict) or _is_too_long(value):
         return kind
@@ -90,137 +121,129 @@ def _is_too_long(value: object) -> bool:
 
 
 def converter(cls: type, name: str) -> Callable[[Any], Any]:
-    """The check that the domain's class puts on one of its fields: read field by field, each fault shows at once."""
+    """The check that a domain class has for one of its fields. Fields are read one by one to find all faults."""
     return cast("Callable[[Any], Any]", fields_dict(cls)[name].converter)
 
 
-def scalar(kind: type | tuple[type, ...], check: Callable[[Any], T]) -> Reader:
+def wrong(value: object, expected: str) -> InvalidInput:
+    """The error for a value of another kind than `expected`."""
+    return InvalidInput("value", got=described(value), expected=expected)
+
+
+def scalar(kind: type | tuple[type, ...], check: Callable[[Any], T]) -> Callable[[Any], T]:
     """A value of exactly that TOML type, passed through a check of the domain."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
     expected = _KINDS[kinds[-1]]
 
-    def read(value: object, place: Place) -> T | None:
+    def read(value: object) -> T:
         if type(value) not in kinds or _is_too_long(value):
-            place.fault(got=described(value), expected=expected)
-            return None
-        try:
-            return check(value)
-        except InvalidInput as error:
-            place.fault(got=error.got, expected=error.expected)
-            return None
+            raise wrong(value, expected)
+        return check(value)
 
     return read
 
 
-def text(check: Callable[[str], Any]) -> Reader:
-    """A text."""
-    return scalar(str, check)
+text = partial(scalar, str)
+whole_number = partial(scalar, int)
+number = partial(scalar, (int, float))
 
 
-def whole_number(check: Callable[[int], Any]) -> Reader:
-    """A whole number."""
-    return scalar(int, check)
-
-
-def number(check: Callable[[float], Any]) -> Reader:
-    """A number, whole or not."""
-    return scalar((int, float), check)
-
-
-def truth(value: object, place: Place) -> bool | None:
+def truth(value: object) -> bool:
     """True or false."""
     if isinstance(value, bool):
         return value
-    place.fault(got=described(value), expected="true or false")
-    return None
+    raise wrong(value, "true or false")
 
 
-def one_of(choices: Mapping[str, T]) -> Reader:
-    """One of some words."""
+def one_of(choices: Mapping[str, T]) -> Callable[[Any], T]:
+    """One of some names."""
 
-    def read(value: object, place: Place) -> T | None:
+    def read(value: object) -> T:
         if isinstance(value, str) and value in choices:
             return choices[value]
-        place.fault(got=described(value), expected=f"one of {', '.join(choices)}")
-        return None
+        raise wrong(value, f"one of {', '.join(choices)}")
 
     return read
 
 
-def many(reader: Reader, *, least: int = 0) -> Reader:
+def many(reader: Reader, *, least: int = 0) -> Callable[[Any], tuple[Any, ...]]:
     """A list, as a tuple."""
 
-    def read(value: object, place: Place) -> tuple[Any, ...] | None:
+    def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            place.fault(got=described(value), expected="a list")
-            return None
+            raise wrong(value, "a list")
         if len(value) < least:
-            place.fault(got="an empty list", expected=f"at least {least}")
-            return None
-        return tuple(reader(item, place.item(position)) for position, item in enumerate(value, start=1))
+            raise InvalidInput("value", got="an empty list", expected=f"at least {least}")
+        made: list[Any] = []
+        flaws: list[Flaw] = []
+        for position, item in enumerate(value, start=1):
+            try:
+                made.append(reader(item))
+            except (InvalidInput, Unsound) as error:
+                flaws += flaws_of(error, f"[{position}]")
+        if flaws:
+            raise Unsound(flaws)
+        return tuple(made)
 
     return read
 
 
-def distinct(reader: Reader) -> Reader:
+def distinct(reader: Reader) -> Callable[[Any], frozenset[Any]]:
     """A list whose items are all different, at least one, as a frozenset."""
     read_items = many(reader, least=1)
 
-    def read(value: object, place: Place) -> frozenset[Any] | None:
-        before = len(place.faults)
-        items = read_items(value, place)
-        if len(place.faults) > before:
-            return None
-        counted: Counter[object] = Counter(items)
-        for item, times in counted.items():
-            if times > 1:
-                place.fault(got=f"{described(str(item))} {times} times", expected="each once")
-        return frozenset(items)
+    def read(value: object) -> frozenset[Any]:
+        counted: Counter[object] = Counter(read_items(value))
+        twice = [(described(str(item)), times) for item, times in counted.items() if times > 1]
+        if twice:
+            raise Unsound([Flaw("", f"{item} {times} times", "each once") for item, times in twice])
+        return frozenset(counted)
 
     return read
 
 
-@frozen
 class Shape(Generic[T]):
-    """The fields of one kind of table, and what is made of them; calling it reads a table."""
+    """The fields of one kind of table, and the function that makes a value of them. A shape is a reader of tables."""
 
-    make: Callable[..., T]
-    required: Mapping[str, Reader]
-    optional: Mapping[str, Reader] = field(factory=dict)
+    def __init__(
+        self, make: Callable[..., T], required: Mapping[str, Reader], optional: Mapping[str, Reader] | None = None
+    ) -> None:
+        self.make = make
+        self.required = required
+        self.optional = optional or {}
+        self._readers = {**self.required, **self.optional}
 
-    def __call__(self, value: object, place: Place) -> T | None:
+    def __call__(self, value: object) -> T:
         if not isinstance(value, dict):
-            place.fault(got=described(value), expected="a table")
-            return None
-        before = len(place.faults)
-        readers = {**self.required, **self.optional}
-        unknown_fields(value, readers, place)
+            raise wrong(value, "a table")
+        flaws = list(unknown_fields(value, self._readers))
         made = {}
-        for name, reader in readers.items():
+        for name, reader in self._readers.items():
             if name in value:
-                made[name] = reader(value[name], place.at(name))
+                try:
+                    made[name] = reader(value[name])
+                except (InvalidInput, Unsound) as error:
+                    flaws += flaws_of(error, name)
             elif name in self.required:
-                place.at(name).fault(got="nothing", expected="a value: the field is required")
-        if len(place.faults) > before:
-            return None
+                flaws.append(Flaw(name, "nothing", "a value: the field is required"))
+        if flaws:
+            raise Unsound(flaws)
         try:
             return self.make(**made)
         except InvalidInput as error:
-            place.at(error.field).fault(got=error.got, expected=error.expected)
-            return None
+            raise Unsound([Flaw(error.field, error.got, error.expected)]) from None
 
 
-def unknown_fields(table: Mapping[str, object], known: Mapping[str, object], place: Place) -> None:
-    """Note each field of `table` that is not known."""
+def unknown_fields(table: Mapping[str, object], known: Mapping[str, object]) -> Iterator[Flaw]:
+    """A flaw for each field of `table` that is not known."""
     for name in table:
         if name not in known:
             shown = name if _NAME.fullmatch(name) else ascii(name[:LONGEST_SHOWN])
-            place.at(shown).fault(got="an unknown field", expected=f"one of {', '.join(known)}")
+            yield Flaw(shown, "an unknown field", f"one of {', '.join(known)}")
 
 
-@frozen(kw_only=True)
-class Entries(Generic[T]):
-    """The entries of one list of a file: the `sound` ones, and the `names` of all; `readable` where it is a list."""
+class Entries(NamedTuple, Generic[T]):
+    """The entries of one list of a file: the `sound` ones, and the `names` of all; `readable` if it is a list."""
 
     sound: tuple[T, ...] = ()
     names: tuple[str, ...] = ()
@@ -228,34 +251,26 @@ class Entries(Generic[T]):
 
 
 def entries(
-    table: Mapping[str, object],
-    kind: str,
-    reader: Callable[[object, Place], T | None],
-    place: Place,
-    *,
-    named: str = "id",
+    table: Mapping[str, object], kind: str, reader: Callable[[Any], T], faults: Faults, *, named: str = "id"
 ) -> Entries[T]:
     """The entries of the list `kind` at the top of a file, each called by its field `named`, else by its position."""
     listed = table.get(kind)
     if not isinstance(listed, list):
-        got = "nothing" if kind not in table else described(listed)
-        place.at(kind).fault(got=got, expected="a list of entries")
+        faults.add(kind, got="nothing" if kind not in table else described(listed), expected="a list of entries")
         return Entries()
     sound: list[T] = []
     names: list[str] = []
     for position, value in enumerate(listed, start=1):
-        name = _name(value, named)
-        entry = reader(value, place.of(name or f"{kind}[{position}]"))
-        if name is not None:
+        name = value.get(named) if isinstance(value, dict) else None
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            name = f"{kind}[{position}]"
+        else:
             names.append(name)
-        if entry is not None:
-            sound.append(entry)
+        try:
+            sound.append(reader(value))
+        except (InvalidInput, Unsound) as error:
+            faults.add_flaws(flaws_of(error, ""), name)
     for name, times in Counter(names).items():
         if times > 1:
-            place.of(name).at(named).fault(got=f"it {times} times", expected="each once")
-    return Entries(sound=tuple(sound), names=tuple(names), readable=True)
-
-
-def _name(entry: object, named: str) -> str | None:
-    name = entry.get(named) if isinstance(entry, dict) else None
-    return name if isinstance(name, str) and _NAME.fullmatch(name) else None
+            faults.add(named, got=f"it {times} times", expected="each once", entry=name)
+    return Entries(tuple(sound), tuple(names), readable=True)

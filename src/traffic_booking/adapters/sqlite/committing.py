@@ -1,4 +1,4 @@
-"""Writes a batch inside a transaction: with the guards in the statements, or, if one fails, change by change."""
+"""Writes a batch in one transaction: all changes together, or one by one if a guard fails."""
 
 import sqlite3
 from collections import defaultdict
@@ -7,14 +7,7 @@ from typing import Any, Final
 
 from traffic_booking.adapters.sqlite.reading import record
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.persistence.guards import (
-    Batch,
-    Place,
-    moved_counters,
-    net_log,
-    touched_counters,
-    touched_records,
-)
+from traffic_booking.persistence.guards import Batch, Place, moved_counters, net_log, touched_counters, touched_records
 from traffic_booking.ports.primitives import Row, StoreChange, StoreConflict
 
 APPEND: Final = "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)"
@@ -22,13 +15,13 @@ TRIM: Final = "DELETE FROM log WHERE stream = ?"
 
 
 class GuardError(Exception):
-    """A guard did not hold; the transaction has to be undone, and the batch evaluated change by change."""
+    """A guard failed: undo the transaction, and evaluate the batch change by change."""
 
 
 def write_together(connection: sqlite3.Connection, tables: Tables, changes: Sequence[StoreChange]) -> None:
-    """Write all of `changes`, each kind of write in one go.
+    """Write all of `changes`, with one statement for each kind of write.
 
-    Raises `GuardError` if a guard fails, or if two changes touch one record: their guards depend on each other then.
+    Raises `GuardError` if a guard fails, or if two changes touch one record, as their guards depend on each other.
     """
     written, rows = _rows(tables, changes)
     _check(connection, tables, changes, written)

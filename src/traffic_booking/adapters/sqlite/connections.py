@@ -1,4 +1,4 @@
-"""One connection that writes, behind a lock, and a few that read; all of one process, and closed together."""
+"""The connections of one process: one that writes, behind a lock, and a few that read."""
 
 import os
 import sqlite3
@@ -20,18 +20,18 @@ from traffic_booking.persistence.lifetime import Lifetime
 T = TypeVar("T")
 
 READERS: Final = 8
-"""How many read at once; more wait for one to end."""
+"""At most so many read at once."""
 
 COMMITS_BETWEEN_CHECKPOINTS: Final = 200
-"""A commit adds some ten pages to the write-ahead log, so that it is emptied about every 8 MB."""
+"""A commit adds some ten pages to the write-ahead log."""
 
 LONGEST_BUSY_SECONDS: Final = 600.0
 
 
 class Connections:
-    """The connections of one store in one process; used by any of its threads.
+    """The connections of one store in one process, for any of its threads.
 
-    Waiting, for the file or for another thread, ends after `busy_seconds` in `StoreUnavailable`.
+    A wait for the file or for another thread ends after `busy_seconds`, with `StoreUnavailable`.
     """
 
     def __init__(self, path: str | Path, busy_seconds: float, tables: Tables) -> None:
@@ -53,7 +53,7 @@ class Connections:
         self._file = (opened.st_dev, opened.st_ino)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` reads from a connection that sees one snapshot, with everything committed before."""
+        """Return the result of `work` on a connection whose snapshot has everything that was committed before."""
         self._lifetime.check()
         try:
             self._turns_to_read.get(timeout=self._busy_seconds)
@@ -67,7 +67,7 @@ class Connections:
                     found = work(connection)
                     connection.execute("COMMIT")
                 except BaseException:
-                    connection.close()  # whatever its state, nobody else gets it
+                    connection.close()  # its state is unknown, so it is not used again
                     raise
                 self._idle.append(connection)
             self._check_file()
@@ -78,7 +78,7 @@ class Connections:
                 self._close_idle()
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` answers; what it wrote is durable when this returns, and undone when this raises."""
+        """Return the result of `work`. Its writes are durable if this returns, and undone if this raises."""
         self._lifetime.check()
         if not self._turn_to_write.acquire(timeout=self._busy_seconds):
             raise StoreUnavailable(f"{self.path}: got no turn to write in {self._busy_seconds:g} s")
@@ -104,9 +104,9 @@ class Connections:
             self._turn_to_write.release()
 
     def close(self) -> None:
-        """Close all connections, once those in use are free; the last one of all processes empties the log."""
+        """Close all connections once they are free. The last process to close empties the write-ahead log."""
         if not self._lifetime.end():
-            return  # SQLite forbids to close here what another process opened
+            return  # SQLite forbids closing a connection of another process
         with self._turn_to_write, self._translated:
             self._close_idle()
             if self._writer is not None:
@@ -114,7 +114,7 @@ class Connections:
                 self._writer = None
 
     def _check_file(self) -> None:
-        """Raise if the path no longer leads to the file that was opened: what was read or written is in another one."""
+        """Raise `StoreUnavailable` if the path no longer leads to the file that was opened."""
         try:
             found: os.stat_result | None = os.stat(self._path)  # noqa: PTH116 - a quarter of the time of Path.stat
         except OSError:
@@ -136,15 +136,14 @@ class Connections:
             if connection.in_transaction:  # a full disk may have undone it already
                 connection.execute("ROLLBACK")
         except sqlite3.Error:
-            connection.close()  # which undoes it; the next to write opens another
+            connection.close()  # which undoes it; the next write opens another
             self._writer = None
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Move the log's pages to the file while nobody, in any process, can commit.
+        """Move the log's pages to the file while no process can commit.
 
-        SQLite before 3.51.3 can damage the file if a commit starts the log anew during the second of two checkpoints
-        in a row; holding the write lock rules that out. The commits themselves are durable already, so that a failure
-        here only puts the work off.
+        SQLite before 3.51.3 can damage the file if a commit restarts the log during the second of two checkpoints in a
+        row. The write lock prevents that. The commits are durable already, so a failure here is harmless.
         """
         with suppress(sqlite3.Error):
             reader = self._reader()

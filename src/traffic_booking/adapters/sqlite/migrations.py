@@ -1,4 +1,4 @@
-"""Brings a file to the schema of this release, once, whoever opens it first; refuses files of another form."""
+"""Brings a file to the schema of this release when it is opened first; refuses files of other applications."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,12 @@ def sql_of(needed: Pending) -> str:
 
 
 def script(needed: Pending) -> str:
-    """The same for the sqlite3 shell, to be read and run by whoever looks after the file."""
+    """The same for the sqlite3 shell, for operators who apply steps themselves."""
     return f".bail on\nBEGIN IMMEDIATE;\n{sql_of(needed)}COMMIT;\n"
 
 
 def statements(sql: str) -> Iterator[str]:
-    """The statements one by one: the driver's own way to run a script would end the transaction first."""
+    """The statements one by one: `executescript` would end the transaction first."""
     statement = ""
     for line in sql.splitlines(keepends=True):
         statement += line
@@ -43,9 +43,9 @@ def statements(sql: str) -> Iterator[str]:
 
 
 def pending(connection: sqlite3.Connection, path: Path, known: Sequence[Migration], tables: Tables) -> Pending:
-    """What the file still needs. Raises `StoreUnreadable` if it is not ours, newer, or altered.
+    """The steps that the file needs. Raises `StoreUnreadable` if the file is not ours, newer, or altered.
 
-    All of it is read from one snapshot: another opener may be bringing the file up to date meanwhile.
+    They are read from one snapshot, as another process may be updating the file.
     """
     connection.execute("BEGIN")
     try:
@@ -77,14 +77,14 @@ def _still_needed(connection: sqlite3.Connection, path: Path, known: Sequence[Mi
 
 
 def _check_columns(connection: sqlite3.Connection, path: Path, tables: Tables) -> None:
-    """Raise if a table is there and has other columns than the declared ones, once all migrations are applied."""
+    """Raise `StoreUnreadable` if a table has other columns than the declared ones."""
     for name, table in tables.records.items():
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
         check_columns(str(path), name, columns, table.names)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, known: Sequence[Migration], tables: Tables) -> None:
-    """Apply what the file still needs, all of it or nothing; of several openers one does, and the others wait."""
+    """Apply all steps that the file needs, or none. Of several processes one does, and the others wait."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in statements(sql_of(_still_needed(connection, path, known, tables))):

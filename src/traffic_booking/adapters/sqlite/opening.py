@@ -1,4 +1,4 @@
-"""The database file made, checked and brought up to date; connections to it, each set up the same way."""
+"""Creates, checks and updates the database file, and sets up the connections to it."""
 
 import os
 import sqlite3
@@ -22,31 +22,31 @@ OLDEST_SQLITE: Final = (3, 37, 0)
 _PAUSE_SECONDS: Final = 0.005
 
 _EVERY_CONNECTION: Final = """
--- Each commit waits until the disk has it: with NORMAL, a power cut loses bookings that people were told of.
+-- Each commit waits until the disk has it: with NORMAL, a power cut loses bookings that were confirmed.
 PRAGMA synchronous = FULL;
 -- On macOS only this makes the drive empty its own cache; elsewhere it does nothing.
 PRAGMA fullfsync = ON;
--- A damaged page is found when it is read, before its cells are believed.
+-- A damaged page is found when it is read, before its cells are used.
 PRAGMA cell_size_check = ON;
--- A file that somebody tampered with can't make SQLite run functions from its schema.
+-- A manipulated file can't make SQLite run functions from its schema.
 PRAGMA trusted_schema = OFF;
 """
 _WRITER: Final = """
 -- We choose when to checkpoint (see `Connections`).
 PRAGMA wal_autocheckpoint = 0;
--- What is removed is overwritten with zeros, whatever the build's default: an erased person's data leave the file.
+-- Removed data are overwritten with zeros, so that an erased person's data leave the file.
 PRAGMA secure_delete = ON;
 -- After a burst the write-ahead log shrinks again to 64 MiB.
 PRAGMA journal_size_limit = 67108864;
 """
 _READER: Final = """
--- A statement that writes outside of the one write connection is a bug, and fails.
+-- A write on any other connection than the writer is a bug, and fails.
 PRAGMA query_only = ON;
 """
 
 
 def located(path: str | Path) -> Path:
-    """`path` made absolute, so that it stays the same file whatever the process's folder. Raises `InvalidInput`."""
+    """`path` as an absolute path, as the process may change its folder. Raises `InvalidInput` if it names no file."""
     if str(path) in {"", ":memory:"} or "\0" in str(path):
         raise InvalidInput(
             "database path", got=repr(str(path)[:40]), expected="the path of a file; memory:// keeps one in memory"
@@ -55,14 +55,14 @@ def located(path: str | Path) -> Path:
 
 
 def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
-    """Raise `StoreError` where the interpreter's SQLite is too old."""
+    """Raise `StoreError` if the interpreter's SQLite is too old."""
     if version < OLDEST_SQLITE:
         got, expected = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))
         raise StoreError(f"SQLite library: got release {got}; expected {expected} or newer")
 
 
 def open_writer(path: Path, busy_seconds: float, tables: Tables) -> sqlite3.Connection:
-    """A connection for writing, to a file that is made where there is none, and brought to this release's schema."""
+    """A connection for writing. The file is created if it is absent, and brought to this release's schema."""
     _make(path)
     known = shipped_migrations(PACKAGE)
     with Translated(str(path)), closed_on_failure(_connect(path, busy_seconds)) as connection:
@@ -75,7 +75,7 @@ def open_writer(path: Path, busy_seconds: float, tables: Tables) -> sqlite3.Conn
 
 
 def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaSteps:
-    """What the file still needs; all steps where there is none. Raises as `SqliteStore` does."""
+    """The steps that bring the file to this release's schema, all of them if it is absent. Raises as `SqliteStore`."""
     place, known, tables = located(path), shipped_migrations(PACKAGE), Tables(SCHEMA)
     needed = all_of(known, tables.definitions())
     if place.exists():
@@ -85,7 +85,7 @@ def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaStep
 
 
 def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """A connection for reading from a file that `open_writer` has seen to."""
+    """A connection for reading from a file that `open_writer` has prepared."""
     with closed_on_failure(_connect(path, busy_seconds)) as connection:
         connection.executescript(_EVERY_CONNECTION + _READER)
         return connection
@@ -97,8 +97,8 @@ def _make(path: Path) -> None:
     if not path.parent.is_dir():
         raise StoreUnavailable(f"{path}: got no folder {path.parent}; expected one to keep the file in")
     try:
-        # For the owner alone, since it holds personal ids; SQLite gives its side files the same mode. A file that
-        # exists must not be opened here: closing it would drop the locks that another store of this process has on it.
+        # For the owner alone, as it has personal ids; SQLite gives its side files the same mode. An existing file must
+        # not be opened here: closing it would drop the locks of another store of this process.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         return
@@ -108,10 +108,10 @@ def _make(path: Path) -> None:
 
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return sqlite3.connect(
-        path.as_uri() + "?mode=rw",  # never makes a file: it would be readable by all, and empty
+        path.as_uri() + "?mode=rw",  # never creates a file: others could read it
         uri=True,
         timeout=busy_seconds,
-        isolation_level=None,  # transactions begin and end where we say so
+        isolation_level=None,  # we begin and end transactions ourselves
         check_same_thread=False,  # a connection is used by one thread at a time, see `Connections`
     )
 
@@ -119,7 +119,7 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
 def _keep_log(connection: sqlite3.Connection, path: Path, busy_seconds: float) -> None:
     """Switch to write-ahead logging: readers and the writer don't wait for each other, and a commit costs one sync.
 
-    The switch needs the file for itself and does not wait for it, so it is tried again while others open theirs.
+    The switch needs exclusive access and does not wait for it, so it is repeated while other connections open.
     """
     give_up, mode = monotonic() + busy_seconds, None
     while mode is None:

@@ -1,4 +1,4 @@
-"""The answer to each kind of query, inside a transaction that sees one snapshot."""
+"""Answers queries, inside a transaction that has one snapshot."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from traffic_booking.ports.primitives import (
 )
 
 GENERATION: Final = 1
-"""A file has one generation of positions: a copy or a restored backup takes the greatest position along."""
+"""A file has one generation of positions, as copies and backups contain the greatest position."""
 
 MOST_KEYS: Final = 256
 """In one statement."""
 
 _FROM_ALONE: Final = (True, False, False)
-"""The bounds of a span that has a beginning, and no end and no cursor."""
+"""The bounds of a span that has only a beginning."""
 
 _STREAM: Final = "SELECT position, stream, kind, body FROM log WHERE stream = ? ORDER BY position"
 _FEED: Final = "SELECT position, stream, kind, body FROM log WHERE position > ? ORDER BY position LIMIT max(0, ?)"
@@ -98,7 +98,7 @@ def _led_to(connection: sqlite3.Connection, tables: Tables, via: Via) -> Any:
 
 
 def _of_keys(connection: sqlite3.Connection, columns: str, table: str, key: str, keys: Sequence[Any]) -> list[Row]:
-    """The rows of the keys that have one, in any order; a key of None has none."""
+    """The rows of those keys that have one, in any order; None has none."""
     found: list[Row] = []
     for first in range(0, len(keys), MOST_KEYS):
         part = list(dict.fromkeys(keys[first : first + MOST_KEYS]))
@@ -113,7 +113,7 @@ def _keys_statement(columns: str, table: str, key: str, size: int) -> str:
     if size == 1:
         return f"SELECT {columns} FROM {table} WHERE {key} = ?"
     marks = ", ".join(["(?)"] * size)
-    # One look-up after another: a hundred cost little more than their seeks.
+    # One look-up after another, so that a hundred cost little more than their seeks.
     return f"WITH wanted ({key}) AS (VALUES {marks}) SELECT {columns} FROM wanted CROSS JOIN {table} USING ({key})"
 
 
@@ -141,7 +141,7 @@ def _listed(connection: sqlite3.Connection, tables: Tables, query: RecordsByInde
 def _listed_together(
     connection: sqlite3.Connection, table: Table, index: str | None, asked: Sequence[list[Any]]
 ) -> list[list[Row]]:
-    """The rows of each span from a value on, in one statement: a third of the time of one statement for each."""
+    """The rows of each span that has only a beginning, in one statement, which is quicker than one for each."""
     found: list[list[Row]] = [[] for _ in asked]
     for first in range(0, len(asked), MOST_KEYS):
         part = asked[first : first + MOST_KEYS]
@@ -157,7 +157,7 @@ def _listed_together(
 def _joint_listing(table: Table, index: str | None, size: int) -> str:
     *equal, ranged = [table.declared.key] if index is None else table.declared.index(index).columns
     marks = ", ".join([f"({', '.join('?' * (len(equal) + 2))})"] * size)
-    names = [f'"?{place}"' for place in range(len(equal) + 2)]  # what no column is called
+    names = [f'"?{place}"' for place in range(len(equal) + 2)]  # no column has such a name
     joined = [f"{quoted(name)} = {value}" for name, value in zip(equal, names[1:], strict=False)]
     joined.append(f"{quoted(ranged)} >= {names[-1]}")
     if index is not None and (chosen := table.declared.index(index).where_set) is not None:

@@ -1,4 +1,4 @@
-"""The store on SQLite: every method is one transaction."""
+"""The store in an SQLite file: every method is one transaction."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +17,16 @@ from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreC
 class SqliteStore:
     """A `Store` in the file at `path`, which is created (readable by its owner alone) if there is none.
 
-    Durable: what `commit` has returned survives a power cut. Threads share one store; every process opens its own,
-    after it was forked. `busy_seconds` (0 to 600) bounds the wait for others that write. Raises `StoreUnreadable` for a
-    file that is damaged, not ours, or written by a newer release, `StoreUnavailable` if it can't be opened. If the file
-    is removed, renamed or replaced later, every method raises `StoreUnavailable`.
+    Durable: a change that `commit` returned survives a power cut. Threads share one store; every process opens its own,
+    after it was forked. `busy_seconds` (0 to 600) bounds the wait for other writers.
+
+    Raises:
+        StoreUnreadable: If the file is damaged, of another application, or written by a newer release.
+        StoreUnavailable: If the file can't be opened; from every method, if it is removed, renamed or replaced later.
+
+    Example::
+
+        desk = BookingDesk(store=SqliteStore("bookings.db"))
     """
 
     def __init__(self, path: str | Path, *, busy_seconds: float = 10.0, schema: Schema = SCHEMA) -> None:

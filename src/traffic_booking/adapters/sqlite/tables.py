@@ -1,7 +1,7 @@
 """The table of each declared collection and counter, and the statements on it; instants are text in UTC.
 
-An instant is `2026-11-22T04:00:00`, with a fraction only if it has one. The order of the text is that of time, SQLite's
-date functions take it, and people can read it.
+An instant is `2026-11-22T04:00:00`, with a fraction if it has one. The text sorts by time, people can read it, and
+SQLite's date functions accept it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _TYPES: Final = {Kind.TEXT: "TEXT", Kind.NUMBER: "INTEGER", Kind.INSTANT: "TEXT"
 
 
 def stored(value: Value) -> str | int | None:
-    """A value as a column holds it."""
+    """A value as it is in a column."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()[WITHOUT_OFFSET]
     return value
@@ -28,16 +28,16 @@ def stored(value: Value) -> str | int | None:
 def _instant(text: str) -> datetime | str:
     try:
         return datetime.fromisoformat(text + OFFSET)
-    except ValueError:  # no codec takes the text, so that record fails alone
+    except ValueError:  # every codec refuses the text, so this record fails alone
         return text
 
 
 class Table:
-    """A collection's table, with the statements on it, which take a key; rows are in the order of a `Row`.
+    """A collection's table, with its statements. Most take a key; rows are in the order of a `Row`.
 
-    `insert` takes a row, and writes nothing if the key has a record; `replace` writes it whatever is stored. `update`
-    takes a row and the version that is expected, `delete` a key and that version. `columns` are all, for a SELECT;
-    `instants` are the places of instants in a row.
+    `insert` takes a row, and writes nothing if the key has a record; `replace` overwrites the record. `update` takes a
+    row and the expected version, `delete` a key and the expected version. `columns` are all, for a SELECT; `instants`
+    are the places of instants in a row.
     """
 
     def __init__(self, declared: Collection) -> None:
@@ -60,7 +60,7 @@ class Table:
         self.version = f"SELECT version FROM {table} WHERE {key} = ?"
 
     def to_sql(self, row: Row) -> Row:
-        """A row with its instants as columns hold them."""
+        """A row with its instants as in columns."""
         if not self.instants:
             return row
         values = list(row)
@@ -71,7 +71,7 @@ class Table:
         return tuple(values)
 
     def rows(self, found: list[Row]) -> list[Row]:
-        """Rows as they were written, from those that a SELECT of `columns` gives."""
+        """Rows as they were written, from the rows of a SELECT of `columns`."""
         if not self.instants:
             return found
         made = []
@@ -96,18 +96,18 @@ class Table:
 
 
 class CounterTable:
-    """A counter's table, with a row for each key that was ever moved."""
+    """A counter's table, with a row for each key that was changed once."""
 
     def __init__(self, declared: Counter) -> None:
         self.declared = declared
         self.name = quoted(declared.name)
         self.move = f"UPDATE {self.name} SET value = value + ?2 WHERE key = ?1 AND value BETWEEN ?3 AND ?4"
-        """Takes key, delta, and the least and the most that the counter may have before."""
+        """Takes the key, the delta, and the bounds of the value before."""
         self.open = (
             f"INSERT INTO {self.name} (key, value) VALUES (?1, ?2)"
             " ON CONFLICT (key) DO UPDATE SET value = value + ?2 WHERE value BETWEEN ?3 AND ?4"
         )
-        """The same if the counter may have 0 before, and so may have no row."""
+        """The same if the value before may be 0, so that there may be no row."""
         self.value = f"SELECT value FROM {self.name} WHERE key = ?"
         self.write = f"INSERT OR REPLACE INTO {self.name} (key, value) VALUES (?, ?)"
 

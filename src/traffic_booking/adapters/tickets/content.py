@@ -1,15 +1,12 @@
-"""What a ticket says, before it has a form: a heading, named values, and passages to read."""
+"""The content of a ticket in any form: a heading, named values, and passages."""
 
-from datetime import datetime
-from typing import Final
-
-from attrs import field, frozen
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from traffic_booking.adapters.tickets.printable import one_line, printable
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.calendars.day import Day
 
 HEADINGS: Final = {
     AppointmentState.HELD: Bilingual("حجز مؤقت، ليس تذكرة", "Hold, not a ticket"),
@@ -42,17 +39,15 @@ SYNTHETIC: Final = Bilingual(
 )
 
 
-@frozen(kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A named value, on one line; `left_to_right` marks numbers, times and names of versions."""
 
     label: str
-    value: str = field(converter=one_line)
+    value: str
     left_to_right: bool = False
 
 
-@frozen(kw_only=True)
-class Passage:
+class Passage(NamedTuple):
     """A heading with paragraphs, or with the items of a list."""
 
     heading: str
@@ -60,9 +55,8 @@ class Passage:
     is_list: bool = False
 
 
-@frozen(kw_only=True)
-class Content:
-    """All that a ticket says, in one language."""
+class Content(NamedTuple):
+    """The content of a ticket in one language."""
 
     heading: str
     entries: tuple[Entry, ...]
@@ -70,76 +64,49 @@ class Content:
 
 
 def content_of(ticket: Ticket, language: Language) -> Content:
-    """What the ticket says; a proof of cancellation leaves out what one would bring and do."""
+    """The content of a ticket. A proof of cancellation has no documents and no instructions."""
     appointment = ticket.appointment
     passages: list[Passage] = []
     if appointment.state is not AppointmentState.CANCELLED:
         if ticket.documents:
             names = tuple(one_line(document.name(language)) for document in ticket.documents)
-            passages.append(Passage(heading=DOCUMENTS(language), paragraphs=names, is_list=True))
+            passages.append(Passage(DOCUMENTS(language), names, is_list=True))
         instructions = ticket.service.instructions
-        if appointment.instructions == instructions.version:  # never words that nobody agreed to
-            paragraphs = tuple(
-                line.strip() for line in printable(instructions.text(language)).split("\n") if line.strip()
-            )
-            passages.append(Passage(heading=INSTRUCTIONS(language), paragraphs=paragraphs))
+        if appointment.instructions == instructions.version:  # only the version that the applicant agreed to
+            lines = map(str.strip, printable(instructions.text(language)).split("\n"))
+            passages.append(Passage(INSTRUCTIONS(language), tuple(filter(None, lines))))
     if ticket.branch.synthetic:
-        passages.append(Passage(heading=NOTES(language), paragraphs=(SYNTHETIC(language),)))
+        passages.append(Passage(NOTES(language), (SYNTHETIC(language),)))
     return Content(
-        heading=HEADINGS[appointment.state](language),
-        entries=(*_who_and_where(ticket, language), *_when(ticket, language), *_record(ticket, language)),
-        passages=tuple(passages),
-    )
-
-
-def _who_and_where(ticket: Ticket, language: Language) -> tuple[Entry, ...]:
-    appointment = ticket.appointment
-    return (
-        Entry(label=NUMBER(language), value=appointment.number, left_to_right=True),
-        Entry(label=STATE(language), value=appointment.state.label(language).capitalize()),
-        Entry(
-            label=APPLICANT(language),
-            value=ticket.masked_id(language),
-            left_to_right=ticket.person is not None or language == "en",
+        HEADINGS[appointment.state](language),
+        tuple(
+            Entry(label(language), one_line(value), left_to_right)
+            for label, value, left_to_right in (*_who_and_where(ticket, language), *_when(ticket, language))
         ),
-        Entry(label=SERVICE(language), value=ticket.service.name(language)),
-        Entry(label=BRANCH(language), value=ticket.branch.name(language)),
-        Entry(label=GOVERNORATE(language), value=ticket.governorate.name(language)),
+        tuple(passages),
     )
 
 
-def _when(ticket: Ticket, language: Language) -> tuple[Entry, ...]:
+def _who_and_where(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, bool]]:
     appointment = ticket.appointment
-    starts_at, ends_at = appointment.starts_at, appointment.ends_at
-    zone = f"{appointment.time_zone} (UTC{_offset(starts_at)})"
-    return (
-        Entry(label=WEEKDAY(language), value=appointment.day.weekday(language)),
-        *_dates(appointment.day, language),
-        Entry(label=TIME(language), value=f"{starts_at:%H:%M}–{ends_at:%H:%M}", left_to_right=True),
-        Entry(label=TIME_ZONE(language), value=zone, left_to_right=True),
-    )
+    yield NUMBER, appointment.number, True
+    yield STATE, appointment.state.label(language).capitalize(), False
+    yield APPLICANT, ticket.masked_id(language), ticket.person is not None or language == "en"
+    yield SERVICE, ticket.service.name(language), False
+    yield BRANCH, ticket.branch.name(language), False
+    yield GOVERNORATE, ticket.governorate.name(language), False
 
 
-def _dates(day: Day, language: Language) -> tuple[Entry, Entry]:
-    hijri = Entry(label=HIJRI(language), value=day.hijri_text(language))
-    gregorian = Entry(label=GREGORIAN(language), value=day.gregorian_text(language))
-    return (hijri, gregorian) if language == "ar" else (gregorian, hijri)
-
-
-def _record(ticket: Ticket, language: Language) -> tuple[Entry, ...]:
+def _when(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, bool]]:
     appointment = ticket.appointment
-    changed_at = appointment.changed_at.astimezone(appointment.starts_at.tzinfo)
-    agreed = (
-        (Entry(label=AGREED(language), value=appointment.instructions, left_to_right=True),)
-        if appointment.instructions
-        else ()
-    )
-    return (
-        Entry(label=SINCE(language), value=f"{changed_at:%Y-%m-%d %H:%M:%S}", left_to_right=True),
-        *agreed,
-        Entry(label=RULEBOOK(language), value=appointment.rulebook, left_to_right=True),
-    )
-
-
-def _offset(moment: datetime) -> str:
-    return f"{moment:%z}"[:3] + ":" + f"{moment:%z}"[3:5]
+    day, starts_at = appointment.day, appointment.starts_at
+    yield WEEKDAY, day.weekday(language), False
+    dates = (HIJRI, day.hijri_text(language), False), (GREGORIAN, day.gregorian_text(language), False)
+    yield from dates if language == "ar" else reversed(dates)
+    yield TIME, f"{starts_at:%H:%M}–{appointment.ends_at:%H:%M}", True
+    offset = f"{starts_at:%z}"
+    yield TIME_ZONE, f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})", True
+    yield SINCE, f"{appointment.changed_at.astimezone(starts_at.tzinfo):%Y-%m-%d %H:%M:%S}", True
+    if appointment.instructions:
+        yield AGREED, appointment.instructions, True
+    yield RULEBOOK, appointment.rulebook, True

@@ -28,35 +28,30 @@ POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class _Markup(str):
-    """Markup of our own making: the one kind of text that `_element` does not escape."""
+    """Markup that this module made: `_element` does not escape it."""
 
     __slots__ = ()
 
 
-class HtmlTicket:
-    """Renders tickets as a whole HTML document (to be sent as UTF-8).
-
-    Every value passes through `html.escape`; attributes hold constants alone.
-    """
-
-    def render(self, ticket: Ticket, language: Language) -> str:
-        content = content_of(ticket, language)
-        opening = _Markup(f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">')
-        head = _element(
-            "head",
-            _Markup('<meta charset="utf-8">'),
-            _Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
-            _Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            _element("title", content.heading),
-            _element("style", _Markup(STYLE)),
-        )
-        main = _element(
-            "main",
-            _element("h1", content.heading),
-            _element("dl", *(part for entry in content.entries for part in _entry(entry))),
-            *(_passage(passage) for passage in content.passages),
-        )
-        return "\n".join(["<!DOCTYPE html>", opening, head, _element("body", main), "</html>", ""])
+def html_of(ticket: Ticket, language: Language) -> str:
+    """A ticket as a whole HTML document. Every value passes through `html.escape`; attributes are constants."""
+    content = content_of(ticket, language)
+    opening = _Markup(f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">')
+    head = _element(
+        "head",
+        _Markup('<meta charset="utf-8">'),
+        _Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+        _Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        _element("title", content.heading),
+        _element("style", _Markup(STYLE)),
+    )
+    main = _element(
+        "main",
+        _element("h1", content.heading),
+        _element("dl", *(part for entry in content.entries for part in _entry(entry))),
+        *(_passage(passage) for passage in content.passages),
+    )
+    return "\n".join(["<!DOCTYPE html>", opening, head, _element("body", main), "</html>", ""])
 
 
 def _element(tag: str, *children: str, attribute: str = "") -> _Markup:

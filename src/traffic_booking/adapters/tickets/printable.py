@@ -17,9 +17,9 @@ _ARABIC: Final = frozenset({"R", "AL", "AN"})
 
 
 def printable(text: str) -> str:
-    """`text` with every control or direction mark but line feeds and joiners shown as U+FFFD.
+    """`text` with U+FFFD for every control or direction mark, except line feeds and joiners.
 
-    The catalogue lets none through; a ticket does not rely on it.
+    The catalogue refuses them as well, but a ticket does not depend on that.
     """
     return "".join(
         REPLACEMENT if unicodedata.category(mark) in _CONTROLS and mark not in _JOINERS and mark != "\n" else mark
@@ -28,14 +28,14 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text`, printable, on one line: a value can't pass for a second one."""
+    """`text`, printable, on one line, so that a value can't imitate a second one."""
     return " ".join(printable(text).split())
 
 
 def isolated(text: str, language: Language) -> str:
-    """`text` within U+2068 and U+2069 where a part of it runs the other way than the language does.
+    """`text` between U+2068 and U+2069 if a part of it has another direction than the language.
 
-    Digits among Arabic words keep their place by themselves; alone they don't.
+    Digits beside Arabic words need no isolation; digits alone do.
     """
     directions = {unicodedata.bidirectional(mark) for mark in text}
     if language == "en":

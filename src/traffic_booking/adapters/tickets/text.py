@@ -21,21 +21,16 @@ _BULLET: Final = "• "
 _INDENT: Final = "  "
 
 
-class TextTicket:
-    """Renders tickets as lines of at most 76 terminal columns; ends in a line feed.
-
-    What runs the other way than the language is within U+2068 and U+2069, line by line.
-    """
-
-    def render(self, ticket: Ticket, language: Language) -> str:
-        content = content_of(ticket, language)
-        labels = max(cells(entry.label) for entry in content.entries) + _GAP
-        lines = [_rule("="), content.heading, _rule("="), ""]
-        for entry in content.entries:
-            lines += _entry(entry, labels, language)
-        for passage in content.passages:
-            lines += ["", passage.heading, _rule("-"), *_passage(passage, language)]
-        return "\n".join([*lines, _rule("="), ""])
+def text_of(ticket: Ticket, language: Language) -> str:
+    """A ticket as lines of at most 76 terminal columns; ends in a line feed."""
+    content = content_of(ticket, language)
+    labels = max(cells(entry.label) for entry in content.entries) + _GAP
+    lines = [_rule("="), content.heading, _rule("="), ""]
+    for entry in content.entries:
+        lines += _entry(entry, labels, language)
+    for passage in content.passages:
+        lines += ["", passage.heading, _rule("-"), *_passage(passage, language)]
+    return "\n".join([*lines, _rule("="), ""])
 
 
 def _rule(mark: str) -> str:

@@ -5,78 +5,75 @@ Over 400 lines: it has every verb of the public face. Each verb takes a few line
 Made from `traffic_booking.application.desk` by `python -m tools.check_sync --write`: change that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from functools import cached_property
 from threading import Lock
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from traffic_booking.application import arguments
-from traffic_booking.application._sync.batch_execution import execute, expire_holds
-from traffic_booking.application._sync.explaining import explain_request, replay
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
-from traffic_booking.application._sync.maintenance import Maintenance
 from traffic_booking.application._sync.searching import affected_by, find, month
-from traffic_booking.application._sync.verifying import verify
-from traffic_booking.application._sync.what_if import WhatIf
-from traffic_booking.application.arguments import AnySlot, CalendarName
 from traffic_booking.application.group_commit import GroupCommit
-from traffic_booking.application.past_decisions import Replay
-from traffic_booking.application.pending_requests import PendingRequest
-from traffic_booking.application.requests import Requests
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.application.verification import AuditProgress, Verification
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
-from traffic_booking.domain.appointments.appointment_list import AppointmentList, arrange
-from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.appointments.tickets import ticket_of
-from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPage, FeedPosition
-from traffic_booking.domain.audit.invariants import BrokenInvariant
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.cancelling import may_cancel
-from traffic_booking.domain.decisions.outcomes import (
-    Booked,
-    Cancelled,
-    CheckedIn,
-    Declared,
-    Held,
-    MayCancel,
-    Moved,
-    Refused,
-    Throttled,
-)
 from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput, NotFound
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.people.actors import Actor, Requester, actor_of, may_see, persons_of, requester, staff
-from traffic_booking.domain.people.applicants import stranger
-from traffic_booking.domain.people.applicants import subject as checked_subject
-from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
-from traffic_booking.domain.schedule.branch_days import BranchDay
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
-from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotKey
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.domain.text_input import request_id_to_find
-from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.codecs import storable_record
+from traffic_booking.persistence._sync.seat_book import SeatBook
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
+
+if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
+    from traffic_booking.application._sync.maintenance import Maintenance
+    from traffic_booking.application._sync.what_if import WhatIf
+    from traffic_booking.application.any_slot import AnySlot
+    from traffic_booking.application.arguments import CalendarName
+    from traffic_booking.application.past_decisions import Replay
+    from traffic_booking.application.pending_requests import PendingRequest
+    from traffic_booking.application.requests import Requests
+    from traffic_booking.application.verification import Verification
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.appointments.appointment_list import AppointmentList
+    from traffic_booking.domain.appointments.events import AppointmentEvent
+    from traffic_booking.domain.audit.explanations import Explanation
+    from traffic_booking.domain.audit.invariants import BrokenInvariant
+    from traffic_booking.domain.calendars.day import Day
+    from traffic_booking.domain.calendars.hijri import HijriDate
+    from traffic_booking.domain.decisions.outcomes import (
+        Booked,
+        Cancelled,
+        CheckedIn,
+        Declared,
+        Held,
+        MayCancel,
+        Moved,
+        Refused,
+        Throttled,
+    )
+    from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.domain.people.assertions import Assertions
+    from traffic_booking.domain.people.identity import PersonId
+    from traffic_booking.domain.schedule.branch_days import BranchDay
+    from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
+    from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
@@ -114,16 +111,34 @@ class Desk:
     ) -> None:
         self.store = store
         self.clock = clock
-        self._book = AppointmentBook(store, pseudonym_key)
+        self._seats = SeatBook(store, pseudonym_key)
         self._configuration = LiveConfiguration(
-            self._book, Configuration(catalogue, rulebook, BranchCalendars(calendar)), self._new_lock()
+            self._seats, Configuration(catalogue, rulebook, BranchCalendars(calendar)), self._new_lock()
         )
         self._numbering = numbering
         self._tickets = dict(tickets)
-        self._requests = Requests(self._number)
-        self.maintenance = Maintenance(self._book, clock, retention)
+        self._retention = retention
         self._throttle = RefusalThrottle(retention.refusals_per_minute)
         self._group_commit = self._new_group_commit()
+
+    @cached_property  # two callers may make one each: it has no state of its own
+    def maintenance(self) -> Maintenance:
+        """Upkeep of the store: `prune`, `erase`, `rekey`."""
+        from traffic_booking.application._sync.maintenance import Maintenance
+
+        return Maintenance(self._book, self.clock, self._retention)
+
+    @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
+    def _book(self) -> AppointmentBook:
+        from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+        return AppointmentBook(self.store, self._seats.keys)
+
+    @cached_property
+    def _requests(self) -> Requests:
+        from traffic_booking.application.requests import Requests
+
+        return Requests(self._number)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -153,7 +168,7 @@ class Desk:
 
         Raises `InvalidInput` if the store's ids are written with another key.
         """
-        self._book.open_persons()
+        self._seats.open_persons()
 
     def close(self) -> None:
         """Close the store once the batches under way are finished. Closing twice is fine."""
@@ -188,7 +203,7 @@ class Desk:
         start = now if from_ is None else max(now, arguments.moment(from_))
         end = None if until is None else arguments.moment(until)
         search = Search(self.catalogue.service(service), branches, near, start, end, limit)
-        return find(self._book, self._configuration.now(), search, now)
+        return find(self._seats, self._configuration.now(), search, now)
 
     def month_view(
         self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
@@ -203,7 +218,7 @@ class Desk:
         days = arguments.days_of_month(year, month_of_year, calendar)
         now = instant(self.clock.now())
         at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return month(self._book, self._configuration.now(), at, what, days, now)
+        return month(self._seats, self._configuration.now(), at, what, days, now)
 
     def hold(
         self,
@@ -223,6 +238,8 @@ class Desk:
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import Held
+
         return self._execute(self._requests.hold(slot, applicant, request_id, by, assertions), Held)
 
     def book(
@@ -245,6 +262,8 @@ class Desk:
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import Booked
+
         request = self._requests.book(
             slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
         )
@@ -259,6 +278,8 @@ class Desk:
         Raises:
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import Cancelled
+
         return self._execute(self._requests.cancel(number, by=by, request_id=request_id), Cancelled)
 
     def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
@@ -270,6 +291,8 @@ class Desk:
         Raises:
             InvalidInput: An argument is malformed.
         """
+        from traffic_booking.domain.decisions.cancelling import may_cancel
+
         appointment = self._book.appointment(appointment_number(number))
         configuration, actor = self._configuration.now(), self._actor(by)
         return may_cancel(configuration, actor, appointment, instant(self.clock.now()))
@@ -294,6 +317,8 @@ class Desk:
             NotFound: The branch or the service of the slot is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import Moved
+
         request = self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
         return self._execute(request, Moved)
 
@@ -303,6 +328,8 @@ class Desk:
         Raises:
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import CheckedIn
+
         return self._execute(self._requests.check_in(number, by=by, request_id=request_id), CheckedIn)
 
     def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
@@ -313,6 +340,8 @@ class Desk:
         Raises:
             NotFound: The group is unknown.
         """
+        from traffic_booking.domain.appointments.appointment_list import arrange
+
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
         found = self._book.appointments_of(arguments.person(applicant), limit=limit)
         if group is not None:
@@ -326,6 +355,8 @@ class Desk:
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
         """
+        from traffic_booking.domain.people.actors import may_see
+
         checked, actor = appointment_number(number), self._actor(by)
         found, now = self._book.appointment(checked), instant(self.clock.now())
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
@@ -350,6 +381,9 @@ class Desk:
             InvalidInput: Nothing is booked yet (a hold), or the desk doesn't have that form or language.
             NotFound: The branch or the service has left the catalogue.
         """
+        from traffic_booking.domain.appointments.states import AppointmentState
+        from traffic_booking.domain.appointments.tickets import ticket_of
+
         renderer = self._tickets[arguments.one_of(form, "form", sorted(self._tickets))]
         arguments.one_of(language, "language", ("ar", "en"))
         appointment = self.appointment(number, by=by)
@@ -367,6 +401,10 @@ class Desk:
         Raises:
             NotFound: Nobody has that subject, or the person was erased.
         """
+        from traffic_booking.domain.appointments.events import PersonRevealed
+        from traffic_booking.domain.people.actors import staff
+        from traffic_booking.domain.people.applicants import subject as checked_subject
+
         actor, checked = staff(by), checked_subject(subject)
         found = self._book.person_of(checked)
         if found is None:
@@ -417,6 +455,8 @@ class Desk:
         Raises:
             NotFound: The branch of the record is unknown.
         """
+        from traffic_booking.persistence.codecs import storable_record
+
         checked, configuration = storable_record(record), self._configuration.now()
         return tuple(affected_by(self._book, configuration, checked, instant(self.clock.now())))
 
@@ -432,6 +472,10 @@ class Desk:
             NotFound: The branch of the record is unknown.
             RequestMismatch: `request_id` was used for another request.
         """
+        from traffic_booking.domain.decisions.outcomes import Declared
+        from traffic_booking.domain.schedule.exceptions import BranchException
+        from traffic_booking.persistence.codecs import storable_record
+
         added = storable_record(record)
         if isinstance(added, BranchException):
             self.catalogue.branch(added.branch)
@@ -470,6 +514,10 @@ class Desk:
             InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
+        from traffic_booking.application._sync.explaining import explain_request
+        from traffic_booking.domain.audit.explanations import explanation_of
+        from traffic_booking.domain.text_input import request_id_to_find
+
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
@@ -487,6 +535,8 @@ class Desk:
         Raises:
             InvalidInput: `at` is no instant.
         """
+        from traffic_booking.application._sync.what_if import WhatIf
+
         moment = instant(self.clock.now() if at is None else at)
         return WhatIf(self._book, self._configuration.now(), self._requests, moment)
 
@@ -495,6 +545,8 @@ class Desk:
 
         Reads page by page; decisions that are made meanwhile may or may not be included.
         """
+        from traffic_booking.application._sync.explaining import replay
+
         return replay(self._book, self.rulebooks)
 
     def verify(
@@ -512,6 +564,9 @@ class Desk:
         Raises:
             StoreUnreadable: The store itself is damaged, not single records.
         """
+        from traffic_booking.application._sync.verifying import verify
+        from traffic_booking.application.verification import AuditProgress
+
         arguments.within_bounds("limit", limit, MOST_BROKEN)
         audit = AuditProgress(progress, found, limit)
         return verify(self._book, self._configuration.now(), self.clock, audit)
@@ -524,6 +579,8 @@ class Desk:
         Raises:
             InvalidInput: `limit` is out of bounds.
         """
+        from traffic_booking.application._sync.batch_execution import expire_holds
+
         arguments.within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
 
@@ -535,6 +592,9 @@ class Desk:
 
     def _actor(self, by: Requester) -> Actor:
         """The requester, by their subject. A person who is not registered has no appointments."""
+        from traffic_booking.domain.people.actors import actor_of, persons_of, requester
+        from traffic_booking.domain.people.applicants import stranger
+
         checked = requester(by)
         known = self._book.applicants(persons_of(checked))
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
@@ -543,6 +603,8 @@ class Desk:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)
 
     def _execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
+        from traffic_booking.domain.decisions.outcomes import Refused, Throttled
+
         self._group_commit.serve(request)
         outcome = request.result()
         if isinstance(outcome, Refused | Throttled):
@@ -551,4 +613,6 @@ class Desk:
         return outcome
 
     def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
+        from traffic_booking.application._sync.batch_execution import execute
+
         execute(self._book, self.clock, self._configuration, self._throttle, requests)

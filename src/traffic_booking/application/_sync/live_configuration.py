@@ -3,14 +3,19 @@
 Made from `traffic_booking.application.live_configuration` by `python -m tools.check_sync --write`: change that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.seat_book import SeatBook
 from traffic_booking.persistence.lifetime import Lifetime
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.decisions.facts import CalendarVersion, Facts
 
 
 class LiveConfiguration:
@@ -20,9 +25,7 @@ class LiveConfiguration:
     may come with other entries: open the desk anew.
     """
 
-    def __init__(
-        self, book: AppointmentBook, configuration: Configuration, lock: AbstractContextManager[object]
-    ) -> None:
+    def __init__(self, book: SeatBook, configuration: Configuration, lock: AbstractContextManager[object]) -> None:
         self._book = book
         self._given = configuration
         self._configuration = configuration

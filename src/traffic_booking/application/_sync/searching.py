@@ -3,21 +3,24 @@
 Made from `traffic_booking.application.searching` by `python -m tools.check_sync --write`: change that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from traffic_booking.application.slot_search import Search, bounds_of, checkpoint, free_slots, month_availability
-from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.availability import horizon
-from traffic_booking.domain.decisions.declaring import affected, changed_days
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.entries import CalendarRecord
-from traffic_booking.domain.schedule.exceptions import BranchException
 from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotRange
-from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence._sync.seat_book import SeatBook
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.schedule.entries import CalendarRecord
+    from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 STRIDE_DAYS: Final = 7
 """How many days are read at once; most searches end in the first read."""
@@ -25,9 +28,7 @@ DAYS_AHEAD: Final = 367
 """No rulebook lets anybody book further ahead than 366 days."""
 
 
-def find(
-    book: AppointmentBook, configuration: Configuration, search: Search, now: datetime
-) -> tuple[AvailableSlot, ...]:
+def find(book: SeatBook, configuration: Configuration, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
     """At most `search.limit` slots with a free seat that are offered now, the soonest first.
 
     At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
@@ -53,7 +54,7 @@ def find(
 
 
 def month(
-    book: AppointmentBook,
+    book: SeatBook,
     configuration: Configuration,
     branch: Branch,
     service: Service,
@@ -77,6 +78,8 @@ def affected_by(
     If two records affect the same appointments, the earlier record has them until it is withdrawn. A withdrawn record
     affects none.
     """
+    from traffic_booking.domain.schedule.exceptions import BranchException
+
     calendars = configuration.calendars
     if not calendars.holds(record):
         if isinstance(record, BranchException):
@@ -92,6 +95,9 @@ def affected_by(
 def _affected(
     book: AppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
 ) -> list[Appointment]:
+    from traffic_booking.domain.decisions.declaring import affected, changed_days
+    from traffic_booking.domain.schedule.exceptions import BranchException
+
     found: list[Appointment] = []
     for branch in after.catalogue.branches:
         if not isinstance(record, BranchException) or record.branch == branch.id:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from traffic_booking.domain.appointments.events import (
@@ -21,46 +20,19 @@ from traffic_booking.domain.appointments.events import (
     HoldReleased,
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.instants import in_utc
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.places.services import InstructionsVersion
 from traffic_booking.domain.schedule.slots import SlotKey
-
-
-class AppointmentState(StrEnum):
-    """The state of an appointment. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
-
-    HELD = "held"
-    BOOKED = "booked"
-    CHECKED_IN = "checked-in"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-    @property
-    def label(self) -> Bilingual:
-        """The state's name on tickets and in lists."""
-        return _LABELS[self]
-
-
-_LABELS: Final = {
-    AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
-    AppointmentState.BOOKED: Bilingual("محجوز", "booked"),
-    AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "checked in"),
-    AppointmentState.CANCELLED: Bilingual("ملغى", "cancelled"),
-    AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
-}
-
+from traffic_booking.domain.values import frozen
 
 # A look-up in the enum is slow, and every decision reads the state of every appointment.
 _HELD: Final = AppointmentState.HELD
 _BOOKED: Final = AppointmentState.BOOKED
 _CHECKED_IN: Final = AppointmentState.CHECKED_IN
-
-SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
-"""The states in which an appointment has one of its slot's seats."""
 
 COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]] = {
     AppointmentBooked: frozenset({AppointmentState.HELD}),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
-from attrs import frozen
-
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

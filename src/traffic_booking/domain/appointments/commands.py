@@ -1,6 +1,6 @@
 """Commands: one value per use case. Two requests are the same if their commands are equal."""
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.people.actors import Actor
@@ -10,6 +10,7 @@ from traffic_booking.domain.places.services import InstructionsVersion
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

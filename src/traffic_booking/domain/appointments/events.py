@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.instants import instant
@@ -11,6 +11,7 @@ from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import InstructionsVersion
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
-from attrs import frozen
-
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK, AppointmentState
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.values import frozen
 
-LONGEST_LOOK_BACK: Final = timedelta(days=366)
-"""The greatest bound of a rule's days: no rule looks further back."""
 MARGIN: Final = timedelta(minutes=1)
 """An ended appointment stays this long, because the clocks of several hosts differ."""
 MOST_KEPT: Final = 200

@@ -1,7 +1,5 @@
 """A ticket: the printable content of an appointment, or of its cancellation, with a masked id."""
 
-from attrs import frozen
-
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.people.applicants import ERASED
@@ -9,6 +7,7 @@ from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import Branch, Governorate
 from traffic_booking.domain.places.services import RequiredDocument, Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

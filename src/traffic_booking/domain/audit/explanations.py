@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -23,6 +21,7 @@ from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.rules.verdict import Finding, Findings, Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 USES: Final[Mapping[type[Command], Use]] = {
     HoldSlot: Use.HOLD,

@@ -1,15 +1,18 @@
 """The feed of a desk: all entries of the store's log, in its order."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from attrs import frozen
-
-from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, UpkeepDone
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.decisions.outcomes import RequestRefused
-from traffic_booking.domain.people.applicants import PersonRegistered
 from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.values import frozen
+
+if TYPE_CHECKING:  # stores import this module for the position alone
+    from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed, UpkeepDone
+    from traffic_booking.domain.decisions.outcomes import RequestRefused
+    from traffic_booking.domain.people.applicants import PersonRegistered
 
 
 class FeedPosition(NamedTuple):

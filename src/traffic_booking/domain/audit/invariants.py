@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from attrs import fields, frozen
+from attrs import fields
 
-from traffic_booking.domain.appointments.appointment import COMES_AFTER, Appointment, AppointmentState, evolve
+from traffic_booking.domain.appointments.appointment import COMES_AFTER, Appointment, evolve
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentEvent,
@@ -19,6 +19,7 @@ from traffic_booking.domain.appointments.events import (
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MOST_KEPT, PersonState, listed, matters
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.decisions.outcomes import (
     Answer,
@@ -34,6 +35,7 @@ from traffic_booking.domain.decisions.outcomes import (
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 
 class Invariant(StrEnum):

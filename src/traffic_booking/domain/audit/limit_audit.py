@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve as copy_with
-from attrs import frozen
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
@@ -22,6 +21,7 @@ from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 CLOCKS_APART: Final = timedelta(minutes=1)
 """The greatest difference between the clocks of two hosts."""

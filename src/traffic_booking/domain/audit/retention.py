@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from attrs import Attribute, field, fields, frozen
+from attrs import Attribute, field, fields
 
-from traffic_booking.domain.appointments.person_state import LONGEST_LOOK_BACK
+from traffic_booking.domain.appointments.states import LONGEST_LOOK_BACK
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.values import frozen
 
 LONGEST_DAYS: Final = 36_525
 """The longest period, a hundred years; the shortest is one day."""

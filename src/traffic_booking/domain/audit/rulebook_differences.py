@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rule import Rule, Stricter
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.values import frozen
 
 
 class Kind(StrEnum):

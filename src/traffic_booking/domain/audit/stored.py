@@ -1,11 +1,10 @@
 """The records that an audit reads: an appointment with its events, and the count of a slot's seats."""
 
-from attrs import frozen
-
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

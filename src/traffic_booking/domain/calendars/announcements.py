@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.calendars.authority import Authority, AuthorityId, authority_id, days_in_order
 from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.values import frozen
 
 MOST_DAYS_FROM_TABLE: Final = 2
 """Days between an announced month and the table; more is a slip of the pen."""

@@ -4,13 +4,14 @@ import re
 from datetime import date
 from typing import Final, NewType
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.value_input import of_type
+from traffic_booking.domain.values import frozen
 
 AuthorityId = NewType("AuthorityId", str)
 """Such as `weekend`, `fitr.civil` or `order.1438-fitr`. Rules, announcements, orders and exceptions share one space."""

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 from typing import Final, Literal
 
-from attrs import frozen
-
 from traffic_booking.domain.bilingual import Bilingual, Language, bilingual_names
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.values import frozen
 
 WEEKDAYS: Final = bilingual_names(
     "الاثنين, الثلاثاء, الأربعاء, الخميس, الجمعة, السبت, الأحد",

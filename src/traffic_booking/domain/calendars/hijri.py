@@ -9,13 +9,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, Literal, assert_never, get_args, overload
 
-from attrs import field, frozen
+from attrs import field
 from hijridate import ummalqura
 
 from traffic_booking.domain.bilingual import Bilingual, bilingual_names
 from traffic_booking.domain.calendars.hijri_disputes import LATER
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import LARGEST_SHOWN
+from traffic_booking.domain.values import frozen
 
 FIRST_YEAR: Final = ummalqura.HIJRI_RANGE[0][0]
 LAST_YEAR: Final = ummalqura.HIJRI_RANGE[1][0]

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from datetime import date
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.calendars.authority import Authority
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, Hours
@@ -16,6 +16,7 @@ from traffic_booking.domain.calendars.month_starts import MonthStarts, Stretch
 from traffic_booking.domain.calendars.pattern import DayPattern
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.values import frozen
 
 RAMADAN: Final = 9
 MOST_LABOUR_DAYS: Final = 10

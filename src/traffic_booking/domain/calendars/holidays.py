@@ -5,7 +5,7 @@ from datetime import MAXYEAR, MINYEAR, date
 from itertools import takewhile
 from typing import Final, TypeVar
 
-from attrs import Factory, field, frozen
+from attrs import Factory, field
 
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure
 from traffic_booking.domain.calendars.authority import AuthorityId
@@ -23,6 +23,7 @@ from traffic_booking.domain.calendars.holiday_rules import (
 from traffic_booking.domain.calendars.hours import Hours
 from traffic_booking.domain.calendars.month_starts import TABLE, MonthStarts, Stretch
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.values import frozen
 
 WEEK: Final = 7
 """Days beside a holiday that are searched for a weekend."""

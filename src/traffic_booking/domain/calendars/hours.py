@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.value_input import bounded_list
+from traffic_booking.domain.values import frozen
 
 HOUR_MINUTES: Final = 60
 DAY_MINUTES: Final = 24 * HOUR_MINUTES

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.calendars.announcements import MonthStart
 from traffic_booking.domain.calendars.authority import AuthorityId
 from traffic_booking.domain.calendars.hijri import FIRST_YEAR, LAST_DAY, LAST_YEAR, HijriDate, days_in_month
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.values import frozen
 
 _MONTHS: Final = 12
 _DAYS_OF_A_MONTH: Final = (29, 30)

@@ -8,13 +8,16 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
-from dateutil.rrule import rrule, rrulestr
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.text_input import visible_ascii
+from traffic_booking.domain.values import frozen
+
+if TYPE_CHECKING:
+    from dateutil.rrule import rrule
 
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REACH_YEARS: Final = 200
@@ -127,8 +130,10 @@ def _weekday_mask(parts: Mapping[str, str]) -> int | None:
 
 
 @lru_cache(maxsize=CACHED_PATTERNS)
-def _recurrence(text: str, starts: date) -> rrule:
-    week = "" if "WKST=" in text else ";WKST=MO"  # else dateutil reads the first weekday from the process
+def _recurrence(text: str, starts: date) -> "rrule":
+    from dateutil.rrule import rrule, rrulestr  # takes long to import, and a weekly pattern does without it
+
+    week = "" if "WKST=" in text else ";WKST=MO"  # else dateutil takes the first weekday from a setting of the process
     try:
         found = rrulestr(text + week, dtstart=datetime(starts.year, starts.month, starts.day), cache=True)  # noqa: DTZ001 - days have no zone
     except ValueError as error:

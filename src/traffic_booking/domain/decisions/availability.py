@@ -4,8 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from attrs import frozen
-
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.places.geography import Branch
@@ -13,6 +11,7 @@ from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.rules.rule import Rule
 from traffic_booking.domain.schedule.slots import DayAvailability, SeatCount, Slot, SlotKey
+from traffic_booking.domain.values import frozen
 
 NO_SEATS_TAKEN = SeatCount(0)
 

@@ -7,10 +7,11 @@ same service end with the same change.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.appointments.events import AppointmentBooked, AppointmentEvent, AppointmentHeld
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
@@ -25,7 +26,7 @@ from traffic_booking.domain.decisions.recording import (
     seat_back,
 )
 from traffic_booking.domain.people.actors import may_act_for
-from traffic_booking.domain.places.services import InstructionsVersion, ServiceTerms
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
@@ -172,7 +173,7 @@ def _slot_of(case: BookingCase) -> Slot:
     return case.slot
 
 
-def agreed_to(command: HoldSlot | BookSlot, service: ServiceTerms) -> InstructionsVersion | None:
+def agreed_to(command: HoldSlot | BookSlot, service: ServiceConditions) -> InstructionsVersion | None:
     """The version of the instructions that `command` agrees to, if any."""
     if isinstance(command, HoldSlot) or command.agreed is False:
         return None

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, evolve
+from traffic_booking.domain.appointments.appointment import Appointment, evolve
 from traffic_booking.domain.appointments.commands import CancelAppointment
 from traffic_booking.domain.appointments.events import HoldExpired
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts

@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from attrs import evolve as copy_with
-from attrs import frozen
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
@@ -14,6 +13,7 @@ from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.values import frozen
 
 
 @frozen

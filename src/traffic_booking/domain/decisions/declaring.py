@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import DeclareRecord
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change
 from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion, Facts

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from attrs import evolve as copy_with
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
@@ -16,6 +16,7 @@ from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 COUNTRY: Final = BranchId("*")
 """Represents the whole country among the calendars of branches; no branch has this id."""

@@ -23,7 +23,7 @@ from traffic_booking.domain.decisions.recording import (
     release,
     seat_back,
 )
-from traffic_booking.domain.places.services import InstructionsVersion, ServiceTerms
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
@@ -126,7 +126,9 @@ def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) 
     return tuple(SeatChange(slot, moved[slot], capacity * (slot == case.key)) for slot in sorted(moved) if moved[slot])
 
 
-def agreed_to(command: MoveAppointment, service: ServiceTerms, appointment: Appointment) -> InstructionsVersion | None:
+def agreed_to(
+    command: MoveAppointment, service: ServiceConditions, appointment: Appointment
+) -> InstructionsVersion | None:
     """The version of the instructions that `command`, or the earlier booking, agrees to."""
     if command.agreed is False:
         return appointment.instructions

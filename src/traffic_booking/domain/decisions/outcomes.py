@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
@@ -15,6 +15,7 @@ from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 
 @frozen

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState, ListedAppointment, evolve
+from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -15,6 +15,7 @@ from traffic_booking.domain.appointments.commands import (
 )
 from traffic_booking.domain.appointments.events import AppointmentCancelled, AppointmentCheckedIn, HoldReleased
 from traffic_booking.domain.appointments.person_state import PersonState, whole
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.changes import CalendarGuard, Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Outcome, Refused, RequestRefused

@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from attrs import frozen
-
 from traffic_booking.domain.decisions.changes import SignInChange
 from traffic_booking.domain.people.sign_in import (
     IdentityAnswer,
@@ -16,6 +14,7 @@ from traffic_booking.domain.people.sign_in import (
 )
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.values import frozen
 
 
 @frozen

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
@@ -17,6 +17,7 @@ from traffic_booking.domain.people.identity import PersonId, checked_person
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list, remade
+from traffic_booking.domain.values import frozen
 
 MOST_SERVICES: Final = 64
 """The most services of one delegation. Unofficial."""

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NewType
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.services import Holder
+from traffic_booking.domain.values import frozen
 
 Subject = NewType("Subject", str)
 """A person's random name within one store: 22 characters of A-Z, a-z, 0-9, `-` and `_`."""

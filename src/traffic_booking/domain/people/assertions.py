@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from attrs import evolve as copy_with
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from traffic_booking.domain.calendars.day import check_date
@@ -12,6 +12,7 @@ from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
 from traffic_booking.domain.places.services import MOST_CONDITIONS
 from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list, remade
+from traffic_booking.domain.values import frozen
 
 
 def _day(day: date) -> date:

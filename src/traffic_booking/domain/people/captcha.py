@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

@@ -9,11 +9,12 @@ The number is a personal datum: `repr`, `str` and every message show only its la
 
 from typing import Any, ClassVar, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.text_input import ascii_digits
+from traffic_booking.domain.values import frozen
 
 _LENGTH: Final = 10
 _LONGEST_TYPED: Final = 32

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

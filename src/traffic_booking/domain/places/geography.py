@@ -8,11 +8,12 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.text_input import slug
+from traffic_booking.domain.values import frozen
 
 RegionCode = NewType("RegionCode", str)
 GovernorateId = NewType("GovernorateId", str)

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NewType
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list
+from traffic_booking.domain.values import frozen
 
 
 class Holder(StrEnum):
@@ -174,7 +175,7 @@ class Service:
 
 
 @frozen(kw_only=True, cache_hash=True)
-class ServiceTerms:
+class ServiceConditions:
     """The facts of a service that the rules read, made once for each service of a catalogue.
 
     `beside` contains the services of the same group, this one included. `prerequisites` contains the conditions that
@@ -201,9 +202,9 @@ class ServiceTerms:
         return bool(self.prerequisites) or not (self.minimum_age_years is self.window_days_before_expiry is None)
 
 
-def terms_of(service: Service, services: Iterable[Service]) -> ServiceTerms:
+def conditions_of(service: Service, services: Iterable[Service]) -> ServiceConditions:
     """The facts of `service`, one of `services`, that the rules read."""
-    return ServiceTerms(
+    return ServiceConditions(
         service=service.id,
         duration_minutes=service.duration_minutes,
         holders=tuple(sorted(service.eligibility.holders)),

@@ -1,13 +1,18 @@
 """Rules of checking in, of declaring a change of the working calendar, and of signing in."""
 
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.people.actors import STAFF, Clerk, System
-from traffic_booking.domain.people.sign_in import Session, SignInAttempts
-from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+    from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
 
 
 def _staff(case: AppointmentCase) -> bool:

@@ -1,14 +1,18 @@
 """Rules of booking a slot. All but BK-06 apply to holds; all but BK-11 apply to moves."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from traffic_booking.domain.appointments.appointment import ListedAppointment
 from traffic_booking.domain.people.actors import Delegate, may_act_for
-from traffic_booking.domain.rules.cases import AnyCase, BookingCase
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import ListedAppointment
+    from traffic_booking.domain.rules.cases import AnyCase, BookingCase
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 ANY_SLOT: Final = BOTH | {Use.MOVE}
@@ -118,7 +122,7 @@ def _eligible(case: BookingCase, _now: datetime) -> Finding:
     "BK-11",
     BOTH,
     ar="مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظف مخول.",
-    en="Whoever asks is the applicant, a delegate of theirs, or an authorised clerk.",
+    en="The requester is the applicant, a delegate of theirs, or an authorised clerk.",
     indispensable=True,
 )
 def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:

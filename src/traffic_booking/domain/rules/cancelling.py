@@ -1,13 +1,18 @@
 """Rules of cancelling an appointment or a hold."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from __future__ import annotations
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
-from traffic_booking.domain.rules.cases import AppointmentCase
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
-from traffic_booking.domain.schedule.slots import OpenHours
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.rules.cases import AppointmentCase
+    from traffic_booking.domain.schedule.slots import OpenHours
 
 CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 
@@ -16,7 +21,7 @@ CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
     "CN-01",
     {Use.CANCEL},
     ar="الموعد موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
-    en="The appointment exists, and whoever asks is its applicant, a delegate of theirs, or an authorised clerk.",
+    en="The appointment exists, and the requester is its applicant, a delegate of theirs, or an authorised clerk.",
     indispensable=True,
 )
 def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:

@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor, may_see
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.places.services import InstructionsVersion, ServiceId, ServiceTerms
+from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions, ServiceId
 from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)
@@ -47,7 +48,7 @@ class BookingCase:
     actor: Actor
     applicant: Applicant
     key: SlotKey
-    service: ServiceTerms
+    service: ServiceConditions
     offered: bool
     slot: Slot | None
     seats_taken: int

@@ -1,16 +1,18 @@
 """Rules about the applicant: who may use a service, and how earlier appointments and holds limit new ones."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from dateutil.relativedelta import relativedelta
-
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
-from traffic_booking.domain.rules.cases import BookingCase
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import KEPT, Finding
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.rules.cases import BookingCase
 
 NOT_ASSERTED: Final = "not asserted"
 """The observation if the host vouches for nothing that the service needs."""
@@ -28,6 +30,8 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
         return KEPT
     if case.assertions is None or case.assertions.birth_date is None:
         return False, NOT_ASSERTED, least, None
+    from dateutil.relativedelta import relativedelta  # takes long to import, and few services have a least age
+
     age = relativedelta(case.slot.starts_at.date(), case.assertions.birth_date).years
     return age >= least, age, least, None
 
@@ -53,7 +57,7 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
     "EL-03",
     ANY_SLOT,
     ar="استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
-    en="What the service requires beforehand is met, such as the medical check, violations settled, insurance and"
+    en="The conditions of the service are met beforehand, such as the medical check, violations settled, insurance and"
     " the periodic inspection.",
 )
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
@@ -70,7 +74,7 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     "EL-04",
     ANY_SLOT,
     ar="جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
-    en="What the service needs to know of the applicant was checked at most {minutes} before the request.",
+    en="The host checked the conditions of the service at most {minutes} before the request.",
     parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
 )
 def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
@@ -87,7 +91,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
     "CD-01",
     BOTH,
     ar="من ألغى موعده قبل بدئه بأقل من {minutes} لا يحجز موعدًا آخر للخدمة نفسها خلال {days} من الإلغاء.",
-    en="Whoever cancels an appointment less than {minutes} before it starts books no other for the same service"
+    en="A person who cancels an appointment less than {minutes} before it starts books no other for the same service"
     " for {days}.",
     parameters=(
         Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rule import Rule
 from traffic_booking.domain.rules.verdict import BROKEN, Finding, Findings, Verdict
+from traffic_booking.domain.values import frozen
 
 _is_kept: Final = itemgetter(0)
 

@@ -3,13 +3,17 @@
 A move from a slot that staff have closed is never counted, and never too late.
 """
 
-from datetime import datetime, timedelta
-from typing import Final
+from __future__ import annotations
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 
 MOVE: Final = frozenset({Use.MOVE})
 
@@ -18,11 +22,13 @@ MOVE: Final = frozenset({Use.MOVE})
     "MV-01",
     {Use.MOVE, Use.FIND_TO_MOVE},
     ar="الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
-    en="The appointment to be moved exists, and whoever asks is its applicant, a delegate of theirs, or an"
+    en="The appointment to be moved exists, and the requester is its applicant, a delegate of theirs, or an"
     " authorised clerk.",
     indispensable=True,
 )
 def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding:
+    from traffic_booking.domain.rules.cases import MoveCase  # rules are declared without the classes of cases
+
     return KEPT if isinstance(case, MoveCase) else BROKEN  # an appointment that the actor may not see makes no MoveCase
 
 

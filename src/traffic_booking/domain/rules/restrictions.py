@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
@@ -14,6 +14,7 @@ from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.rules.rule import Rule, Stricter, check_end, first_day, kept_figures, legal_midnight
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.value_input import of_type
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

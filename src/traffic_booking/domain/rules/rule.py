@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.authority import source_text
@@ -17,6 +17,7 @@ from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.rules.verdict import Finding, Verdict
+from traffic_booking.domain.values import frozen
 
 EARLIEST_DAY: Final = date(1900, 1, 1)
 LEGAL_TIME: Final = "Asia/Riyadh"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
 from traffic_booking.domain.rules import attending, booking, cancelling, eligibility, moving
@@ -23,6 +23,7 @@ from traffic_booking.domain.rules.rule import (
 )
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.values import frozen
 
 DEFINITIONS: Final = tuple(
     each

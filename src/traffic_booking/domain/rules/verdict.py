@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.values import frozen
 
 Observation = str | int | datetime | None
 """An observed or allowed value: a count, a name, or an instant (UTC); None if the rule measures nothing."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.announcements import Announcement
@@ -16,6 +16,7 @@ from traffic_booking.domain.schedule.entries import CalendarRecord, UnreadableEn
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.domain.schedule.working_day import WorkingDay
+from traffic_booking.domain.values import frozen
 
 RecordInForce = Announcement | SpecialOrder | BranchException
 

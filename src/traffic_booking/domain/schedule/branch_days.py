@@ -1,7 +1,5 @@
 """One day of a branch: its open shifts, their services, and the rules that decided."""
 
-from attrs import frozen
-
 from traffic_booking.domain.calendars.authority import TIMETABLES, AuthorityId
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hours import Hours
@@ -9,6 +7,7 @@ from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.domain.schedule.timetables import Timetable
 from traffic_booking.domain.schedule.working_day import WorkingDay
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

@@ -4,13 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
-from traffic_booking.domain.places.services import Audience, Holder, Service, ServiceGroup, ServiceTerms, terms_of
+from traffic_booking.domain.places.services import (
+    Audience,
+    Holder,
+    Service,
+    ServiceConditions,
+    ServiceGroup,
+    conditions_of,
+)
 from traffic_booking.domain.schedule.timetables import Timetable
 from traffic_booking.domain.value_input import look_up
+from traffic_booking.domain.values import frozen
 
 
 class _Named(Protocol):
@@ -37,7 +45,7 @@ class Catalogue:
     _groups: Mapping[str, ServiceGroup] = field(init=False, repr=False, eq=False)
     _services: Mapping[str, Service] = field(init=False, repr=False, eq=False)
     _timetables: Mapping[str, Timetable] = field(init=False, repr=False, eq=False)
-    _service_terms: Mapping[str, ServiceTerms] = field(init=False, repr=False, eq=False)
+    _service_conditions: Mapping[str, ServiceConditions] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for name in ("governorates", "branches", "groups", "services", "timetables"):
@@ -45,8 +53,8 @@ class Catalogue:
         faults = (*self._repeated(), *self._dangling(), *self._rings())
         if faults:
             raise InvalidCatalogue(faults)
-        service_terms = {service.id: terms_of(service, self.services) for service in self.services}
-        object.__setattr__(self, "_service_terms", service_terms)
+        service_conditions = {service.id: conditions_of(service, self.services) for service in self.services}
+        object.__setattr__(self, "_service_conditions", service_conditions)
 
     def region(self, code: str) -> Region:
         """The region of that ISO 3166-2:SA code."""
@@ -68,9 +76,9 @@ class Catalogue:
         """The service of that id."""
         return look_up("service", service_id, self._services)
 
-    def terms_of(self, service_id: str) -> ServiceTerms:
+    def conditions_of(self, service_id: str) -> ServiceConditions:
         """The facts of the service of that id that the rules read."""
-        return look_up("service", service_id, self._service_terms)
+        return look_up("service", service_id, self._service_conditions)
 
     def timetable(self, branch: Branch) -> Timetable:
         """The timetable of `branch`."""

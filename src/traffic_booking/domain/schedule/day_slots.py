@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Final, overload
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import Service, ServiceId
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import Pattern
+from traffic_booking.domain.values import frozen
 
 CACHED_MIDNIGHTS: Final = 4_096
 _INSTANT: Final = timedelta(microseconds=1)

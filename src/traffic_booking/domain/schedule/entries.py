@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.calendars.authority import AuthorityId, authority_id
@@ -11,6 +11,7 @@ from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
 from traffic_booking.domain.text_input import RequestId, bounded_text, request_id
+from traffic_booking.domain.values import frozen
 
 LONGEST_REASON: Final = 400
 

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
@@ -12,6 +12,7 @@ from traffic_booking.domain.calendars.hours import Hours, capacity, windows
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.value_input import of_type
+from traffic_booking.domain.values import frozen
 
 
 def _optional_windows(hours: object) -> tuple[Hours, ...] | None:

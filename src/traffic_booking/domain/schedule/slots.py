@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.values import frozen
 
 
 @frozen(order=True, cache_hash=True)

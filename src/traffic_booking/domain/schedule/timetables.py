@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import combinations
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.hours import Hours, capacity, windows
@@ -18,6 +18,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import TimetableId, timetable_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.schedule.working_day import WorkingDay
+from traffic_booking.domain.values import frozen
 
 CACHED_PATTERNS: Final = 1_024
 """The most patterns of a day in the cache of a timetable."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, Announcement, MonthStart
@@ -20,6 +20,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
 from traffic_booking.domain.schedule.working_day import Limits, WorkingDay, with_exceptions
 from traffic_booking.domain.value_input import look_up
+from traffic_booking.domain.values import frozen
 
 CACHED_DAYS: Final = 16_384
 """The most days in the cache of a calendar, 44 years."""

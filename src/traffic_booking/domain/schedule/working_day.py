@@ -4,11 +4,12 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from traffic_booking.domain.calendars.authority import AuthorityId
 from traffic_booking.domain.calendars.hours import Hours
 from traffic_booking.domain.schedule.exceptions import BranchException, Effect
+from traffic_booking.domain.values import frozen
 
 
 @frozen(cache_hash=True)

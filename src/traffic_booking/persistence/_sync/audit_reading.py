@@ -6,8 +6,8 @@ Made from `traffic_booking.persistence.audit_reading` by `python -m tools.check_
 from collections.abc import Sequence
 from typing import Any, Final
 
-from traffic_booking.domain.appointments.appointment import SEATED
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject

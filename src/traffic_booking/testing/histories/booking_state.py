@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState
 
 HELD: Final = AppointmentState.HELD
 BOOKED: Final = AppointmentState.BOOKED

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import field, frozen, mutable
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,
@@ -15,6 +15,7 @@ from traffic_booking.domain.appointments.commands import (
     HoldSlot,
     MoveAppointment,
 )
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System

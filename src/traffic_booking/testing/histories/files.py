@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.persistence import COMMAND, OUTCOME
+from traffic_booking.persistence.codecs import COMMAND, OUTCOME
 from traffic_booking.testing.histories.history import (
     ApplicantCommand,
     ExpireHolds,

@@ -16,7 +16,7 @@ from attrs import define
 from attrs import evolve as copy_with
 
 from traffic_booking.application._sync.desk import Desk
-from traffic_booking.application.arguments import AnySlot, slot_key
+from traffic_booking.application.any_slot import AnySlot, slot_key
 from traffic_booking.domain.appointments.commands import (
     BookSlot,
     CancelAppointment,

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.invariants import Invariant
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard, SignInChange
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, Refused

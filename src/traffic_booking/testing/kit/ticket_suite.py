@@ -5,7 +5,7 @@ from typing import ClassVar, Final, get_args
 import pytest
 from attrs import evolve as copy_with
 
-from traffic_booking.domain.appointments.appointment import AppointmentState
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.people.applicants import ERASED

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from traffic_booking.domain.appointments.appointment import Appointment, AppointmentState
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.invariants import broken_in_appointment, broken_in_slot, slot_name
 from traffic_booking.domain.audit.stored import StoredSlot
 from traffic_booking.domain.people.applicants import Applicant

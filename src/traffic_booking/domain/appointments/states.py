@@ -1,0 +1,37 @@
+"""The states of an appointment: apart from `appointment`, so that rules can be declared without its events."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from traffic_booking.domain.bilingual import Bilingual
+
+
+class AppointmentState(StrEnum):
+    """Where an appointment stands. HELD, BOOKED and CHECKED_IN have a seat; CANCELLED and EXPIRED are final."""
+
+    HELD = "held"
+    BOOKED = "booked"
+    CHECKED_IN = "checked-in"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> Bilingual:
+        """The state's name, as tickets and lists show it."""
+        return _LABELS[self]
+
+
+_LABELS: Final = {
+    AppointmentState.HELD: Bilingual("محجوز مؤقتًا", "held"),
+    AppointmentState.BOOKED: Bilingual("محجوز", "booked"),
+    AppointmentState.CHECKED_IN: Bilingual("سُجّل الحضور", "checked in"),
+    AppointmentState.CANCELLED: Bilingual("ملغى", "cancelled"),
+    AppointmentState.EXPIRED: Bilingual("انتهت مدته", "expired"),
+}
+
+SEATED = frozenset({AppointmentState.HELD, AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
+"""The states in which an appointment has one of its slot's seats."""
+
+LONGEST_LOOK_BACK: Final = timedelta(days=366)
+"""No rule looks further back on appointments: the greatest bound of a rule's days."""

@@ -1,0 +1,60 @@
+"""`frozen` of attrs with `__repr__`, `__eq__` and `__hash__` that need no code of their own for each class.
+
+attrs compiles these methods for every class when it is imported. With a hundred classes that takes long, and a host
+waits for it.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+__all__ = ["frozen"]
+
+if TYPE_CHECKING:
+    from attrs import frozen
+else:
+
+    def frozen(
+        of_class: type | None = None,
+        /,
+        *,
+        repr: bool = True,  # noqa: A002 - as attrs names it
+        eq: bool = True,
+        order: bool = False,
+        cache_hash: bool = False,
+        **options: Any,
+    ) -> Callable[[type], type] | type:
+        """As `attrs.frozen`. A class keeps the `__repr__` and the `__eq__` that it has.
+
+        A class that is ordered or caches its hash gets the methods that attrs compiles: it is compared often.
+        """
+        if of_class is None:
+            return lambda decorated: frozen(decorated, repr=repr, eq=eq, order=order, cache_hash=cache_hash, **options)
+        compiled = order or cache_hash
+        made = attrs.frozen(of_class, repr=False, eq=eq and compiled, order=order, cache_hash=cache_hash, **options)
+        if repr and "__repr__" not in vars(of_class):
+            made.__repr__ = _repr
+        if eq and not compiled and "__eq__" not in vars(of_class):
+            made.__eq__, made.__hash__ = _comparison(made)
+        return made
+
+
+def _repr(self: attrs.AttrsInstance) -> str:
+    shown = [f"{each.name}={getattr(self, each.name)!r}" for each in attrs.fields(type(self)) if each.repr]
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _comparison(of_class: Any) -> tuple[Callable[[Any, object], Any], Callable[[Any], int]]:
+    """The `__eq__` and the `__hash__` of a class, over the fields that take part."""
+    names = [each.name for each in attrs.fields(of_class) if each.eq]
+    values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+
+    def equal(self: object, other: object) -> Any:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def hashed(self: object) -> int:
+        return hash((of_class, values(self)))
+
+    return equal, hashed

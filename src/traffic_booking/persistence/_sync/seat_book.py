@@ -1,0 +1,85 @@
+"""The seat book: all that a search reads, the seats taken and the records of the working calendar.
+
+It imports the codecs of records only if the store has some, so that a host's first search is quick.
+
+Made from `traffic_booking.persistence.seat_book` by `python -m tools.check_sync --write`: change that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
+from traffic_booking.persistence.keys import entry_key, seat_slot, seat_span
+from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
+from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
+from traffic_booking.ports.primitives import CountersByRange, Query, RecordsByIndex, Row, Span, StoreChange
+from traffic_booking.ports.store import Store
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.schedule.entries import CalendarRecord
+
+
+class SeatBook:
+    """Seats and calendar records in a store.
+
+    Every method is one round trip to the store, unless its docstring states more; the first call looks up the store's
+    pseudonym key. A method raises `StoreError` if the store fails, and `InvalidInput` if the store's key is not among
+    those given.
+
+    Args:
+        store: the store.
+        pseudonym_key: the keys for the ids of persons (`PseudonymKeys`), None for ids in clear; or the keys of another
+            book of the same store.
+    """
+
+    def __init__(self, store: Store, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
+        self._store = store
+        self.keys = pseudonym_key if isinstance(pseudonym_key, PersonKeys) else PersonKeys(pseudonym_key)
+
+    def open_persons(self) -> None:
+        """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""
+        while not self.keys.known:
+            first = self.keys.take(self._result(PersonKeys.query)[0])
+            if first is not None:
+                self._store.commit([StoreChange(puts=(first,))])
+
+    def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, SeatCount]:
+        """Return the seats taken of the slots in `ranges`, from one snapshot, without slots of which all are free.
+
+        `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
+        """
+        spans = [Span((each.branch,), each.from_, each.until) for each in ranges]
+        counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
+        counted, held = self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
+        seats_taken, lapsed = {seat_slot(key): seats for values in counted for key, seats in values}, Counter[SlotKey]()
+        rows = {row[0]: row for rows in held for row in rows}.values()
+        if rows:
+            from traffic_booking.persistence.records import readable_holds
+
+            lapsed.update(hold.slot for hold in readable_holds(rows, by=lapsed_by))
+        return {slot: SeatCount(seats, lapsed[slot]) for slot, seats in seats_taken.items()}
+
+    def calendar_records(self, *, after: int) -> list[CalendarRecord]:
+        """Return the records of the entries whose number is greater than `after` (0 for all), in their order.
+
+        An `UnreadableEntry` replaces one that can't be decoded.
+        """
+        rows = self._calendar_rows(after)
+        if not rows:
+            return []
+        from traffic_booking.persistence.records import record_of
+
+        return list(map(record_of, rows))
+
+    def _calendar_rows(self, after: int) -> list[Row]:
+        span = Span(after=(entry_key(max(0, after)),))
+        rows: list[Row] = self._result(RecordsByIndex(CALENDAR_ENTRIES.name, None, [span]))[0]
+        return rows
+
+    def _result(self, query: Query) -> Any:
+        """The result of one query."""
+        return self._store.read([query])[0]
