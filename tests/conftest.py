@@ -32,10 +32,9 @@ WHOLE_RUNS = {"", "journey", "not slow", "not slow and not long"}
 
 LONG_CASES = (
     "test_of_racing_",
-    "test_of_threads_that_sign_in_at_once_",
     "test_a_child_that_closes_its_copy_",
     "test_a_batch_is_whole_for_readers_",
-    "test_what_callers_get_fits_into_one_order",
+    "test_results_of_callers_fit_into_one_order",
 )
 """The slowest cases of the kit: races, and cases with processes of their own."""
 LONG_TOPICS = {"RaceCases", "FaultCases", "SnapshotCases", "AgreementCases", "HistoryCases"}
