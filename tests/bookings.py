@@ -26,6 +26,7 @@ from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.store import Store
+from traffic_booking.testing import made_up_applicant
 from traffic_booking.testing.samples.appointments import (
     FAR_AHEAD,
     INSTRUCTIONS,
@@ -33,7 +34,6 @@ from traffic_booking.testing.samples.appointments import (
     ME,
     START,
     TICK,
-    YOU,
     booked,
     id_of,
     number,
@@ -72,6 +72,8 @@ __all__ = [
     "with_person_state",
     "without_answer",
 ]
+
+YOU = made_up_applicant(2)
 
 
 def with_person_state(change: Change, before: PersonState) -> Change:

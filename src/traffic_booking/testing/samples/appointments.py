@@ -27,7 +27,6 @@ TICK: Final = timedelta(microseconds=1)
 INSTRUCTIONS: Final = InstructionsVersion("2026-11-01")
 
 ME: Final = made_up_applicant(1)
-YOU: Final = made_up_applicant(2)
 
 
 def id_of(applicant: Applicant) -> PersonId:
