@@ -39,7 +39,24 @@ class FactsReading:
         self._keys_of: dict[PersonId, list[str]] = {}
         """The keys under which a person's record may be stored, as they were when the reading was made."""
         for query in wanted:
-            self._add(query, keys)
+            self._every_calendar |= query.every_calendar
+            self.requests[query.request_id] = None
+            for person in query.persons:
+                if person not in self._keys_of:
+                    self._keys_of[person] = keys.keys_of(person)
+                self._persons |= dict.fromkeys(self._keys_of[person])
+            if query.number is not None:
+                self._appointments[query.number] = None
+                self._owners_states[Via(APPOINTMENTS.name, query.number, "subject")] = None
+                self._calendars[Via(APPOINTMENTS.name, query.number, "branch")] = None
+            elif query.persons:
+                for key in self._keys_of[query.persons[0]]:
+                    self._states[Via(PERSONS.name, key, "subject")] = None
+            for number in query.anew:
+                self._appointments[number] = None
+            for slot in query.slots:
+                self._seats[seat_key(slot)] = 0
+                self._calendars[slot.branch] = None
         self._records = (
             (ANSWERS.name, self.requests),
             (PERSONS.name, self._persons),
@@ -47,26 +64,6 @@ class FactsReading:
             (PEOPLE.name, self._owners_states),
             (APPOINTMENTS.name, self._appointments),
         )
-
-    def _add(self, query: FactsQuery, keys: PersonKeys) -> None:
-        self._every_calendar |= query.every_calendar
-        self.requests[query.request_id] = None
-        for person in query.persons:
-            if person not in self._keys_of:
-                self._keys_of[person] = keys.keys_of(person)
-            self._persons |= dict.fromkeys(self._keys_of[person])
-        if query.number is not None:
-            self._appointments[query.number] = None
-            self._owners_states[Via(APPOINTMENTS.name, query.number, "subject")] = None
-            self._calendars[Via(APPOINTMENTS.name, query.number, "branch")] = None
-        elif query.persons:
-            for key in self._keys_of[query.persons[0]]:
-                self._states[Via(PERSONS.name, key, "subject")] = None
-        for number in query.anew:
-            self._appointments[number] = None
-        for slot in query.slots:
-            self._seats[seat_key(slot)] = 0
-            self._calendars[slot.branch] = None
 
     def queries(self) -> list[Query]:
         """The queries to the store; parts without keys are left out."""
