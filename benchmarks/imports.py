@@ -39,7 +39,7 @@ CONTENDERS: Final = {
     "names": (NAMES, ("traffic_booking.adapters.", "traffic_booking.testing", "asyncio", "cattrs")),
     "first_slots": (SEARCH, ("traffic_booking.application.desk", "traffic_booking.testing", "asyncio", "cattrs")),
 }
-"""What each contender runs, and the beginnings of the names of modules that it must not import."""
+"""The code of each contender, and the beginnings of the names of modules that it must not import."""
 
 TIMED: Final = """
 from time import process_time
