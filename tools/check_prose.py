@@ -54,6 +54,7 @@ judg(e[ds]?|ing|ements?)|heard|hears?|bench(es)?  =>  evaluate, evaluated, RuleS
 ALLOWED: Final = {"violations settled": "fines are paid"}  # phrases that pass, and why: a dozen; else mend the pattern
 FIGURE: Final = re.compile(r"\d[\d.,]*\s?(?:ms|µs|s|seconds?|×|%|[kKMG]i?B|bytes)(?!\w)|\b(?:\d+|two|ten) times as\b")
 LONGEST: Final = 35  # words of a sentence
+NO_PROSE: Final = re.compile(r"\{\"|├")  # JSON and trees are read line by line
 ROOTS: Final = "src", "tools", "benchmarks", "examples", "typing_tests", "tests", "docs"
 VERBS_OF: Final = re.compile(r"(?:Async)?(?:Booking)?Desk|(?:Async)?(?:Maintenance|WhatIf)|SignInGate")
 STARTS: Final = re.compile(r"[-*:>|] |\d+\. |>>> |#|-+$|\w+:?$|\*?CODE\*?: |\w+: |\|")  # lines that begin an item
@@ -130,7 +131,7 @@ def of_unit(path: Path, first: int, lines: str, is_cell: bool) -> Iterator[Found
                 if not match.groupdict().get("person"):
                     at = line + lines[sentence.start() : sentence.start() + match.start()].count("\n")
                     yield path, at, f"“{match[0]:.40}”", instead
-        if (words := len(re.findall(r"\w[\w'’-]*", sentence[0]))) > LONGEST and '{"' not in sentence[0]:
+        if (words := len(re.findall(r"\w[\w'’-]*", sentence[0]))) > LONGEST and not NO_PROSE.search(sentence[0]):
             yield path, line, f"{words} words, “{sentence[0]:.40}…”", "one idea a sentence, twenty words are plenty"
         for match in FIGURE.finditer(sentence[0]) if "explanation" in path.parts and not is_cell else ():
             yield path, line, f"the figure “{match[0]}” in prose", "a table, or a link to one"

@@ -132,7 +132,7 @@ _ONCE_MOVED = (
 
 @plant(MEMORY, (MEMORY, _DECLARED, _ONCE_MOVED + _DECLARED))
 class IndexForgetsTheSecondMove:
-    """An index has a record where it stood after its first move, however often it moves."""
+    """An index keeps a record at the position of its first move, however often it moves."""
 
 
 @plant(MEMORY, (MEMORY, "if index.where_set is None or row", "if index.where_set not in index.columns or row"))
