@@ -65,7 +65,9 @@ def pytest_collection_modifyitems(config, items):
                     raise pytest.UsageError(f"{item.nodeid}: got {marker.kwargs} in a mark; expected {expected}")
                 for name in marker.args:
                     if name not in {*known, "J-01", "C-01"}:
-                        raise pytest.UsageError(f"{item.nodeid}: no {kind} {name!r}")
+                        raise pytest.UsageError(
+                            f"{item.nodeid}: no {kind} {name!r}; expected one of {', '.join(known)}"
+                        )
                     item.user_properties.append((kind, name))
                     config.stash[CARRIERS][kind].add(name)
 

@@ -49,6 +49,10 @@ FIGURES = {
     "SI-02": {"minutes": 30},
 }
 
+NAMES = {definition.id: {parameter.name for parameter in definition.parameters} for definition in DEFINITIONS}
+LACKING = {rule_id: names for rule_id, names in NAMES.items() if names != set(FIGURES.get(rule_id, {}))}
+assert not LACKING, f"FIGURES in tests/small_town.py: expected exactly these figures of these rules: {LACKING}"
+
 MOST_MADE = 500
 _MADE: dict[str, Rulebook] = {}
 

@@ -6,6 +6,7 @@ Before signing, read the sentences, the check and the tests together: docs/audit
 
 import argparse
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ SIGNED: Final = Path("docs/audit/evidence.toml")
 ROWS_AT_A_LIMIT: Final = 3
 """One below the limit, one at it, one above."""
 
+TESTS: Final = "tests/unit/rules/"
+
 HEAD: Final = """\
 # The signed parts of each rule: the first digits of the SHA-256 of its sentences, of its figures with their bounds, of
 # its check, and of the names of its evidence. Read these together, then sign with
@@ -34,6 +37,10 @@ def main() -> int:
     parser.add_argument("--sign", nargs="+", metavar="RULE", default=[], help="sign these rules as they are now")
     signed_now: list[str] = parser.parse_args().sign
     known = {definition.id: definition for definition in DEFINITIONS}
+    repeated = sorted(rule_id for rule_id, count in Counter(each.id for each in DEFINITIONS).items() if count > 1)
+    if repeated:
+        print(f"two rules have the id {', '.join(repeated)}; give the new one a free id, none of {', '.join(known)}")
+        return 1
     unknown = [rule_id for rule_id in signed_now if rule_id not in known]
     if unknown:
         parser.error(f"no rule {', '.join(unknown)}; expected some of {', '.join(known)}")
@@ -43,6 +50,9 @@ def main() -> int:
     if signed_now:
         signed |= {rule_id: current[rule_id] for rule_id in signed_now if not faults[rule_id]}
         _write({rule_id: signed[rule_id] for rule_id in known if rule_id in signed})
+        for rule_id in signed_now:
+            state = "not signed" if faults[rule_id] else f"signed in {SIGNED}; commit the file with the rule"
+            print(f"{rule_id}: {state}")
     found = [fault for of_rule in faults.values() for fault in of_rule] + list(unsigned(current, signed))
     for fault in found:
         print(fault)
@@ -55,11 +65,13 @@ def missing(definition: RuleDefinition, evidence: tuple[Evidence, ...]) -> Itera
     properties = [one for one in evidence if one.kind is Kind.PROPERTY]
     least = ROWS_AT_A_LIMIT if definition.parameters else 2
     if max((one.cases for one in tables), default=0) < least:
-        expected = f'a parametrized test marked rule("{definition.id}", evidence="table") with {least} rows or more'
+        expected = (
+            f'a parametrized test marked rule("{definition.id}", evidence="table") with {least} rows or more in {TESTS}'
+        )
         got = ", ".join(f"{one.node} with {one.cases}" for one in tables) or "no truth table"
         yield f"{definition.id}: got {got}; expected {expected}"
     if not properties:
-        expected = f'a Hypothesis test marked rule("{definition.id}", evidence="property")'
+        expected = f'a Hypothesis test marked rule("{definition.id}", evidence="property") in {TESTS}'
         yield f"{definition.id}: got no property; expected {expected}"
     for one in properties:
         if not one.by_hypothesis:

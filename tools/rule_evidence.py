@@ -72,7 +72,9 @@ def collected() -> Mapping[str, tuple[Evidence, ...]]:
     with contextlib.redirect_stdout(output):
         code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *marked_files()], [collector])
     if code != pytest.ExitCode.OK:
-        raise SystemExit(f"{output.getvalue()}\nthe tests can't be collected")
+        raise SystemExit(
+            f"{output.getvalue()}\nThe tests can't be collected. Mend the errors above, then repeat the command."
+        )
     return _by_rule(collector.marked)
 
 

@@ -36,6 +36,11 @@ OFF: Final = "off"
 SHUT: Final = "shut"
 SHOWN: Final = " as shown"
 """A limit is moved for the rule's result alone. If no evidence fails then, it is moved in the shown details too."""
+EXPECTED: Final = {OFF: "a test of a case that it refuses", SHUT: "a test of a case that it grants"}
+A_ROW_AT_THE_LIMIT: Final = (
+    "truth table rows at the limit and one step to either side, which compare `granted`, `observed` and `limit`"
+)
+"""The missing test if a change was not caught."""
 EVERY: Final = "every rule"
 SECONDS_AT_MOST: Final = 120
 """The longest time of one change; a change that takes longer is not caught."""
@@ -219,10 +224,18 @@ def report(bench: Bench) -> int:
     for rule_id in (definition.id for definition in DEFINITIONS if definition.id in bench.only):
         results = {turn: result for turn, result in bench.results.items() if turn.rule_id == rule_id}
         turns = ", ".join(r.turn if r.caught else f"{turn.turn} NOT CAUGHT" for turn, r in results.items())
+        if not bench.evidence.get(rule_id):
+            continue
         first = results[Turn(rule_id, OFF)].failed
         print(f"{rule_id}  {Path(first).name if first else 'nothing'}\n       {turns}")
+    without = sorted({turn.rule_id for turn in survived if not bench.evidence.get(turn.rule_id)})
+    for rule_id in without:
+        marks = f'@pytest.mark.rule("{rule_id}", evidence="table") and evidence="property"'
+        print(f"{rule_id}: no test is evidence for it; mark its tests {marks}")
     for turn in survived:
-        print(f"{turn.rule_id}: none of its evidence fails if it is turned {turn.turn}; expected a test that does")
+        if turn.rule_id not in without:
+            expected = EXPECTED.get(turn.turn, A_ROW_AT_THE_LIMIT)
+            print(f"{turn.rule_id}: none of its evidence fails if it is turned {turn.turn}; expected {expected}")
     return 1 if survived else 0
 
 

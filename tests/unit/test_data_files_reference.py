@@ -76,7 +76,7 @@ def test_the_bounds_of_the_figures_are_those_of_the_rules():
         ]
         for definition in DEFINITIONS
         for parameter in definition.parameters
-    ]
+    ], "docs/reference/data-files.md: the table has a line for each figure, in the order of the rules"
 
 
 def test_the_longest_texts_are_named_in_the_page():

@@ -11,6 +11,7 @@ from tests.small_town import small_catalogue
 from traffic_booking import InvalidCatalogue, Rulebook
 from traffic_booking.adapters.data_files import load_rulebook, load_rulebooks
 from traffic_booking.domain.rules.rule import Status
+from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 
 def rulebook_table() -> dict[str, Any]:
@@ -22,6 +23,8 @@ def rule(table: dict[str, Any], rule_id: str) -> dict[str, Any]:
     found: dict[str, Any] = next(entry for entry in table["rules"] if entry["id"] == rule_id)
     return found
 
+
+BEHIND_THE_LAST = f"rules[{len(DEFINITIONS) + 1}]"
 
 RULEBOOK_DAMAGES = [
     (lambda t: t.pop("version"), [("top level", "version")]),
@@ -38,8 +41,8 @@ RULEBOOK_DAMAGES = [
     (lambda t: t["rules"].append(rule(t, "BK-05")), [("BK-05", "id")]),
     (lambda t: t["rules"].insert(0, t["rules"].pop()), [("SI-02", "id")]),
     (lambda t: t["rules"].append({"id": "BK-99", "source": "x"}), [("BK-99", "id")]),
-    (lambda t: t["rules"].append({"source": "x"}), [("rules[40]", "id")]),
-    (lambda t: t["rules"].append([]), [("rules[40]", "id")]),
+    (lambda t: t["rules"].append({"source": "x"}), [(BEHIND_THE_LAST, "id")]),
+    (lambda t: t["rules"].append([]), [(BEHIND_THE_LAST, "id")]),
     (lambda t: rule(t, "BK-01").pop("source"), [("BK-01", "source")]),
     (lambda t: rule(t, "BK-01").update(figures={"days": 1}), [("BK-01", "figures.days")]),
     (lambda t: rule(t, "BK-01").update(statement="x"), [("BK-01", "statement")]),
