@@ -136,6 +136,15 @@ def test_somebody_elses_appointment_is_not_found(shell, number, monkeypatch):
         assert stranger not in answer.out
 
 
+@pytest.mark.parametrize("command", ["show", "ticket"])
+def test_staff_and_auditors_read_an_appointment_without_the_id_of_the_applicant(shell, number, monkeypatch, command):
+    monkeypatch.delenv("TRAFFIC_BOOKING_APPLICANT")
+    assert shell(command, number).code == 2
+    reply = shell(command, number, "--clerk", "auditor-1")
+    assert (reply.code, number in reply.out) == (0, True)
+    assert shell(command, number, "--clerk", "auditor-1", "--applicant", CANARY.reveal()).code == 2
+
+
 @pytest.mark.rule("CN-01")
 def test_somebody_elses_appointment_is_not_cancelled(shell, number):
     stranger = made_up_person(99_000_001).reveal()

@@ -128,8 +128,25 @@ def test_declarations_are_listed_with_actor_time_and_reason_in_eighty_columns(sh
     closed = shell(*closing, "--json").form["entry"]["record"]["id"]
     monkeypatch.setenv("COLUMNS", "80")
     out = shell("closures", "--language", language).out
-    for part in (closed, "riyadh-traffic", "desk-1", "صيانة"):
+    for part in (closed, "Riyadh" if language == "en" else "الرياض", "desk-1", "صيانة"):
         assert part in out
+
+
+def test_one_closure_is_listed_with_the_active_appointments_that_it_affects(shell, closing, number):
+    closed = shell(*closing, "--json").form["entry"]["record"]["id"]
+    later = shell(*closing, "--request-id", "later", "--json").form["entry"]["record"]["id"]
+    machine = shell("closures", closed, "--json").form
+    assert [entry["record"]["id"] for entry in machine["entries"]] == [closed]
+    assert [entry["number"] for entry in machine["affected"]] == [number]
+    shown = shell("closures", closed).out
+    assert "Affected: active appointments from today on." in shown
+    assert number in shown
+    assert later not in shown
+    assert "No active appointment from today on is affected." in shell("closures", later).out
+    assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
+    machine = shell("closures", closed, "--json").form
+    assert (len(machine["entries"]), machine["affected"]) == (2, [])
+    assert "This closure was withdrawn since" in shell("closures", closed).out
 
 
 def test_records_of_every_kind_are_listed(shell):
@@ -213,7 +230,7 @@ CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reaso
         ((*CLOSE[:-1], "Desk One"), "clerk: got"),
         (("reopen", "closed.00000000", "--reason", "x", *CLERK), "closure: got 'closed.00000000'"),
         (("reopen", "CLOSED", "--reason", "x", *CLERK), "id: got 'CLOSED'"),
-        (("closures", "more"), "too many"),
+        (("closures", "more"), "closure: got 'more'; expected the id of a closure that `closures` lists"),
         (("calendar",), "MONTH: got nothing"),
         (("calendar", "2026-12"), "--branch"),
         (("calendar", "2026", "--branch", "riyadh-traffic"), "YYYY-MM"),

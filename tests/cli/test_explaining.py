@@ -3,12 +3,14 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from importlib.resources import files
 
 import pytest
 
 from tests.cli.conftest import CANARY
-from traffic_booking import Booked, BookingDesk, read_rulebooks
+from traffic_booking import Booked, BookingDesk, read_rulebooks, shipped_catalogue
+from traffic_booking.cli.reply import LEGAL_TIME, name_of
 
 BOOK = ("book", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--agree")
 
@@ -34,8 +36,38 @@ def test_a_refusal_is_explained_rule_by_rule(shell, booked):
     assert (words["BK-04"], words["BK-07"]) == (True, False)
     shown = shell("explain", "--request-id", "two").out
     assert "Refused. The result of each rule:" in shown
-    assert "riyadh-traffic licence-renewal 20" in shown
-    assert "broken" in shown
+    assert "Riyadh traffic branch (synthetic)" in shown
+    assert "Renewal of a driving licence" in shown
+    assert re.search(r"^broken rules +BK-07(, BK-09)?$", shown, re.MULTILINE)
+    assert re.search(r"^rulebook +2026-11-22, in force from 2026-01-01, no end set$", shown, re.MULTILINE)
+
+
+def test_an_explanation_shows_from_when_the_request_would_be_granted(shell, booked):
+    (verdict, *_) = (
+        each
+        for each in shell("explain", "--request-id", "two", "--json").form["decisions"][0]["verdicts"]
+        if each["rule_id"] == "BK-07"
+    )
+    allowed_from = datetime.fromisoformat(verdict["allowed_from"]).astimezone(LEGAL_TIME)
+    assert f"{allowed_from:%Y-%m-%d %H:%M}" in shell("explain", "--request-id", "two").out
+
+
+def test_staff_and_auditors_explain_without_the_id_of_the_applicant(shell, booked, monkeypatch):
+    monkeypatch.delenv("TRAFFIC_BOOKING_APPLICANT")
+    assert shell("explain", "--request-id", "two").code == 2
+    for asked in (("--request-id", "two"), (booked,)):
+        reply = shell("explain", *asked, "--clerk", "auditor-1")
+        assert reply.code == 0
+        assert "BK-07" in reply.out
+    both = shell("explain", booked, "--clerk", "auditor-1", "--applicant", "1000000008")
+    assert (both.code, both.out) == (2, "")
+    assert "got both; expected one of them" in both.err
+
+
+def test_an_explanation_shows_the_ids_of_a_branch_and_a_service_that_the_catalogue_lacks():
+    catalogue = shipped_catalogue()
+    assert name_of(catalogue.branch, "riyadh-traffic", "en") == "Riyadh traffic branch (synthetic)"
+    assert name_of(catalogue.service, "gone", "ar") == "gone"
 
 
 def test_an_appointment_is_explained_by_its_number_in_either_language(shell, booked):
@@ -59,7 +91,8 @@ def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):
     assert reply.code == 0
     nothing = {"without_case": 0, "unknown_versions": [], "unreadable": [], "differences": []}
     assert reply.form == {"decisions": 2} | nothing
-    assert "decisions" in shell("replay").out
+    assert "All decisions that were evaluated again have the same results." in shell("replay").out
+    assert "لم تتغير نتيجة أي قرار" in shell("replay", "--language", "ar").out
 
 
 def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_path):
@@ -85,6 +118,7 @@ def test_a_replay_reports_a_record_that_contradicts_the_rules(shell, booked, tmp
     shown = shell("replay").out
     assert "BK-05" in shown
     assert "not broken" in shown
+    assert "A result changed, or a decision could not be evaluated again." in shown
 
 
 def test_a_store_that_other_rules_decided_is_looked_at_by_those(shell, tmp_path):

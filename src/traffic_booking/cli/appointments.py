@@ -8,9 +8,18 @@ from cyclopts import Parameter
 import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
-from traffic_booking.cli.options import DEFAULTS, Applicant, ClerkText, Confirm, NumberText, Options, RequestIdText
+from traffic_booking.cli.options import (
+    DEFAULTS,
+    Applicant,
+    ClerkText,
+    Confirm,
+    NumberText,
+    Options,
+    ReadingClerk,
+    RequestIdText,
+)
 from traffic_booking.cli.reply import Facts, Reply, Sentence, accepted, facts_of, refusal, table
-from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of
+from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of, requester_of
 
 OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
 
@@ -50,9 +59,16 @@ def appointments(
     return Reply(options, {"applicant": str(person), "appointments": form}, listing)
 
 
-def show(number: NumberText, /, *, applicant: Applicant = None, options: Options = DEFAULTS) -> Reply:
+def show(
+    number: NumberText,
+    /,
+    *,
+    applicant: Applicant = None,
+    clerk: ReadingClerk = None,
+    options: Options = DEFAULTS,
+) -> Reply:
     """Show one appointment and its events."""
-    person, language = applicant_of(applicant), options.output_language
+    person, language = requester_of(applicant, clerk), options.output_language
     with options.desk() as desk:
         appointment = desk.appointment(copied(number), by=person)
         events = desk.history(appointment.number, by=person)
@@ -75,6 +91,7 @@ def ticket(
     form: Literal["text", "html"] = "text",
     output: Path | None = None,
     applicant: Applicant = None,
+    clerk: ReadingClerk = None,
     options: Options = DEFAULTS,
 ) -> Reply:
     """Print the ticket of an appointment, or the proof of its cancellation.
@@ -83,7 +100,7 @@ def ticket(
         form: text or html.
         output: Write it to this new file instead; a file that exists is not overwritten.
     """
-    person, language = applicant_of(applicant), options.output_language
+    person, language = requester_of(applicant, clerk), options.output_language
     with options.desk() as desk:
         checked = desk.appointment(copied(number), by=person).number
         rendered = desk.ticket(checked, by=person, form=form, language=language)
@@ -110,10 +127,7 @@ def cancel(
     options: Options = DEFAULTS,
 ) -> Reply:
     """Cancel an appointment, in two steps: without --yes, show it, and until when it may be cancelled."""
-    if clerk is not None and applicant is not None:
-        raise tb.InvalidInput("--applicant, --clerk", got="both", expected="one of them")
-    actor: tb.PersonId | tb.Clerk = applicant_of(applicant) if clerk is None else clerk_of(clerk)
-    request = request_id_of(request_id)
+    actor, request = requester_of(applicant, clerk), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
             return _cancel_preview(desk, copied(number), actor, request, options)

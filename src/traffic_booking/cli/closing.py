@@ -6,13 +6,14 @@ from hashlib import sha256
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
+from attrs import evolve
 from cyclopts import Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
 from traffic_booking.cli.options import DEFAULTS, BranchText, ClerkText, Flag, Options, RequestIdText
-from traffic_booking.cli.reply import LEGAL_TIME, Facts, Listing, Part, Reply, Sentence, refusal, table
+from traffic_booking.cli.reply import LEGAL_TIME, Facts, Listing, Part, Reply, Sentence, name_of, refusal, table
 from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
 
 SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
@@ -62,23 +63,50 @@ def close(
     return Reply(options, form, Sentence(words.DECLARED, loud=True), named, last)
 
 
-def closures(*, options: Options = DEFAULTS) -> Reply:
-    """List all declarations about working days, withdrawals included: what, by whom, when and why."""
+def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> Reply:
+    """List all declarations about working days, withdrawals included: what, by whom, when and why.
+
+    Args:
+        closure: The id of one closure: list it alone, with the active appointments that it affects from today on.
+    """
+    language = options.output_language
     with options.desk() as desk:
-        entries = desk.calendar_entries()
-    withdrawn, language = _withdrawn(entries), options.output_language
+        entries, catalogue = desk.calendar_entries(), desk.catalogue
+        form, parts = ({}, ()) if closure is None else _consequence(copied(closure), entries, desk, language)
+    withdrawn = _withdrawn(entries)
+    if closure is not None:
+        entries = [entry for entry in entries if entry.record.id == copied(closure)]
     listing = table(
         entries,
         (words.RECORD, lambda entry: entry.record.id),
         (words.WHAT, lambda entry: _description(entry.record, language, withdrawn=entry.record.id in withdrawn)),
-        (words.BRANCH_ID, lambda entry: entry.record.branch if isinstance(entry.record, tb.BranchException) else ""),
+        (words.BRANCH, lambda entry: _branch_name(entry.record, catalogue, language)),
         (words.DECLARED_AT, lambda entry: f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"),
         (words.BY, lambda entry: str(actor_form(entry.actor)["id"] or "-")),
         (words.REASON, lambda entry: entry.reason),
         empty=words.NO_CLOSURES,
     )
-    form = {"entries": [entry_form(entry, withdrawn) for entry in entries]}
-    return Reply(options, form, listing)
+    return Reply(options, {"entries": [entry_form(entry, withdrawn) for entry in entries]} | form, listing, *parts)
+
+
+def _consequence(
+    closure: str, entries: Sequence[tb.CalendarEntry], desk: tb.BookingDesk, language: tb.Language
+) -> tuple[Form, tuple[Part, ...]]:
+    """The appointments that a declared record affects today, or the sentence that it was withdrawn."""
+    record = next((each.record for each in entries if each.record.id == closure), None)
+    if record is None:
+        raise tb.InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
+    if closure in _withdrawn(entries):
+        return {"affected": []}, (Sentence(words.WITHDRAWN_SINCE, loud=True),)
+    affected = desk.affected_by(record)
+    form: Form = {"affected": [appointment_form(each, by=tb.Clerk("auditor")) for each in affected]}
+    listing = evolve(_listing(affected, desk, language), empty=words.NO_ACTIVE_AFFECTED)
+    return form, (Sentence(words.AFFECTED), listing) if affected else (listing,)
+
+
+def _branch_name(record: Record, catalogue: tb.Catalogue, language: tb.Language) -> str:
+    """The name of the branch of a record; empty if the record is about all branches."""
+    return name_of(catalogue.branch, record.branch, language) if isinstance(record, tb.BranchException) else ""
 
 
 def reopen(

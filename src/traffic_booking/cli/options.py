@@ -41,6 +41,12 @@ RequestIdText = Annotated[
 Point = Annotated[
     str | None, Parameter(allow_leading_hyphen=True, help="A point, LATITUDE,LONGITUDE in decimal degrees.")
 ]
+ReadingClerk = Annotated[
+    str | None,
+    Parameter(
+        help="Staff or an auditor who reads, in place of the applicant: a name of lower-case letters, digits, hyphens."
+    ),
+]
 NumberText = Annotated[str, Parameter(help="The appointment's number, as printed on its ticket.")]
 
 

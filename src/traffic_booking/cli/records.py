@@ -8,31 +8,43 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from traffic_booking import Bilingual, Explanation, InvalidInput, Language, Refused, Verification
+from traffic_booking import Bilingual, BookingDesk, Explanation, InvalidInput, Language, Refused, Verification
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, verdict_form
-from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, RecordOptions, RequestIdText
-from traffic_booking.cli.reply import DONE, LEGAL_TIME, REFUSED, Facts, Listing, Part, Reply, Sentence, shown, table
+from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, ReadingClerk, RecordOptions
+from traffic_booking.cli.reply import (
+    DONE,
+    LEGAL_TIME,
+    REFUSED,
+    Facts,
+    Listing,
+    Part,
+    Reply,
+    Sentence,
+    name_of,
+    shown,
+    table,
+)
 from traffic_booking.cli.screen import console_on, masked
-from traffic_booking.cli.typed_values import applicant_of, copied, request_id_of
+from traffic_booking.cli.typed_values import copied, request_id_of, requester_of
 
 Limit = Annotated[int, Parameter(help="List at most so many broken places, 1 to 1,000,000; all of them are counted.")]
+AnsweredRequest = Annotated[
+    str | None, Parameter(help="The id of the request to explain, in place of an appointment's number.")
+]
 
 
 def explain(
     number: NumberText | None = None,
     /,
     *,
-    request_id: RequestIdText = None,
+    request_id: AnsweredRequest = None,
     applicant: Applicant = None,
+    clerk: ReadingClerk = None,
     options: RecordOptions = RECORD_DEFAULTS,
 ) -> Reply:
-    """Explain every decision about an appointment, or the one about a request, rule by rule, from the record.
-
-    Args:
-        request_id: The request to explain, in place of an appointment's number.
-    """
-    person = applicant_of(applicant)
+    """Explain every decision about an appointment, or the one about a request, rule by rule, from the record."""
+    person, language = requester_of(applicant, clerk), options.output_language
     if (number is None) is (request_id is None):
         raise InvalidInput("number, --request-id", got="none or both", expected="one of them")
     with options.desk() as desk:
@@ -40,23 +52,29 @@ def explain(
             explanations = desk.explain(request_id=request_id_of(request_id), by=person)
         else:
             explanations = desk.explain(copied(number), by=person)
-    parts = [part for each in explanations for part in _explanation_parts(each, options.output_language)]
+        parts = [part for each in explanations for part in _explanation_parts(each, desk, language)]
     return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, *parts)
 
 
-def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Part, ...]:
+def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: Language) -> tuple[Part, ...]:
     slot, appointment = explanation.slot, getattr(explanation.outcome, "appointment", None)
     entries = [
         (words.REQUEST_ID, explanation.request_id),
         (rule_words.KIND_OF_REQUEST, rule_words.USES[explanation.use.value](language)),
     ]
     if slot is not None:
-        starts_at = words.written_time(slot.starts_at.astimezone(LEGAL_TIME))
-        entries.append((rule_words.SLOT, f"{slot.branch} {slot.service} {starts_at}"))
+        entries += [
+            (words.SERVICE, name_of(desk.catalogue.service, slot.service, language)),
+            (words.BRANCH, name_of(desk.catalogue.branch, slot.branch, language)),
+            (rule_words.SLOT, words.written_time(slot.starts_at.astimezone(LEGAL_TIME))),
+        ]
     if slot is not None and appointment is not None:
         entries.append((words.NUMBER, appointment.number))
     entries.append((rule_words.DECIDED_AT, f"{explanation.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S}"))
-    entries.append((words.RULEBOOK, explanation.rulebook))
+    entries.append((words.RULEBOOK, rule_words.period_of(desk.rulebooks.version(explanation.rulebook), language)))
+    if explanation.refused:
+        refusing = [verdict.rule_id for verdict in explanation.refused]
+        entries.append((rule_words.BROKEN_RULES, words.listed(refusing, language)))
     listing = table(
         explanation.verdicts,
         (words.RULE, lambda verdict: verdict.rule_id),
@@ -64,6 +82,7 @@ def _explanation_parts(explanation: Explanation, language: Language) -> tuple[Pa
         (words.STATEMENT, lambda verdict: verdict.statement(language)),
         (words.OBSERVED, lambda verdict: shown(verdict.observed, language)),
         (words.LIMIT, lambda verdict: shown(verdict.limit, language)),
+        (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
     )
     refused = isinstance(explanation.outcome, Refused)
     outcome = Sentence(rule_words.WAS_REFUSED if refused else rule_words.WAS_GRANTED, loud=refused)
@@ -117,7 +136,8 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     form = fields(report, "decisions", "without_case", "unknown_versions")
     form |= {"unreadable": unreadable, "differences": differences}
     sound = not (report.differences or report.unknown_versions or report.unreadable)
-    return Reply(options, form, counts, *listings, exit_code=DONE if sound else REFUSED)
+    outcome = Sentence(rule_words.SAME_RESULTS if sound else rule_words.NOT_THE_SAME, loud=not sound)
+    return Reply(options, form, counts, *listings, outcome, exit_code=DONE if sound else REFUSED)
 
 
 def _result(finding: tuple[object, ...] | None, absent: Bilingual) -> Bilingual:
@@ -137,6 +157,7 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     counts = Facts(
         *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
         (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),
+        (rule_words.COMPARED, words.listed([label(language) for label in rule_words.INVARIANTS.values()], language)),
         (rule_words.BROKEN_PLACES, str(result.broken_count)),
     )
     if result:

@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from traffic_booking import Appointment, Bilingual, Catalogue, Clerk, Language, PersonId, Refused, Throttled
+from traffic_booking import (
+    Appointment,
+    Bilingual,
+    Branch,
+    Catalogue,
+    Clerk,
+    Language,
+    NotFound,
+    PersonId,
+    Refused,
+    Service,
+    Throttled,
+)
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, verdict_form
 from traffic_booking.cli.options import Options
@@ -123,6 +135,14 @@ def shown(value: object, language: Language) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
     return "" if value is None else words.tags_in(str(value), language)
+
+
+def name_of(look_up: Callable[[str], Branch | Service], entry_id: str, language: Language) -> str:
+    """The name of a branch or a service; the id if the catalogue no longer has it."""
+    try:
+        return look_up(entry_id).name(language)
+    except NotFound:
+        return entry_id
 
 
 def facts_of(appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk) -> Facts:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from traffic_booking import Bilingual
+from traffic_booking import Bilingual, Language, Rulebook
 from traffic_booking.cli import words
 
 AFTER: Final = Bilingual("النسخة اللاحقة", "after")
@@ -13,8 +13,10 @@ BOUNDED: Final = Bilingual(
 )
 BROKEN: Final = Bilingual("غير مستوفاة", "broken")
 BROKEN_PLACES: Final = Bilingual("مواضع الخلل", "broken")
+BROKEN_RULES: Final = Bilingual("القواعد غير المستوفاة", "broken rules")
 CHANGE: Final = Bilingual("التغيير", "change")
 CHECK: Final = Bilingual("موضع التحقق في الشيفرة", "check")
+COMPARED: Final = Bilingual("ما قورن", "compared")
 DECIDED_AT: Final = Bilingual("وقت القرار", "decided at")
 DECISIONS: Final = Bilingual("القرارات", "decisions")
 DIFFERENCES: Final = Bilingual("الفروق", "differences")
@@ -35,12 +37,18 @@ NOT_EVALUATED: Final = Bilingual("لم تُقيَّم", "not evaluated")
 NOT_SOUND: Final = Bilingual(
     "قاعدة البيانات غير سليمة، ولم يُصلَح شيء.", "The store is not sound; nothing has been repaired."
 )
+NOT_THE_SAME: Final = Bilingual(
+    "تغيرت نتيجة، أو تعذّر تقييم قرار من جديد.", "A result changed, or a decision could not be evaluated again."
+)
 NO_DIFFERENCES: Final = Bilingual("لا فرق بين قواعد النسختين.", "The rules of both versions are the same.")
 OPEN_ENDED: Final = Bilingual("غير محدد", "no end set")
 READING: Final = Bilingual("تجري القراءة", "reading")
 RECORDED: Final = Bilingual("المسجل", "recorded")
 REPLAYED: Final = Bilingual("عند الإعادة", "replayed")
 RESULT: Final = Bilingual("النتيجة", "result")
+SAME_RESULTS: Final = Bilingual(
+    "لم تتغير نتيجة أي قرار قُيِّم من جديد.", "All decisions that were evaluated again have the same results."
+)
 SLOT: Final = Bilingual("الوقت المطلوب", "slot")
 SOUND: Final = Bilingual("قاعدة البيانات سليمة.", "The store is sound.")
 SUSPENSION: Final = Bilingual("إيقاف خدمة", "suspension")
@@ -48,6 +56,12 @@ TIGHTENING: Final = Bilingual("تشديد", "tightening")
 UNKNOWN_VERSIONS: Final = Bilingual("نسخ قواعد غير متوفرة", "missing rulebook versions")
 UNREADABLE: Final = Bilingual("قرارات لا يمكن قراءتها", "decisions that can't be read")
 UNREADABLE_RECORD: Final = Bilingual("السجل الذي لا يمكن قراءته", "record that can't be read")
+VERSION_OPEN: Final = Bilingual(
+    "{version} سارية من {first} دون تاريخ انتهاء", "{version}, in force from {first}, no end set"
+)
+VERSION_UNTIL: Final = Bilingual(
+    "{version} سارية من {first} إلى ما قبل {last}", "{version}, in force from {first} to before {last}"
+)
 WAS_GRANTED: Final = Bilingual("قُبل الطلب. نتيجة كل قاعدة:", "Granted. The result of each rule:")
 WAS_REFUSED: Final = Bilingual("رُفض الطلب. نتيجة كل قاعدة:", "Refused. The result of each rule:")
 WAY: Final = Bilingual("الاتجاه", "way")
@@ -92,7 +106,7 @@ AUDITED: Final = {
     "appointments": Bilingual("المواعيد", "appointments"),
     "events": Bilingual("الأحداث", "events"),
     "slots": Bilingual("الأوقات", "slots"),
-    "answers": Bilingual("الإجابات", "answers"),
+    "answers": Bilingual("الردود", "answers"),
 }
 """The records that an audit counts."""
 
@@ -108,3 +122,11 @@ INVARIANTS: Final = {
     "readable": Bilingual("قابلية القراءة", "readability"),
 }
 """The invariants that an audit checks."""
+
+
+def period_of(book: Rulebook, language: Language) -> str:
+    """The name of a version, with the days in which it is in force."""
+    first, last = book.in_force_from.isoformat(), book.in_force_until
+    if last is None:
+        return words.filled(VERSION_OPEN, language, version=book.version, first=first)
+    return words.filled(VERSION_UNTIL, language, version=book.version, first=first, last=last.isoformat())

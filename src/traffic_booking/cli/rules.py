@@ -48,7 +48,13 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
         "tightenings": [fields(entry, *TIGHTENING) for entry in book.tightenings],
         "suspensions": [fields(entry, *SUSPENSION) for entry in book.suspensions],
     }
-    return Reply(options, form, Facts((words.RULEBOOK, book.version)), listing, Sentence(words.UNOFFICIAL))
+    return Reply(
+        options,
+        form,
+        Facts((words.RULEBOOK, rule_words.period_of(book, language))),
+        listing,
+        Sentence(words.UNOFFICIAL),
+    )
 
 
 def show(
@@ -68,7 +74,7 @@ def show(
         (words.SOURCE, rule.source),
         (rule_words.IN_FORCE_FROM, rule.in_force_from.isoformat()),
         (rule_words.IN_FORCE_UNTIL, until.isoformat() if until else rule_words.OPEN_ENDED(language)),
-        (words.RULEBOOK, book.version),
+        (words.RULEBOOK, rule_words.period_of(book, language)),
         (rule_words.CHECK, _check_name(rule)),
     ]
     parts: list[Part] = [Facts(*facts)]

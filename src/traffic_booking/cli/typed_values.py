@@ -44,6 +44,15 @@ def applicant_of(typed: str | None) -> PersonId:
         return person_id(typed)
 
 
+def requester_of(applicant: str | None, clerk: str | None) -> PersonId | Clerk:
+    """The clerk if one is named, else the applicant."""
+    if clerk is None:
+        return applicant_of(applicant)
+    if applicant is not None:
+        raise InvalidInput("--applicant, --clerk", got="both", expected="one of them")
+    return clerk_of(clerk)
+
+
 def clerk_of(typed: str) -> Clerk:
     """The clerk of that name."""
     return Clerk(impersonal(typed, "clerk"))

@@ -6,6 +6,9 @@ from typing import Final
 
 from traffic_booking import AppointmentState, Bilingual, Day, Language
 
+AFFECTED: Final = Bilingual(
+    "المواعيد القائمة المتأثرة من اليوم فصاعدًا:", "Affected: active appointments from today on."
+)
 AGREED: Final = Bilingual("نسخة التعليمات", "Version of the instructions")
 ALLOWED_FROM: Final = Bilingual("متاح ابتداءً من", "allowed from")
 APPLICANT: Final = Bilingual("المستفيد", "applicant")
@@ -74,6 +77,9 @@ NOTHING_ERASED: Final = Bilingual("لم تُمحَ البيانات. للتأك�
 NOTHING_MOVED: Final = Bilingual("لم يُنقل الموعد. للتأكيد أضف --yes", "Not moved yet. To confirm, add --yes")
 NOT_REGISTERED: Final = Bilingual("لا أحد مسجل بهذا المعرّف.", "Nobody is registered under this id.")
 NOT_YOURS: Final = Bilingual("ليس لديك موعد بالرقم {number}.", "You have no appointment {number}.")
+NO_ACTIVE_AFFECTED: Final = Bilingual(
+    "لا يتأثر أي موعد قائم من اليوم فصاعدًا.", "No active appointment from today on is affected."
+)
 NO_APPOINTMENTS: Final = Bilingual("لا توجد مواعيد.", "No appointments.")
 NO_APPOINTMENT_AFFECTED: Final = Bilingual("لا يتأثر أي موعد.", "No appointment is affected.")
 NO_CLOSURES: Final = Bilingual("لم يُسجّل شيء.", "Nothing has been declared.")

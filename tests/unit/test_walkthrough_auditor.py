@@ -1,0 +1,77 @@
+"""The auditor's ten questions are answered by the commands of the walkthrough, on a store that it makes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "examples" / "walkthroughs" / "auditor.sh"
+QUESTION = re.compile(r"^== question (\w+): (.*)\n((?:.*\n)*?)== exit code (\d+)$", re.MULTILINE)
+TIME = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}"
+ANSWERS = (
+    ("1", "traffic-booking explain", 0, rf"^broken rules +BK-07$(.|\n)*^BK-07 +broken .* 1 +1 +{TIME} *$"),
+    ("2", "traffic-booking rules show", 0, r"^figure +appointments 1 \(1 to 5; less is stricter\)$"),
+    ("3", "traffic-booking explain", 0, r'"allowed_from": "\d{4}-'),
+    ("4", "traffic-booking rules", 0, r"^rulebook +2026-11-22, in force from 2026-01-01, no end set$"),
+    ("5", "traffic-booking closures", 0, rf"withdrawn +{TIME} +desk-3 +Power is back"),
+    ("6", "traffic-booking closures", 0, r"^Affected: .*\n.*\n\S+ +\S+ +Renewal of a driving licence"),
+    (
+        "7",
+        "traffic-booking replay",
+        0,
+        r"^differences +0\nAll decisions that were evaluated again have the same results",
+    ),
+    ("8", "traffic-booking audit", 0, r"^compared +versions, state, seats, .*\nbroken +0\nThe store is sound\.$"),
+    ("9", "traffic-booking show", 0, r"^subject +\S{22}$"),
+    ("9", "traffic-booking person", 2, r"^traffic-booking: no person '\S{22}': erased, or never registered$"),
+    ("9", "traffic-booking ticket", 0, r"^Applicant +erased$"),
+    ("9", "grep", 1, r"^0$"),
+    ("9", "grep", 0, r"^[1-9]\d*$"),
+    ("10", "traffic-booking rules", 0, r"^BK-07 .* unofficial +This project's remedy against hoarding"),
+    ("10", "sed", 0, r"^\| weekends, holidays and their hours \| royal orders"),
+    ("tests", "sed", 0, r"^\| truth tables \| `tests/unit/rules/test_booking_rules.py::"),
+)
+"""Of each command in turn: the question, how it begins, its exit code, and a fact that its output contains."""
+
+PERSON_ID = re.compile(r"(?<!\d)10000000\d\d(?!\d)")
+
+pytestmark = pytest.mark.skipif(
+    not (SCRIPT.exists() and (ROOT / "docs").exists() and shutil.which("sh")), reason="needs a checkout and a shell"
+)
+
+
+def test_each_command_answers_its_question_and_shows_no_person_id(tmp_path):
+    asked = questions_of_the_walkthrough(tmp_path)
+    assert len(asked) == len(ANSWERS)
+    for (question, command, output, code), (expected, begins, expected_code, fact) in zip(asked, ANSWERS, strict=True):
+        assert (question, int(code)) == (expected, expected_code), output
+        assert command.startswith(begins)
+        assert re.search(fact, output, re.MULTILINE), output
+        assert not PERSON_ID.search(output)
+
+
+def questions_of_the_walkthrough(folder):
+    """The questions that the walkthrough asks, each with its command, output and exit code."""
+    command = folder / "traffic-booking"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m traffic_booking "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(folder)}
+    environment |= {"PYTHONUTF8": "1", "TRAFFIC_BOOKING_LANGUAGE": "ar"}
+    environment.pop("COLUMNS", None)
+    done = subprocess.run(
+        ["sh", str(SCRIPT)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=True,
+    )
+    assert list(folder.iterdir()) == [command], "the store is removed"
+    return QUESTION.findall(done.stdout)
