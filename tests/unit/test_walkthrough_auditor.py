@@ -40,9 +40,12 @@ ANSWERS = (
 
 PERSON_ID = re.compile(r"(?<!\d)10000000\d\d(?!\d)")
 
-pytestmark = pytest.mark.skipif(
-    not (SCRIPT.exists() and (ROOT / "docs").exists() and shutil.which("sh")), reason="needs a checkout and a shell"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not (SCRIPT.exists() and (ROOT / "docs").exists() and shutil.which("sh")), reason="needs a checkout and a shell"
+    ),
+]
 
 
 def test_each_command_answers_its_question_and_shows_no_person_id(tmp_path):
