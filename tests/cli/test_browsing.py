@@ -1,10 +1,12 @@
 """Commands that only read."""
 
 import re
+from datetime import datetime
 
 import pytest
 
 from traffic_booking import shipped_catalogue, shipped_rulebook
+from traffic_booking.testing import MovableClock
 
 BROWSING = (
     ("branches", "--governorate", "riyadh"),
@@ -192,6 +194,23 @@ def test_a_month_shows_why_a_day_has_no_seat_and_until_when_it_can_be_booked(she
     assert "past" in shell(*command, "2020-01").out
     assert "not bookable yet" in shell(*command, "2075-01").out
     assert "closed" in shell(*command, until[:7]).out + shell(*command, "2026-12").out
+
+
+@pytest.mark.parametrize(
+    ("now", "note"),
+    [
+        ("2026-12-01T10:00", ""),
+        ("2026-12-01T19:50", "past"),
+        ("2026-12-01T23:30", "past"),
+        ("2026-12-04T11:00", "closed"),
+    ],
+)
+def test_today_is_past_after_the_last_start_and_closed_on_a_day_off(shell, monkeypatch, now, note):
+    clock = MovableClock(datetime.fromisoformat(f"{now}+03:00"))
+    monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: clock)
+    shown = shell("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-12").out
+    [today] = [line for line in shown.splitlines() if line.startswith(now[:10])]
+    assert today.split()[5:] == ([note] if note else [])
 
 
 def test_rules_are_shown_in_arabic_down_to_their_figures_and_status(shell):

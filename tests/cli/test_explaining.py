@@ -95,6 +95,12 @@ def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):
     assert "لم تتغير نتيجة أي قرار" in shell("replay", "--language", "ar").out
 
 
+def test_the_help_says_which_request_is_explained(shell):
+    shown = shell("explain", "--help").out
+    assert "The request to explain" in shown
+    assert "a new name" not in shown, "explain draws no id"
+
+
 def test_a_replay_names_the_decisions_that_cannot_be_read(shell, booked, tmp_path):
     with closing(sqlite3.connect(tmp_path / "bookings.db", isolation_level=None)) as connection:
         connection.execute("UPDATE answers SET body = 'damaged' WHERE request_id = 'two'")

@@ -62,6 +62,8 @@ def outputs_of(page, shell, monkeypatch, now):
                 answer = shell(*(seen.get(argument, ahead(argument)) for argument in arguments))
                 assert answer.code in expected_codes(line), line
                 seen |= {name: found[0] for name, form in NAMES.items() if (found := form.search(answer.out))}
+                if arguments[0] == "slots":
+                    seen["LATER"] = NAMES["START"].findall(answer.out)[-1]
                 outputs.append(answer.out)
             case other:
                 pytest.fail(f"a line of the page that this test does not know: {other}")

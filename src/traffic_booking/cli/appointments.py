@@ -112,7 +112,7 @@ def ticket(
             file.write(rendered)
     except OSError as error:
         expected = "a new file in a folder that can be written"
-        raise tb.InvalidInput("output", got=f"{output}: {error.strerror}", expected=expected) from error
+        raise tb.InvalidInput("--output", got=f"{output}: {error.strerror}", expected=expected) from error
     return Reply(options, answer | {"file": str(output)}, Facts((words.WRITTEN, str(output))))
 
 
@@ -130,23 +130,21 @@ def cancel(
     actor, request = requester_of(applicant, clerk), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
-            return _cancel_preview(desk, copied(number), actor, request, options)
+            return _cancel_preview(desk, copied(number), actor, options)
         outcome = desk.cancel(copied(number), by=actor, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return _cancel_refusal(options, outcome, request, copied(number))
         return accepted(options, "cancelled", outcome.appointment, request, desk.catalogue, by=actor)
 
 
-def _cancel_preview(
-    desk: tb.BookingDesk, number: str, actor: tb.PersonId | tb.Clerk, request_id: str, options: Options
-) -> Reply:
+def _cancel_preview(desk: tb.BookingDesk, number: str, actor: tb.PersonId | tb.Clerk, options: Options) -> Reply:
     may = desk.may_cancel(number, by=actor)
     if [verdict.rule_id for verdict in may.refused] == [OWN_RULE]:
-        return _cancel_refusal(options, tb.Refused(may.refused), request_id, number)
+        return _cancel_refusal(options, tb.Refused(may.refused), None, number)
     appointment = desk.appointment(number, by=actor)
     facts = facts_of(appointment, desk.catalogue, options.output_language, by=actor)
     if not may:
-        return refusal(options, tb.Refused(may.refused), request_id, before=(facts,))
+        return refusal(options, tb.Refused(may.refused), None, before=(facts,))
     ends = may.until or appointment.hold_ends_at
     until = ends and ends.astimezone(appointment.starts_at.tzinfo)
     shown = appointment_form(appointment, by=actor)
@@ -156,7 +154,7 @@ def _cancel_preview(
     return Reply(options, form, facts, Sentence(words.NOTHING_CANCELLED, loud=True))
 
 
-def _cancel_refusal(options: Options, refused: tb.Refused | tb.Throttled, request_id: str, number: str) -> Reply:
+def _cancel_refusal(options: Options, refused: tb.Refused | tb.Throttled, request_id: str | None, number: str) -> Reply:
     """The refusal; with a sentence for an unknown number and for somebody else's."""
     verdicts = () if isinstance(refused, tb.Throttled) else refused.verdicts
     if [verdict.rule_id for verdict in verdicts] != [OWN_RULE]:

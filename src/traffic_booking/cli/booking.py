@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import Bilingual, BookingDesk, InvalidInput, PersonId, Refused, SlotKey, Throttled
+from traffic_booking import Bilingual, BookingDesk, Day, InvalidInput, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, plain
 from traffic_booking.cli.options import (
@@ -163,11 +163,15 @@ def move(
         facts = facts_of(before, desk.catalogue, options.output_language, by=person)
         if not would:
             to_agree = words.TO_AGREE_AND_MOVE
-            return _refusal(desk, Refused(would.refused), slot, person, request, options, to_agree, facts)
+            return _refusal(desk, Refused(would.refused), slot, person, None, options, to_agree, facts)
         place = desk.catalogue.branch(slot.branch)
     starts_at = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
     to = {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()}
-    new = ((words.NEW_BRANCH, place.name(options.output_language)), (words.NEW_TIME, words.written_time(starts_at)))
+    new = (
+        (words.NEW_BRANCH, place.name(options.output_language)),
+        (words.NEW_DAY, Day(starts_at.date()).text(options.output_language)),
+        (words.NEW_TIME, f"{starts_at:%H:%M}"),
+    )
     parts = (Facts(*facts.entries, *new), Sentence(words.NOTHING_MOVED, loud=True))
     return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, *parts)
 
@@ -177,7 +181,7 @@ def _refusal(
     refused: Refused | Throttled,
     slot: SlotKey,
     person: PersonId,
-    request_id: str,
+    request_id: str | None,
     options: Options,
     to_agree: Bilingual,
     *before: Part,

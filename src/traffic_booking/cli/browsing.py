@@ -167,6 +167,8 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
             calendar="hijri" if is_hijri else "gregorian",
         )
         now = desk.clock.now().astimezone(ZoneInfo(desk.catalogue.branch(branch).time_zone))
+        offered_today = [shift for shift in desk.working_day(branch, now.date()).shifts if service in shift.services]
+        begun = any(shift.hours.opens_minute <= now.hour * 60 + now.minute for shift in offered_today)
         last = (now + dt.timedelta(days=desk.rulebook[HORIZON_RULE]["days"])).date()
     notes = {"": ""} | {note: text(options.output_language) for note, text in words.DAY_NOTES.items()}
     listing = table(
@@ -176,7 +178,7 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
         (words.WEEKDAY, lambda entry: entry.day.weekday(options.output_language)),
         (words.CAPACITY, lambda entry: str(entry.seats)),
         (words.FREE, lambda entry: str(entry.free)),
-        (words.NOTE, lambda entry: notes[_note(entry, now.date(), last)]),
+        (words.NOTE, lambda entry: notes[_note(entry, now.date(), last, begun=begun)]),
     )
     until = Facts((words.BOOKABLE_UNTIL, last.isoformat()))
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
@@ -185,9 +187,9 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
     return Reply(options, form, listing, until, *provisional)
 
 
-def _note(entry: DayAvailability, today: dt.date, last: dt.date) -> str:
-    """Why the day has no seat to book; empty if it has one."""
-    if entry.day.gregorian < today:
+def _note(entry: DayAvailability, today: dt.date, last: dt.date, *, begun: bool) -> str:
+    """Why the day has no seat to book; empty if it has one. `begun`: the service has been offered today already."""
+    if entry.day.gregorian < today or (entry.day.gregorian == today and begun and not entry.seats):
         return "past"
     if entry.day.gregorian > last:
         return "not-yet"

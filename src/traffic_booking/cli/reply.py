@@ -104,16 +104,20 @@ def table(
 def refusal(
     options: Options,
     refused: Refused | Throttled,
-    request_id: str,
+    request_id: str | None,
     before: tuple[Part, ...] = (),
     after: tuple[Part, ...] = (),
 ) -> Reply:
-    """The reply to a refused request, with every broken rule, or to a throttled one."""
-    language, request = options.output_language, (words.REQUEST_ID, request_id)
+    """The reply to a refused request, with every broken rule, or to a throttled one.
+
+    A preview has no request id: nothing was asked of the store, so there is nothing to explain later.
+    """
+    language = options.output_language
+    request = () if request_id is None else ((words.REQUEST_ID, request_id),)
     if isinstance(refused, Throttled):
         allowed_from = refused.allowed_from.astimezone(LEGAL_TIME)
         form: Form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
-        facts = Facts((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), request)
+        facts = Facts((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), *request)
         statement = Bilingual(refused.statement("ar"), refused.statement("en"))
         return Reply(options, form, Sentence(statement, loud=True), facts, exit_code=REFUSED)
     listing = table(
@@ -125,7 +129,7 @@ def refusal(
         (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
-    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(request), *after)
+    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(*request), *after)
     form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts}
     return Reply(options, form, *parts, exit_code=REFUSED)
 

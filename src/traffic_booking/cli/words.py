@@ -63,6 +63,7 @@ MINUTES: Final = Bilingual("الدقائق", "minutes")
 MISSING_INDEXES: Final = Bilingual("فهارس ناقصة في قاعدة البيانات", "indexes that the store lacks")
 NAME: Final = Bilingual("الاسم", "name")
 NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
+NEW_DAY: Final = Bilingual("اليوم الجديد", "new day")
 NEW_KEY_FIRST: Final = Bilingual(
     "إن لم يكن هذا المفتاح الجديد فضع الجديد أولًا.", "If this is not the new key, give the new one first."
 )

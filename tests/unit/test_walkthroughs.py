@@ -1,0 +1,84 @@
+"""The walks in examples/walkthroughs run from start to end, at any hour."""
+
+import os
+import re
+import runpy
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from traffic_booking.testing import MovableClock
+
+WALKS = Path(__file__).parents[2] / "examples" / "walkthroughs"
+HOURS = {
+    "ten on a working day": datetime(2026, 12, 1, 7, tzinfo=UTC),
+    "night": datetime(2026, 12, 1, 20, 30, tzinfo=UTC),
+    "Friday": datetime(2026, 12, 4, 8, tzinfo=UTC),
+    "the day before a holiday": datetime(2027, 3, 3, 9, tzinfo=UTC),
+}
+"""In Riyadh 10:00, 23:30, 11:00 and 12:00; the holiday is that of Eid al-Fitr, eleven days long with its weekends."""
+COMMAND = """#!{python}
+import os
+from datetime import datetime
+from traffic_booking.adapters import clock
+from traffic_booking.cli import main
+from traffic_booking.testing import MovableClock
+clock.SystemClock = lambda: MovableClock(datetime.fromisoformat(os.environ["STANDS_AT"]))
+main()
+"""
+"""The shell's command, on a clock that stands."""
+
+pytestmark = pytest.mark.skipif(not WALKS.exists(), reason="the tests run without the examples")
+
+
+@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+def test_the_walk_from_python_ends_with_the_cancellation_and_its_reasons(capsys, monkeypatch, now):
+    monkeypatch.setattr("traffic_booking.adapters.clock.SystemClock", lambda: MovableClock(now))
+    runpy.run_path(str(WALKS / "book-move-cancel.py"), run_name="__main__")
+    walked = capsys.readouterr().out
+    assert re.findall(r"تذكرة موعد المرور|Traffic appointment ticket|Proof of cancellation", walked) == [
+        "تذكرة موعد المرور",
+        "Traffic appointment ticket",
+        "Proof of cancellation",
+    ]
+    assert re.findall(r"^(\w+): (granted|refused)", walked, re.MULTILINE) == [
+        ("book", "refused"),
+        ("hold", "granted"),
+        ("book", "granted"),
+        ("move", "granted"),
+        ("cancel", "granted"),
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("now", HOURS.values(), ids=HOURS)
+def test_the_walk_from_the_shell_ends_with_the_cancellation_and_its_reasons(tmp_path, now):
+    command = tmp_path / "traffic-booking"
+    command.write_text(COMMAND.format(python=sys.executable), encoding="utf-8")
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    path = os.pathsep.join((str(tmp_path), os.environ["PATH"]))
+    walk = subprocess.run(
+        ["sh", str(WALKS / "book-move-cancel.sh")],
+        env=os.environ
+        | {"PATH": path, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1", "STANDS_AT": now.isoformat()},
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (walk.returncode, walk.stderr) == (0, "")
+    assert "تذكرة موعد المرور" in walk.stdout
+    assert re.findall(r"^(Held|Booked|Moved|Cancelled|Proof of cancellation)\b", walk.stdout, re.MULTILINE) == [
+        "Held",
+        "Booked",
+        "Moved",
+        "Cancelled",
+        "Proof of cancellation",
+    ]
+    assert re.findall(r"^(\w\w-\d\d) +broken", walk.stdout, re.MULTILINE) == ["BK-07", "BK-09"]
+    assert re.findall(r" (held|booked|moved|cancelled) +\*", walk.stdout) == ["held", "booked", "moved", "cancelled"]
+    assert [entry.name for entry in tmp_path.iterdir()] == [command.name], "a walk leaves nothing behind"
