@@ -14,7 +14,7 @@ from traffic_booking.domain.places.geography import branch_id
 from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
 from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
-from traffic_booking.domain.schedule.working_day import Limits, WorkingDay
+from traffic_booking.domain.schedule.working_day import DayLimits, WorkingDay
 
 WORDS = Bilingual("نص", "words")
 HEAD: dict[str, Any] = {"statement": WORDS, "source": "this test"}
@@ -68,7 +68,7 @@ def exception(
 def worked(day: date) -> WorkingDay:
     """An ordinary working day, whatever its weekday."""
     return WorkingDay(
-        day=day, open=True, hours=None, capacity=None, rules=(authority_id("test"),), limits=Limits(None, ())
+        day=day, open=True, hours=None, capacity=None, rules=(authority_id("test"),), limits=DayLimits(None, ())
     )
 
 

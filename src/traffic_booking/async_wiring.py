@@ -21,12 +21,10 @@ class AsyncBookingDesk(AsyncDesk):
 
         A PostgreSQL store has asynchronous methods of its own. For any other, each call runs in a thread of the store.
         `url` and `parts` are as in `BookingDesk.open`.
+        Example: `async with await AsyncBookingDesk.open("postgresql:///bookings") as desk: …`.
 
         Raises:
             TrafficBookingError: As `BookingDesk.open`.
-
-            async with await AsyncBookingDesk.open("postgresql:///bookings") as desk:
-                ...
         """
         store = await open_async_store(url)
         try:

@@ -83,7 +83,9 @@ class BookingDesk(Desk):
 
     @classmethod
     def open(cls, url: str, **parts: Unpack[DeskParts]) -> Self:
-        """Open the store that `url` names, and return a desk over it: `with BookingDesk.open("memory://") as desk: …`.
+        """Open the store that `url` names, and return a desk over it.
+
+        Example: `with BookingDesk.open("memory://") as desk: …`.
 
         Args:
             url: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`. `sqlite:///bookings.db` is a file in the
@@ -130,11 +132,14 @@ def open_store(url: str) -> Store:
 
 
 def pending_migrations(url: str) -> "SchemaSteps":
-    """The steps that bring the store at `url` to this release's schema.
+    """Return the steps that bring the store at `url` to this release's schema; change nothing.
 
-    Raises `InvalidInput` for `memory://`, and the errors of `BookingDesk.open`.
+    Example: `print(pending_migrations("sqlite:///bookings.db").script)`.
 
-        print(pending_migrations("sqlite:///bookings.db").script)
+    Raises:
+        InvalidInput: For `memory://`, which has no schema, and for a URL of no store.
+        MissingExtra: If a package that the store needs is not installed.
+        StoreError: If the store can't be opened.
     """
     scheme, _, rest = url.partition("://")
     match scheme.lower():
@@ -152,9 +157,9 @@ def pending_migrations(url: str) -> "SchemaSteps":
 
 
 def migrate(url: str) -> "SchemaSteps":
-    """Bring the store at `url` to this release's schema, and return the steps. Raises as `pending_migrations`.
+    """Bring the store at `url` to this release's schema, and return the steps.
 
-    migrate("sqlite:///bookings.db")
+    Example: `migrate("sqlite:///bookings.db")`. Raises the errors of `pending_migrations`.
     """
     needed = pending_migrations(url)
     open_store(url).close()
@@ -169,7 +174,11 @@ def shipped_catalogue() -> Catalogue:
 
 
 def read_catalogue(folder: "Path") -> Catalogue:
-    """The catalogue of the five TOML files in a folder. Raises `InvalidCatalogue` with every fault."""
+    """Return the catalogue of the five TOML files in a folder. Example: `read_catalogue(Path("our-data"))`.
+
+    Raises:
+        InvalidCatalogue: The files have faults; the error has all of them.
+    """
     from traffic_booking.adapters.data_files import load_catalogue
 
     return load_catalogue(folder)
@@ -188,7 +197,11 @@ def shipped_rulebooks() -> Rulebooks:
 
 
 def read_rulebooks(file: "Path") -> Rulebooks:
-    """The versions of the rulebook in a TOML file. Raises `InvalidCatalogue` with every fault."""
+    """Return the versions of the rulebook in a TOML file. Example: `read_rulebooks(Path("our-data", "rulebook.toml"))`.
+
+    Raises:
+        InvalidCatalogue: The file has faults; the error has all of them.
+    """
     from traffic_booking.adapters.data_files import load_rulebooks
 
     return load_rulebooks(file)
@@ -209,7 +222,11 @@ def shipped_retention() -> Retention:
 
 
 def read_retention(file: "Path") -> Retention:
-    """The periods of retention in a TOML file. Raises `InvalidCatalogue` with every fault."""
+    """Return the periods of retention in a TOML file. Example: `read_retention(Path("our-data", "retention.toml"))`.
+
+    Raises:
+        InvalidCatalogue: The file has faults; the error has all of them.
+    """
     from traffic_booking.adapters.data_files import read_retention as read
 
     return read(file)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from traffic_booking import Bilingual
-from traffic_booking.cli.reply import Facts, Listing
+from traffic_booking.cli.reply import Listing, NamedValues
 from traffic_booking.cli.screen import lines_of_facts, table_of
 
 NAMES = Bilingual("الاسم", "name"), Bilingual("القاعدة", "rule"), Bilingual("ملاحظة", "note")
@@ -56,7 +56,7 @@ def test_without_a_terminal_nothing_is_wrapped_or_coloured():
 
 
 def test_named_values_stand_in_one_column():
-    facts = Facts((NAMES[0], "value"), (Bilingual("القاعدة الطويلة", "a longer rule"), "الرياض"))
+    facts = NamedValues((NAMES[0], "value"), (Bilingual("القاعدة الطويلة", "a longer rule"), "الرياض"))
     english, arabic = list(lines_of_facts(facts, "en")), list(lines_of_facts(facts, "ar"))
     assert english[0].index("value") == english[1].index("\u2068")
     assert arabic[0].index("\u2068") == arabic[1].index("\u2068")

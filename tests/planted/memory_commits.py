@@ -5,7 +5,7 @@ from tests.planted.faults import Planted, plant
 from tests.planted.parts import IN_A_CHILD, EntriesFirst, InParts, InPortions, SeveralSnapshots
 from traffic_booking.ports.primitives import StoreChange
 
-_LOCKED = "        with self._lock:\n            batch = Batch(\n"
+_LOCKED = "        with self._lock:\n            batch = GuardedBatch(\n"
 _HEAD = "        self._lifetime.check()\n" + _LOCKED
 _STORED = "if (row := self._records[name].get(key)) is not None\n"
 _COUNTED = "{(name, key): self._counters[name].get(key, 0) for name, key in touched_counters(changes)}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.small_town import named, small_rulebook
 from traffic_booking import Suspension, Tightening, rulebook_differences
-from traffic_booking.domain.audit.rulebook_differences import FieldChange, Kind, Way
+from traffic_booking.domain.audit.rulebook_differences import DifferenceKind, FieldChange, Way
 from traffic_booking.domain.rules.rule import Status, Stricter
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
@@ -54,7 +54,7 @@ def test_versions_that_say_the_same_do_not_differ_although_their_days_do():
 def test_a_changed_figure_has_the_direction_of_its_change(rule_id, figures, change):
     (found,) = rulebook_differences(OLD, with_rule(NEW, rule_id, figures=figures)).rules
 
-    assert (found.rule_id, found.kind, found.changes) == (rule_id, Kind.CHANGED, (change,))
+    assert (found.rule_id, found.kind, found.changes) == (rule_id, DifferenceKind.CHANGED, (change,))
     assert found.before.statement != found.after.statement
 
 
@@ -70,7 +70,7 @@ def test_a_changed_figure_has_the_direction_of_its_change(rule_id, figures, chan
 def test_status_source_and_days_of_its_own_are_changes_of_a_rule(parts, change):
     (found,) = rulebook_differences(OLD, with_rule(NEW, "BK-01", **parts)).rules
 
-    assert (found.kind, found.changes) == (Kind.CHANGED, (change,))
+    assert (found.kind, found.changes) == (DifferenceKind.CHANGED, (change,))
 
 
 @pytest.mark.parametrize("until", [LAST, LAST + DAY])
@@ -85,10 +85,10 @@ def test_a_rule_is_added_or_removed_by_its_time_in_force():
 
     for absent in (never, over):
         (removed,) = rulebook_differences(OLD, with_rule(NEW, "BK-09", **absent)).rules
-        assert (removed.rule_id, removed.kind, removed.changes) == ("BK-09", Kind.REMOVED, ())
+        assert (removed.rule_id, removed.kind, removed.changes) == ("BK-09", DifferenceKind.REMOVED, ())
     not_yet = with_rule(OLD, "BK-09", in_force_from=NEXT)
     (added,) = rulebook_differences(not_yet, NEW).rules
-    assert (added.rule_id, added.kind, added.changes) == ("BK-09", Kind.ADDED, ())
+    assert (added.rule_id, added.kind, added.changes) == ("BK-09", DifferenceKind.ADDED, ())
     assert rulebook_differences(not_yet, with_rule(NEW, "BK-09", **never)).rules == ()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreUnreadable
-from traffic_booking.persistence.guards import Batch, net_log, touched_counters, touched_records
+from traffic_booking.persistence.guards import GuardedBatch, net_log, touched_counters, touched_records
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
@@ -55,7 +55,7 @@ class MemoryStore:
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         self._lifetime.check()
         with self._lock:
-            batch = Batch(
+            batch = GuardedBatch(
                 versions={
                     (name, key): row[1]
                     for name, key in touched_records(changes)
@@ -85,7 +85,7 @@ class MemoryStore:
     def close(self) -> None:
         self._lifetime.end()
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: GuardedBatch) -> None:
         for (name, key), row in batch.records.items():
             before = self._records[name].pop(key, None)
             stored = row and (*row[:2], *map(_in_utc, row[2:]))

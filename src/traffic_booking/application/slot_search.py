@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.availability import day_availability, free_seats, offer_of, slots_of_days
+from traffic_booking.domain.decisions.availability import bookable_slots, day_availability, free_seats, slots_of_days
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
@@ -59,7 +59,7 @@ def free_slots(
     now: datetime,
 ) -> list[AvailableSlot]:
     """The slots of `span` that have a free seat and are offered at `now`, in order."""
-    offer = offer_of(configuration, branch, search.service, now)
+    bookable = bookable_slots(configuration, branch, search.service, now)
     distance = search.near.distance_km(branch.location) if search.near else None
     zone = ZoneInfo(branch.time_zone)
     first = span.from_.astimezone(zone).date()
@@ -67,7 +67,7 @@ def free_slots(
     return [
         AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
         for slot in slots_of_days(configuration, branch, search.service, first, days, now)
-        if span.from_ <= slot.key.starts_at < span.until and offer.includes(slot.key)
+        if span.from_ <= slot.key.starts_at < span.until and bookable.includes(slot.key)
         if (free := free_seats(slot, seats_taken))
     ]
 
@@ -81,10 +81,10 @@ def month_availability(
     now: datetime,
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days`, which are consecutive; slots that are not offered at `now` count as none."""
-    offer = offer_of(configuration, branch, service, now)
+    bookable = bookable_slots(configuration, branch, service, now)
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     for slot in slots_of_days(configuration, branch, service, days[0], len(days), now):
-        if offer.includes(slot.key):
+        if bookable.includes(slot.key):
             slots[slot.starts_at.date()].append(slot)
     return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
 

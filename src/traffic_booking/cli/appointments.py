@@ -18,7 +18,7 @@ from traffic_booking.cli.options import (
     ReadingClerk,
     RequestIdText,
 )
-from traffic_booking.cli.reply import Facts, Reply, Sentence, accepted, facts_of, refusal, table
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of, requester_of
 
 OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
@@ -113,7 +113,7 @@ def ticket(
     except OSError as error:
         expected = "a new file in a folder that can be written"
         raise tb.InvalidInput("--output", got=f"{output}: {error.strerror}", expected=expected) from error
-    return Reply(options, answer | {"file": str(output)}, Facts((words.WRITTEN, str(output))))
+    return Reply(options, answer | {"file": str(output)}, NamedValues((words.WRITTEN, str(output))))
 
 
 def cancel(
@@ -150,7 +150,7 @@ def _cancel_preview(desk: tb.BookingDesk, number: str, actor: tb.PersonId | tb.C
     shown = appointment_form(appointment, by=actor)
     form = {"outcome": "not-confirmed", "appointment": shown, "cancel_until": until and until.isoformat()}
     if until is not None:
-        facts = Facts(*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}"))
+        facts = NamedValues(*facts.entries, (words.CANCEL_UNTIL, f"{until:%Y-%m-%d %H:%M}"))
     return Reply(options, form, facts, Sentence(words.NOTHING_CANCELLED, loud=True))
 
 
@@ -181,4 +181,4 @@ def person(subject: SubjectText, /, *, clerk: ClerkText, options: Options = DEFA
     with options.desk() as desk:
         found = desk.person_of(name, by=staff)
     form = {"subject": name, "id": found.reveal(), "holder": found.holder.value}
-    return Reply(options, form, Facts((words.SUBJECT, name), (words.ID, found.reveal())))
+    return Reply(options, form, NamedValues((words.SUBJECT, name), (words.ID, found.reveal())))

@@ -20,7 +20,17 @@ from traffic_booking.cli.options import (
     RequestIdText,
     ServiceText,
 )
-from traffic_booking.cli.reply import REFUSED, Bullets, Facts, Part, Reply, Sentence, accepted, facts_of, refusal
+from traffic_booking.cli.reply import (
+    REFUSED,
+    Bullets,
+    NamedValues,
+    Reply,
+    ReplyPart,
+    Sentence,
+    accepted,
+    facts_of,
+    refusal,
+)
 from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
 
 AGREEMENT_RULE: Final = "BK-06"
@@ -118,7 +128,7 @@ def book(
         ticket = desk.ticket(number, by=person, form="text", language=options.output_language)
     shown = appointment_form(outcome.appointment, by=person)
     form = {"outcome": "booked", "request_id": request, "appointment": shown, "given_up": given_up}
-    booked, named = Sentence(words.BOOKED, loud=True), Facts((words.REQUEST_ID, request))
+    booked, named = Sentence(words.BOOKED, loud=True), NamedValues((words.REQUEST_ID, request))
     return Reply(options, form, booked, *_sentences(given_up, options), ticket, named)
 
 
@@ -172,7 +182,7 @@ def move(
         (words.NEW_DAY, Day(starts_at.date()).text(options.output_language)),
         (words.NEW_TIME, f"{starts_at:%H:%M}"),
     )
-    parts = (Facts(*facts.entries, *new), Sentence(words.NOTHING_MOVED, loud=True))
+    parts = (NamedValues(*facts.entries, *new), Sentence(words.NOTHING_MOVED, loud=True))
     return Reply(options, {"outcome": "not-confirmed", "appointment": shown, "to": to}, *parts)
 
 
@@ -184,7 +194,7 @@ def _refusal(
     request_id: str | None,
     options: Options,
     to_agree: Bilingual,
-    *before: Part,
+    *before: ReplyPart,
 ) -> Reply:
     """The refusal; if the agreement is missing, with the documents to bring and the instructions to agree to."""
     verdicts = () if isinstance(refused, Throttled) else refused.verdicts
@@ -196,7 +206,7 @@ def _refusal(
         Bullets(tuple(document.name for document in service.documents_for(person.holder))),
         Sentence(words.INSTRUCTIONS, loud=True),
         Bullets((service.instructions.text,)),
-        Facts((words.AGREED, service.instructions.version)),
+        NamedValues((words.AGREED, service.instructions.version)),
     )
     return refusal(options, refused, request_id, (*before, *to_read), (Sentence(to_agree, loud=True),))
 
@@ -211,7 +221,7 @@ def _given_up(desk: BookingDesk, person: PersonId, earlier: frozenset[str]) -> l
     return sorted(entry.number for entry in cancelled if entry.number in earlier)
 
 
-def _sentences(given_up: list[str], options: Options) -> tuple[Part, ...]:
+def _sentences(given_up: list[str], options: Options) -> tuple[ReplyPart, ...]:
     return tuple(words.filled(words.GIVEN_UP, options.output_language, number=number) for number in given_up)
 
 

@@ -19,7 +19,7 @@ from traffic_booking.cli.options import (
     Point,
     ServiceText,
 )
-from traffic_booking.cli.reply import Facts, Reply, Sentence, table
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, table
 from traffic_booking.cli.typed_values import day_of, month_of, point_of
 
 MOST_BRANCHES: Final = 500
@@ -180,7 +180,7 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
         (words.FREE, lambda entry: str(entry.free)),
         (words.NOTE, lambda entry: notes[_note(entry, now.date(), last, begun=begun)]),
     )
-    until = Facts((words.BOOKABLE_UNTIL, last.isoformat()))
+    until = NamedValues((words.BOOKABLE_UNTIL, last.isoformat()))
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
     provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
     form = {"days": [fields(entry, "day", "seats", "free") for entry in days], "bookable_until": last.isoformat()}
@@ -207,6 +207,6 @@ def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Repl
     found, language = Day(day_of(day, "date")), options.output_language
     hijri = ((words.HIJRI, found.hijri_text(language)),) if found.has_hijri else ()
     gregorian = (words.GREGORIAN, found.gregorian_text(language))
-    facts = Facts((words.WEEKDAY, found.weekday(language)), gregorian, *hijri)
+    facts = NamedValues((words.WEEKDAY, found.weekday(language)), gregorian, *hijri)
     disputed = (Sentence(words.PROVISIONAL),) if found.has_hijri and not found.hijri.agreed else ()
     return Reply(options, {"day": day_form(found)}, facts, *disputed)

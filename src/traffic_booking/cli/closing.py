@@ -13,7 +13,17 @@ import traffic_booking as tb
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
 from traffic_booking.cli.options import DEFAULTS, BranchText, ClerkText, Flag, Options, RequestIdText
-from traffic_booking.cli.reply import LEGAL_TIME, Facts, Listing, Part, Reply, Sentence, name_of, refusal, table
+from traffic_booking.cli.reply import (
+    LEGAL_TIME,
+    Listing,
+    NamedValues,
+    Reply,
+    ReplyPart,
+    Sentence,
+    name_of,
+    refusal,
+    table,
+)
 from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
 
 SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
@@ -56,7 +66,7 @@ def close(
         affected = desk.affected_by(record)
         withdrawn = _withdrawn(desk.calendar_entries())
         consequence = _listing(affected, desk, options.output_language)
-    named = Facts((words.RECORD, record.id), (words.REQUEST_ID, request))
+    named = NamedValues((words.RECORD, record.id), (words.REQUEST_ID, request))
     last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
     form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, withdrawn)}
     form["affected"] = [appointment_form(each, by=staff) for each in affected]
@@ -91,7 +101,7 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
 
 def _consequence(
     closure: str, entries: Sequence[tb.CalendarEntry], desk: tb.BookingDesk, language: tb.Language
-) -> tuple[Form, tuple[Part, ...]]:
+) -> tuple[Form, tuple[ReplyPart, ...]]:
     """The appointments that a declared record affects today, or the sentence that it was withdrawn."""
     record = next((each.record for each in entries if each.record.id == closure), None)
     if record is None:
@@ -133,7 +143,7 @@ def reopen(
         affected = _affected_by_others(closed, desk)
         listing = _listing(affected, desk, options.output_language)
     still_closed = (*_day_parts(words.STILL_CLOSED, closed), listing) if closed else ()
-    named = Facts((words.RECORD, withdrawal.id), (words.REQUEST_ID, request))
+    named = NamedValues((words.RECORD, withdrawal.id), (words.REQUEST_ID, request))
     form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
     form["still_closed"] = _day_forms(closed)
     form["affected"] = [appointment_form(each, by=staff) for each in affected]
@@ -181,7 +191,7 @@ def _affected_by_others(closed: Sequence[tb.BranchDay], desk: tb.BookingDesk) ->
     return sorted(affected.values(), key=lambda each: (each.starts_at, each.number))
 
 
-def _day_parts(title: tb.Bilingual, days: Sequence[tb.BranchDay]) -> tuple[Part, ...]:
+def _day_parts(title: tb.Bilingual, days: Sequence[tb.BranchDay]) -> tuple[ReplyPart, ...]:
     rules = (words.RULE, lambda day: ", ".join(day.rules))
     listing = table(days, (words.DATE, lambda day: day.day.gregorian.isoformat()), rules)
     return (Sentence(title), listing) if days else ()

@@ -18,7 +18,7 @@ from traffic_booking.cli.options import (
     Flag,
     Options,
 )
-from traffic_booking.cli.reply import DONE, REFUSED, Facts, Part, Reply, Sentence, table
+from traffic_booking.cli.reply import DONE, REFUSED, NamedValues, Reply, ReplyPart, Sentence, table
 from traffic_booking.cli.typed_values import applicant_of, clerk_of
 from traffic_booking.domain.appointments.person_state import check_erasable
 
@@ -46,7 +46,7 @@ def erase(*, clerk: ClerkText, yes: Confirm = False, applicant: Applicant = None
     A person with an active appointment is never erased, with --yes or without.
     """
     staff, person = clerk_of(clerk), applicant_of(applicant)
-    named = Facts((words.ID, str(person)))
+    named = NamedValues((words.ID, str(person)))
     with options.desk() as desk:
         if not yes:
             active = desk.appointments(person)
@@ -68,7 +68,7 @@ def key(file: Path, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Rep
     from traffic_booking.adapters.pseudonyms import PseudonymKey  # noqa: PLC0415 - needs the extra, for a key alone
 
     PseudonymKey.make_file(file)
-    facts = Facts((words.KEY_WRITTEN, str(file)))
+    facts = NamedValues((words.KEY_WRITTEN, str(file)))
     return Reply(options, {"outcome": "made", "file": str(file)}, facts, Sentence(words.KEEP_KEY))
 
 
@@ -87,7 +87,7 @@ def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False,
     given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
     with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
         written = desk.maintenance.rekey(by=staff)
-    facts = Facts((words.REWRITTEN, str(written)))
+    facts = NamedValues((words.REWRITTEN, str(written)))
     if written:
         return Reply(options, {"outcome": "rekeyed", "written": written}, Sentence(words.REKEYED, loud=True), facts)
     already = Sentence(words.IN_CLEAR_ALREADY if to_clear else words.UNDER_KEY_ALREADY, loud=True)
@@ -107,7 +107,7 @@ def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, optio
     steps = pending_migrations(url) if print_ else migrate_store(url)
     form = {"applied": not print_, "steps": list(steps.names), "script": steps.script if print_ else None}
     form["missing_indexes"] = list(steps.missing_indexes)
-    parts: list[Part] = []
+    parts: list[ReplyPart] = []
     if print_:  # psql and sqlite3 read all of this: everything but the script is a comment
         if steps.missing_indexes:
             missing = words.listed(steps.missing_indexes, language)

@@ -16,10 +16,10 @@ from traffic_booking.cli.reply import (
     DONE,
     LEGAL_TIME,
     REFUSED,
-    Facts,
     Listing,
-    Part,
+    NamedValues,
     Reply,
+    ReplyPart,
     Sentence,
     name_of,
     shown,
@@ -56,7 +56,7 @@ def explain(
     return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, *parts)
 
 
-def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: Language) -> tuple[Part, ...]:
+def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: Language) -> tuple[ReplyPart, ...]:
     slot, appointment = explanation.slot, getattr(explanation.outcome, "appointment", None)
     entries = [
         (words.REQUEST_ID, explanation.request_id),
@@ -86,7 +86,7 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
     )
     refused = isinstance(explanation.outcome, Refused)
     outcome = Sentence(rule_words.WAS_REFUSED if refused else rule_words.WAS_GRANTED, loud=refused)
-    return (outcome, Facts(*entries), listing)
+    return (outcome, NamedValues(*entries), listing)
 
 
 def _explanation_form(explanation: Explanation) -> Form:
@@ -107,7 +107,7 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     with options.desk() as desk:
         report = desk.replay()
     unreadable = [masked(record) for record in report.unreadable]
-    counts = Facts(
+    counts = NamedValues(
         (rule_words.DECISIONS, str(report.decisions)),
         (rule_words.WITHOUT_CASE, str(report.without_case)),
         (rule_words.UNKNOWN_VERSIONS, words.listed(report.unknown_versions, language) or "0"),
@@ -154,14 +154,14 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     broken = [(each.invariant.value, masked(each.where), each.found, each.expected) for each in result.broken]
     form = fields(result, *rule_words.AUDITED, "unknown_versions", "broken_count")
     form["broken"] = [dict(zip(("invariant", "where", "found", "expected"), each, strict=True)) for each in broken]
-    counts = Facts(
+    counts = NamedValues(
         *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
         (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),
         (rule_words.COMPARED, words.listed([label(language) for label in rule_words.INVARIANTS.values()], language)),
         (rule_words.BROKEN_PLACES, str(result.broken_count)),
     )
     if result:
-        parts: tuple[Part, ...] = (counts, Sentence(rule_words.SOUND))
+        parts: tuple[ReplyPart, ...] = (counts, Sentence(rule_words.SOUND))
     else:
         rows = [(rule_words.INVARIANTS[invariant](language), *rest) for invariant, *rest in broken]
         headers = (rule_words.INVARIANT, rule_words.WHERE, rule_words.FOUND, rule_words.EXPECTED)

@@ -41,7 +41,7 @@ class Listing:
 
 
 @frozen(init=False)
-class Facts:
+class NamedValues:
     """Named values, one a line."""
 
     entries: tuple[tuple[Bilingual, str], ...]
@@ -76,7 +76,7 @@ class MonthGrid:
     weeks: Sequence[Sequence[tuple[str, str, str] | None]]
 
 
-Part = Listing | Facts | Sentence | Bullets | MonthGrid | str
+ReplyPart = Listing | NamedValues | Sentence | Bullets | MonthGrid | str
 """A part of a reply; a string, such as a ticket, is printed as it is."""
 
 
@@ -86,10 +86,10 @@ class Reply:
 
     options: Options
     form: Mapping[str, object]
-    parts: tuple[Part, ...]
+    parts: tuple[ReplyPart, ...]
     exit_code: int
 
-    def __init__(self, options: Options, form: Mapping[str, object], *parts: Part, exit_code: int = DONE) -> None:
+    def __init__(self, options: Options, form: Mapping[str, object], *parts: ReplyPart, exit_code: int = DONE) -> None:
         self.__attrs_init__(options, form, parts, exit_code)
 
 
@@ -105,8 +105,8 @@ def refusal(
     options: Options,
     refused: Refused | Throttled,
     request_id: str | None,
-    before: tuple[Part, ...] = (),
-    after: tuple[Part, ...] = (),
+    before: tuple[ReplyPart, ...] = (),
+    after: tuple[ReplyPart, ...] = (),
 ) -> Reply:
     """The reply to a refused request, with every broken rule, or to a throttled one.
 
@@ -117,7 +117,7 @@ def refusal(
     if isinstance(refused, Throttled):
         allowed_from = refused.allowed_from.astimezone(LEGAL_TIME)
         form: Form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
-        facts = Facts((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), *request)
+        facts = NamedValues((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), *request)
         statement = Bilingual(refused.statement("ar"), refused.statement("en"))
         return Reply(options, form, Sentence(statement, loud=True), facts, exit_code=REFUSED)
     listing = table(
@@ -129,7 +129,7 @@ def refusal(
         (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
-    parts = (*before, Sentence(words.REFUSED, loud=True), listing, Facts(*request), *after)
+    parts = (*before, Sentence(words.REFUSED, loud=True), listing, NamedValues(*request), *after)
     form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts}
     return Reply(options, form, *parts, exit_code=REFUSED)
 
@@ -149,7 +149,9 @@ def name_of(look_up: Callable[[str], Branch | Service], entry_id: str, language:
         return entry_id
 
 
-def facts_of(appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk) -> Facts:
+def facts_of(
+    appointment: Appointment, catalogue: Catalogue, language: Language, *, by: PersonId | Clerk
+) -> NamedValues:
     """An appointment as named values: the masked id for the applicant, the subject for a clerk."""
     person = (words.APPLICANT, str(by)) if isinstance(by, PersonId) else (words.SUBJECT, appointment.applicant.subject)
     zone = words.TIME_ZONES.get(appointment.time_zone)
@@ -166,7 +168,7 @@ def facts_of(appointment: Appointment, catalogue: Catalogue, language: Language,
     if appointment.hold_ends_at is not None:
         until = appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
         entries.append((words.HELD_UNTIL, f"{until:%Y-%m-%d %H:%M:%S}"))
-    return Facts(*entries)
+    return NamedValues(*entries)
 
 
 def accepted(
@@ -178,10 +180,10 @@ def accepted(
     *,
     by: PersonId | Clerk,
     more: Form | None = None,
-    after: tuple[Part, ...] = (),
+    after: tuple[ReplyPart, ...] = (),
 ) -> Reply:
     """The reply to a granted request: the sentence of the outcome, the appointment, and the request's id."""
     shown = {"outcome": outcome, "request_id": request_id, "appointment": appointment_form(appointment, by=by)}
     facts = facts_of(appointment, catalogue, options.output_language, by=by)
-    named = Facts(*facts.entries, (words.REQUEST_ID, request_id))
+    named = NamedValues(*facts.entries, (words.REQUEST_ID, request_id))
     return Reply(options, shown | (more or {}), Sentence(words.OUTCOMES[outcome], loud=True), named, *after)

@@ -16,7 +16,7 @@ import traffic_booking as tb
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, plain
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
-from traffic_booking.cli.reply import Facts, Listing, Part, Reply, Sentence, table
+from traffic_booking.cli.reply import Listing, NamedValues, Reply, ReplyPart, Sentence, table
 from traffic_booking.cli.typed_values import impersonal
 
 FILE_MARK: Final = "@"  # between a file and the version in it
@@ -51,7 +51,7 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
     return Reply(
         options,
         form,
-        Facts((words.RULEBOOK, rule_words.period_of(book, language))),
+        NamedValues((words.RULEBOOK, rule_words.period_of(book, language))),
         listing,
         Sentence(words.UNOFFICIAL),
     )
@@ -77,7 +77,7 @@ def show(
         (words.RULEBOOK, rule_words.period_of(book, language)),
         (rule_words.CHECK, _check_name(rule)),
     ]
-    parts: list[Part] = [Facts(*facts)]
+    parts: list[ReplyPart] = [NamedValues(*facts)]
     if rule.definition.indispensable:
         parts.append(Sentence(rule_words.INDISPENSABLE))
     tightenings = [tightening for tightening in book.tightenings if tightening.rule == rule.id]
@@ -91,8 +91,8 @@ def diff(v1: VersionText, v2: VersionText, /, *, options: CatalogueOptions = CAT
     """Compare two versions of a rulebook: added, removed and changed rules, and the direction of each figure."""
     differences, language = tb.rulebook_differences(_version(v1), _version(v2)), options.output_language
     sides = (rule_words.BEFORE, rule_words.AFTER)
-    parts: list[Part] = [
-        Facts(*zip(sides, (differences.before.version, differences.after.version), strict=True)),
+    parts: list[ReplyPart] = [
+        NamedValues(*zip(sides, (differences.before.version, differences.after.version), strict=True)),
         Listing(
             headers=(words.RULE, rule_words.CHANGE, rule_words.FIELD, *sides, rule_words.WAY),
             rows=[row for entry in differences.rules for row in _rows(entry, language)],

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from traffic_booking import Language
 from traffic_booking.cli import words
-from traffic_booking.cli.reply import Bullets, Facts, Listing, MonthGrid, Part, Reply, Sentence
+from traffic_booking.cli.reply import Bullets, Listing, MonthGrid, NamedValues, Reply, ReplyPart, Sentence
 
 UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
 FIRST_STRONG_ISOLATE: Final = "\u2068"
@@ -62,7 +62,7 @@ def show(reply: Reply) -> None:
         show_part(part, console, reply.options.output_language)
 
 
-def show_part(part: Part, console: Console, language: Language) -> None:
+def show_part(part: ReplyPart, console: Console, language: Language) -> None:
     """Print one part of a reply."""
     match part:
         case Listing(rows=rows) if not rows:
@@ -72,7 +72,7 @@ def show_part(part: Part, console: Console, language: Language) -> None:
             console.print(table_of(part, console, language), crop=False)
         case MonthGrid():
             console.print(grid_of(part, console, language), crop=False)
-        case Facts():
+        case NamedValues():
             for line in lines_of_facts(part, language):
                 console.print(Text(line), soft_wrap=True)
         case Sentence():
@@ -175,7 +175,7 @@ def _day_cell(cell: tuple[str, str, str] | None, language: Language, *, last: bo
     return Text("\n").join([*texts, *(() if last else (Text(),))])
 
 
-def lines_of_facts(facts: Facts, language: Language) -> Iterator[str]:
+def lines_of_facts(facts: NamedValues, language: Language) -> Iterator[str]:
     """Each entry on a line, the values in one column."""
     labels = [label(language) for label, _ in facts.entries]
     width = max(cell_len(label) for label in labels)

@@ -242,17 +242,17 @@ def tags_in(text: str, language: Language) -> str:
 
 def filled(text: Bilingual, language: Language, **values: str) -> str:
     """`text` with its places filled in; in Arabic each value is a run of its own direction."""
-    return text(language).format(**{name: isolated(value, language) for name, value in values.items()})
+    return text(language).format(**{name: left_to_right(value, language) for name, value in values.items()})
 
 
-def isolated(value: str, language: Language) -> str:
+def left_to_right(value: str, language: Language) -> str:
     """A value that runs from left to right within a sentence of that language."""
     return f"\u2066{value}\u2069" if language == "ar" else value
 
 
 def between(first: str, last: str, language: Language) -> str:
     """From one date or time to another; one alone if they are the same."""
-    return isolated(first, language) if first == last else filled(TO, language, first=first, last=last)
+    return left_to_right(first, language) if first == last else filled(TO, language, first=first, last=last)
 
 
 def written_time(moment: datetime) -> str:

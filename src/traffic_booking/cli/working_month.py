@@ -8,7 +8,7 @@ from traffic_booking import Bilingual, BranchDay, Day, Language
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_day_form, plain
 from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
-from traffic_booking.cli.reply import Facts, Listing, MonthGrid, Reply, Sentence
+from traffic_booking.cli.reply import Listing, MonthGrid, NamedValues, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
 
 WEEK: Final = 7
@@ -36,7 +36,7 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
         "statements": {rule: plain(statement) for rule, statement in statements.items()},
     }
     parts = (
-        Facts((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),
+        NamedValues((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),
         _grid(days, language, is_hijri=is_hijri),
         *disputed,
         _reasons(days, statements, language, is_hijri=is_hijri),
@@ -87,7 +87,7 @@ def _reasons(
     for period in _periods(days):
         ends = (period[0].day, period[-1].day)
         first, last = (words.hijri_date(day) if is_hijri else day.gregorian.isoformat() for day in ends)
-        hours = [words.isolated(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
+        hours = [words.left_to_right(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
         rules = [rule for rule in period[0].rules if rule not in usual_rules]
         periods.append((words.between(first, last, language), words.listed(hours, language) or closed, rules))
     for weekend in dict.fromkeys(day.rules for day in weekly):

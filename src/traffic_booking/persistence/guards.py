@@ -59,7 +59,7 @@ def net_log(changes: Iterable[StoreChange]) -> tuple[dict[str, None], list[Appen
 
 
 @define(eq=False, repr=False)
-class Batch:
+class GuardedBatch:
     """A batch under way: the stored state, and its changes so far.
 
     `versions` and `values` are those stored of all records and counters that the batch touches, 0 for an absent one.

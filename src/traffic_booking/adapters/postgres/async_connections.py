@@ -20,7 +20,7 @@ from psycopg.pq import TransactionStatus
 from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import ReplyLost, Undone
 from traffic_booking.adapters.postgres.opening import Address, async_connect
-from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, AsyncTurns, Pool, keeps_much
+from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, AsyncConnectionTurns, Pool, keeps_much
 from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.errors import StoreError
 
@@ -36,7 +36,7 @@ class AsyncConnections(Pool):
 
     def __init__(self, address: Address, *, most: int) -> None:
         super().__init__(address, most=most)
-        self._turns = AsyncTurns(address, most)
+        self._turns = AsyncConnectionTurns(address, most)
         self._idle: deque[AsyncCursor[Any]] = deque()
 
     async def read(self, statement: Statement[T]) -> T:

@@ -32,8 +32,8 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _NONE: Final = Struct(">iiI").pack
 
 
-class Kind:
-    """A kind of column; called with items, it makes a column of them."""
+class ArrayType:
+    """The type of an array; called with items, it makes a column of them."""
 
     def __init__(self, item_type: int, piece: Callable[[Any], bytes]) -> None:
         self.item_type = item_type
@@ -44,7 +44,7 @@ class Kind:
         return columns((self,), (items,))[0]
 
 
-def columns(kinds: Iterable[Kind], every: Iterable[Sequence[Any]]) -> list[bytes]:
+def columns(kinds: Iterable[ArrayType], every: Iterable[Sequence[Any]]) -> list[bytes]:
     """The columns of these items, side by side, each of its kind."""
     made: list[bytes] = []
     for kind, items in zip(kinds, every, strict=True):
@@ -90,6 +90,6 @@ def _head(item_type: int, count: int) -> bytes:
     return _HEAD(1, 1, item_type, count, 1) if count else _NONE(0, 0, item_type)
 
 
-texts: Final = Kind(_TEXT, _text)
-numbers: Final = Kind(_NUMBER, _number)
-instants: Final = Kind(_INSTANT, _instant)
+texts: Final = ArrayType(_TEXT, _text)
+numbers: Final = ArrayType(_NUMBER, _number)
+instants: Final = ArrayType(_INSTANT, _instant)

@@ -17,7 +17,14 @@ from typing import Any, Final
 
 from traffic_booking.adapters.postgres.columns import columns, numbers, texts
 from traffic_booking.adapters.postgres.tables import VERBS, Statement, Tables, call
-from traffic_booking.persistence.guards import Batch, Place, moved_counters, net_log, touched_counters, touched_records
+from traffic_booking.persistence.guards import (
+    GuardedBatch,
+    Place,
+    moved_counters,
+    net_log,
+    touched_counters,
+    touched_records,
+)
 from traffic_booking.ports.primitives import Append, CountersByKey, RecordsByKey, Row, StoreChange, StoreConflict
 
 GREATEST: Final = 2**63 - 1
@@ -140,7 +147,7 @@ def evaluated(
                 values[query.counter, str(key)] = one
             elif one is not None:
                 records[query.collection, one[0]] = one
-    batch = Batch(
+    batch = GuardedBatch(
         versions={place: row[1] for place, row in records.items()},
         values=values,
         stored=lambda name, key: records.get((name, key)),

@@ -22,7 +22,7 @@ from psycopg.pq import TransactionStatus
 from traffic_booking.adapters.postgres.deadlines import BoundedConnection
 from traffic_booking.adapters.postgres.driver_errors import ReplyLost, Undone
 from traffic_booking.adapters.postgres.opening import Address, connect
-from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, Pool, Turns, keeps_much
+from traffic_booking.adapters.postgres.pool import PAUSE_SECONDS, TRIES, ConnectionTurns, Pool, keeps_much
 from traffic_booking.adapters.postgres.tables import Statement
 from traffic_booking.domain.errors import StoreError
 
@@ -38,7 +38,7 @@ class Connections(Pool):
 
     def __init__(self, address: Address, *, most: int) -> None:
         super().__init__(address, most=most)
-        self._turns = Turns(address, most)
+        self._turns = ConnectionTurns(address, most)
         self._idle: deque[Cursor[Any]] = deque()
 
     def read(self, statement: Statement[T]) -> T:

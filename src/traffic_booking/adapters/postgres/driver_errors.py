@@ -88,7 +88,7 @@ def _reason(error: psycopg.Error) -> str:
     if isinstance(error, ConnectionTimeout):
         return "got no answer in time; expected a server that answers at that address"
     if error.pgconn is not None and error.pgconn.needs_password:
-        return "got no password; expected the role's, in the address or in a place that libpq knows"
+        return "got no password; expected the role's, in the address or in a place that libpq reads"
     return _NOT_CONNECTED
 
 

@@ -29,7 +29,7 @@ class Pool:
         self._translated = Translated(address.name)
 
 
-class Turns:
+class ConnectionTurns:
     """At most `most` threads have a turn at once. Built on a queue, which is cheaper than a semaphore's time-out."""
 
     def __init__(self, address: Address, most: int) -> None:
@@ -50,7 +50,7 @@ class Turns:
         self._free.put(None)
 
 
-class AsyncTurns:
+class AsyncConnectionTurns:
     """At most `most` tasks have a turn at once."""
 
     def __init__(self, address: Address, most: int) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from traffic_booking.adapters.postgres.columns import Kind, numbers, texts
-from traffic_booking.adapters.postgres.tables import Listing, Statement, Tables, sent
+from traffic_booking.adapters.postgres.columns import ArrayType, numbers, texts
+from traffic_booking.adapters.postgres.tables import OrderedRows, Statement, Tables, sent
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.sql import quoted
 from traffic_booking.ports.primitives import (
@@ -100,7 +100,7 @@ _PARTS: Final[dict[type, Callable[[Tables, Any, list[bytes]], _Part]]] = {
 }
 
 
-def _keys(tables: Tables, kind: Kind, keys: Sequence[Any], arrays: list[bytes]) -> str | None:
+def _keys(tables: Tables, kind: ArrayType, keys: Sequence[Any], arrays: list[bytes]) -> str | None:
     """Add the column of `keys`. If some are a `Via`, add that of their own keys, and return the subquery for them."""
     if Via not in map(type, keys):
         arrays.append(kind(keys))
@@ -112,7 +112,7 @@ def _keys(tables: Tables, kind: Kind, keys: Sequence[Any], arrays: list[bytes]) 
     return f"(SELECT v.{sent(quoted(column))} FROM {table.name} AS v WHERE v.{table.key} = k.via)"
 
 
-def _listed(tables: Tables, listing: Listing, query: RecordsByIndex, parameters: list[bytes]) -> str:
+def _listed(tables: Tables, listing: OrderedRows, query: RecordsByIndex, parameters: list[bytes]) -> str:
     if not query.spans:
         return "NULL::json"
     equals, froms, untils, afters = zip(*query.spans, strict=True)
@@ -123,7 +123,7 @@ def _listed(tables: Tables, listing: Listing, query: RecordsByIndex, parameters:
     via = None
     for kind, values in zip(kinds, zip(*equals, strict=True), strict=True):
         via = _keys(tables, kind, values, arrays)
-    bounds: list[tuple[str, Kind, Sequence[Any]]] = [("from_", last, froms), ("until", last, untils)]
+    bounds: list[tuple[str, ArrayType, Sequence[Any]]] = [("from_", last, froms), ("until", last, untils)]
     if any(afters):
         bounds.append(("after", last, [after and after[0] for after in afters]))
         if listing.columns:
@@ -150,7 +150,7 @@ def _by_key(value: str, table: str, key: str, via: str | None, absent: int | Non
 
 
 @lru_cache(maxsize=256)
-def _listing(listing: Listing, bounds: tuple[str, ...], via: str | None, *, descending: bool, limited: bool) -> str:
+def _listing(listing: OrderedRows, bounds: tuple[str, ...], via: str | None, *, descending: bool, limited: bool) -> str:
     """The subquery for spans with these bounds. Some spans lack a bound that has a question mark."""
     key, names = f"t.{listing.key}", [f"e{place}" for place in range(len(listing.kinds) - 1)]
     *equal, last = [f"t.{column}" for column in listing.columns] or [key]

@@ -47,14 +47,14 @@ def call(function: str, count: int) -> str:
     return f"{sent(ours(function))}({', '.join(['%b'] * count)})"
 
 
-class Listing(NamedTuple):
+class OrderedRows(NamedTuple):
     """A table in the order of an index, or of its keys: then `columns` is empty."""
 
     table: str
     row: str
     key: str
     columns: tuple[str, ...]
-    kinds: tuple[columns.Kind, ...]
+    kinds: tuple[columns.ArrayType, ...]
     where: str
 
 
@@ -72,8 +72,8 @@ class Table:
         of_verb = zip(VERBS, (guarded, every, [*guarded, *every[1:]], guarded), strict=True)
         self.calls = {verb: (call(f"{verb}_{name}", len(taken)), taken) for verb, taken in of_verb}
         """Of each verb the call, and the kinds of its columns."""
-        self.listings: dict[str | None, Listing] = {
-            index.name: Listing(
+        self.listings: dict[str | None, OrderedRows] = {
+            index.name: OrderedRows(
                 *(self.name, self.row, self.key),
                 columns=tuple([sent(quoted(column)) for column in index.columns]),
                 kinds=tuple([kinds[column] for column in index.columns]),
@@ -81,7 +81,7 @@ class Table:
             )
             for index in declared.indexes
         }
-        self.listings[None] = Listing(self.name, self.row, self.key, (), (texts,), "true")
+        self.listings[None] = OrderedRows(self.name, self.row, self.key, (), (texts,), "true")
         self._lock = _OURS | (crc32(name.encode()) & _PART) << 16
 
     def lock(self, key: str) -> int:
@@ -95,7 +95,7 @@ class CounterTable:
     def __init__(self, name: str) -> None:
         self.call = call(f"count_{name}", 4)
         row = "json_build_array(t.key, t.value)"
-        self.listing = Listing(sent(ours(name)), row, "key", (), (texts,), "t.value > 0")
+        self.listing = OrderedRows(sent(ours(name)), row, "key", (), (texts,), "t.value > 0")
 
 
 class Tables:

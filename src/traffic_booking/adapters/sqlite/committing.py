@@ -7,7 +7,14 @@ from typing import Any, Final
 
 from traffic_booking.adapters.sqlite.reading import record
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.persistence.guards import Batch, Place, moved_counters, net_log, touched_counters, touched_records
+from traffic_booking.persistence.guards import (
+    GuardedBatch,
+    Place,
+    moved_counters,
+    net_log,
+    touched_counters,
+    touched_records,
+)
 from traffic_booking.ports.primitives import Row, StoreChange, StoreConflict
 
 APPEND: Final = "INSERT INTO log (stream, kind, body) VALUES (?, ?, ?)"
@@ -82,7 +89,7 @@ def write_in_turn(
         found: tuple[Any, ...] | None = connection.execute(statement, (key,)).fetchone()
         return found[0] if found else 0
 
-    batch = Batch(
+    batch = GuardedBatch(
         versions={(name, key): number(tables.records[name].version, key) for name, key in touched_records(changes)},
         values={(name, key): number(tables.counters[name].value, key) for name, key in touched_counters(changes)},
         stored=lambda name, key: record(connection, tables.records[name], key),

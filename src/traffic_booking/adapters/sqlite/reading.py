@@ -118,7 +118,7 @@ def _keys_statement(columns: str, table: str, key: str, size: int) -> str:
 
 
 def _listed(connection: sqlite3.Connection, tables: Tables, query: RecordsByIndex) -> list[list[Row]]:
-    table, found, asked = tables.records[query.collection], [], []
+    table, found, wanted = tables.records[query.collection], [], []
     for equal, from_, until, after in query.spans:
         values: list[Any] = list(equal)
         if equal and isinstance(equal[0], Via):
@@ -128,23 +128,28 @@ def _listed(connection: sqlite3.Connection, tables: Tables, query: RecordsByInde
         for place, value in enumerate(values):
             if isinstance(value, datetime):
                 values[place] = stored(value)
-        asked.append((bounds, values))
-    if len(asked) > 1 and query.limit is None and not query.descending and {each for each, _ in asked} == {_FROM_ALONE}:
-        return _listed_together(connection, table, query.by, [values for _, values in asked])
+        wanted.append((bounds, values))
+    if (
+        len(wanted) > 1
+        and query.limit is None
+        and not query.descending
+        and {each for each, _ in wanted} == {_FROM_ALONE}
+    ):
+        return _listed_together(connection, table, query.by, [values for _, values in wanted])
     limit = [] if query.limit is None else [max(0, query.limit)]
-    for bounds, values in asked:
+    for bounds, values in wanted:
         statement = _listing(table, query.by, query.descending, bool(limit), bounds)
         found.append(table.rows(connection.execute(statement, [*values, *limit]).fetchall()))
     return found
 
 
 def _listed_together(
-    connection: sqlite3.Connection, table: Table, index: str | None, asked: Sequence[list[Any]]
+    connection: sqlite3.Connection, table: Table, index: str | None, wanted: Sequence[list[Any]]
 ) -> list[list[Row]]:
     """The rows of each span that has only a beginning, in one statement, which is quicker than one for each."""
-    found: list[list[Row]] = [[] for _ in asked]
-    for first in range(0, len(asked), MOST_KEYS):
-        part = asked[first : first + MOST_KEYS]
+    found: list[list[Row]] = [[] for _ in wanted]
+    for first in range(0, len(wanted), MOST_KEYS):
+        part = wanted[first : first + MOST_KEYS]
         size = 1 << (len(part) - 1).bit_length()
         rows = [value for place, values in enumerate(part, first) for value in (place, *values)]
         rows += [None] * ((size - len(part)) * (1 + len(part[0])))

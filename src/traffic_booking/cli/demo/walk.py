@@ -14,7 +14,7 @@ LANGUAGES: Final[tuple[tb.Language, tb.Language]] = ("ar", "en")
 SERVICE: Final = "licence-renewal"
 GOVERNORATE: Final = "riyadh"
 
-Kind = TypeVar("Kind")
+Result = TypeVar("Result")
 Failure = TypeVar("Failure", bound=Exception)
 
 
@@ -100,7 +100,7 @@ def raised(kind: type[Failure], call: Callable[[], object], expected: str) -> Fa
     raise StepFailedError(expected, "no error")
 
 
-def granted(outcome: object, kind: type[Kind], expected: str) -> Kind:
+def granted(outcome: object, kind: type[Result], expected: str) -> Result:
     """The outcome; the step fails if it is of another kind."""
     if not isinstance(outcome, kind):
         raise StepFailedError(expected, described(outcome))

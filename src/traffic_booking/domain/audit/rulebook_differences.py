@@ -16,7 +16,7 @@ from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.values import frozen
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """The kind of a difference."""
 
     ADDED = "added"
@@ -52,7 +52,7 @@ class FieldChange:
 class RuleDifference:
     """A rule that differs between both versions; `changes` is empty if it was added or removed."""
 
-    kind: Kind
+    kind: DifferenceKind
     before: Rule
     after: Rule
     changes: tuple[FieldChange, ...] = ()
@@ -107,13 +107,15 @@ def is_evaluated(rule: Rule, rulebook: Rulebook) -> bool:
 def _difference(before: Rulebook, old: Rule, after: Rulebook, new: Rule) -> RuleDifference | None:
     was_evaluated, now_evaluated = is_evaluated(old, before), is_evaluated(new, after)
     if was_evaluated is not now_evaluated:
-        return RuleDifference(kind=Kind.ADDED if now_evaluated else Kind.REMOVED, before=old, after=new)
+        return RuleDifference(
+            kind=DifferenceKind.ADDED if now_evaluated else DifferenceKind.REMOVED, before=old, after=new
+        )
     if not now_evaluated:
         return None
     was, now = _other_fields(before, old), _other_fields(after, new)
     others = (FieldChange(field=name, before=was[name], after=now[name]) for name in was if was[name] != now[name])
     changes = (*_figures(old, new), *others)
-    return RuleDifference(kind=Kind.CHANGED, before=old, after=new, changes=changes) if changes else None
+    return RuleDifference(kind=DifferenceKind.CHANGED, before=old, after=new, changes=changes) if changes else None
 
 
 def _figures(old: Rule, new: Rule) -> Iterator[FieldChange]:

@@ -17,7 +17,7 @@ NO_SEATS_TAKEN = SeatCount(0)
 
 
 @frozen(kw_only=True)
-class Offer:
+class BookableSlots:
     """The slots of a service at a branch that can be booked at an instant: from `first` to `last`, none suspended.
 
     These are the results of BK-04, BK-12 and BK-15, which read only the slot.
@@ -34,12 +34,12 @@ class Offer:
         return not any(suspension.covers(slot) for suspension in self.suspensions)
 
 
-def offer_of(configuration: Configuration, branch: Branch, service: Service, now: datetime) -> Offer:
-    """The offer of `service` at `branch` at `now`."""
+def bookable_slots(configuration: Configuration, branch: Branch, service: Service, now: datetime) -> BookableSlots:
+    """The bookable slots of `service` at `branch` at `now`."""
     rulebook = configuration.rulebook(now)
     any_slot = SlotKey(branch.id, service.id, now)  # figures depend on the place alone, not on the start
     notice = rulebook.rule("BK-12", any_slot)
-    return Offer(
+    return BookableSlots(
         first=now + timedelta(minutes=notice["minutes"] if notice.in_force(now) else 0),
         last=now + _days_ahead(rulebook.rule("BK-04", any_slot), now),
         suspensions=rulebook.suspensions if rulebook["BK-15"].in_force(now) else (),

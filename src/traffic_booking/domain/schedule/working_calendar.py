@@ -18,7 +18,7 @@ from traffic_booking.domain.calendars.holidays import Holidays, Weekends, YearRu
 from traffic_booking.domain.calendars.month_starts import MonthStarts, check_lengths
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
-from traffic_booking.domain.schedule.working_day import Limits, WorkingDay, with_exceptions
+from traffic_booking.domain.schedule.working_day import DayLimits, WorkingDay, with_exceptions
 from traffic_booking.domain.value_input import look_up
 from traffic_booking.domain.values import frozen
 
@@ -167,10 +167,10 @@ class WorkingCalendar:
         closing = holiday or weekends.closing(ordinal)
         opening = (*holidays.moved_away.get(ordinal, ()), *weekends.in_force(ordinal))
         hours, ids = holidays.ramadan.get(ordinal, (None, ()))
-        limits = Limits(None, ()) if hours is None else Limits((hours,), ids, seasonal=True)
+        limits = DayLimits(None, ()) if hours is None else DayLimits((hours,), ids, seasonal=True)
         if order is not None:
             closing, opening = ((), (order.id,)) if order.opens else ((order.id,), ())
-            limits = limits if order.hours is None else Limits(order.hours, (order.id,))
+            limits = limits if order.hours is None else DayLimits(order.hours, (order.id,))
         rules = closing or tuple(dict.fromkeys((*opening, *limits.rules)))
         return WorkingDay(
             day=day,

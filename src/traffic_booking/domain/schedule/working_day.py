@@ -13,7 +13,7 @@ from traffic_booking.domain.values import frozen
 
 
 @frozen(cache_hash=True)
-class Limits:
+class DayLimits:
     """The hours and seats that a day has, or would have if it were opened, and the rules that set them.
 
     `seasonal` hours are those of Ramadan, which a timetable's own shifts for Ramadan replace.
@@ -42,7 +42,7 @@ class WorkingDay:
     rules: tuple[AuthorityId, ...]
     weekend: bool = False
     ramadan: bool = False
-    _limits: Limits = field(eq=False, repr=False)
+    _limits: DayLimits = field(eq=False, repr=False)
 
     @property
     def shape(self) -> Hashable:
@@ -116,7 +116,7 @@ def _closed_with(usual: WorkingDay, hours: BranchException | None, capacity: Bra
         return usual
     before = usual._limits  # noqa: SLF001 - the same module's
     exceptions = (exception.id for exception in (hours, capacity) if exception is not None)
-    limits = Limits(
+    limits = DayLimits(
         hours=before.hours if hours is None else hours.hours,
         rules=(*exceptions, *(before.rules if hours is None else ())),
         seasonal=before.seasonal and hours is None,

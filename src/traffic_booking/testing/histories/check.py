@@ -33,7 +33,7 @@ from traffic_booking.testing.histories.history import (
 )
 from traffic_booking.testing.histories.linearizability import (
     BUDGET,
-    Finding,
+    Linearizability,
     Linearizable,
     NotLinearizable,
     Undecided,
@@ -46,7 +46,9 @@ LEAD: Final = 12
 """How many of the operations before the fault a report shows."""
 
 
-def check_history(history: History, slots: Iterable[Slot], rulebook: Rulebook, *, budget: int = BUDGET) -> Finding:
+def check_history(
+    history: History, slots: Iterable[Slot], rulebook: Rulebook, *, budget: int = BUDGET
+) -> Linearizability:
     """Check whether requests for these slots under that rulebook can have such a history, by `BookingSpecification`.
 
     Args:
@@ -61,7 +63,7 @@ def check_history(history: History, slots: Iterable[Slot], rulebook: Rulebook, *
     return check_linearizable(history.operations, specification, budget=budget)
 
 
-def explain_finding(history: History, finding: Finding) -> str:
+def explain_finding(history: History, finding: Linearizability) -> str:
     """The finding as text. It numbers persons in the order of the report, and shows no subject.
 
     Example: `assert isinstance(finding, Linearizable), explain_finding(history, finding)`.

@@ -76,7 +76,7 @@ class Undecided:
     steps: int
 
 
-Finding = Linearizable | NotLinearizable | Undecided
+Linearizability = Linearizable | NotLinearizable | Undecided
 
 Line = tuple[int, "Line"] | None
 """The operations that have their place in the order, the last first."""
@@ -84,7 +84,7 @@ Line = tuple[int, "Line"] | None
 
 def check_linearizable(
     operations: Sequence[Operation], specification: Specification[S], *, budget: int = BUDGET
-) -> Finding:
+) -> Linearizability:
     """Search each independent part of the history in turn, until one has no order.
 
     Args:

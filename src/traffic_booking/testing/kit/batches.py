@@ -9,7 +9,7 @@ from traffic_booking.testing.kit.base import StoreCases
 from traffic_booking.testing.kit.model import Twins
 from traffic_booking.testing.kit.reading import STATE, bodies, entries_behind
 from traffic_booking.testing.kit.sample_schema import (
-    Part,
+    ChangePart,
     change,
     conflict,
     count,
@@ -28,7 +28,7 @@ from traffic_booking.testing.kit.sample_schema import (
 
 FULL, EMPTY = (FailedGuard("places", "hall", value) for value in (1, 0))
 MOST = 2**63 - 1
-Steps = list[tuple[tuple[Part, ...], FailedGuard | None]]
+Steps = list[tuple[tuple[ChangePart, ...], FailedGuard | None]]
 
 
 def versions_of(collection: str, key: str) -> list[FailedGuard]:
@@ -90,7 +90,7 @@ BATCHES: dict[str, Steps] = {
     ],
 }
 """The parts of each change, and the guard with which it conflicts."""
-STALE: dict[str, tuple[Part, Part, FailedGuard]] = {
+STALE: dict[str, tuple[ChangePart, ChangePart, FailedGuard]] = {
     "check behind a put": (guard("north", 1), unchanged("north", 1), NORTH[2]),
     "put behind a put": (thing("a", 1), thing("a", 1, body="stale"), A[2]),
     "delete behind a delete": (Delete("things", "a", 1), Delete("things", "a", 1), A[0]),

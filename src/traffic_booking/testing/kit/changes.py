@@ -10,7 +10,7 @@ from traffic_booking.testing.kit.base import StoreCases
 from traffic_booking.testing.kit.reading import whole_state
 from traffic_booking.testing.kit.sample_schema import (
     MANY,
-    Part,
+    ChangePart,
     Trim,
     change,
     commit,
@@ -45,7 +45,7 @@ STEPS: dict[str, list[tuple[int, int, bool]]] = {
     "by 64 bits from 0": [(-MOST, -(2**63), False), (2**31, MOST, True), (2**53, MOST, True)],
 }
 """Delta, ceiling, and whether the guard holds, step by step."""
-PARTS: dict[str, Callable[[str, int], Part]] = {
+PARTS: dict[str, Callable[[str, int], ChangePart]] = {
     "put": lambda key, expected: guard(key, expected, level=9, body="new"),
     "delete": lambda key, expected: Delete("guards", key, expected),
     "check": unchanged,
@@ -122,14 +122,14 @@ BEFORE = (
     *(count("hall", 2), count("yard", 1), once("spent"), entry("log", "before"), entry("passing", "before")),
 )
 """The parts of the change that each case begins with."""
-WHOLE: tuple[Part, ...] = (
+WHOLE: tuple[ChangePart, ...] = (
     *(thing("new", kind="b"), thing("old", 1, kind="b"), Delete("things", "going", 1), Delete("onces", "spent", 1)),
     *(guard("south", 1), once("fresh"), unchanged("north", 1), unchanged("west", 0)),
     *(count("hall", 1, 3), count("yard", -1), count("garden", 2, 2, counter="other")),
     *(entry("log", "first"), entry("other log", "second"), Trim("passing")),
 )
 """A change with every kind of part, all of whose guards hold."""
-BROKEN: dict[str, tuple[Part, FailedGuard]] = {
+BROKEN: dict[str, tuple[ChangePart, FailedGuard]] = {
     "counter above its ceiling": (count("shed", 1, 0), FailedGuard("places", "shed", 0)),
     "counter below 0": (count("shed", -1), FailedGuard("places", "shed", 0)),
     "put of a key in use": (once("used", "mine"), FailedGuard("onces", "used", 1, row_of(once("used", "answer")))),
@@ -169,7 +169,7 @@ class ChangeCases(StoreCases):
 
     def test_a_conflict_names_every_guard_that_failed_and_none_that_held(self, store: Store) -> None:
         written(store, [change(*BEFORE), change(thing("old", 1, kind="c"), guard("south", 1, level=4))])
-        failing: dict[Part, FailedGuard] = {
+        failing: dict[ChangePart, FailedGuard] = {
             thing("old", 1): FailedGuard("things", "old", 2),
             thing("going"): FailedGuard("things", "going", 1, row_of(thing("going", kind="a"))),
             once("used"): FailedGuard("onces", "used", 1, row_of(once("used", "answer"))),

@@ -16,7 +16,7 @@ from traffic_booking.testing.kit.reading import PATIENCE_SECONDS, bodies, entrie
 from traffic_booking.testing.kit.rounds import Race, Turn
 from traffic_booking.testing.kit.sample_schema import (
     MANY,
-    Part,
+    ChangePart,
     Trim,
     change,
     commit,
@@ -207,7 +207,7 @@ class FollowingTheFeed(Race):
         name = f"{turn.round}/{turn.place}"
         mine = [f"{name}/{place:03d}" for place in range(APPENDED)]
         for body in mine:
-            trimmed: list[Part] = [Trim(f"past {name}"), entry(f"past {name}", "past")] * (turn.place % 2)
+            trimmed: list[ChangePart] = [Trim(f"past {name}"), entry(f"past {name}", "past")] * (turn.place % 2)
             assert commit(store, count(name, 1), entry(name, body), entry("all", body), *trimmed) is None
         return mine
 

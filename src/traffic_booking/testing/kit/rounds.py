@@ -112,7 +112,7 @@ THREADS: Final = 2  # of each process
 CONTEXT: Final = multiprocessing.get_context("spawn")
 
 
-class Pool(NamedTuple):
+class RacePool(NamedTuple):
     """The processes that compete, the ends of the pipes to them, and the barriers that they share."""
 
     processes: list[Any]
@@ -151,8 +151,8 @@ def race_of_processes(opener: StoreOpener, race: Race, *, is_async: bool) -> lis
 
 
 @cache
-def _pool() -> Pool:
-    pool = Pool([], [], CONTEXT.Barrier(PROCESSES), CONTEXT.Barrier(PROCESSES * THREADS))
+def _pool() -> RacePool:
+    pool = RacePool([], [], CONTEXT.Barrier(PROCESSES), CONTEXT.Barrier(PROCESSES * THREADS))
     for place in range(PROCESSES):
         here, there = CONTEXT.Pipe()
         process = CONTEXT.Process(target=_serve, args=(place, there, pool.opening, pool.everyone), daemon=True)

@@ -60,7 +60,7 @@ class Trim(NamedTuple):
     stream: str
 
 
-Part = Count | Put | Delete | Check | Append | Trim
+ChangePart = Count | Put | Delete | Check | Append | Trim
 
 MANY: Final = 1_000_000
 EVERYTHING: Final = Span()
@@ -107,7 +107,7 @@ def entry(stream: str, body: str, kind: str = "noted") -> Append:
     return Append(stream, kind, body)
 
 
-def change(*parts: Part) -> StoreChange:
+def change(*parts: ChangePart) -> StoreChange:
     """A change of these parts."""
     counts, puts, deletes, checks, entries = (
         tuple(part for part in parts if isinstance(part, kind)) for kind in (Count, Put, Delete, Check, Append)
@@ -116,7 +116,7 @@ def change(*parts: Part) -> StoreChange:
     return StoreChange(counts, puts, deletes, checks, entries, trims)  # type: ignore[arg-type] # sorted by kind
 
 
-def commit(store: Store, *parts: Part) -> StoreConflict | None:
+def commit(store: Store, *parts: ChangePart) -> StoreConflict | None:
     """The result of one change of these parts."""
     (result,) = store.commit([change(*parts)])
     return result

@@ -11,7 +11,7 @@ from traffic_booking.testing.kit.base import OpenAgain, StoreCases, StoreOpener
 from traffic_booking.testing.kit.capabilities import Capability
 from traffic_booking.testing.kit.reading import bodies, entries_behind, page
 from traffic_booking.testing.kit.sample_schema import (
-    Part,
+    ChangePart,
     Trim,
     change,
     commit,
@@ -78,7 +78,7 @@ class TrimCases(StoreCases):
     @pytest.mark.parametrize("before", [0, 2], ids=["alone", "behind other changes"])
     def test_a_change_in_conflict_trims_nothing(self, store: Store, before: int) -> None:
         written(store, [change(entry("log", "kept"), thing("a"), once("code"), guard("north"))])
-        broken: dict[Part, FailedGuard] = {
+        broken: dict[ChangePart, FailedGuard] = {
             count("hall", -1): FULL,
             thing("a", 7): FailedGuard("things", "a", 1),
             Delete("onces", "absent", 1): FailedGuard("onces", "absent", 0),
