@@ -97,7 +97,7 @@ def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):
 
 def test_the_help_says_which_request_is_explained(shell):
     shown = shell("explain", "--help").out
-    assert "The request to explain" in shown
+    assert "The id of the request to explain" in shown
     assert "a new name" not in shown, "explain draws no id"
 
 
