@@ -251,6 +251,15 @@ def test_a_number_that_is_in_use_is_drawn_again(store, clock):
     assert desk.person_of(desk.appointment(number(1), by=ME).applicant.subject, by=System()) == ME
 
 
+def test_a_person_whose_number_was_drawn_again_passes_the_audit(store, clock):
+    desk = desk_over(store, clock, capacity=2, numbering=InTurn(number(1), number(1), number(2)))
+
+    booked = [book(desk), book(desk, at=slot(3, "transfer"), request_id="second")]
+
+    assert [outcome.appointment.number for outcome in booked] == [number(1), number(2)]
+    assert desk.verify().broken == ()
+
+
 def test_numbers_that_are_all_in_use_end_in_an_error(store, clock):
     desk = desk_over(store, clock, capacity=2, numbering=InTurn(*[number(1)] * (ATTEMPTS + 1)))
     book(desk)

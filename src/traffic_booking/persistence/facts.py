@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion, Facts, FactsQuery
@@ -140,11 +140,8 @@ class FactsReading:
         person_state = PersonState(applicant) if row is None else person_state_of(row)
         if not query.anew:
             return person_state
-        stored = {number: self._appointment(number) for number in query.anew}
-        listed: tuple[ListedAppointment, ...] = tuple(
-            stored.get(each.number) or each for each in person_state.appointments
-        )
-        return PersonState(person_state.applicant, person_state.version, listed)
+        anew = {number: found for number in query.anew if (found := self._appointment(number)) is not None}
+        return person_state.corrected(anew)
 
     def _appointment(self, number: AppointmentNumber) -> Appointment | None:
         return optional(appointment_of, self._appointments[number])

@@ -1,6 +1,6 @@
 """The state of a person: the appointments that rules about the person read, in one record with one version."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
@@ -43,6 +43,11 @@ class PersonState:
         if len(kept) > 1:
             kept.sort(key=_by_start)
         return PersonState(self.applicant, self.version + 1, tuple(kept))
+
+    def corrected(self, stored: Mapping[AppointmentNumber, Appointment]) -> "PersonState":
+        """The same version, with each listed appointment as it is in `stored`, if it is there."""
+        corrected = tuple(listed(stored[each.number]) if each.number in stored else each for each in self.appointments)
+        return PersonState(self.applicant, self.version, corrected)
 
 
 def check_erasable(active: Iterable[AppointmentNumber]) -> None:

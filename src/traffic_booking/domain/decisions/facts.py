@@ -75,10 +75,7 @@ class Facts:
                 seats_taken[seat.slot] += seat.delta
         written = {appointment.number: appointment for appointment in change.appointments}
         appointment = self.appointment and written.get(self.appointment.number, self.appointment)
-        person_state = self.person_state
-        if person_state is not None:
-            theirs = tuple(written.get(each.number, each) for each in person_state.appointments)
-            person_state = PersonState(person_state.applicant, person_state.version, theirs)
+        person_state = self.person_state and self.person_state.corrected(written)
         return copy_with(self, seats_taken=seats_taken, appointment=appointment, person_state=person_state)
 
 
