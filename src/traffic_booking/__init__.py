@@ -37,9 +37,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.audit.explanations import Difference as Difference
     from traffic_booking.domain.audit.explanations import Explanation as Explanation
     from traffic_booking.domain.audit.feed import BEGINNING as BEGINNING
-    from traffic_booking.domain.audit.feed import FeedEntry as FeedEntry
-    from traffic_booking.domain.audit.feed import FeedPage as FeedPage
     from traffic_booking.domain.audit.feed import FeedPosition as FeedPosition
+    from traffic_booking.domain.audit.feed_page import FeedEntry as FeedEntry
+    from traffic_booking.domain.audit.feed_page import FeedPage as FeedPage
     from traffic_booking.domain.audit.invariants import BrokenInvariant as BrokenInvariant
     from traffic_booking.domain.audit.invariants import Invariant as Invariant
     from traffic_booking.domain.audit.retention import Retention as Retention
@@ -160,7 +160,8 @@ _HOMES: Final = {
     "domain.appointments.states": "AppointmentState",
     "domain.appointments.tickets": "Ticket",
     "domain.audit.explanations": "Difference Explanation",
-    "domain.audit.feed": "BEGINNING FeedEntry FeedPage FeedPosition",
+    "domain.audit.feed": "BEGINNING FeedPosition",
+    "domain.audit.feed_page": "FeedEntry FeedPage",
     "domain.audit.invariants": "BrokenInvariant Invariant",
     "domain.audit.retention": "Retention",
     "domain.audit.rulebook_differences": "RulebookDifferences RuleDifference rulebook_differences",

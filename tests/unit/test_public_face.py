@@ -7,7 +7,9 @@ import sys
 from collections import defaultdict
 from importlib import import_module
 from importlib.resources import files
+from typing import get_type_hints
 
+import attrs
 import pytest
 
 import traffic_booking
@@ -39,6 +41,19 @@ def test_each_name_of_a_face_is_defined_in_one_module_of_ours():
                 module = import_module(symbol.__module__)
                 assert symbol.__module__.startswith("traffic_booking.")
                 assert getattr(module, symbol.__name__) is symbol
+
+
+VALUES = [
+    symbol
+    for symbol in (getattr(traffic_booking, name) for name in traffic_booking.__all__)
+    if inspect.isclass(symbol) and attrs.has(symbol)
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
+def test_the_types_of_a_value_can_be_looked_up_by_hosts_that_convert_values(value):
+    assert get_type_hints(value).keys() >= {each.name for each in attrs.fields(value)}
+    assert get_type_hints(value.__init__).keys() >= {each.alias for each in attrs.fields(value) if each.init}
 
 
 def imported_by(code: str) -> set[str]:

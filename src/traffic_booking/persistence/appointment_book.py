@@ -10,7 +10,8 @@ from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent, PersonRevealed
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED
-from traffic_booking.domain.audit.feed import FeedEntry, FeedPage, FeedPosition
+from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
 from traffic_booking.domain.decisions.facts import COUNTRY, Facts, FactsQuery

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.appointments.events import AppointmentEvent, HoldReleased, PersonRevealed, UpkeepDone
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.audit.feed import FeedEntry
+from traffic_booking.domain.audit.feed_page import FeedEntry
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.decisions.recording import refused_request
 from traffic_booking.domain.errors import StoreUnreadable

@@ -22,7 +22,7 @@ from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
-from traffic_booking.domain.audit.feed import BEGINNING, FeedPage, FeedPosition
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.configuration import Configuration
@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.appointment_list import AppointmentList
     from traffic_booking.domain.appointments.events import AppointmentEvent
     from traffic_booking.domain.audit.explanations import Explanation
+    from traffic_booking.domain.audit.feed_page import FeedPage
     from traffic_booking.domain.audit.invariants import BrokenInvariant
     from traffic_booking.domain.calendars.day import Day
     from traffic_booking.domain.calendars.hijri import HijriDate
