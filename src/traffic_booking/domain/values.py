@@ -26,19 +26,32 @@ else:
         cache_hash: bool = False,
         **options: Any,
     ) -> Callable[[type], type] | type:
-        """As `attrs.frozen`. A class keeps the `__repr__` and the `__eq__` that it has.
+        """As `attrs.frozen`. A class keeps the `__repr__`, the `__eq__` and the `__hash__` that it has.
 
         A class that is ordered or caches its hash gets the methods that attrs compiles: it is compared often.
+
+        Raises:
+            TypeError: A field has a function for its `repr` or `eq`, or a `hash` other than its `eq`.
         """
         if of_class is None:
             return lambda decorated: frozen(decorated, repr=repr, eq=eq, order=order, cache_hash=cache_hash, **options)
         compiled = order or cache_hash
         made = attrs.frozen(of_class, repr=False, eq=eq and compiled, order=order, cache_hash=cache_hash, **options)
+        _check_fields(made)
         if repr and "__repr__" not in vars(of_class):
             made.__repr__ = _repr
         if eq and not compiled and "__eq__" not in vars(of_class):
-            made.__eq__, made.__hash__ = _comparison(made)
+            made.__eq__, hashed = _comparison(made)
+            if "__hash__" not in vars(of_class):
+                made.__hash__ = hashed
         return made
+
+
+def _check_fields(of_class: Any) -> None:
+    """Refuse options that the shared methods would ignore: a `repr` that hides an id would show it."""
+    for each in attrs.fields(of_class):
+        if not isinstance(each.repr, bool) or each.eq_key is not None or each.hash is not None:
+            raise TypeError(f"{of_class.__name__}.{each.name}: expected True or False for repr and eq, and no hash")
 
 
 def _repr(self: attrs.AttrsInstance) -> str:
