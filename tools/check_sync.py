@@ -10,8 +10,8 @@ import subprocess
 import sys
 from keyword import iskeyword
 from pathlib import Path
-from token import OP
-from tokenize import generate_tokens
+from token import COMMENT, NL, OP
+from tokenize import TokenInfo, generate_tokens
 from typing import Final
 
 ROOT: Final = Path("src")
@@ -68,13 +68,18 @@ def sync_form(text: str, source: str) -> str:
 
 
 def without_needless_parentheses(text: str) -> str:
-    """`text` with `(await x).y` written as `await x.y`: only the async form needs the parentheses."""
+    """`text` with `(await x).y` written as `await x.y`: only the async form needs the parentheses.
+
+    Parentheses around more than the operand of `await`, such as `(await x or y).z`, are kept.
+    """
     lines = text.splitlines(keepends=True)
     open_, needless = list[tuple[int, int] | None](), list[tuple[int, int]]()
     before, inside, inside_at = "", False, (0, 0)
     for token in generate_tokens(io.StringIO(text).readline):
         if inside and token.string == "await":
             open_[-1] = inside_at
+        elif open_ and not continues_operand(token):
+            open_[-1] = None
         inside = token.type == OP and token.string == "(" and not (is_name(before) or before in {")", "]"})
         inside_at = token.start
         if token.type == OP and token.string in "([{":
@@ -87,6 +92,11 @@ def without_needless_parentheses(text: str) -> str:
         line = lines[row - 1]
         lines[row - 1] = line[:column] + line[column + 1 :]
     return "".join(lines)
+
+
+def continues_operand(token: TokenInfo) -> bool:
+    """If `(await x` may go on with this token and still be around nothing but the operand of `await`."""
+    return token.string in set("()[]{}.") or token.type in {NL, COMMENT} or is_name(token.string)
 
 
 def is_name(text: str) -> bool:
