@@ -3,9 +3,11 @@
 import os
 import select
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from threading import Event
 from typing import Any
@@ -151,3 +153,41 @@ def test_a_child_that_closes_the_desk_closes_nothing_of_the_parents(store):
             assert in_a_child(lambda: outcome_of(close, desk)) == "returned NoneType"
         assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
         assert desk.verify()
+
+
+FORKED_DURING_AN_IMPORT = """
+import os, sys, threading, time
+from traffic_booking import BookingDesk, NationalId
+
+class Slow:
+    inside = threading.Event()
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "traffic_booking.application._sync.batch_execution" and not self.inside.is_set():
+            self.inside.set()
+            time.sleep(0.5)
+
+def book(desk):
+    slot = desk.find_slots(service="licence-renewal", governorate="riyadh", limit=1)[0]
+    desk.book(slot, applicant=NationalId("1000000008"), agreed=True, request_id="first")
+
+sys.meta_path.insert(0, Slow())
+thread = threading.Thread(target=book, args=[BookingDesk.open("memory://")])
+thread.start()
+Slow.inside.wait()
+if child := os.fork():
+    thread.join()
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+book(BookingDesk.open("memory://"))
+os._exit(0)
+"""
+
+
+def test_a_child_that_is_forked_during_the_first_booking_opens_a_desk_of_its_own():
+    command = [sys.executable, "-W", "ignore", "-c", FORKED_DURING_AN_IMPORT]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        try:
+            assert process.wait(AT_ONCE_SECONDS) == 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

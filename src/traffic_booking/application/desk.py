@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from traffic_booking.application import arguments
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
+from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.searching import affected_by, find, month
 from traffic_booking.application.slot_search import Search, branches_of
@@ -81,6 +82,8 @@ MOST_BROKEN: Final = 1_000_000
 MOST_FEED_ENTRIES: Final = 10_000
 
 Granted = TypeVar("Granted")
+
+load_before_forks(__name__.rpartition(".")[0])
 
 
 class AsyncDesk:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
 from traffic_booking.application._sync.searching import affected_by, find, month
+from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.application.throttling import RefusalThrottle
@@ -83,6 +84,8 @@ MOST_BROKEN: Final = 1_000_000
 MOST_FEED_ENTRIES: Final = 10_000
 
 Granted = TypeVar("Granted")
+
+load_before_forks(__name__.rpartition(".")[0])
 
 
 class Desk:
