@@ -1,4 +1,4 @@
-"""Histories made without any desk: the model answers one request after another, and each answer gets a span of time.
+"""Histories of a desk that served one request after another, whose operations then get longer spans of time.
 
 Each effect has its moment. The call is some time before it, the end some time after it. So the operations overlap like
 those of many callers, and the history is linearizable by construction.
@@ -6,13 +6,14 @@ those of many callers, and the history is linearizable by construction.
 
 from datetime import timedelta
 from functools import cache
-from itertools import count
 
 from attrs import evolve as copy_with
 
-from tests import booking_model, bookings
+from tests import bookings
 from tests.calendars import PLAIN
 from tests.cases import CLERK, slot_key
+from tests.counted import CountedNumbering
+from tests.desks import open_desk
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import Booked, Cancelled, CheckedIn, Held, Moved, Refused
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -28,11 +29,18 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.verdict import Verdict
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
-from traffic_booking.testing import made_up_applicant
-from traffic_booking.testing.histories.history import ExpireHolds, History, HoldsEnded, Operation
+from traffic_booking.testing import MovableClock, made_up_person
+from traffic_booking.testing.histories.history import ExpireHolds, History, recorded_applicant
+from traffic_booking.testing.histories.recorder import Recorder
 
-CAPACITY = 1
-RULEBOOK = small_rulebook("test-1", **booking_model.FIGURES)
+RULEBOOK = small_rulebook(
+    BK_08={"appointments": 2},
+    HD_01={"holds": 1, "minutes": 10},
+    CN_03={"minutes": 30},
+    MV_05={"minutes": 30},
+    AT_03={"minutes": 24 * 60},
+)
+CATALOGUE = small_catalogue(capacity=1)
 SLOTS = [("north", "renewal", 60), ("north", "transfer", 60), ("south", "transfer", 80), ("south", "renewal", 75)]
 
 
@@ -46,10 +54,10 @@ def instant_of(minute):
     return START + timedelta(minutes=minute)
 
 
-CONFIGURATION = Configuration(small_catalogue(capacity=CAPACITY), RULEBOOK, BranchCalendars(PLAIN))
+CONFIGURATION = Configuration(CATALOGUE, RULEBOOK, BranchCalendars(PLAIN))
 OFFERED = [slot for requested in SLOTS if (slot := CONFIGURATION.slot(key_of(requested)))]
-LATEST = 20
-"""The last minute of the clock of a made history: no rule about times refuses anything until then."""
+LATEST = instant_of(20)
+"""The last time that the clock of a made history shows: no rule about times refuses anything until then."""
 GRANTS = {
     HoldSlot: (Held, AppointmentState.HELD),
     BookSlot: (Booked, AppointmentState.BOOKED),
@@ -60,87 +68,41 @@ GRANTS = {
 BEAT = 10
 """From one effect to the next, in nanoseconds."""
 
-person_of = cache(made_up_applicant)
+KNOWN = {recorded_applicant(person): person for person in map(made_up_person, range(10))}
+"""Applicant → the id that a desk gets."""
+
 number_of = cache(bookings.number)
+
+
+def person_of(serial):
+    return list(KNOWN)[serial]
 
 
 def refused(*rules):
     return Refused(tuple(Verdict(rule, granted=False, statement=Bilingual("جملة", "a sentence")) for rule in rules))
 
 
-class ModelDesk:
-    """Sends requests to the model, and returns them with the outcomes that a desk would return."""
-
-    def __init__(self):
-        self.model = booking_model.BookingModel(CAPACITY)
-        self.requests = count(1)
-        self.made_at = {}
-        self.names = {}
-
-    def hold(self, person, slot):
-        return self._seat(HoldSlot, person, slot, self.model.hold(person, person, slot))
-
-    def book(self, person, slot):
-        return self._seat(BookSlot, person, slot, self.model.book(person, person, slot, agreed=True), agreed=True)
-
-    def cancel(self, actor, name):
-        return self._of_appointment(CancelAppointment, actor, name, self.model.cancel(actor, name))
-
-    def check_in(self, actor, name):
-        return self._of_appointment(CheckInApplicant, actor, name, self.model.check_in(actor, name))
-
-    def move(self, actor, name, slot):
-        answer = self.model.move(actor, name, slot, agreed=True)
-        return self._of_appointment(MoveAppointment, actor, name, answer, slot=key_of(slot), agreed=True)
-
-    def _seat(self, kind, person, slot, answer, **more):
-        requested = kind(
-            request_id=f"r-{next(self.requests)}",
-            actor=person_of(person),
-            applicant=person_of(person),
-            slot=key_of(slot),
-            **more,
-        )
-        return requested, self._outcome(requested, answer)
-
-    def _of_appointment(self, kind, actor, name, answer, **more):
-        known = CLERK if actor == booking_model.CLERK else person_of(actor)
-        requested = kind(request_id=f"r-{next(self.requests)}", actor=known, number=number_of(name + 1), **more)
-        return requested, self._outcome(requested, answer)
-
-    def _outcome(self, requested, answer):
-        kind, detail = answer
-        if kind == "refused":
-            return refused(*detail)
-        entry = self.model.entry(detail)
-        self.names[number_of(detail + 1)] = detail
-        if not (isinstance(requested, HoldSlot) or (isinstance(requested, MoveAppointment) and not entry["moved"])):
-            self.made_at[detail] = self.model.now
-        minute = self.made_at.setdefault(detail, self.model.now)
-        result = granted(
-            requested, detail + 1, minute, slot=entry["slot"], person=entry["person"], until=entry["until"]
-        )
-        return type(result)(copy_with(result.appointment, moves=entry["moves"]))
+def recorded_desk(clock):
+    """A new desk whose numbers count up."""
+    return Recorder(open_desk(CATALOGUE, clock=clock, rulebook=RULEBOOK, numbering=CountedNumbering()), clock=clock)
 
 
-def granted(requested, serial, minute, *, slot=SLOTS[0], person=0, until=None):
+def granted(requested, serial, minute, *, slot=SLOTS[0], person=0):
     """The outcome of a desk for a request that it grants at that minute, for the appointment of that serial."""
     done, state = GRANTS[type(requested)]
-    is_hold = done is Held
+    [ends_at] = [offered.ends_at for offered in OFFERED if offered.key == key_of(slot)]
     return done(
         Appointment(
             number=number_of(serial),
             version=1,
             state=state,
             slot=key_of(slot),
-            slot_ends_at=instant_of(slot[2] + booking_model.DURATIONS[slot[1]]),
+            slot_ends_at=ends_at,
             time_zone="Asia/Riyadh",
             applicant=person_of(person),
             rulebook="test-1",
             changed_at=instant_of(minute),
-            hold_ends_at=instant_of(minute + booking_model.HOLD_MINUTES if until is None else until)
-            if is_hold
-            else None,
+            hold_ends_at=instant_of(minute + RULEBOOK["HD-01"]["minutes"]) if done is Held else None,
         )
     )
 
@@ -152,45 +114,73 @@ def made(moves, *, lost=frozenset()):
     `after` nanoseconds after it. The answers of the operations in the places `lost` are lost. No request names an
     appointment before a caller has received its number.
     """
-    desk, spans, showed = ModelDesk(), [], [(0, START)]
-    received: dict[int, int] = {}  # the model's name of an entry → when a caller first received it
+    clock = MovableClock(START)
+    recorder = recorded_desk(clock)
+    spans, showed = [], [(0, START)]
+    received: dict[str, int] = {}  # number → when a caller first received it
+    owners: dict[str, int] = {}  # number → the person's serial
     for place, (verb, who, slot, pick, minutes, before, after) in enumerate(moves):
         moment = (place + 1) * BEAT
-        if minutes and desk.model.now + minutes <= LATEST:
-            desk.model.now += minutes
-            showed.append((moment - BEAT // 2, instant_of(desk.model.now)))
-        known = [entry for entry in desk.model.entries if received.get(entry["name"], moment) < moment]
-        entry = known[-1 - pick % len(known)] if known else None
-        requested, result = _ask(desk, verb, who, SLOTS[slot], entry, by_owner=pick % 5 > 0)
-        about = received[entry["name"]] if entry and hasattr(requested, "number") else 0
-        spans.append((requested, None if place in lost else result, max(moment - before, about + 1), moment + after))
+        if minutes and clock.now() + timedelta(minutes=minutes) <= LATEST:
+            clock.advance(timedelta(minutes=minutes))
+            showed.append((moment - BEAT // 2, clock.now()))
+        known = [number for number in owners if received.get(number, moment) < moment]
+        number = known[-1 - pick % len(known)] if known else None
+        by = person_of(owners[number] if number and pick % 5 else who)
+        requested = _request(f"r-{place}", verb, person_of(who), key_of(SLOTS[slot]), number, by)
+        result = send(recorder, requested)
+        about = received[number] if number and hasattr(requested, "number") else 0
+        spans.append((max(moment - before, about + 1), moment + after))
+        if isinstance(result, Held | Booked):
+            owners[result.appointment.number] = who
         if place not in lost and hasattr(result, "appointment"):
-            name = desk.names[result.appointment.number]
-            received[name] = min(moment + after, received.get(name, moment + after))
+            done = result.appointment.number
+            received[done] = min(moment + after, received.get(done, moment + after))
     return History.of(
-        Operation(
+        copy_with(
+            operation,
             client=f"c-{place}",
-            requested=requested,
             invoked=invoked,
             earliest=_shown(showed, invoked),
             ended=None if place in lost else ended,
             latest=None if place in lost else _shown(showed, ended),
-            result=result,
+            result=None if place in lost else operation.result,
         )
-        for place, (requested, result, invoked, ended) in enumerate(spans)
+        for place, (operation, (invoked, ended)) in enumerate(zip(recorder.history().operations, spans, strict=True))
     )
 
 
-def _ask(desk, verb, who, slot, entry, *, by_owner):
+def _request(request_id, verb, person, slot, number, by):
+    """The request; without a number, one for a seat instead."""
     if verb == "sweep":
-        return ExpireHolds(100), HoldsEnded(0)
-    if entry and verb == "cancel":
-        return desk.cancel(entry["person"] if by_owner else who, entry["name"])
-    if entry and verb == "move":
-        return desk.move(entry["person"] if by_owner else who, entry["name"], slot)
-    if entry and verb == "check in" and entry["slot"][2] == 60:
-        return desk.check_in(booking_model.CLERK, entry["name"])
-    return desk.hold(who, slot) if verb in {"hold", "check in"} else desk.book(who, slot)
+        return ExpireHolds(100)
+    if number and verb == "cancel":
+        return CancelAppointment(request_id=request_id, actor=by, number=number)
+    if number and verb == "move":
+        return MoveAppointment(request_id=request_id, actor=by, number=number, slot=slot, agreed=True)
+    if number and verb == "check in":
+        return CheckInApplicant(request_id=request_id, actor=CLERK, number=number)
+    if verb in {"hold", "check in"}:
+        return HoldSlot(request_id=request_id, actor=person, applicant=person, slot=slot)
+    return BookSlot(request_id=request_id, actor=person, applicant=person, slot=slot, agreed=True)
+
+
+def send(desk, requested):
+    """Send a request of a made history to a desk or its recorder."""
+    if isinstance(requested, ExpireHolds):
+        return desk.expire_holds(limit=requested.limit)
+    who = {"by": KNOWN.get(requested.actor, requested.actor), "request_id": requested.request_id}
+    match requested:
+        case HoldSlot():
+            return desk.hold(requested.slot, applicant=KNOWN[requested.applicant], **who)
+        case BookSlot():
+            return desk.book(requested.slot, applicant=KNOWN[requested.applicant], agreed=requested.agreed, **who)
+        case CancelAppointment():
+            return desk.cancel(requested.number, **who)
+        case MoveAppointment():
+            return desk.move(requested.number, requested.slot, agreed=requested.agreed, **who)
+        case _:
+            return desk.check_in(requested.number, **who)
 
 
 def _shown(showed, moment):
@@ -223,7 +213,10 @@ def mutants(history):
             yield "another state", with_result(history, place, type(result)(expired))
             if isinstance(result, Moved):
                 yield "another count of moves", with_result(history, place, Moved(copy_with(one, moves=one.moves + 1)))
-            elif not isinstance(result, Held):
+            elif isinstance(result, Held):
+                longer = copy_with(one, hold_ends_at=late.changed_at)
+                yield "another end of the hold", with_result(history, place, Held(longer))
+            else:
                 yield "decided at another time", with_result(history, place, type(result)(late))
             if not isinstance(requested, BookSlot | HoldSlot):
                 yield "another appointment", with_result(history, place, type(result)(other))

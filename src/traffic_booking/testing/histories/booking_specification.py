@@ -152,7 +152,7 @@ class BookingSpecification:
         if refused or step.refused is not None:
             return _refusal(state, step, refused)
         if own is not None and holding:
-            return _held_again(state, step, own)
+            return _as_before(state, step, own)
         if own is None and in_slot >= wanted.capacity:
             return None  # a hold that has run out is in the way: it has to be ended first
         return self._granted(state, step, now, own, replaced)
@@ -190,16 +190,14 @@ class BookingSpecification:
     def _granted(
         self, state: BookingState, step: Step, now: datetime, own: Seat | None, replaced: list[Seat]
     ) -> Specified | None:
-        granted = step.granted
+        granted, holding = step.granted, isinstance(step.command, HoldSlot)
+        until = now + self._slots[step.slot].hold_time if holding else None
         if granted is None:
             name: str | int = step.place if own is None else own.name
-        elif granted.changed_at != now or not fits(granted.number, own, state):
+        elif (granted.changed_at, granted.hold_ends_at) != (now, until) or not fits(granted.number, own, state):
             return None
         else:
             name = granted.number
-        holding, until = isinstance(step.command, HoldSlot), None
-        if holding:
-            until = granted.hold_ends_at if granted is not None else now + self._slots[step.slot].hold_time
         gone = frozenset(replaced if own is None else (*replaced, own))
         seats = (state.seats - gone) | {Seat(step.slot, step.person, HELD if holding else BOOKED, until, name)}
         numbers = state.numbers | {name} if name in self._repeated_numbers else state.numbers
@@ -224,7 +222,7 @@ class BookingSpecification:
         if refused or step.refused is not None:
             return _refusal(state, step, refused)
         if seat.slot == step.slot:
-            return _there_already(state, step, seat)
+            return _as_before(state, step, seat)
         granted = step.granted
         in_the_way = own is None and in_slot >= wanted.capacity  # by a hold that has run out: it has to be ended first
         if in_the_way or (granted is not None and (granted.changed_at != now or granted.moves != seat.moves + 1)):
@@ -296,34 +294,26 @@ def _refusal(state: BookingState, step: Step, rules: frozenset[str]) -> Specifie
     return (state, rules) if (step.refused == rules if step.is_known else step.is_repeated) else None
 
 
-def _held_again(state: BookingState, step: Step, own: Seat) -> Specified | None:
-    """The hold that the person has already."""
-    if step.granted is None:
-        return (state, (own.name, own.until)) if step.is_repeated else None
-    if step.granted.hold_ends_at != own.until or not fits(step.granted.number, own, state):
+def _as_before(state: BookingState, step: Step, seat: Seat) -> Specified | None:
+    """The hold that the person has already, or a move to the slot that the appointment has already."""
+    granted = step.granted
+    if granted is None:
+        return (state, (seat.name, seat.until)) if step.is_repeated else None
+    if (granted.hold_ends_at, granted.moves) != (seat.until, seat.moves) or not fits(granted.number, seat, state):
         return None
-    return named(state, own, step.granted.number)
-
-
-def _there_already(state: BookingState, step: Step, seat: Seat) -> Specified | None:
-    """A move to the slot that the appointment has already."""
-    if step.granted is None:
-        return (state, (seat.name, None)) if step.is_repeated else None
-    return named(state, seat, step.granted.number) if step.granted.moves == seat.moves else None
+    return named(state, seat, granted.number)
 
 
 def _seat_of(number: str, state: BookingState, step: Step) -> Seat | None:
+    """The seat of that appointment.
+
+    An operation with an unknown result may have made it; then a caller has its number from a list.
+    """
     for seat in state.seats:
         if seat.name == number:
             return seat
     if step.granted is None or number in state.numbers:
         return None
-    for seat in state.seats:  # made by an operation with an unknown result, and found in a list
-        if isinstance(seat.name, int) and seat.person == step.person and _may_be_of(seat, step):
-            return seat
-    return None
-
-
-def _may_be_of(seat: Seat, step: Step) -> bool:
-    """Whether a seat may be that of the result's appointment; one that was moved may have been anywhere."""
-    return seat.slot == step.slot or (isinstance(step.command, MoveAppointment) and seat.state is BOOKED)
+    moving = isinstance(step.command, MoveAppointment)  # it may have been moved before, to any slot
+    unnamed = [seat for seat in state.seats if isinstance(seat.name, int) and seat.person == step.person]
+    return next((seat for seat in unnamed if seat.slot == step.slot or (moving and seat.state is BOOKED)), None)
