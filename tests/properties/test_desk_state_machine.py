@@ -43,8 +43,9 @@ DAILY = [
     ("north", "renewal", 75),
     ("north", "transfer", 60),
     ("south", "transfer", 80),
-    ("south", "renewal", 60),
+    ("south", "renewal", 75),
     ("south", "renewal", 105),
+    ("south", "transfer", 100),
     ("north", "transfer", 120),
     ("north", "transfer", DAY + 60),
 ]
@@ -167,8 +168,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
     @rule(pick=picks, cancels=st.booleans())
     @precondition(lambda self: self.held())
     def book_or_cancel_what_is_or_was_held(self, pick, cancels):
-        held = self.held()
-        one = held[-1 - (pick - 1) % len(held)]
+        one = self.picked_of(self.held(), pick)
         person = self.owners[one.number]
         if cancels:
             self.cancel_as(one, made_up_person(person))
@@ -193,7 +193,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
     @rule(pick=picks, to=st.integers(0, 3))
     @precondition(lambda self: self.booked())
     def move_within_the_service(self, pick, to):
-        one = self.wait_until(HORIZON, pick)
+        one = self.picked_of(self.booked(), pick)
         slots = [slot for slot in DAILY if slot[1] == one.slot.service]
         self.move_as(one, self.soonest(slots[to % len(slots)]), CLERK, agreed=True)
 
@@ -201,6 +201,15 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
     @precondition(lambda self: self.appointments)
     def check_in(self, pick, by):
         self.check_in_as(*self.picked(pick, by))
+
+    @rule(pick=picks, other=st.integers(0, 3))
+    @precondition(lambda self: self.booked())
+    def hold_for_another_service_beside_it(self, pick, other):
+        one = self.picked_of(self.booked(), pick)
+        person = self.owners[one.number]
+        others = [self.soonest(slot) for slot in DAILY if slot[1] != one.slot.service]
+        beside = [slot for slot in others if abs(key_of(slot).starts_at - one.slot.starts_at) <= 20 * MINUTE] or others
+        self.hold_as(person, beside[other % len(beside)], made_up_person(person))
 
     @rule(pick=picks, early=early)
     @precondition(lambda self: self.booked())
@@ -431,8 +440,8 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
     def wait_until(self, before, pick):
         """Wait until that long before the start of a booked appointment, unless that has passed; return it."""
         booked = self.booked()
-        booked = [one for one in booked if one.slot.starts_at - before >= self.clock.now()] or booked
-        one = booked[-1 - (pick - 1) % len(booked)]
+        in_time = [one for one in booked if one.slot.starts_at - before >= self.clock.now()]
+        one = self.picked_of(in_time or booked, pick)
         self.clock.move_to(max(self.clock.now(), one.slot.starts_at - before))
         return one
 
@@ -500,11 +509,15 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
     def may_act(self, actor, one):
         return actor in {CLERK, made_up_person(self.owners[one.number])}
 
+    @staticmethod
+    def picked_of(appointments, pick):
+        return appointments[-1 - (pick - 1) % len(appointments)]
+
     def picked(self, pick, by):
         """An appointment and the actor; None stands for a number that was never given."""
         running = self.running()
         every = sorted(self.appointments.values(), key=running.__contains__)  # the last ones have a seat
-        one = every[-1 - (pick - 1) % len(every)] if pick else None
+        one = self.picked_of(every, pick) if pick else None
         return one, self.actor(by, self.owners[one.number] if one else 0)
 
 
