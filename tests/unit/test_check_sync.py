@@ -6,6 +6,8 @@ from tools.check_sync import SOURCES, sync_form
 
 MODULE = '"""A module."""\n\n\nasync def f(self):\n    '
 
+pytest.importorskip("ruff", reason="the tool formats with ruff, which is there for development only")
+
 
 def formed(body):
     """The sync form of the body of a function."""
