@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_long_case(item):
-    """Whether `make test` leaves out this case of the kit. On the memory store it runs all but `LONG_CASES`."""
+    """True if `make test` leaves out this case of the kit. On the memory store it runs all but `LONG_CASES`."""
     suite = getattr(item, "cls", None)
     if suite is None or not issubclass(suite, StoreConformance):
         return False
@@ -152,7 +152,7 @@ def pytest_sessionfinish(session):
 
 
 def _is_whole(config):
-    """Whether the run has all of `tests/`, narrowed at most by a usual marker."""
+    """True if the run has all of `tests/`, narrowed at most by a usual marker."""
     option = config.option
     here = config.invocation_params.dir
     paths = {(here / argument).resolve() for argument in config.args if "::" not in argument}

@@ -132,7 +132,7 @@ class Interposed:
 
     @property
     def was_met(self) -> bool:
-        """Whether there has been such a commit."""
+        """True if there has been such a commit."""
         return self._before_commit is None
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
@@ -151,10 +151,10 @@ class Interposed:
 
 
 def puts_in(collection: str) -> Callable[[StoreChange], bool]:
-    """Whether a change writes a record of that collection."""
+    """True if a change writes a record of that collection."""
     return lambda change: any(put.collection == collection for put in change.puts)
 
 
 def deletes_in(collection: str) -> Callable[[StoreChange], bool]:
-    """Whether a change deletes a record of that collection."""
+    """True if a change deletes a record of that collection."""
     return lambda change: any(delete.collection == collection for delete in change.deletes)

@@ -20,7 +20,7 @@ PREPARED = {PERSON_KEYS.name, WORDINGS.name}
 
 
 def prepares(changes: Sequence[StoreChange]) -> bool:
-    """Whether `changes` belong to no request: shared texts of answers, or the key of the persons."""
+    """True if `changes` belong to no request: shared texts of answers, or the key of the persons."""
     return all(change.puts and all(put.collection in PREPARED for put in change.puts) for change in changes)
 
 

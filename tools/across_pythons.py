@@ -1,4 +1,4 @@
-"""Whether a file that one Python has written can be read by another: `python -m tools.across_pythons PYTHON PYTHON`.
+"""Checks that a file of one Python can be read by another: `python -m tools.across_pythons PYTHON PYTHON`.
 
 Each Python has a Unicode database of its own. The newest writes every assigned code point of its database that the desk
 accepts, and the oldest reads all of it; then the oldest writes and the newest reads. Each report that a desk makes of

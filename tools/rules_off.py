@@ -100,7 +100,7 @@ class Result:
 
     @property
     def caught(self) -> bool:
-        """Whether the evidence noticed."""
+        """True if the evidence noticed."""
         return self.failed is not None and self.calls > 0
 
 

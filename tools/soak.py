@@ -77,7 +77,7 @@ class Soaked:
     run: Run
     share: float = field(default=1.0, kw_only=True)
     by_name: bool = field(default=False, kw_only=True)
-    """Whether it runs only if `--only` names it."""
+    """True if it runs only if `--only` names it."""
 
 
 @define(eq=False)

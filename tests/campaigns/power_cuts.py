@@ -128,7 +128,7 @@ class Cutting:
         return kept
 
     def _is_well(self, folder: Path, answers: list[tuple[Request, str]], cut: Cut) -> bool:
-        """Whether a host that restarts from the image finds all that it should; the faults are noted."""
+        """True if a host that restarts from the image finds all that it should; the faults are noted."""
         gone, wrong = self._restarted(folder / FILE, answers[: cut.acknowledged], answers[cut.acknowledged :])
         where = f"{cut.folder.name} ({cut.kept} kept)"
         self.lost += [f"{where}: {each}" for each in gone]

@@ -33,7 +33,7 @@ class Answer:
 
 
 def shows_canary(text: str) -> bool:
-    """Whether the canary's id stands in `text`, in digits of any script."""
+    """True if the canary's id stands in `text`, in digits of any script."""
     plain = "".join(str(int(mark)) if mark.isdecimal() else mark for mark in text)
     return CANARY.reveal() in plain
 

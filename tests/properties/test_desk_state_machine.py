@@ -2,6 +2,8 @@
 
 A sequence has one order only, so `BookingSpecification` accepts or rejects each outcome at once. It has the rules that
 depend on other requests. The rules about times and places are evaluated here, from their sentences.
+
+Over 400 lines: one state machine, with a rule for each verb and its checks.
 """
 
 from collections import Counter

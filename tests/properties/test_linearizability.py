@@ -47,7 +47,7 @@ def found(history, **options):
 
 
 def has_an_order(history, outcomes):
-    """Whether some order of the operations gives each its answer: a desk tries every order.
+    """True if some order of the operations gives each its answer: a desk tries every order.
 
     The clock must not be moved. `outcomes` are those of the desk, cached for all histories of the same requests.
     """
@@ -68,7 +68,7 @@ def names_only_received_numbers(history):
 
 
 def _can_go_on(operations, outcomes, calls, numbers, done):
-    """Whether the operations that are not `done` have an order after these calls.
+    """True if the operations that are not `done` have an order after these calls.
 
     A call is a place in the history, and the desk's number for the appointment that the request names.
     """
@@ -103,7 +103,7 @@ def _outcome(operations, outcomes, calls):
 
 
 def _is_received(result, outcome, numbers):
-    """Whether a caller who got `outcome` would report `result`; notes the number that the desk has for the result's."""
+    """True if a caller who got `outcome` would report `result`; notes the number that the desk has for the result's."""
     if type(result) is not type(outcome) or isinstance(result, HoldsEnded):
         return isinstance(result, HoldsEnded)
     if isinstance(result, Refused):

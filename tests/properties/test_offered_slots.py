@@ -40,7 +40,7 @@ tightenings = st.builds(
 
 
 def is_offered(desk, key):
-    """Whether no rule about the slot itself refuses it."""
+    """True if no rule about the slot itself refuses it."""
     tried = desk.what_if().book(key, applicant=SOMEBODY, agreed=True)
     return all(verdict.granted for verdict in tried.verdicts if verdict.rule_id in OF_THE_SLOT_ALONE)
 

@@ -131,7 +131,7 @@ class SlowCalendar:
         return False
 
     def is_kept_fixed_day(self, day: date) -> bool:
-        """Whether a fixed holiday within a week of this day is kept on this day."""
+        """True if a fixed holiday within a week of this day is kept on this day."""
         for back in range(-7, 8):
             nominal = day - back * ONE
             in_force = (nominal.month, nominal.day) == (9, 23) and nominal.year >= 2005

@@ -1,4 +1,7 @@
-"""The appointment book and the accounts, over the store in memory: lists, holds, persons, calendars, sign-ins."""
+"""The appointment book and the accounts, over the store in memory: lists, holds, persons, calendars, sign-ins.
+
+Over 400 lines: all reads and writes of one book, over one small store.
+"""
 
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise

@@ -34,7 +34,7 @@ SPAN = HijriSpan(
 
 
 def usual(day: date, *records: object, calendar: WorkingCalendar | None = None) -> bool:
-    """Whether the day is usual at the north branch once `records` are declared."""
+    """True if the day is usual at the north branch once `records` are declared."""
     with open_desk(small_catalogue(), calendar=calendar or calendar_of(RAMADAN, SPAN)) as desk:
         for place, record in enumerate(records):
             desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=f"r-{place}")  # type: ignore[arg-type]

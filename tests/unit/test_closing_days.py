@@ -1,6 +1,6 @@
 """A day is closed after people have booked: the preview lists the affected people, and no booking is made afterwards.
 
-Over 400 lines: closures and the people whom they affect, over one small town.
+Over 400 lines: closures and the affected people, over one small town.
 """
 
 from datetime import date, timedelta

@@ -69,7 +69,7 @@ def subjects(desk, persons):
 
 
 def is_under(store, key, persons):
-    """Whether the records of persons are exactly those of `persons`, and all under `key`."""
+    """True if the records of persons are exactly those of `persons`, and all under `key`."""
     return rows_of(store)[PERSONS.name].keys() == {key.key(person) for person in persons}
 
 

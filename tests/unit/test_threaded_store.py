@@ -58,7 +58,7 @@ def kept(request, tmp_path):
 
 
 async def booked_while_the_loop_turns(kept, kind, patience_seconds=PATIENCE_SECONDS):
-    """Whether a booking is made if the event loop, during its commit, lets the commit go on."""
+    """True if a booking is made if the event loop, during its commit, lets the commit go on."""
     store = HeldUp(kept, patience_seconds)
     async with small_async_desk(kind(store)) as desk:
         task = asyncio.create_task(booking(desk, ME, slot(1), "mine"))

@@ -73,7 +73,7 @@ def with_rules():
 
 
 def has_rule(field):
-    """Whether a field checks its value; a conversion of an instant to UTC is no check."""
+    """True if a field checks its value; a conversion of an instant to UTC is no check."""
     converter = getattr(field.converter, "__closure__", None)
     inner = converter[0].cell_contents if converter else field.converter
     return bool(field.validator) or inner not in {None, in_utc}

@@ -155,7 +155,7 @@ def _payload(answer: object) -> altcha.Payload | None:
 
 
 def _parts_are_sound(challenge: altcha.Challenge, solution: altcha.Solution) -> Iterator[bool]:
-    """Whether each part has its plain type, as the package fails on others."""
+    """True if each part has its plain type, as the package fails on others."""
     signed = challenge.parameters
     data: Any = signed.data
     yield isinstance(data, dict) and all(_is_plain(text) for pair in data.items() for text in pair)

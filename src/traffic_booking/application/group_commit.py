@@ -40,7 +40,7 @@ class BatchRequest(Protocol):
 
     @property
     def done(self) -> bool:
-        """Whether there is an outcome or an error, so that the caller may leave."""
+        """True if there is an outcome or an error, so that the caller may leave."""
         ...
 
 

@@ -68,7 +68,7 @@ class Replaying:
 
 
 def may_see_answer(by: Actor, answer: Answer, now: datetime) -> bool:
-    """Whether `by` sent the request, is staff, or may see the appointment that it was about."""
+    """True if `by` sent the request, is staff, or may see the appointment that it was about."""
     if by == answer.command.actor or isinstance(by, STAFF):
         return True
     if isinstance(answer.command, HoldSlot | BookSlot):

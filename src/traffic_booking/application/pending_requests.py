@@ -69,7 +69,7 @@ class PendingRequest:
 
     @property
     def done(self) -> bool:
-        """Whether there is an outcome, which is durable, or an error."""
+        """True if there is an outcome, which is durable, or an error."""
         return self.outcome is not None or self.error is not None
 
     def receive(self, answer: Answer, known: Known) -> None:

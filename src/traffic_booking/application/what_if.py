@@ -39,7 +39,7 @@ class AsyncWhatIf:
     async def hold(
         self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
     ) -> Explanation:
-        """Whether `Desk.hold` would be granted. Example: `await plan.hold(slot, applicant=me)`.
+        """Evaluate `Desk.hold` without effect. Example: `await plan.hold(slot, applicant=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -55,7 +55,7 @@ class AsyncWhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Whether `Desk.book` would be granted. Example: `await plan.book(slot, applicant=me, agreed=True)`.
+        """Evaluate `Desk.book` without effect. Example: `await plan.book(slot, applicant=me, agreed=True)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -67,7 +67,7 @@ class AsyncWhatIf:
         )
 
     async def cancel(self, number: str, *, by: Requester) -> Explanation:
-        """Whether `Desk.cancel` would be granted. Example: `await plan.cancel(number, by=me)`.
+        """Evaluate `Desk.cancel` without effect. Example: `await plan.cancel(number, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -83,7 +83,7 @@ class AsyncWhatIf:
         agreed: bool | str = False,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Whether `Desk.move` would be granted. Example: `await plan.move(number, slot, by=me)`.
+        """Evaluate `Desk.move` without effect. Example: `await plan.move(number, slot, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -93,7 +93,7 @@ class AsyncWhatIf:
         )
 
     async def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """Whether `Desk.check_in` would be granted. Example: `await plan.check_in(number, by=Clerk("gate-1"))`.
+        """Evaluate `Desk.check_in` without effect. Example: `await plan.check_in(number, by=Clerk("gate-1"))`.
 
         Raises:
             InvalidInput: An argument is malformed.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import Bilingual, BookingDesk, Day, InvalidInput, PersonId, Refused, SlotKey, Throttled
+from traffic_booking import Bilingual, BookingDesk, Branch, Day, InvalidInput, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import Form, appointment_form, plain
 from traffic_booking.cli.options import (
@@ -174,7 +174,11 @@ def move(
         if not would:
             to_agree = words.TO_AGREE_AND_MOVE
             return _refusal(desk, Refused(would.refused), slot, person, None, options, to_agree, facts)
-        place = desk.catalogue.branch(slot.branch)
+        return _move_preview(options, desk.catalogue.branch(slot.branch), slot, shown, facts)
+
+
+def _move_preview(options: Options, place: Branch, slot: SlotKey, shown: Form, facts: NamedValues) -> Reply:
+    """The reply to a move without --yes: the appointment as it is, and its new slot."""
     starts_at = slot.starts_at.astimezone(ZoneInfo(place.time_zone))
     to = {"branch": slot.branch, "service": slot.service, "starts_at": starts_at.isoformat()}
     new = (

@@ -74,7 +74,7 @@ def close(
 
 
 def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> Reply:
-    """List all declarations about working days, withdrawals included: what, by whom, when and why.
+    """List all declarations about working days, withdrawals included: record, clerk, time and reason.
 
     Args:
         closure: The id of one closure: list it alone, with the active appointments that it affects from today on.

@@ -113,7 +113,7 @@ def isolated(text: str) -> str:
 
 
 def runs_right_to_left(text: str) -> bool:
-    """Whether a part of `text` is written from right to left."""
+    """True if a part of `text` is written from right to left."""
     return any(unicodedata.bidirectional(mark) in _RIGHT_TO_LEFT for mark in text)
 
 

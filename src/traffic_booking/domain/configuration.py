@@ -98,7 +98,7 @@ class Configuration:
         return facts
 
     def has_closed(self, key: SlotKey) -> bool:
-        """Whether records of staff have closed that slot, and none has opened it again.
+        """True if records of staff have closed that slot, and none has opened it again.
 
         A slot that disappeared for another reason, such as a new timetable, was never closed.
         """

@@ -62,7 +62,7 @@ class AnswerParts(NamedTuple):
 
     @property
     def has_assertions(self) -> bool:
-        """Whether it has a record of assertions, or had one that was removed."""
+        """True if it has a record of assertions, or had one that was removed."""
         return _COMMITMENT in self.data
 
 

@@ -160,7 +160,7 @@ class AsyncAppointmentBook(AsyncSeatBook):
         await self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
     async def _key_has_changed(self) -> bool:
-        """Whether the store's key has changed since it was looked up: nobody is found under the one before."""
+        """True if the store's key has changed since it was looked up: nobody is found under the one before."""
         before = self.keys.check()
         self.keys.take((await self._result(PersonKeys.query))[0])
         return self.keys.check() != before

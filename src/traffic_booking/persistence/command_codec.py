@@ -27,7 +27,7 @@ from traffic_booking.persistence.value_codecs import (
 
 _KINDS: Final[Mapping[str, type[Command]]] = {tag: kind for kind, tag in COMMAND_TAGS.items()}
 _USUALLY_AGREED: Final[Mapping[type, bool]] = {BookSlot: True, MoveAppointment: False}
-"""Whether the applicant agrees to the instructions in most requests of a kind; this value is left out."""
+"""True if the applicant agrees to the instructions in most requests of a kind; this value is left out."""
 
 
 def encode_command(command: Command) -> dict[str, object]:

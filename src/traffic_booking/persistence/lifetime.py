@@ -1,4 +1,4 @@
-"""Whether a store or a desk may be used: from its opening until it is closed, in one process."""
+"""The lifetime of a store or a desk: from its opening until it is closed, in one process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

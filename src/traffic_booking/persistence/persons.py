@@ -72,7 +72,7 @@ class PersonKeys:
     def __init__(self, given: PseudonymKeys) -> None:
         self._given = {each.check: each for each in person_keys(given)}
         self.known = False
-        """Whether the store's key has been looked up, and no later change of it was noticed."""
+        """True if the store's key has been looked up, and no later change of it was noticed."""
         self._version = 0
         self._in_use: tuple[Pseudonyms, ...] = ()
 
@@ -120,12 +120,12 @@ class PersonKeys:
 
     @property
     def is_newest(self) -> bool:
-        """Whether all records are written under the key that was given first."""
+        """True if all records are written under the key that was given first."""
         return not self.changing and self._in_use[0] is self.newest
 
     @property
     def changing(self) -> bool:
-        """Whether there may be records under the key before."""
+        """True if there may be records under the key before."""
         return len(self._in_use) > 1
 
     def keys_of(self, person: PersonId) -> list[str]:

@@ -56,7 +56,7 @@ class SuiteReport:
 
     @property
     def conforms(self) -> bool:
-        """Whether every case passed, but for those with a stated reason."""
+        """True if every case passed, but for those with a stated reason."""
         found = {status for status, _ in self.statuses().values()}
         return bool(self.manifest["cases"]) and found.isdisjoint({FAILED, SKIPPED, NOT_RUN})
 

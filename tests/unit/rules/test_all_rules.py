@@ -266,7 +266,7 @@ def case_that_breaks(wanted):
 
 
 def can_be_broken_together(wanted):
-    """Whether these rules can be the only ones that one request breaks."""
+    """True if these rules can be the only ones that one request breaks."""
     apart = (
         {"BK-03", "BK-04"},  # a slot is not both over and too far ahead
         {"BK-04", "BK-12"},

@@ -239,7 +239,7 @@ def test_appointments_for_other_services_do_not_count_against_the_limit_of_one()
 
 
 def is_counted(one, now):
-    """Whether an appointment counts against the limits, by the sentence of the rules: active, and not over."""
+    """True if an appointment counts against the limits, by the sentence of the rules: active, and not over."""
     match one.state:
         case AppointmentState.HELD:
             return now < one.hold_ends_at and now < one.slot_ends_at

@@ -68,7 +68,7 @@ def _lists(file: DataFile, kinds: tuple[str, ...], faults: Faults) -> dict[str, 
 
 
 def _follows_from_another(fault: Fault, lists: Mapping[str, Entries[Any]]) -> bool:
-    """Whether a name leads nowhere only because the entry of that name, or its file, has faults of its own."""
+    """True if a name leads nowhere only because the entry of that name, or its file, has faults of its own."""
     kind = _LEADS_TO.get((fault.file, fault.field))
     if kind is None or not fault.expected.startswith("a name"):
         return False

@@ -168,7 +168,7 @@ def evaluated(
 
 
 def is_recognisable(tables: Tables, changes: Sequence[StoreChange]) -> bool:
-    """Whether each of `changes` can be recognised after a lost reply: none deletes a record that this needs."""
+    """True if each of `changes` can be recognised after a lost reply: none deletes a record that this needs."""
     return all(_once_written(tables, change) for change in changes) and all(
         tables.collections[name].declared.altered for change in changes for name, _, _ in change.deletes
     )

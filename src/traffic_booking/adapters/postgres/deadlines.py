@@ -36,7 +36,7 @@ class _Bounded(BaseConnection[Any]):
     """From the sending of a statement; a wait does not end while a reply is coming in."""
 
     def has_unread_input(self) -> bool:
-        """Whether the server has written to the idle connection, as it does when it ends it; costs no round trip."""
+        """True if the server has written to the idle connection, as it does when it ends it; costs no round trip."""
         return bool(self._ready())
 
     @cached_property

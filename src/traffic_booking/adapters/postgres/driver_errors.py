@@ -120,7 +120,7 @@ class Translated(Translating):
 
 
 def is_lost(error: psycopg.Error) -> bool:
-    """Whether the connection has ended, so that the result of the statement is unknown."""
+    """True if the connection has ended, so that the result of the statement is unknown."""
     state = error.sqlstate
     if state is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)

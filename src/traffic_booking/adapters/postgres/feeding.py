@@ -38,7 +38,7 @@ SELECT greatest(newest.trimmed_by, (
 )) >= pg_snapshot_xmax(pg_current_snapshot()) FROM traffic_booking.generations AS newest
 ORDER BY newest.generation DESC LIMIT 1
 """
-"""Whether the newest generation has a number that this server has not given: the log was restored from another one."""
+"""True if the newest generation has a number that this server has not given: the log was restored from another one."""
 BEGIN_GENERATION: Final = (
     "INSERT INTO traffic_booking.generations SELECT max(generation) + 1 FROM traffic_booking.generations"
 )

@@ -79,7 +79,7 @@ def none_free(address: Address) -> StoreUnavailable:
 
 
 def keeps_much(cursor: Cursor[Any] | AsyncCursor[Any]) -> bool:
-    """Whether an idle connection would keep a large result, perhaps with the data of persons."""
+    """True if an idle connection would keep a large result, perhaps with the data of persons."""
     result = cursor.pgresult
     if result is None or result.ntuples == 0:
         return False

@@ -40,7 +40,7 @@ class WhatIf:
     def hold(
         self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
     ) -> Explanation:
-        """Whether `Desk.hold` would be granted. Example: `plan.hold(slot, applicant=me)`.
+        """Evaluate `Desk.hold` without effect. Example: `plan.hold(slot, applicant=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -56,7 +56,7 @@ class WhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Whether `Desk.book` would be granted. Example: `plan.book(slot, applicant=me, agreed=True)`.
+        """Evaluate `Desk.book` without effect. Example: `plan.book(slot, applicant=me, agreed=True)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -68,7 +68,7 @@ class WhatIf:
         )
 
     def cancel(self, number: str, *, by: Requester) -> Explanation:
-        """Whether `Desk.cancel` would be granted. Example: `plan.cancel(number, by=me)`.
+        """Evaluate `Desk.cancel` without effect. Example: `plan.cancel(number, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -84,7 +84,7 @@ class WhatIf:
         agreed: bool | str = False,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Whether `Desk.move` would be granted. Example: `plan.move(number, slot, by=me)`.
+        """Evaluate `Desk.move` without effect. Example: `plan.move(number, slot, by=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
@@ -94,7 +94,7 @@ class WhatIf:
         )
 
     def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """Whether `Desk.check_in` would be granted. Example: `plan.check_in(number, by=Clerk("gate-1"))`.
+        """Evaluate `Desk.check_in` without effect. Example: `plan.check_in(number, by=Clerk("gate-1"))`.
 
         Raises:
             InvalidInput: An argument is malformed.

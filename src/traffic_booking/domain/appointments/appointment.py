@@ -71,7 +71,7 @@ class ListedAppointment:
         return None
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it counts for its applicant's limits at `now`."""
+        """True if it counts for its applicant's limits at `now`."""
         until = self.active_until()
         return until is not None and now < until
 
@@ -121,7 +121,7 @@ class Appointment(ListedAppointment):
 
     @property
     def has_seat(self) -> bool:
-        """Whether it has one of the slot's seats."""
+        """True if it has one of the slot's seats."""
         return self.state in SEATED
 
 

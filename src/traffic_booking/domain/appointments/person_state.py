@@ -69,7 +69,7 @@ def whole(hold: ListedAppointment) -> Appointment:
 
 
 def matters(appointment: ListedAppointment, now: datetime) -> bool:
-    """Whether a rule may still read the appointment."""
+    """True if a rule may still read the appointment."""
     state, over = appointment.state, appointment.slot_ends_at
     if state is _BOOKED:  # counts as missed if nobody comes
         return now - LONGEST_LOOK_BACK < over

@@ -233,7 +233,7 @@ def _capacity(answer: Answer, slot: SlotKey) -> int | None:
 
 
 def _was_so_before(answer: Answer, answered: Appointment) -> bool:
-    """Whether the request changed nothing: the hold existed before, or the appointment had the slot.
+    """True if the request changed nothing: the hold existed before, or the appointment had the slot.
 
     For a hold without a case, that is possible.
     """

@@ -69,7 +69,7 @@ def broken_limits(
 
 
 def _had(one: AppointmentHistory, moment: datetime) -> bool:
-    """Whether it was certainly active at `moment`."""
+    """True if it was certainly active at `moment`."""
     return all(
         appointment is not None and appointment.is_active(moment)
         for appointment in (one.by(moment), one.by(moment + CLOCKS_APART))
@@ -79,7 +79,7 @@ def _had(one: AppointmentHistory, moment: datetime) -> bool:
 def _may_be_last(
     other: AppointmentHistory, there: Sequence[AppointmentHistory], moment: datetime, rulebooks: Rulebooks
 ) -> bool:
-    """Whether `other` was granted at about `moment`, and may have been granted last."""
+    """True if `other` was granted at about `moment`, and may have been granted last."""
     rest = [each for each in there if each is not other]
     return any(
         moment - CLOCKS_APART <= grant.decided_at and not _broken_rules(grant, rest, moment, rulebooks)

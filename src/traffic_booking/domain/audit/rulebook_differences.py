@@ -98,7 +98,7 @@ def rulebook_differences(before: Rulebook, after: Rulebook) -> RulebookDifferenc
 
 
 def is_evaluated(rule: Rule, rulebook: Rulebook) -> bool:
-    """Whether the rule is in force on some day of that version."""
+    """True if the rule is in force on some day of that version."""
     starts_in_time = rulebook.in_force_until is None or rule.in_force_from < rulebook.in_force_until
     ends_in_time = rule.in_force_until is not None and rule.in_force_until <= rulebook.in_force_from
     return starts_in_time and not ends_in_time

@@ -56,7 +56,7 @@ class Day:
 
     @property
     def has_hijri(self) -> bool:
-        """Whether the Umm al-Qura table contains this day: 1924-08-01 to 2077-11-16."""
+        """True if the Umm al-Qura table contains this day: 1924-08-01 to 2077-11-16."""
         return FIRST_DAY <= self.gregorian <= LAST_DAY
 
     @property

@@ -101,7 +101,7 @@ class HijriDate:
 
     @property
     def agreed(self) -> bool:
-        """Whether both published tables give this civil day the same date; if not, the date is provisional."""
+        """True if both published tables give this civil day the same date; if not, the date is provisional."""
         index = _month_index(self.year, self.month)
         if _later(index):
             return False

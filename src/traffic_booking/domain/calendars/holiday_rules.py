@@ -43,7 +43,7 @@ class CalendarRule(Authority):
         object.__setattr__(self, "_until", date.max.toordinal() + 1 if until is None else until.toordinal())
 
     def in_force(self, ordinal: int) -> bool:
-        """Whether the rule is in force on the day of that proleptic Gregorian ordinal."""
+        """True if the rule is in force on the day of that proleptic Gregorian ordinal."""
         return self._from <= ordinal < self._until
 
 
@@ -59,7 +59,7 @@ class Weekend(CalendarRule):
         object.__setattr__(self, "_days", DayPattern(self.pattern, self.in_force_from))
 
     def falls_on(self, ordinal: int) -> bool:
-        """Whether the pattern names that day, in force or not."""
+        """True if the pattern names that day, in force or not."""
         return self._days.falls_on(ordinal)
 
 

@@ -104,7 +104,7 @@ class Holidays:
     ramadan: dict[int, tuple[Hours, Ids]] = Factory(dict)
 
     def includes(self, ordinal: int) -> bool:
-        """Whether the day is a holiday, or a weekend day that joins one."""
+        """True if the day is a holiday, or a weekend day that joins one."""
         return ordinal in self.official or ordinal in self.touching
 
 

@@ -103,7 +103,7 @@ class DayPattern:
             raise _refused(self.text, got=f"no day from {self.starts} on", expected="at least one")
 
     def falls_on(self, ordinal: int) -> bool:
-        """Whether the pattern names the day of that proleptic Gregorian ordinal.
+        """True if the pattern names the day of that proleptic Gregorian ordinal.
 
         Raises `InvalidInput` if the pattern would have to be expanded further than 200 years.
         """

@@ -28,7 +28,7 @@ class BookableSlots:
     suspensions: tuple[Suspension, ...]
 
     def includes(self, slot: SlotKey) -> bool:
-        """Whether the rules about the slot alone allow it."""
+        """True if the rules about the slot alone allow it."""
         if not self.first <= slot.starts_at <= self.last:
             return False
         return not any(suspension.covers(slot) for suspension in self.suspensions)

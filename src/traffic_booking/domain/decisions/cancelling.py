@@ -42,8 +42,8 @@ def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointm
 def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Change | None:
     """The change that ends a hold that has run out; None if `hold` is no hold or has time left.
 
-    It has no guard on the state of the person, whom an expiry never limits. The appointment's version decides between
-    the expiry and a booking of the same hold.
+    It has no guard on the state of the person: an expiry never limits the person. The appointment's version decides
+    between the expiry and a booking of the same hold.
     """
     if hold.state is not AppointmentState.HELD or hold.is_active(now):
         return None

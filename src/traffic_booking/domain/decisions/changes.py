@@ -67,7 +67,7 @@ class Change:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether it writes an answer alone: a refusal, or the same hold once more."""
+        """True if it writes an answer alone: a refusal, or the same hold once more."""
         return not (self.events or self.entry)
 
     def registering(self, registrations: tuple[Registration, ...]) -> "Change":

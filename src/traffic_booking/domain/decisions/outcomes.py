@@ -104,7 +104,7 @@ class RequestRefused:
 
 @frozen(kw_only=True)
 class MayCancel:
-    """Whether an appointment may be cancelled now; truthy if so.
+    """The result of `may_cancel`; truthy if the appointment may be cancelled now.
 
     `refused` has the verdicts of the broken rules. `until` (UTC, exclusive) is the cut-off, None for a hold, which may
     be cancelled until it ends, and if there is nothing to cancel.

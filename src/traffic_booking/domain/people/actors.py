@@ -67,14 +67,14 @@ STAFF: Final = (Clerk, System)
 
 
 def may_act_for(actor: Actor, applicant: Applicant) -> bool:
-    """Whether `actor` may act for `applicant`: the person themselves, their delegate, a clerk, or the library."""
+    """True if `actor` may act for `applicant`: the person themselves, their delegate, a clerk, or the library."""
     if actor is applicant or isinstance(actor, STAFF):  # the usual cases, without a comparison
         return True
     return actor.applicant == applicant if isinstance(actor, Delegate) else actor == applicant
 
 
 def may_see(actor: Actor, applicant: Applicant, service: ServiceId, *, at: datetime | None = None) -> bool:
-    """Whether `actor` may see the appointments of `applicant` for `service`.
+    """True if `actor` may see the appointments of `applicant` for `service`.
 
     A delegate may within the delegation's services and, if `at` is given, before the delegation ends.
     """

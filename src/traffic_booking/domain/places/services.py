@@ -198,7 +198,7 @@ class ServiceConditions:
 
     @property
     def needs_assertions(self) -> bool:
-        """Whether the host has to vouch for dates or conditions."""
+        """True if the host has to vouch for dates or conditions."""
         return bool(self.prerequisites) or not (self.minimum_age_years is self.window_days_before_expiry is None)
 
 

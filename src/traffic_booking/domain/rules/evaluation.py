@@ -28,7 +28,7 @@ class Evaluation:
 
     @property
     def granted(self) -> bool:
-        """Whether every rule is kept."""
+        """True if every rule is kept."""
         return all(map(_is_kept, self.findings.results))
 
     @property

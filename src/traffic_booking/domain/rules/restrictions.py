@@ -37,7 +37,7 @@ class Tightening:
             raise InvalidInput("figures", got="none", expected="at least one")
 
     def holds_for(self, at: SlotKey) -> bool:
-        """Whether it applies to the slot's service and branch."""
+        """True if it applies to the slot's service and branch."""
         return self.service in (None, at.service) and self.branch in (None, at.branch)
 
 
@@ -71,7 +71,7 @@ class Suspension:
         check_end("until_day", self.until_day, after=self.from_day)
 
     def covers(self, slot: SlotKey) -> bool:
-        """Whether the slot is suspended."""
+        """True if the slot is suspended."""
         if slot.service != self.service or self.branch not in (None, slot.branch):
             return False
         return self.starts_at <= slot.starts_at < self.ends_at

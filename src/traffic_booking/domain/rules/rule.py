@@ -185,11 +185,11 @@ class Rule:
 
     @property
     def is_off(self) -> bool:
-        """Whether a figure of 0 makes the rule refuse nothing."""
+        """True if a figure of 0 makes the rule refuse nothing."""
         return any(each.off_at_zero and not self.figures[each.name] for each in self.definition.parameters)
 
     def in_force(self, now: datetime) -> bool:
-        """Whether the rule applies at `now`."""
+        """True if the rule applies at `now`."""
         return self._from <= now and (self._until is None or now < self._until)
 
     @property

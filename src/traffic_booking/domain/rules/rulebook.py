@@ -94,7 +94,7 @@ class Rulebook:
         raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
 
     def in_force(self, now: datetime) -> bool:
-        """Whether this version decides at `now`."""
+        """True if this version decides at `now`."""
         return self._from <= now and (self._until is None or now < self._until)
 
     def rule(self, rule_id: str, at: SlotKey) -> Rule:

@@ -80,7 +80,7 @@ class BranchCalendars:
             raise StoreUnreadable(message, collection="calendar_entries", key=entry.key)
 
     def working_day(self, branch: BranchId, day: date) -> WorkingDay:
-        """Whether and when the branch is open on `day`."""
+        """The working day of the branch on `day`: its open hours, if any, and why."""
         return self._national.working_day(day, self._exceptions.get(branch, ()))
 
     def statement(self, authority_id: str) -> Bilingual:
@@ -92,11 +92,11 @@ class BranchCalendars:
         return self.shipped.authority(authority_id).statement
 
     def holds(self, record: CalendarRecord) -> bool:
-        """Whether `record` has been added, withdrawn or not."""
+        """True if `record` has been added, withdrawn or not."""
         return record in self.records
 
     def has_withdrawn(self, record: CalendarRecord) -> bool:
-        """Whether `record` was added and withdrawn."""
+        """True if `record` was added and withdrawn."""
         return not isinstance(record, Withdrawal) and Withdrawal(record.id) in self.records
 
     def branch_of(self, record: CalendarRecord) -> BranchId | None:

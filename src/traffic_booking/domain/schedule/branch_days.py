@@ -36,7 +36,7 @@ class BranchDay:
 
     @property
     def open(self) -> bool:
-        """Whether there is any shift, even one too short for a slot."""
+        """True if there is any shift, even one too short for a slot."""
         return bool(self.shifts)
 
     @property

@@ -125,7 +125,7 @@ class Catalogue:
         )
 
     def is_in_group(self, service: Service, group: str) -> bool:
-        """Whether `service` belongs to `group` or a group below it."""
+        """True if `service` belongs to `group` or a group below it."""
         above: str | None = service.group
         wanted = self.group(group).id
         while above is not None:

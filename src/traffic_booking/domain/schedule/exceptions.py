@@ -78,5 +78,5 @@ class BranchException:
                 raise InvalidInput(name, got=got, expected=f"{name} with effect {effect.value} and no other")
 
     def covers(self, day: date) -> bool:
-        """Whether the exception is for that day."""
+        """True if the exception is for that day."""
         return self.first_day <= day <= self.last_day

@@ -82,7 +82,7 @@ class Shift:
         object.__setattr__(self, "_parts", parts)
 
     def in_force(self, day: date) -> bool:
-        """Whether the shift is in force on `day`, on any weekday."""
+        """True if the shift is in force on `day`, on any weekday."""
         first, until = self.in_force_from, self.in_force_until
         return (first is None or first <= day) and (until is None or day < until)
 

@@ -90,7 +90,7 @@ class WorkingCalendar:
         object.__setattr__(self, "_year_rules", year_rules)
 
     def working_day(self, day: date, exceptions: Sequence[BranchException] = ()) -> WorkingDay:
-        """Whether and when people work on `day`, at a branch with these `exceptions`, in the order of their making."""
+        """The working day on `day` of a branch with these `exceptions`, in the order of their making."""
         ordinal = day.toordinal()
         usual = self._days.get(ordinal) or self._cached(ordinal)
         return with_exceptions(usual, exceptions) if exceptions else usual

@@ -61,7 +61,7 @@ class WorkingDay:
 
     @property
     def has_seasonal_hours(self) -> bool:
-        """Whether the day has the general hours of Ramadan, not replaced by others."""
+        """True if the day has the general hours of Ramadan, not replaced by others."""
         return self.open and self._limits.seasonal and self.hours is self._limits.hours
 
     def open_parts(self, hours: Hours, *, for_ramadan: bool = False) -> tuple[Hours, ...]:

@@ -163,7 +163,7 @@ class AppointmentBook(SeatBook):
         self._store.commit([StoreChange(entries=(reveal_append(revealed),))])
 
     def _key_has_changed(self) -> bool:
-        """Whether the store's key has changed since it was looked up: nobody is found under the one before."""
+        """True if the store's key has changed since it was looked up: nobody is found under the one before."""
         before = self.keys.check()
         self.keys.take(self._result(PersonKeys.query)[0])
         return self.keys.check() != before

@@ -73,7 +73,7 @@ class BookingSpecification:
         return BookingState()
 
     def may_rest(self, place: int) -> bool:
-        """Whether it may be a sweep, a refusal, the same hold or request again, or a move to the present slot."""
+        """True if it may be a sweep, a refusal, the same hold or request again, or a move to the present slot."""
         step = self._steps[place]
         if step is None or step.refused is not None or step.is_repeated:
             return True
@@ -261,7 +261,7 @@ class BookingSpecification:
         return changed(state, {seat}, set() if cancelling else {after}, name), (name, None)
 
     def _known_of(self, number: str, step: Step) -> tuple[bool, bool]:
-        """Whether an appointment without a seat may have had one, and whether it may not be made yet.
+        """Two flags: an appointment without a seat may have had one; it may not be made yet.
 
         A caller may have its number from a list, even if no result has it.
         """
@@ -272,7 +272,7 @@ class BookingSpecification:
 
 
 def _may_be_ended(hold: Seat, step: Step, by: datetime | None) -> bool:
-    """Whether that hold may have been ended before the operation, and the operation depends on it."""
+    """True if that hold may have been ended before the operation, and the operation depends on it."""
     assert hold.until is not None
     if any(latest is not None and hold.until > latest for latest in (step.latest, by)):
         return False

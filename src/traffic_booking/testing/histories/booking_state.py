@@ -58,7 +58,7 @@ Specified = tuple[BookingState, SpecifiedAnswer]
 
 
 def runs(seat: Seat, now: datetime) -> bool:
-    """Whether the seat counts at that instant: it is no hold that has run out."""
+    """True if the seat counts at that instant: it is no hold that has run out."""
     return seat.until is None or now < seat.until
 
 
@@ -79,7 +79,7 @@ def named(state: BookingState, seat: Seat, number: str) -> Specified:
 
 
 def fits(number: str, own: Seat | None, state: BookingState) -> bool:
-    """Whether `number` can be that of `own`, or of a new appointment: no number is used twice."""
+    """True if `number` can be that of `own`, or of a new appointment: no number is used twice."""
     if own is not None and isinstance(own.name, str):
         return own.name == number
     return number not in state.numbers

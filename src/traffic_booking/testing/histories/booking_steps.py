@@ -85,16 +85,16 @@ class Step:
 
     @property
     def is_known(self) -> bool:
-        """Whether the result of the request is known."""
+        """True if the result of the request is known."""
         return self.refused is not None or self.granted is not None
 
     @property
     def is_wide(self) -> bool:
-        """Whether the clock may have been moved meanwhile."""
+        """True if the clock may have been moved meanwhile."""
         return self.latest != self.earliest
 
     def may_be_at(self, moment: datetime) -> bool:
-        """Whether the clock may have shown that while the operation was under way."""
+        """True if the clock may have shown that while the operation was under way."""
         return self.earliest <= moment and (self.latest is None or moment <= self.latest)
 
 

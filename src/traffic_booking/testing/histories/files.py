@@ -23,8 +23,8 @@ from traffic_booking.testing.histories.history import (
 )
 
 # The keys of a file, as they have always been.
-REQUESTED: Final = "asked"
-RESULT: Final = "told"
+REQUESTED: Final = "requested"
+RESULT: Final = "result"
 SWEEP: Final = "expire"
 SWEPT: Final = "expired"
 

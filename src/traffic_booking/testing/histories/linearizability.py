@@ -1,4 +1,4 @@
-"""Whether a history is linearizable: as if each operation had taken effect at one moment between its call and its end.
+"""Checks that a history is linearizable: as if each operation had taken effect at one moment between its call and its end.
 
 The search is that of Wing and Gong with Lowe's cache of configurations (G. Lowe, "Testing for linearizability", 2017),
 in its just-in-time form. It walks through calls and ends in the order of time. An operation gets its place in the order
@@ -37,7 +37,7 @@ class Specification(Protocol[S]):
         ...
 
     def may_rest(self, place: int) -> bool:
-        """Whether the operation may leave the state as it is."""
+        """True if the operation may leave the state as it is."""
         ...
 
     def touches(self, place: int) -> frozenset[Hashable]:

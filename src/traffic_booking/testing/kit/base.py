@@ -146,5 +146,5 @@ class StoreCases(Suite):
 
     @property
     def is_async(self) -> bool:
-        """Whether the store's methods are coroutines."""
+        """True if the store's methods are coroutines."""
         return Capability.ASYNC in self.promises

@@ -176,7 +176,7 @@ def _key(number: int, place: int) -> str:
 
 
 def _flags(store: Store, number: int) -> list[bool]:
-    """Whether each part of the changes in `SEEN` is there, all of one moment."""
+    """True if each part of the changes in `SEEN` is there, all of one moment."""
     keys = [_key(number, place) for place in SEEN]
     queries: list[Query] = [RecordsByKey("things", keys), RecordsByKey("onces", keys), EntriesOfStreams(keys)]
     queries.append(CountersByKey("places", keys))
