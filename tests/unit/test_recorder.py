@@ -167,8 +167,7 @@ def test_half_a_last_line_is_passed_over(tmp_path):
         '{"end": "nobody/1"}',
         '{"call": "a", "requested": {}}',
         '{"call": "a", "requested": {"expire": 1}, "client": 1}',
-        '{"call": "a", "client": "a", "invoked": 1, "clock": "2026-11-22T04:00:00+00:00",'
-        ' "requested": {"kind": "sing"}}',
+        '{"call": "a", "client": "a", "invoked": 1, "clock": "2026-11-22T04:00:00Z", "requested": {"kind": "sing"}}',
     ],
 )
 def test_a_line_that_can_t_be_read_is_refused_without_quoting_it(tmp_path, line):

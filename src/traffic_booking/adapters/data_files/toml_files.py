@@ -93,7 +93,7 @@ def _decoded(content: bytes) -> str:
 
 
 class FigureStatus(StrEnum):
-    """The content of a file: facts as of a day, made-up content, or assumptions that the department has not published."""
+    """The content of a file: facts as of a day, made-up content, or assumptions that nobody has published."""
 
     FACTS = "facts"
     SYNTHETIC = "synthetic"

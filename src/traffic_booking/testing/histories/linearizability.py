@@ -1,4 +1,4 @@
-"""Checks that a history is linearizable: as if each operation had taken effect at one moment between its call and its end.
+"""Checks that a history is linearizable: each operation takes effect at one moment between its call and its end.
 
 The search is that of Wing and Gong with Lowe's cache of configurations (G. Lowe, "Testing for linearizability", 2017),
 in its just-in-time form. It walks through calls and ends in the order of time. An operation gets its place in the order
