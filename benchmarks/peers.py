@@ -58,7 +58,7 @@ class Ours:
             capacity=1,
             reason=Bilingual("مقارنة", "Comparison"),
         )
-        self.desk.declare(one_seat, reason="Comparison", by=Clerk("desk-1"), request_id="one-seat")
+        self.desk.calendar.declare(one_seat, reason="Comparison", by=Clerk("desk-1"), request_id="one-seat")
         self._requests = 0
 
     def slots(self, limit: int = MOST_SLOTS) -> Any:

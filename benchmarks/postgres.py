@@ -202,7 +202,7 @@ class Bench:
 
     async def _async_rate(self, workload: Workload, store: AsyncPostgresStore, callers: int) -> float:
         async with workload.async_desk(store) as desk:
-            await desk.calendar_entries()  # so that the connection is there
+            await desk.calendar.entries()  # so that the connection is there
             requests = [booked(workload.request(desk, place)) for place in range(self.bookings)]
             began, ended = await span_of_tasks(requests, callers)
             return len(requests) / (ended - began)
@@ -214,7 +214,7 @@ class Bench:
 
         async def book(place: int, start: Start) -> Span:
             async with workload.async_desk(AsyncPostgresStore(self.url)) as desk:
-                await desk.calendar_entries()  # so that the connection is there
+                await desk.calendar.entries()  # so that the connection is there
                 mine = range(place, self.bookings, count)
                 requests = [booked(workload.request(desk, number)) for number in mine]
                 return await span_of_tasks(requests, len(range(place, callers, count)), start)

@@ -243,8 +243,8 @@ ATTACKS: Final = (
         BAD.format("near"),
     ),
     Attack("ticket: a form that is a list", lambda desk, _: desk.ticket(number(1), by=ME, form=[]), BAD.format("form")),
-    Attack("working day: a text", lambda desk, _: desk.working_day("north", "x"), BAD.format("day")),
-    Attack("affected by: a text", lambda desk, _: desk.affected_by("x"), BAD.format("record")),
+    Attack("working day: a text", lambda desk, _: desk.calendar.working_day("north", "x"), BAD.format("day")),
+    Attack("affected by: a text", lambda desk, _: desk.calendar.affected_by("x"), BAD.format("record")),
     Attack(
         "person of: the ten digits of an id",
         lambda desk, place: desk.person_of(made_up_person(10_000 + place).reveal(), by=System()),
@@ -290,7 +290,7 @@ Attacks on one batch, one row and one key, and their outcomes. `python -m tests.
 
 - **One batch.** The request was executed in one batch with two honest ones. Then all attacks were sent in threads
   beside 200 honest bookings. Both were done in memory and on SQLite. All honest requests were booked. Afterwards
-  `verify`, `replay`, `explain` and `feed` found nothing wrong.
+  `audit.verify`, `audit.replay`, `explain` and `feed` found nothing wrong.
 - **One row.** A stored record was damaged. Other persons booked, and the request that needed the record raised
   `StoreUnreadable`, which names the collection and the key and no id.
 - **One key.** Many callers used one key, or a caller used a wrong key.

@@ -107,11 +107,11 @@ def all_verbs(desk, collected, clock):
     typed = person_id(TYPED.reveal().translate(ARABIC))
     there = take(desk.book, slot(5), applicant=typed, agreed=True, request_id="t-1", **assertions)
     clock.move_to(START + timedelta(hours=4, minutes=50))
-    take(desk.check_in, there.appointment.number, by=STAFF, request_id="i-1")
+    take(desk.gate.check_in, there.appointment.number, by=STAFF, request_id="i-1")
     gone = take(desk.book, slot(30), applicant=ERASED, agreed=True, request_id="e-1", **assertions)
     take(desk.cancel, gone.appointment.number, by=ERASED, request_id="e-2")
     for by in (APPLICANT, friend, DELEGATE, STAFF):
-        for verb in (desk.appointment, desk.history, desk.explain, desk.may_cancel):
+        for verb in (desk.appointment, desk.audit.history, desk.explain, desk.may_cancel):
             take(verb, number, by=by)
         for form in ("text", "html"):
             for language in ("ar", "en"):
@@ -120,7 +120,7 @@ def all_verbs(desk, collected, clock):
     subjects = {take(desk.appointment, number, by=STAFF).applicant.subject}
     assert {desk.person_of(subject, by=SYSTEM) for subject in subjects} == {APPLICANT}
     take(desk.cancel, number, by=APPLICANT, request_id="c-1")
-    for read in (desk.feed, desk.verify, desk.replay, desk.expire_holds):
+    for read in (desk.feed, desk.audit.verify, desk.audit.replay, desk.maintenance.expire_holds):
         take(read)
 
 

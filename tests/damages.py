@@ -67,7 +67,7 @@ def shown(desk: Desk, number: str) -> object:
 
 def history(desk: Desk, number: str) -> object:
     """The events of the appointment."""
-    return desk.history(number, by=ME)
+    return desk.audit.history(number, by=ME)
 
 
 def explained(desk: Desk, _: str) -> object:
@@ -82,7 +82,7 @@ def vouched_for(desk: Desk, _: str) -> object:
 
 def declared(desk: Desk, _: str) -> object:
     """The declared record."""
-    return desk.calendar_entries()
+    return desk.calendar.entries()
 
 
 def searched(desk: Desk, _: str) -> object:
@@ -106,7 +106,7 @@ DAMAGES: Final = (
         "body = ''",
         MINE,
         another,
-        "`Booked`; `verify` reports it",
+        "`Booked`; `audit.verify` reports it",
     ),
     Damage("people", "an unknown kind of document", "holder = 'nobody'", MINE, another),
     *bodies("appointments", "number = :number", shown),
@@ -119,7 +119,7 @@ DAMAGES: Final = (
         "subject = :other",
         "number = :number",
         shown,
-        "`AppointmentNotFound`; `verify` reports it",
+        "`AppointmentNotFound`; `audit.verify` reports it",
     ),
     *bodies("answers", "request_id = 'mine'", again),
     Damage(
@@ -136,7 +136,7 @@ DAMAGES: Final = (
         "body = replace(body, :subject, :other)",
         "request_id = 'mine'",
         again,
-        "`RequestMismatch`; `verify` reports it",
+        "`RequestMismatch`; `audit.verify` reports it",
     ),
     *bodies("wordings", "body LIKE '[\"test-1\"%'", explained),
     *bodies("assertions", "request_id = 'vouched'", vouched_for),

@@ -132,7 +132,7 @@ def cancel(given: object, by: object = ME) -> Call:
 
 def declare(reason: object, record: object = WITHDRAWAL) -> Call:
     """A declaration."""
-    return lambda desk, place: desk.declare(record, reason=reason, by=STAFF, request_id=f"d-{place}")
+    return lambda desk, place: desk.calendar.declare(record, reason=reason, by=STAFF, request_id=f"d-{place}")
 
 
 def feed(**given: object) -> Call:

@@ -1,6 +1,7 @@
 """A day at a desk that makes one answer of every form. Clock, numbers and salts count up, so it is always the same."""
 
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -78,7 +79,7 @@ class Sent:
 
     def again(self, desk):
         """The outcome if it is sent again."""
-        return getattr(desk, self.verb)(*self.arguments, **self.given)
+        return attrgetter(self.verb)(desk)(*self.arguments, **self.given)
 
 
 class StoredDay:
@@ -114,7 +115,7 @@ class StoredDay:
     def _send(self, request_id, expected, verb, *arguments, desk=None, **given):
         self.clock.advance(MINUTE)
         given |= {"request_id": request_id}
-        outcome = getattr(desk or self.desk, verb)(*arguments, **given)
+        outcome = attrgetter(verb)(desk or self.desk)(*arguments, **given)
         assert isinstance(outcome, expected), (request_id, outcome)
         self.sent[request_id] = Sent(verb, arguments, given, outcome)
         return outcome
@@ -141,7 +142,7 @@ class StoredDay:
         self._send("hold-too-many", Refused, "hold", slot(27, "transfer"), **vouched)
         self.clock.advance(11 * MINUTE)
         self._book("book-over-a-hold", slot(27), THIRD)
-        assert self.desk.expire_holds() == 4
+        assert self.desk.maintenance.expire_holds() == 4
 
     def _bookings(self):
         self.soon = self._book("book", slot(2), FOURTH)
@@ -179,9 +180,9 @@ class StoredDay:
 
     def _declarations(self):
         for name, record in records():
-            self._send(f"declare-{name}", Declared, "declare", record, reason="why", by=STAFF)
+            self._send(f"declare-{name}", Declared, "calendar.declare", record, reason="why", by=STAFF)
         order = SpecialOrder(id="refused", first_day=date(2026, 12, 24), last_day=date(2026, 12, 24), **HEAD)
-        self._send("declare-by-stranger", Refused, "declare", order, reason="why", by=STRANGER)
+        self._send("declare-by-stranger", Refused, "calendar.declare", order, reason="why", by=STRANGER)
 
     def _moves(self):
         self._send("move", Moved, "move", self.first, slot(73), by=FIRST)
@@ -195,15 +196,15 @@ class StoredDay:
         self._send("refuse-move-stranger", Refused, "move", self.first, slot(75), by=STRANGER)
         number = self._book("book-before-a-closure", slot(97), STRANGER)
         record = exception(Effect.CLOSED, date(2026, 11, 26), name="shut")
-        self._send("declare-closure", Declared, "declare", record, reason="why", by=STAFF)
+        self._send("declare-closure", Declared, "calendar.declare", record, reason="why", by=STAFF)
         self._send("move-from-a-closed-slot", Moved, "move", number, slot(75), by=STRANGER)
 
     def _check_ins(self):
-        self._send("check-in-early", Refused, "check_in", self.first, by=STAFF)
-        self._send("check-in-by-stranger", Refused, "check_in", self.soon, by=STRANGER)
+        self._send("check-in-early", Refused, "gate.check_in", self.first, by=STAFF)
+        self._send("check-in-by-stranger", Refused, "gate.check_in", self.soon, by=STRANGER)
         self.clock.move_to(START + timedelta(minutes=90))
-        self._send("check-in", CheckedIn, "check_in", self.soon, by=STAFF)
-        self._send("check-in-twice", Refused, "check_in", self.soon, by=STAFF)
+        self._send("check-in", CheckedIn, "gate.check_in", self.soon, by=STAFF)
+        self._send("check-in-twice", Refused, "gate.check_in", self.soon, by=STAFF)
 
     def _upkeep(self):
         self._refused("refuse-erased", slot(78, "transfer"), ERASED, assertions=WANTING)

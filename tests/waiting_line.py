@@ -94,7 +94,7 @@ def reported_then_waiting(reached: Event, go_on: Event) -> Call:
 
 def held_up(desk: Desk, store: WatchedStore, first: Call, *others: Call) -> list[Any]:
     """The outcomes and errors of the calls: the first stays in its commit until all others wait in line."""
-    line = seen_line(desk._group_commit)
+    line = seen_line(desk._office.group_commit)
     in_commit, go_on = Event(), Event()
     store.before_commit[len(store.commits) + 1] = reported_then_waiting(in_commit, go_on)
     with ThreadPoolExecutor(max_workers=1 + len(others)) as pool:

@@ -122,7 +122,7 @@ class Writer:
                 effect=Effect.CLOSED,
                 reason=words,
             )
-        declared = self._desk.declare(record, reason=text, by=Clerk("clerk"), request_id=f"declare-{serial}")
+        declared = self._desk.calendar.declare(record, reason=text, by=Clerk("clerk"), request_id=f"declare-{serial}")
         assert isinstance(declared, Declared), declared
 
     def _request(self, request_id: str) -> None:
@@ -181,16 +181,16 @@ def explained(desk: BookingDesk, **of: str) -> list[Explanation]:
 
 def readings(desk: BookingDesk, numbers: Sequence[str], request_ids: Sequence[str]) -> Iterator[Reading]:
     """Each report on the store, with its name."""
-    yield "calendar entries", desk.calendar_entries
+    yield "calendar entries", desk.calendar.entries
     yield "feed", partial(whole_feed, desk)
     for number in numbers:
         yield f"appointment {number}", partial(desk.appointment, number, by=System())
-        yield f"history of {number}", partial(desk.history, number, by=System())
+        yield f"history of {number}", partial(desk.audit.history, number, by=System())
         yield f"explain {number}", partial(explained, desk, number=number)
     for place, request_id in enumerate(request_ids):
         yield f"explain request {place}", partial(explained, desk, request_id=request_id)
-    yield "verify", desk.verify
-    yield "replay", desk.replay
+    yield "verify", desk.audit.verify
+    yield "replay", desk.audit.replay
 
 
 def report(desk: BookingDesk, numbers: Sequence[str], request_ids: Sequence[str]) -> Iterator[str]:

@@ -8,11 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the interpreter, and a test compares them
+    from traffic_booking.application._sync.audit_room import AuditRoom as AuditRoom
+    from traffic_booking.application._sync.calendar_room import CalendarRoom as CalendarRoom
     from traffic_booking.application._sync.desk import Desk as Desk
-    from traffic_booking.application._sync.maintenance import Maintenance as Maintenance
+    from traffic_booking.application._sync.gate_room import GateRoom as GateRoom
+    from traffic_booking.application._sync.maintenance_room import MaintenanceRoom as MaintenanceRoom
     from traffic_booking.application._sync.what_if import WhatIf as WhatIf
+    from traffic_booking.application.audit_room import AsyncAuditRoom as AsyncAuditRoom
+    from traffic_booking.application.calendar_room import AsyncCalendarRoom as AsyncCalendarRoom
     from traffic_booking.application.desk import AsyncDesk as AsyncDesk
-    from traffic_booking.application.maintenance import AsyncMaintenance as AsyncMaintenance
+    from traffic_booking.application.gate_room import AsyncGateRoom as AsyncGateRoom
+    from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom as AsyncMaintenanceRoom
     from traffic_booking.application.past_decisions import Replay as Replay
     from traffic_booking.application.sign_in_gate import SignInGate as SignInGate
     from traffic_booking.application.verification import Verification as Verification
@@ -141,10 +147,16 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
 
 _HOMES: Final = {
     "application._sync.desk": "Desk",
-    "application._sync.maintenance": "Maintenance",
+    "application._sync.audit_room": "AuditRoom",
+    "application._sync.calendar_room": "CalendarRoom",
+    "application._sync.gate_room": "GateRoom",
+    "application._sync.maintenance_room": "MaintenanceRoom",
     "application._sync.what_if": "WhatIf",
     "application.desk": "AsyncDesk",
-    "application.maintenance": "AsyncMaintenance",
+    "application.audit_room": "AsyncAuditRoom",
+    "application.calendar_room": "AsyncCalendarRoom",
+    "application.gate_room": "AsyncGateRoom",
+    "application.maintenance_room": "AsyncMaintenanceRoom",
     "application.past_decisions": "Replay",
     "application.sign_in_gate": "SignInGate",
     "application.verification": "Verification",

@@ -97,7 +97,7 @@ class _Losing:
         if _times_done(calm.store, request) != done:
             self.wrong.append(f"{request.request_id}: done again when it was sent once more")
         if request.serial % SWEEP_EVERY == 0:
-            calm.expire_holds()
+            calm.maintenance.expire_holds()
 
     def _sent_until_answered(self, desk: Desk, request: Request) -> Outcome:
         for sending in range(1, MOST_SENDINGS):

@@ -1,8 +1,8 @@
 """A storm of bookings by several processes on one PostgreSQL server; then the whole store is verified.
 
 Each process has a desk with several threads. One person in five first requests one of a few hot slots. A person who is
-refused because a slot is full requests another. So every person is booked at the end, and the store is nearly full. A
-fault is a person without an appointment, a slot with more seats taken than it has, or a finding of `desk.verify()`.
+refused because a slot is full requests another. So every person is booked at the end, and the store is nearly full.
+Faults: a person without an appointment, a slot with more seats taken than it has, a finding of `desk.audit.verify()`.
 
 The server is one of its own that waits for its disk, or the one at `DATABASE_URL`.
 """
@@ -150,7 +150,7 @@ def verified(plan: Plan, url: str, answers: Counter[str], seconds: float) -> dic
     booked, people, seats_taken, overfull = ask(url, COUNTS, plan.seats)[0]
     began = monotonic()
     with open_store(url) as store, plan.workload().desk(store) as desk:
-        verification = desk.verify()
+        verification = desk.audit.verify()
     wrong = [f"{count} times {what}" for what, count in answers.items() if what not in {"booked", "full"}]
     counts = {"acknowledged": answers["booked"], "booked": booked, "people": people, "seats taken": seats_taken}
     wrong += [f"{name}: got {got}; expected {plan.bookings}" for name, got in counts.items() if got != plan.bookings]

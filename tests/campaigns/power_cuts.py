@@ -89,7 +89,7 @@ class Cutting:
                 except NothingThereError:
                     continue
                 if request.serial % SWEEP_EVERY == 0:
-                    desk.expire_holds()
+                    desk.maintenance.expire_holds()
             desk.close()
         self._drive.unregister()
         return self._look_at_all(answers)

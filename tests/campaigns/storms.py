@@ -64,7 +64,7 @@ class _Storm:
         while self._due.wait(PATIENCE_SECONDS) and not self._over:
             self._due.clear()
             try:
-                found = self._desks[0].verify()
+                found = self._desks[0].audit.verify()
             except Exception as error:  # noqa: BLE001 - whatever it is, the storm shows it
                 self.wrong.append(f"while it lasted: {type(error).__name__}: {error}")
                 return
@@ -101,7 +101,7 @@ class _Storm:
 
     def _look_at_seats(self) -> None:
         desk = self._desks[0]
-        self.wrong += map(str, desk.verify().broken)
+        self.wrong += map(str, desk.audit.verify().broken)
         for stored in AppointmentBook(desk.store).audit_slots(after=None, limit=1_000):
             if stored.seats_taken > self._capacity:
                 self.wrong.append(f"{stored.seats_taken} seats taken of {self._capacity}")

@@ -158,7 +158,7 @@ def test_records_of_every_kind_are_listed(shell):
     )
     with BookingDesk.open(os.environ["TRAFFIC_BOOKING_DB"]) as desk:
         for record in records:
-            desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
+            desk.calendar.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
     forms = [entry["record"] for entry in shell("closures", "--json").form["entries"]]
     assert [form["kind"] for form in forms] == ["order", "month-start", "exception"]
     assert (forms[0]["opens"], forms[1]["month"], forms[2]["capacity"]) == (False, "1448-09", 2)

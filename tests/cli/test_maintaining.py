@@ -160,7 +160,7 @@ def test_a_throttled_request_is_refused_for_now_in_both_languages(shell, slot, m
 
     def open_(url, **named):
         desk = opened(url, **named)
-        desk._throttle = throttle.setdefault("shared", desk._throttle)
+        desk._office.throttle = throttle.setdefault("shared", desk._office.throttle)
         return desk
 
     monkeypatch.setattr(BookingDesk, "open", open_)

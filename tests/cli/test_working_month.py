@@ -156,7 +156,7 @@ def test_a_day_beyond_the_hijri_table_has_its_gregorian_date_alone(shell, month,
 
 def declare(record):
     with BookingDesk.open(os.environ["TRAFFIC_BOOKING_DB"]) as desk:
-        desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
+        desk.calendar.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
 
 
 def test_declarations_of_a_branch_show_in_its_own_months_alone_at_once(shell):

@@ -100,7 +100,7 @@ def many_refusals_of_one_actor(_desk, _folder):
         results = together(lambda place: desk.book(slot(25), applicant=ME, agreed=False, request_id=f"r-{place}"))
         assert by_type(results) == {Refused: 10, Throttled: CALLERS - 10}
         assert isinstance(honest(desk, 0), Booked)
-        assert desk.replay().decisions == 11
+        assert desk.audit.replay().decisions == 11
 
 
 def throttling(refusals):
@@ -170,4 +170,4 @@ ON_KEYS = (
 def test_an_attack_on_one_key_has_the_outcome_of_the_page(case, desk, tmp_path):
     _, tried = case
     tried(desk, tmp_path)
-    assert desk.verify()
+    assert desk.audit.verify()

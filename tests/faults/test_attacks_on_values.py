@@ -29,7 +29,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
-from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application._sync.office import Office
 from traffic_booking.testing import made_up_person
 
 HONEST = 200
@@ -59,8 +59,8 @@ def honest(desk, place):
 
 def sound(desk, decisions):
     """Check that all stored values can be read and are right."""
-    assert desk.verify()
-    replayed = desk.replay()
+    assert desk.audit.verify()
+    replayed = desk.audit.replay()
     assert (replayed.decisions, replayed.differences, replayed.unreadable) == (decisions, (), ())
     assert desk.explain(request_id="honest-0", by=made_up_person(500))
     assert len({entry.position for entry in desk.feed(limit=10_000).entries}) >= decisions
@@ -79,7 +79,7 @@ def among_honest_ones(desk, monkeypatch):
 
     def done(self, request, granted):
         two = [
-            self._requests.book(
+            self.requests.book(
                 slot(49),
                 applicant=made_up_person(500 + place),
                 agreed=True,
@@ -90,11 +90,11 @@ def among_honest_ones(desk, monkeypatch):
             for place in (next(places), next(places))
         ]
         neighbours.extend(two)
-        self._execute_batch([two[0], request, two[1]])
+        self.execute_batch([two[0], request, two[1]])
         return request.result()
 
     with monkeypatch.context() as patched:
-        patched.setattr(Desk, "_execute", done)
+        patched.setattr(Office, "execute", done)
         yield
     assert [each.error for each in neighbours] == [None] * len(neighbours)
     assert all(isinstance(each.outcome, Booked) for each in neighbours)
@@ -109,7 +109,7 @@ def test_an_attack_has_the_outcome_of_the_page_and_its_batch_is_executed(place, 
     assert attack.comes_to.startswith(came_to(result))
     if isinstance(result, Exception):
         assert not shown_of(result, made_up_person(10_000 + place))
-    sound(desk, decisions=desk.replay().decisions)
+    sound(desk, decisions=desk.audit.replay().decisions)
 
 
 def test_200_honest_bookings_beside_all_attacks_succeed(desk):
@@ -146,7 +146,7 @@ class Town:
                 slot(26), applicant=YOU, agreed=True, request_id="vouched", assertions=assertions
             ).appointment
             order = SpecialOrder(id="order", first_day=date(2026, 12, 24), last_day=date(2026, 12, 24), **HEAD)
-            assert isinstance(desk.declare(order, reason="why", by=STAFF, request_id="declared"), Declared)
+            assert isinstance(desk.calendar.declare(order, reason="why", by=STAFF, request_id="declared"), Declared)
         self.number = mine.number
         self.names = {
             "number": mine.number,
@@ -173,7 +173,7 @@ def test_a_damaged_row_fails_the_request_that_needs_it_alone(damage, tmp_path):
             assert not shown_of(result, ME, YOU)
         if not damage.whole:
             assert isinstance(honest(desk, 0), Booked)
-            assert desk.verify().broken
+            assert desk.audit.verify().broken
             assert desk.feed().complete_until
 
 

@@ -68,7 +68,7 @@ def test_a_booking_that_is_cancelled_at_any_point_is_whole_or_not_there_and_sent
     for store, _, _ in points(on_a_desk):
         seats = seats_taken(store.kept, slot(1))
         again = small_desk(store.kept, capacity=1)
-        assert again.verify(), "what is stored fits together"
+        assert again.audit.verify(), "what is stored fits together"
         assert len(again.appointments(ME)) == seats
         outcome = again.book(slot(1), applicant=ME, agreed=True, request_id="mine")
         assert isinstance(outcome, Booked)
@@ -106,7 +106,7 @@ class InTheCallersTask(AsyncGroupCommit[Any]):
 def test_trying_every_point_catches_batches_that_end_with_one_of_their_callers():
     async def broken(store, number):
         desk = small_async_desk(store)
-        desk._group_commit = InTheCallersTask(desk._execute_batch)
+        desk._office.group_commit = InTheCallersTask(desk._office.execute_batch)
         return await cancelled_after(desk, number)
 
     store = SteppedStore()
@@ -127,7 +127,7 @@ async def ended_after(store, number):
 def test_an_event_loop_that_ends_at_any_point_leaves_bookings_whole_or_not_there():
     for store, _, _ in points(ended_after):
         again = small_desk(store.kept, capacity=1)
-        assert again.verify()
+        assert again.audit.verify()
         assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
         assert seats_taken(store.kept, slot(1)) == 1
 
@@ -149,7 +149,7 @@ def test_trying_every_point_catches_a_store_that_is_cancelled_in_the_middle_of_a
     for number in range(20):
         store = TornStore()
         asyncio.run(ended_after(store, number))
-        found.append(bool(small_desk(store.kept, capacity=1).verify()))
+        found.append(bool(small_desk(store.kept, capacity=1).audit.verify()))
     assert not all(found)
 
 
@@ -163,10 +163,10 @@ def test_on_postgresql_a_booking_that_is_cancelled_is_whole_or_not_there(postgre
 
     asyncio.run(work())
     with small_desk(PostgresStore(postgres_url), capacity=1) as again:
-        assert again.verify()
+        assert again.audit.verify()
         assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
         assert len(again.appointments(ME)) == 1
-        assert again.verify()
+        assert again.audit.verify()
 
 
 @pytest.mark.race
@@ -177,7 +177,7 @@ def test_on_postgresql_an_event_loop_that_ends_leaves_bookings_whole_or_not_ther
 
     asyncio.run(work())
     with small_desk(PostgresStore(postgres_url), capacity=1) as again:
-        assert again.verify()
+        assert again.audit.verify()
         assert isinstance(again.book(slot(1), applicant=ME, agreed=True, request_id="mine"), Booked)
         assert len(again.appointments(ME)) == 1
 

@@ -33,13 +33,15 @@ AT_ONCE_SECONDS = 20.0
 VERBS: dict[str, Callable[[Desk], object]] = {
     "book": lambda desk: desk.book(slot(49), applicant=YOU, agreed=True, request_id="child"),
     "cancel": lambda desk: desk.cancel(number(1), by=ME, request_id="child"),
-    "declare": lambda desk: desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="child"),
-    "expire": lambda desk: desk.expire_holds(),
+    "declare": lambda desk: desk.calendar.declare(
+        order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="child"
+    ),
+    "expire": lambda desk: desk.maintenance.expire_holds(),
     "find": lambda desk: desk.find_slots(service="renewal"),
     "list": lambda desk: desk.appointments(ME),
-    "calendar": lambda desk: desk.working_day("north", date(2026, 11, 23)),
+    "calendar": lambda desk: desk.calendar.working_day("north", date(2026, 11, 23)),
     "feed": lambda desk: desk.feed(),
-    "verify": lambda desk: desk.verify(),
+    "verify": lambda desk: desk.audit.verify(),
 }
 
 pytestmark = [
@@ -140,7 +142,7 @@ def test_every_verb_of_a_forked_child_raises_at_once_and_the_parent_goes_on(stor
         assert "process" in result
         assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
         assert len(desk.appointments(ME)) == 1
-        assert desk.verify()
+        assert desk.audit.verify()
 
 
 @pytest.mark.race
@@ -152,7 +154,7 @@ def test_a_child_that_closes_the_desk_closes_nothing_of_the_parents(store):
         with booking_inside(desk, store):
             assert in_a_child(lambda: outcome_of(close, desk)) == "returned NoneType"
         assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="next"), Booked)
-        assert desk.verify()
+        assert desk.audit.verify()
 
 
 FORKED_DURING_AN_IMPORT = """

@@ -102,10 +102,10 @@ def test_past_appointments_are_archived_with_all_their_parts_and_the_rest_is_who
     assert isinstance(desk.cancel(cancelled.number, by=made_up_person(3), request_id="cancel"), Cancelled)
     assert isinstance(full, Refused)
     desk.clock.move_to(attended.slot.starts_at)
-    assert isinstance(desk.check_in(attended.number, by=STAFF, request_id="arrive"), CheckedIn)
+    assert isinstance(desk.gate.check_in(attended.number, by=STAFF, request_id="arrive"), CheckedIn)
     desk.clock.move_to(START + timedelta(days=400))
     later = booked(desk, 1, 30, "book-later")
-    before, verified = counts(url, HERE), desk.verify()
+    before, verified = counts(url, HERE), desk.audit.verify()
     assert verified
     assert verified.slots == 2
 
@@ -113,16 +113,16 @@ def test_past_appointments_are_archived_with_all_their_parts_and_the_rest_is_who
     assert counts(url, HERE) == (1, 2, 2), "the later appointment, and the refusal"
     assert counts(url, ARCHIVE) == (3, 5, 5)
     assert before == (4, 7, 7)
-    verified = desk.verify()
+    verified = desk.audit.verify()
     assert verified
     assert (verified.appointments, verified.slots) == (1, 1)
-    assert desk.replay().differences == ()
+    assert desk.audit.replay().differences == ()
     assert desk.appointments(made_up_person(1)).upcoming == (later,)
     assert len(desk.explain(later.number, by=made_up_person(1))) == 1
     with pytest.raises(AppointmentNotFound):
         desk.appointment(missed.number, by=made_up_person(2))
     assert isinstance(desk.cancel(later.number, by=made_up_person(1), request_id="cancel-later"), Cancelled)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_appointments_of_one_request_stay_together(desk, url):
@@ -138,11 +138,11 @@ def test_appointments_of_one_request_stay_together(desk, url):
     archive(url, START + timedelta(days=10))
     assert counts(url, HERE) == (2, 3, 2)
     assert [number for (number,) in ask(url, f"SELECT number FROM {ARCHIVE}.appointments")] == [alone.number]
-    assert desk.verify()
+    assert desk.audit.verify()
     archive(url, START + timedelta(days=30))
     assert counts(url, HERE) == (0, 0, 0)
     assert counts(url, ARCHIVE) == (3, 4, 3)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_requests_that_changed_nothing_are_archived_too(desk, url):
@@ -155,7 +155,7 @@ def test_requests_that_changed_nothing_are_archived_too(desk, url):
     archive(url, START + timedelta(days=100))
     assert counts(url, HERE) == (0, 0, 0)
     assert counts(url, ARCHIVE) == (1, 3, 3)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_appointments_that_change_meanwhile_are_not_archived(desk, url):
@@ -168,7 +168,7 @@ def test_appointments_that_change_meanwhile_are_not_archived(desk, url):
         with pytest.raises(psycopg.errors.SerializationFailure):
             connection.execute((deleting + rest).encode())
     assert counts(url, HERE) == (1, 2, 2)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_a_cutoff_that_is_still_to_come_takes_nobody_s_appointment(desk, url):
@@ -195,14 +195,14 @@ def test_an_archive_that_forgets_the_answers_is_found_out(desk, url):
     booked(desk, 1, 1, "book")
     archive(url, START + timedelta(days=100))
     ask(url, f"INSERT INTO {HERE}.appointments SELECT * FROM {ARCHIVE}.appointments")
-    assert not desk.verify()
+    assert not desk.audit.verify()
 
 
 def test_appointments_that_are_brought_back_are_the_same_as_before(desk, url):
     attended, _, cancelled = (booked(desk, person, 1, f"book-{person}") for person in (1, 2, 3))
     assert isinstance(desk.cancel(cancelled.number, by=made_up_person(3), request_id="cancel"), Cancelled)
     desk.clock.move_to(attended.slot.starts_at)
-    assert isinstance(desk.check_in(attended.number, by=STAFF, request_id="arrive"), CheckedIn)
+    assert isinstance(desk.gate.check_in(attended.number, by=STAFF, request_id="arrive"), CheckedIn)
     desk.clock.move_to(START + timedelta(days=400))
     booked(desk, 1, 30, "book-later")
     before = content(url)
@@ -211,8 +211,8 @@ def test_appointments_that_are_brought_back_are_the_same_as_before(desk, url):
     bring_back(url, START.year)
     assert content(url) == before
     assert counts(url, ARCHIVE) == (0, 0, 0)
-    assert desk.verify()
-    assert desk.replay().differences == ()
+    assert desk.audit.verify()
+    assert desk.audit.replay().differences == ()
     again = desk.book(attended.slot, applicant=made_up_person(1), agreed=True, request_id="book-1")
     assert again == Booked(attended), "the request's own answer is found again"
 
@@ -228,10 +228,10 @@ def test_one_appointment_comes_back_and_its_neighbours_in_the_slot_stay(desk, ur
     assert desk.appointment(wanted.number, by=made_up_person(1)) == wanted
     assert counts(url, HERE) == (1, 1, 1)
     assert counts(url, ARCHIVE) == (2, 2, 2)
-    assert desk.verify()
+    assert desk.audit.verify()
     bring_back(url, START.year)
     assert counts(url, HERE) == (2, 2, 2)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_appointments_of_one_request_come_back_together_from_either_year(desk, url):
@@ -247,7 +247,7 @@ def test_appointments_of_one_request_come_back_together_from_either_year(desk, u
     archive(url, START + timedelta(days=100))
     bring_back(url, START.year)
     assert counts(url, HERE) == (2, 3, 2)
-    assert desk.verify()
+    assert desk.audit.verify()
     bring_back(url, START.year + 1)
     assert content(url) == before
 
@@ -266,7 +266,7 @@ def test_of_a_number_that_was_drawn_twice_that_of_the_year_comes_back(desk, url)
     assert desk.appointment(wanted.number, by=made_up_person(1)) == wanted
     assert counts(url, HERE) == (1, 1, 1)
     assert counts(url, ARCHIVE) == (1, 1, 1)
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def drawn_again(desk, url):

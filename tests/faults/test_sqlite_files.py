@@ -200,17 +200,17 @@ def test_a_file_that_went_from_under_an_open_desk_is_noticed_before_the_next_ans
         for read in (
             lambda: desk.appointments(ME),
             lambda: desk.find_slots(service="renewal"),
-            lambda: desk.working_day("north", START.date()),
+            lambda: desk.calendar.working_day("north", START.date()),
             desk.feed,
-            desk.calendar_entries,
-            desk.verify,
+            desk.calendar.entries,
+            desk.audit.verify,
         ):
             with pytest.raises(StoreUnavailable, match=r"bookings\.db: got .*; expected"):
                 read()
         path.with_name("kept").replace(path)
         assert [one.slot.starts_at for one in desk.appointments(ME).upcoming] == [first.starts_at]
         assert isinstance(desk.book(second, applicant=YOU, agreed=True, request_id="second"), Booked)
-        assert desk.verify()
+        assert desk.audit.verify()
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(folder):

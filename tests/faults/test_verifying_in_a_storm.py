@@ -33,7 +33,7 @@ def verified_in_storms(opened, *, storms=STORMS, operations=240):
 
             def verify(desk=desk, over=over):
                 while not over.is_set():
-                    during.append(desk.verify())
+                    during.append(desk.audit.verify())
 
             auditor = Thread(target=verify)
             auditor.start()
@@ -42,7 +42,7 @@ def verified_in_storms(opened, *, storms=STORMS, operations=240):
             finally:
                 over.set()
                 auditor.join()
-            after.append(desk.verify())
+            after.append(desk.audit.verify())
     return during, after
 
 

@@ -36,7 +36,7 @@ def test_the_instructions_are_read_and_the_version_agreed_to_is_recorded(portal,
     assert booked.appointment.instructions == instructions.version
     (event,) = [
         one
-        for one in desk.history(booked.appointment.number, by=portal.applicant)
+        for one in desk.audit.history(booked.appointment.number, by=portal.applicant)
         if isinstance(one, AppointmentBooked)
     ]
     assert (event.instructions, event.actor, event.at) == (
@@ -99,7 +99,7 @@ def test_the_applicant_comes_in_time_and_a_clerk_notes_it(portal, rules_of):
     one = portal.book(portal.desk.find_slots(service=SERVICE, governorate="riyadh", limit=9)[-1].key).appointment
 
     def check_in(by=CLERK):
-        return portal.desk.check_in(one.number, by=by, request_id=portal.request())
+        return portal.desk.gate.check_in(one.number, by=by, request_id=portal.request())
 
     portal.clock.move_to(one.starts_at - timedelta(minutes=61))
     early = check_in()
@@ -120,7 +120,7 @@ def test_an_applicant_who_comes_too_late_is_refused_with_the_reason(portal, rule
     one = portal.book(portal.desk.find_slots(service=SERVICE, governorate="riyadh")[0].key, somebody).appointment
     portal.clock.move_to(one.starts_at + timedelta(minutes=15, microseconds=1))
 
-    late = portal.desk.check_in(one.number, by=CLERK, request_id=portal.request())
+    late = portal.desk.gate.check_in(one.number, by=CLERK, request_id=portal.request())
 
     assert rules_of(late) == ["AT-04"]
     assert late.verdicts[0].statement("ar")

@@ -244,7 +244,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
 
     @rule(limit=st.sampled_from([1, 2, 100]))
     def sweep(self, limit):
-        ended = [desk.expire_holds(limit=limit) for desk in self.desks]
+        ended = [desk.maintenance.expire_holds(limit=limit) for desk in self.desks]
         assert ended[0] == ended[1]
 
     @rule(pick=picks)
@@ -351,7 +351,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         sent, now = one.number if one else number(9_999), self.clock.now()
         for _ in range(2):  # nobody is checked in twice
             self.send(
-                lambda desk, request_id: desk.check_in(sent, by=actor, request_id=request_id),
+                lambda desk, request_id: desk.gate.check_in(sent, by=actor, request_id=request_id),
                 one
                 and actor == CLERK
                 and broken(AT_03=now < one.slot.starts_at - EARLY, AT_04=now > one.slot.starts_at + LATE),

@@ -362,13 +362,13 @@ def test_a_hold_that_a_clock_ahead_has_ended_does_not_keep_its_person_from_booki
     hold = desk.hold(slots[0], applicant=id_of(ME), request_id="hold")
     assert isinstance(hold, Held)
     clock.advance(HOLD_TIME - TICK)
-    assert sample_desk(shipped, ahead).expire_holds() == 1
+    assert sample_desk(shipped, ahead).maintenance.expire_holds() == 1
     booked = desk.book(slots[wanted], applicant=id_of(ME), agreed=True, request_id="book")
     assert isinstance(booked, Booked)
     assert booked.appointment.number != hold.appointment.number
     shown = desk.appointments(id_of(ME))
     assert [(*shown.upcoming,), len(shown.expired)] == [(booked.appointment,), 1]
-    assert desk.verify()
+    assert desk.audit.verify()
 
 
 def test_entries_are_read_back_whole_and_in_their_order(book):

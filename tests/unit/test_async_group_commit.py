@@ -147,9 +147,9 @@ def test_a_batch_has_its_bound_and_the_first_request_is_executed_first():
     async def work(desk, _):
         async def execute(requests):
             batches.append([request.query.request_id for request in requests])
-            await desk._execute_batch(requests)
+            await desk._office.execute_batch(requests)
 
-        desk._group_commit = AsyncGroupCommit(execute, largest=5)
+        desk._office.group_commit = AsyncGroupCommit(execute, largest=5)
         return await together(*strangers(desk, WAITERS))
 
     served(work)
@@ -160,7 +160,7 @@ def test_a_batch_has_its_bound_and_the_first_request_is_executed_first():
 
 def test_a_request_to_a_full_line_is_refused_at_once_and_those_in_it_are_executed():
     async def work(desk, _):
-        desk._group_commit = AsyncGroupCommit(desk._execute_batch, longest=3)
+        desk._office.group_commit = AsyncGroupCommit(desk._office.execute_batch, longest=3)
         return await together(*strangers(desk, 5))
 
     outcomes, store = served(work)
@@ -323,7 +323,7 @@ def test_a_desk_is_closed_if_the_event_loop_ends_before_its_first_batch():
     using = asyncio.run(work())
 
     assert using.cancelled()
-    assert not ended[0]._group_commit._batches
+    assert not ended[0]._office.group_commit._batches
 
 
 EAGER = getattr(asyncio, "eager_task_factory", None)

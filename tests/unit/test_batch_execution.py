@@ -257,7 +257,7 @@ def test_a_person_whose_number_was_drawn_again_passes_the_audit(store, clock):
     booked = [book(desk), book(desk, at=slot(3, "transfer"), request_id="second")]
 
     assert [outcome.appointment.number for outcome in booked] == [number(1), number(2)]
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_numbers_that_are_all_in_use_end_in_an_error(store, clock):
@@ -291,7 +291,7 @@ def test_a_hold_that_a_sweep_ends_in_between_keeps_nobody_from_its_seat(store, d
     desk.hold(slot(), applicant=YOU, request_id="hold")
     clock.advance(timedelta(minutes=10))
     sweeper, reads = desk_over(store, clock), store.reads
-    store.after_facts = lambda count: sweeper.expire_holds() if count == reads + 1 else None
+    store.after_facts = lambda count: sweeper.maintenance.expire_holds() if count == reads + 1 else None
 
     assert isinstance(book(desk), Booked)
     assert seats_taken(store) == 1
@@ -350,7 +350,7 @@ def test_of_a_booking_and_the_end_of_its_hold_exactly_one_wins(store, desk, cloc
     def run_out(count):
         if count == reads + 1:
             clock.advance(timedelta(minutes=10))
-            assert sweeper.expire_holds() == 1
+            assert sweeper.maintenance.expire_holds() == 1
 
     store.after_facts = run_out
     outcome = book(desk)
@@ -386,9 +386,9 @@ def test_holds_are_ended_in_the_order_of_their_ends_and_no_more_than_requested(s
         clock.advance(timedelta(minutes=1))
     clock.advance(timedelta(minutes=8))  # the first two have run out
 
-    assert desk.expire_holds(limit=1) == 1
+    assert desk.maintenance.expire_holds(limit=1) == 1
     assert state_of(store, held[0]) is AppointmentState.EXPIRED
-    assert desk.expire_holds() == 1
-    assert desk.expire_holds() == 0
+    assert desk.maintenance.expire_holds() == 1
+    assert desk.maintenance.expire_holds() == 0
     assert state_of(store, held[2]) is AppointmentState.HELD
     assert seats_taken(store) == 1

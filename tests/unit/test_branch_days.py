@@ -37,8 +37,8 @@ def usual(day: date, *records: object, calendar: WorkingCalendar | None = None) 
     """True if the day is usual at the north branch once `records` are declared."""
     with open_desk(small_catalogue(), calendar=calendar or calendar_of(RAMADAN, SPAN)) as desk:
         for place, record in enumerate(records):
-            desk.declare(record, reason="test", by=Clerk("desk-1"), request_id=f"r-{place}")  # type: ignore[arg-type]
-        return desk.working_day("north", day).usual
+            desk.calendar.declare(record, reason="test", by=Clerk("desk-1"), request_id=f"r-{place}")  # type: ignore[arg-type]
+        return desk.calendar.working_day("north", day).usual
 
 
 def test_a_working_day_and_a_weekend_are_usual():
@@ -120,17 +120,17 @@ def test_hours_say_when_they_open_and_close():
 def test_a_month_has_the_answer_about_each_of_its_days(month, calendar, length):
     year, month_of_year = month
     with BookingDesk.open("memory://") as desk:
-        days = desk.working_month("riyadh-traffic", year=year, month_of_year=month_of_year, calendar=calendar)
+        days = desk.calendar.working_month("riyadh-traffic", year=year, month_of_year=month_of_year, calendar=calendar)
         assert len(days) == length
-        assert days == tuple(desk.working_day("riyadh-traffic", day.day) for day in days)
+        assert days == tuple(desk.calendar.working_day("riyadh-traffic", day.day) for day in days)
 
 
 def test_a_month_that_is_none_and_a_branch_that_is_none_are_misuse():
     with open_desk() as desk:
         with pytest.raises(InvalidInput, match="month: got 13; expected 1 to 12"):
-            desk.working_month("north", year=2026, month_of_year=13)
+            desk.calendar.working_month("north", year=2026, month_of_year=13)
         with pytest.raises(NotFound, match="no branch 'east'"):
-            desk.working_month("east", year=2026, month_of_year=12)
+            desk.calendar.working_month("east", year=2026, month_of_year=12)
 
 
 def test_in_ramadan_a_timetable_with_shifts_of_its_own_is_the_authority_unless_others_set_the_hours():

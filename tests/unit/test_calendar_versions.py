@@ -40,7 +40,7 @@ def desk_over(store, catalogue=TOWN):
 
 
 def declare(desk, record, request_id="declared"):
-    outcome = desk.declare(record, reason="leave", by=CLERK, request_id=request_id)
+    outcome = desk.calendar.declare(record, reason="leave", by=CLERK, request_id=request_id)
     assert isinstance(outcome, Declared)
     return outcome.entry
 
@@ -114,7 +114,9 @@ def test_a_declaration_on_a_store_without_calendars_opens_that_of_the_country(st
 
 def test_a_refused_declaration_raises_nothing(store):
     before = opened(store)
-    assert isinstance(desk_over(store).declare(order(MONDAY), reason="leave", by=ME, request_id="mine"), Refused)
+    assert isinstance(
+        desk_over(store).calendar.declare(order(MONDAY), reason="leave", by=ME, request_id="mine"), Refused
+    )
     assert calendars(store) == before
 
 
@@ -133,13 +135,13 @@ def test_a_booking_under_the_version_before_a_closure_is_no_longer_written(store
     opened(store)
     desk = desk_over(store)
     requests = [
-        desk._requests.book(at, applicant=who, agreed=True, request_id=at.branch, by=None, assertions=None)
+        desk._office.requests.book(at, applicant=who, agreed=True, request_id=at.branch, by=None, assertions=None)
         for at, who in ((slots(desk, "north")[0], ME), (slots(desk, "south")[0], YOU))
     ]
     now = desk.clock.now()
     found = AppointmentBook(store).facts([request.query for request in requests])
     changes = [
-        request.decide(desk._configuration.at(found), facts, now)
+        request.decide(desk._office.configuration.at(found), facts, now)
         for request, facts in zip(requests, found, strict=True)
     ]
     declare(desk_over(store), closed())

@@ -27,9 +27,9 @@ def damage(store, collection):
 def test_verify_goes_on_and_names_each_record_that_can_t_be_decoded(collection):
     store, _ = a_full_store()
     desk = open_desk(store=store)
-    whole = desk.verify()
+    whole = desk.audit.verify()
     keys = damage(store, collection)
-    found = open_desk(store=store).verify()
+    found = open_desk(store=store).audit.verify()
     assert not found
     assert {key for key in keys if any(f"{collection} {key}" in each.where for each in found.broken)} == keys
     assert found.slots == whole.slots
@@ -37,12 +37,12 @@ def test_verify_goes_on_and_names_each_record_that_can_t_be_decoded(collection):
 
 def test_verify_goes_on_behind_a_log_entry_and_a_counter_that_can_t_be_decoded():
     store, _ = a_full_store()
-    whole = open_desk(store=store).verify()
+    whole = open_desk(store=store).audit.verify()
     odd = StoreChange(
         counts=(Count("seats", "north/renewal/nonsense", 1, 1),), entries=(Append(NO_STREAM_OF_OURS, "booked", "{}"),)
     )
     assert store.commit([odd]) == [None]
-    found = open_desk(store=store).verify()
+    found = open_desk(store=store).audit.verify()
     named = [each.where for each in found.broken]
     assert any("seats north/renewal/nonsense" in where for where in named)
     assert any(NO_STREAM_OF_OURS in where for where in named)
@@ -52,9 +52,9 @@ def test_verify_goes_on_behind_a_log_entry_and_a_counter_that_can_t_be_decoded()
 @pytest.mark.parametrize("collection", ["answers", "assertions", "wordings"])
 def test_replay_goes_on_and_names_each_answer_that_can_t_be_decoded(collection):
     store, _ = a_full_store()
-    whole = open_desk(store=store).replay()
+    whole = open_desk(store=store).audit.replay()
     keys = damage(store, collection)
-    found = open_desk(store=store).replay()
+    found = open_desk(store=store).audit.replay()
     assert found.decisions + len(found.unreadable) == whole.decisions
     assert found.unreadable
     if collection != "wordings":

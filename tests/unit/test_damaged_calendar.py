@@ -20,7 +20,7 @@ NAMED = f"^a record of calendar_entries, {FIRST}: got one that can't be decoded"
 
 
 def declare(desk, record, request_id):
-    return desk.declare(record, reason="leave", by=CLERK, request_id=request_id)
+    return desk.calendar.declare(record, reason="leave", by=CLERK, request_id=request_id)
 
 
 def rewrite(store, change):
@@ -54,9 +54,9 @@ def number_of(desk):
         lambda desk: desk.what_if().book(slot(49), applicant=YOU, agreed=True),
         lambda desk: desk.find_slots(service="renewal"),
         lambda desk: desk.month_view(service="renewal", branch="north", year=2026, month_of_year=12),
-        lambda desk: desk.working_day("north", CLOSED),
-        lambda desk: desk.working_month("north", year=2026, month_of_year=12),
-        lambda desk: desk.calendar_entries(),
+        lambda desk: desk.calendar.working_day("north", CLOSED),
+        lambda desk: desk.calendar.working_month("north", year=2026, month_of_year=12),
+        lambda desk: desk.calendar.entries(),
     ],
 )
 def test_work_that_depends_on_the_calendar_fails_and_names_the_entry(store, work):
@@ -71,9 +71,9 @@ def test_everything_else_goes_on(store):
     assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="mine"), Booked)
     assert isinstance(declare(desk, order(CLOSED), "closed"), Declared)
     assert len(desk.explain(number, by=ME)) == 1
-    assert [each.where for each in desk.verify().broken] == [f"{CALENDAR_ENTRIES.name} {FIRST}"]
-    assert not desk.replay().unreadable
-    assert desk.affected_by(order(date(2026, 11, 23), name="new"))[0].number == number
+    assert [each.where for each in desk.audit.verify().broken] == [f"{CALENDAR_ENTRIES.name} {FIRST}"]
+    assert not desk.audit.replay().unreadable
+    assert desk.calendar.affected_by(order(date(2026, 11, 23), name="new"))[0].number == number
     third = declare(desk, order(date(2026, 12, 30), name="new"), "new")
     assert isinstance(third, Declared)
     assert third.entry.number == 3
@@ -84,7 +84,7 @@ def test_a_withdrawal_that_names_the_id_of_its_record_gives_the_days_back(store)
     desk = open_desk(store=store)
     assert isinstance(declare(desk, Withdrawal(order(CLOSED).id), "undo"), Declared)
     for each in (desk, open_desk(store=store)):
-        assert each.working_day("north", CLOSED).open
+        assert each.calendar.working_day("north", CLOSED).open
     assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"), Booked)
     for cancelled_by_applicant in (order(CLOSED).id, "another"):
         with pytest.raises(InvalidInput):
@@ -106,10 +106,10 @@ def test_a_desk_that_is_open_goes_on_once_the_entry_is_repaired(store):
         desk.book(slot(49), applicant=YOU, agreed=True, request_id="new")
     rewrite(store, lambda body: body + "}")
     assert isinstance(desk.book(slot(49), applicant=YOU, agreed=True, request_id="new"), Booked)
-    assert not desk.working_day("north", CLOSED).open
+    assert not desk.calendar.working_day("north", CLOSED).open
 
 
 def test_somebody_is_checked_in_all_the_same(store):
     desk = open_desk(store=store, start=slot(25).starts_at)
     number = number_of(desk)
-    assert isinstance(desk.check_in(number, by=CLERK, request_id="came"), CheckedIn)
+    assert isinstance(desk.gate.check_in(number, by=CLERK, request_id="came"), CheckedIn)

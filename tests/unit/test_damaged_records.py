@@ -24,11 +24,12 @@ def damage(store, collection, key):
 
 
 def requests(desk, *wanted, beside=()):
+    book = desk._office.requests.book
     made = [
-        desk._requests.book(at, applicant=person, agreed=True, request_id=f"of-{number}", by=None, assertions=None)
+        book(at, applicant=person, agreed=True, request_id=f"of-{number}", by=None, assertions=None)
         for number, (person, at) in enumerate(wanted)
     ]
-    desk._execute_batch([*made, *beside])
+    desk._office.execute_batch([*made, *beside])
     return made
 
 
@@ -52,7 +53,7 @@ def test_of_a_batch_only_the_request_about_a_damaged_appointment_gets_an_error()
         assert isinstance(booked, Booked)
         number = booked.appointment.number
         damage(store, "appointments", number)
-        hurt = desk._requests.cancel(number, by=ME, request_id="hurt")
+        hurt = desk._office.requests.cancel(number, by=ME, request_id="hurt")
         (sound,) = requests(desk, (YOU, slot(THIRD_SLOT)), beside=[hurt])
         assert isinstance(sound.result(), Booked)
         with pytest.raises(StoreUnreadable, match=f"a record of appointments, {number}: got one that can't be decoded"):
@@ -80,8 +81,8 @@ def test_a_damaged_hold_that_has_run_out_keeps_its_seat_and_stops_no_search_and_
         before = desk.find_slots(service="renewal", limit=500)
         clock.advance(timedelta(hours=1))
         damage(store, "appointments", numbers[0])
-        assert desk.expire_holds(limit=1) == 1
-        assert desk.expire_holds(limit=1) == 0
+        assert desk.maintenance.expire_holds(limit=1) == 1
+        assert desk.maintenance.expire_holds(limit=1) == 0
         found = {each.slot.key for each in desk.find_slots(service="renewal", limit=500)}
         assert slot(49) in found
         assert slot(25) not in found

@@ -84,8 +84,8 @@ def test_the_link_to_the_person_is_removed_and_the_decisions_stay(desk, store):
     }
     assert ME.reveal() not in f"{after}{log_of(store)}"
     assert desk.feed().entries[-1].what == UpkeepDone(at=desk.clock.now(), actor=CLERK, what="erasure", count=1)
-    assert desk.verify().broken == ()
-    assert desk.replay().differences == ()
+    assert desk.audit.verify().broken == ()
+    assert desk.audit.replay().differences == ()
     assert [why.request_id for why in desk.explain(booked.number, by=CLERK)] == ["booked"]
 
 
@@ -144,7 +144,7 @@ def test_somebody_with_an_active_appointment_is_not_erased(desk, store, state):
         until = active.slot_ends_at
     if state == "checked in":
         desk.clock.move_to(active.starts_at)
-        desk.check_in(active.number, by=CLERK, request_id="came")
+        desk.gate.check_in(active.number, by=CLERK, request_id="came")
     before = rows_of(store)
     for moment in (desk.clock.now(), until - timedelta(microseconds=1)):
         desk.clock.move_to(moment)
@@ -171,7 +171,7 @@ def test_a_cancelled_appointment_keeps_nobody(desk):
     number = book(desk, "booked").appointment.number
     desk.cancel(number, by=ME, request_id="cancelled")
     assert desk.maintenance.erase(ME, by=SYSTEM)
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 @pytest.mark.parametrize("by", [ME, YOU, None], ids=["the person", "another", "nobody"])
@@ -194,8 +194,8 @@ def test_a_person_who_acted_for_others_may_be_erased(desk, store):
     assert desk.maintenance.erase(ME, by=SYSTEM)
     assert ME.reveal() not in str(rows_of(store))
     assert desk.appointment(booked.number, by=acting) == booked
-    assert desk.verify().broken == ()
-    assert desk.replay().differences == ()
+    assert desk.audit.verify().broken == ()
+    assert desk.audit.replay().differences == ()
 
 
 def test_many_assertions_go_in_small_batches(desk, store, monkeypatch):
@@ -219,7 +219,7 @@ def test_an_erasure_that_is_stopped_is_taken_up_by_the_next(desk, store, monkeyp
     desk.maintenance.erase(ME, by=SYSTEM)
     rows = rows_of(store)
     assert [rows[name] for name in ("persons", "accounts", "attempts", "assertions")] == [{}] * 4
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_a_request_of_somebody_who_is_just_erased_is_that_of_a_new_person(desk, store):
@@ -229,7 +229,7 @@ def test_a_request_of_somebody_who_is_just_erased_is_that_of_a_new_person(desk, 
     assert between.was_met
     assert booked.applicant.subject != old
     assert desk.person_of(booked.applicant.subject, by=SYSTEM) == ME
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_a_refusal_of_somebody_who_is_just_erased_leaves_nothing_vouched(desk, store):
@@ -318,5 +318,5 @@ def test_erasing_beside_bookings_and_another_erasure(store, turn):
     assert outcomes[:2].count(True) <= 2
     upcoming = desks[0].appointments(person).upcoming
     assert {each.number for each in upcoming} == {each.appointment.number for each in outcomes[2:]}
-    assert desks[0].verify().broken == ()
+    assert desks[0].audit.verify().broken == ()
     assert len(rows_of(store)["persons"]) == 1

@@ -161,7 +161,7 @@ def test_every_recorded_decision_is_evaluated_again_with_the_same_results(steps)
                 clock.advance(timedelta(minutes=which * 7))
             else:
                 act(desk, what, which, f"r{serial}", numbers)
-        found = desk.replay()
+        found = desk.audit.replay()
         assert found.decisions == sum(what != "wait" for what, _ in steps)
         assert (found.differences, found.unknown_versions, found.without_case) == ((), (), 0)
 
@@ -170,12 +170,12 @@ def test_a_replay_reads_every_page_and_reports_the_rules_with_other_results(desk
     monkeypatch.setattr("traffic_booking.application._sync.explaining.PAGE", 2)
     for serial in range(5):
         book(desk, made_up_person(serial), nth=serial, request_id=f"r{serial}")
-    assert desk.replay().decisions == 5
+    assert desk.audit.replay().decisions == 5
     other = small_rulebook(desk.rulebook.version, BK_04={"days": 1}, BK_08={"appointments": 1})
     with open_desk(store=desk.store) as later:
-        later._configuration._given = evolve(later._configuration._given, rulebooks=Rulebooks((other,)))
-        later._configuration._configuration = later._configuration._given
-        found = later.replay()
+        later._office.configuration._given = evolve(later._office.configuration._given, rulebooks=Rulebooks((other,)))
+        later._office.configuration._configuration = later._office.configuration._given
+        found = later.audit.replay()
     assert {(each.request_id, each.rule_id) for each in found.differences} == {
         (f"r{serial}", "BK-04") for serial in range(5)
     }, "a rule with another limit that is kept all the same is no difference"
@@ -193,7 +193,7 @@ def test_a_version_that_is_not_at_hand_is_named_and_the_rest_is_replayed(desk):
     store.commit(
         [Change(answer=evolve(answer, command=evolve(answer.command, request_id=RequestId("bare")), case=None))]
     )
-    found = desk.replay()
+    found = desk.audit.replay()
     assert (found.decisions, found.without_case, found.unknown_versions) == (3, 1, ("1900",))
     with pytest.raises(NotFound, match="no rulebook version '1900'"):
         desk.explain(request_id="old", by=ME)
@@ -225,7 +225,7 @@ def test_a_refusal_about_an_appointment_is_explained_to_staff_and_to_its_applica
             outcome = desk.cancel(appointment.number, by=STAFF, request_id=request_id)
         case "arrive":
             late(appointment.slot.starts_at + timedelta(hours=1))
-            outcome = desk.check_in(appointment.number, by=STAFF, request_id=request_id)
+            outcome = desk.gate.check_in(appointment.number, by=STAFF, request_id=request_id)
         case _:
             target = slots(desk)[3]
             late(appointment.slot.starts_at - timedelta(minutes=5))
@@ -255,7 +255,7 @@ def test_a_delegation_that_has_ended_shows_nothing(desk):
     assert desk.appointment(number, by=delegate).number == number
     assert desk.explain(request_id="book", by=delegate)
     desk.clock.move_to(until)
-    for look in (desk.appointment, desk.history, desk.explain):
+    for look in (desk.appointment, desk.audit.history, desk.explain):
         with pytest.raises(AppointmentNotFound):
             look(number, by=delegate)
     with pytest.raises(NotFound):
@@ -279,7 +279,7 @@ def test_a_replay_compares_answers_with_the_results_of_the_rules(desk):
     for name, answer in changed.items():
         store = MemoryStore()
         AppointmentBook(store).commit([Change(answer=answer)])
-        found = open_desk(store=store).replay().differences
+        found = open_desk(store=store).audit.replay().differences
         assert found, name
         assert {each.rule_id for each in found} <= {"BK-07", "BK-08"}
 

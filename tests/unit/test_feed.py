@@ -50,7 +50,7 @@ def use(desk):
     desk.book(EARLY, applicant=YOU, agreed=True, request_id="full")
     desk.clock.advance(MINUTE)
     desk.move(number, LATE, by=ME, request_id="moved")
-    entry = desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared").entry
+    entry = desk.calendar.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared").entry
     desk.cancel(number, by=YOU, request_id="not-theirs")
     desk.clock.advance(MINUTE)
     desk.cancel(number, by=ME, request_id="cancelled")
@@ -78,7 +78,7 @@ def test_everything_that_happened_is_there_once_and_in_order(desk):
     page = desk.feed()
     assert [type(entry.what) for entry in page.entries] == KINDS
     assert [entry.what for entry in page.entries if entry.number == number and not _is_refusal(entry)] == list(
-        desk.history(number, by=ME)
+        desk.audit.history(number, by=ME)
     )
     assert page.entries[6].what == declared
     positions = [entry.position for entry in page.entries]

@@ -76,7 +76,7 @@ def test_a_caller_that_comes_alone_makes_one_read_and_one_commit_of_its_own(stor
     assert isinstance(first(desk)(), Booked)
 
     assert (store.reads, store.commits) == ([1], [1])
-    assert not desk._group_commit._line
+    assert not desk._office.group_commit._line
 
 
 def test_all_who_wait_are_served_by_one_read_and_one_commit(store, desk):
@@ -267,7 +267,7 @@ def test_a_request_with_a_conflict_is_repeated_and_keeps_nobody_waiting(store, d
 @pytest.mark.rule("BK-02")
 def test_a_closure_binds_the_later_requests_in_the_line(store, desk):
     closed = exception(Effect.CLOSED, START.date())
-    declare = partial(desk.declare, closed, reason="repairs", by=Clerk("counter-3"), request_id="closed")
+    declare = partial(desk.calendar.declare, closed, reason="repairs", by=Clerk("counter-3"), request_id="closed")
     before, after = strangers(desk, 2)
 
     outcomes = held_up(desk, store, first(desk), before, declare, after)
@@ -306,7 +306,7 @@ def test_the_race_for_one_seat_catches_decisions_that_do_not_see_each_other(monk
 
 def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store, desk):
     """The main thread waits in line, because only it can be interrupted."""
-    line, in_commit, go_on = seen_line(desk._group_commit), Event(), Event()
+    line, in_commit, go_on = seen_line(desk._office.group_commit), Event(), Event()
     store.before_commit[1] = reported_then_waiting(in_commit, go_on)
     outcomes = {}
     callers = {"first": first(desk), "before": strangers(desk, 1)[0], "after": book(desk, YOU, slot(3), "after")}
@@ -343,7 +343,7 @@ def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store
     assert {name: type(outcome) for name, outcome in outcomes.items()} == dict.fromkeys(callers, Booked)
     assert store.commits == [1, 2]
     assert len(desk.appointments(ME)) == 0
-    assert not desk._group_commit._line
+    assert not desk._office.group_commit._line
 
 
 @pytest.mark.parametrize("hook", ["before_commit", "after_commit"])
@@ -363,9 +363,9 @@ def test_a_batch_has_its_bound_and_the_first_request_is_executed_first(store, de
 
     def execute(requests):
         served.append([request.query.request_id for request in requests])
-        desk._execute_batch(requests)
+        desk._office.execute_batch(requests)
 
-    desk._group_commit = GroupCommit(execute, largest=5)
+    desk._office.group_commit = GroupCommit(execute, largest=5)
 
     held_up(desk, store, first(desk), *strangers(desk, WAITERS))
 

@@ -96,7 +96,7 @@ def used(desk):
 
     Returns the numbers of those whose slots are over at the end of the second day.
     """
-    desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
+    desk.calendar.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
     held = desk.hold(EARLY, applicant=ME, request_id="held", assertions=VOUCHED)
     desk.hold(EARLY, applicant=ME, request_id="held-again", assertions=VOUCHED)
     later = desk.hold(NEXT_DAY, applicant=ME, request_id="held-later")  # gives the earlier hold back
@@ -114,7 +114,7 @@ def used(desk):
     desk.clock.advance(11 * MINUTE)
     desk.person_of(kept.appointment.applicant.subject, by=CLERK)
     desk.clock.move_to(EARLY.starts_at)
-    desk.check_in(mine.appointment.number, by=CLERK, request_id="came")
+    desk.gate.check_in(mine.appointment.number, by=CLERK, request_id="came")
     over = [held, back, mine, yours, gone]
     assert later.appointment.number not in {each.appointment.number for each in over}
     return {each.appointment.number for each in over}
@@ -155,9 +155,9 @@ def test_the_remaining_records_are_sound_and_can_be_explained(desk):
     used(desk)
     for days in (2, 3, 5, 200):
         prune(desk, START + PERIODS.appointments + days * DAY)
-        assert desk.verify().broken == ()
-        assert desk.replay().differences == ()
-    assert desk.verify().appointments == 0
+        assert desk.audit.verify().broken == ()
+        assert desk.audit.replay().differences == ()
+    assert desk.audit.verify().appointments == 0
 
 
 @pytest.mark.parametrize("first", [EARLY, NEXT_DAY], ids=["the earlier hold", "the later hold"])
@@ -166,11 +166,11 @@ def test_a_request_that_gave_a_hold_back_is_answered_as_long_as_what_it_held_sta
     given_back = desk.hold(first, applicant=ME, request_id="first").appointment
     held = desk.hold(second, applicant=ME, request_id="second").appointment
     assert prune(desk, EARLY.starts_at + PERIODS.appointments + 1.5 * timedelta(hours=1))["appointments"] == 1
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
     if first is EARLY:
         assert desk.hold(second, applicant=ME, request_id="second").appointment == held
     else:
-        assert [type(each).__name__ for each in desk.history(given_back.number, by=ME)] == [
+        assert [type(each).__name__ for each in desk.audit.history(given_back.number, by=ME)] == [
             "AppointmentHeld",
             "HoldReleased",
         ]
@@ -180,7 +180,7 @@ def test_a_standing_that_still_lists_a_pruned_appointment_is_sound(desk):
     book(desk, "early")
     late = book(desk, "late", at=slot(24 * 50 + 1, "transfer")).appointment
     assert prune(desk, EARLY.starts_at + PERIODS.appointments + DAY)["appointments"] == 1
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
     assert desk.appointment(late.number, by=ME) == late
 
 
@@ -205,11 +205,11 @@ def test_assertions_go_a_moment_after_their_period_and_the_decision_is_kept(desk
     assert prune(desk, START + PERIODS.assertions + TICK) == NOTHING | {"assertions": 1}
     assert rows_of(store)["assertions"] == {}
     assert book(desk, "booked", assertions=VOUCHED) != Refused(())
-    assert desk.history(booked.number, by=ME)
+    assert desk.audit.history(booked.number, by=ME)
     (why,) = desk.explain(booked.number, by=ME)
     assert why.request_id == "booked"
-    assert desk.verify().broken == ()
-    assert desk.replay().differences == ()
+    assert desk.audit.verify().broken == ()
+    assert desk.audit.replay().differences == ()
 
 
 def test_a_person_goes_a_moment_after_their_period_if_nothing_but_an_account_is_left(desk, store):
@@ -363,7 +363,7 @@ def test_a_run_that_is_stopped_anywhere_is_taken_up_by_the_next(fault):
         try:
             prune(desk_over(FaultyStore(store, faults_at({number: fault})), clock=desk.clock))
         except StoreUnavailable:
-            assert desk.verify().broken == ()
+            assert desk.audit.verify().broken == ()
             prune(desk)
             assert sizes_of(store) == sizes_of(whole)
         else:
@@ -400,7 +400,7 @@ def test_somebody_whose_records_are_just_removed_books_as_a_new_person(desk, sto
     assert desk.person_of(booked.applicant.subject, by=SYSTEM) == ME
     assert desk.appointment(booked.number, by=ME) == booked
     assert desk.clock.now() == now
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_somebody_who_books_while_a_run_looks_at_them_is_kept(desk, store):
@@ -414,7 +414,7 @@ def test_somebody_who_books_while_a_run_looks_at_them_is_kept(desk, store):
     assert between.was_met
     (booked,) = made
     assert desk.person_of(booked.appointment.applicant.subject, by=SYSTEM) == ME
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_without_the_guard_of_a_person_half_of_somebody_would_be_left(desk, store):
@@ -473,7 +473,7 @@ def test_pruning_beside_bookings_leaves_nobody_half(store, turn):
 
     tasks: list[Callable[[], object]] = [partial(bookings, place) for place in range(3)]
     at_once([*tasks, lambda: prune(first), lambda: prune(racing[3])])
-    assert first.verify().broken == ()
+    assert first.audit.verify().broken == ()
     assert len(rows_of(store)[PERSONS.name]) == len(rows_of(store)[PEOPLE.name]) == len(persons)
     for place, person in enumerate(persons):
         (upcoming,) = first.appointments(person).upcoming

@@ -65,7 +65,7 @@ def test_a_moved_appointment_keeps_its_number_and_its_history_and_its_old_seat_i
     assert isinstance(outcome, Moved)
     assert (outcome.appointment.number, outcome.appointment.slot) == (before.number, TO)
     assert (free(desk, before.slot), free(desk, TO)) == (2, 1)
-    events = desk.history(before.number, by=ME)
+    events = desk.audit.history(before.number, by=ME)
     assert [type(event) for event in events] == [AppointmentBooked, AppointmentMoved]
     assert (events[1].from_slot, events[1].slot) == (before.slot, TO)
     assert [one.slot for one in desk.appointments(ME).upcoming] == [TO]
@@ -102,7 +102,7 @@ def test_a_move_is_explained_tried_out_and_replayed(desk):
     assert [
         verdict.rule_id for verdict in desk.what_if(at=OPENING + DAY).move(before.number, slot_key(), by=ME).refused
     ]
-    replayed = desk.replay()
+    replayed = desk.audit.replay()
     assert (replayed.decisions, replayed.without_case, replayed.differences) == (4, 0, ())
 
 
@@ -114,7 +114,7 @@ def test_a_store_with_moves_is_found_sound_and_one_that_keeps_the_old_seat_is_no
             desk.move(before.number, before.slot, by=ME, request_id="where-it-is")
             desk.move(before.number, TO, by=ME, request_id="move")
             desk.move(before.number, TO, by=CLERK, request_id="again")
-            report = desk.verify()
+            report = desk.audit.verify()
 
         assert bool(report) is sound, report.broken
         assert {one.invariant.value for one in report.broken} == (set() if sound else {"seats"})
@@ -144,14 +144,14 @@ def test_a_hold_that_has_run_out_keeps_nobody_from_moving(desk, clock):
 def test_a_person_affected_by_a_closure_is_moved_after_the_day_itself_and_is_affected_no_more(desk, clock):
     before = book(desk)
     closure = exception(Effect.CLOSED, before.day.gregorian)
-    desk.declare(closure, reason="صيانة", by=CLERK, request_id="close")
-    assert [one.number for one in desk.affected_by(closure)] == [before.number]
+    desk.calendar.declare(closure, reason="صيانة", by=CLERK, request_id="close")
+    assert [one.number for one in desk.calendar.affected_by(closure)] == [before.number]
     clock.move_to(before.slot.starts_at + 60 * MINUTE)
     outcome = desk.move(before.number, TO, by=CLERK, request_id="move")
 
     assert isinstance(outcome, Moved)
     assert outcome.appointment.moves == 0
-    assert desk.affected_by(closure) == ()
+    assert desk.calendar.affected_by(closure) == ()
 
 
 PEOPLE = 6

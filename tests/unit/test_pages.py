@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 import traffic_booking
-from traffic_booking import AsyncBookingDesk, Booked, BookingDesk, Desk, Maintenance, Refused
+from traffic_booking import (
+    AsyncBookingDesk,
+    AuditRoom,
+    Booked,
+    BookingDesk,
+    CalendarRoom,
+    Desk,
+    GateRoom,
+    MaintenanceRoom,
+    Refused,
+)
 from traffic_booking.testing import MovableClock, made_up_person
 
 HERE = Path(__file__).parents[2]
@@ -91,8 +101,9 @@ def test_the_page_about_vouching_has_a_row_for_every_verb():
     tables = re.findall(r"^\| (`.*?) \|", (HERE / "docs/how-to/vouch.md").read_text(encoding="utf-8"), re.MULTILINE)
     named = {name for row in tables for name in re.findall(r"`([\w.]+)`", row)}
     verbs = {name for name, verb in vars(Desk).items() if not name.startswith("_") and callable(verb)}
-    upkeep = {f"maintenance.{name}" for name in vars(Maintenance) if not name.startswith("_")}
-    assert named == verbs | upkeep
+    rooms = {"audit": AuditRoom, "calendar": CalendarRoom, "gate": GateRoom, "maintenance": MaintenanceRoom}
+    in_rooms = {f"{room}.{name}" for room, verbs in rooms.items() for name in vars(verbs) if not name.startswith("_")}
+    assert named == verbs | in_rooms
 
 
 def test_the_glossary_names_only_what_is_exported():

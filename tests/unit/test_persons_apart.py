@@ -131,7 +131,7 @@ class TestFirstRequests:
     def test_a_delegate_and_the_applicant_are_both_registered(self, desk):
         delegate = Delegate(person=YOU, applicant=ME, services={"renewal"}, until=START + 9 * DAY)
         booked = book(desk, by=delegate).appointment
-        (event,) = desk.history(booked.number, by=CLERK)
+        (event,) = desk.audit.history(booked.number, by=CLERK)
 
         assert registered(desk) == [ME, YOU]
         assert desk.person_of(event.actor.person.subject, by=System()) == YOU
@@ -162,7 +162,7 @@ class TestFirstRequests:
 
 def desk_keys(desk):
     """The keys that the desk was opened with."""
-    return (desk._book.keys.newest,)
+    return (desk._office.book.keys.newest,)
 
 
 class TestSubjects:
@@ -254,8 +254,8 @@ class TestErasedPersons:
     def test_leave_all_else_readable_and_sound(self, desk, erased):
         assert desk.appointment(erased.number, by=CLERK) == erased
         assert len(desk.explain(erased.number, by=CLERK)) == 1
-        assert desk.verify().broken == ()
-        assert (desk.replay().decisions, desk.replay().differences) == (1, ())
+        assert desk.audit.verify().broken == ()
+        assert (desk.audit.replay().decisions, desk.audit.replay().differences) == (1, ())
 
     def test_are_new_persons_if_they_come_again(self, desk, erased):
         assert len(desk.appointments(ME)) == 0
@@ -306,9 +306,9 @@ class TestAssertions:
         for request in ("refused", "booked"):
             erase(store, ASSERTIONS, request)
 
-        report = asking.replay()
+        report = asking.audit.replay()
         assert (report.decisions, report.without_case, report.differences) == (2, 2, ())
-        assert asking.verify().broken == ()
+        assert asking.audit.verify().broken == ()
         (explained,) = asking.explain(request_id="refused", by=CLERK)
         assert [verdict.rule_id for verdict in explained.refused] == ["EL-01"]
         assert (explained.refused[0].observed, explained.refused[0].statement) == (None, refused.verdicts[0].statement)
@@ -348,7 +348,7 @@ class TestVerifying:
         assert store.commit([StoreChange(puts=puts)]) == [None]
 
     def found(self, desk):
-        report = desk.verify()
+        report = desk.audit.verify()
         assert {each.invariant for each in report.broken} <= {Invariant.PERSONS}
         assert not any(person.reveal() in str(report.broken) for person in (ME, YOU))
         return {each.where: each.found for each in report.broken}
@@ -390,10 +390,10 @@ class TestVerifying:
 
 def test_somebody_who_is_not_registered_sees_nothing(desk):
     booked = book(desk).appointment
-    declared = desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
+    declared = desk.calendar.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
 
     assert desk.appointments(YOU).upcoming == ()
-    for read in (desk.appointment, desk.history, desk.ticket, desk.explain):
+    for read in (desk.appointment, desk.audit.history, desk.ticket, desk.explain):
         with pytest.raises(AppointmentNotFound):
             read(booked.number, by=YOU)
     assert not desk.may_cancel(booked.number, by=YOU)

@@ -151,7 +151,7 @@ def desk_over(store, observed):
         store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
     )
     book: Any = Observer(AppointmentBook, store, observed)
-    desk._book = desk._configuration._book = book
+    desk._office.book = desk._office.configuration._book = book
     return desk
 
 
@@ -171,7 +171,7 @@ def every_verb(desk, observed):
     do(desk.appointments, me)
     for by in (me, OTHER):
         do(desk.appointment, number, by=by)
-        do(desk.history, number, by=by)
+        do(desk.audit.history, number, by=by)
         for form, language in product(("text", "html"), ("ar", "en")):
             do(desk.ticket, number, by=by, form=form, language=language)
     do(desk.cancel, number, by=OTHER, request_id="c-1")
@@ -181,8 +181,8 @@ def every_verb(desk, observed):
     do(desk.cancel, number, by=me, request_id="c-3")
     do(desk.book, SECOND, applicant=me, agreed=True, request_id="b-5")
     for actor in (me, clerk):
-        do(desk.check_in, number, by=actor, request_id=f"i-{actor!s:.3}")
-    do(desk.expire_holds)
+        do(desk.gate.check_in, number, by=actor, request_id=f"i-{actor!s:.3}")
+    do(desk.maintenance.expire_holds)
     do(desk.feed)
     return number
 
@@ -196,10 +196,10 @@ def misused(desk, observed, number):
             do(verb, FIRST, applicant=OTHER, by=typed, request_id="m-2", **more)
             do(verb, typed, applicant=CANARY, request_id="m-3", **more)
         do(desk.appointments, typed)
-        for verb in (desk.appointment, desk.history, desk.ticket):
+        for verb in (desk.appointment, desk.audit.history, desk.ticket):
             do(verb, typed, by=CANARY)
             do(verb, number, by=typed)
-        for verb in (desk.cancel, desk.check_in):
+        for verb in (desk.cancel, desk.gate.check_in):
             do(verb, typed, by=CANARY, request_id="m-4")
             do(verb, typed + "00", by=CANARY, request_id="m-5")
             do(verb, number, by=typed, request_id="m-6")
@@ -252,7 +252,7 @@ def test_a_database_whose_values_are_damaged_gives_nothing_away(tmp_path, observ
 
     with BookingDesk.open(f"sqlite:///{path}", **small_parts()) as desk:
         every_verb(desk, observed)
-        for verb in (desk.appointment, desk.history, desk.ticket):
+        for verb in (desk.appointment, desk.audit.history, desk.ticket):
             observed.attempt(verb, number, by=CANARY)
 
     assert any(isinstance(error, StoreError) for error in observed.errors[before:])

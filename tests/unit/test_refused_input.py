@@ -241,6 +241,6 @@ SMUGGLED = {
 def test_a_record_that_a_store_would_not_give_back_is_never_declared(record):
     with open_desk() as desk:
         with pytest.raises(InvalidInput, match=r"^record: got .*; expected "):
-            desk.declare(record, reason="a reason", by=Clerk("one"), request_id="r")
-        assert not desk.calendar_entries()
+            desk.calendar.declare(record, reason="a reason", by=Clerk("one"), request_id="r")
+        assert not desk.calendar.entries()
         assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="r"), Booked)

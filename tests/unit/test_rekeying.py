@@ -84,7 +84,7 @@ def test_every_record_is_written_under_the_new_key(store, keys):
     alone = desk_over(store, keys=[new])
     assert subjects(alone, PERSONS_BEFORE) == {person: {subject} for person, subject in before.items()}
     assert all(alone.person_of(subject, by=SYSTEM) == person for person, subject in before.items())
-    assert alone.verify().broken == ()
+    assert alone.audit.verify().broken == ()
     done = [entry.what for entry in desk.feed().entries if isinstance(entry.what, UpkeepDone)]
     assert {(each.actor, each.what) for each in done} == {(CLERK, "pseudonym key")}
     assert sum(each.count for each in done) == len(PERSONS_BEFORE)
@@ -152,7 +152,7 @@ def test_half_way_everybody_is_known_and_new_persons_have_the_new_key(store, key
     assert new.key(YOU) in rows_of(store)["persons"]
     assert desk.maintenance.rekey(by=SYSTEM) > 0
     assert is_under(store, new, [*PERSONS_BEFORE, YOU])
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 @pytest.mark.parametrize("fault", [StoreFault.FAILS_BEFORE, StoreFault.FAILS_AFTER])
@@ -325,7 +325,7 @@ def test_bookings_of_old_and_new_persons_go_on_meanwhile(store, keys, turn):
         assert len(upcoming) == wanted
         assert len({each.applicant for each in upcoming}) == 1
     assert sum(written) >= len(PERSONS_BEFORE)
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
     desk.check_key()
 
 
@@ -375,7 +375,7 @@ def test_nobody_is_registered_twice_in_any_order_of_turns(change, seed):
     assert is_under(store, new, [ME, YOU, *persons])
     granted = [person for person, outcome in booked if isinstance(outcome, Booked)]
     assert sorted(granted, key=repr) == sorted([ME, YOU, *persons], key=repr)
-    assert desk_over(store, keys=[new]).verify().broken == ()
+    assert desk_over(store, keys=[new]).audit.verify().broken == ()
 
 
 def test_a_desk_that_was_open_before_the_change_finds_its_persons_and_their_requests(store):

@@ -128,7 +128,7 @@ def test_an_appointment_is_cancelled_under_the_version_in_force_at_that_moment_n
     if cancelled:
         assert isinstance(outcome, Cancelled)
         assert outcome.appointment.rulebook == "two"
-        assert [event.rulebook for event in desk.history(booking.appointment.number, by=ME)] == ["one", "two"]
+        assert [event.rulebook for event in desk.audit.history(booking.appointment.number, by=ME)] == ["one", "two"]
     else:
         assert isinstance(outcome, Refused)
         assert [(verdict.rule_id, verdict.limit) for verdict in outcome.verdicts] == [("CN-03", clock.now())]
@@ -140,7 +140,7 @@ def test_an_appointment_is_checked_in_under_the_version_in_force_at_that_moment(
     booking = desk.book(slot_key(starts_at=OPENING + DAY), applicant=ME, agreed=True, request_id="b")
     clock.move_to(OPENING + DAY + 30 * MINUTE)
 
-    assert isinstance(desk.check_in(booking.appointment.number, by=CLERK, request_id="i"), CheckedIn)
+    assert isinstance(desk.gate.check_in(booking.appointment.number, by=CLERK, request_id="i"), CheckedIn)
 
 
 NORTH = Tightening(rule="BK-04", branch="north", figures={"days": 7})

@@ -59,13 +59,13 @@ def test_a_request_that_is_sent_again_has_the_answer_in_the_file(desk, day):
 
 def test_the_decisions_in_the_file_are_explained_and_replayed_as_they_were(desk, day, forms):
     assert json.loads(json.dumps(explained(desk, day.sent))) == forms["explained"]
-    replay = desk.replay()
+    replay = desk.audit.replay()
     assert (replay.decisions, replay.without_case) == (len(forms["records"]["answers"]), 2)
     assert (replay.differences, replay.unknown_versions, replay.unreadable) == ((), (), ())
 
 
 def test_a_store_that_has_what_the_file_has_is_sound(desk):
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_the_feed_of_the_file_is_that_of_the_day(desk, day):

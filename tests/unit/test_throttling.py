@@ -184,9 +184,9 @@ def test_every_verb_is_throttled_and_counted(desk, verb):
             case "move":
                 return desk.move(number, FREE, by=YOU, request_id=name)
             case "check in":
-                return desk.check_in(number, by=YOU, request_id=name)
+                return desk.gate.check_in(number, by=YOU, request_id=name)
             case _:
-                return desk.declare(order(date(2027, 1, 3)), reason="leave", by=YOU, request_id=name)
+                return desk.calendar.declare(order(date(2027, 1, 3)), reason="leave", by=YOU, request_id=name)
 
     assert [type(request(f"{place}")) for place in range(LIMIT + 1)] == [Refused] * LIMIT + [Throttled]
     assert isinstance(ask(desk, "another-verb", applicant=YOU), Throttled)
@@ -211,10 +211,10 @@ def test_refusals_of_one_batch_count_before_they_are_written(desk, size):
     ask(desk, "registered")
     desk.clock.advance(MINUTE)
     requests = [
-        desk._requests.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}", by=None, assertions=None)
+        desk._office.requests.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}", by=None, assertions=None)
         for place in range(size)
     ]
-    execute(desk._book, desk.clock, desk._configuration, desk._throttle, requests)
+    execute(desk._office.book, desk.clock, desk._office.configuration, desk._office.throttle, requests)
     assert [type(each.result()) for each in requests] == [Refused] * min(size, LIMIT) + [Throttled] * (size - LIMIT)
     assert all(each.result() == Throttled(desk.clock.now() + MINUTE) for each in requests[LIMIT:])
 
@@ -231,7 +231,7 @@ def test_requests_of_a_batch_that_is_not_written_do_not_count(desk, store):
             raise OSError("a full disk")
 
     failing = Desk(**parts(Failing()))
-    failing._throttle = desk._throttle
+    failing._office.throttle = desk._office.throttle
     for place in range(2 * LIMIT):
         with pytest.raises(OSError, match="full disk"):
             ask(failing, f"lost-{place}")
@@ -289,7 +289,7 @@ def test_requests_that_are_granted_and_change_nothing_count_as_well(desk):
     booked = desk.book(FREE, applicant=ME, agreed=True, request_id="booked").appointment
     moved = [desk.move(booked.number, FREE, by=ME, request_id=f"stays-{place}") for place in range(LIMIT + 1)]
     assert [type(each) for each in moved] == [Moved] * LIMIT + [Throttled]
-    assert len(desk.history(booked.number, by=ME)) == 1
+    assert len(desk.audit.history(booked.number, by=ME)) == 1
     assert isinstance(desk.move(booked.number, slot(26), by=ME, request_id="elsewhere"), Moved)
 
 

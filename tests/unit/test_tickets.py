@@ -161,7 +161,7 @@ def test_the_ticket_of_a_cancelled_appointment_is_the_proof_of_its_cancellation(
 @pytest.mark.parametrize("form", FORMS)
 def test_the_ticket_of_an_attended_appointment_shows_it(form, desk, clock, booked):
     clock.move_to(booked.starts_at)
-    outcome = desk.check_in(booked.number, by=Clerk("counter"), request_id="in")
+    outcome = desk.gate.check_in(booked.number, by=Clerk("counter"), request_id="in")
     assert isinstance(outcome, CheckedIn)
     ticket = ticket_of(desk.catalogue, outcome.appointment, APPLICANT)
     assert "Checked in" in shown(form, ticket, "en")

@@ -14,14 +14,16 @@ from traffic_booking.persistence.basic_codecs import rebuilt
 
 def together(desk, *requests):
     """Requests that are executed in one batch."""
-    desk._execute_batch(requests)
+    desk._office.execute_batch(requests)
     return requests
 
 
 def bookings(desk, **ids):
     for person, (request_id, assertions) in ids.items():
         who, at = (ME, slot(25)) if person == "mine" else (YOU, slot(49))
-        yield desk._requests.book(at, applicant=who, agreed=True, request_id=request_id, by=None, assertions=assertions)
+        yield desk._office.requests.book(
+            at, applicant=who, agreed=True, request_id=request_id, by=None, assertions=assertions
+        )
 
 
 UNWRITABLE = rebuilt(Assertions, checked_at=START, birth_date="1990-01-01", expires_on=None, met=frozenset())

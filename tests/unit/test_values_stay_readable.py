@@ -95,7 +95,9 @@ def a_full_store():
     store = MemoryStore()
     desk = open_desk(store=store)  # which is left open: closing it would close the store
     for place, record in enumerate(records_of_all_kinds()):
-        assert isinstance(desk.declare(record, reason="why", by=STAFF, request_id=f"declare-{place}"), Declared)
+        assert isinstance(
+            desk.calendar.declare(record, reason="why", by=STAFF, request_id=f"declare-{place}"), Declared
+        )
     mine = desk.book(slot(25), applicant=ME, agreed=True, request_id="book", assertions=VOUCHED)
     assert isinstance(mine, Booked)
     services = ["renewal", "transfer"]
@@ -148,7 +150,7 @@ def a_declaration_of(reason, monkeypatch):
     with monkeypatch.context() as lenient:
         lenient.setattr(entries, "bounded_text", lambda text, *_, **__: text)
         order = SpecialOrder(id="order", first_day=DAY, last_day=DAY, **HEAD)
-        assert isinstance(desk.declare(order, reason=reason, by=STAFF, request_id="declare"), Declared)
+        assert isinstance(desk.calendar.declare(order, reason=reason, by=STAFF, request_id="declare"), Declared)
     return store
 
 
@@ -156,12 +158,14 @@ def a_declaration_of(reason, monkeypatch):
 def test_a_reason_that_this_python_would_not_let_in_stops_no_desk(reason, monkeypatch):
     store = a_declaration_of(reason, monkeypatch)
     with open_desk(store=store) as desk:
-        assert [entry.reason for entry in desk.calendar_entries()] == [reason]
+        assert [entry.reason for entry in desk.calendar.entries()] == [reason]
         assert [entry.what.reason for entry in desk.feed().entries if hasattr(entry.what, "reason")] == [reason]
         assert isinstance(desk.book(slot(25), applicant=ME, agreed=True, request_id="book"), Booked)
-        assert isinstance(desk.declare(Withdrawal("order"), reason="why", by=STAFF, request_id="undo"), Declared)
-        assert desk.verify()
-        assert not desk.replay().differences
+        assert isinstance(
+            desk.calendar.declare(Withdrawal("order"), reason="why", by=STAFF, request_id="undo"), Declared
+        )
+        assert desk.audit.verify()
+        assert not desk.audit.replay().differences
         assert len(desk.explain(request_id="declare", by=STAFF)) == 1
 
 
@@ -194,8 +198,8 @@ def test_a_strange_request_id_gets_its_answer_again_and_disturbs_nobody(request_
         other = desk.book(slot(26), applicant=YOU, agreed=True, request_id="other")
         assert first == again
         assert isinstance(other, Booked)
-        assert desk.verify()
-        assert desk.replay().decisions == 2
+        assert desk.audit.verify()
+        assert desk.audit.replay().decisions == 2
         assert len(desk.explain(request_id=request_id, by=ME)) == 1
 
 

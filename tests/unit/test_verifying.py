@@ -59,15 +59,15 @@ def used(store):
     desk.book(later, applicant=ME, agreed=True, request_id="booked-anew")
     desk.hold(south, applicant=YOU, request_id="to-run-out")
     clock.advance(11 * MINUTE)
-    assert desk.expire_holds() == 1
+    assert desk.maintenance.expire_holds() == 1
     desk.hold(south, applicant=YOU, request_id="runs-out-unswept")
     clock.advance(11 * MINUTE)
     for serial in range(3, 6):
         desk.book(early, applicant=made_up_person(serial), agreed=True, request_id=f"crowd-{serial}")
-    desk.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
+    desk.calendar.declare(order(date(2027, 1, 3)), reason="leave", by=CLERK, request_id="declared")
     clock.move_to(late.starts_at - 10 * MINUTE)
     came = desk.appointments(ME).upcoming[0]
-    desk.check_in(came.number, by=CLERK, request_id="came")
+    desk.gate.check_in(came.number, by=CLERK, request_id="came")
     return desk
 
 
@@ -115,7 +115,7 @@ def exchanged(path, answer):
 def event_of(desk, request_id, number=None):
     """The event of that appointment, or of the answered one, which the request caused."""
     number = number or answered(desk, request_id).number
-    return next(each for each in desk.history(number, by=System()) if each.request_id == request_id)
+    return next(each for each in desk.audit.history(number, by=System()) if each.request_id == request_id)
 
 
 def rewritten(path, event, by):
@@ -151,7 +151,7 @@ def kinds(report):
 def test_nothing_is_found_in_a_sound_store_and_all_of_it_is_looked_at(desk, page, monkeypatch):
     monkeypatch.setattr(verifying, "PAGE", page)
     pages: list[Verification] = []
-    report = desk.verify(progress=pages.append)
+    report = desk.audit.verify(progress=pages.append)
     assert report.broken == ()
     assert report
     assert (report.appointments, report.events, report.slots, report.answers) == (8, 13, 4, 15)
@@ -160,7 +160,7 @@ def test_nothing_is_found_in_a_sound_store_and_all_of_it_is_looked_at(desk, page
 
 
 def test_an_empty_store_is_sound():
-    report = open_desk().verify()
+    report = open_desk().audit.verify()
     assert report
     assert (report.appointments, report.slots, report.answers) == (0, 0, 0)
 
@@ -168,7 +168,7 @@ def test_an_empty_store_is_sound():
 @pytest.mark.parametrize(("seats_taken", "seated"), [(1, 2), (3, 2)])
 def test_a_count_of_seats_that_is_off_is_found(filed, path, seats_taken, seated):
     damaged(path, "UPDATE seats SET value = ? WHERE key LIKE 'north/%' AND value = 2", seats_taken)
-    assert filed.verify().broken == (
+    assert filed.audit.verify().broken == (
         BrokenInvariant(
             invariant=Invariant.SEATS,
             where="north renewal 2026-11-23T05:00:00Z",
@@ -180,7 +180,7 @@ def test_a_count_of_seats_that_is_off_is_found(filed, path, seats_taken, seated)
 
 def test_a_count_of_seats_that_is_gone_is_found(filed, path):
     damaged(path, "DELETE FROM seats WHERE key LIKE 'south/%'")
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (
         str(broken) == "south renewal 2026-11-23T06:00:00Z: 0 seats taken; expected 1, one for each appointment or hold"
     )
@@ -188,7 +188,7 @@ def test_a_count_of_seats_that_is_gone_is_found(filed, path):
 
 def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(filed, path):
     damaged(path, f"DELETE FROM log WHERE {EVENT}", *place_of(event_of(filed, "confirmed")))
-    versions, *answers = filed.verify().broken
+    versions, *answers = filed.audit.verify().broken
     assert versions.invariant is Invariant.VERSIONS
     assert (versions.found, versions.expected) == ("events [1, 3]", "1 to 3")
     assert {(each.invariant, each.where) for each in answers} == {
@@ -199,7 +199,7 @@ def test_a_lost_event_is_found_and_so_are_the_answers_that_nothing_bears_out(fil
 
 def test_a_state_that_was_changed_by_hand_is_found(filed, path):
     damaged(path, "UPDATE appointments SET state = 'cancelled' WHERE state = 'checked-in'")
-    state, person_state, seats = filed.verify().broken
+    state, person_state, seats = filed.audit.verify().broken
     assert (state.invariant, state.found, state.expected) == (Invariant.STATE, "state cancelled", "state checked-in")
     assert person_state.invariant is Invariant.PERSON_STATES
     assert (seats.invariant, seats.found) == (Invariant.SEATS, "1 seats taken")
@@ -229,13 +229,13 @@ def test_anything_else_changed_by_hand_is_found(filed, path, parts, found, expec
         row.body,
         held.number,
     )
-    state = next(each for each in filed.verify().broken if each.invariant is Invariant.STATE)
+    state = next(each for each in filed.audit.verify().broken if each.invariant is Invariant.STATE)
     assert (state.found, state.expected) == (found, expected)
 
 
 def test_an_appointment_of_which_only_the_events_are_left_is_found(filed, path):
     damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.invariant, broken.found) == (Invariant.VERSIONS, "events [1, 2] and no appointment")
 
 
@@ -246,7 +246,7 @@ def test_an_event_of_an_appointment_that_is_not_there_is_found(filed, path):
         "INSERT INTO log (stream, kind, body) SELECT ?, kind, body FROM log WHERE kind = 'checked-in'",
         stream_of_appointment(stray),
     )
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.VERSIONS, stray)
     assert broken.found == "events [3] and no appointment"
 
@@ -255,24 +255,24 @@ def test_events_that_cannot_follow_each_other_are_found(filed, path):
     released = event_of(filed, "moved", answered(filed, "held").number)
     parts = {name: getattr(released, name) for name in ("number", "version", "at", "actor", "rulebook", "request_id")}
     rewritten(path, released, by=AppointmentCheckedIn(**parts))
-    assert "events that can't follow each other" in {each.found for each in filed.verify().broken}
+    assert "events that can't follow each other" in {each.found for each in filed.audit.verify().broken}
 
 
 def test_a_lost_answer_is_found(filed, path):
     damaged(path, "DELETE FROM answers WHERE request_id = 'confirmed'")
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.invariant, broken.found) == (Invariant.REQUESTS, "no answer to the request of version 2")
 
 
 def test_an_answer_that_was_exchanged_for_a_refusal_is_found(filed, path):
     exchanged(path, copy_with(answer_to(filed, "confirmed"), outcome=answer_to(filed, "overlapping").outcome))
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert broken.found == "the answer Refused to the request of version 2"
 
 
 def test_an_answer_about_another_appointment_is_found(filed, path):
     exchanged(path, copy_with(answer_to(filed, "confirmed"), outcome=answer_to(filed, "booked-anew").outcome))
-    event, answer = filed.verify().broken
+    event, answer = filed.audit.verify().broken
     assert event.found.startswith("an answer about 001")
     assert (answer.where, answer.found) == ("request confirmed", "that version under another request")
 
@@ -281,7 +281,7 @@ def test_an_answer_with_more_than_the_appointment_is_found(filed, path):
     answer = answer_to(filed, "came")
     moved = copy_with(answered(filed, "came"), time_zone="Asia/Qatar")
     exchanged(path, copy_with(answer, outcome=CheckedIn(moved)))
-    event, answer = filed.verify().broken
+    event, answer = filed.audit.verify().broken
     assert event.where.startswith("001")
     assert (answer.where, answer.found) == ("request came", "another time zone")
 
@@ -293,7 +293,7 @@ def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, pat
         stream_of_appointment(answered(filed, "to-run-out").number),
     )
     damaged(path, "DELETE FROM appointments WHERE state = 'expired'")
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.where, broken.found) == ("request to-run-out", "0 events of it")
 
 
@@ -301,7 +301,7 @@ def test_an_answer_whose_appointment_is_gone_with_its_events_is_found(filed, pat
 def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, monkeypatch):
     monkeypatch.setattr(verifying, "PAGE", page)
     damaged(path, "UPDATE answers SET request_id = 'zzz' WHERE request_id = 'came'")
-    broken = filed.verify().broken
+    broken = filed.audit.verify().broken
     assert broken[0].found == "no answer to the request of version 3"
     assert [each.where for each in broken[1:]] == ["request zzz"]
 
@@ -309,13 +309,13 @@ def test_an_answer_that_is_filed_under_another_id_is_found(filed, path, page, mo
 def test_a_hold_that_was_given_back_for_somebody_else_is_found(filed, path):
     released = event_of(filed, "moved", answered(filed, "held").number)
     rewritten(path, released, by=copy_with(released, request_id=RequestId("to-run-out")))
-    broken = filed.verify().broken
+    broken = filed.audit.verify().broken
     assert [each.found for each in broken] == ["an answer to another person to the request of version 2"]
 
 
 def test_a_declaration_that_is_gone_is_found(filed, path):
     damaged(path, "DELETE FROM calendar_entries")
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.where, broken.found) == ("request declared", "another calendar entry 1, or none")
 
 
@@ -325,7 +325,7 @@ def person_state_in(store):
 
 def test_a_standing_that_went_back_is_found(filed, path):
     restated(path, copy_with(person_state_in(filed.store), version=1))
-    broken = filed.verify().broken
+    broken = filed.audit.verify().broken
     assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
     assert {each.found for each in broken} == {"a person state of version 1"}
 
@@ -341,7 +341,7 @@ def test_an_appointment_that_a_standing_leaves_out_is_found(filed, path):
     restated(
         path, copy_with(person_state, appointments=tuple(each for each in person_state.appointments if each != listed))
     )
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
     assert (broken.found, broken.expected) == ("a person state without it", "it, as it is booked")
 
@@ -355,7 +355,7 @@ def test_an_appointment_that_a_standing_lists_with_another_state_is_found(filed,
             person_state, appointments=tuple(altered if each == listed else each for each in person_state.appointments)
         ),
     )
-    (broken,) = filed.verify().broken
+    (broken,) = filed.audit.verify().broken
     assert (broken.invariant, broken.where) == (Invariant.PERSON_STATES, listed.number)
     assert broken.found == "a person state in which it differs (checked-in)"
 
@@ -366,7 +366,7 @@ def test_an_appointment_that_a_standing_lists_and_the_person_does_not_have_is_fo
     theirs = answered(filed, "crowd-3").as_listed()
     more = theirs if whose == "another's" else copy_with(listed, number=number(9_999))
     restated(path, copy_with(person_state, appointments=(*person_state.appointments, more)))
-    broken = filed.verify().broken
+    broken = filed.audit.verify().broken
     assert {each.invariant for each in broken} == {Invariant.PERSON_STATES}
     assert {each.found for each in broken} == {f"a person state with {more.number}"}
 
@@ -382,15 +382,17 @@ def test_an_appointment_that_is_listed_and_not_found_by_its_number_is_reported()
 
     store = Forgetful()
     AppointmentBook(store).commit([booking(1)])
-    assert [each.found for each in open_desk(store=store).verify().broken] == ["no appointment by its number"]
+    assert [each.found for each in open_desk(store=store).audit.verify().broken] == ["no appointment by its number"]
 
 
 def decided(desk, applicant, at, request_id, **seen):
     """The change that books `at`, decided on the facts of the store, with those of `seen` in their place."""
-    request = desk._requests.book(at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None)
+    request = desk._office.requests.book(
+        at, applicant=applicant, agreed=True, request_id=request_id, by=None, assertions=None
+    )
     now = desk.clock.now()
     (found,) = AppointmentBook(desk.store).facts([request.query])
-    return request.decide(desk._configuration.now(), copy_with(found, **seen), now)
+    return request.decide(desk._office.configuration.now(), copy_with(found, **seen), now)
 
 
 @pytest.mark.parametrize("apart", [timedelta(), timedelta(seconds=30), timedelta(minutes=5), DAY / 24])
@@ -406,8 +408,8 @@ def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
     for change in (first, second)[::order]:
         again = person_state_of(book).after(change.appointments, desk.clock.now())
         assert book.commit([copy_with(change, person_state=again)]) == [Committed()]
-    broken = desk.verify().broken
-    assert set(kinds(desk.verify())) == {Invariant.LIMITS}
+    broken = desk.audit.verify().broken
+    assert set(kinds(desk.audit.verify())) == {Invariant.LIMITS}
     assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
     assert not any(ME.reveal() in str(each) for each in broken)
 
@@ -420,7 +422,7 @@ def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():
     desk.cancel(mine.appointment.number, by=ME, request_id="cancelled")
     desk.clock.move_to(START + timedelta(minutes=2))
     desk.book(SLOTS[1], applicant=ME, agreed=True, request_id="second")
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
     assert len(desk.appointments(ME).upcoming) == 1
 
 
@@ -432,7 +434,9 @@ def test_clocks_that_differ_by_more_than_a_minute_look_like_a_fault():
     desk.cancel(mine.appointment.number, by=ME, request_id="cancelled")
     desk.clock.move_to(START + timedelta(minutes=2))
     desk.book(SLOTS[1], applicant=ME, agreed=True, request_id="second")
-    assert [each.found for each in desk.verify().broken] == ["granted against BK-07, beside 1 others that were active"]
+    assert [each.found for each in desk.audit.verify().broken] == [
+        "granted against BK-07, beside 1 others that were active"
+    ]
 
 
 def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
@@ -444,7 +448,7 @@ def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
         assert desk.book(at, applicant=ME, agreed=True, request_id=f"{serial}")
     clock.advance(DAY)
     assert isinstance(desk.book(slot(50), applicant=ME, agreed=True, request_id="2"), Refused)
-    assert desk.verify().broken == ()
+    assert desk.audit.verify().broken == ()
 
 
 def test_grants_under_an_unknown_rulebook_are_reported(filed, path):
@@ -453,7 +457,7 @@ def test_grants_under_an_unknown_rulebook_are_reported(filed, path):
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executemany("INSERT OR IGNORE INTO wordings VALUES (?, 1, ?)", wordings)
     exchanged(path, lost)
-    report = filed.verify()
+    report = filed.audit.verify()
     assert report.broken == ()
     assert report.unknown_versions == ("lost",)
 
@@ -467,7 +471,7 @@ def oversold(store):
 
 
 def test_seats_granted_above_the_capacity_of_their_moment_are_found():
-    (broken,) = oversold(MemoryStore()).verify().broken
+    (broken,) = oversold(MemoryStore()).audit.verify().broken
     assert broken.invariant is Invariant.CAPACITY
     assert str(broken) == (
         "north renewal 2026-11-23T05:00:00Z: 3 appointments with a seat;"
@@ -481,7 +485,7 @@ def test_seats_that_were_granted_before_the_capacity_was_lowered_are_no_fault(ca
     desk = open_desk(small_catalogue(capacity=2), store=store)
     for serial in range(2):
         desk.book(SLOTS[0], applicant=made_up_person(serial), agreed=True, request_id=f"{serial}")
-    assert open_desk(catalogue, store=store).verify().broken == ()
+    assert open_desk(catalogue, store=store).audit.verify().broken == ()
 
 
 def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_same():
@@ -489,28 +493,28 @@ def test_seats_of_a_branch_that_has_left_the_catalogue_are_looked_at_all_the_sam
     AppointmentBook(store).commit(
         [booking(1, at=slot(branch="gone"), capacity=2), booking(2, bookings.YOU, slot(branch="gone"), capacity=2)]
     )
-    assert open_desk(store=store).verify().broken == ()
+    assert open_desk(store=store).audit.verify().broken == ()
     AppointmentBook(store).commit([Change(seats=(SeatChange(slot(branch="gone"), 1, 9),))])
-    assert kinds(open_desk(store=store).verify()) == [Invariant.SEATS]
+    assert kinds(open_desk(store=store).audit.verify()) == [Invariant.SEATS]
 
 
 def test_seats_without_a_record_of_their_capacity_are_not_reported(path):
     with oversold(SqliteStore(path)) as desk:
         exchanged(path, copy_with(answer_to(desk, "1"), case=None))
-        assert desk.verify().broken == ()
+        assert desk.audit.verify().broken == ()
 
 
 def test_changes_without_a_request_need_no_request():
     store = MemoryStore()
     AppointmentBook(store).commit([held(1, person_state=PersonState(bookings.ME))])
-    assert open_desk(store=store).verify().broken == ()
+    assert open_desk(store=store).audit.verify().broken == ()
 
 
 def test_every_fault_is_reported_and_the_first_are_kept():
     store = MemoryStore()
     AppointmentBook(store).commit([Change(seats=(SeatChange(slot(hours), 1, 1),)) for hours in range(5)])
     reported: list[BrokenInvariant] = []
-    report = open_desk(store=store).verify(found=reported.append, limit=2)
+    report = open_desk(store=store).audit.verify(found=reported.append, limit=2)
     assert (report.broken_count, len(report.broken), len(reported)) == (5, 2, 5)
     assert not report
     assert list(report.broken) == reported[:2]
@@ -519,13 +523,13 @@ def test_every_fault_is_reported_and_the_first_are_kept():
 @pytest.mark.parametrize("limit", [0, 1_000_001])
 def test_how_much_is_kept_is_bounded(limit):
     with pytest.raises(InvalidInput):
-        open_desk().verify(limit=limit)
+        open_desk().audit.verify(limit=limit)
 
 
 def test_no_finding_names_a_person(filed, path):
     damaged(path, "UPDATE appointments SET subject = ? WHERE state = 'held'", "x" * 22)
     damaged(path, "DELETE FROM answers")
-    broken = filed.verify().broken
+    broken = filed.audit.verify().broken
     assert "another applicant" in {each.found for each in broken}
     report = " ".join(map(str, broken))
     assert not any(made_up_person(serial).reveal() in report for serial in (*range(10),))

@@ -61,7 +61,7 @@ def verified(at: int, meddle: Callable[[MemoryStore, Any], object]) -> tuple[Ver
     other.cancel(number(1), by=ME, request_id="kept")
     meddled = Meddled(store, at, lambda: meddle(store, other))
     reader: Any = meddled
-    return open_desk(store=reader, clock=clock).verify(), meddled
+    return open_desk(store=reader, clock=clock).audit.verify(), meddled
 
 
 def at_each_read(meddle: Callable[[MemoryStore, Any], object]) -> Iterator[tuple[int, Verification]]:
@@ -104,14 +104,14 @@ def test_an_appointment_that_a_standing_leaves_out_since_it_is_over_is_no_fault(
         desk: Any = open_desk(store=store)
         booked = desk.book(slot(25), applicant=ME, agreed=True, request_id="first")
         desk.clock.move_to(booked.appointment.slot.starts_at)
-        desk.check_in(booked.appointment.number, by=CLERK, request_id="came")
+        desk.gate.check_in(booked.appointment.number, by=CLERK, request_id="came")
 
         def later(desk: Any = desk) -> None:
             desk.clock.advance(DAY / 12)
             assert desk.book(slot(49), applicant=ME, agreed=True, request_id="second")
 
         reader: Any = Meddled(store, at, later)
-        assert open_desk(store=reader, clock=desk.clock).verify().broken == ()
+        assert open_desk(store=reader, clock=desk.clock).audit.verify().broken == ()
         assert len(reader.reads) > at
 
 

@@ -93,7 +93,7 @@ class AsyncWhatIf:
         )
 
     async def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """Evaluate `Desk.check_in` without effect. Example: `await plan.check_in(number, by=Clerk("gate-1"))`.
+        """Evaluate `Desk.gate.check_in` without effect. Example: `await plan.check_in(number, by=Clerk("gate-1"))`.
 
         Raises:
             InvalidInput: An argument is malformed.

@@ -71,7 +71,7 @@ def show(
     person, language = requester_of(applicant, clerk), options.output_language
     with options.desk() as desk:
         appointment = desk.appointment(copied(number), by=person)
-        events = desk.history(appointment.number, by=person)
+        events = desk.audit.history(appointment.number, by=person)
         facts = facts_of(appointment, desk.catalogue, language, by=person)
     form, zone = appointment_form(appointment, by=person), appointment.starts_at.tzinfo
     listing = table(
@@ -169,7 +169,7 @@ def check_in(
     """Record at the branch that the applicant has come."""
     staff, request = clerk_of(clerk), request_id_of(request_id)
     with options.desk() as desk:
-        outcome = desk.check_in(copied(number), by=staff, request_id=request)
+        outcome = desk.gate.check_in(copied(number), by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         return accepted(options, "checked-in", outcome.appointment, request, desk.catalogue, by=staff)

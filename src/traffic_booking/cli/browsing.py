@@ -167,7 +167,9 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
             calendar="hijri" if is_hijri else "gregorian",
         )
         now = desk.clock.now().astimezone(ZoneInfo(desk.catalogue.branch(branch).time_zone))
-        offered_today = [shift for shift in desk.working_day(branch, now.date()).shifts if service in shift.services]
+        offered_today = [
+            shift for shift in desk.calendar.working_day(branch, now.date()).shifts if service in shift.services
+        ]
         begun = any(shift.hours.opens_minute <= now.hour * 60 + now.minute for shift in offered_today)
         last = (now + dt.timedelta(days=desk.rulebook[HORIZON_RULE]["days"])).date()
     notes = {"": ""} | {note: text(options.output_language) for note, text in words.DAY_NOTES.items()}

@@ -54,17 +54,17 @@ def close(
     with options.desk() as desk:
         _check_not_over(record, desk)
         if dry_run:
-            affected, closed = desk.affected_by(record), _closed_days(record, desk)
+            affected, closed = desk.calendar.affected_by(record), _closed_days(record, desk)
             form: Form = {"outcome": "not-declared", "record": record_form(record)}
             form["affected"] = [appointment_form(each, by=staff) for each in affected]
             form["closed_already"] = _day_forms(closed)
             parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
             return Reply(options, form, *parts, Sentence(words.NOTHING_DECLARED, loud=True))
-        outcome = desk.declare(record, reason=reason, by=staff, request_id=request)
+        outcome = desk.calendar.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
-        affected = desk.affected_by(record)
-        withdrawn = _withdrawn(desk.calendar_entries())
+        affected = desk.calendar.affected_by(record)
+        withdrawn = _withdrawn(desk.calendar.entries())
         consequence = _listing(affected, desk, options.output_language)
     named = NamedValues((words.RECORD, record.id), (words.REQUEST_ID, request))
     last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
@@ -81,7 +81,7 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
     """
     language = options.output_language
     with options.desk() as desk:
-        entries, catalogue = desk.calendar_entries(), desk.catalogue
+        entries, catalogue = desk.calendar.entries(), desk.catalogue
         form, parts = ({}, ()) if closure is None else _consequence(copied(closure), entries, desk, language)
     withdrawn = _withdrawn(entries)
     if closure is not None:
@@ -108,7 +108,7 @@ def _consequence(
         raise tb.InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
     if closure in _withdrawn(entries):
         return {"affected": []}, (Sentence(words.WITHDRAWN_SINCE, loud=True),)
-    affected = desk.affected_by(record)
+    affected = desk.calendar.affected_by(record)
     form: Form = {"affected": [appointment_form(each, by=tb.Clerk("auditor")) for each in affected]}
     listing = evolve(_listing(affected, desk, language), empty=words.NO_ACTIVE_AFFECTED)
     return form, (Sentence(words.AFFECTED), listing) if affected else (listing,)
@@ -131,12 +131,12 @@ def reopen(
     staff, request = clerk_of(clerk), request_id_of(request_id)
     withdrawal = tb.Withdrawal(impersonal(copied(closure), "closure"))
     with options.desk() as desk:
-        record = next((each.record for each in desk.calendar_entries() if each.record.id == withdrawal.id), None)
+        record = next((each.record for each in desk.calendar.entries() if each.record.id == withdrawal.id), None)
         if not (isinstance(record, tb.BranchException) and record.effect is tb.Effect.CLOSED):
             raise tb.InvalidInput(
                 "closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists"
             )
-        outcome = desk.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
+        outcome = desk.calendar.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         closed = _closed_days(record, desk)
@@ -172,22 +172,24 @@ def _check_not_over(record: tb.BranchException, desk: tb.BookingDesk) -> None:
     """A closure of past days is misuse, unless it was declared in time and the request is sent again."""
     branch = desk.catalogue.branch(record.branch)
     today = desk.clock.now().astimezone(ZoneInfo(branch.time_zone)).date()
-    if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar_entries()):
+    if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar.entries()):
         raise tb.InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
 
 
 def _closed_days(record: tb.BranchException, desk: tb.BookingDesk) -> list[tb.BranchDay]:
     """The closed days of the closure, without the usual weekends."""
     length = min((record.last_day - record.first_day).days + 1, DAYS_SEARCHED)
-    days = [desk.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)]
+    days = [
+        desk.calendar.working_day(record.branch, record.first_day + timedelta(days=after)) for after in range(length)
+    ]
     return [day for day in days if not day.open and not day.usual]
 
 
 def _affected_by_others(closed: Sequence[tb.BranchDay], desk: tb.BookingDesk) -> list[tb.Appointment]:
     """The appointments on those days that other closures still affect, in the order of their start."""
     closing = {rule for day in closed for rule in day.rules}
-    records = [entry.record for entry in desk.calendar_entries() if entry.record.id in closing]
-    affected = {each.number: each for record in records for each in desk.affected_by(record)}
+    records = [entry.record for entry in desk.calendar.entries() if entry.record.id in closing]
+    affected = {each.number: each for record in records for each in desk.calendar.affected_by(record)}
     return sorted(affected.values(), key=lambda each: (each.starts_at, each.number))
 
 

@@ -105,7 +105,7 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     """Re-evaluate every recorded decision, and list the rules whose result has changed (exit code 1)."""
     language = options.output_language
     with options.desk() as desk:
-        report = desk.replay()
+        report = desk.audit.replay()
     unreadable = [masked(record) for record in report.unreadable]
     counts = NamedValues(
         (rule_words.DECISIONS, str(report.decisions)),
@@ -150,7 +150,7 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     """Check that all parts of the store agree, and list broken places (exit code 1); nothing is repaired."""
     language = options.output_language
     with options.desk() as desk, _bar(visible=not options.json, language=language) as progress:
-        result = desk.verify(progress=progress, limit=limit)
+        result = desk.audit.verify(progress=progress, limit=limit)
     broken = [(each.invariant.value, masked(each.where), each.found, each.expected) for each in result.broken]
     form = fields(result, *rule_words.AUDITED, "unknown_versions", "broken_count")
     form["broken"] = [dict(zip(("invariant", "where", "found", "expected"), each, strict=True)) for each in broken]

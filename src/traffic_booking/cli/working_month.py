@@ -22,11 +22,11 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
     year, month_of_year, is_hijri = month_of(month)
     language = options.output_language
     with options.desk() as desk:
-        days = desk.working_month(
+        days = desk.calendar.working_month(
             branch, year=year, month_of_year=month_of_year, calendar="hijri" if is_hijri else "gregorian"
         )
         rules = dict.fromkeys(rule for day in days for rule in day.rules)
-        statements: dict[str, Bilingual] = {rule: desk.calendar_statement(rule) for rule in rules}
+        statements: dict[str, Bilingual] = {rule: desk.calendar.statement(rule) for rule in rules}
         name = desk.catalogue.branch(days[0].branch).name(language)
     first, last = (_in_both(entry.day, language, is_hijri=is_hijri) for entry in (days[0], days[-1]))
     disputed = (Sentence(words.DISPUTED),) if any(_is_disputed(entry.day) for entry in days) else ()

@@ -7,35 +7,30 @@ Made from `traffic_booking.application.desk` by `python -m tools.check_sync --wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
-from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from traffic_booking.application import arguments
-from traffic_booking.application._sync.live_configuration import LiveConfiguration
-from traffic_booking.application._sync.searching import affected_by, find, month
+from traffic_booking.application._sync.office import Office
+from traffic_booking.application._sync.searching import find, month
 from traffic_booking.application.forking import load_before_forks
-from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.slot_search import Search, branches_of
-from traffic_booking.application.throttling import RefusalThrottle
-from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.audit.retention import Retention
-from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.bilingual import Language
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput, NotFound
+from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotKey
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.persistence._sync.seat_book import SeatBook
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
@@ -43,39 +38,29 @@ from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
-    from traffic_booking.application._sync.maintenance import Maintenance
+    from traffic_booking.application._sync.audit_room import AuditRoom
+    from traffic_booking.application._sync.calendar_room import CalendarRoom
+    from traffic_booking.application._sync.gate_room import GateRoom
+    from traffic_booking.application._sync.maintenance_room import MaintenanceRoom
     from traffic_booking.application._sync.what_if import WhatIf
     from traffic_booking.application.any_slot import AnySlot
     from traffic_booking.application.arguments import CalendarName
-    from traffic_booking.application.past_decisions import Replay
-    from traffic_booking.application.pending_requests import PendingRequest
-    from traffic_booking.application.requests import Requests
-    from traffic_booking.application.verification import Verification
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList
-    from traffic_booking.domain.appointments.events import AppointmentEvent
     from traffic_booking.domain.audit.explanations import Explanation
     from traffic_booking.domain.audit.feed_page import FeedPage
-    from traffic_booking.domain.audit.invariants import BrokenInvariant
-    from traffic_booking.domain.calendars.day import Day
-    from traffic_booking.domain.calendars.hijri import HijriDate
     from traffic_booking.domain.decisions.outcomes import (
         Booked,
         Cancelled,
-        CheckedIn,
-        Declared,
         Held,
         MayCancel,
         Moved,
         Refused,
         Throttled,
     )
-    from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.domain.people.actors import Requester
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
-    from traffic_booking.domain.schedule.branch_days import BranchDay
-    from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
-    from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
@@ -113,51 +98,71 @@ class Desk:
         retention: Retention,
         pseudonym_key: PseudonymKeys = None,
     ) -> None:
-        self.store = store
-        self.clock = clock
-        self._seats = SeatBook(store, pseudonym_key)
-        self._configuration = LiveConfiguration(
-            self._seats, Configuration(catalogue, rulebook, BranchCalendars(calendar)), self._new_lock()
+        self._office = self._new_office(
+            store=store,
+            clock=clock,
+            configuration=Configuration(catalogue, rulebook, BranchCalendars(calendar)),
+            numbering=numbering,
+            retention=retention,
+            pseudonym_key=pseudonym_key,
         )
-        self._numbering = numbering
         self._tickets = dict(tickets)
-        self._retention = retention
-        self._throttle = RefusalThrottle(retention.refusals_per_minute)
-        self._group_commit = self._new_group_commit()
 
-    @cached_property  # two callers may make one each: it has no state of its own
-    def maintenance(self) -> Maintenance:
-        """Upkeep of the store: `prune`, `erase`, `rekey`."""
-        from traffic_booking.application._sync.maintenance import Maintenance
+    def _new_office(self, **parts: Any) -> Office:
+        return Office(**parts)
 
-        return Maintenance(self._book, self.clock, self._retention)
+    @cached_property  # two callers may make one each: a room has no state of its own
+    def calendar(self) -> CalendarRoom:
+        """The working days of branches, and the records that change them, such as `working_day` and `declare`."""
+        from traffic_booking.application._sync.calendar_room import CalendarRoom
 
-    @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
-    def _book(self) -> AppointmentBook:
-        from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+        return CalendarRoom(self._office)
 
-        return AppointmentBook(self.store, self._seats.keys)
+    @cached_property  # two callers may make one each: a room has no state of its own
+    def gate(self) -> GateRoom:
+        """The verbs of the staff at a branch: `check_in`."""
+        from traffic_booking.application._sync.gate_room import GateRoom
 
-    @cached_property
-    def _requests(self) -> Requests:
-        from traffic_booking.application.requests import Requests
+        return GateRoom(self._office)
 
-        return Requests(self._number)
+    @cached_property  # two callers may make one each: a room has no state of its own
+    def audit(self) -> AuditRoom:
+        """The verbs of auditors: `history`, `replay`, `verify`."""
+        from traffic_booking.application._sync.audit_room import AuditRoom
+
+        return AuditRoom(self._office)
+
+    @cached_property  # two callers may make one each: a room has no state of its own
+    def maintenance(self) -> MaintenanceRoom:
+        """Upkeep of the store: `expire_holds`, `prune`, `erase`, `rekey`."""
+        from traffic_booking.application._sync.maintenance_room import MaintenanceRoom
+
+        return MaintenanceRoom(self._office)
+
+    @property
+    def store(self) -> Store:
+        """The store of the desk."""
+        return self._office.store
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the desk."""
+        return self._office.clock
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue of the desk."""
-        return self._configuration.latest_known.catalogue
+        return self._office.catalogue
 
     @property
     def rulebook(self) -> Rulebook:
         """The version of the rulebook that is in force now. Raises `InvalidInput` if none is."""
-        return self._configuration.latest_known.rulebook(instant(self.clock.now()))
+        return self._office.configuration.latest_known.rulebook(self._office.now())
 
     @property
     def rulebooks(self) -> Rulebooks:
         """All versions of the rulebook, each with its time."""
-        return self._configuration.latest_known.rulebooks
+        return self._office.configuration.latest_known.rulebooks
 
     def __enter__(self) -> Self:
         return self
@@ -172,12 +177,11 @@ class Desk:
 
         Raises `InvalidInput` if the store's ids are written with another key.
         """
-        self._seats.open_persons()
+        self._office.seats.open_persons()
 
     def close(self) -> None:
         """Close the store once the batches under way are finished. Closing twice is fine."""
-        self._group_commit.close()
-        self.store.close()
+        self._office.close()
 
     def find_slots(
         self,
@@ -201,13 +205,13 @@ class Desk:
         Raises:
             NotFound: The service, governorate or branch is unknown.
         """
-        now = instant(self.clock.now())
+        now = self._office.now()
         arguments.within_bounds("limit", limit, MOST_SLOTS)
-        branches = branches_of(self.catalogue, service, governorate, branch, near, within_km)
+        branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
         start = now if from_ is None else max(now, arguments.moment(from_))
         end = None if until is None else arguments.moment(until)
-        search = Search(self.catalogue.service(service), branches, near, start, end, limit)
-        return find(self._seats, self._configuration.now(), search, now)
+        search = Search(self._office.catalogue.service(service), branches, near, start, end, limit)
+        return find(self._office.seats, self._office.configuration.now(), search, now)
 
     def month_view(
         self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
@@ -220,9 +224,9 @@ class Desk:
             NotFound: The service or the branch is unknown.
         """
         days = arguments.days_of_month(year, month_of_year, calendar)
-        now = instant(self.clock.now())
-        at, what = self.catalogue.branch(branch), self.catalogue.service(service)
-        return month(self._seats, self._configuration.now(), at, what, days, now)
+        now = self._office.now()
+        at, what = self._office.catalogue.branch(branch), self._office.catalogue.service(service)
+        return month(self._office.seats, self._office.configuration.now(), at, what, days, now)
 
     def hold(
         self,
@@ -244,7 +248,7 @@ class Desk:
         """
         from traffic_booking.domain.decisions.outcomes import Held
 
-        return self._execute(self._requests.hold(slot, applicant, request_id, by, assertions), Held)
+        return self._office.execute(self._office.requests.hold(slot, applicant, request_id, by, assertions), Held)
 
     def book(
         self,
@@ -268,10 +272,10 @@ class Desk:
         """
         from traffic_booking.domain.decisions.outcomes import Booked
 
-        request = self._requests.book(
+        request = self._office.requests.book(
             slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
         )
-        return self._execute(request, Booked)
+        return self._office.execute(request, Booked)
 
     def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
@@ -284,7 +288,7 @@ class Desk:
         """
         from traffic_booking.domain.decisions.outcomes import Cancelled
 
-        return self._execute(self._requests.cancel(number, by=by, request_id=request_id), Cancelled)
+        return self._office.execute(self._office.requests.cancel(number, by=by, request_id=request_id), Cancelled)
 
     def may_cancel(self, number: str, *, by: Requester) -> MayCancel:
         """Return whether `cancel` would be granted now, the rules that refuse it, and the cut-off; change nothing.
@@ -297,9 +301,9 @@ class Desk:
         """
         from traffic_booking.domain.decisions.cancelling import may_cancel
 
-        appointment = self._book.appointment(appointment_number(number))
-        configuration, actor = self._configuration.now(), self._actor(by)
-        return may_cancel(configuration, actor, appointment, instant(self.clock.now()))
+        appointment = self._office.book.appointment(appointment_number(number))
+        configuration, actor = self._office.configuration.now(), self._office.actor(by)
+        return may_cancel(configuration, actor, appointment, self._office.now())
 
     def move(
         self,
@@ -323,18 +327,10 @@ class Desk:
         """
         from traffic_booking.domain.decisions.outcomes import Moved
 
-        request = self._requests.move(number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions)
-        return self._execute(request, Moved)
-
-    def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
-        """Record that the applicant has come. Example: `desk.check_in(number, by=Clerk("gate"), request_id=id)`.
-
-        Raises:
-            RequestMismatch: `request_id` was used for another request.
-        """
-        from traffic_booking.domain.decisions.outcomes import CheckedIn
-
-        return self._execute(self._requests.check_in(number, by=by, request_id=request_id), CheckedIn)
+        request = self._office.requests.move(
+            number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions
+        )
+        return self._office.execute(request, Moved)
 
     def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
@@ -347,11 +343,11 @@ class Desk:
         from traffic_booking.domain.appointments.appointment_list import arrange
 
         arguments.within_bounds("limit", limit, MOST_APPOINTMENTS)
-        found = self._book.appointments_of(arguments.person(applicant), limit=limit)
+        found = self._office.book.appointments_of(arguments.person(applicant), limit=limit)
         if group is not None:
-            services = {service.id for service in self.catalogue.services_for(group=group)}
+            services = {service.id for service in self._office.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
-        return arrange(found, instant(self.clock.now()))
+        return arrange(found, self._office.now())
 
     def appointment(self, number: str, *, by: Requester) -> Appointment:
         """Return an appointment in its present state. Example: `desk.appointment(number, by=me)`.
@@ -359,21 +355,7 @@ class Desk:
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
         """
-        from traffic_booking.domain.people.actors import may_see
-
-        checked, actor = appointment_number(number), self._actor(by)
-        found, now = self._book.appointment(checked), instant(self.clock.now())
-        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
-            raise AppointmentNotFound(checked)
-        return found
-
-    def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
-        """Return the events of an appointment, first to last. Example: `desk.history(number, by=me)`.
-
-        Raises:
-            AppointmentNotFound: There is none of that number, or it isn't the actor's.
-        """
-        return tuple(self._book.history(self.appointment(number, by=by).number))
+        return self._office.appointment(number, by)
 
     def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
         """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
@@ -393,8 +375,8 @@ class Desk:
         appointment = self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
-        person = self._book.person_of(appointment.applicant.subject)
-        return renderer.render(ticket_of(self.catalogue, appointment, person), language)
+        person = self._office.book.person_of(appointment.applicant.subject)
+        return renderer.render(ticket_of(self._office.catalogue, appointment, person), language)
 
     def person_of(self, subject: str, *, by: Requester) -> PersonId:
         """Return the id behind the subject of an applicant, for a host that sends messages.
@@ -410,84 +392,11 @@ class Desk:
         from traffic_booking.domain.people.applicants import subject as checked_subject
 
         actor, checked = staff(by), checked_subject(subject)
-        found = self._book.person_of(checked)
+        found = self._office.book.person_of(checked)
         if found is None:
             raise NotFound("person", checked, reason="erased, or never registered")
-        self._book.log_reveal(PersonRevealed(subject=checked, at=instant(self.clock.now()), actor=actor))
+        self._office.book.log_reveal(PersonRevealed(subject=checked, at=self._office.now(), actor=actor))
         return found
-
-    def working_day(self, branch: str, day: Day | HijriDate | date) -> BranchDay:
-        """Return the hours of a branch on a day of either calendar, with its services and the ids of the rules for it.
-
-        `calendar_statement` has the sentence of each id. Example: `desk.working_day("riyadh-traffic", today)`.
-
-        Raises:
-            NotFound: The branch is unknown.
-        """
-        at, configuration = self.catalogue.branch(branch), self._configuration.now()
-        configuration.calendars.check_readable()
-        return configuration.branch_day(at, arguments.civil_date(day))
-
-    def working_month(
-        self, branch: str, *, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
-    ) -> tuple[BranchDay, ...]:
-        """Return each day of a month of either calendar, as `working_day` does.
-
-        Example: `desk.working_month("riyadh-traffic", year=1447, month_of_year=9, calendar="hijri")`.
-
-        Raises:
-            NotFound: The branch is unknown.
-        """
-        days = arguments.days_of_month(year, month_of_year, calendar)
-        at, configuration = self.catalogue.branch(branch), self._configuration.now()
-        configuration.calendars.check_readable()
-        return tuple(configuration.branch_day(at, day) for day in days)
-
-    def calendar_statement(self, rule_id: str) -> Bilingual:
-        """Return the sentence of a rule, a record or a timetable. Example: `desk.calendar_statement(rule_id)`.
-
-        Raises:
-            NotFound: No rule, record or timetable has that id.
-        """
-        return self._configuration.now().statement(rule_id)
-
-    def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
-        """Return the live appointments that lose their slot or seat by a calendar record, declared already or not.
-
-        They start today or later, and are in the order of their start. Example: `desk.affected_by(closure)`.
-
-        Raises:
-            NotFound: The branch of the record is unknown.
-        """
-        from traffic_booking.persistence.codecs import storable_record
-
-        checked, configuration = storable_record(record), self._configuration.now()
-        return tuple(affected_by(self._book, configuration, checked, instant(self.clock.now())))
-
-    def declare(
-        self, record: CalendarRecord, *, reason: str, by: Requester, request_id: str
-    ) -> Declared | Refused | Throttled:
-        """Add a closure, order, announcement or exception to the working calendar, for every desk at once.
-
-        It cancels no appointment: see to those that `affected_by` lists. `by` is a `Clerk`; `reason` has 1 to 400
-        characters. Example: `desk.declare(closure, reason="Burst pipe", by=Clerk("desk-1"), request_id=id)`.
-
-        Raises:
-            NotFound: The branch of the record is unknown.
-            RequestMismatch: `request_id` was used for another request.
-        """
-        from traffic_booking.domain.decisions.outcomes import Declared
-        from traffic_booking.domain.schedule.exceptions import BranchException
-        from traffic_booking.persistence.codecs import storable_record
-
-        added = storable_record(record)
-        if isinstance(added, BranchException):
-            self.catalogue.branch(added.branch)
-        return self._execute(self._requests.declare(added, reason=reason, by=by, request_id=request_id), Declared)
-
-    def calendar_entries(self) -> Sequence[CalendarEntry]:
-        """Return all declared records, first to last, each with its actor, instant and reason."""
-        return tuple(self._book.calendar_entries(after=0))
 
     def feed(self, *, after: FeedPosition = BEGINNING, limit: int = 1_000) -> FeedPage:
         """Return the log behind the position `after`, in one order, at most `limit` (1 to 10,000) entries.
@@ -503,7 +412,7 @@ class Desk:
                 `after` to go on behind it.
         """
         arguments.within_bounds("limit", limit, MOST_FEED_ENTRIES)
-        return self._book.feed(arguments.feed_position(after), limit=limit)
+        return self._office.book.feed(arguments.feed_position(after), limit=limit)
 
     def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Requester
@@ -525,10 +434,10 @@ class Desk:
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
         if number is None:
-            now, checked = instant(self.clock.now()), request_id_to_find(request_id)
-            return (explain_request(self._book, self.rulebooks, checked, self._actor(by), now),)
-        requests = dict.fromkeys(event.request_id for event in self.history(number, by=by) if event.request_id)
-        answers = [self._book.answer(request) for request in requests]
+            now, checked = self._office.now(), request_id_to_find(request_id)
+            return (explain_request(self._office.book, self.rulebooks, checked, self._office.actor(by), now),)
+        requests = dict.fromkeys(event.request_id for event in self.audit.history(number, by=by) if event.request_id)
+        answers = [self._office.book.answer(request) for request in requests]
         return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
@@ -541,82 +450,5 @@ class Desk:
         """
         from traffic_booking.application._sync.what_if import WhatIf
 
-        moment = instant(self.clock.now() if at is None else at)
-        return WhatIf(self._book, self._configuration.now(), self._requests, moment)
-
-    def replay(self) -> Replay:
-        """Evaluate the rules again on every decision in the store, each at its instant and under its version.
-
-        Reads page by page; decisions that are made meanwhile may or may not be included.
-        """
-        from traffic_booking.application._sync.explaining import replay
-
-        return replay(self._book, self.rulebooks)
-
-    def verify(
-        self,
-        *,
-        progress: Callable[[Verification], None] = lambda _: None,
-        found: Callable[[BrokenInvariant], None] = lambda _: None,
-        limit: int = 1_000,
-    ) -> Verification:
-        """Compare every part of the store with the others, and report everything that is broken; repair nothing.
-
-        Reads page by page, while requests go on. Calls `found` with each broken part, and `progress` after each page.
-        The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert desk.verify()`.
-
-        Raises:
-            StoreUnreadable: The store itself is damaged, not single records.
-        """
-        from traffic_booking.application._sync.verifying import verify
-        from traffic_booking.application.verification import AuditProgress
-
-        arguments.within_bounds("limit", limit, MOST_BROKEN)
-        audit = AuditProgress(progress, found, limit)
-        return verify(self._book, self._configuration.now(), self.clock, audit)
-
-    def expire_holds(self, *, limit: int = 100) -> int:
-        """End at most `limit` (1 to 1,000) holds that have run out, and return how many were ended.
-
-        Booking and searching never wait for it: it only keeps the store tidy. Example: `desk.expire_holds()`.
-
-        Raises:
-            InvalidInput: `limit` is out of bounds.
-        """
-        from traffic_booking.application._sync.batch_execution import expire_holds
-
-        arguments.within_bounds("limit", limit, MOST_HOLDS)
-        return expire_holds(self._book, self.clock, self._configuration.latest_known, limit=limit)
-
-    def _new_lock(self) -> AbstractContextManager[object]:
-        return Lock()
-
-    def _new_group_commit(self) -> GroupCommit[PendingRequest]:
-        return GroupCommit(self._execute_batch)
-
-    def _actor(self, by: Requester) -> Actor:
-        """The requester, by their subject. A person who is not registered has no appointments."""
-        from traffic_booking.domain.people.actors import actor_of, persons_of, requester
-        from traffic_booking.domain.people.applicants import stranger
-
-        checked = requester(by)
-        known = self._book.applicants(persons_of(checked))
-        return actor_of(checked, lambda person: known.get(person) or stranger(person))
-
-    def _number(self, key: SlotKey) -> AppointmentNumber:
-        return self._numbering.draw(self.catalogue.branch(key.branch).code)
-
-    def _execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
-        from traffic_booking.domain.decisions.outcomes import Refused, Throttled
-
-        self._group_commit.serve(request)
-        outcome = request.result()
-        if isinstance(outcome, Refused | Throttled):
-            return outcome
-        assert isinstance(outcome, granted), "a command has its own kind of outcome"
-        return outcome
-
-    def _execute_batch(self, requests: Sequence[PendingRequest]) -> None:
-        from traffic_booking.application._sync.batch_execution import execute
-
-        execute(self._book, self.clock, self._configuration, self._throttle, requests)
+        moment = instant(self._office.clock.now() if at is None else at)
+        return WhatIf(self._office.book, self._office.configuration.now(), self._office.requests, moment)

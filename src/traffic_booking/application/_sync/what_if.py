@@ -94,7 +94,7 @@ class WhatIf:
         )
 
     def check_in(self, number: str, *, by: Requester) -> Explanation:
-        """Evaluate `Desk.check_in` without effect. Example: `plan.check_in(number, by=Clerk("gate-1"))`.
+        """Evaluate `Desk.gate.check_in` without effect. Example: `plan.check_in(number, by=Clerk("gate-1"))`.
 
         Raises:
             InvalidInput: An argument is malformed.

@@ -181,12 +181,12 @@ def prints_ticket(walk: Walk) -> Note:
 def attends(walk: Walk) -> Note:
     """J-18: checked in by a clerk, at the appointment's time, and not before."""
     appointment = walk.first
-    early = walk.desk.check_in(appointment.number, by=CLERK, request_id=walk.request("early"))
+    early = walk.desk.gate.check_in(appointment.number, by=CLERK, request_id=walk.request("early"))
     refused_by(early, "AT-03")
     walk.clock.move_to(appointment.starts_at - EARLY)
-    by_applicant = walk.desk.check_in(appointment.number, by=walk.applicant, request_id=walk.request("alone"))
+    by_applicant = walk.desk.gate.check_in(appointment.number, by=walk.applicant, request_id=walk.request("alone"))
     refused_by(by_applicant, "AT-01")
-    outcome = walk.desk.check_in(appointment.number, by=CLERK, request_id=walk.request("in"))
+    outcome = walk.desk.gate.check_in(appointment.number, by=CLERK, request_id=walk.request("in"))
     walk.first = granted(outcome, CheckedIn, "a check-in").appointment
     walk.tickets(appointment.number)
     time = f"{appointment.starts_at - EARLY:%H:%M}"

@@ -78,6 +78,16 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def gate(self) -> Self:
+        """The recorder itself, so that `recorder.gate.check_in` is written like the desk's verb."""
+        return self
+
+    @property
+    def maintenance(self) -> Self:
+        """The recorder itself, as for `gate`."""
+        return self
+
     def close(self) -> None:
         """Close the journal; the desk stays open."""
         if self._journal is not None:
@@ -136,13 +146,13 @@ class Recorder:
         return self._record(command, lambda: self._desk.move(number, slot, by=by, request_id=request_id, agreed=agreed))
 
     def check_in(self, number: str, *, by: Requester, request_id: str) -> CheckedIn | Refused | Throttled:
-        """As `Desk.check_in`."""
+        """As `Desk.gate.check_in`."""
         command = CheckInApplicant(**_request(request_id, by), number=appointment_number(number))
-        return self._record(command, lambda: self._desk.check_in(number, by=by, request_id=request_id))
+        return self._record(command, lambda: self._desk.gate.check_in(number, by=by, request_id=request_id))
 
     def expire_holds(self, *, limit: int = 100) -> int:
-        """As `Desk.expire_holds`."""
-        return self._record(ExpireHolds(limit), lambda: self._desk.expire_holds(limit=limit))
+        """As `Desk.maintenance.expire_holds`."""
+        return self._record(ExpireHolds(limit), lambda: self._desk.maintenance.expire_holds(limit=limit))
 
     def _record(self, requested: RequestedOperation, call: Callable[[], T]) -> T:
         mine = self._notes_of_thread()

@@ -54,7 +54,7 @@ class HistoryCases(StoreCases):
     def test_results_of_callers_fit_into_one_order_and_all_of_them_are_stored(self, shipped: Store) -> None:
         for seed in range(HISTORIES):
             _meet(shipped, seed, START + timedelta(weeks=seed))
-        audit = sample_desk(shipped, MovableClock(START)).verify()
+        audit = sample_desk(shipped, MovableClock(START)).audit.verify()
         broken = [each for each in audit.broken if each.invariant is not Invariant.LIMITS]
         assert broken == [], "\n".join(map(str, broken))
 
@@ -77,7 +77,7 @@ def _meet(store: Store, seed: int, start: datetime) -> None:
     assert isinstance(finding, Linearizable), explain_finding(history, finding)
     assert [each for each in history.operations if each.result is None] == []
     clock.move_to(start + timedelta(days=1))
-    desks[0].expire_holds(limit=1_000)  # those that are left would be swept in the next history
+    desks[0].maintenance.expire_holds(limit=1_000)  # those that are left would be swept in the next history
 
 
 MANY = 230
@@ -99,7 +99,7 @@ class BookCases(StoreCases):
         assert [desk.appointments(me).upcoming for desk in (one, other)] == [(mine.appointment,)] * 2
         assert isinstance(other.cancel(mine.appointment.number, by=me, request_id="back"), Cancelled)
         assert isinstance(one.book(wanted, applicant=you, agreed=True, request_id="again"), Booked)
-        assert one.verify()
+        assert one.audit.verify()
 
     def test_lists_of_a_person_are_cut_by_their_limit_and_by_nothing_else(self, book: AppointmentBook) -> None:
         """More than two hundred, in every state, the latest first."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application._sync.office import Office
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, compose
@@ -183,7 +184,7 @@ class _Run:
             "book": lambda desk: desk.book(slot, applicant=person, agreed=True, by=by, request_id=request_id),
             "cancel": lambda desk: desk.cancel(number, by=by or owner, request_id=request_id),
             "move": lambda desk: desk.move(number, slot, by=by or owner, agreed=True, request_id=request_id),
-            "check in": lambda desk: desk.check_in(number, by=CLERK, request_id=request_id),
+            "check in": lambda desk: desk.gate.check_in(number, by=CLERK, request_id=request_id),
         }
         text = {"hold": of_person, "book": of_person, "move": f"{number} to {at}"}.get(verb, number)
         whose = person if verb in {"hold", "book"} else owner
@@ -219,7 +220,7 @@ class _Run:
     def _sweep(self, desk: Desk) -> None:
         self._note("sweep")
         try:
-            self._note(f"swept {desk.expire_holds()}")
+            self._note(f"swept {desk.maintenance.expire_holds()}")
         except StoreError as error:
             self._note(type(error).__name__)
 
@@ -268,11 +269,20 @@ class _SimulatedDesk(Desk):
         self._turns = turns
         super().__init__(**parts)
 
+    def _new_office(self, **parts: Any) -> Office:
+        return _SimulatedOffice(self._turns, **parts)
+
+
+class _SimulatedOffice(Office):
+    def __init__(self, turns: Turns, **parts: Any) -> None:
+        self._turns = turns
+        super().__init__(**parts)
+
     def _new_lock(self) -> AbstractContextManager[object]:
         return self._turns.lock()
 
     def _new_group_commit(self) -> GroupCommit[PendingRequest]:
-        return GroupCommit(self._execute_batch, new_lock=self._turns.lock)
+        return GroupCommit(self.execute_batch, new_lock=self._turns.lock)
 
 
 def _number_of_nobody() -> AppointmentNumber:

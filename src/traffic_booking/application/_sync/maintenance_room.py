@@ -1,78 +1,94 @@
-"""The maintenance of a desk's store: pruning, erasing, and changing the pseudonym key, while requests go on."""
+"""The maintenance of a desk's store: pruning, erasing, and changing the pseudonym key, while requests go on.
+
+Made from `traffic_booking.application.maintenance_room` by `python -m tools.check_sync --write`: change that.
+"""
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import evolve as copy_with
 
-from traffic_booking.application.arguments import person as checked_person
+from traffic_booking.application import arguments
+from traffic_booking.application._sync.office import Office
 from traffic_booking.domain.appointments.events import UpkeepDone
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
-from traffic_booking.ports.clock import Clock
+
+MOST_HOLDS: Final = 1_000
 
 
-class AsyncMaintenance:
-    """`desk.maintenance`: pruning, erasing, and changing the pseudonym key. Bookings go on meanwhile.
+class MaintenanceRoom:
+    """`desk.maintenance`: expired holds, pruning, erasing, and the pseudonym key. Bookings go on meanwhile.
 
     `by` is a `Clerk`, or the host's own schedule (`System()`). Each use is written to the log. A run that was stopped
     is continued by the next run.
     """
 
-    def __init__(self, book: AsyncAppointmentBook, clock: Clock, retention: Retention) -> None:
-        self._book = book
-        self._clock = clock
-        self._retention = retention
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
-    async def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
+    def expire_holds(self, *, limit: int = 100) -> int:
+        """End at most `limit` (1 to 1,000) holds that have run out, and return how many were ended.
+
+        Booking and searching never wait for it: it only keeps the store tidy.
+        Example: `desk.maintenance.expire_holds()`.
+
+        Raises:
+            InvalidInput: `limit` is out of bounds.
+        """
+        from traffic_booking.application._sync.batch_execution import expire_holds
+
+        arguments.within_bounds("limit", limit, MOST_HOLDS)
+        return expire_holds(self._office.book, self._office.clock, self._office.configuration.latest_known, limit=limit)
+
+    def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
         """Remove the records whose period of retention is over; return how many of each period, by its name.
 
         `retention` defaults to the desk's periods. Records are removed in small batches; a record that another request
         has just changed is left for the next run. Refusals and reveals are removed by whole days (UTC): an entry goes
-        once all of its day is older than the period. Example: `await desk.maintenance.prune(by=System())`.
+        once all of its day is older than the period. Example: `desk.maintenance.prune(by=System())`.
 
         Raises:
             InvalidInput: `retention` is no `Retention`, or `by` is neither a `Clerk` nor `System()`.
         """
-        given = self._retention if retention is None else retention
+        given = self._office.retention if retention is None else retention
         if not isinstance(given, Retention):
             raise InvalidInput("retention", got=type(given).__name__, expected="a Retention")
         done, removed = self._done("", by), dict[str, int]()
-        pruning = self._book.pruning()
+        pruning = self._office.book.pruning()
         for name, period in given.periods.items():
-            removed[name] = await pruning.prune(name, done.at - period, copy_with(done, what=name))
+            removed[name] = pruning.prune(name, done.at - period, copy_with(done, what=name))
         return removed
 
-    async def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
+    def erase(self, person: PersonId, *, by: Clerk | System) -> bool:
         """Remove the id, the account and the assertions of a person; return whether the person was registered.
 
         Appointments, answers and events stay, under a subject that nobody can look up any more. A later request with
-        the same id is that of a new person. Example: `await desk.maintenance.erase(person, by=Clerk("desk-1"))`.
+        the same id is that of a new person. Example: `desk.maintenance.erase(person, by=Clerk("desk-1"))`.
 
         Raises:
             InvalidInput: The person has an active appointment or hold (cancel it first), or `by` is neither a `Clerk`
                 nor `System()`.
         """
-        done, checked = self._done("erasure", by), checked_person(person)
-        upkeep = await self._book.upkeep()
-        return await upkeep.erase(checked, done)
+        done, checked = self._done("erasure", by), arguments.person(person)
+        upkeep = self._office.book.upkeep()
+        return upkeep.erase(checked, done)
 
-    async def rekey(self, *, by: Clerk | System) -> int:
+    def rekey(self, *, by: Clerk | System) -> int:
         """Write all persons' records under the desk's newest pseudonym key; return how many were written anew.
 
         Every open desk needs both keys, the new one first: `pseudonym_key=[new, old]`. A desk that lacks one of them
         raises `InvalidInput` from now on. Once this returns, desks may be opened with the new key alone. Example:
-        `await desk.maintenance.rekey(by=System())`.
+        `desk.maintenance.rekey(by=System())`.
 
         Raises:
             InvalidInput: The key in use was not given, or `by` is neither a `Clerk` nor `System()`.
         """
         done = self._done("pseudonym key", by)
-        upkeep = await self._book.upkeep()
-        return await upkeep.rekey(done)
+        upkeep = self._office.book.upkeep()
+        return upkeep.rekey(done)
 
     def _done(self, what: str, by: object) -> UpkeepDone:
-        return UpkeepDone(at=instant(self._clock.now()), actor=staff(by), what=what, count=0)
+        return UpkeepDone(at=self._office.now(), actor=staff(by), what=what, count=0)

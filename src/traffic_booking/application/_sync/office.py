@@ -1,0 +1,135 @@
+"""The parts that the verbs of a desk share: the configuration, the stored records, and the execution of requests.
+
+Made from `traffic_booking.application.office` by `python -m tools.check_sync --write`: change that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from traffic_booking.application._sync.live_configuration import LiveConfiguration
+from traffic_booking.application.group_commit import GroupCommit
+from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.errors import AppointmentNotFound
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.persistence._sync.seat_book import SeatBook
+from traffic_booking.persistence.persons import PseudonymKeys
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.store import Store
+
+if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
+    from traffic_booking.application.pending_requests import PendingRequest
+    from traffic_booking.application.requests import Requests
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.decisions.outcomes import Refused, Throttled
+    from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+Granted = TypeVar("Granted")
+
+
+class Office:
+    """The parts behind one desk and its rooms."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        configuration: Configuration,
+        numbering: Numbering,
+        retention: Retention,
+        pseudonym_key: PseudonymKeys,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.retention = retention
+        self.seats = SeatBook(store, pseudonym_key)
+        self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
+        self.throttle = RefusalThrottle(retention.refusals_per_minute)
+        self.group_commit = self._new_group_commit()
+        self._numbering = numbering
+
+    @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
+    def book(self) -> AppointmentBook:
+        """The stored records."""
+        from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+        return AppointmentBook(self.store, self.seats.keys)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """The requests, made from the arguments of verbs."""
+        from traffic_booking.application.requests import Requests
+
+        return Requests(self._number)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the desk."""
+        return self.configuration.latest_known.catalogue
+
+    def now(self) -> datetime:
+        """The present instant (UTC)."""
+        return instant(self.clock.now())
+
+    def close(self) -> None:
+        """Close the store once the batches under way are finished."""
+        self.group_commit.close()
+        self.store.close()
+
+    def actor(self, by: Requester) -> Actor:
+        """The requester, by their subject. A person who is not registered has no appointments."""
+        from traffic_booking.domain.people.actors import actor_of, persons_of, requester
+        from traffic_booking.domain.people.applicants import stranger
+
+        checked = requester(by)
+        known = self.book.applicants(persons_of(checked))
+        return actor_of(checked, lambda person: known.get(person) or stranger(person))
+
+    def appointment(self, number: str, by: Requester) -> Appointment:
+        """An appointment in its present state. Raises `AppointmentNotFound` if the requester may not see it."""
+        from traffic_booking.domain.people.actors import may_see
+
+        checked, actor = appointment_number(number), self.actor(by)
+        found, now = self.book.appointment(checked), self.now()
+        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
+            raise AppointmentNotFound(checked)
+        return found
+
+    def execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
+        """The outcome of `request`: `granted`, or a refusal."""
+        from traffic_booking.domain.decisions.outcomes import Refused, Throttled
+
+        self.group_commit.serve(request)
+        outcome = request.result()
+        if isinstance(outcome, Refused | Throttled):
+            return outcome
+        assert isinstance(outcome, granted), "a command has its own kind of outcome"
+        return outcome
+
+    def execute_batch(self, requests: Sequence[PendingRequest]) -> None:
+        """Execute requests that wait together."""
+        from traffic_booking.application._sync.batch_execution import execute
+
+        execute(self.book, self.clock, self.configuration, self.throttle, requests)
+
+    def _number(self, key: SlotKey) -> AppointmentNumber:
+        return self._numbering.draw(self.catalogue.branch(key.branch).code)
+
+    def _new_lock(self) -> AbstractContextManager[object]:
+        return Lock()
+
+    def _new_group_commit(self) -> GroupCommit[PendingRequest]:
+        return GroupCommit(self.execute_batch)

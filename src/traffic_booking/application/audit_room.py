@@ -1,0 +1,64 @@
+"""The audit of a desk's store: the history of an appointment, replays, and the comparison of all records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from traffic_booking.application import arguments
+from traffic_booking.application.office import AsyncOffice
+
+if TYPE_CHECKING:
+    from traffic_booking.application.past_decisions import Replay
+    from traffic_booking.application.verification import Verification
+    from traffic_booking.domain.appointments.events import AppointmentEvent
+    from traffic_booking.domain.audit.invariants import BrokenInvariant
+    from traffic_booking.domain.people.actors import Requester
+
+MOST_BROKEN: Final = 1_000_000
+
+
+class AsyncAuditRoom:
+    """`desk.audit`: verbs that read what happened, and change nothing."""
+
+    def __init__(self, office: AsyncOffice) -> None:
+        self._office = office
+
+    async def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
+        """Return the events of an appointment, first to last. Example: `await desk.audit.history(number, by=me)`.
+
+        Raises:
+            AppointmentNotFound: There is none of that number, or it isn't the actor's.
+        """
+        return tuple(await self._office.book.history((await self._office.appointment(number, by)).number))
+
+    async def replay(self) -> Replay:
+        """Evaluate the rules again on every decision in the store, each at its instant and under its version.
+
+        Reads page by page; decisions that are made meanwhile may or may not be included.
+        """
+        from traffic_booking.application.explaining import replay
+
+        return await replay(self._office.book, self._office.configuration.latest_known.rulebooks)
+
+    async def verify(
+        self,
+        *,
+        progress: Callable[[Verification], None] = lambda _: None,
+        found: Callable[[BrokenInvariant], None] = lambda _: None,
+        limit: int = 1_000,
+    ) -> Verification:
+        """Compare every part of the store with the others, and report everything that is broken; repair nothing.
+
+        Reads page by page, while requests go on. Calls `found` with each broken part, and `progress` after each page.
+        The result keeps the first `limit` (1 to 1,000,000) broken parts. Example: `assert await desk.audit.verify()`.
+
+        Raises:
+            StoreUnreadable: The store itself is damaged, not single records.
+        """
+        from traffic_booking.application.verification import AuditProgress
+        from traffic_booking.application.verifying import verify
+
+        arguments.within_bounds("limit", limit, MOST_BROKEN)
+        audit = AuditProgress(progress, found, limit)
+        return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit)

@@ -1,0 +1,132 @@
+"""The parts that the verbs of a desk share: the configuration, the stored records, and the execution of requests."""
+
+from __future__ import annotations
+
+from asyncio import Lock
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from traffic_booking.application.async_group_commit import AsyncGroupCommit
+from traffic_booking.application.live_configuration import AsyncLiveConfiguration
+from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.errors import AppointmentNotFound
+from traffic_booking.domain.instants import instant
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.persistence.persons import PseudonymKeys
+from traffic_booking.persistence.seat_book import AsyncSeatBook
+from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+
+if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
+    from traffic_booking.application.pending_requests import PendingRequest
+    from traffic_booking.application.requests import Requests
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.decisions.outcomes import Refused, Throttled
+    from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
+
+Granted = TypeVar("Granted")
+
+
+class AsyncOffice:
+    """The parts behind one desk and its rooms."""
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore,
+        clock: Clock,
+        configuration: Configuration,
+        numbering: Numbering,
+        retention: Retention,
+        pseudonym_key: PseudonymKeys,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.retention = retention
+        self.seats = AsyncSeatBook(store, pseudonym_key)
+        self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
+        self.throttle = RefusalThrottle(retention.refusals_per_minute)
+        self.group_commit = self._new_group_commit()
+        self._numbering = numbering
+
+    @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
+    def book(self) -> AsyncAppointmentBook:
+        """The stored records."""
+        from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
+
+        return AsyncAppointmentBook(self.store, self.seats.keys)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """The requests, made from the arguments of verbs."""
+        from traffic_booking.application.requests import Requests
+
+        return Requests(self._number)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the desk."""
+        return self.configuration.latest_known.catalogue
+
+    def now(self) -> datetime:
+        """The present instant (UTC)."""
+        return instant(self.clock.now())
+
+    async def close(self) -> None:
+        """Close the store once the batches under way are finished."""
+        await self.group_commit.close()
+        await self.store.close()
+
+    async def actor(self, by: Requester) -> Actor:
+        """The requester, by their subject. A person who is not registered has no appointments."""
+        from traffic_booking.domain.people.actors import actor_of, persons_of, requester
+        from traffic_booking.domain.people.applicants import stranger
+
+        checked = requester(by)
+        known = await self.book.applicants(persons_of(checked))
+        return actor_of(checked, lambda person: known.get(person) or stranger(person))
+
+    async def appointment(self, number: str, by: Requester) -> Appointment:
+        """An appointment in its present state. Raises `AppointmentNotFound` if the requester may not see it."""
+        from traffic_booking.domain.people.actors import may_see
+
+        checked, actor = appointment_number(number), await self.actor(by)
+        found, now = await self.book.appointment(checked), self.now()
+        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
+            raise AppointmentNotFound(checked)
+        return found
+
+    async def execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
+        """The outcome of `request`: `granted`, or a refusal."""
+        from traffic_booking.domain.decisions.outcomes import Refused, Throttled
+
+        await self.group_commit.serve(request)
+        outcome = request.result()
+        if isinstance(outcome, Refused | Throttled):
+            return outcome
+        assert isinstance(outcome, granted), "a command has its own kind of outcome"
+        return outcome
+
+    async def execute_batch(self, requests: Sequence[PendingRequest]) -> None:
+        """Execute requests that wait together."""
+        from traffic_booking.application.batch_execution import execute
+
+        await execute(self.book, self.clock, self.configuration, self.throttle, requests)
+
+    def _number(self, key: SlotKey) -> AppointmentNumber:
+        return self._numbering.draw(self.catalogue.branch(key.branch).code)
+
+    def _new_lock(self) -> AbstractAsyncContextManager[object]:
+        return Lock()
+
+    def _new_group_commit(self) -> AsyncGroupCommit[PendingRequest]:
+        return AsyncGroupCommit(self.execute_batch)
