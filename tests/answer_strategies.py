@@ -194,7 +194,7 @@ def _answers(draw: st.DrawFn) -> Answer:
 def _findings(verdicts: tuple[Verdict, ...]) -> Findings:
     return Findings(
         tuple(each.rule_id for each in verdicts),
-        tuple((each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts),
+        tuple(each.finding for each in verdicts),
     )
 
 

@@ -124,7 +124,7 @@ def answer(request_id: str, outcome: Booked | Refused, applicant: Applicant = ME
     verdicts = outcome.verdicts if isinstance(outcome, Refused) else ()
     findings = Findings(
         tuple(each.rule_id for each in verdicts),
-        tuple((each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts),
+        tuple(each.finding for each in verdicts),
     )
     return Answer(command=command, outcome=outcome, decided_at=START, rulebook="test-1", findings=findings)
 

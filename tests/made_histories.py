@@ -27,7 +27,7 @@ from traffic_booking.domain.appointments.commands import (
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.verdict import Result, Verdict
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.testing.histories.history import ExpireHolds, History, recorded_applicant
@@ -79,7 +79,7 @@ def person_of(serial):
 
 
 def refused(*rules):
-    return Refused(tuple(Verdict(rule, granted=False, statement=Bilingual("جملة", "a sentence")) for rule in rules))
+    return Refused(tuple(Verdict(rule, Result.BROKEN, statement=Bilingual("جملة", "a sentence")) for rule in rules))
 
 
 def recorded_desk(clock):

@@ -39,12 +39,12 @@ def forms_of(day: StoredDay) -> dict[str, Any]:
 
 
 def explained(desk: Any, requests: Any) -> dict[str, Any]:
-    """The evaluated rules of each request: id, whether it was kept, observed, limit."""
+    """The evaluated rules of each request: id, result, observed, limit."""
     found = {}
     for request_id in requests:
         verdicts = desk.explain(request_id=request_id, by=STAFF)[0].verdicts
         found[request_id] = [
-            [each.rule_id, each.granted, _plain(each.observed), _plain(each.limit)] for each in verdicts
+            [each.rule_id, each.result, _plain(each.observed), _plain(each.limit)] for each in verdicts
         ]
     return found
 

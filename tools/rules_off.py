@@ -67,7 +67,7 @@ class Turned:
         if self.turn == AS_IT_IS:
             return as_it_is
         moved = self.check(case, now, *self._moved(amounts))
-        return moved if self.turn.endswith(SHOWN) else (moved[0], *as_it_is[1:])
+        return moved if self.turn.endswith(SHOWN) else as_it_is._replace(result=moved.result)
 
     def _moved(self, amounts: Iterable[Any]) -> Iterator[Any]:
         """The amounts, one of them by a microsecond or by one more or less."""

@@ -114,7 +114,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.rules.rule import Use as Use
     from traffic_booking.domain.rules.rulebook import Rulebook as Rulebook
     from traffic_booking.domain.rules.rulebook import Rulebooks as Rulebooks
+    from traffic_booking.domain.rules.verdict import Finding as Finding
     from traffic_booking.domain.rules.verdict import Findings as Findings
+    from traffic_booking.domain.rules.verdict import Result as Result
     from traffic_booking.domain.rules.verdict import Verdict as Verdict
     from traffic_booking.domain.schedule.branch_days import BranchDay as BranchDay
     from traffic_booking.domain.schedule.branch_days import OpenShift as OpenShift
@@ -201,7 +203,7 @@ _HOMES: Final = {
     "domain.rules.restrictions": "Suspension Tightening",
     "domain.rules.rule": "Rule Use",
     "domain.rules.rulebook": "Rulebook Rulebooks",
-    "domain.rules.verdict": "Findings Verdict",
+    "domain.rules.verdict": "Finding Findings Result Verdict",
     "domain.schedule.branch_days": "BranchDay OpenShift",
     "domain.schedule.catalogue": "Catalogue",
     "domain.schedule.entries": "CalendarEntry Withdrawal",

@@ -32,8 +32,8 @@ def test_a_refusal_is_explained_rule_by_rule(shell, booked):
     (decision,) = reply.form["decisions"]
     assert (decision["use"], decision["granted"]) == ("book", False)
     assert (decision["slot"]["branch"], decision["slot"]["service"]) == ("riyadh-traffic", "licence-renewal")
-    words = {verdict["rule_id"]: verdict["granted"] for verdict in decision["verdicts"]}
-    assert (words["BK-04"], words["BK-07"]) == (True, False)
+    words = {verdict["rule_id"]: verdict["result"] for verdict in decision["verdicts"]}
+    assert (words["BK-04"], words["BK-07"], words["EL-03"]) == ("kept", "broken", "not applicable")
     shown = shell("explain", "--request-id", "two").out
     assert "Refused. The result of each rule:" in shown
     assert "Riyadh traffic branch (synthetic)" in shown
@@ -120,7 +120,9 @@ def test_a_replay_reports_a_record_that_contradicts_the_rules(shell, booked, tmp
         connection.execute("UPDATE answers SET body = json_set(body, '$.taken', 9999) WHERE request_id = 'one'")
     reply = shell("replay", "--json")
     assert reply.code == 1
-    assert reply.form["differences"] == [{"request_id": "one", "rule_id": "BK-05", "recorded": None, "replayed": False}]
+    assert reply.form["differences"] == [
+        {"request_id": "one", "rule_id": "BK-05", "recorded": None, "replayed": "broken"}
+    ]
     shown = shell("replay").out
     assert "BK-05" in shown
     assert "not broken" in shown

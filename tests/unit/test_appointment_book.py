@@ -61,7 +61,7 @@ from traffic_booking.domain.decisions.outcomes import Booked, Held, Refused, Req
 from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.verdict import Result, Verdict
 from traffic_booking.domain.schedule.slots import SeatCount, SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -155,9 +155,9 @@ def test_a_move_to_a_full_slot_leaves_everything_as_it_was(book):
 def test_answers_come_back_letter_by_letter_at_any_length(book, text):
     longest = Bilingual("م" * LONGEST_TEXT, "x" * LONGEST_TEXT)
     verdicts = tuple(
-        Verdict(f"{LONGEST_NAME[:-3]}{place:03d}", granted=False, statement=longest) for place in range(20)
+        Verdict(f"{LONGEST_NAME[:-3]}{place:03d}", result=Result.BROKEN, statement=longest) for place in range(20)
     )
-    verdicts += (Verdict("BK-04", granted=False, statement=Bilingual(text, text), observed=text, limit="١"),)
+    verdicts += (Verdict("BK-04", result=Result.BROKEN, statement=Bilingual(text, text), observed=text, limit="١"),)
     command = BookSlot(
         request_id=RequestId("😀" * 128),
         actor=Clerk(LONGEST_NAME),

@@ -18,10 +18,12 @@ from traffic_booking import (
     Booked,
     Clerk,
     Delegate,
+    Finding,
     InvalidInput,
     NotFound,
     Refused,
     RequestMismatch,
+    Result,
     StoreUnreadable,
     System,
 )
@@ -291,7 +293,7 @@ class TestAssertions:
         assert (verdict.observed, verdict.limit) == (14, 18)
         (logged,) = (each.what for each in asking.feed().entries if isinstance(each.what, RequestRefused))
         assert logged.broken.broken == ("EL-01",)
-        assert logged.broken["EL-01"] == (False, None, None, None)
+        assert logged.broken["EL-01"] == Finding(Result.BROKEN)
 
     def test_are_given_again_with_the_answer(self, asking):
         refused = self.refused(asking)

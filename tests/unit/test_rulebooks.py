@@ -30,7 +30,7 @@ from traffic_booking.domain.audit.explanations import replayed
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.rules.rule import Stricter
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
-from traffic_booking.domain.rules.verdict import NO_FINDINGS
+from traffic_booking.domain.rules.verdict import NO_FINDINGS, Finding, Result
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -260,6 +260,6 @@ def test_the_case_of_a_decision_is_kept_with_the_answer_and_gives_every_result_a
     again = replayed(answer, desk.rulebooks)
     assert again is not None
     assert again.findings.rule_ids == tuple(d.id for d in DEFINITIONS if "book" in d.uses)
-    assert again.findings["BK-05"] == (True, 0, 2, None)
+    assert again.findings["BK-05"] == Finding(Result.KEPT, 0, 2)
     assert answer.findings == again.findings.of_broken() == NO_FINDINGS
     assert (answer.case.key, answer.case.others) == (slot_key(), ())

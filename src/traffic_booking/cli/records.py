@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from traffic_booking import Bilingual, BookingDesk, Explanation, InvalidInput, Language, Refused, Verification
+from traffic_booking import Bilingual, BookingDesk, Explanation, Finding, InvalidInput, Language, Refused, Verification
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, verdict_form
 from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, ReadingClerk, RecordOptions
@@ -78,7 +78,7 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
     listing = table(
         explanation.verdicts,
         (words.RULE, lambda verdict: verdict.rule_id),
-        (rule_words.RESULT, lambda verdict: (rule_words.KEPT if verdict.granted else rule_words.BROKEN)(language)),
+        (rule_words.RESULT, lambda verdict: rule_words.RESULTS[verdict.result](language)),
         (words.STATEMENT, lambda verdict: verdict.statement(language)),
         (words.OBSERVED, lambda verdict: shown(verdict.observed, language)),
         (words.LIMIT, lambda verdict: shown(verdict.limit, language)),
@@ -97,7 +97,7 @@ def _explanation_form(explanation: Explanation) -> Form:
         "slot": slot and {"branch": slot.branch, "service": slot.service, "starts_at": starts_at},
         "granted": not isinstance(explanation.outcome, Refused),
         **fields(explanation, "decided_at", "rulebook"),
-        "verdicts": [verdict_form(verdict) | {"granted": verdict.granted} for verdict in explanation.verdicts],
+        "verdicts": [verdict_form(verdict) | fields(verdict, "granted", "result") for verdict in explanation.verdicts],
     }
 
 
@@ -128,8 +128,8 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
         {
             "request_id": each.request_id,
             "rule_id": each.rule_id,
-            "recorded": each.recorded and each.recorded[0],
-            "replayed": each.replayed and each.replayed[0],
+            "recorded": each.recorded and each.recorded.result,
+            "replayed": each.replayed and each.replayed.result,
         }
         for each in report.differences
     ]
@@ -140,10 +140,8 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     return Reply(options, form, counts, *listings, outcome, exit_code=DONE if sound else REFUSED)
 
 
-def _result(finding: tuple[object, ...] | None, absent: Bilingual) -> Bilingual:
-    if finding is None:
-        return absent
-    return rule_words.KEPT if finding[0] else rule_words.BROKEN
+def _result(finding: Finding | None, absent: Bilingual) -> Bilingual:
+    return absent if finding is None else rule_words.RESULTS[finding.result]
 
 
 def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS) -> Reply:

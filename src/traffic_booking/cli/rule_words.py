@@ -11,7 +11,6 @@ BOUNDED: Final = Bilingual(
     "{name}: {value} (من {least} إلى {greatest}، و{stricter} أشد تقييدًا)",
     "{name} {value} ({least} to {greatest}; {stricter} is stricter)",
 )
-BROKEN: Final = Bilingual("غير مستوفاة", "broken")
 BROKEN_PLACES: Final = Bilingual("مواضع الخلل", "broken")
 BROKEN_RULES: Final = Bilingual("القواعد غير المستوفاة", "broken rules")
 CHANGE: Final = Bilingual("التغيير", "change")
@@ -30,7 +29,6 @@ INDISPENSABLE: Final = Bilingual(
 INVARIANT: Final = Bilingual("شرط السلامة", "invariant")
 IN_FORCE_FROM: Final = Bilingual("سارية من", "in force from")
 IN_FORCE_UNTIL: Final = Bilingual("تاريخ الانتهاء", "in force until (exclusive)")
-KEPT: Final = Bilingual("مستوفاة", "kept")
 KIND_OF_REQUEST: Final = Bilingual("نوع الطلب", "kind of request")
 NOT_BROKEN: Final = Bilingual("لم تُخالف", "not broken")
 NOT_EVALUATED: Final = Bilingual("لم تُقيَّم", "not evaluated")
@@ -68,7 +66,15 @@ WAY: Final = Bilingual("الاتجاه", "way")
 WHERE: Final = Bilingual("الموضع", "where")
 WITHOUT_CASE: Final = Bilingual("قرارات لم تُسجل وقائعها", "decisions without recorded facts")
 
+RESULTS: Final = {
+    "kept": Bilingual("مستوفاة", "met"),
+    "broken": Bilingual("غير مستوفاة", "broken"),
+    "not applicable": Bilingual("لا تنطبق", "not applicable"),
+}
+"""The results of a rule."""
+
 USES: Final = {
+    "search": Bilingual("البحث عن الأوقات المتاحة", "search"),
     "hold": Bilingual("الحجز المؤقت", "hold"),
     "book": Bilingual("الحجز", "book"),
     "cancel": Bilingual("الإلغاء", "cancel"),

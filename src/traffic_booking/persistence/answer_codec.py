@@ -78,7 +78,7 @@ def answer_records(answer: Answer) -> AnswerRecords:
         for verdict in outcome.verdicts:
             sentence = encode_sentence(verdict.statement)
             wordings.append(sentence)
-            found = encode_finding((False, verdict.observed, verdict.limit, verdict.allowed_from))
+            found = encode_finding(verdict.finding)
             if found and verdict.rule_id in PERSONAL_RULES:
                 personal[verdict.rule_id], found = found, []
             refused.append([verdict.rule_id, sentence.key, *found])
@@ -132,7 +132,7 @@ def _answer(row: Row, data: dict[str, Any], texts: Mapping[str, str], assertions
         outcome = Refused(verdicts)
         findings = Findings(
             tuple(each.rule_id for each in verdicts),
-            tuple((each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts),
+            tuple(each.finding for each in verdicts),
         )
     no_more(data)
     return rebuilt(
@@ -148,14 +148,14 @@ def _answer(row: Row, data: dict[str, Any], texts: Mapping[str, str], assertions
 
 def _verdict(data: Any, texts: Mapping[str, str], personal: PersonalFindings) -> Verdict:
     rule_id, sentence, *found = exactly(data, list)
-    granted, observed, limit, allowed_from = decode_finding(found or personal.get(rule_id, []))
+    finding = decode_finding(found or personal.get(rule_id, []))
     return Verdict(
         rule_id=exactly(rule_id, str),
-        granted=granted,
+        result=finding.result,
         statement=decode_sentence(texts[sentence]),
-        observed=observed,
-        limit=limit,
-        allowed_from=allowed_from,
+        observed=finding.observed,
+        limit=finding.limit,
+        allowed_from=finding.allowed_from,
     )
 
 

@@ -17,7 +17,7 @@ from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.rules.verdict import Finding, Observation
+from traffic_booking.domain.rules.verdict import Finding, Observation, Result
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, rebuilt
 
@@ -132,7 +132,7 @@ def decode_finding(data: list[Any]) -> Finding:
     observed, limit, allowed_from = (decode_observation(each) for each in (*data, None, None, None)[:3])
     if allowed_from is not None and not isinstance(allowed_from, datetime):
         raise TypeError("got another observation; expected an instant")
-    return False, observed, limit, allowed_from
+    return Finding(Result.BROKEN, observed, limit, allowed_from)
 
 
 def encode_observation(observation: Observation) -> object:

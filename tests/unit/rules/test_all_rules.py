@@ -44,6 +44,7 @@ from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Result
 
 IDS = [definition.id for definition in DEFINITIONS]
 RIYADH = timezone(timedelta(hours=3))
@@ -550,8 +551,8 @@ def test_a_rule_is_found_by_its_id_and_an_unknown_id_is_named():
 def test_a_granted_verdict_has_no_first_allowed_time():
     rule = small_rulebook()["BK-04"]
 
-    assert rule.verdict_of((True, None, None, START)).allowed_from is None
-    assert rule.verdict_of((False, None, None, START)).allowed_from == START
+    assert rule.verdict_of(KEPT._replace(allowed_from=START)).allowed_from is None
+    assert rule.verdict_of(BROKEN._replace(allowed_from=START)).allowed_from == START
 
 
 def test_a_session_is_evaluated_like_any_other_case():
@@ -608,4 +609,4 @@ def test_a_rule_that_is_off_refuses_nothing(ago, missed):
     for rule in rulebook.rules:
         if rule.is_off:
             own_case = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
-            assert rule.check(own_case, now).granted
+            assert rule.check(own_case, now).result is Result.NOT_APPLICABLE

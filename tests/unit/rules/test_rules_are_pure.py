@@ -17,9 +17,10 @@ from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
 from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.places.services import service_id
-from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation, SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
+from traffic_booking.domain.rules.verdict import Result
 
 FULL = booking_case(
     service=copy_with(
@@ -40,6 +41,7 @@ FULL = booking_case(
 CASES = {
     Use.HOLD: (FULL, booking_case()),
     Use.BOOK: (FULL, booking_case()),
+    Use.SEARCH: (SlotCase(FULL.key, FULL.suspension), SlotCase(FULL.key)),
     Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
     Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
     Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
@@ -106,8 +108,8 @@ def test_a_check_reads_nothing_but_its_arguments(definition, monkeypatch):
 def test_the_observations_of_a_check_are_no_truth_values():
     """The codec caches the text of a finding by the finding, and `True` equals 1 as a key."""
     for definition, case in ((one, case) for one in DEFINITIONS for use in one.uses for case in CASES[use]):
-        granted, *details = RULEBOOK[definition.id].bound_check()(case, START)
-        assert type(granted) is bool
+        result, *details = RULEBOOK[definition.id].bound_check()(case, START)
+        assert type(result) is Result
         assert not any(isinstance(each, bool) for each in details), definition.id
 
 

@@ -18,7 +18,7 @@ from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebooks
-from traffic_booking.domain.rules.verdict import Finding, Findings, Verdict
+from traffic_booking.domain.rules.verdict import Finding, Findings, Result, Verdict
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
@@ -36,7 +36,7 @@ USES: Final[Mapping[type[Command], Use]] = {
 
 @frozen(kw_only=True)
 class Explanation:
-    """A decision with the result of every evaluated rule, kept or broken, in the documented order; truthy if granted.
+    """A decision with the result of every evaluated rule, in the documented order; truthy if granted.
 
     `outcome` is the answer, None if nothing was done (`Desk.what_if`). `rulebook` is the version that decided at
     `decided_at` (UTC), and its sentences are shown. `slot` is the slot of the request, None if it was about the
@@ -65,7 +65,7 @@ class Explanation:
 class Difference:
     """A rule with another result on the recorded case.
 
-    `recorded` is None if the rule was kept, `replayed` is None if the rule is not evaluated any more.
+    `recorded` is None if the rule was not broken, `replayed` is None if the rule is not evaluated any more.
     """
 
     request_id: RequestId
@@ -114,7 +114,7 @@ def differences(answer: Answer, again: Evaluation) -> Iterator[Difference]:
     recorded, answered, now = _results_of(answer.findings), _answered(answer), _results_of(again.findings)
     for rule_id in dict.fromkeys((*now, *recorded, *answered)):
         before, after = recorded.get(rule_id), now.get(rule_id)
-        if before == answered.get(rule_id) == (None if after is None or after[0] else after):
+        if before == answered.get(rule_id) == (after if after is not None and after.result is Result.BROKEN else None):
             continue
         yield Difference(
             request_id=answer.command.request_id,
@@ -131,7 +131,7 @@ def _results_of(findings: Findings) -> dict[str, Finding]:
 def _answered(answer: Answer) -> Mapping[str, Finding]:
     """The findings of the broken rules in the answer."""
     verdicts = answer.outcome.verdicts if isinstance(answer.outcome, Refused) else ()
-    return {each.rule_id: (each.granted, each.observed, each.limit, each.allowed_from) for each in verdicts}
+    return {each.rule_id: each.finding for each in verdicts}
 
 
 def _at(case: Case | None) -> SlotKey | None:

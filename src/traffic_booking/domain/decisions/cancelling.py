@@ -35,7 +35,7 @@ def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointm
     rulebook = configuration.rulebook(now)
     case = _case(configuration, rulebook, actor, appointment)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
-    cut_offs = [limit for _, _, limit, _ in evaluation.findings.results if isinstance(limit, datetime)]
+    cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
 
 

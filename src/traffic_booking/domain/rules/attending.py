@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.people.actors import STAFF, Clerk, System
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
-from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
 if TYPE_CHECKING:
     from traffic_booking.domain.people.sign_in import Session, SignInAttempts
@@ -35,13 +35,14 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     {Use.CHECK_IN},
     ar="الموعد محجوز ولم يسجل حضوره.",
     en="The appointment is booked and not yet checked in.",
+    after=("AT-01",),
     indispensable=True,
 )
 def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
     if case.appointment is None or not _staff(case):
-        return KEPT  # AT-01 refuses it
+        return NOT_APPLICABLE
     state = case.appointment.state
-    return state is AppointmentState.BOOKED, state.value, "booked", None
+    return measured(state is AppointmentState.BOOKED, state.value, "booked")
 
 
 @rule(
@@ -49,13 +50,14 @@ def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
     {Use.CHECK_IN},
     ar="يبدأ تسجيل الحضور قبل الموعد بمدة {minutes}.",
     en="Check-in opens {minutes} before the appointment starts.",
+    after=("AT-01",),
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
 def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
-        return KEPT
+        return NOT_APPLICABLE
     opens_at = case.appointment.slot.starts_at - minutes
-    return opens_at <= now, now, opens_at, opens_at
+    return measured(opens_at <= now, now, opens_at, opens_at)
 
 
 @rule(
@@ -63,13 +65,14 @@ def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> 
     {Use.CHECK_IN},
     ar="ينتهي تسجيل الحضور بعد بدء الموعد بمدة {minutes}.",
     en="Check-in closes {minutes} after the appointment has started.",
+    after=("AT-01",),
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
 def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.appointment is None or not _staff(case):
-        return KEPT
+        return NOT_APPLICABLE
     closes_at = case.appointment.slot.starts_at + minutes
-    return now <= closes_at, now, closes_at, None
+    return measured(now <= closes_at, now, closes_at)
 
 
 @rule(
@@ -96,7 +99,7 @@ def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
 )
 def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long the lock is set for
     locked_until = case.locked_until
-    return locked_until is None or locked_until <= now, case.failures, failures, locked_until
+    return measured(locked_until is None or locked_until <= now, case.failures, failures, locked_until)
 
 
 @rule(
@@ -108,4 +111,4 @@ def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: tim
     indispensable=True,
 )
 def _session_live(case: Session, now: datetime, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long it is given
-    return case.started_at <= now < case.ends_at, now, case.ends_at, None
+    return measured(case.started_at <= now < case.ends_at, now, case.ends_at)

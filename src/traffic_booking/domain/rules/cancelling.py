@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
-from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
 if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
@@ -33,13 +33,14 @@ def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
     {Use.CANCEL},
     ar="الموعد محجوز أو محجوز مؤقتًا، ولم يسبق إلغاؤه أو حضوره أو انتهاؤه.",
     en="The appointment is booked or held, and not yet cancelled, attended or expired.",
+    after=("CN-01",),
     indispensable=True,
 )
 def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
     if case.seen is None:
-        return KEPT  # CN-01 refuses it
+        return NOT_APPLICABLE
     state = AppointmentState.EXPIRED if _ran_out(case.seen, now) else case.seen.state
-    return state in CANCELLABLE, state.value, "held, booked", None
+    return measured(state in CANCELLABLE, state.value, "held, booked")
 
 
 @rule(
@@ -47,13 +48,14 @@ def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
     {Use.CANCEL},
     ar="يكون إلغاء الموعد المحجوز قبل بدئه بأكثر من {minutes}.",
     en="A booked appointment is cancelled more than {minutes} before it starts.",
+    after=("CN-01",),
     parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
 )
 def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
     if case.seen is None or case.seen.state is not AppointmentState.BOOKED:
-        return KEPT  # a hold may end at any time
+        return NOT_APPLICABLE  # a hold may end at any time
     cut_off = case.seen.slot.starts_at - minutes
-    return now < cut_off, now, cut_off, None
+    return measured(now < cut_off, now, cut_off)
 
 
 @rule(
@@ -62,13 +64,14 @@ def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) ->
     ar="يكون إلغاء الموعد المحجوز وقد بقي على بدئه أكثر من {minutes} من أوقات دوام الفرع.",
     en="A booked appointment is cancelled more than {minutes} before it starts, counted over the hours in which"
     " its branch is open.",
+    after=("CN-01",),
     parameters=(Parameter("minutes", "working minutes", 0, 60 * 24 * 60, Stricter.MORE, off_at_zero=True),),
 )
 def _before_working_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
-    if not minutes or case.seen is None or case.seen.state is not AppointmentState.BOOKED:
-        return KEPT
+    if case.seen is None or case.seen.state is not AppointmentState.BOOKED:
+        return NOT_APPLICABLE
     cut_off = _when_left(case.seen.slot.starts_at, case.open_hours, minutes)
-    return now < cut_off, now, cut_off, None
+    return measured(now < cut_off, now, cut_off)
 
 
 def _when_left(starts_at: datetime, hours: tuple[OpenHours, ...], left: timedelta) -> datetime:

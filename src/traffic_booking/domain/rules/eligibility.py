@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
-from traffic_booking.domain.rules.verdict import KEPT, Finding
+from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, Finding, broken, kept, measured
 
 if TYPE_CHECKING:
     from traffic_booking.domain.rules.cases import BookingCase
@@ -23,17 +23,18 @@ NOT_ASSERTED: Final = "not asserted"
     ANY_SLOT,
     ar="أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
     en="By the day of the appointment the applicant has completed the least age for the service.",
+    after=("BK-02",),
 )
 def _old_enough(case: BookingCase, _now: datetime) -> Finding:
     least = case.service.minimum_age_years
     if least is None or case.slot is None:
-        return KEPT
+        return NOT_APPLICABLE
     if case.assertions is None or case.assertions.birth_date is None:
-        return False, NOT_ASSERTED, least, None
+        return broken(NOT_ASSERTED, least)
     from dateutil.relativedelta import relativedelta  # takes long to import, and few services have a least age
 
     age = relativedelta(case.slot.starts_at.date(), case.assertions.birth_date).years
-    return age >= least, age, least, None
+    return measured(age >= least, age, least)
 
 
 @rule(
@@ -41,16 +42,17 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
     ANY_SLOT,
     ar="يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
     en="The slot falls within the days before the document's expiry from which the service is open, or later.",
+    after=("BK-02",),
 )
 def _in_window(case: BookingCase, _now: datetime) -> Finding:
     days = case.service.window_days_before_expiry
     if days is None or case.slot is None:
-        return KEPT
+        return NOT_APPLICABLE
     if case.assertions is None or case.assertions.expires_on is None:
-        return False, NOT_ASSERTED, f"{days} days before the expiry", None
+        return broken(NOT_ASSERTED, f"{days} days before the expiry")
     first_day = case.assertions.expires_on - timedelta(days=days)
     opens_at = datetime.combine(first_day, time(), ZoneInfo(case.slot.time_zone)).astimezone(UTC)
-    return opens_at <= case.key.starts_at, case.key.starts_at, opens_at, None
+    return measured(opens_at <= case.key.starts_at, case.key.starts_at, opens_at)
 
 
 @rule(
@@ -63,11 +65,11 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     wanted = case.service.prerequisites
     if not wanted:
-        return KEPT
+        return NOT_APPLICABLE
     if case.assertions is None:
-        return False, NOT_ASSERTED, ", ".join(wanted), None
+        return broken(NOT_ASSERTED, ", ".join(wanted))
     met = [condition for condition in wanted if condition in case.assertions.met]
-    return len(met) == len(wanted), ", ".join(met) or None, ", ".join(wanted), None
+    return measured(len(met) == len(wanted), ", ".join(met) or None, ", ".join(wanted))
 
 
 @rule(
@@ -79,8 +81,8 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
 )
 def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
     if case.assertions is None or not case.service.needs_assertions:
-        return KEPT
-    return now - minutes <= case.assertions.checked_at, case.assertions.checked_at, now - minutes, None
+        return NOT_APPLICABLE
+    return measured(now - minutes <= case.assertions.checked_at, case.assertions.checked_at, now - minutes)
 
 
 PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, _prerequisites_met, _checked_lately))
@@ -93,6 +95,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
     ar="من ألغى موعده قبل بدئه بأقل من {minutes} لا يحجز موعدًا آخر للخدمة نفسها خلال {days} من الإلغاء.",
     en="A person who cancels an appointment less than {minutes} before it starts books no other for the same service"
     " for {days}.",
+    after=("BK-11",),
     parameters=(
         Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
         Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
@@ -100,7 +103,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
     looks_back="days",
 )
 def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelta, days: timedelta) -> Finding:
-    if not minutes or not case.cancelled_by_applicant:
+    if not case.cancelled_by_applicant:
         return KEPT
     late = [
         cancelled.at
@@ -110,7 +113,7 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
     if not late:
         return KEPT
     free_from = max(late) + days
-    return free_from <= now, max(late), free_from, free_from
+    return measured(free_from <= now, max(late), free_from, free_from)
 
 
 @rule(
@@ -120,6 +123,7 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
     " آخرها، وتزاد المدة بمثلها عن كل تخلف آخر.",
     en="Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
     " last of them, and for as long again with each one more.",
+    after=("BK-11",),
     parameters=(
         Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
         Parameter("window_days", "days", 1, 366, Stricter.MORE),
@@ -129,12 +133,12 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
 )
 def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: timedelta, days: timedelta) -> Finding:
     if not case.missed:
-        return True, 0, missed, None
+        return kept(0, missed)
     counted = sorted(ended for ended in case.missed if now - window_days < ended <= now)
     if len(counted) < missed:
-        return True, len(counted), missed, None
+        return kept(len(counted), missed)
     free_from = _free_from(counted, missed, window_days, days)
-    return free_from <= now, len(counted), missed, free_from
+    return measured(free_from <= now, len(counted), missed, free_from)
 
 
 def _free_from(counted: list[datetime], missed: int, window_days: timedelta, days: timedelta) -> datetime:
@@ -155,6 +159,7 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
     {Use.HOLD},
     ar="الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
     en="A person's live holds: at most {holds}, each for {minutes}.",
+    after=("BK-11",),
     parameters=(
         Parameter("holds", "holds", 1, 10, Stricter.LESS),
         Parameter("minutes", "minutes", 1, 60, Stricter.LESS),

@@ -10,10 +10,11 @@ from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rule import Rule
-from traffic_booking.domain.rules.verdict import BROKEN, Finding, Findings, Verdict
+from traffic_booking.domain.rules.verdict import BROKEN, NOT_APPLICABLE, Finding, Findings, Result, Verdict
 from traffic_booking.domain.values import frozen
 
-_is_kept: Final = itemgetter(0)
+_result_of: Final = itemgetter(0)
+_BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
 
 
 @frozen
@@ -28,14 +29,14 @@ class Evaluation:
 
     @property
     def granted(self) -> bool:
-        """True if every rule is kept."""
-        return all(map(_is_kept, self.findings.results))
+        """True if no rule is broken."""
+        return _BROKEN not in map(_result_of, self.findings.results)
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
         """The verdicts of the broken rules, none if the request is granted."""
         evaluated = zip(self.rules, self.findings.results, strict=True)
-        return tuple([rule.verdict_of(result) for rule, result in evaluated if not _is_kept(result)])
+        return tuple([rule.verdict_of(result) for rule, result in evaluated if result.result is _BROKEN])
 
 
 def refused_by(rule: Rule) -> Evaluation:
@@ -45,11 +46,15 @@ def refused_by(rule: Rule) -> Evaluation:
 
 @frozen
 class RuleSet:
-    """The rules in force over one stretch of time; `missing` is an indispensable one that is not."""
+    """The rules in force over one stretch of time; `missing` is an indispensable one that is not.
+
+    `after` has the places of two rules in each pair: the first has nothing to evaluate if the second is broken.
+    """
 
     rules: tuple[Rule, ...]
     rule_ids: tuple[str, ...]
     checks: tuple[Callable[[Any, datetime], Finding], ...]
+    after: tuple[tuple[int, int], ...]
     missing: Rule | None
 
 
@@ -67,8 +72,12 @@ class RuleSets:
             got, until = f"{missing.id} not in force at {now.isoformat()}", missing.in_force_until or "further notice"
             expected = f"it from {missing.in_force_from} until {until}, or a right clock"
             raise InvalidInput("rulebook", got=got, expected=expected)
-        results = tuple([check(case, now) for check in rule_set.checks])
-        return Evaluation(rule_set.rules, Findings(rule_set.rule_ids, results))
+        results = [check(case, now) for check in rule_set.checks]
+        if _BROKEN in map(_result_of, results):
+            for place, earlier in rule_set.after:
+                if results[earlier].result is _BROKEN and results[place].result is not _BROKEN:
+                    results[place] = NOT_APPLICABLE
+        return Evaluation(rule_set.rules, Findings(rule_set.rule_ids, tuple(results)))
 
 
 def rule_sets_of(rules: Iterable[Rule]) -> RuleSets:
@@ -81,9 +90,13 @@ def rule_sets_of(rules: Iterable[Rule]) -> RuleSets:
 
 def _rule_set(rules: tuple[Rule, ...], since: datetime) -> RuleSet:
     in_force = tuple(rule for rule in rules if rule.in_force(since))
+    places = {rule.id: place for place, rule in enumerate(in_force)}
     return RuleSet(
         rules=in_force,
-        rule_ids=tuple(rule.id for rule in in_force),
+        rule_ids=tuple(places),
         checks=tuple(rule.bound_check() for rule in in_force),
+        after=tuple(
+            (places[rule.id], places[one]) for rule in in_force for one in rule.definition.after if one in places
+        ),
         missing=next((rule for rule in rules if rule.definition.indispensable and rule not in in_force), None),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
-from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Finding
+from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
 if TYPE_CHECKING:
     from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
@@ -41,7 +41,7 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
 )
 def _is_booked(case: MoveCase, _now: datetime) -> Finding:
     state = case.appointment.state
-    return state is AppointmentState.BOOKED, state.value, "booked", None
+    return measured(state is AppointmentState.BOOKED, state.value, "booked")
 
 
 @rule(
@@ -53,7 +53,7 @@ def _is_booked(case: MoveCase, _now: datetime) -> Finding:
 )
 def _same_service(case: MoveCase, _now: datetime) -> Finding:
     service = case.appointment.slot.service
-    return case.key.service == service, case.key.service, service, None
+    return measured(case.key.service == service, case.key.service, service)
 
 
 @rule(
@@ -64,8 +64,10 @@ def _same_service(case: MoveCase, _now: datetime) -> Finding:
     parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
 )
 def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
+    if case.slot_was_closed:
+        return NOT_APPLICABLE
     made = case.appointment.moves
-    return case.slot_was_closed or made < moves, made, moves, None
+    return measured(made < moves, made, moves)
 
 
 @rule(
@@ -76,5 +78,7 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
 )
 def _before_cut_off(case: MoveCase, now: datetime, minutes: timedelta) -> Finding:
+    if case.slot_was_closed:
+        return NOT_APPLICABLE
     cut_off = case.appointment.slot.starts_at - minutes
-    return case.slot_was_closed or now < cut_off, now, cut_off, None
+    return measured(now < cut_off, now, cut_off)

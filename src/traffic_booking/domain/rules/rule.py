@@ -16,7 +16,7 @@ from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
-from traffic_booking.domain.rules.verdict import Finding, Verdict
+from traffic_booking.domain.rules.verdict import NOT_APPLICABLE, Finding, Result, Verdict
 from traffic_booking.domain.values import frozen
 
 EARLIEST_DAY: Final = date(1900, 1, 1)
@@ -24,9 +24,13 @@ LEGAL_TIME: Final = "Asia/Riyadh"
 """The time zone in which the days of `in_force_from` and `in_force_until` begin."""
 
 
+_BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
+
+
 class Use(StrEnum):
     """The use cases that rules decide."""
 
+    SEARCH = "search"
     HOLD = "hold"
     BOOK = "book"
     CANCEL = "cancel"
@@ -110,6 +114,7 @@ class RuleDefinition:
 
     The statement contains each parameter's name in braces. `looks_back` names the parameter (in days) that bounds how
     long past conduct counts. A rulebook decides nothing at a time at which an `indispensable` rule is not in force.
+    If one of the rules in `after` is broken, this one has nothing to evaluate.
     """
 
     id: str
@@ -117,6 +122,7 @@ class RuleDefinition:
     statement: Bilingual
     check: Check
     parameters: tuple[Parameter, ...] = ()
+    after: tuple[str, ...] = ()
     indispensable: bool = False
     looks_back: str | None = None
 
@@ -198,7 +204,9 @@ class Rule:
         return (self._from,) if self._until is None else (self._from, self._until)
 
     def bound_check(self) -> Callable[[Any, datetime], Finding]:
-        """The rule's check with its figures: `check(case, now)`."""
+        """The rule's check with its figures: `check(case, now)`. A rule that is off is not applicable."""
+        if self.is_off:
+            return _is_off
         check = self.definition.check
         amounts = tuple(each.amount(self.figures[each.name]) for each in self.definition.parameters)
         return (lambda case, now: check(case, now, *amounts)) if amounts else check
@@ -229,9 +237,13 @@ class Rule:
         return Bilingual(f"{filled.ar} {SWITCHED_OFF.ar}", f"{filled.en} {SWITCHED_OFF.en}")
 
     def verdict_of(self, finding: Finding) -> Verdict:
-        """A finding of this rule's check, with the rule's sentence; a granted one has no `allowed_from`."""
-        granted, observed, limit, allowed_from = finding
-        return Verdict(self.id, granted, self.statement, observed, limit, None if granted else allowed_from)
+        """A finding of this rule's check, with the rule's sentence; only a broken one has an `allowed_from`."""
+        result, observed, limit, allowed_from = finding
+        return Verdict(self.id, result, self.statement, observed, limit, allowed_from if result is _BROKEN else None)
+
+
+def _is_off(_case: object, _now: datetime) -> Finding:
+    return NOT_APPLICABLE
 
 
 def check_end(field: str, end: date, *, after: date) -> None:
