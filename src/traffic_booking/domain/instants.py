@@ -35,3 +35,8 @@ def _from_zone(moment: datetime) -> datetime:
 def in_utc(moment: datetime) -> datetime:
     """`moment`, checked before, in UTC."""
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def in_utc_if_set(moment: datetime | None) -> datetime | None:
+    """`moment`, checked before, in UTC; None stays None."""
+    return None if moment is None else in_utc(moment)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
 from attrs import field
-from attrs.converters import optional
 
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
@@ -22,7 +21,7 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.instants import in_utc
+from traffic_booking.domain.instants import in_utc, in_utc_if_set
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.places.services import InstructionsVersion
@@ -34,6 +33,8 @@ _HELD: Final = AppointmentState.HELD
 _BOOKED: Final = AppointmentState.BOOKED
 _CHECKED_IN: Final = AppointmentState.CHECKED_IN
 
+FIRST: Final = (AppointmentBooked, AppointmentHeld)
+"""The events that an appointment may begin with."""
 COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]] = {
     AppointmentBooked: frozenset({AppointmentState.HELD}),
     HoldExpired: frozenset({AppointmentState.HELD}),
@@ -57,8 +58,8 @@ class ListedAppointment:
     state: AppointmentState
     slot: SlotKey
     slot_ends_at: datetime = field(converter=in_utc)
-    hold_ends_at: datetime | None = field(default=None, converter=optional(in_utc))
-    cancelled_by_applicant_at: datetime | None = field(default=None, converter=optional(in_utc))
+    hold_ends_at: datetime | None = field(default=None, converter=in_utc_if_set)
+    cancelled_by_applicant_at: datetime | None = field(default=None, converter=in_utc_if_set)
 
     def active_until(self) -> datetime | None:
         """The instant (exclusive) to which it counts for its applicant's limits; None if it does not count."""
@@ -76,7 +77,9 @@ class ListedAppointment:
         return until is not None and now < until
 
     def as_listed(self) -> "ListedAppointment":
-        """A copy of this part alone."""
+        """This part alone."""
+        if type(self) is ListedAppointment:
+            return self
         return ListedAppointment(
             number=self.number,
             state=self.state,
@@ -167,7 +170,7 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
 
 
 def _first(event: AppointmentEvent) -> Appointment:
-    assert isinstance(event, AppointmentBooked | AppointmentHeld), f"{type(event).__name__} can't come first"
+    assert isinstance(event, FIRST), f"{type(event).__name__} can't come first"
     return Appointment(
         number=event.number,
         version=event.version,

@@ -36,9 +36,15 @@ class PersonState:
     def after(self, written: Iterable[Appointment], now: datetime) -> "PersonState":
         """The next version, with `written` in place of their earlier versions, without those that no rule reads."""
         theirs = {each.number: each for each in self.appointments}
-        theirs.update([(each.number, listed(each)) for each in written])
-        kept = [each for each in theirs.values() if matters(each, now)]
-        if len(kept) > MOST_KEPT or any(each.cancelled_by_applicant_at for each in kept):
+        for one in written:
+            theirs[one.number] = listed(one)
+        kept: list[ListedAppointment] = []
+        too_many = len(theirs) > MOST_KEPT
+        for each in theirs.values():
+            if matters(each, now):
+                kept.append(each)
+                too_many = too_many or each.cancelled_by_applicant_at is not None
+        if too_many:
             kept = _fewest(kept, now)
         if len(kept) > 1:
             kept.sort(key=_by_start)
@@ -72,7 +78,7 @@ def matters(appointment: ListedAppointment, now: datetime) -> bool:
     """True if a rule may still read the appointment."""
     state, over = appointment.state, appointment.slot_ends_at
     if state is _BOOKED:  # counts as missed if nobody comes
-        return now - LONGEST_LOOK_BACK < over
+        return now < over or now - LONGEST_LOOK_BACK < over
     if state is _CHECKED_IN:
         return now - MARGIN < over
     if state is _HELD:

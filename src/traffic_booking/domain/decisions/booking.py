@@ -104,7 +104,7 @@ def booking_case(
     at = configuration.slot_facts(key)
     allowed, since = may_act_for(command.actor, command.applicant), now - rulebook.looks_back
     own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else OwnAppointments()
-    past = [each for each in own.past if since < (each.cancelled_by_applicant_at or each.slot_ends_at)]
+    past = own.past and [each for each in own.past if since < (each.cancelled_by_applicant_at or each.slot_ends_at)]
     return BookingCase(
         actor=command.actor,
         applicant=command.applicant,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, NewType
 
 from attrs import field
@@ -191,7 +192,7 @@ class ServiceConditions:
     window_days_before_expiry: int | None = None
     prerequisites: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def holders_named(self) -> str:
         """The holders as shown in a verdict."""
         return ", ".join(self.holders)

@@ -90,7 +90,8 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
     parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
 )
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
-    return fewer_than(appointments, [other for other in case.others if other.slot.service == case.key.service])
+    service = case.key.service
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == service])
 
 
 @rule(
@@ -128,7 +129,7 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
 )
 def _eligible(case: BookingCase, _now: datetime) -> Finding:
     holder, holders = case.applicant.holder, case.service.holders
-    return measured(holder in holders, holder.value, case.service.holders_named)
+    return measured(holder in holders, str(holder), case.service.holders_named)
 
 
 @rule(
@@ -202,8 +203,8 @@ def _not_suspended(case: BookingCase | SlotCase, _now: datetime) -> Finding:
     indispensable=True,
 )
 def _within_delegation(case: AnyCase, now: datetime) -> Finding:
-    actor, slot = case.actor, case.at
-    if not isinstance(actor, Delegate) or slot is None:
+    actor = case.actor
+    if not isinstance(actor, Delegate) or (slot := case.at) is None:
         return NOT_APPLICABLE
     if slot.service not in actor.services:
         return broken(slot.service, ", ".join(sorted(actor.services)))

@@ -13,8 +13,8 @@ from traffic_booking.domain.rules.rule import Rule
 from traffic_booking.domain.rules.verdict import BROKEN, NOT_APPLICABLE, Finding, Findings, Result, Verdict
 from traffic_booking.domain.values import frozen
 
-_result_of: Final = itemgetter(0)
 _BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
+_result_of: Final = itemgetter(0)
 
 
 @frozen
@@ -22,26 +22,28 @@ class Evaluation:
     """The result of every evaluated rule. Iteration returns the verdicts, in the documented order."""
 
     rules: tuple[Rule, ...]
-    findings: Findings
+    results: tuple[Finding, ...]
+    granted: bool
+    """True if no rule is broken."""
 
     def __iter__(self) -> Iterator[Verdict]:
-        return (rule.verdict_of(result) for rule, result in zip(self.rules, self.findings.results, strict=True))
+        return (rule.verdict_of(result) for rule, result in zip(self.rules, self.results, strict=True))
 
     @property
-    def granted(self) -> bool:
-        """True if no rule is broken."""
-        return _BROKEN not in map(_result_of, self.findings.results)
+    def findings(self) -> Findings:
+        """The results under the ids of their rules."""
+        return Findings(tuple(rule.id for rule in self.rules), self.results)
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
         """The verdicts of the broken rules, none if the request is granted."""
-        evaluated = zip(self.rules, self.findings.results, strict=True)
+        evaluated = zip(self.rules, self.results, strict=True)
         return tuple([rule.verdict_of(result) for rule, result in evaluated if result.result is _BROKEN])
 
 
 def refused_by(rule: Rule) -> Evaluation:
     """The evaluation of one broken rule alone, for example after a failed guard of the store."""
-    return Evaluation((rule,), Findings((rule.id,), (BROKEN,)))
+    return Evaluation((rule,), (BROKEN,), granted=False)
 
 
 @frozen
@@ -52,10 +54,15 @@ class RuleSet:
     """
 
     rules: tuple[Rule, ...]
-    rule_ids: tuple[str, ...]
     checks: tuple[Callable[[Any, datetime], Finding], ...]
     after: tuple[tuple[int, int], ...]
     missing: Rule | None
+
+    def in_order(self, results: list[Finding]) -> tuple[Finding, ...]:
+        """`results`, but a rule that comes after a broken one is not applicable instead of kept."""
+        broken = [each.result is _BROKEN for each in results]
+        unread = {place for place, earlier in self.after if broken[earlier] and not broken[place]}
+        return tuple(NOT_APPLICABLE if place in unread else each for place, each in enumerate(results))
 
 
 @frozen
@@ -74,10 +81,8 @@ class RuleSets:
             raise InvalidInput("rulebook", got=got, expected=expected)
         results = [check(case, now) for check in rule_set.checks]
         if _BROKEN in map(_result_of, results):
-            for place, earlier in rule_set.after:
-                if results[earlier].result is _BROKEN and results[place].result is not _BROKEN:
-                    results[place] = NOT_APPLICABLE
-        return Evaluation(rule_set.rules, Findings(rule_set.rule_ids, tuple(results)))
+            return Evaluation(rule_set.rules, rule_set.in_order(results), granted=False)
+        return Evaluation(rule_set.rules, tuple(results), granted=True)
 
 
 def rule_sets_of(rules: Iterable[Rule]) -> RuleSets:
@@ -93,7 +98,6 @@ def _rule_set(rules: tuple[Rule, ...], since: datetime) -> RuleSet:
     places = {rule.id: place for place, rule in enumerate(in_force)}
     return RuleSet(
         rules=in_force,
-        rule_ids=tuple(places),
         checks=tuple(rule.bound_check() for rule in in_force),
         after=tuple(
             (places[rule.id], places[one]) for rule in in_force for one in rule.definition.after if one in places

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -209,7 +209,8 @@ class Rule:
             return _is_off
         check = self.definition.check
         amounts = tuple(each.amount(self.figures[each.name]) for each in self.definition.parameters)
-        return (lambda case, now: check(case, now, *amounts)) if amounts else check
+        # The figures become the defaults of its last arguments, which saves a call for each check.
+        return FunctionType(check.__code__, check.__globals__, check.__name__, amounts) if amounts else check
 
     def check(self, case: object, now: datetime) -> Verdict:
         """The rule's verdict on `case` at `now`."""
