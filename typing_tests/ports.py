@@ -5,6 +5,7 @@ from pathlib import Path
 from traffic_booking.adapters.altcha import AltchaCaptcha
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.adapters.image_captcha import ImageCaptcha
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.postgres import AsyncPostgresStore
@@ -34,4 +35,5 @@ text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
 pseudonyms: Pseudonyms = PseudonymKey(b"")
 captcha: Captcha = AltchaCaptcha(b"")
+visual_code: Captcha = ImageCaptcha(b"")
 identity: IdentityProvider = EmbeddedIdentity(memory)

@@ -51,11 +51,12 @@ def test_an_output_that_cannot_hold_arabic_gets_escapes():
 
 
 def test_the_demo_names_the_extra_that_it_misses(shell, monkeypatch):
-    monkeypatch.setitem(sys.modules, "altcha", None)
-    monkeypatch.delitem(sys.modules, "traffic_booking.adapters.altcha", raising=False)
+    monkeypatch.setitem(sys.modules, "captcha.image", None)
+    for name in [each for each in sys.modules if each.startswith("traffic_booking.adapters.image_captcha")]:
+        monkeypatch.delitem(sys.modules, name)
     answer = shell("demo")
     assert answer.code == 2
-    assert "traffic-booking[captcha]" in answer.err
+    assert "traffic-booking[image-captcha]" in answer.err
 
 
 @pytest.mark.parametrize("package", ["cyclopts", "platformdirs", "rich"])

@@ -10,6 +10,7 @@ from argon2.exceptions import VerificationError
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
@@ -41,6 +42,18 @@ class TestAltcha(CaptchaConformance):
     @pytest.fixture
     def solve(self):
         return solve
+
+
+class TestImageCaptcha(CaptchaConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def captcha(self):
+        return ImageCaptcha("a secret of the host, 32 bytes and more", draw=lambda: "234567")
+
+    @pytest.fixture
+    def solve(self):
+        return lambda challenge: answer(challenge.content["token"], "٢٣٤٥٦٧")
 
 
 class TestSystemClock(ClockConformance):

@@ -75,14 +75,36 @@ def test_a_visual_code_is_shown_for_a_while_and_each_time_another(portal):
     assert portal.browser not in str(first.content)
 
 
+@pytest.mark.journey("J-05")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_code_can_be_seen_and_heard_in_both_languages_by_a_page_without_scripts(portal, language):
+    shown = portal.gate.challenge(session=portal.browser).content[language]
+
+    assert shown["image"].startswith("data:image/png;base64,")
+    assert shown["audio"].startswith("data:audio/wav;base64,")
+    assert shown["prompt"]
+
+
+@pytest.mark.journey("J-06")
+@pytest.mark.journey("C-05")
+@pytest.mark.parametrize("typed", ["482739", "٤٨٢٧٣٩", "482 739"])
+def test_the_code_is_typed_in_arabic_or_latin_digits(portal, typed):
+    assert isinstance(
+        portal.gate.sign_in(portal.applicant, portal.password, code=portal.code(typed), session=portal.browser),
+        SignedIn,
+    )
+
+
 @pytest.mark.journey("J-06")
 @pytest.mark.journey("C-05")
 def test_the_code_opens_once_in_time_and_for_this_browser_session_alone(portal):
     def sign_in(code, browser=portal.browser):
         return portal.gate.sign_in(portal.applicant, portal.password, code=code, session=browser)
 
-    code, late = portal.code(), portal.code()
+    code, late, misread = portal.code(), portal.code(), portal.code("482738")
 
+    assert sign_in(misread) == NotSignedIn(SignInFault.CODE_REJECTED)
+    assert sign_in(misread.replace("482738", "482739")) == NotSignedIn(SignInFault.CODE_USED)
     assert sign_in("not a code") == NotSignedIn(SignInFault.CODE_REJECTED)
     assert sign_in(code, "browser-2") == NotSignedIn(SignInFault.CODE_REJECTED)
     assert isinstance(sign_in(code), SignedIn)

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.small_town import START, small_rulebook
 from tests.unsound_stores import without
 from traffic_booking import NotSignedIn, Refused, Session, SignedIn, SignInFault, SignInGate
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
+from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
 from traffic_booking.domain.errors import StoreContended, StoreUnavailable
 from traffic_booking.domain.people.captcha import CaptchaUnavailable
 from traffic_booking.domain.people.sign_in import IdentityAnswer, SignInAttempts
@@ -302,6 +303,58 @@ def test_a_code_expires_by_the_clock_of_the_gate(entrance):
     assert entrance.enter(code=solve(challenge)) == NotSignedIn(SignInFault.CODE_EXPIRED)
     entrance.clock.move_to(challenge.expires_at - STEP)
     assert isinstance(entrance.enter(code=solve(challenge)), SignedIn)
+
+
+@pytest.fixture
+def guessed(entrance):
+    """The same entrance with a visual code, which always shows 234567."""
+    captcha = ImageCaptcha("a secret of the host, 32 bytes and more", draw=lambda: "234567")
+    return evolve(entrance, captcha=captcha, gate=entrance.with_parts(captcha=captcha))
+
+
+@pytest.mark.journey("J-06")
+@pytest.mark.journey("C-05")
+def test_each_visual_code_allows_one_guess_and_a_wrong_one_costs_no_work_and_locks_nobody(guessed):
+    token = guessed.gate.challenge(session="browser").content["token"]
+    before = guessed.hasher.verified
+
+    outcomes = [guessed.enter(code=answer(token, typed)).fault for typed in ("999999", "999998", "999999", "234567")]
+
+    assert outcomes == [SignInFault.CODE_REJECTED, *[SignInFault.CODE_USED] * 3]
+    assert guessed.hasher.verified == before
+    assert attempts(guessed).version == 0
+
+
+def test_a_visual_code_typed_incompletely_or_elsewhere_can_still_be_used(guessed):
+    token = guessed.gate.challenge(session="browser").content["token"]
+
+    for typed in ("", "23456", "2345678"):
+        assert guessed.enter(code=answer(token, typed)) == NotSignedIn(SignInFault.CODE_REJECTED)
+    elsewhere = guessed.enter(code=answer(token, "999999"), session="another")
+
+    assert elsewhere == NotSignedIn(SignInFault.CODE_REJECTED)
+    assert isinstance(guessed.enter(code=answer(token, "234567")), SignedIn)
+
+
+@pytest.mark.race
+def test_of_simultaneous_guesses_at_a_visual_code_one_counts(guessed):
+    token = guessed.gate.challenge(session="browser").content["token"]
+    guesses = ["999999", "888888", "777777", "666666"]
+
+    with ThreadPoolExecutor(len(guesses)) as pool:
+        outcomes = list(pool.map(lambda typed: guessed.enter(code=answer(token, typed)).fault, guesses))
+
+    assert sorted(outcomes) == sorted([SignInFault.CODE_REJECTED, *[SignInFault.CODE_USED] * (len(guesses) - 1)])
+
+
+def test_if_the_commit_of_a_wrong_guess_fails_nothing_is_spent(guessed):
+    gate = guessed.with_parts(store=FailsToCommit(guessed.store, times=1))
+    token = gate.challenge(session="browser").content["token"]
+
+    with pytest.raises(StoreUnavailable):
+        gate.sign_in(KNOWN, RIGHT, code=answer(token, "999999"), session="browser")
+
+    assert isinstance(guessed.enter(code=answer(token, "234567")), SignedIn)
 
 
 def test_an_unreachable_code_service_lets_nobody_in(entrance):

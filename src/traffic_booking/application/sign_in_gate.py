@@ -6,7 +6,7 @@ A host with its own sign-in leaves the gate out and passes the applicant to the 
 from typing import Final, assert_never
 
 from traffic_booking.application.pending_requests import ATTEMPTS
-from traffic_booking.domain.decisions.changes import Committed, Conflict, Guard
+from traffic_booking.domain.decisions.changes import Committed, Conflict, Guard, SignInChange
 from traffic_booking.domain.decisions.outcomes import Refused
 from traffic_booking.domain.decisions.signing_in import decide_sign_in
 from traffic_booking.domain.errors import StoreContended
@@ -76,6 +76,8 @@ class SignInGate:
         match checked:
             case CaptchaUnavailable():
                 return NotSignedIn(SignInFault.CODE_UNAVAILABLE)
+            case CaptchaRejected(once=str(once)):
+                return NotSignedIn(SignInFault.CODE_REJECTED if self._spend(once) else SignInFault.CODE_USED)
             case CaptchaRejected(CaptchaRejection.EXPIRED):
                 return NotSignedIn(SignInFault.CODE_EXPIRED)
             case CaptchaRejected():
@@ -96,6 +98,10 @@ class SignInGate:
         now = instant(self._clock.now())
         refused = self._rulebooks.at(now).evaluate(Use.RESUME, session, now).refused
         return Refused(refused) if refused else SignedIn(session)
+
+    def _spend(self, once: str) -> bool:
+        """Spend the code of a wrong guess; False if it was spent before."""
+        return isinstance(self._accounts.commit([SignInChange(once=(once,))])[0], Committed)
 
     def _with_code(self, applicant: PersonId, password: str, once: str) -> SignedIn | NotSignedIn:
         if self._accounts.is_spent(once):  # first: no password work is done for a used code

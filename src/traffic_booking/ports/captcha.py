@@ -20,7 +20,8 @@ class Captcha(Protocol):
     def verify(self, answer: str, *, session: str, purpose: str, now: datetime) -> CaptchaAnswer:
         """Check whether `answer` solves a challenge made here, for this session and purpose, and not expired at `now`.
 
-        `CaptchaPassed.once` is the name of the challenge, the same for every answer to it. If a service behind the port
-        doesn't answer, the result is `CaptchaUnavailable`.
+        `CaptchaPassed.once` is the name of the challenge, the same for every answer to it. If answers can be guessed,
+        `CaptchaRejected.once` has this name for a wrong guess, so that the caller spends the challenge. If a service
+        behind the port doesn't answer, the result is `CaptchaUnavailable`.
         """
         ...

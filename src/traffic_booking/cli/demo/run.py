@@ -14,7 +14,7 @@ from rich.text import Text
 
 from traffic_booking import Bilingual, BookingDesk, SignInGate
 from traffic_booking.cli.demo import booking, cancelling, signing_in
-from traffic_booking.cli.demo.walk import Note, StepFailedError, Walk
+from traffic_booking.cli.demo.walk import ARABIC_DIGITS, Note, StepFailedError, Walk
 from traffic_booking.cli.forms import Form
 from traffic_booking.cli.options import DEFAULTS, Options
 from traffic_booking.cli.reply import Reply, Sentence
@@ -116,14 +116,20 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
 
 
 def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[Pseudonyms | None]) -> Walk:
-    from traffic_booking.adapters.altcha import AltchaCaptcha, solve  # noqa: PLC0415 - the demo alone needs the extra
-    from traffic_booking.adapters.embedded_identity import EmbeddedIdentity  # noqa: PLC0415 - the same
+    from traffic_booking.adapters.embedded_identity import EmbeddedIdentity  # noqa: PLC0415 - needed by the demo alone
+    from traffic_booking.adapters.image_captcha import ImageCaptcha, answer, random_digits  # noqa: PLC0415 - the same
 
     serial = randbelow(SERIALS - 1)
     applicant, password = made_up_person(serial), token_urlsafe(12)
     identity = EmbeddedIdentity(desk.store, pseudonym_key=keys)
     identity.register(applicant, password)
-    captcha = AltchaCaptcha(token_hex())
+    shown = [random_digits()]  # what the person sees: the digits of the last picture
+
+    def draw() -> str:
+        shown[0] = random_digits()
+        return shown[0]
+
+    captcha = ImageCaptcha(token_hex(), draw=draw)
     gate = SignInGate(
         store=desk.store, identity=identity, captcha=captcha, clock=clock, rulebook=desk.rulebook, pseudonym_key=keys
     )
@@ -132,7 +138,7 @@ def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[
         clock=clock,
         gate=gate,
         verify=lambda person, typed: identity.verify(person, typed).value,
-        solve=solve,
+        solve=lambda challenge: answer(str(challenge.content["token"]), shown[0].translate(ARABIC_DIGITS)),
         folder=folder,
         applicant=applicant,
         stranger=made_up_person(serial + 1),

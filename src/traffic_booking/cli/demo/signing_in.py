@@ -1,21 +1,33 @@
 """J-03 to J-07: the id, the password, the code, the home page."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
+from urllib.request import urlopen
 
 from traffic_booking import Held, InvalidInput, NotSignedIn, SignedIn, SignInFault, person_id
-from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, raised, refused_by, shown
+from traffic_booking.cli.demo.walk import (
+    ARABIC_DIGITS,
+    GOVERNORATE,
+    LANGUAGES,
+    SERVICE,
+    Note,
+    Walk,
+    described,
+    expect,
+    granted,
+    raised,
+    refused_by,
+    shown,
+)
 
 BEFORE_THE_END: Final = timedelta(minutes=5)
 AFTER_THE_END: Final = timedelta(minutes=1)
-
-_ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def enters_id(walk: Walk) -> Note:
     """J-03: the id may have Arabic digits. A wrong digit is noticed, and no message shows the number."""
     digits = walk.applicant.reveal()
-    expect(person_id(digits.translate(_ARABIC_DIGITS)) == walk.applicant, "the same id from Arabic digits")
+    expect(person_id(digits.translate(ARABIC_DIGITS)) == walk.applicant, "the same id from Arabic digits")
     misread = digits[:-1] + str((int(digits[-1]) + 1) % 10)
     fault = raised(InvalidInput, lambda: person_id(misread), "a wrong check digit refused")
     expect(misread not in str(fault), "a message without the number", "one with it")
@@ -38,20 +50,34 @@ def enters_password(walk: Walk) -> Note:
 
 
 def sees_code(walk: Walk) -> Note:
-    """J-05: a challenge is issued, for this browser session, for a while."""
+    """J-05: a challenge is issued, for this browser session, for a while: a picture and a sound in each language."""
     walk.challenge = walk.gate.challenge(session=walk.browser)
     lifetime = walk.challenge.expires_at - walk.clock.now()
     expect(lifetime > timedelta(0), "a code with time left", str(lifetime))
     minutes = lifetime // timedelta(minutes=1)
+    files = []
+    for language in LANGUAGES:
+        form: Any = walk.challenge.content[language]
+        for source, ending in (("image", "png"), ("audio", "wav")):
+            with urlopen(form[source]) as opened:  # noqa: S310 - a data URI
+                path = walk.folder / f"code-{language}.{ending}"
+                path.write_bytes(opened.read())
+                files.append(path)
     return Note(
-        f"عُرض رمز تحقق مرئي. مدة صلاحيته بالدقائق: {minutes}.",
-        f"A visual code was shown; it is good for {minutes} minutes.",
+        f"عُرض رمز تحقق مرئي من ستة أرقام، ويمكن سماعه. مدة صلاحيته بالدقائق: {minutes}.",
+        f"A visual code of six digits was shown, which can be heard as well; it is good for {minutes} minutes.",
+        files=tuple(files),
     )
 
 
 def answers_code(walk: Walk) -> Note:
-    """J-06: the answer signs in once, and in no other browser session."""
+    """J-06: the answer signs in once, and in no other browser session. A wrong one uses up the code."""
     code = walk.solve(walk.challenge)
+    misread = code[:-1] + ("٢" if code[-1] != "٢" else "٣")
+    for typed, fault in ((misread, SignInFault.CODE_REJECTED), (code, SignInFault.CODE_USED)):
+        outcome = walk.gate.sign_in(walk.applicant, walk.password, code=typed, session=walk.browser)
+        expect(outcome == NotSignedIn(fault), f"no sign-in ({fault.value})", described(outcome))
+    code = walk.solve(walk.gate.challenge(session=walk.browser))
     elsewhere = walk.gate.sign_in(walk.applicant, walk.password, code=code, session="another-browser")
     expect(elsewhere == NotSignedIn(SignInFault.CODE_REJECTED), "the code refused in another browser session")
     signed_in = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=walk.browser)
@@ -59,8 +85,9 @@ def answers_code(walk: Walk) -> Note:
     again = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=walk.browser)
     expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
     return Note(
-        "أُدخل الرمز وتم تسجيل الدخول؛ ورُفض الرمز نفسه مرة ثانية.",
-        "The code was entered and opened a session; the same code was refused a second time.",
+        "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض الرمز نفسه مرة ثانية، وكذلك رمز سبق إدخاله خطأً.",
+        "The code was typed in Arabic digits and opened a session; it was refused a second time, as was a code that had "
+        "been typed wrongly before.",
     )
 
 

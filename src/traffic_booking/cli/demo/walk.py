@@ -13,6 +13,7 @@ from traffic_booking.testing import MovableClock
 LANGUAGES: Final[tuple[tb.Language, tb.Language]] = ("ar", "en")
 SERVICE: Final = "licence-renewal"
 GOVERNORATE: Final = "riyadh"
+ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 Result = TypeVar("Result")
 Failure = TypeVar("Failure", bound=Exception)

@@ -37,9 +37,10 @@ class CaptchaPassed:
 
 @frozen
 class CaptchaRejected:
-    """The answer is wrong."""
+    """The answer is wrong. `once` names the challenge if the answer was a guess at it, which spends it as well."""
 
     reason: CaptchaRejection
+    once: str | None = None
 
 
 @frozen
