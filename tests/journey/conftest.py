@@ -51,7 +51,7 @@ class Portal:
         return f"request-{next(self.requests)}"
 
     def code(self, typed: str = SHOWN) -> str:
-        """What the page sends for a new visual code of this browser session, if this was typed."""
+        """The answer to a new visual code of this browser session, with these digits typed."""
         return answer(str(self.gate.challenge(session=self.browser).content["token"]), typed)
 
     def sign_in(self) -> Session:

@@ -84,9 +84,17 @@ class _Signed(NamedTuple):
     purpose: bytes
     digits: bytes
 
+    def mismatch(self, session: bytes, purpose: bytes, now: datetime) -> CaptchaRejection | None:
+        """Why the challenge is none for this session, this purpose and now; both as seals."""
+        if not hmac.compare_digest(self.purpose, purpose):
+            return CaptchaRejection.OTHER_PURPOSE
+        if not hmac.compare_digest(self.session, session):
+            return CaptchaRejection.OTHER_SESSION
+        return CaptchaRejection.EXPIRED if self.expires * _MICROSECOND <= now - _EPOCH else None
+
 
 class ImageCaptcha:
-    """A `Captcha` of six digits that a person sees or hears, and types, for any number of threads.
+    """A `Captcha` of six digits that a person sees or listens to, and types, for any number of threads.
 
     `Challenge.content` has the `token` and, under `ar` and `en`, a `prompt`, an `image` and an `audio` as data URIs,
     and their texts `image_text` and `audio_text`. The answer is `answer(token, typed)`, in digits of any script.
@@ -123,8 +131,8 @@ class ImageCaptcha:
         expires = (expires_at - _EPOCH) // _MICROSECOND
         signed = _SIGNED.pack(nonce, expires, sealed_session, sealed_purpose, self._sealed("digits", nonce, digits))
         token = (signed + self._sealed("token", signed)).hex()
-        shown = {language: _shown(digits, language) for language in _TEXTS}
-        return Challenge(content={"token": token, **shown}, expires_at=expires_at)
+        content = {"token": token, "ar": _shown(digits, "ar"), "en": _shown(digits, "en")}
+        return Challenge(content=content, expires_at=expires_at)
 
     def verify(self, answer: str, *, session: str, purpose: str, now: datetime) -> CaptchaAnswer:
         sealed_session, sealed_purpose = self._bound_to(session, purpose)
@@ -135,12 +143,9 @@ class ImageCaptcha:
         if not hmac.compare_digest(seal, self._sealed("token", content)):
             return CaptchaRejected(CaptchaRejection.WRONG)
         signed = _Signed(*_SIGNED.unpack(content))
-        if not hmac.compare_digest(signed.purpose, sealed_purpose):
-            return CaptchaRejected(CaptchaRejection.OTHER_PURPOSE)
-        if not hmac.compare_digest(signed.session, sealed_session):
-            return CaptchaRejected(CaptchaRejection.OTHER_SESSION)
-        if signed.expires * _MICROSECOND <= instant(now) - _EPOCH:
-            return CaptchaRejected(CaptchaRejection.EXPIRED)
+        mismatch = signed.mismatch(sealed_session, sealed_purpose, instant(now))
+        if mismatch is not None:
+            return CaptchaRejected(mismatch)
         once = f"image:{signed.nonce.hex()}"
         if not hmac.compare_digest(signed.digits, self._sealed("digits", signed.nonce, typed)):
             return CaptchaRejected(CaptchaRejection.WRONG, once)

@@ -61,7 +61,8 @@ def _clips(language: Language) -> dict[str, bytes]:
 def _samples(file: Path) -> bytes:
     with wave.open(str(file)) as clip:
         assert clip.getparams()[:3] == (1, 1, SAMPLES_A_SECOND), "a voice of another form"
-        return clip.readframes(clip.getnframes())
+        samples: bytes = clip.readframes(clip.getnframes())
+        return samples
 
 
 def _wave(samples: bytes) -> bytes:

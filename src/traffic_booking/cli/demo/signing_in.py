@@ -64,8 +64,8 @@ def sees_code(walk: Walk) -> Note:
                 path.write_bytes(opened.read())
                 files.append(path)
     return Note(
-        f"عُرض رمز تحقق مرئي من ستة أرقام، ويمكن سماعه. مدة صلاحيته بالدقائق: {minutes}.",
-        f"A visual code of six digits was shown, which can be heard as well; it is good for {minutes} minutes.",
+        f"عُرض رمز تحقق مرئي من ستة أرقام، ومعه تسجيل صوتي. مدة صلاحيته بالدقائق: {minutes}.",
+        f"A visual code of six digits was shown, with a sound; it is good for {minutes} minutes.",
         files=tuple(files),
     )
 
@@ -86,8 +86,8 @@ def answers_code(walk: Walk) -> Note:
     expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
     return Note(
         "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض الرمز نفسه مرة ثانية، وكذلك رمز سبق إدخاله خطأً.",
-        "The code was typed in Arabic digits and opened a session; it was refused a second time, as was a code that had "
-        "been typed wrongly before.",
+        "The code was typed in Arabic digits and opened a session; it was refused a second time, and so was a code "
+        "that had been misread before.",
     )
 
 
