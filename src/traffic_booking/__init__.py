@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
     from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
     from traffic_booking.domain.appointments.events import UpkeepDone as UpkeepDone
+    from traffic_booking.domain.appointments.lost_slots import LostSlot as LostSlot
+    from traffic_booking.domain.appointments.lost_slots import SlotLoss as SlotLoss
     from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
     from traffic_booking.domain.appointments.numbers import appointment_number as appointment_number
     from traffic_booking.domain.appointments.states import AppointmentState as AppointmentState
@@ -170,6 +172,7 @@ _HOMES: Final = {
         "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentHeld "
         "AppointmentMoved HoldExpired HoldReleased PersonRevealed UpkeepDone"
     ),
+    "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
     "domain.appointments.states": "AppointmentState",
     "domain.appointments.tickets": "Ticket",

@@ -333,6 +333,7 @@ class AsyncDesk:
     async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
 
+        If the day of one was closed since, or its hours moved, its `lost_slot` says so.
         `group` keeps services in that group of the catalogue or below it. Example: `await desk.appointments(me)`.
 
         Raises:
@@ -345,10 +346,13 @@ class AsyncDesk:
         if group is not None:
             services = {service.id for service in self._office.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
-        return arrange(found, self._office.now())
+        configuration = await self._office.configuration.now()
+        return arrange(map(configuration.with_lost_slot, found), self._office.now())
 
     async def appointment(self, number: str, *, by: Requester) -> Appointment:
-        """Return an appointment in its present state. Example: `await desk.appointment(number, by=me)`.
+        """Return an appointment in its present state, with its `lost_slot` if the day was closed or the hours moved.
+
+        Example: `await desk.appointment(number, by=me)`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.

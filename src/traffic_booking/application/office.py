@@ -96,14 +96,17 @@ class AsyncOffice:
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
 
     async def appointment(self, number: str, by: Requester) -> Appointment:
-        """An appointment in its present state. Raises `AppointmentNotFound` if the requester may not see it."""
+        """An appointment in its present state, with its `lost_slot`.
+
+        Raises `AppointmentNotFound` if the requester may not see it.
+        """
         from traffic_booking.domain.people.actors import may_see
 
         checked, actor = appointment_number(number), await self.actor(by)
         found, now = await self.book.appointment(checked), self.now()
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
-        return found
+        return (await self.configuration.now()).with_lost_slot(found)
 
     async def execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
         """The outcome of `request`: `granted`, or a refusal."""

@@ -18,7 +18,7 @@ from traffic_booking.cli.options import (
     ReadingClerk,
     RequestIdText,
 )
-from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table, warnings_of
 from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of, requester_of
 
 OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
@@ -56,7 +56,7 @@ def appointments(
         empty=words.NO_APPOINTMENTS,
     )
     form = {name: [appointment_form(entry, by=person) for entry in entries] for name, entries in lists.items()}
-    return Reply(options, {"applicant": str(person), "appointments": form}, listing)
+    return Reply(options, {"applicant": str(person), "appointments": form}, *warnings_of(found), listing)
 
 
 def show(
@@ -81,7 +81,7 @@ def show(
         (words.BY, lambda event: str(actor_form(event.actor, form)["id"] or "-")),
     )
     answer = {"appointment": form, "events": [event_form(event, form) for event in events]}
-    return Reply(options, answer, facts, listing)
+    return Reply(options, answer, *warnings_of([appointment]), facts, listing)
 
 
 def ticket(

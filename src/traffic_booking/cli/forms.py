@@ -92,6 +92,7 @@ def appointment_form(appointment: tb.Appointment, *, by: tb.PersonId | tb.Clerk)
         **fields(appointment, "instructions", "rulebook"),
         "changed_at": appointment.changed_at.astimezone(zone).isoformat(),
         "moves": appointment.moves,
+        "lost_slot": appointment.lost_slot and fields(appointment.lost_slot, "how", "rules", "reason"),
     }
 
 

@@ -26,6 +26,8 @@ from traffic_booking.cli.options import Options
 
 Item = TypeVar("Item")
 
+LANGUAGES: Final[tuple[Language, ...]] = ("ar", "en")
+
 DONE: Final = 0
 REFUSED: Final = 1
 LEGAL_TIME: Final = ZoneInfo("Asia/Riyadh")  # instants that belong to no branch are shown in this time zone
@@ -169,6 +171,15 @@ def facts_of(
         until = appointment.hold_ends_at.astimezone(appointment.starts_at.tzinfo)
         entries.append((words.HELD_UNTIL, f"{until:%Y-%m-%d %H:%M:%S}"))
     return NamedValues(*entries)
+
+
+def warnings_of(appointments: Iterable[Appointment]) -> tuple[Sentence, ...]:
+    """A loud sentence for each appointment whose slot has left the timetable."""
+    lost = ((each.number, each.lost_slot) for each in appointments if each.lost_slot is not None)
+    return tuple(
+        Sentence(Bilingual(*(f"{number}: {found.text(language)}" for language in LANGUAGES)), loud=True)
+        for number, found in lost
+    )
 
 
 def accepted(

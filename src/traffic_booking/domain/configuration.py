@@ -1,12 +1,15 @@
 """The configuration of decisions: the catalogue, the versions of the rulebook, and the working calendar."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, field
 
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.places.geography import Branch
@@ -20,6 +23,10 @@ from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
 from traffic_booking.domain.values import frozen
+
+if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.appointments.lost_slots import LostSlot
 
 CACHED_DAYS: Final = 4_096
 """The most days of a service at a branch in the cache."""
@@ -113,6 +120,29 @@ class Configuration:
         except NotFound:
             return False
 
+    def with_lost_slot(self, appointment: Appointment) -> Appointment:
+        """`appointment`, with its `lost_slot` if it is held or booked and its slot is no longer in the timetable."""
+        live = appointment.state in {AppointmentState.HELD, AppointmentState.BOOKED}
+        if not live or self.calendars.unreadable or self._has(appointment.slot):
+            return appointment
+        return evolve(appointment, lost_slot=self._lost_slot(appointment))
+
+    def _lost_slot(self, appointment: Appointment) -> LostSlot:
+        from traffic_booking.domain.appointments.lost_slots import LostSlot, SlotLoss
+
+        key = appointment.slot
+        try:
+            branch, service = self.catalogue.branch(key.branch), self.catalogue.service(key.service)
+        except NotFound:
+            return LostSlot(how=SlotLoss.NOT_OFFERED)
+        if not self.catalogue.timetable(branch).shifts(service.id):
+            return LostSlot(how=SlotLoss.NOT_OFFERED)
+        day = self.branch_day(branch, appointment.day.gregorian)
+        how = SlotLoss.HOURS_MOVED if day.open else SlotLoss.DAY_CLOSED
+        if day.usual:
+            return LostSlot(how=how)
+        return LostSlot(how=how, rules=day.rules, reason=self.statement(day.rules[0]))
+
     def open_hours_before(self, key: SlotKey, at_least: timedelta) -> tuple[OpenHours, ...]:
         """The open hours of a slot's branch before its start, latest first, until they exceed `at_least`.
 
@@ -153,15 +183,15 @@ class Configuration:
             if opens_at < closes_at:
                 yield OpenHours(opens_at, closes_at)
 
-    def before(self, record: CalendarRecord) -> "Configuration":
+    def before(self, record: CalendarRecord) -> Configuration:
         """The configuration just before `record` was added, without the records withdrawn since."""
         return evolve(self, calendars=self.calendars.before(record))
 
-    def after(self, *records: CalendarRecord) -> "Configuration":
+    def after(self, *records: CalendarRecord) -> Configuration:
         """The configuration once `records` are declared. Raises as `BranchCalendars.after`."""
         return evolve(self, calendars=self.calendars.after(*records))
 
-    def joined(self, *records: CalendarRecord) -> "Configuration":
+    def joined(self, *records: CalendarRecord) -> Configuration:
         """The configuration with stored `records`."""
         return evolve(self, calendars=self.calendars.joined(*records))
 

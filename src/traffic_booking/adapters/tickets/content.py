@@ -33,6 +33,7 @@ DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents t
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 AGREED: Final = Bilingual("نسخة التعليمات الموافق عليها", "Instructions agreed to")
 NOTES: Final = Bilingual("تنبيه", "Note")
+ATTENTION: Final = Bilingual("تنبيه مهم", "Attention")
 SYNTHETIC: Final = Bilingual(
     "هذا الفرع تجريبي وليس من فروع إدارة المرور.",
     "This branch is synthetic: it is not one of the department's branches.",
@@ -75,6 +76,8 @@ def content_of(ticket: Ticket, language: Language) -> Content:
         if appointment.instructions == instructions.version:  # only the version that the applicant agreed to
             lines = map(str.strip, printable(instructions.text(language)).split("\n"))
             passages.append(Passage(INSTRUCTIONS(language), tuple(filter(None, lines))))
+    if appointment.lost_slot is not None:
+        passages.insert(0, Passage(ATTENTION(language), (one_line(appointment.lost_slot.text(language)),)))
     if ticket.branch.synthetic:
         passages.append(Passage(NOTES(language), (SYNTHETIC(language),)))
     return Content(

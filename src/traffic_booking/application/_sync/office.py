@@ -99,14 +99,17 @@ class Office:
         return actor_of(checked, lambda person: known.get(person) or stranger(person))
 
     def appointment(self, number: str, by: Requester) -> Appointment:
-        """An appointment in its present state. Raises `AppointmentNotFound` if the requester may not see it."""
+        """An appointment in its present state, with its `lost_slot`.
+
+        Raises `AppointmentNotFound` if the requester may not see it.
+        """
         from traffic_booking.domain.people.actors import may_see
 
         checked, actor = appointment_number(number), self.actor(by)
         found, now = self.book.appointment(checked), self.now()
         if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
             raise AppointmentNotFound(checked)
-        return found
+        return self.configuration.now().with_lost_slot(found)
 
     def execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
         """The outcome of `request`: `granted`, or a refusal."""

@@ -18,6 +18,7 @@ from traffic_booking.domain.appointments.events import (
     HoldExpired,
     HoldReleased,
 )
+from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.calendars.day import Day
@@ -97,6 +98,9 @@ class Appointment(ListedAppointment):
     Instants are in UTC, `starts_at`, `ends_at` and `day` in the branch's own time. `instructions` are set once it is
     booked. `moves` counts the moves, without those from slots that staff had closed. `rulebook` is the version that
     decided the last change.
+
+    `lost_slot` is set if the slot has left the timetable since. A desk sets it as it returns a live appointment; it is
+    not stored, and takes no part in comparisons.
     """
 
     version: int
@@ -106,6 +110,7 @@ class Appointment(ListedAppointment):
     changed_at: datetime = field(converter=in_utc)
     instructions: InstructionsVersion | None = None
     moves: int = 0
+    lost_slot: LostSlot | None = field(default=None, eq=False)
 
     @property
     def starts_at(self) -> datetime:
