@@ -47,6 +47,7 @@ from traffic_booking.domain.decisions.outcomes import (
     Refused,
 )
 from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.places.services import Holder, ServiceConditions
 from traffic_booking.domain.rules.cases import (
     AppointmentCase,
@@ -151,7 +152,7 @@ def _cases(draw: st.DrawFn, command: Command) -> Case:
         case CancelAppointment() | CheckInApplicant():
             return AppointmentCase(command.actor, draw(st.one_of(st.none(), appointments)), draw(_open_hours))
         case DeclareRecord():
-            return DeclarationCase(command.actor)
+            return DeclarationCase(command.actor, draw(st.none() | slugs.map(BranchId)))
 
 
 @st.composite

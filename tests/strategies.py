@@ -70,7 +70,12 @@ slots = st.builds(SlotKey, slugs, slugs, instants)
 delegates = st.builds(
     Delegate, person=applicants, applicant=applicants, services=st.sets(slugs, min_size=1, max_size=3), until=instants
 )
-actors = st.one_of(applicants, st.builds(Clerk, slugs), st.builds(System), delegates)
+actors = st.one_of(
+    applicants,
+    st.builds(Clerk, slugs, st.none() | st.sets(slugs, min_size=1, max_size=3)),
+    st.builds(System),
+    delegates,
+)
 bilinguals = st.builds(Bilingual, texts, texts)
 observations = st.one_of(st.none(), texts, st.integers(-(2**53), 2**53), instants)
 verdicts = st.builds(

@@ -11,6 +11,7 @@ from traffic_booking.domain.bilingual import LONGEST_TEXT
 from traffic_booking.domain.people.actors import actor_of, may_act_for, requester
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.text_input import (
     ascii_digits,
     bounded_text,
@@ -180,8 +181,8 @@ def test_people_clerks_and_the_library_act(actor):
     me, you = (Applicant(Subject(name), Holder.CITIZEN) for name in ("me", "you"))
     applicants: dict[PersonId, Applicant] = {made_up_person(1): me}
     by = actor_of(actor, applicants.__getitem__)
-    assert may_act_for(by, me)
-    assert may_act_for(by, you) is not isinstance(actor, NationalId)
+    assert may_act_for(by, me, BranchId("north"))
+    assert may_act_for(by, you, BranchId("north")) is not isinstance(actor, NationalId)
 
 
 @pytest.mark.parametrize("nobody", [made_up_person(1).reveal(), None, "counter-3", 7, Clerk], ids=["id", *"abcd"])

@@ -118,7 +118,7 @@ class AsyncDesk:
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def gate(self) -> AsyncGateRoom:
-        """The verbs of the staff at a branch: `check_in`."""
+        """The verbs of the staff at a branch: `appointments_of_day`, `check_in`."""
         from traffic_booking.application.gate_room import AsyncGateRoom
 
         return AsyncGateRoom(self._office)
@@ -383,7 +383,7 @@ class AsyncDesk:
     async def person_of(self, subject: str, *, by: Requester) -> PersonId:
         """Return the id behind the subject of an applicant, for a host that sends messages.
 
-        `by` is a `Clerk` or `System`. Each use is written to the log.
+        `by` is a `Clerk` of all branches, or `System`. Each use is written to the log.
         Example: `await desk.person_of(appointment.applicant.subject, by=System())`.
 
         Raises:

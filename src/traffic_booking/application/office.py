@@ -104,7 +104,7 @@ class AsyncOffice:
 
         checked, actor = appointment_number(number), await self.actor(by)
         found, now = await self.book.appointment(checked), self.now()
-        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
+        if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
         return (await self.configuration.now()).with_lost_slot(found)
 

@@ -10,8 +10,8 @@ from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.audit.explanations import Difference, differences, replayed
 from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.people.actors import STAFF, Actor, may_see
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.people.actors import Actor, is_staff, may_see
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.rulebook import Rulebooks
 
 
@@ -69,15 +69,18 @@ class Replaying:
 
 def may_see_answer(by: Actor, answer: Answer, now: datetime) -> bool:
     """True if `by` sent the request, is staff, or may see the appointment that it was about."""
-    if by == answer.command.actor or isinstance(by, STAFF):
+    if by == answer.command.actor or is_staff(by, None):
         return True
     if isinstance(answer.command, HoldSlot | BookSlot):
-        return may_see(by, answer.command.applicant, answer.command.slot.service, at=now)
+        slot = answer.command.slot
+        return may_see(by, answer.command.applicant, slot.service, slot.branch, at=now)
     match answer.outcome, answer.case:
         case (Cancelled(appointment) | Moved(appointment) | CheckedIn(appointment), _) | (
             _,
             MoveCase(appointment=appointment) | AppointmentCase(appointment=Appointment() as appointment),
         ):
-            return may_see(by, appointment.applicant, appointment.slot.service, at=now)
+            return may_see(by, appointment.applicant, appointment.slot.service, appointment.slot.branch, at=now)
+        case _, DeclarationCase(branch=branch):
+            return is_staff(by, branch)
         case _:
             return False

@@ -5,6 +5,7 @@ from typing import Any, Final
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, Command, DeclareRecord, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions import booking, moving
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.rules.cases import (
     AppointmentCase,
     BookingCase,
@@ -43,7 +44,7 @@ def encode_case(case: Case | None, rulebook: str) -> tuple[dict[str, object], Wo
             if case.open_hours:
                 data["open"] = [list(map(encode_instant, (each.opens_at, each.closes_at))) for each in case.open_hours]
         case DeclarationCase():
-            data["asked"] = True
+            data["asked"] = case.branch or True
         case None:
             pass
     return data, None
@@ -59,9 +60,9 @@ def decode_case(command: Command, data: dict[str, Any], offer: OfferSnapshot | N
         hours = (map(decode_instant, each) for each in data.pop("open", ()))
         open_hours = tuple(rebuilt(OpenHours, opens_at=opens, closes_at=closes) for opens, closes in hours)
         return AppointmentCase(command.actor, appointment, open_hours)
-    if data.pop("asked", False):
+    if asked := data.pop("asked", False):
         assert isinstance(command, DeclareRecord)
-        return DeclarationCase(command.actor)
+        return DeclarationCase(command.actor, None if asked is True else BranchId(exactly(asked, str)))
     return None
 
 

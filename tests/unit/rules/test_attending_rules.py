@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.bookings import ME, YOU, number
 from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, verdict_of
 from tests.small_town import small_rulebook
-from traffic_booking import AppointmentState, CheckedIn, Refused
+from traffic_booking import AppointmentState, CheckedIn, Clerk, Refused
 from traffic_booking.domain.appointments.commands import CheckInApplicant
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.decisions.changes import Change
@@ -51,6 +51,13 @@ def test_staff_check_in_what_there_is_and_people_nothing(exists, actor):
     assert verdict.granted is (exists and actor in STAFF)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (None, None, None)
     check_sentences(verdict)
+
+
+@pytest.mark.rule("AT-01", evidence="table")
+@pytest.mark.parametrize(("serves", "granted"), [(["north"], True), (["north", "south"], True), (["south"], False)])
+def test_a_clerk_who_has_branches_checks_in_at_these_alone(serves, granted):
+    verdict = verdict_of("AT-01", AppointmentCase(Clerk("gate-1", branches=serves), appointment()), OPENING)
+    assert verdict.granted is granted
 
 
 @pytest.mark.rule("AT-01", evidence="property")

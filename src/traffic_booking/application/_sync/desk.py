@@ -120,7 +120,7 @@ class Desk:
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def gate(self) -> GateRoom:
-        """The verbs of the staff at a branch: `check_in`."""
+        """The verbs of the staff at a branch: `appointments_of_day`, `check_in`."""
         from traffic_booking.application._sync.gate_room import GateRoom
 
         return GateRoom(self._office)
@@ -385,7 +385,7 @@ class Desk:
     def person_of(self, subject: str, *, by: Requester) -> PersonId:
         """Return the id behind the subject of an applicant, for a host that sends messages.
 
-        `by` is a `Clerk` or `System`. Each use is written to the log.
+        `by` is a `Clerk` of all branches, or `System`. Each use is written to the log.
         Example: `desk.person_of(appointment.applicant.subject, by=System())`.
 
         Raises:

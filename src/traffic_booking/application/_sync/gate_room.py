@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 from traffic_booking.application._sync.office import Office
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from traffic_booking.domain.appointments.appointment import Appointment
+    from traffic_booking.domain.calendars.day import Day
+    from traffic_booking.domain.calendars.hijri import HijriDate
     from traffic_booking.domain.decisions.outcomes import CheckedIn, Refused, Throttled
-    from traffic_booking.domain.people.actors import Requester
+    from traffic_booking.domain.people.actors import Clerk, Requester, System
 
 
 class GateRoom:
@@ -31,3 +36,30 @@ class GateRoom:
         from traffic_booking.domain.decisions.outcomes import CheckedIn
 
         return self._office.execute(self._office.requests.check_in(number, by=by, request_id=request_id), CheckedIn)
+
+    def appointments_of_day(
+        self, branch: str, day: Day | HijriDate | date, *, by: Clerk | System | None = None
+    ) -> tuple[Appointment, ...]:
+        """Return the appointments at a branch on a day of either calendar, in the order of their start.
+
+        They are booked or checked in; holds and cancelled ones are left out. `by` is the clerk who reads the list, if
+        the desk is to check their branches. Example: `desk.gate.appointments_of_day("riyadh-traffic", today)`.
+
+        Raises:
+            InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch.
+            NotFound: The branch is unknown.
+        """
+        from traffic_booking.application.arguments import civil_date
+        from traffic_booking.application.slot_search import bounds_of
+        from traffic_booking.domain.appointments.states import AppointmentState
+        from traffic_booking.domain.people.actors import staff
+
+        at, civil = self._office.catalogue.branch(branch), civil_date(day)
+        if by is not None:
+            staff(by, at.id)
+        start, end = bounds_of(at, civil, civil)
+        configuration = self._office.configuration.now()
+        found = self._office.book.appointments_at(at.id, from_=start, until=end)
+        expected = [each for each in found if each.state is not AppointmentState.HELD]
+        expected.sort(key=lambda each: (each.slot.starts_at, each.number))
+        return tuple(map(configuration.with_lost_slot, expected))

@@ -107,7 +107,7 @@ class Office:
 
         checked, actor = appointment_number(number), self.actor(by)
         found, now = self.book.appointment(checked), self.now()
-        if found is None or not may_see(actor, found.applicant, found.slot.service, at=now):
+        if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
         return self.configuration.now().with_lost_slot(found)
 

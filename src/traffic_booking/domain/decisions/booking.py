@@ -102,7 +102,7 @@ def booking_case(
     """The facts for `command` at `now`, without the applicant's appointments if the actor may not act for them."""
     key = command.slot
     at = configuration.slot_facts(key)
-    allowed, since = may_act_for(command.actor, command.applicant), now - rulebook.looks_back
+    allowed, since = may_act_for(command.actor, command.applicant, key.branch), now - rulebook.looks_back
     own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else OwnAppointments()
     past = own.past and [each for each in own.past if since < (each.cancelled_by_applicant_at or each.slot_ends_at)]
     return BookingCase(

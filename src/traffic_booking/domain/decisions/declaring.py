@@ -25,7 +25,8 @@ def decide_declaration(configuration: Configuration, command: DeclareRecord, fac
     Raises `InvalidInput` if the calendar can't take the record (`BranchCalendars.after`).
     """
     rulebook = configuration.rulebook(now)
-    case = DeclarationCase(command.actor)
+    branch = configuration.calendars.branch_of(command.record)
+    case = DeclarationCase(command.actor, branch)
     evaluation = rulebook.evaluate(Use.DECLARE, case, now)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version)
@@ -38,7 +39,6 @@ def decide_declaration(configuration: Configuration, command: DeclareRecord, fac
         record=command.record,
     )
     configuration.calendars.after(command.record)  # for its checks alone
-    branch = configuration.calendars.branch_of(command.record)
     branches = dict.fromkeys((COUNTRY, *facts.calendars) if branch is None else (COUNTRY, branch))
     versions = [(each, facts.calendars.get(each, CalendarVersion()).version) for each in branches]
     return Change(

@@ -23,6 +23,7 @@ from traffic_booking.domain.decisions.recording import (
     release,
     seat_back,
 )
+from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
@@ -33,11 +34,12 @@ from traffic_booking.domain.schedule.slots import SlotKey
 def decide_move(configuration: Configuration, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
     """The change that frees the old seat and takes the new one, or that records the refusal.
 
-    MV-01 alone is evaluated if the actor may not see the appointment. A move to the same slot changes nothing.
+    MV-01 alone is evaluated if the actor may not see the appointment, or is a clerk who does not serve the new branch.
+    A move to the same slot changes nothing.
     """
     rulebook = configuration.rulebook(now)
     seen = AppointmentCase(command.actor, facts.appointment)
-    if seen.seen is None:
+    if seen.seen is None or not _serves_new_slot(command):
         unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
         return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)
     case = move_case(configuration, rulebook, command, seen.seen, facts, now)
@@ -110,6 +112,10 @@ def move_case(
         appointment=appointment,
         slot_was_closed=configuration.has_closed(appointment.slot),
     )
+
+
+def _serves_new_slot(command: MoveAppointment) -> bool:
+    return not isinstance(command.actor, Clerk) or command.actor.serves(command.slot.branch)
 
 
 def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) -> tuple[SeatChange, ...]:

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from attrs import field
+from attrs.converters import optional
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.identity import PersonId, checked_person
+from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list, remade
@@ -21,17 +23,38 @@ from traffic_booking.domain.values import frozen
 
 MOST_SERVICES: Final = 64
 """The most services of one delegation. Unofficial."""
+MOST_CLERK_BRANCHES: Final = 256
+"""The most branches of one clerk. Unofficial."""
 
 
 def _clerk(text: str) -> str:
     return slug(text, "clerk")
 
 
+def _branches(ids: object) -> frozenset[BranchId]:
+    branches = frozenset(branch_id(text) for text in bounded_list(ids, "branches", most=MOST_CLERK_BRANCHES))
+    if not branches:
+        raise InvalidInput("branches", got="none", expected="at least one branch, or None for all of them")
+    return branches
+
+
 @frozen
 class Clerk:
-    """A member of staff; `id` is the host's own name for them, a slug of at most 64 characters."""
+    """A member of staff; `id` is the host's own name for them, a slug of at most 64 characters.
+
+    With `branches` (1 to 256 ids) they act and read at these alone. Without, they serve every branch, and may declare
+    for the whole country. Example: `Clerk("desk-1", branches=["riyadh-traffic"])`.
+
+    Raises:
+        InvalidInput: the id is no slug, or `branches` is empty, too long, or no list of branch ids.
+    """
 
     id: str = field(converter=_clerk)
+    branches: frozenset[BranchId] | None = field(default=None, converter=optional(_branches))
+
+    def serves(self, branch: BranchId | None) -> bool:
+        """True if they act at `branch`; None stands for the whole country."""
+        return self.branches is None or branch in self.branches
 
 
 @frozen
@@ -66,21 +89,35 @@ Actor = Applicant | Delegate[Applicant] | Clerk | System
 STAFF: Final = (Clerk, System)
 
 
-def may_act_for(actor: Actor, applicant: Applicant) -> bool:
-    """True if `actor` may act for `applicant`: the person themselves, their delegate, a clerk, or the library."""
-    if actor is applicant or isinstance(actor, STAFF):  # the usual cases, without a comparison
+def may_act_for(actor: Actor, applicant: Applicant, branch: BranchId) -> bool:
+    """True if `actor` may act for `applicant` at `branch`.
+
+    That is the person themselves, their delegate, a clerk who serves the branch, or the library.
+    """
+    if actor is applicant:  # the usual case, without a comparison
         return True
+    return is_staff(actor, branch) if isinstance(actor, STAFF) else _is_or_stands_for(actor, applicant)
+
+
+def is_staff(actor: Actor, branch: BranchId | None) -> bool:
+    """True for a clerk who serves `branch` (None: the whole country), and for the library."""
+    return actor.serves(branch) if isinstance(actor, Clerk) else isinstance(actor, System)
+
+
+def _is_or_stands_for(actor: Applicant | Delegate[Applicant], applicant: Applicant) -> bool:
     return actor.applicant == applicant if isinstance(actor, Delegate) else actor == applicant
 
 
-def may_see(actor: Actor, applicant: Applicant, service: ServiceId, *, at: datetime | None = None) -> bool:
-    """True if `actor` may see the appointments of `applicant` for `service`.
+def may_see(
+    actor: Actor, applicant: Applicant, service: ServiceId, branch: BranchId, *, at: datetime | None = None
+) -> bool:
+    """True if `actor` may see the appointments of `applicant` for `service` at `branch`.
 
     A delegate may within the delegation's services and, if `at` is given, before the delegation ends.
     """
     if isinstance(actor, Delegate) and (service not in actor.services or (at is not None and actor.until <= at)):
         return False
-    return may_act_for(actor, applicant)
+    return may_act_for(actor, applicant, branch)
 
 
 def requester(by: object) -> Requester:
@@ -88,7 +125,7 @@ def requester(by: object) -> Requester:
     if type(by) is System:
         return by
     if type(by) is Clerk:
-        return remade("actor", lambda: Clerk(by.id))
+        return remade("actor", lambda: Clerk(by.id, by.branches))
     if type(by) is Delegate:
         return remade("actor", lambda: _checked_delegate(by))
     try:
@@ -103,11 +140,17 @@ def _checked_delegate(by: Delegate[PersonId]) -> Delegate[PersonId]:
     return Delegate(person=person, applicant=applicant, services=by.services, until=by.until)
 
 
-def staff(by: object) -> Clerk | System:
-    """A checked copy of `by` if it is a clerk or the library. Raises `InvalidInput`."""
-    if type(by) in STAFF and isinstance(checked := requester(by), Clerk | System):
-        return checked
-    raise InvalidInput("actor", got=type(by).__name__, expected="a Clerk or System")
+def staff(by: object, branch: BranchId | None = None) -> Clerk | System:
+    """A checked copy of `by` if it is the library, or a clerk who serves `branch` (None: the whole country).
+
+    Raises `InvalidInput`.
+    """
+    if type(by) not in STAFF or not isinstance(checked := requester(by), Clerk | System):
+        raise InvalidInput("actor", got=type(by).__name__, expected="a Clerk or System")
+    if not is_staff(checked, branch):
+        where = "all branches" if branch is None else branch
+        raise InvalidInput("actor", got="a Clerk of other branches", expected=f"a Clerk who serves {where}, or System")
+    return checked
 
 
 def persons_of(by: Requester) -> tuple[PersonId, ...]:

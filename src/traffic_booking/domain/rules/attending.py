@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from traffic_booking.domain.appointments.states import AppointmentState
-from traffic_booking.domain.people.actors import STAFF, Clerk, System
+from traffic_booking.domain.people.actors import is_staff
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
 if TYPE_CHECKING:
+    from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.people.sign_in import Session, SignInAttempts
     from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
 
 
-def _staff(case: AppointmentCase) -> bool:
-    return isinstance(case.actor, Clerk | System)
+def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
+    appointment = case.appointment
+    return appointment if appointment is not None and is_staff(case.actor, appointment.slot.branch) else None
 
 
 @rule(
@@ -27,7 +29,7 @@ def _staff(case: AppointmentCase) -> bool:
     indispensable=True,
 )
 def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
-    return KEPT if _staff(case) and case.appointment is not None else BROKEN
+    return BROKEN if _seen_by_staff(case) is None else KEPT
 
 
 @rule(
@@ -39,9 +41,10 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     indispensable=True,
 )
 def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
-    if case.appointment is None or not _staff(case):
+    appointment = _seen_by_staff(case)
+    if appointment is None:
         return NOT_APPLICABLE
-    state = case.appointment.state
+    state = appointment.state
     return measured(state is AppointmentState.BOOKED, state.value, "booked")
 
 
@@ -54,9 +57,10 @@ def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
 def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
-    if case.appointment is None or not _staff(case):
+    appointment = _seen_by_staff(case)
+    if appointment is None:
         return NOT_APPLICABLE
-    opens_at = case.appointment.slot.starts_at - minutes
+    opens_at = appointment.slot.starts_at - minutes
     return measured(opens_at <= now, now, opens_at, opens_at)
 
 
@@ -69,9 +73,10 @@ def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> 
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
 def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> Finding:
-    if case.appointment is None or not _staff(case):
+    appointment = _seen_by_staff(case)
+    if appointment is None:
         return NOT_APPLICABLE
-    closes_at = case.appointment.slot.starts_at + minutes
+    closes_at = appointment.slot.starts_at + minutes
     return measured(now <= closes_at, now, closes_at)
 
 
@@ -83,7 +88,7 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
     indispensable=True,
 )
 def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
-    return KEPT if isinstance(case.actor, STAFF) else BROKEN
+    return KEPT if is_staff(case.actor, case.branch) else BROKEN
 
 
 @rule(

@@ -140,7 +140,7 @@ def _eligible(case: BookingCase, _now: datetime) -> Finding:
     indispensable=True,
 )
 def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
-    return KEPT if may_act_for(case.actor, case.applicant) else BROKEN
+    return KEPT if may_act_for(case.actor, case.applicant, case.key.branch) else BROKEN
 
 
 @rule(

@@ -10,6 +10,7 @@ from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor, may_see
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions, ServiceId
 from traffic_booking.domain.rules.restrictions import Suspension
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
@@ -113,16 +114,21 @@ class AppointmentCase:
     def seen(self) -> Appointment | None:
         """The appointment, if there is one and the actor may act on it."""
         appointment = self.appointment
-        if appointment is None or not may_see(self.actor, appointment.applicant, appointment.slot.service):
+        if appointment is None or not _may_see(self.actor, appointment):
             return None
         return appointment
 
 
 @frozen
 class DeclarationCase:
-    """The fact that the rules of declaring read."""
+    """The facts that the rules of declaring read: who declares, and for which branch (None: for the whole country)."""
 
     actor: Actor
+    branch: BranchId | None = None
+
+
+def _may_see(actor: Actor, appointment: Appointment) -> bool:
+    return may_see(actor, appointment.applicant, appointment.slot.service, appointment.slot.branch)
 
 
 Case = BookingCase | MoveCase | AppointmentCase | DeclarationCase
