@@ -70,9 +70,10 @@ slots = st.builds(SlotKey, slugs, slugs, instants)
 delegates = st.builds(
     Delegate, person=applicants, applicant=applicants, services=st.sets(slugs, min_size=1, max_size=3), until=instants
 )
+clerks = st.builds(Clerk, slugs, st.none() | st.sets(slugs, min_size=1, max_size=3))
 actors = st.one_of(
     applicants,
-    st.builds(Clerk, slugs, st.none() | st.sets(slugs, min_size=1, max_size=3)),
+    clerks,
     st.builds(System),
     delegates,
 )

@@ -335,7 +335,7 @@ class Desk:
     def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.
 
-        If the day of one was closed since, or its hours moved, its `lost_slot` says so.
+        An appointment has a `lost_slot` if its day was closed since, or the hours moved.
         `group` keeps services in that group of the catalogue or below it. Example: `desk.appointments(me)`.
 
         Raises:

@@ -22,8 +22,8 @@ MOST_HOLDS: Final = 1_000
 class MaintenanceRoom:
     """`desk.maintenance`: expired holds, pruning, erasing, and the pseudonym key. Bookings go on meanwhile.
 
-    `by` is a `Clerk` of all branches, or the host's own schedule (`System()`). Each use is written to the log. A run that was stopped
-    is continued by the next run.
+    `by` is a `Clerk` of all branches, or the host's own schedule (`System()`). Each use is written to the log. A run
+    that was stopped is continued by the next run.
     """
 
     def __init__(self, office: Office) -> None:

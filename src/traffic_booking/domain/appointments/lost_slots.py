@@ -44,7 +44,7 @@ class LostSlot:
     reason: Bilingual | None = None
 
     def text(self, language: Language) -> str:
-        """What happened, why, and what to do next. Example: `appointment.lost_slot.text("en")`.
+        """The loss, its reason, and the next step. Example: `appointment.lost_slot.text("en")`.
 
         Raises:
             InvalidInput: The language is neither `ar` nor `en`.
