@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from traffic_booking.application import arguments
 from traffic_booking.application.office import AsyncOffice
+from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 
 if TYPE_CHECKING:
     from traffic_booking.application.past_decisions import Replay
     from traffic_booking.application.verification import Verification
     from traffic_booking.domain.appointments.events import AppointmentEvent
+    from traffic_booking.domain.audit.feed_page import FeedEntry
     from traffic_booking.domain.audit.invariants import BrokenInvariant
     from traffic_booking.domain.people.actors import Requester
 
 MOST_BROKEN: Final = 1_000_000
+MOST_REFUSALS: Final = 10_000
+PAGE: Final = 1_000
+"""The entries of the log that are read at a time."""
 
 
 class AsyncAuditRoom:
@@ -62,3 +67,39 @@ class AsyncAuditRoom:
         arguments.within_bounds("limit", limit, MOST_BROKEN)
         audit = AuditProgress(progress, found, limit)
         return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit)
+
+    async def refusals(
+        self,
+        *,
+        rule: str | None = None,
+        number: str | None = None,
+        after: FeedPosition = BEGINNING,
+        limit: int = 1_000,
+    ) -> tuple[FeedEntry, ...]:
+        """Return the refused requests in the log behind `after`, in its order, at most `limit` (1 to 10,000).
+
+        `rule` keeps those that broke that rule, `number` those about that appointment. Each entry's `what` is a
+        `RequestRefused`. The whole log is read, page by page. Pass the position of the last entry as the next `after`.
+        Example: `await desk.audit.refusals(rule="BK-07")`.
+
+        Raises:
+            NotFound: The rulebook has no such rule.
+            StoreUnreadable: As `feed`.
+        """
+        from traffic_booking.domain.appointments.numbers import appointment_number
+        from traffic_booking.domain.decisions.outcomes import RequestRefused
+
+        arguments.within_bounds("limit", limit, MOST_REFUSALS)
+        wanted = None if rule is None else self._office.configuration.latest_known.rulebook(self._office.now())[rule].id
+        about = None if number is None else appointment_number(number)
+        position = arguments.feed_position(after)
+        found: list[FeedEntry] = []
+        while entries := (await self._office.book.feed(position, limit=PAGE)).entries:
+            position = entries[-1].position
+            for each in entries:
+                refused = each.what
+                if isinstance(refused, RequestRefused) and about in {None, refused.number}:
+                    found += [each] if wanted is None or wanted in refused.broken.rule_ids else []
+            if len(found) >= limit:
+                break
+        return tuple(found[:limit])

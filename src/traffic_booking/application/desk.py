@@ -125,7 +125,7 @@ class AsyncDesk:
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def audit(self) -> AsyncAuditRoom:
-        """The verbs of auditors: `history`, `replay`, `verify`."""
+        """The verbs of auditors: `history`, `refusals`, `replay`, `verify`."""
         from traffic_booking.application.audit_room import AsyncAuditRoom
 
         return AsyncAuditRoom(self._office)

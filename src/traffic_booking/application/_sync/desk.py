@@ -127,7 +127,7 @@ class Desk:
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def audit(self) -> AuditRoom:
-        """The verbs of auditors: `history`, `replay`, `verify`."""
+        """The verbs of auditors: `history`, `refusals`, `replay`, `verify`."""
         from traffic_booking.application._sync.audit_room import AuditRoom
 
         return AuditRoom(self._office)
