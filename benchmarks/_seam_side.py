@@ -34,7 +34,7 @@ EACH: Final = 4
 """How often each caller of a storm books."""
 SEATS: Final = 10_000
 SERVICE: Final = "licence-renewal"
-OTHER_SERVICE: Final = "plate-replacement"
+OTHER_SERVICE: Final = "plate-exchange"
 """For the second booking of a person, who is registered by then. It is of another group of services."""
 GOVERNORATE: Final = "riyadh"
 VERIFIED: Final = 300

@@ -43,6 +43,7 @@ def small_files() -> dict[str, dict[str, Any]]:
                 {"id": "e-services", "audience": "individuals", "name": dict(NAME)},
                 {"id": "traffic", "audience": "individuals", "name": dict(NAME), "parent": "e-services"},
             ],
+            "general_instructions": {"version": "2026-11-21", "text": dict(NAME)},
             "services": [_service("renewal"), _service("transfer")],
             "provenance": _provenance(),
         },

@@ -52,7 +52,7 @@ def test_the_documents_are_those_of_the_service_for_this_applicant(portal):
     service = portal.desk.catalogue.service(SERVICE)
     documents = service.documents_for(portal.applicant.holder)
 
-    assert documents[0].id == "national-id-or-iqama"
+    assert documents[0].id == "national-id"
     assert all(document.name("ar") and document.name("en") for document in documents)
     for every in portal.desk.catalogue.services:
         for holder in every.eligibility.holders:

@@ -49,6 +49,7 @@ TIMETABLE, TIMETABLES = "timetables.toml/timetables/0", "timetables.toml: full"
 OFFER = f"{TIMETABLE}/offers/0"
 SHIFT, SHIFTS = f"{OFFER}/shifts/0", f"{TIMETABLES}: offers[1].shifts[1]"
 SEASONAL, SEASONALS = f"{OFFER}/shifts/2", f"{TIMETABLES}: offers[1].shifts[3]"
+GENERAL = "services.toml/general_instructions"
 PROVENANCE = "regions.toml/provenance"
 
 DAMAGES: list[tuple[str, object, str]] = [
@@ -97,6 +98,8 @@ DAMAGES: list[tuple[str, object, str]] = [
     (f"{SERVICE}/eligibility/minimum_age_years", 0, f"{SERVICES}: eligibility.minimum_age_years: got 0"),
     (f"{SERVICE}/instructions/version", "1", f"{SERVICES}: instructions.version: got '1'"),
     (f"{SERVICE}/instructions/version", date(2026, 11, 22), f"{SERVICES}: instructions.version: got a date 2026-11-22"),
+    (GENERAL, [], "services.toml: top level: general_instructions: got a list"),
+    (f"{GENERAL}/version", "1", "services.toml: top level: general_instructions.version: got '1'"),
     (f"{SHIFT}/days", ["sunday", "someday"], f"{SHIFTS}.days[2]: got text 'someday'"),
     (f"{SHIFT}/opens", "8:00", f"{SHIFTS}.opens: got '8:00'"),
     (f"{SHIFT}/closes", "24:01", f"{SHIFTS}.closes: got '24:01'"),
@@ -172,6 +175,15 @@ def test_a_fault_is_reported_at_its_file_entry_and_field_and_besides_it_only_nam
     fault, *others = faults_of(tmp_path, damaged(path, value))
     assert place_and_got(fault) == expected
     assert {other.expected for other in others} <= {"a name that is in the catalogue", "a group above"}
+
+
+def test_instructions_that_are_too_long_with_the_general_ones_are_a_fault_of_every_service(tmp_path):
+    faults = faults_of(tmp_path, damaged(f"{GENERAL}/text/ar", "x" * 4_000))
+    got = "instructions.text: got 4004 characters"
+    assert [place_and_got(fault) for fault in faults] == [
+        f"services.toml: renewal: {got}",
+        f"services.toml: transfer: {got}",
+    ]
 
 
 def test_a_name_that_a_faulty_entry_bears_is_not_reported_as_unknown(tmp_path):

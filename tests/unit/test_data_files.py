@@ -1,9 +1,10 @@
+import re
 from datetime import UTC, date, datetime
 from importlib.resources import files
 
 import pytest
 
-from tests.data_folders import small_files, write_files
+from tests.data_folders import NAME, small_files, write_files
 from tests.small_town import small_catalogue, small_rulebook
 from traffic_booking import (
     BookingDesk,
@@ -86,7 +87,7 @@ class TestShippedData:
         catalogue = load_catalogue()
         assert catalogue.services_for(group="e-services") == catalogue.services
         assert catalogue.services_for(group="traffic-services") == catalogue.services
-        assert len(catalogue.services) == 13
+        assert len(catalogue.services) == 21
 
     def test_a_document_or_condition_used_twice_has_the_same_text_both_times(self):
         words: dict[tuple[str, str], object] = {}
@@ -102,6 +103,35 @@ class TestShippedData:
                 seasonal = [shift for shift in offer.shifts if shift.for_ramadan]
                 assert seasonal
                 assert all(shift.opens_minute >= 600 for shift in seasonal)
+
+    @pytest.mark.journey("J-15")
+    def test_every_service_has_instructions_of_its_own_before_the_general_ones(self):
+        own, general = zip(*(service.instructions.text.ar.split("\n") for service in load_catalogue().services))
+        assert len(set(own)) > len(own) - 2  # export and scrapping alone may share one
+        assert len(set(general)) == 1
+        assert not any(sentence in text for text in own for sentence in general[0].split(". "))
+
+    @pytest.mark.journey("J-16")
+    def test_a_citizen_brings_no_resident_identity_and_nobody_a_receipt(self):
+        for service in load_catalogue().services:
+            for document in service.documents_for(Holder.CITIZEN):
+                assert not re.search("مقيم|إقامة", document.name.ar), service.id
+            assert not any("إيصال" in document.name.ar for document in service.documents)
+
+    def test_a_service_for_residents_alone_puts_no_condition_on_being_one(self):
+        for service in load_catalogue().services:
+            if service.eligibility.holders == {Holder.RESIDENT}:
+                assert not any("إن كان" in condition.text.ar for condition in service.eligibility.conditions)
+
+    def test_every_region_is_named_as_one_and_no_two_places_are_named_alike(self):
+        catalogue = load_catalogue()
+        assert all("منطقة" in region.name.ar for region in catalogue.regions)
+        names = [re.sub(r"\W|h", "", place.name.en.lower()) for place in catalogue.governorates]
+        assert sorted(names) == sorted(set(names))
+
+    def test_arabic_texts_have_latin_digits(self):
+        shipped = [file.read_text(encoding="utf-8") for file in (files("traffic_booking") / "data").iterdir()]
+        assert not any(re.search("[٠-٩]", text) for text in shipped)
 
     @pytest.mark.journey("J-16")
     def test_every_service_lists_documents_for_those_who_may_book_it(self):
@@ -147,6 +177,7 @@ class TestOwnFiles:
         assert [condition.id for condition in service.eligibility.conditions] == ["fee-paid"]
         assert [document.id for document in service.documents_for(Holder.RESIDENT)] == ["card"]
         assert service.instructions.version == "2026-11-22"
+        assert service.instructions.text.en.splitlines() == [NAME["en"], NAME["en"]]
         first, second, third = catalogue.timetable(north).shifts(service.id)
         assert first.weekdays == {Weekday.SUNDAY, Weekday.MONDAY}
         assert (first.opens_minute, first.closes_minute, first.capacity) == (480, 720, 2)
@@ -167,10 +198,12 @@ class TestOwnFiles:
         for service in there["services.toml"]["services"]:
             del service["source"], service["documents"]
             del service["eligibility"]["minimum_age_years"], service["eligibility"]["conditions"]
+        del there["services.toml"]["general_instructions"]
         catalogue = load_catalogue(write_files(tmp_path, there))
         assert not catalogue.governorate("town").headquarters
         assert catalogue.branch("north").time_zone == "Asia/Riyadh"
         assert catalogue.service("renewal").documents == ()
+        assert catalogue.service("renewal").instructions.text.en == NAME["en"]
 
     def test_branches_are_real_unless_their_file_marks_them_synthetic(self, tmp_path):
         there = small_files()

@@ -2,7 +2,7 @@ import pytest
 from attrs import evolve
 
 from tests.small_town import named, small_service
-from traffic_booking import Holder, InvalidInput, RequiredDocument
+from traffic_booking import Bilingual, Holder, InvalidInput, RequiredDocument
 from traffic_booking.domain.places.services import Condition, Eligibility, Instructions, instructions_version
 
 
@@ -46,6 +46,19 @@ class TestInstructions:
         with pytest.raises(InvalidInput, match=r"YYYY-MM-DD or YYYY-MM-DD\.N") as caught:
             Instructions(version, named("x"))
         assert len(caught.value.got) <= 42
+
+    @pytest.mark.parametrize(
+        ("own", "general", "newer"),
+        [
+            ("2026-11-22", "2026-11-21", "2026-11-22"),
+            ("2026-11-22", "2027-01-01", "2027-01-01"),
+            ("2026-11-22.2", "2026-11-22", "2026-11-22.2"),
+            ("2026-11-22.2", "2026-11-22.10", "2026-11-22.10"),
+        ],
+    )
+    def test_are_followed_by_the_general_ones_and_have_the_newer_version(self, own, general, newer):
+        both = Instructions(own, named("own")).followed_by(Instructions(general, named("general")))
+        assert both == Instructions(newer, Bilingual("اسم own\nاسم general", "own\ngeneral"))
 
     def test_refuse_a_version_that_is_no_text(self):
         with pytest.raises(InvalidInput, match="version: got int"):

@@ -111,13 +111,23 @@ def test_a_ticket_shows_everything_that_the_visit_needs(form, language, ticket, 
         day.hijri_text(language),
         day.gregorian_text(language),
         f"{booked.starts_at:%H:%M}–{booked.ends_at:%H:%M}",
-        "Asia/Riyadh (UTC+03:00)",
+        {"ar": "توقيت السعودية", "en": "Asia/Riyadh (UTC+03:00)"}[language],
         ticket.documents[0].name(language),
         ticket.service.instructions.text(language),
         "2026-11-01",
         "2026.7",
     ):
         assert value in text
+
+
+@pytest.mark.parametrize(
+    ("headquarters", "label", "other"), [(True, "المدينة", "المحافظة"), (False, "المحافظة", "المدينة")]
+)
+def test_the_headquarters_of_a_region_is_a_city_and_no_governorate(headquarters, label, other, ticket):
+    place = copy_with(ticket.governorate, headquarters=headquarters)
+    text = shown(TextTicket(), copy_with(ticket, governorate=place), "ar")
+    assert label in text
+    assert other not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

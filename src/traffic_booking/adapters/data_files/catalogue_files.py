@@ -1,6 +1,6 @@
 """The five files of a catalogue, read together: the faults of all of them at once, including those between files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import evolve
@@ -8,7 +8,8 @@ from attrs import evolve
 from traffic_booking.adapters.data_files import catalogue_shapes as shapes
 from traffic_booking.adapters.data_files.tables import Entries, Faults, Reader, entries
 from traffic_booking.adapters.data_files.toml_files import DataFile, FigureStatus, check_top, toml_table
-from traffic_booking.domain.errors import Fault, InvalidCatalogue
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
+from traffic_booking.domain.places.services import Instructions, Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -19,6 +20,9 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "timetables.toml": ("timetables",),
 }
 """The lists that each file has beside its provenance."""
+
+GENERAL_INSTRUCTIONS: Final = "general_instructions"
+"""The table of services.toml with the text that follows the instructions of every service."""
 
 _FILE_OF: Final = {kind: file for file, kinds in FILES.items() for kind in kinds}
 
@@ -53,7 +57,8 @@ def _lists(file: DataFile, kinds: tuple[str, ...], faults: Faults) -> dict[str, 
     table = toml_table(file, faults)
     if table is None:
         return dict.fromkeys(kinds, Entries())
-    synthetic = check_top(table, kinds, faults) is FigureStatus.SYNTHETIC
+    general = (GENERAL_INSTRUCTIONS,) if "services" in kinds else ()
+    synthetic = check_top(table, (*kinds, *general), faults) is FigureStatus.SYNTHETIC
     readers: dict[str, Reader] = {
         "regions": shapes.REGION,
         "governorates": shapes.GOVERNORATE,
@@ -62,9 +67,25 @@ def _lists(file: DataFile, kinds: tuple[str, ...], faults: Faults) -> dict[str, 
         "services": shapes.SERVICE,
         "timetables": shapes.TIMETABLE,
     }
-    return {
+    lists = {
         kind: entries(table, kind, readers[kind], faults, named="code" if kind == "regions" else "id") for kind in kinds
     }
+    if "services" in lists:
+        instructions = faults.read(table, GENERAL_INSTRUCTIONS, shapes.INSTRUCTIONS, optional=True)
+        if instructions is not None:
+            followed = tuple(_followed(lists["services"].sound, instructions, faults))
+            lists["services"] = lists["services"]._replace(sound=followed)
+    return lists
+
+
+def _followed(services: Iterable[Service], general: Instructions, faults: Faults) -> Iterator[Service]:
+    """The services, each with the general text after its own instructions."""
+    for service in services:
+        try:
+            yield evolve(service, instructions=service.instructions.followed_by(general))
+        except InvalidInput as error:  # the two together are too long
+            faults.add("instructions.text", got=error.got, expected=error.expected, entry=service.id)
+            yield service
 
 
 def _follows_from_another(fault: Fault, lists: Mapping[str, Entries[Any]]) -> bool:

@@ -23,11 +23,14 @@ APPLICANT: Final = Bilingual("المستفيد", "Applicant")
 SERVICE: Final = Bilingual("الخدمة", "Service")
 BRANCH: Final = Bilingual("الفرع", "Branch")
 GOVERNORATE: Final = Bilingual("المحافظة", "Governorate")
+CITY: Final = Bilingual("المدينة", "City")  # a region's headquarters is not a governorate
 WEEKDAY: Final = Bilingual("اليوم", "Day")
 HIJRI: Final = Bilingual("التاريخ الهجري", "Hijri date")
 GREGORIAN: Final = Bilingual("التاريخ الميلادي", "Gregorian date")
 TIME: Final = Bilingual("الوقت", "Time")
 TIME_ZONE: Final = Bilingual("التوقيت", "Time zone")
+SAUDI_TIME_ZONE: Final = "Asia/Riyadh"
+SAUDI_TIME: Final = "توقيت السعودية"
 RULEBOOK: Final = Bilingual("نسخة القواعد", "Rulebook")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
@@ -97,7 +100,7 @@ def _who_and_where(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingu
     yield APPLICANT, ticket.masked_id(language), ticket.person is not None or language == "en"
     yield SERVICE, ticket.service.name(language), False
     yield BRANCH, ticket.branch.name(language), False
-    yield GOVERNORATE, ticket.governorate.name(language), False
+    yield CITY if ticket.governorate.headquarters else GOVERNORATE, ticket.governorate.name(language), False
 
 
 def _when(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, bool]]:
@@ -108,7 +111,9 @@ def _when(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, 
     yield from dates if language == "ar" else reversed(dates)
     yield TIME, f"{starts_at:%H:%M}–{appointment.ends_at:%H:%M}", True
     offset = f"{starts_at:%z}"
-    yield TIME_ZONE, f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})", True
+    zone = f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})"
+    named = language == "ar" and appointment.time_zone == SAUDI_TIME_ZONE
+    yield TIME_ZONE, SAUDI_TIME if named else zone, not named
     yield SINCE, f"{appointment.changed_at.astimezone(starts_at.tzinfo):%Y-%m-%d %H:%M:%S}", True
     if appointment.instructions:
         yield AGREED, appointment.instructions, True

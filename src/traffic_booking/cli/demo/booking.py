@@ -5,6 +5,7 @@ from typing import Final
 
 from traffic_booking import Audience, Booked, CheckedIn, Clerk, Coordinates, DayAvailability, Held
 from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, refused_by, shown
+from traffic_booking.domain.counting import counted
 
 REGIONS: Final = 13
 REGION: Final = "SA-01"
@@ -39,15 +40,16 @@ def picks_traffic(walk: Walk) -> Note:
 
 
 def picks_governorate(walk: Walk) -> Note:
-    """J-10: a region, and a governorate in it."""
+    """J-10: a region, and a place in it."""
     catalogue = walk.desk.catalogue
     expect(len(catalogue.regions) == REGIONS, f"{REGIONS} regions", str(len(catalogue.regions)))
     governorate = catalogue.governorate(GOVERNORATE)
     found = catalogue.governorates_in(REGION)
     expect(governorate in found, f"{GOVERNORATE} in {REGION}")
+    kind = ("مدينة", "city") if governorate.headquarters else ("محافظة", "governorate")
     return Note(
-        f"اختيرت محافظة {governorate.name.ar}. عدد المحافظات في منطقتها: {len(found)}.",
-        f"The governorate {governorate.name.en} was picked, one of {len(found)} in its region.",
+        f"اختيرت {kind[0]} {governorate.name.ar}. عدد المدن والمحافظات في منطقتها: {len(found)}.",
+        f"The {kind[1]} of {governorate.name.en} was picked, one of {len(found)} places in its region.",
     )
 
 
@@ -93,7 +95,8 @@ def holds_slot(walk: Walk) -> Note:
     expect(until > walk.clock.now(), "a hold with time left", "none")
     minutes = (until - walk.clock.now()) // timedelta(minutes=1)
     return Note(
-        f"موعد جديد: حُجز المقعد مؤقتًا. مدة الحجز بالدقائق: {minutes}، والمقاعد الشاغرة الباقية: {after} من {before}.",
+        f"موعد جديد: حُجز المقعد مؤقتًا لمدة {counted(minutes, 'minutes').ar}. "
+        f"المقاعد الشاغرة الباقية: {after} من {before}.",
         f"A new appointment: the seat is held for {minutes} minutes; {after} of {before} are still free.",
     )
 
@@ -137,7 +140,7 @@ def agrees(walk: Walk) -> Note:
     verdict, version = refused_by(outcome, "BK-06").verdicts[0], service.instructions.version
     expect(verdict.limit == version, "the version in force as the rule's limit")
     return Note(
-        f"قُرئت التعليمات بنسخة {shown(version)}؛ وبلا موافقة لا تُستوفى القاعدة {shown('BK-06')}: "
+        f"قُرئت نسخة التعليمات {shown(version)}. ودون الموافقة عليها لا تُستوفى القاعدة {shown('BK-06')}: "
         f"{verdict.statement.ar}",
         f"The instructions, version {version}, were read; without agreement BK-06 is not met: {verdict.statement.en}",
     )
@@ -171,7 +174,7 @@ def prints_ticket(walk: Walk) -> Note:
         path.write_text(page, encoding="utf-8")
         files.append(path)
     return Note(
-        f"تم الحجز بالرقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وصفحةً.",
+        f"حُجز الموعد برقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وصفحة.",
         f"Booked under the number {appointment.number}; the ticket was printed as text and as a page.",
         tickets,
         tuple(files),
@@ -191,6 +194,6 @@ def attends(walk: Walk) -> Note:
     walk.tickets(appointment.number)
     time = f"{appointment.starts_at - EARLY:%H:%M}"
     return Note(
-        f"حضر المستفيد وسُجّل حضوره الساعة {shown(time)}؛ ورُفض التسجيل المبكر.",
+        f"حضر المستفيد وسُجّل حضوره الساعة {shown(time)}. ورُفض تسجيل حضوره قبل الوقت المسموح به.",
         f"The applicant came and was checked in at {time}; too early was refused.",
     )

@@ -108,7 +108,7 @@ class Region:
 
 @frozen(kw_only=True)
 class Governorate:
-    """A governorate of a region. `seat` is the place of its town, `headquarters` marks the region's own seat."""
+    """A governorate of a region, or the city that is the region's `headquarters`. `seat` is the place of its town."""
 
     id: GovernorateId = field(converter=governorate_id)
     region: RegionCode = field(converter=region_code)

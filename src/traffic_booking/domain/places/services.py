@@ -57,6 +57,11 @@ def instructions_version(text: object) -> InstructionsVersion:
     return InstructionsVersion(str.__str__(text))
 
 
+def _date_and_counter(version: InstructionsVersion) -> tuple[str, int]:
+    date, _, counter = version.partition(".")
+    return date, int(counter or 0)
+
+
 def _condition(text: str) -> str:
     return slug(text, "condition")
 
@@ -155,6 +160,14 @@ class Instructions:
 
     version: InstructionsVersion = field(converter=instructions_version)
     text: Bilingual
+
+    def followed_by(self, general: "Instructions") -> "Instructions":
+        """This text, and on a new line the `general` one that services share. The newer version identifies both.
+
+        Raises `InvalidInput` if the two texts together are too long.
+        """
+        text = Bilingual(f"{self.text.ar}\n{general.text.ar}", f"{self.text.en}\n{general.text.en}")
+        return Instructions(max(self.version, general.version, key=_date_and_counter), text)
 
 
 @frozen(kw_only=True)
