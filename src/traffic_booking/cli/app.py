@@ -9,8 +9,19 @@ from typing import Final
 
 import cyclopts
 
-from traffic_booking import StoreError, TrafficBookingError
-from traffic_booking.cli import appointments, booking, browsing, closing, maintenance, records, rules, working_month
+from traffic_booking import Bilingual, Language, StoreError, TrafficBookingError
+from traffic_booking.cli import (
+    appointments,
+    booking,
+    browsing,
+    closing,
+    maintenance,
+    records,
+    rules,
+    words,
+    working_month,
+)
+from traffic_booking.cli.arabic_help import ArabicHelp, asked_language
 from traffic_booking.cli.demo.run import demo
 from traffic_booking.cli.forms import Form, error_form
 from traffic_booking.cli.options import as_typed
@@ -53,7 +64,8 @@ def answer(arguments: Sequence[str]) -> int:
 
     Errors of the parser repeat no value from the command line: it might be a person's id.
     """
-    as_json = "--json" in arguments
+    as_json, language = "--json" in arguments, asked_language(arguments)
+    app.help_formatter = ArabicHelp() if language == "ar" else None
     try:
         reply = app(
             _command_first(arguments),
@@ -71,15 +83,15 @@ def answer(arguments: Sequence[str]) -> int:
         _print_fault(message, error_form(typed, message), as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
     except cyclopts.CycloptsError as error:
-        message = masked(_parsing_fault(error))
-        _print_fault(f"{message} (try --help)", _fault_form("usage", message), as_json=as_json)
+        message = masked(_parsing_fault(error, language))
+        _print_fault(f"{message} {words.TRY_HELP(language)}", _fault_form("usage", message), as_json=as_json)
         return MISUSE
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours in one line, without the values in its message
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
-        message = f"internal error: {type(error).__name__} at {place}; please report it"
+        message = words.INTERNAL_ERROR(language).format(kind=type(error).__name__, place=place)
         _print_fault(message, _fault_form("internal", message), as_json=as_json)
         return OUR_FAULT
     return DONE  # --help and --version have printed by themselves
@@ -95,32 +107,39 @@ def _command_first(arguments: Sequence[str]) -> list[str]:
     return [*rest, *moved]
 
 
-def _parsing_fault(error: cyclopts.CycloptsError) -> str:
-    name = error.argument.name if error.argument is not None else "arguments"
-    got, expected = "some that do not fit", "what --help lists"
+def _parsing_fault(error: cyclopts.CycloptsError, language: Language) -> str:
+    name, got, expected = words.ARGUMENTS, words.NOT_FITTING, words.LISTED_BY_HELP
+    if error.argument is not None:
+        name = words.same(error.argument.name)
     match error:
         case cyclopts.UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").split("=")[0]
-            name, expected = "options", "one of this command's"
-            got = f"the unknown option {option}" if _OPTION.fullmatch(option) else "an unknown option"
+            name, expected = words.OPTIONS, words.ONE_OF_ITS_OPTIONS
+            got = words.with_name(words.UNKNOWN_OPTION, option if _OPTION.fullmatch(option) else "")
         case cyclopts.UnknownCommandError():
             command = next(iter(error.unused_tokens or ()), "")
-            name, expected = "command", "one of " + ", ".join(n for n in app if not n.startswith("-"))
-            got = f"the unknown command {command}" if _NAME.fullmatch(command) else "an unknown command"
+            name, expected = (
+                words.COMMAND,
+                words.with_name(words.ONE_OF, ", ".join(n for n in app if not n.startswith("-"))),
+            )
+            got = words.with_name(words.UNKNOWN_COMMAND, command if _NAME.fullmatch(command) else "")
         case cyclopts.UnusedCliTokensError():
-            got, expected = f"{len(error.unused_tokens or ())} too many", "none beyond this command's"
+            got, expected = words.with_name(words.TOO_MANY, str(len(error.unused_tokens or ()))), words.NO_MORE
         case cyclopts.CoercionError():
             typed = "" if error.token is None else error.token.value
-            got = repr(typed) if _NAME.fullmatch(typed) else "a value of another kind"
-            choices = " or ".join(map(str, getattr(error.target_type, "__args__", ())))
-            expected = "a whole number" if error.target_type is int else choices or "what --help lists"
+            got = words.with_name(words.ENTERED, repr(typed)) if _NAME.fullmatch(typed) else words.OTHER_KIND
+            choices = [str(choice) for choice in getattr(error.target_type, "__args__", ())]
+            if error.target_type is int:
+                expected = words.WHOLE_NUMBER
+            elif choices:
+                expected = Bilingual(" أو ".join(choices), " or ".join(choices))
         case cyclopts.MissingArgumentError():
-            got, expected = "nothing", "a value"
+            got, expected = words.NOTHING, words.A_VALUE
         case cyclopts.RepeatArgumentError():
-            got, expected = "more than one", "one"
+            got, expected = words.MORE_THAN_ONE, words.ONE_VALUE
         case _:
             pass  # rarer faults keep the general text
-    return f"{name}: got {got}; expected {expected}"
+    return words.FAULT(language).format(name=name(language), got=got(language), expected=expected(language))
 
 
 def _print_fault(message: str, form: Form, *, as_json: bool) -> None:

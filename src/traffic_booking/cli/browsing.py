@@ -19,7 +19,7 @@ from traffic_booking.cli.options import (
     Point,
     ServiceText,
 )
-from traffic_booking.cli.reply import NamedValues, Reply, Sentence, table
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, name_of, table
 from traffic_booking.cli.typed_values import day_of, month_of, point_of
 
 MOST_BRANCHES: Final = 500
@@ -124,7 +124,7 @@ def slots(
     limit: int = 20,
     options: Options = DEFAULTS,
 ) -> Reply:
-    """List the earliest slots with a free seat.
+    """List the earliest slots with a free seat; their branch stands above them if it is the same for all.
 
     Args:
         governorate: Only at branches of this governorate.
@@ -142,17 +142,22 @@ def slots(
             from_=None if from_ is None else day_of(from_, "--from"),
             limit=limit,
         )
+        catalogue = desk.catalogue
     far = any(slot.distance_km is not None for slot in found)
+    names = {slot.branch: name_of(catalogue.branch, slot.branch, options.output_language) for slot in found}
+    one_branch = [NamedValues((words.BRANCH, name), (words.BRANCH_ID, place)) for place, name in names.items()]
+    named = ((words.BRANCH, lambda slot: names[slot.branch]), (words.BRANCH_ID, lambda slot: slot.branch))
     listing = table(
         found,
-        (words.BRANCH_ID, lambda slot: slot.branch),
+        *(named if len(names) > 1 else ()),
         (words.AT, lambda slot: words.written_time(slot.starts_at)),
         (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, options.output_language)),
         (words.FREE, lambda slot: str(slot.free)),
         *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
         empty=words.NO_SLOT,
     )
-    return Reply(options, {"slots": [slot_form(slot) for slot in found]}, listing)
+    form = {"slots": [slot_form(slot) for slot in found]}
+    return Reply(options, form, *(one_branch if len(names) == 1 else ()), listing)
 
 
 def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:

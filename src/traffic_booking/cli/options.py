@@ -155,10 +155,10 @@ RECORD_DEFAULTS: Final = RecordOptions()
 CATALOGUE_DEFAULTS: Final = CatalogueOptions()
 
 
-def language_of(environment: Mapping[str, str]) -> tb.Language:
-    """The language of the environment; English unless a variable names Arabic."""
+def language_of(environment: Mapping[str, str], *, lenient: bool = False) -> tb.Language:
+    """The language of the environment; English unless a variable names Arabic. An unknown one is misuse, or English."""
     named = environment.get(LANGUAGE_VARIABLE, "").lower()
-    if named not in {"", "ar", "en"}:
+    if not lenient and named not in {"", "ar", "en"}:
         got = repr(named) if _LANGUAGE_LIKE.fullmatch(named) else "another text"
         raise tb.InvalidInput(f"${LANGUAGE_VARIABLE}", got=got, expected="ar or en")
     for name in (LANGUAGE_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -21,10 +21,9 @@ from rich.text import Text
 from traffic_booking import Language
 from traffic_booking.cli import words
 from traffic_booking.cli.reply import Bullets, Listing, MonthGrid, NamedValues, Reply, ReplyPart, Sentence
+from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolated_runs
 
 UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
-FIRST_STRONG_ISOLATE: Final = "\u2068"
-POP_ISOLATE: Final = "\u2069"
 NARROWEST: Final = 8
 """The least width of a column, unless its words are longer; beyond that, the table runs over the edge."""
 LONGEST_WORD: Final = 14  # the longest word that no column breaks: an appointment's number
@@ -67,7 +66,7 @@ def show_part(part: ReplyPart, console: Console, language: Language) -> None:
     match part:
         case Listing(rows=rows) if not rows:
             if part.empty is not None:
-                console.print(Text(part.empty(language)))
+                console.print(Text(ordered(part.empty(language), language)))
         case Listing():
             console.print(table_of(part, console, language), crop=False)
         case MonthGrid():
@@ -76,20 +75,22 @@ def show_part(part: ReplyPart, console: Console, language: Language) -> None:
             for line in lines_of_facts(part, language):
                 console.print(Text(line), soft_wrap=True)
         case Sentence():
-            console.print(Text(part.text(language), style="bold" if part.loud else ""), soft_wrap=not part.loud)
+            text = ordered(part.text(language), language)
+            console.print(Text(text, style="bold" if part.loud else ""), soft_wrap=not part.loud)
         case Bullets(texts):
-            _show_bullets([text(language) for text in texts], console)
+            _show_bullets([text(language) for text in texts], console, language)
         case str(text):
             console.print(Text(text.rstrip("\n")), soft_wrap=True)
         case other:
             assert_never(other)
 
 
-def _show_bullets(texts: Iterable[str], console: Console) -> None:
+def _show_bullets(texts: Iterable[str], console: Console, language: Language) -> None:
     """Each sentence wrapped at the terminal's edge, with a bullet at its first line."""
     for sentence in (line for text in texts for line in _SENTENCE_END.split(text)):
         for place, line in enumerate(Text(sentence).wrap(console, max(console.width - 3, 1))):
-            console.print(Text(f"{' ' if place else '-'} {line.plain.rstrip()}"), soft_wrap=True)
+            text = ordered(line.plain.rstrip(), language)
+            console.print(Text(f"{' ' if place else '-'} {text}"), soft_wrap=True)
 
 
 def print_json(form: Mapping[str, object]) -> None:
@@ -99,7 +100,8 @@ def print_json(form: Mapping[str, object]) -> None:
 
 def print_error(message: str) -> None:
     """Print one line on standard error."""
-    sys.stderr.write(f"traffic-booking: {message}\n")
+    text = isolated(isolated_runs(message)) if runs_right_to_left(message) else message
+    sys.stderr.write(f"traffic-booking: {text}\n")
 
 
 def masked(message: str) -> str:
@@ -110,6 +112,11 @@ def masked(message: str) -> str:
 def isolated(text: str) -> str:
     """`text` as a run of its own direction, whatever its neighbours."""
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if text else text
+
+
+def ordered(text: str, language: Language) -> str:
+    """A sentence whose dates, figures and options keep their order."""
+    return isolated_runs(text) if language == "ar" else text
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -180,8 +187,12 @@ def lines_of_facts(facts: NamedValues, language: Language) -> Iterator[str]:
     labels = [label(language) for label, _ in facts.entries]
     width = max(cell_len(label) for label in labels)
     for label, (_, value) in zip(labels, facts.entries, strict=True):
-        text = isolated(value) if runs_right_to_left(label + value) else value
+        text = isolated(_ordered_if_arabic(value)) if runs_right_to_left(label + value) else value
         yield f"{label}{' ' * (width - cell_len(label))}  {text}".rstrip()
+
+
+def _ordered_if_arabic(text: str) -> str:
+    return isolated_runs(text) if runs_right_to_left(text) else text
 
 
 def _least(cells: Sequence[str]) -> int:
@@ -207,5 +218,5 @@ def _cells(row: Sequence[str], widths: Sequence[int], console: Console) -> list[
     cells = []
     for cell, width in zip(row, widths, strict=True):
         lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(width, 1))]
-        cells.append(Text("\n".join(isolated(line) if isolates else line for line in lines)))
+        cells.append(Text("\n".join(isolated(_ordered_if_arabic(line)) if isolates else line for line in lines)))
     return cells

@@ -5,6 +5,7 @@ from typing import Final
 
 from traffic_booking.adapters.tickets.content import Entry, Passage, content_of
 from traffic_booking.domain.appointments.tickets import Ticket
+from traffic_booking.domain.bidi import isolated_runs
 from traffic_booking.domain.bilingual import Language
 
 STYLE: Final = """
@@ -48,8 +49,8 @@ def html_of(ticket: Ticket, language: Language) -> str:
     main = _element(
         "main",
         _element("h1", content.heading),
-        _element("dl", *(part for entry in content.entries for part in _entry(entry))),
-        *(_passage(passage) for passage in content.passages),
+        _element("dl", *(part for entry in content.entries for part in _entry(entry, language))),
+        *(_passage(passage, language) for passage in content.passages),
     )
     return "\n".join(["<!DOCTYPE html>", opening, head, _element("body", main), "</html>", ""])
 
@@ -59,14 +60,21 @@ def _element(tag: str, *children: str, attribute: str = "") -> _Markup:
     return _Markup(f"<{tag}{attribute}>{inner}</{tag}>\n" if tag != "bdi" else f"<{tag}{attribute}>{inner}</{tag}>")
 
 
-def _entry(entry: Entry) -> tuple[_Markup, _Markup]:
-    value = _element("bdi", entry.value, attribute=' dir="ltr"' if entry.left_to_right else "")
+def _ordered(text: str, language: Language) -> str:
+    return isolated_runs(text) if language == "ar" else text
+
+
+def _entry(entry: Entry, language: Language) -> tuple[_Markup, _Markup]:
+    if entry.left_to_right:
+        value = _element("bdi", entry.value, attribute=' dir="ltr"')
+    else:
+        value = _element("bdi", _ordered(entry.value, language))
     return _element("dt", entry.label), _element("dd", value)
 
 
-def _passage(passage: Passage) -> _Markup:
+def _passage(passage: Passage, language: Language) -> _Markup:
     heading = _element("h2", passage.heading)
-    isolated = [_element("bdi", paragraph) for paragraph in passage.paragraphs]
+    isolated = [_element("bdi", _ordered(paragraph, language)) for paragraph in passage.paragraphs]
     if passage.is_list:
         return _element("section", heading, _element("ul", *(_element("li", text) for text in isolated)))
     return _element("section", heading, *(_element("p", text) for text in isolated))

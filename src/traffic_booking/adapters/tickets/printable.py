@@ -4,10 +4,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolated_runs
 from traffic_booking.domain.bilingual import Language
 
-FIRST_STRONG_ISOLATE: Final = "\u2068"
-POP_ISOLATE: Final = "\u2069"
 REPLACEMENT: Final = "\ufffd"
 
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -42,6 +41,8 @@ def isolated(text: str, language: Language) -> str:
         foreign = bool(directions & _ARABIC)
     else:
         foreign = "L" in directions or ("EN" in directions and not directions & _ARABIC)
+    if language == "ar" and directions & _ARABIC:
+        text = isolated_runs(text)
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if foreign else text
 
 

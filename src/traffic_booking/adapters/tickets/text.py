@@ -3,14 +3,9 @@
 from typing import Final
 
 from traffic_booking.adapters.tickets.content import Entry, Passage, content_of
-from traffic_booking.adapters.tickets.printable import (
-    FIRST_STRONG_ISOLATE,
-    POP_ISOLATE,
-    cells,
-    isolated,
-    lines_of,
-)
+from traffic_booking.adapters.tickets.printable import cells, isolated, lines_of
 from traffic_booking.domain.appointments.tickets import Ticket
+from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from traffic_booking.domain.bilingual import Language
 
 WIDTH: Final = 76

@@ -1,0 +1,227 @@
+"""The help of the shell command in Arabic; the English one is that of the docstrings."""
+
+import io
+import os
+import re
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final
+
+from cyclopts.help import HelpPanel
+from rich.console import Console
+
+from traffic_booking import Bilingual, Language
+from traffic_booking.cli import words
+from traffic_booking.cli.options import (
+    APPLICANT_VARIABLE,
+    DB_VARIABLE,
+    KEY_VARIABLE,
+    LANGUAGE_VARIABLE,
+    language_of,
+)
+from traffic_booking.cli.reply import Listing, Sentence
+from traffic_booking.cli.screen import UNLIMITED, show_part
+
+_PROGRAM: Final = "traffic-booking"
+_COMMAND: Final = re.compile(r"[a-z][a-z-]*")
+
+USAGE: Final = Bilingual("طريقة الاستخدام", "usage")
+COMMAND: Final = Bilingual("الأمر", "command")
+OPTION: Final = Bilingual("الخيار", "option")
+MEANING: Final = Bilingual("معناه", "meaning")
+REQUIRED: Final = "[مطلوب]"
+DEFAULT: Final = "[القيمة المبدئية: {value}]"
+CHOICES: Final = "[القيم المقبولة: {values}]"
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "": "مواعيد فروع المرور السعودية: البحث عنها وحجزها وطباعتها وحضورها وإلغاؤها. الفروع المرفقة تجريبية، والأرقام غير"
+    " رسمية.",
+    "appointments": "عرض مواعيد المستفيد: القادمة، والمحجوزة مؤقتًا، والسابقة، والملغاة، والمنتهية.",
+    "audit": "التحقق من سلامة قاعدة البيانات.",
+    "audit invariants": "التحقق من اتفاق أجزاء قاعدة البيانات كلها، وعرض مواضع الخلل (رمز الخروج 1) دون إصلاحها.",
+    "book": "حجز وقت متاح أو تثبيت الحجز المؤقت له، وعرض التذكرة.",
+    "branches": "عرض الفروع؛ ويبدأ بالأقرب مع --near",
+    "calendar": "رسم شهر من تقويم فرع بالتقويمين، مع أيام الإغلاق والدوام الخاص وقواعدها.",
+    "cancel": "إلغاء موعد على خطوتين: دون --yes يُعرض الموعد وآخر وقت لإلغائه.",
+    "check-in": "تسجيل حضور المستفيد في الفرع.",
+    "close": "إغلاق فرع أيامًا، وعرض المواعيد المتأثرة؛ ولا تُلغى بسببه.",
+    "closures": "عرض كل ما سُجّل عن أيام العمل، وما سُحب منه: المعرّف والموظف والوقت والسبب.",
+    "date": "عرض يوم بالتقويمين.",
+    "demo": "تنفيذ رحلة المستفيد كاملة على ملف SQLite، والتحقق من كل خطوة.\n\n"
+    "الملف مؤقت ما لم يُحدد بالخيار --db والأشخاص غير حقيقيين، وللعرض ساعته الخاصة.",
+    "explain": "شرح القرارات الصادرة في موعد، أو القرار الصادر في طلب، قاعدة قاعدة، من السجل.",
+    "governorates": "عرض المدن والمحافظات.",
+    "hold": "حجز مقعد مؤقتًا لبضع دقائق؛ ويثبت الموعد بالأمر book للوقت نفسه.",
+    "maintain": "حذف السجلات المنتهية، ومحو البيانات، وإنشاء مفتاح الأسماء المستعارة وتغييره.",
+    "maintain erase": "محو بيانات شخص: معرّفه وحسابه والإفادات عنه؛ ويلزم --yes\n\n"
+    "لا تُمحى بيانات من له موعد قائم، مع --yes أو دونه.",
+    "maintain key": "كتابة مفتاح جديد للأسماء المستعارة في ملف جديد لا يقرؤه إلا مالكه. لا يُكتب فوق ملف موجود.",
+    "maintain prune": "حذف السجلات التي انتهت مدة حفظها، وعددها حسب النوع.",
+    "maintain rekey": "تغيير مفتاح الأسماء المستعارة: كرر --pseudonym-key مرتين، والملف الجديد أولًا. أعد التنفيذ إن"
+    " توقف.",
+    "migrate": "ترقية قاعدة البيانات إلى مخطط هذا الإصدار: الخطوات الناقصة كلها أو لا شيء منها.\n\n"
+    "تُعرض الفهارس الناقصة (رمز الخروج 1) ولا تُنشأ.",
+    "month": "عرض شهر يومًا يومًا: مقاعده والشاغر منها.",
+    "move": "نقل موعد إلى وقت آخر على خطوتين: دون --yes يُعرض الموعد ووقته الجديد.",
+    "person": "عرض المعرّف الكامل لصاحب رمز المستفيد للتواصل معه. يُسجّل كل اطلاع.",
+    "reopen": "سحب إغلاق فرع؛ ويبقى في السجل.",
+    "replay": "تقييم القرارات المسجلة كلها من جديد، وعرض القواعد التي تغيرت نتيجتها (رمز الخروج 1).",
+    "rules": "عرض القواعد بقيمها وصفتها ومصدرها؛ وللتفاصيل الأمران show و diff",
+    "rules diff": "المقارنة بين نسختين من القواعد: ما أضيف وما أزيل وما تغير، واتجاه تغير كل قيمة.",
+    "rules schema": "طباعة مخطط JSON لمخرجات هذه الأوامر.",
+    "rules show": "عرض قاعدة واحدة: نصها وقيمها وحدودها ومصدرها وأيام سريانها وموضع التحقق منها.",
+    "services": "عرض الخدمات.",
+    "show": "عرض موعد واحد وما جرى عليه.",
+    "slots": "عرض أقرب الأوقات المتاحة؛ ويُذكر الفرع فوقها إن كانت كلها فيه.",
+    "ticket": "طباعة تذكرة الموعد، أو إثبات إلغائه.",
+    "--help": "عرض هذه الرسالة.",
+    "--version": "عرض رقم الإصدار.",
+}
+"""The description of each command by its name, in full; the first paragraph is the one of lists."""
+
+_BRANCH_ID: Final = "(معرّف من الأمر branches)"
+_SERVICE_ID: Final = "(معرّف من الأمر services)"
+_NAME_FORM: Final = "اسم من حروف لاتينية صغيرة وأرقام وشرطات"
+_DAY_FORM: Final = "بأي من التقويمين، مثل 2026-12-01 أو 1448-06-21"
+_VERSION: Final = "رقم نسخة من القواعد المرفقة، أو FILE.toml لآخر نسخة فيه، أو FILE.toml@VERSION لنسخة بعينها."
+
+OPTIONS: Final[Mapping[str, str]] = {
+    "--agree": "يوافق المستفيد على تعليمات الخدمة. ودونه تُعرض التعليمات، وتمنع القاعدة BK-06 الحجز.",
+    "--applicant": "رقم الهوية الوطنية أو هوية مقيم للمستفيد؛ و - لقراءته من الدخل القياسي. المبدئي: "
+    f"${APPLICANT_VARIABLE} وبكليهما لا يظهر الرقم في قائمة العمليات.",
+    "--at": "وقت البدء YYYY-MM-DDTHH:MM بتوقيت الفرع، أو بفرق توقيت؛ بأي من التقويمين.",
+    "--audience": "خدمات الأفراد وحدها، أو خدمات الأعمال وحدها.",
+    "--branch": f"الفرع {_BRANCH_ID}.",
+    "--catalogue": "مجلد دليل الفروع والخدمات حينها. المبدئي: المرفق.",
+    "--clerk": f"الموظف القائم بالإجراء: {_NAME_FORM}.",
+    "--db": "قاعدة البيانات: sqlite:///PATH أو postgresql://HOST/DATABASE أو memory://، "
+    f"المبدئي: ${DB_VARIABLE} وإلا فملف في مجلد بياناتك.",
+    "--dry-run": "عرض المواعيد التي ستتأثر دون تسجيل شيء.",
+    "--first": "أقرب وقت متاح بدلًا من --at",
+    "--form": "صيغة التذكرة: text نص، أو html صفحة.",
+    "--from": f"من هذا اليوم فصاعدًا، {_DAY_FORM}.",
+    "--from-clear": "المعرّفات مكتوبة حتى الآن دون مفتاح، و --pseudonym-key هو المفتاح الجديد.",
+    "--governorate": "فروع هذه المدينة أو المحافظة وحدها.",
+    "--group": "خدمات هذه المجموعة وما تحتها، مثل traffic-services",
+    "--json": "الرد بكائن JSON واحد.",
+    "--language": f"ar أو en، والمبدئي: ${LANGUAGE_VARIABLE} وإلا فلغة النظام، وإلا فالإنجليزية.",
+    "--limit": "لا أكثر من هذا العدد، من 1 إلى 500.",
+    "--month": "YYYY-MM مثل 2026-12، أو 1448-06 لشهر هجري.",
+    "--near": "نقطة LATITUDE,LONGITUDE بالدرجات العشرية.",
+    "--output": "اكتبها في هذا الملف الجديد؛ ولا يُكتب فوق ملف موجود.",
+    "--print": "لا يُغيَّر شيء، وتُطبع أوامر SQL لمدير قاعدة البيانات.",
+    "--pseudonym-key": "ملف مفتاح الأسماء المستعارة لقاعدة البيانات. وعند تغيير المفتاح: الملفان، والجديد أولًا. "
+    f"المبدئي: ${KEY_VARIABLE} (وبين الملفين {os.pathsep})، وإلا فلا مفتاح.",
+    "--reason": "السبب، من 1 إلى 400 حرف.",
+    "--region": "محافظات هذه المنطقة وحدها، برمزها في ISO 3166-2: من SA-01 إلى SA-12 أو SA-14",
+    "--request-id": "اسم من عندك لهذا الطلب. وللطلب نفسه الرد نفسه. المبدئي: اسم جديد.",
+    "--retention": "ملف FILE.toml بمدد الحفظ. المبدئي: المدد المرفقة، وهي غير رسمية.",
+    "--rulebook": "ملف FILE.toml بنسخ القواعد التي صدرت بها القرارات. المبدئي: القواعد المرفقة.",
+    "--service": f"الخدمة {_SERVICE_ID}.",
+    "--to-clear": "تُكتب المعرّفات دون مفتاح، و --pseudonym-key هو المفتاح الحالي.",
+    "--until": "اليوم الأخير، وهو داخل في الإغلاق. المبدئي: اليوم الأول.",
+    "--yes": "التأكيد.",
+    "CLOSURE": "معرّف الإغلاق كما يعرضه الأمران close و closures",
+    "DAY": "بأي من التقويمين: 2026-11-22 أو 1448-06-12 أو «1 رمضان 1445هـ».",
+    "FILE": "الملف الجديد. احفظه بعيدًا عن قاعدة البيانات ونسخها الاحتياطية.",
+    "MONTH": "YYYY-MM مثل 2026-12، أو 1448-06 لشهر هجري.",
+    "NUMBER": "رقم الموعد المطبوع على تذكرته.",
+    "RULE_ID": "معرّف القاعدة، مثل BK-04",
+    "SUBJECT": "رمز المستفيد كما يراه الموظفون في القوائم.",
+    "V1": _VERSION,
+    "V2": _VERSION,
+    "appointments --limit": "أحدث المواعيد، من 1 إلى 1,000.",
+    "appointments --group": "مواعيد خدمات هذه المجموعة وما تحتها وحدها، مثل traffic-services",
+    "audit invariants --limit": "لا يُعرض من مواضع الخلل أكثر من هذا العدد، من 1 إلى 1,000,000؛ وتُعدّ كلها.",
+    "book --branch": f"الفرع {_BRANCH_ID}؛ ويلزم مع --at",
+    "book --governorate": "مع --first فروع هذه المدينة أو المحافظة وحدها.",
+    "branches --governorate": "فروع هذه المدينة أو المحافظة وحدها (معرّف من الأمر governorates).",
+    "branches --service": f"الفروع التي تقدم هذه الخدمة وحدها {_SERVICE_ID}.",
+    "cancel --clerk": f"الموظف الذي يلغي بدلًا من المستفيد: {_NAME_FORM}.",
+    "close --from": f"اليوم الأول، {_DAY_FORM}.",
+    "close --reason": "السبب، من 1 إلى 400 حرف، ويراه المستفيدون.",
+    "closures CLOSURE": "معرّف إغلاق واحد: يُعرض وحده مع المواعيد القائمة المتأثرة به من اليوم فصاعدًا.",
+    "explain --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "explain --request-id": "معرّف الطلب المراد شرحه بدلًا من رقم الموعد.",
+    "hold --branch": f"الفرع {_BRANCH_ID}؛ ويلزم مع --at",
+    "hold --governorate": "مع --first فروع هذه المدينة أو المحافظة وحدها.",
+    "move --agree": "يوافق المستفيد على التعليمات. ويلزم إن تغيرت بعد الحجز.",
+    "move --branch": f"الفرع الجديد {_BRANCH_ID}. والمبدئي مع --at هو فرع الموعد.",
+    "move --first": "أقرب وقت متاح للخدمة بدلًا من --at",
+    "move --governorate": "مع --first فروع هذه المدينة أو المحافظة وحدها.",
+    "rules --rulebook": f"{_VERSION} المبدئي: آخر نسخة من القواعد المرفقة.",
+    "rules show --rulebook": f"{_VERSION} المبدئي: آخر نسخة من القواعد المرفقة.",
+    "services --branch": f"الخدمات التي يقدمها هذا الفرع وحدها {_BRANCH_ID}.",
+    "show --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "slots --branch": "هذا الفرع وحده.",
+    "ticket --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+}
+"""The meaning of each option and argument; with the command's name before it if it means something else there."""
+
+
+def asked_language(arguments: Sequence[str]) -> Language:
+    """The language of a command line that may have faults; an unknown one counts as English."""
+    language = ""
+    for place, option in enumerate(arguments, start=1):
+        name, mark, value = option.partition("=")
+        if name == "--language":
+            language = value if mark else "".join(arguments[place : place + 1])
+    if language:
+        return "ar" if language == "ar" else "en"
+    return language_of(os.environ, lenient=True)
+
+
+class ArabicHelp:
+    """Prints the pages of the help in Arabic; a formatter of cyclopts."""
+
+    def __init__(self) -> None:
+        self._command = ""
+
+    def render_usage(self, console: Console, _options: object, usage: object) -> None:
+        """The usage; its words are those to type, from left to right."""
+        typed = _plain(usage).removeprefix("Usage: ")
+        named = takewhile(_COMMAND.fullmatch, typed.removeprefix(_PROGRAM).split())
+        self._command = " ".join(named)
+        console.print(
+            f"{USAGE.ar}: {words.left_to_right(typed, 'ar')}\n", soft_wrap=True, highlight=False, markup=False
+        )
+
+    def render_description(self, console: Console, _options: object, description: object) -> None:
+        """The description of the command."""
+        text = COMMANDS.get(self._command) or _plain(description)
+        for paragraph in text.split("\n\n"):
+            show_part(Sentence(Bilingual(paragraph, paragraph)), console, "ar")
+        console.print()
+
+    def __call__(self, console: Console, _options: object, panel: HelpPanel) -> None:
+        """A table of commands or of options."""
+        is_commands = panel.format == "command"
+        rows = [self._command_row(entry) if is_commands else self._option_row(entry) for entry in panel.entries]
+        if rows:
+            headers = (COMMAND if is_commands else OPTION, MEANING)
+            show_part(Listing(headers=headers, rows=rows), console, "ar")
+            console.print()
+
+    def _command_row(self, entry: Any) -> tuple[str, str]:
+        name = entry.names[0]
+        described = COMMANDS.get(name if name.startswith("-") else f"{self._command} {name}".strip())
+        return ", ".join(entry.all_options), (described or _plain(entry.description)).partition("\n\n")[0]
+
+    def _option_row(self, entry: Any) -> tuple[str, str]:
+        name = entry.positional_label or entry.names[0]
+        meaning = [OPTIONS.get(f"{self._command} {name}") or OPTIONS.get(name) or _plain(entry.description)]
+        if entry.choices:
+            meaning.append(CHOICES.format(values=words.listed(entry.choices, "ar")))
+        if entry.default is not None:
+            meaning.append(DEFAULT.format(value=entry.default))
+        if entry.required:
+            meaning.append(REQUIRED)
+        return ", ".join(entry.display_labels_with_metavar), " ".join(meaning)
+
+
+def _plain(renderable: Any) -> str:
+    """The words of a text of cyclopts."""
+    console = Console(file=io.StringIO(), width=UNLIMITED, color_system=None)
+    with console.capture() as captured:
+        console.print(renderable, end="")
+    return " ".join(captured.get().split())
