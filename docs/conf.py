@@ -30,6 +30,7 @@ autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 
 html_theme = "furo"
+html_static_path = ["_static"]
 html_title = f"traffic_booking {release}"
 html_copy_source = False
 html_show_sphinx = False
@@ -70,8 +71,15 @@ def shorten_titles(_app: Sphinx, page: Any, _name: str) -> None:
             node["reftitle"] = node["reftitle"].rpartition(".")[2]
 
 
+def align_right(app: Sphinx, page: str, _template: str, _context: Any, _doctree: object) -> None:
+    """Align the headings of an Arabic page to the right; its paragraphs and tables have their own direction."""
+    if page.endswith(".ar"):
+        app.add_css_file("right-to-left.css")
+
+
 def setup(app: Sphinx) -> None:
-    """Connect the three functions to the build."""
+    """Connect the four functions to the build."""
+    app.connect("html-page-context", align_right)
     app.connect("autodoc-process-docstring", link_names)
     app.connect("autodoc-process-signature", show_defaults)
     app.connect("doctree-resolved", shorten_titles)

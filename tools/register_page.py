@@ -23,6 +23,9 @@ from traffic_booking.domain.rules.rule import Use
 
 SECTION: Final = re.compile(r"^## \[(?P<release>[^\]]+)\](?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 RULES: Final = re.compile(r"^### Rules\n(?P<text>.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
+UNRELEASED: Final = "Unreleased"
+REORDERED: Final = re.compile(r"`[^`\n]+`|(?<![\w(/.-])\d{4}-\d{2}-\d{2}(?:[.-]\w+)*")
+"""Code and dates, whose parts a page that runs from right to left would show in another order."""
 NAMED: Final = re.compile(r"\b([A-Z]{2})-(\d{2})(?: to \1-(\d{2}))?\b")
 
 
@@ -97,7 +100,7 @@ class Register:
         for name in rule.figures:
             yield say.FIGURE, _figure(rule, name, language)
         yield say.STATUS, words.STATUSES[rule.status.value](language)
-        yield say.SOURCE, rule.source if language == "en" else f'<span dir="ltr" lang="en">{rule.source}</span>'
+        yield say.SOURCE, rule.source(language)
         yield say.IN_FORCE, say.PERIOD(language).format(**_days(rule, language))
         yield say.NEEDED, rule_words.INDISPENSABLE(language) if rule.definition.indispensable else ""
         check = rule.definition.check
@@ -111,7 +114,8 @@ class Register:
         ):
             yield label, "<br>".join(f"`{one.node}`" for one in evidence if one.kind is kind)
         yield say.VERSIONS, "<br>".join(self._history(rule.id, language))
-        yield say.CHANGELOG, words.listed(self.releases(rule.id), language)
+        releases = (say.UNRELEASED(language) if name == UNRELEASED else name for name in self.releases(rule.id))
+        yield say.CHANGELOG, words.listed(releases, language)
 
     def _history(self, rule_id: str, language: Language) -> Iterator[str]:
         first = self.rulebooks.versions[0]
@@ -168,7 +172,8 @@ def _markdown_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> st
 
 
 def _rtl(text: str) -> str:
-    return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>'
+    isolated = REORDERED.sub(lambda run: f"<bdi>{run[0]}</bdi>", text)
+    return f'<div dir="rtl" lang="ar">\n\n{isolated}\n\n</div>'
 
 
 def _right_to_left(part: str) -> str:

@@ -89,6 +89,8 @@ LATIN_RATIO: Final = 0.602
 """How wide a letter of those fonts is, in its size."""
 
 ISOLATED: Final = re.compile(r"([\u2066-\u2068])([^\u2066-\u2069]*)\u2069")
+OUTER: Final = re.compile(r"[\u2066-\u2068](?:[^\u2066-\u2069]|[\u2066-\u2068][^\u2066-\u2069]*\u2069)*\u2069")
+"""An isolate with at most one level of others in it."""
 FIELD: Final = re.compile(r"\S(?:.*?\S)??(?=  |\s*$)")
 """A part of a row; two blanks or more end it."""
 
@@ -203,7 +205,7 @@ def _svg(picture: Picture, screen: Sequence[Row]) -> str:
 
 def _field(row: Row, found: re.Match[str], cell: float, down: int) -> str:
     """One field at its first cell, or at its last one if it is aligned to the right: Arabic is narrower than cells."""
-    isolate = ISOLATED.fullmatch(found[0])
+    isolate = OUTER.fullmatch(found[0])
     begin, end = found.span() if isolate is None else (found.start() + 1, found.end() - 1)
     text, is_arabic = row.text[begin:end], _is_arabic(row.text.plain[begin:end])
     left, width = cell_len(row.text.plain[:begin]) * cell, cell_len(text.plain) * cell

@@ -22,7 +22,7 @@ def test_the_help_of_every_command_is_in_arabic_if_that_is_asked_for(shell, monk
         english = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
         return [line for line in lines if english.search(line) and not line.startswith("طريقة الاستخدام")]
 
-    pages = {(): shell("--help", "--language", "ar").out}
+    pages: dict[tuple[str, ...], str] = {(): shell("--help", "--language", "ar").out}
     for name in command_names():
         pages[name] = shell(*name, "--help", "--language=ar").out
     assert {name: missing(page) for name, page in pages.items() if missing(page)} == {}

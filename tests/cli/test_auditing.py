@@ -7,9 +7,11 @@ from contextlib import closing
 from importlib.resources import files
 
 import pytest
+from attrs import fields
 
 from tests.cli.conftest import CANARY
-from traffic_booking import Booked, BookingDesk, read_rulebooks
+from traffic_booking import Appointment, Booked, BookingDesk, read_rulebooks
+from traffic_booking.cli.audit_words import FIELDS, FINDINGS, finding_in
 
 
 def damaged(tmp_path, statement, values=()):
@@ -53,6 +55,43 @@ def test_faults_are_listed_and_the_exit_code_is_one(shell, number, tmp_path):
     assert "2 seats taken" in shown.out
     assert "nothing has been repaired" in shown.out
     assert shell("audit", "invariants", "--limit", "1", "--json").form["broken_count"] == 3
+
+
+def test_the_cells_of_the_faults_are_in_arabic_if_that_is_asked_for(shell, number, tmp_path):
+    damaged(tmp_path, "UPDATE seats SET value = value + 1")
+    damaged(tmp_path, "DELETE FROM log WHERE kind = 'booked'")
+    shown = re.sub("[\u2066-\u2069]", "", shell("audit", "invariants", "--language", "ar").out)
+    for cell in ("الأحداث []", "من 1 إلى 1", "عدد المقاعد المحجوزة 2", "1، واحد لكل موعد أو حجز مؤقت", "عدد أحداثه 0"):
+        assert cell in shown
+    assert not re.search("[a-z]{3,} (events|seats|one|to) ", shown)
+
+
+@pytest.mark.parametrize("text", FINDINGS, ids=lambda text: text.en)
+def test_every_finding_of_the_library_has_its_words_in_arabic(text):
+    values = dict.fromkeys(re.findall(r"\{(\w+)\}", text.en), "7")
+    assert finding_in(text.en.format(**values), "ar") == text.ar.format(**values)
+    assert finding_in(text.en.format(**values), "en") == text.en.format(**values)
+
+
+@pytest.mark.parametrize(
+    ("english", "arabic"),
+    [
+        ("no answer to the request of version 2", "لا رد على الطلب الذي نتجت عنه النسخة 2"),
+        ("the answer Refused to the request of version 2", "الرد Refused على الطلب الذي نتجت عنه النسخة 2"),
+        ("the answer that caused it", "الرد الذي نتج عنه"),
+        ("it, as it is booked", "وجوده فيه بحالته: محجوز"),
+        ("state cancelled", "الحالة: ملغى"),
+        ("state cancelled, another time zone", "الحالة: ملغى، المنطقة الزمنية بقيمة أخرى"),
+        ("no hold ends at", "دون نهاية الحجز المؤقت"),
+        ("a check of the host's own", "a check of the host's own"),
+    ],
+)
+def test_a_finding_with_parts_is_put_together_in_arabic(english, arabic):
+    assert finding_in(english, "ar") == arabic
+
+
+def test_every_field_of_an_appointment_has_a_name_for_findings():
+    assert set(FIELDS) == {field.name.replace("_", " ") for field in fields(Appointment)}
 
 
 def test_a_rulebook_that_is_missing_is_reported(shell, number, tmp_path):

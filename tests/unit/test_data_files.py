@@ -146,7 +146,7 @@ class TestShippedData:
         assert [rule.id for rule in rulebook.rules] == [definition.id for definition in DEFINITIONS]
         for rule in rulebook.rules:
             assert rule.status is Status.UNOFFICIAL
-            assert rule.source
+            assert rule.source.ar != rule.source.en
 
     def test_the_figures_of_a_loaded_rule_cannot_be_changed(self):
         with pytest.raises(TypeError):

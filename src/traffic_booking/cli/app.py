@@ -80,11 +80,11 @@ def answer(arguments: Sequence[str]) -> int:
     except TrafficBookingError as error:
         typed = as_typed(error)
         message = masked(str(typed))
-        _print_fault(message, error_form(typed, message), as_json=as_json)
+        _print_fault(message, error_form(typed, message), language, as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
     except cyclopts.CycloptsError as error:
         message = masked(_parsing_fault(error, language))
-        _print_fault(f"{message} {words.TRY_HELP(language)}", _fault_form("usage", message), as_json=as_json)
+        _print_fault(f"{message} {words.TRY_HELP(language)}", _fault_form("usage", message), language, as_json=as_json)
         return MISUSE
     except BrokenPipeError:
         raise
@@ -92,7 +92,7 @@ def answer(arguments: Sequence[str]) -> int:
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
         message = words.INTERNAL_ERROR(language).format(kind=type(error).__name__, place=place)
-        _print_fault(message, _fault_form("internal", message), as_json=as_json)
+        _print_fault(message, _fault_form("internal", message), language, as_json=as_json)
         return OUR_FAULT
     return DONE  # --help and --version have printed by themselves
 
@@ -142,11 +142,11 @@ def _parsing_fault(error: cyclopts.CycloptsError, language: Language) -> str:
     return words.FAULT(language).format(name=name(language), got=got(language), expected=expected(language))
 
 
-def _print_fault(message: str, form: Form, *, as_json: bool) -> None:
+def _print_fault(message: str, form: Form, language: Language, *, as_json: bool) -> None:
     if as_json:
         print_json(form)
     else:
-        print_error(message)
+        print_error(message, language)
 
 
 def _fault_form(kind: str, message: str) -> Form:

@@ -56,7 +56,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "maintain erase": "محو بيانات شخص: معرّفه وحسابه والإفادات عنه؛ ويلزم --yes\n\n"
     "لا تُمحى بيانات من له موعد قائم، مع --yes أو دونه.",
     "maintain key": "كتابة مفتاح جديد للأسماء المستعارة في ملف جديد لا يقرؤه إلا مالكه. لا يُكتب فوق ملف موجود.",
-    "maintain prune": "حذف السجلات التي انتهت مدة حفظها، وعددها حسب النوع.",
+    "maintain prune": "حذف السجلات التي انتهت مدة الاحتفاظ بها، وعرض عددها حسب النوع.",
     "maintain rekey": "تغيير مفتاح الأسماء المستعارة: كرر --pseudonym-key مرتين، والملف الجديد أولًا. أعد التنفيذ إن"
     " توقف.",
     "migrate": "ترقية قاعدة البيانات إلى مخطط هذا الإصدار: الخطوات الناقصة كلها أو لا شيء منها.\n\n"
@@ -115,7 +115,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--reason": "السبب، من 1 إلى 400 حرف.",
     "--region": "محافظات هذه المنطقة وحدها، برمزها في ISO 3166-2: من SA-01 إلى SA-12 أو SA-14",
     "--request-id": "اسم من عندك لهذا الطلب. وللطلب نفسه الرد نفسه. المبدئي: اسم جديد.",
-    "--retention": "ملف FILE.toml بمدد الحفظ. المبدئي: المدد المرفقة، وهي غير رسمية.",
+    "--retention": "ملف FILE.toml بمدد الاحتفاظ. المبدئي: المدد المرفقة، وهي غير رسمية.",
     "--rulebook": "ملف FILE.toml بنسخ القواعد التي صدرت بها القرارات. المبدئي: القواعد المرفقة.",
     "--service": f"الخدمة {_SERVICE_ID}.",
     "--to-clear": "تُكتب المعرّفات دون مفتاح، و --pseudonym-key هو المفتاح الحالي.",
@@ -141,7 +141,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "close --from": f"اليوم الأول، {_DAY_FORM}.",
     "close --reason": "السبب، من 1 إلى 400 حرف، ويراه المستفيدون.",
     "closures CLOSURE": "معرّف إغلاق واحد: يُعرض وحده مع المواعيد القائمة المتأثرة به من اليوم فصاعدًا.",
-    "explain --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "explain --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
     "explain --request-id": "معرّف الطلب المراد شرحه بدلًا من رقم الموعد.",
     "hold --branch": f"الفرع {_BRANCH_ID}؛ ويلزم مع --at",
     "hold --governorate": "مع --first فروع هذه المدينة أو المحافظة وحدها.",
@@ -152,9 +152,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "rules --rulebook": f"{_VERSION} المبدئي: آخر نسخة من القواعد المرفقة.",
     "rules show --rulebook": f"{_VERSION} المبدئي: آخر نسخة من القواعد المرفقة.",
     "services --branch": f"الخدمات التي يقدمها هذا الفرع وحدها {_BRANCH_ID}.",
-    "show --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "show --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
     "slots --branch": "هذا الفرع وحده.",
-    "ticket --clerk": f"الموظف أو المراجع الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "ticket --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
 }
 """The meaning of each option and argument; with the command's name before it if it means something else there."""
 
@@ -177,7 +177,7 @@ class ArabicHelp:
     def __init__(self) -> None:
         self._command = ""
 
-    def render_usage(self, console: Console, _options: object, usage: object) -> None:
+    def render_usage(self, console: Console, options: object, usage: object) -> None:  # noqa: ARG002 - cyclopts passes them
         """The usage; its words are those to type, from left to right."""
         typed = _plain(usage).removeprefix("Usage: ")
         named = takewhile(_COMMAND.fullmatch, typed.removeprefix(_PROGRAM).split())
@@ -186,14 +186,14 @@ class ArabicHelp:
             f"{USAGE.ar}: {words.left_to_right(typed, 'ar')}\n", soft_wrap=True, highlight=False, markup=False
         )
 
-    def render_description(self, console: Console, _options: object, description: object) -> None:
+    def render_description(self, console: Console, options: object, description: object) -> None:  # noqa: ARG002 - cyclopts passes them
         """The description of the command."""
         text = COMMANDS.get(self._command) or _plain(description)
         for paragraph in text.split("\n\n"):
             show_part(Sentence(Bilingual(paragraph, paragraph)), console, "ar")
         console.print()
 
-    def __call__(self, console: Console, _options: object, panel: HelpPanel) -> None:
+    def __call__(self, console: Console, options: object, panel: HelpPanel) -> None:  # noqa: ARG002 - cyclopts passes them
         """A table of commands or of options."""
         is_commands = panel.format == "command"
         rows = [self._command_row(entry) if is_commands else self._option_row(entry) for entry in panel.entries]

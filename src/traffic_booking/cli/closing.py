@@ -58,7 +58,8 @@ def close(
             form: Form = {"outcome": "not-declared", "record": record_form(record)}
             form["affected"] = [appointment_form(each, by=staff) for each in affected]
             form["closed_already"] = _day_forms(closed)
-            parts = (_listing(affected, desk, options.output_language), *_day_parts(words.CLOSED_ALREADY, closed))
+            language = options.output_language
+            parts = (_listing(affected, desk, language), *_day_parts(words.CLOSED_ALREADY, closed, desk, language))
             return Reply(options, form, *parts, Sentence(words.NOTHING_DECLARED, loud=True))
         outcome = desk.calendar.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
@@ -141,8 +142,9 @@ def reopen(
             return refusal(options, outcome, request)
         closed = _closed_days(record, desk)
         affected = _affected_by_others(closed, desk)
-        listing = _listing(affected, desk, options.output_language)
-    still_closed = (*_day_parts(words.STILL_CLOSED, closed), listing) if closed else ()
+        language = options.output_language
+        closing = (*_day_parts(words.STILL_CLOSED, closed, desk, language), _listing(affected, desk, language))
+        still_closed = closing if closed else ()
     named = NamedValues((words.RECORD, withdrawal.id), (words.REQUEST_ID, request))
     form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
     form["still_closed"] = _day_forms(closed)
@@ -193,9 +195,16 @@ def _affected_by_others(closed: Sequence[tb.BranchDay], desk: tb.BookingDesk) ->
     return sorted(affected.values(), key=lambda each: (each.starts_at, each.number))
 
 
-def _day_parts(title: tb.Bilingual, days: Sequence[tb.BranchDay]) -> tuple[ReplyPart, ...]:
-    rules = (words.RULE, lambda day: ", ".join(day.rules))
-    listing = table(days, (words.DATE, lambda day: day.day.gregorian.isoformat()), rules)
+def _day_parts(
+    title: tb.Bilingual, days: Sequence[tb.BranchDay], desk: tb.BookingDesk, language: tb.Language
+) -> tuple[ReplyPart, ...]:
+    """The days, with the id and the sentence of each rule or closure that closes them."""
+    listing = table(
+        [(day, rule) for day in days for rule in day.rules],
+        (words.DATE, lambda pair: pair[0].day.gregorian.isoformat()),
+        (words.RULE, lambda pair: pair[1]),
+        (words.STATEMENT, lambda pair: desk.calendar_statement(pair[1])(language)),
+    )
     return (Sentence(title), listing) if days else ()
 
 

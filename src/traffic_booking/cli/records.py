@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from traffic_booking import Bilingual, BookingDesk, Explanation, Finding, InvalidInput, Language, Refused, Verification
-from traffic_booking.cli import rule_words, words
+from traffic_booking.cli import audit_words, rule_words, words
 from traffic_booking.cli.forms import Form, fields, verdict_form
 from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, ReadingClerk, RecordOptions
 from traffic_booking.cli.reply import (
@@ -161,7 +161,15 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     if result:
         parts: tuple[ReplyPart, ...] = (counts, Sentence(rule_words.SOUND))
     else:
-        rows = [(rule_words.INVARIANTS[invariant](language), *rest) for invariant, *rest in broken]
+        rows = [
+            (
+                rule_words.INVARIANTS[invariant](language),
+                audit_words.place_in(where, language),
+                audit_words.finding_in(found, language),
+                audit_words.finding_in(expected, language),
+            )
+            for invariant, where, found, expected in broken
+        ]
         headers = (rule_words.INVARIANT, rule_words.WHERE, rule_words.FOUND, rule_words.EXPECTED)
         parts = (counts, Listing(headers=headers, rows=rows), Sentence(rule_words.NOT_SOUND, loud=True))
     sound = result and not result.unknown_versions

@@ -16,7 +16,7 @@ import traffic_booking as tb
 from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, fields, plain
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
-from traffic_booking.cli.reply import Listing, NamedValues, Reply, ReplyPart, Sentence, table
+from traffic_booking.cli.reply import Listing, NamedValues, Reply, ReplyPart, Sentence, name_of, table
 from traffic_booking.cli.typed_values import impersonal
 
 FILE_MARK: Final = "@"  # between a file and the version in it
@@ -40,7 +40,7 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
         (words.STATEMENT, lambda rule: rule.statement(language)),
         (words.FIGURES, lambda rule: words.listed(_named_figures(rule, language), language)),
         (words.STATUS, lambda rule: words.STATUSES[rule.status.value](language)),
-        (words.SOURCE, lambda rule: rule.source),
+        (words.SOURCE, lambda rule: rule.source(language)),
     )
     form = {
         **_version_form(book),
@@ -71,7 +71,7 @@ def show(
         (rule_words.KIND_OF_REQUEST, words.listed(uses, language)),
         *((rule_words.FIGURE, _bounded(rule, name, language)) for name in rule.figures),
         (words.STATUS, words.STATUSES[rule.status.value](language)),
-        (words.SOURCE, rule.source),
+        (words.SOURCE, rule.source(language)),
         (rule_words.IN_FORCE_FROM, rule.in_force_from.isoformat()),
         (rule_words.IN_FORCE_UNTIL, until.isoformat() if until else rule_words.OPEN_ENDED(language)),
         (words.RULEBOOK, rule_words.period_of(book, language)),
@@ -82,7 +82,7 @@ def show(
         parts.append(Sentence(rule_words.INDISPENSABLE))
     tightenings = [tightening for tightening in book.tightenings if tightening.rule == rule.id]
     if tightenings:
-        rows = [(_figures(each.figures), each.service or "", each.branch or "") for each in tightenings]
+        rows = [(_figures(each.figures, language), *_place(each, language)) for each in tightenings]
         parts.append(Listing(headers=(words.FIGURES, words.SERVICE, words.BRANCH), rows=rows))
     return Reply(options, _version_form(book) | {"rule": _rule_form(rule)}, *parts)
 
@@ -130,12 +130,19 @@ def _unit(name: str, language: tb.Language) -> str:
 
 
 def _named_figures(rule: tb.Rule, language: tb.Language) -> list[str]:
+    return [_figures({name: value}, language) for name, value in rule.figures.items()]
+
+
+def _figures(figures: Mapping[str, int], language: tb.Language) -> str:
     mark = ": " if language == "ar" else " "
-    return [f"{_unit(name, language)}{mark}{value}" for name, value in rule.figures.items()]
+    return words.listed([f"{_unit(name, language)}{mark}{value}" for name, value in figures.items()], language)
 
 
-def _figures(figures: Mapping[str, int]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in figures.items())
+def _place(entry: tb.Tightening | tb.Suspension, language: tb.Language) -> tuple[str, str]:
+    """The names of the service and of the branch that an entry is about; empty for all, ids that are not shipped."""
+    catalogue = tb.shipped_catalogue()
+    service = name_of(catalogue.service, entry.service, language) if entry.service else ""
+    return service, name_of(catalogue.branch, entry.branch, language) if entry.branch else ""
 
 
 def _check_name(rule: tb.Rule) -> str:
@@ -175,17 +182,19 @@ def _rows(entry: tb.RuleDifference, language: tb.Language) -> list[tuple[str, ..
 
 def _place_rows(differences: tb.RulebookDifferences, language: tb.Language) -> list[tuple[str, ...]]:
     """A row for each tightening and suspension that was added or removed."""
-    return [
-        (rule_words.KINDS[kind](language), what(language), about, service or "", branch or "")
-        for kind, tightenings, suspensions in (
-            ("added", differences.tightenings_added, differences.suspensions_added),
-            ("removed", differences.tightenings_removed, differences.suspensions_removed),
-        )
-        for what, about, service, branch in (
-            *((rule_words.TIGHTENING, f"{t.rule} {_figures(t.figures)}", t.service, t.branch) for t in tightenings),
-            *((rule_words.SUSPENSION, f"{s.from_day} – {s.until_day}", s.service, s.branch) for s in suspensions),
-        )
-    ]
+    rows: list[tuple[str, ...]] = []
+    for kind, tightenings, suspensions in (
+        ("added", differences.tightenings_added, differences.suspensions_added),
+        ("removed", differences.tightenings_removed, differences.suspensions_removed),
+    ):
+        head = rule_words.KINDS[kind](language)
+        for t in tightenings:
+            about = f"{t.rule} {_figures(t.figures, language)}"
+            rows.append((head, rule_words.TIGHTENING(language), about, *_place(t, language)))
+        for s in suspensions:
+            about = f"{s.from_day} – {s.until_day}"
+            rows.append((head, rule_words.SUSPENSION(language), about, *_place(s, language)))
+    return rows
 
 
 def _version_form(book: tb.Rulebook) -> Form:

@@ -98,9 +98,10 @@ def print_json(form: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(form, ensure_ascii=False, indent=2) + "\n")
 
 
-def print_error(message: str) -> None:
+def print_error(message: str, language: Language = "en") -> None:
     """Print one line on standard error."""
-    text = isolated(isolated_runs(message)) if runs_right_to_left(message) else message
+    is_arabic = language == "ar" and runs_right_to_left(message)
+    text = isolated(isolated_runs(message)) if is_arabic else message
     sys.stderr.write(f"traffic-booking: {text}\n")
 
 

@@ -34,11 +34,11 @@ DISPUTED: Final = Bilingual(
 DISTANCE: Final = Bilingual("المسافة (كم)", "km")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
-EVENT: Final = Bilingual("ما حدث", "event")
-FIGURES: Final = Bilingual("الأرقام", "figures")
+EVENT: Final = Bilingual("الحدث", "event")
+FIGURES: Final = Bilingual("القيم", "figures")
 FREE: Final = Bilingual("الشاغر", "free")
 FROM: Final = Bilingual("من", "from")
-GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق {number}.", "The earlier hold {number} was given up.")
+GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق رقم {number}.", "The earlier hold {number} was given up.")
 GOVERNORATE: Final = Bilingual("المدينة أو المحافظة", "city or governorate")
 GREGORIAN: Final = Bilingual("الميلادي", "Gregorian")
 GROUP: Final = Bilingual("المجموعة", "group")
@@ -65,7 +65,7 @@ NAME: Final = Bilingual("الاسم", "name")
 NEW_BRANCH: Final = Bilingual("الفرع الجديد", "new branch")
 NEW_DAY: Final = Bilingual("اليوم الجديد", "new day")
 NEW_KEY_FIRST: Final = Bilingual(
-    "إن لم يكن هذا المفتاح الجديد فضع الجديد أولًا.", "If this is not the new key, give the new one first."
+    "إن لم يكن هذا هو المفتاح الجديد فاذكر الجديد أولًا.", "If this is not the new key, give the new one first."
 )
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
@@ -123,10 +123,10 @@ UNDER_KEY_ALREADY: Final = Bilingual(
     "No record was written: all ids are under the first key already.",
 )
 UNOFFICIAL: Final = Bilingual(
-    "الأرقام غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
+    "القيم غير رسمية ما لم تذكر صفتها غير ذلك.", "Figures are unofficial unless their status says otherwise."
 )
 UNTIL: Final = Bilingual("إلى", "until")
-UP_TO_DATE: Final = Bilingual("قاعدة البيانات على مخطط هذا الإصدار.", "The store has this release's schema.")
+UP_TO_DATE: Final = Bilingual("مخطط قاعدة البيانات هو مخطط هذا الإصدار.", "The store has this release's schema.")
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما سُجّل", "what")
 WITHDRAWN_SINCE: Final = Bilingual(
@@ -224,7 +224,7 @@ PERIODS: Final = {
     "persons": Bilingual("الأشخاص", "persons"),
     "attempts": Bilingual("محاولات تسجيل الدخول", "sign-in attempts"),
     "codes": Bilingual("رموز التحقق المرئية", "visual codes"),
-    "reveals": Bilingual("الاطلاع على المعرّفات", "ids shown"),
+    "reveals": Bilingual("مرات الاطلاع على المعرّفات", "ids shown"),
 }
 """The kinds of records that have a period of retention."""
 
@@ -241,7 +241,7 @@ EVENTS: Final = {
     "held": Bilingual("حُجز مؤقتًا", "held"),
     "booked": Bilingual("حُجز", "booked"),
     "hold-expired": Bilingual("انتهت مدة الحجز المؤقت", "hold expired"),
-    "hold-released": Bilingual("أُعيد الحجز المؤقت", "hold given back"),
+    "hold-released": Bilingual("أُعيد مقعد الحجز المؤقت", "hold given back"),
     "cancelled": Bilingual("أُلغي", "cancelled"),
     "moved": Bilingual("نُقل", "moved"),
     "checked-in": Bilingual("سُجّل الحضور", "checked in"),

@@ -30,6 +30,7 @@ from traffic_booking.adapters.data_files.tables import (
     whole_number,
 )
 from traffic_booking.adapters.data_files.toml_files import DataFile, check_top, toml_table
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.places.geography import branch_id
 from traffic_booking.domain.places.services import service_id
@@ -148,6 +149,13 @@ def _definition(value: object, name: str) -> RuleDefinition:
     return definition
 
 
+def _source(value: object) -> Bilingual:
+    """A text, or one in both languages."""
+    check = converter(Rule, "source")
+    source: Bilingual = check(NAME(value)) if isinstance(value, dict) else text(check)(value)
+    return source
+
+
 def _rule_shape(definition: RuleDefinition, status: Status, in_force_from: date) -> Shape[Rule]:
     def make(**fields: Any) -> Rule:
         del fields["id"]  # it named the definition
@@ -155,7 +163,7 @@ def _rule_shape(definition: RuleDefinition, status: Status, in_force_from: date)
 
     figures = {parameter.name: whole_number(parameter.checked) for parameter in definition.parameters}
     of_figures = {"figures": Shape(lambda **given: MappingProxyType(given), required=figures)}
-    required = {"id": one_of(_KNOWN), "source": text(converter(Rule, "source"))}
+    required = {"id": one_of(_KNOWN), "source": _source}
     optional = {"status": _STATUS, "in_force_from": _DAY, "in_force_until": _DAY}
     return Shape(make, required | of_figures, optional) if figures else Shape(make, required, optional | of_figures)
 

@@ -18,7 +18,7 @@ from traffic_booking.cli.demo.walk import ARABIC_DIGITS, Note, StepFailedError, 
 from traffic_booking.cli.forms import Form
 from traffic_booking.cli.options import DEFAULTS, Options
 from traffic_booking.cli.reply import Reply, Sentence
-from traffic_booking.cli.screen import console_on, masked, print_error
+from traffic_booking.cli.screen import console_on, masked, ordered, print_error, show_part
 from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -42,7 +42,7 @@ OPENING: Final = (
         f"The demo has its own clock: it starts at {START:%Y-%m-%d %H:%M}, Riyadh time.",
     ),
     Bilingual(
-        "المعرّفات صفوف docs/audit/journey.md: الحرف J للحجز، والحرف C للإلغاء.",
+        "المعرّفات هي صفوف الملف docs/audit/journey.md: الحرف J للحجز، والحرف C للإلغاء.",
         "The ids are rows of docs/audit/journey.md: J for booking, C for cancelling.",
     ),
 )
@@ -98,7 +98,7 @@ def demonstrate(desk: BookingDesk, clock: MovableClock, folder: Path, options: O
     walk, forms = _begun(desk, clock, folder, options.keys()), list[Form]()
     if not options.json:
         for line in OPENING:
-            console_on(sys.stdout).print(Text(line(options.output_language)), soft_wrap=True)
+            show_part(Sentence(line), console_on(sys.stdout), options.output_language)
     for step, take in STEPS:
         try:
             note = take(walk)
@@ -150,7 +150,8 @@ def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[
 def _print_step(step: str, note: Note, options: Options) -> None:
     console = console_on(sys.stdout)
     is_arabic = options.output_language == "ar"
-    first, second = (note.ar, note.en) if is_arabic else (note.en, note.ar)
+    arabic = ordered(note.ar, "ar")
+    first, second = (arabic, note.en) if is_arabic else (note.en, arabic)
     console.print(Text.assemble((f"{step}  ", "bold green"), first), soft_wrap=True)
     console.print(Text(f"      {second}", style="dim"), soft_wrap=True)
     for _, ticket in note.tickets if is_arabic else reversed(note.tickets):

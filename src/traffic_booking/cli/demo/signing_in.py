@@ -19,6 +19,7 @@ from traffic_booking.cli.demo.walk import (
     refused_by,
     shown,
 )
+from traffic_booking.domain.counting import counted
 
 BEFORE_THE_END: Final = timedelta(minutes=5)
 AFTER_THE_END: Final = timedelta(minutes=1)
@@ -44,7 +45,7 @@ def enters_password(walk: Walk) -> Note:
     right = walk.verify(walk.applicant, walk.password)
     expect(right == "verified", "the right password accepted", right)
     return Note(
-        "أُدخلت كلمة المرور؛ ولكلمة المرور الخاطئة وللهوية غير المسجلة الجواب نفسه.",
+        "أُدخلت كلمة المرور. والرد واحد على كلمة المرور الخاطئة وعلى الهوية غير المسجلة.",
         "The password was given; a wrong one and an unknown id get the same answer.",
     )
 
@@ -64,7 +65,7 @@ def sees_code(walk: Walk) -> Note:
                 path.write_bytes(opened.read())
                 files.append(path)
     return Note(
-        f"عُرض رمز تحقق مرئي من ستة أرقام، ومعه تسجيل صوتي. مدة صلاحيته بالدقائق: {minutes}.",
+        f"عُرض رمز تحقق مرئي من ستة أرقام مع تسجيل صوتي، وهو صالح لمدة {counted(minutes, 'minutes').ar}.",
         f"A visual code of six digits was shown, with a sound; it is good for {minutes} minutes.",
         files=tuple(files),
     )
@@ -85,7 +86,7 @@ def answers_code(walk: Walk) -> Note:
     again = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=walk.browser)
     expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
     return Note(
-        "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض الرمز نفسه مرة ثانية، وكذلك رمز سبق إدخاله خطأً.",
+        "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض الرمز نفسه في المرة الثانية، ورُفض كذلك رمز سبق أن أُدخل خطأً.",
         "The code was typed in Arabic digits and opened a session; it was refused a second time, and so was a code "
         "that had been misread before.",
     )

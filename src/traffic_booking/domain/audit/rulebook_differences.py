@@ -132,7 +132,7 @@ def _other_fields(rulebook: Rulebook, rule: Rule) -> dict[str, Entry]:
     ends_earlier = until is not None and (rulebook.in_force_until is None or until < rulebook.in_force_until)
     return {
         "status": rule.status.value,
-        "source": rule.source,
+        "source": rule.source.en,
         "in_force_from": rule.in_force_from if rule.in_force_from > rulebook.in_force_from else None,
         "in_force_until": until if ends_earlier else None,
     }

@@ -39,6 +39,14 @@ def source_text(text: object) -> str:
     return bounded_text(text, "source", longest=LONGEST_SOURCE)
 
 
+def bilingual_source(source: object) -> Bilingual:
+    """A source in both languages, 1 to 400 characters each; a text alone stands for both."""
+    if isinstance(source, Bilingual):
+        return Bilingual(source_text(source.ar), source_text(source.en))
+    text = source_text(source)
+    return Bilingual(text, text)
+
+
 def days_in_order(first: date, last: date) -> None:
     """Raise `InvalidInput` if `last` is before `first`, or either is no date."""
     check_date("first_day", first)

@@ -11,7 +11,7 @@ from attrs import evolve as copy_with
 from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.authority import source_text
+from traffic_booking.domain.calendars.authority import bilingual_source
 from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
@@ -161,7 +161,7 @@ class Rule:
     definition: RuleDefinition
     figures: Mapping[str, int] = field(factory=dict, converter=kept_figures)
     status: Status
-    source: str = field(converter=source_text)
+    source: Bilingual = field(converter=bilingual_source)
     in_force_from: date = field(converter=first_day)
     in_force_until: date | None = None
     statement: Bilingual = field(init=False)
