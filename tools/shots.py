@@ -167,17 +167,17 @@ def _output(folder: str, columns: int, command: Command) -> Text:
 def _rows(output: Text, columns: int) -> Iterator[Row]:
     """The rows of an output. A table in Arabic is moved to the right edge, to which its paragraphs are aligned."""
     lines = output.split("\n", allow_blank=True)
-    cells = [line for line in lines if line.plain.lstrip().startswith("\u2068")]
+    cells = [line for line in lines if line.plain.lstrip().startswith(("\u2067", "\u2068"))]
     tables = [*cells, *(line for line in lines if RULED.fullmatch(line.plain.strip()))] if cells else []
     indent = columns - max((cell_len(line.plain.rstrip()) for line in tables), default=columns)
     for line in lines:
         if any(line is each for each in tables):
             line.pad_left(indent)
-        from_right, opened = _is_arabic(ISOLATED.sub("", line.plain)), ""
+        from_right, opened = _is_arabic(OUTER.sub("", line.plain)), ""
         for piece in line.wrap(CONSOLE, columns) if cell_len(line.plain) > columns else [line]:
             row = Text.assemble(opened, piece)
             row.rstrip()
-            opened = "".join(re.findall("[\u2066-\u2068]", ISOLATED.sub("", row.plain)))
+            opened = "".join(re.findall("[\u2066-\u2068]", OUTER.sub("", row.plain)))
             yield Row(row.append("\u2069" * len(opened)), from_right)
 
 
@@ -207,7 +207,8 @@ def _field(row: Row, found: re.Match[str], cell: float, down: int) -> str:
     """One field at its first cell, or at its last one if it is aligned to the right: Arabic is narrower than cells."""
     isolate = OUTER.fullmatch(found[0])
     begin, end = found.span() if isolate is None else (found.start() + 1, found.end() - 1)
-    text, is_arabic = row.text[begin:end], _is_arabic(row.text.plain[begin:end])
+    text = row.text[begin:end]
+    is_arabic = found[0].startswith("\u2067") or _is_arabic(text.plain)
     left, width = cell_len(row.text.plain[:begin]) * cell, cell_len(text.plain) * cell
     at_right = row.from_right or isolate is not None
     across = WIDTH - EDGE - left if row.from_right else EDGE + left + (width if at_right else 0)

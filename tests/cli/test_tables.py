@@ -40,8 +40,8 @@ def test_no_isolate_is_left_open_on_a_line(width):
     for line in drawn(width, terminal=True):
         depth = 0
         for mark in line:
-            depth += (mark == "\u2068") - (mark == "\u2069")
-            assert depth in {0, 1}
+            depth += (mark in "\u2066\u2067\u2068") - (mark == "\u2069")
+            assert depth in {0, 1, 2}
         assert depth == 0
 
 
@@ -59,4 +59,9 @@ def test_named_values_stand_in_one_column():
     facts = NamedValues((NAMES[0], "value"), (Bilingual("القاعدة الطويلة", "a longer rule"), "الرياض"))
     english, arabic = list(lines_of_facts(facts, "en")), list(lines_of_facts(facts, "ar"))
     assert english[0].index("value") == english[1].index("\u2068")
-    assert arabic[0].index("\u2068") == arabic[1].index("\u2068")
+    assert arabic[0].index("\u2068") == arabic[1].index("\u2067")
+
+
+def test_a_line_of_an_arabic_cell_runs_from_right_to_left_even_if_a_latin_word_begins_it():
+    facts = NamedValues((NAMES[0], "ZMS، قبل 2026-11-23 08:00"))
+    assert next(lines_of_facts(facts, "ar")).endswith("\u2067ZMS، قبل \u20662026-11-23 08:00\u2069\u2069")

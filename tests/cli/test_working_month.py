@@ -26,8 +26,8 @@ def grid(out):
 
 def drawn(out):
     lines = out.splitlines()
-    first = next(n for n, line in enumerate(lines) if re.match(r"[\s\u2068]*(Sun|السبت)[\s\u2069]", line))
-    last = next(n for n, line in enumerate(lines) if re.match(r"~|\u2068?days|.*الأيام\u2069?$", line))
+    first = next(n for n, line in enumerate(lines) if re.match(r"[\s\u2067\u2068]*(Sun|السبت)[\s\u2069]", line))
+    last = next(n for n, line in enumerate(lines) if re.match(r"~|[\u2067\u2068]?days|.*الأيام\u2069?$", line))
     return lines[first:last]
 
 

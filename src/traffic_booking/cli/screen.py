@@ -1,7 +1,7 @@
 """Printing replies and errors: as JSON, or as parts to read. Only `person` shows a person's id.
 
-Columns line up with Arabic in them. Cells are wrapped here, and then isolated (U+2068 … U+2069) line by line, so that
-every isolate is closed on its line. rich only draws: for it, the marks have no width.
+Columns line up with Arabic in them. Cells are wrapped here, and then isolated (U+2067 or U+2068 … U+2069) line by line,
+so that every isolate is closed on its line. rich only draws: for it, the marks have no width.
 """
 
 import json
@@ -21,7 +21,7 @@ from rich.text import Text
 from traffic_booking import Language
 from traffic_booking.cli import words
 from traffic_booking.cli.reply import Bullets, Listing, MonthGrid, NamedValues, Reply, ReplyPart, Sentence
-from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolated_runs
+from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, RIGHT_TO_LEFT_ISOLATE, isolated_runs
 
 UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
 NARROWEST: Final = 8
@@ -29,6 +29,7 @@ NARROWEST: Final = 8
 LONGEST_WORD: Final = 14  # the longest word that no column breaks: an appointment's number
 DAY_WIDTH: Final = 8  # the width of a day in a month's grid
 
+ARABIC_MARKS: Final = "،؛؟"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _BETWEEN_CELLS: Final = 3  # the most that rich draws between two cells: a space on both sides, and a line
 _GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
@@ -140,13 +141,13 @@ def table_of(listing: Listing, console: Console, language: Language) -> Table:
     widths = _squeezed(natural, least, console.width - 1)
     table = _table(console, sum(widths) + _BETWEEN_CELLS * (len(widths) - 1))
     step = -1 if language == "ar" else 1
-    titles = list(zip(listing.headers, _cells(headers, widths, console), widths, strict=True))
+    titles = list(zip(listing.headers, _cells(headers, widths, console, language), widths, strict=True))
     for header, title, width in titles[::step]:
         # Numbers end below each other; words begin on the side where their language begins.
         justify: Literal["left", "right"] = "right" if language == "ar" or header in words.COUNTED else "left"
         table.add_column(title, no_wrap=True, min_width=width, justify=justify)
     for row in listing.rows:
-        table.add_row(*_cells(row, widths, console)[::step])
+        table.add_row(*_cells(row, widths, console, language)[::step])
     return table
 
 
@@ -188,12 +189,16 @@ def lines_of_facts(facts: NamedValues, language: Language) -> Iterator[str]:
     labels = [label(language) for label, _ in facts.entries]
     width = max(cell_len(label) for label in labels)
     for label, (_, value) in zip(labels, facts.entries, strict=True):
-        text = isolated(_ordered_if_arabic(value)) if runs_right_to_left(label + value) else value
+        text = _isolated_line(value, language) if runs_right_to_left(label + value) else value
         yield f"{label}{' ' * (width - cell_len(label))}  {text}".rstrip()
 
 
-def _ordered_if_arabic(text: str) -> str:
-    return isolated_runs(text) if runs_right_to_left(text) else text
+def _isolated_line(line: str, language: Language) -> str:
+    """A line as a run of its own; in Arabic from right to left, even if it begins with a Latin word."""
+    if not (runs_right_to_left(line) or any(mark in ARABIC_MARKS for mark in line)):
+        return isolated(line)
+    text = isolated_runs(line)
+    return f"{RIGHT_TO_LEFT_ISOLATE}{text}{POP_ISOLATE}" if language == "ar" else isolated(text)
 
 
 def _least(cells: Sequence[str]) -> int:
@@ -214,10 +219,10 @@ def _squeezed(natural: Sequence[int], least: Sequence[int], width: int) -> list[
     return widths
 
 
-def _cells(row: Sequence[str], widths: Sequence[int], console: Console) -> list[Text]:
+def _cells(row: Sequence[str], widths: Sequence[int], console: Console, language: Language) -> list[Text]:
     isolates = any(runs_right_to_left(cell) for cell in row)
     cells = []
     for cell, width in zip(row, widths, strict=True):
         lines = [line.plain.rstrip() for line in Text(cell).wrap(console, max(width, 1))]
-        cells.append(Text("\n".join(isolated(_ordered_if_arabic(line)) if isolates else line for line in lines)))
+        cells.append(Text("\n".join(_isolated_line(line, language) if isolates else line for line in lines)))
     return cells

@@ -14,7 +14,7 @@ __all__ = ["HtmlTicket", "TextTicket"]
 class TextTicket:
     """Renders tickets as lines of at most 76 terminal columns; ends in a line feed.
 
-    Text whose direction differs from the language's is between U+2068 and U+2069, line by line.
+    Text whose direction differs from the language's is isolated (U+2066, U+2067 or U+2068 … U+2069), line by line.
     """
 
     def render(self, ticket: Ticket, language: Language) -> str:

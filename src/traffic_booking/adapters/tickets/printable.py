@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolated_runs
+from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, RIGHT_TO_LEFT_ISOLATE, isolated_runs
 from traffic_booking.domain.bilingual import Language
 
 REPLACEMENT: Final = "\ufffd"
@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
 
 
 def isolated(text: str, language: Language) -> str:
-    """`text` between U+2068 and U+2069 if a part of it has another direction than the language.
+    """`text` as an isolate if a part of it has another direction than the language.
 
     Digits beside Arabic words need no isolation; digits alone do.
     """
@@ -41,8 +41,9 @@ def isolated(text: str, language: Language) -> str:
         foreign = bool(directions & _ARABIC)
     else:
         foreign = "L" in directions or ("EN" in directions and not directions & _ARABIC)
-    if language == "ar" and directions & _ARABIC:
+    if language == "ar" and directions & _ARABIC:  # even if the line begins with a Latin word
         text = isolated_runs(text)
+        return f"{RIGHT_TO_LEFT_ISOLATE}{text}{POP_ISOLATE}" if foreign else text
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if foreign else text
 
 
