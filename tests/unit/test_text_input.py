@@ -175,6 +175,13 @@ def test_a_bilingual_text_may_have_lines_and_be_long():
     assert Bilingual("ا\nب", "a" * LONGEST_TEXT)("ar") == "ا\nب"
 
 
+def test_a_bilingual_text_has_one_kind_of_digits_as_asked_for():
+    holiday = Bilingual("من 25 رمضان إلى 5 شوال", "25 Ramadan to 5 Shawwal")
+    assert holiday("ar") == "من 25 رمضان إلى 5 شوال"
+    assert holiday("ar", digits="arabic") == "من ٢٥ رمضان إلى ٥ شوال"
+    assert holiday("en", "ascii") == "25 Ramadan to 5 Shawwal"
+
+
 @pytest.mark.parametrize("actor", [made_up_person(1), Clerk("counter-3"), System()], ids=str)
 def test_people_clerks_and_the_library_act(actor):
     assert requester(actor) == actor

@@ -9,7 +9,10 @@ from traffic_booking.domain.values import frozen
 
 Language = Literal["ar", "en"]
 """Arabic or English."""
+Digits = Literal["ascii", "arabic"]
+"""The digits of a text: 0-9, or ٠-٩."""
 LONGEST_TEXT = 4_000
+_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def _text(text: object) -> str:
@@ -18,14 +21,22 @@ def _text(text: object) -> str:
 
 @frozen
 class Bilingual:
-    """One text in both languages, 1 to 4,000 characters each. Call it with a language: `name("ar")`."""
+    """One text in both languages, 1 to 4,000 characters each. Call it with a language: `name("ar")`.
+
+    All of its digits are 0-9, or ٠-٩ if that is asked for: `name("ar", digits="arabic")`.
+    """
 
     ar: str = field(converter=_text)
     en: str = field(converter=_text)
 
-    def __call__(self, language: Language) -> str:
+    def __call__(self, language: Language, digits: Digits = "ascii") -> str:
         """The text in that language."""
-        return self.ar if language == "ar" else self.en
+        return in_digits(self.ar if language == "ar" else self.en, digits)
+
+
+def in_digits(text: str, digits: Digits) -> str:
+    """`text` with all its digits 0-9 as those digits."""
+    return text.translate(_ARABIC_DIGITS) if digits == "arabic" else text
 
 
 def bilingual_names(ar: str, en: str) -> tuple[Bilingual, ...]:

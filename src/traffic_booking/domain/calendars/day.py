@@ -1,9 +1,9 @@
 """A civil day in both calendars: stored and sorted as Gregorian, printed either way."""
 
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 
-from traffic_booking.domain.bilingual import Bilingual, Language, bilingual_names
+from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.values import frozen
@@ -17,10 +17,6 @@ GREGORIAN_MONTHS: Final = bilingual_names(
     "January, February, March, April, May, June, July, August, September, October, November, December",
 )
 
-Digits = Literal["ascii", "arabic"]
-"""The digits of a text: 0-9, or ٠-٩."""
-
-ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
 GREGORIAN_YEARS: Final = range(1900, 2201)
 """Years that are read as Gregorian without an era. Any other is printed with its era, in four digits."""
@@ -68,13 +64,13 @@ class Day:
         """Such as `22 November 2026`, or `22 نوفمبر 2026 م`; outside 1900 to 2200 `1 January 0999 AD`."""
         day = self.gregorian
         era = " م" if language == "ar" else self._era
-        return _in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year:04d}{era}", digits)
+        return in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year:04d}{era}", digits)
 
     def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
         """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional."""
         hijri = self.hijri
         era = "هـ" if language == "ar" else "AH"
-        text = _in_digits(f"{hijri.day} {hijri.month_name(language)} {hijri.year} {era}", digits)
+        text = in_digits(f"{hijri.day} {hijri.month_name(language)} {hijri.year} {era}", digits)
         return text if hijri.agreed else f"{text} ({PROVISIONAL(language)})"
 
     def text(self, language: Language, digits: Digits = "ascii") -> str:
@@ -96,7 +92,3 @@ class Day:
     def __str__(self) -> str:
         name = f"{self.gregorian.isoformat()}{self._era}"
         return f"{name} ({self.hijri})" if self.has_hijri else name
-
-
-def _in_digits(text: str, digits: Digits) -> str:
-    return text.translate(ARABIC_DIGITS) if digits == "arabic" else text
