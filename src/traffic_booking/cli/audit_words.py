@@ -110,7 +110,7 @@ def place_in(where: str, language: Language) -> str:
 
 
 def finding_in(text: str, language: Language) -> str:
-    """What was found or expected. A text without a translation, as of a host's own check, stays as it is."""
+    """A found or expected part of a fault. A text without a translation, as of a host's own check, stays as it is."""
     if language == "en":
         return text
     parts = [_arabic(part) for part in text.split(", ")]

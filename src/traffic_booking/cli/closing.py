@@ -203,7 +203,7 @@ def _day_parts(
         [(day, rule) for day in days for rule in day.rules],
         (words.DATE, lambda pair: pair[0].day.gregorian.isoformat()),
         (words.RULE, lambda pair: pair[1]),
-        (words.STATEMENT, lambda pair: desk.calendar_statement(pair[1])(language)),
+        (words.STATEMENT, lambda pair: desk.calendar.statement(pair[1])(language)),
     )
     return (Sentence(title), listing) if days else ()
 

@@ -1,7 +1,7 @@
 """Printing replies and errors: as JSON, or as parts to read. Only `person` shows a person's id.
 
-Columns line up with Arabic in them. Cells are wrapped here, and then isolated (U+2067 or U+2068 … U+2069) line by line,
-so that every isolate is closed on its line. rich only draws: for it, the marks have no width.
+Columns line up with Arabic in them. Cells are wrapped here, and then isolated line by line (U+2067 or U+2068 … U+2069).
+So every isolate is closed on its line. rich only draws: for it, the marks have no width.
 """
 
 import json
