@@ -18,6 +18,7 @@ from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
 Steps = tuple[str | int, ...]
 
 OPTIONAL = {
+    "general_instructions",
     "headquarters",
     "approximate",
     "time_zone",
@@ -60,6 +61,8 @@ def place(path: Steps) -> tuple[str, str, str]:
     below = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps)
     if kind == "provenance":
         return str(file), "provenance", below.removeprefix(".") or "entry"
+    if kind == "general_instructions":
+        return str(file), "top level", f"{kind}{below}"
     if not steps:
         return str(file), "top level", str(kind)
     position, *inside = steps

@@ -124,7 +124,7 @@ def slots(
     limit: int = 20,
     options: Options = DEFAULTS,
 ) -> Reply:
-    """List the earliest slots with a free seat; their branch stands above them if it is the same for all.
+    """List the earliest slots with a free seat; the name of their branch stands above them if they have one branch.
 
     Args:
         governorate: Only at branches of this governorate.
@@ -145,19 +145,20 @@ def slots(
         catalogue = desk.catalogue
     far = any(slot.distance_km is not None for slot in found)
     names = {slot.branch: name_of(catalogue.branch, slot.branch, options.output_language) for slot in found}
-    one_branch = [NamedValues((words.BRANCH, name), (words.BRANCH_ID, place)) for place, name in names.items()]
-    named = ((words.BRANCH, lambda slot: names[slot.branch]), (words.BRANCH_ID, lambda slot: slot.branch))
+    above = [NamedValues((words.BRANCH, name)) for name in names.values()] if len(names) == 1 else ()
+    named = (words.BRANCH, lambda slot: names[slot.branch])
     listing = table(
         found,
-        *(named if len(names) > 1 else ()),
+        (words.BRANCH_ID, lambda slot: slot.branch),
         (words.AT, lambda slot: words.written_time(slot.starts_at)),
         (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, options.output_language)),
         (words.FREE, lambda slot: str(slot.free)),
         *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
+        *((named,) if len(names) > 1 else ()),
         empty=words.NO_SLOT,
     )
     form = {"slots": [slot_form(slot) for slot in found]}
-    return Reply(options, form, *(one_branch if len(names) == 1 else ()), listing)
+    return Reply(options, form, *above, listing)
 
 
 def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:
