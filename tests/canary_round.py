@@ -53,6 +53,8 @@ class Collected:
         except (TrafficBookingError, ValueError, TypeError) as error:
             self.raised.append(error)
             self.texts += traceback.format_exception(error)
+            if isinstance(error, TrafficBookingError):
+                self.texts += [error.message("ar"), error.message("en")]
             link: BaseException | None = error
             while link is not None:
                 self.texts += [repr(link), str(link), repr(vars(link)), repr(link.args)]

@@ -129,20 +129,20 @@ def test_a_disputed_day_is_marked_as_provisional(shell):
         (("branches", "--near", "-91,46"), "-90 to 90"),
         (("branches", "--limit", "0"), "1 to 500"),
         (("branches", "--limit", "many"), "a whole number"),
-        (("branches", "--service", "nothing-such"), "known: "),
-        (("governorates", "--region", "SA-13"), "known: SA-01"),
-        (("services", "--group", "nothing-such"), "known: "),
+        (("branches", "--service", "nothing-such"), "There are: "),
+        (("governorates", "--region", "SA-13"), "There are: SA-01"),
+        (("services", "--group", "nothing-such"), "There are: "),
         (("services", "--audience", "everybody"), "individuals or businesses"),
         (("slots",), "--service"),
         (("slots", "--service", "licence-renewal", "--limit", "501"), "1 to 500"),
-        (("slots", "--service", "licence-renewal", "--from", "soon"), "--from: got"),
+        (("slots", "--service", "licence-renewal", "--from", "soon"), "--from is not accepted:"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026"), "YYYY-MM"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "2026-13"), "1 to 12"),
         (("month", "--service", "licence-renewal", "--branch", "riyadh-traffic", "--month", "1600-01"), "1343 to 1500"),
-        (("rules", "--language", "fr"), "got 'fr'; expected ar or en"),
+        (("rules", "--language", "fr"), "is not accepted: 'fr'. Expected: ar or en"),
         (
             ("slots", "--service", "licence-renewal", "--db", "p.db"),
-            "--db: got a store without a scheme; expected sqlite:///p.db",
+            "--db is not accepted: a store without a scheme. Expected: sqlite:///p.db",
         ),
         (("rules", "more"), "too many"),
         (("rules", "--colour"), "--colour"),
@@ -181,7 +181,7 @@ def test_a_language_in_the_environment_that_is_none_is_misuse(shell, monkeypatch
     monkeypatch.setenv("TRAFFIC_BOOKING_LANGUAGE", "fr")
     answer = shell("hold", *slot)
     assert answer.code == 2
-    assert "$TRAFFIC_BOOKING_LANGUAGE: got 'fr'; expected ar or en" in answer.err
+    assert "$TRAFFIC_BOOKING_LANGUAGE is not accepted: 'fr'. Expected: ar or en" in answer.err
     monkeypatch.delenv("TRAFFIC_BOOKING_LANGUAGE")
     assert shell("appointments").out == "No appointments.\n"
 

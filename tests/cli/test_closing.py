@@ -209,7 +209,7 @@ def test_days_that_are_over_are_not_closed(shell):
     over = ("close", "--branch", "riyadh-traffic", "--from", "2024-12-01", "--until", "2024-12-03", "--reason", "x")
     for answer in (shell(*over, *CLERK), shell(*over, *CLERK, "--dry-run")):
         assert answer.code == 2
-        assert "--until: got 2024-12-03, which is over; expected 20" in answer.err
+        assert "--until is not accepted: 2024-12-03, which is over. Expected: 20" in answer.err
     assert shell("closures", "--json").form == {"entries": []}
 
 
@@ -221,17 +221,17 @@ CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reaso
     [
         (CLOSE[:-2], "--clerk"),
         ((*CLOSE[:5], *CLERK), "--reason"),
-        ((*CLOSE, "--until", "2060-11-30"), "--until: got 2060-11-30; expected 2060-12-01 or later"),
-        ((*CLOSE, "--until", "soon"), "--until: got"),
+        ((*CLOSE, "--until", "2060-11-30"), "--until is not accepted: 2060-11-30. Expected: 2060-12-01 or later"),
+        ((*CLOSE, "--until", "soon"), "--until is not accepted:"),
         (("close", "--branch", "nowhere", *CLOSE[3:]), "no branch 'nowhere'"),
         (("close", "--branch", "nowhere", *CLOSE[3:], "--dry-run"), "no branch 'nowhere'"),
-        ((*CLOSE[:5], "--reason", " ", *CLERK), "--reason: got nothing"),
-        ((*CLOSE[:5], "--reason", "x" * 401, *CLERK), "reason: got 401 characters"),
-        ((*CLOSE[:-1], "Desk One"), "clerk: got"),
-        (("reopen", "closed.00000000", "--reason", "x", *CLERK), "closure: got 'closed.00000000'"),
-        (("reopen", "CLOSED", "--reason", "x", *CLERK), "id: got 'CLOSED'"),
-        (("closures", "more"), "closure: got 'more'; expected the id of a closure that `closures` lists"),
-        (("calendar",), "MONTH: got nothing"),
+        ((*CLOSE[:5], "--reason", " ", *CLERK), "--reason is missing"),
+        ((*CLOSE[:5], "--reason", "x" * 401, *CLERK), "Reason is not accepted: 401 characters"),
+        ((*CLOSE[:-1], "Desk One"), "Clerk is not accepted:"),
+        (("reopen", "closed.00000000", "--reason", "x", *CLERK), "Closure is not accepted: 'closed.00000000'"),
+        (("reopen", "CLOSED", "--reason", "x", *CLERK), "Id is not accepted: 'CLOSED'"),
+        (("closures", "more"), "Closure is not accepted: 'more'. Expected: the id of a closure that `closures` lists"),
+        (("calendar",), "MONTH is missing"),
         (("calendar", "2026-12"), "--branch"),
         (("calendar", "2026", "--branch", "riyadh-traffic"), "YYYY-MM"),
         (("calendar", "2026-13", "--branch", "riyadh-traffic"), "1 to 12"),

@@ -61,7 +61,7 @@ def test_staff_and_auditors_explain_without_the_id_of_the_applicant(shell, booke
         assert "BK-07" in reply.out
     both = shell("explain", booked, "--clerk", "auditor-1", "--applicant", "1000000008")
     assert (both.code, both.out) == (2, "")
-    assert "got both; expected one of them" in both.err
+    assert "is not accepted: both. Expected: one of them" in both.err
 
 
 def test_an_explanation_shows_the_ids_of_a_branch_and_a_service_that_the_catalogue_lacks():
@@ -83,7 +83,7 @@ def test_an_appointment_is_explained_by_its_number_in_either_language(shell, boo
 def test_one_thing_is_explained_at_a_time(shell, arguments):
     reply = shell("explain", *arguments)
     assert reply.code == 2
-    assert "got none or both; expected one of them" in reply.err
+    assert "is not accepted: none or both. Expected: one of them" in reply.err
 
 
 def test_a_replay_counts_its_decisions_and_finds_no_difference(shell, booked):

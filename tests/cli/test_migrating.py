@@ -70,4 +70,4 @@ def test_the_output_about_a_missing_index_is_no_statement(shell, bare_url):
 def test_a_store_without_a_schema_is_misuse(shell, url):
     first = shell("migrate", "--db", url)
     assert first.code == 2
-    assert "expected a store with a schema" in first.err
+    assert "Expected: a store with a schema" in first.err

@@ -62,10 +62,11 @@ def test_a_store_with_a_key_is_opened_with_it_alone(shell, slot, key, tmp_path, 
     monkeypatch.setenv("TRAFFIC_BOOKING_DB", f"sqlite:///{tmp_path / 'apart.db'}")
     assert shell("book", *slot, "--agree", "--pseudonym-key", key).code == 0
     refused = shell("appointments")
-    assert (refused.code, f"{NAMES}: got none" in refused.err) == (2, True)
+    assert (refused.code, f"{NAMES} is not accepted: none" in refused.err) == (2, True)
     assert shell("--pseudonym-key", key, "appointments", "--json").form["appointments"]["upcoming"]
     PseudonymKey.make_file(tmp_path / "new.key")
-    assert f"{NAMES}: got another key" in shell("appointments", "--pseudonym-key", str(tmp_path / "new.key")).err
+    other = shell("appointments", "--pseudonym-key", str(tmp_path / "new.key"))
+    assert f"{NAMES} is not accepted: another key" in other.err
     monkeypatch.setenv("TRAFFIC_BOOKING_PSEUDONYM_KEY", f"{tmp_path / 'new.key'}{os.pathsep}{key}")
     assert shell("appointments", "--json").form["appointments"]["upcoming"], "as while the key is changed"
     assert shell("replay").code == shell("audit", "invariants").code == 0
@@ -82,7 +83,7 @@ def test_a_key_file_that_does_not_do_is_misuse(shell, key, tmp_path, fault):
     file = key if fault == "open to others" else f"{key}.missing"
     answer = shell("appointments", "--pseudonym-key", file)
     assert (answer.code, answer.err.count("\n")) == (2, 1)
-    assert "pseudonym key file: got" in answer.err
+    assert "Pseudonym key file is not accepted:" in answer.err
 
 
 def test_the_demo_holds_with_a_key(shell, key):

@@ -141,10 +141,10 @@ def test_the_schema_is_printed_and_refuses_what_is_not_ours(shell, valid):
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        (("show", "BK-99"), "no rule 'BK-99'; known: BK-01, "),
-        (("show",), "expected a value"),
-        (("diff", "2026-11-22"), "expected a value"),
-        (("diff", "2026-11-22", "1999"), "no rulebook version '1999'; known: "),
+        (("show", "BK-99"), "There is no rule 'BK-99'. There are: BK-01, "),
+        (("show",), "Expected: a value"),
+        (("diff", "2026-11-22"), "Expected: a value"),
+        (("diff", "2026-11-22", "1999"), "There is no rulebook version '1999'. There are: "),
         (("show", "BK-04", "--rulebook", "none.toml"), "none.toml"),
         (("show", "1000000008"), "a person id"),
     ],

@@ -107,7 +107,7 @@ DAMAGES: list[tuple[str, object, str]] = [
     (
         f"{SHIFT}/closes",
         "22:01",
-        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday: 08:00 to 22:01 and 22:00 to 24:00",
+        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on Sunday: 08:00 to 22:01 and 22:00 to 24:00",
     ),
     (f"{SHIFT}/capacity", 0, f"{SHIFTS}.capacity: got 0"),
     (f"{SHIFT}/breaks", {}, f"{SHIFTS}.breaks: got a table"),
@@ -139,7 +139,7 @@ DAMAGES: list[tuple[str, object, str]] = [
     (
         f"{SEASONAL}/ramadan",
         False,
-        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on sunday: 08:00 to 12:00 and 10:00 to 15:00",
+        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on Sunday: 08:00 to 12:00 and 10:00 to 15:00",
     ),
     (f"{OFFER}/shifts", [], f"{TIMETABLES}: offers[1].shifts: got an empty list"),
     (f"{OFFER}/services", [], f"{TIMETABLES}: offers[1].services: got an empty list"),

@@ -27,6 +27,7 @@ from traffic_booking import (
     StoreError,
     StoreUnavailable,
     StoreUnreadable,
+    TrafficBookingError,
     person_id,
 )
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
@@ -81,6 +82,8 @@ class Observed:
         except Exception as error:  # noqa: BLE001 - every error must keep the secrets
             self.errors.append(error)
             self.texts += traceback.format_exception(error)
+            if isinstance(error, TrafficBookingError):
+                self.texts += [error.message("ar"), error.message("en")]
             link: BaseException | None = error
             while link is not None:
                 self.texts += [repr(link), str(link), repr(vars(link)), repr(link.args)]

@@ -15,6 +15,7 @@ from traffic_booking import (
     Cancelled,
     CheckedIn,
     Clerk,
+    InvalidInput,
     Language,
     Ticket,
 )
@@ -137,6 +138,13 @@ def test_a_ticket_masks_the_applicants_id(form, language, ticket):
     page = form.render(ticket, language)
     assert APPLICANT.reveal() not in page
     assert APPLICANT.reveal()[:6] not in page
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_ticket_in_an_unknown_language_is_misuse(form, ticket):
+    for render in (lambda language: form.render(ticket, language), ticket.masked_id):
+        with pytest.raises(InvalidInput, match="language: got 'fr'; expected ar or en"):
+            render("fr")
 
 
 @pytest.mark.parametrize("form", FORMS)

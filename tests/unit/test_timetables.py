@@ -178,7 +178,7 @@ class TestShift:
 
 class TestTimetable:
     def test_refuses_shifts_that_overlap_on_a_day(self):
-        with pytest.raises(InvalidInput, match="shifts that overlap on sunday: 08:00 to 09:00 and 08:59 to 10:00"):
+        with pytest.raises(InvalidInput, match="shifts that overlap on Sunday: 08:00 to 09:00 and 08:59 to 10:00"):
             timetable(
                 shift("08:00", "09:00", days=frozenset({Weekday.SUNDAY})),
                 shift("08:59", "10:00", days=frozenset({Weekday.SUNDAY, Weekday.MONDAY})),

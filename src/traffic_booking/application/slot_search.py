@@ -39,7 +39,8 @@ def branches_of(
     if near is not None and not isinstance(near, Coordinates):
         raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
     if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
-        raise InvalidInput("within_km", got=f"{within_km} near {near}", expected="0 or more, with a point in `near`")
+        got = "a distance without a point" if near is None else repr(within_km)[:20]
+        raise InvalidInput("within_km", got=got, expected="0 or more, with a point in `near`")
     branches = catalogue.branches_for(service=service, governorate=governorate, near=near)
     wanted = None if branch is None else catalogue.branch(branch).id
     return tuple(

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from traffic_booking import MissingExtra
+from traffic_booking.cli.languages import language_asked_for
 
 __all__ = ["main", "run"]
 
@@ -33,7 +34,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) on this process's streams, and return the exit code."""
     if any(find_spec(package) is None for package in PACKAGES):
-        sys.stderr.write(f"traffic-booking: {MissingExtra('the shell command', 'cli')}\n")
+        missing = MissingExtra("the shell command", "cli")
+        sys.stderr.write(f"traffic-booking: {missing.message(language_asked_for(arguments))}\n")
         return MISUSE
     from traffic_booking.cli.app import answer  # noqa: PLC0415 - needs the extra, looked for just above
 

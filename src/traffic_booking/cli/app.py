@@ -9,7 +9,7 @@ from typing import Final
 
 import cyclopts
 
-from traffic_booking import Bilingual, Language, StoreError, TrafficBookingError
+from traffic_booking import InvalidInput, Language, StoreError, TrafficBookingError
 from traffic_booking.cli import (
     appointments,
     booking,
@@ -21,12 +21,13 @@ from traffic_booking.cli import (
     words,
     working_month,
 )
-from traffic_booking.cli.arabic_help import ArabicHelp, asked_language
+from traffic_booking.cli.arabic_help import ArabicHelp
 from traffic_booking.cli.demo.run import demo
 from traffic_booking.cli.forms import Form, error_form
+from traffic_booking.cli.languages import language_asked_for
 from traffic_booking.cli.options import as_typed
 from traffic_booking.cli.reply import DONE, Reply
-from traffic_booking.cli.screen import masked, print_error, print_json, show
+from traffic_booking.cli.screen import print_error, print_json, show
 
 MISUSE: Final = 2
 STORE_FAILED: Final = 3
@@ -64,7 +65,7 @@ def answer(arguments: Sequence[str]) -> int:
 
     Errors of the parser repeat no value from the command line: it might be a person's id.
     """
-    as_json, language = "--json" in arguments, asked_language(arguments)
+    as_json, language = "--json" in arguments, language_asked_for(arguments)
     app.help_formatter = ArabicHelp() if language == "ar" else None
     try:
         reply = app(
@@ -79,11 +80,10 @@ def answer(arguments: Sequence[str]) -> int:
             return reply.exit_code
     except TrafficBookingError as error:
         typed = as_typed(error)
-        message = masked(str(typed))
-        _print_fault(message, error_form(typed, message), language, as_json=as_json)
+        _print_fault(typed.message(language), error_form(typed, language), language, as_json=as_json)
         return STORE_FAILED if isinstance(error, StoreError) else MISUSE
     except cyclopts.CycloptsError as error:
-        message = masked(_parsing_fault(error, language))
+        message = _parsing_fault(error).message(language)
         _print_fault(f"{message} {words.TRY_HELP(language)}", _fault_form("usage", message), language, as_json=as_json)
         return MISUSE
     except BrokenPipeError:
@@ -107,39 +107,32 @@ def _command_first(arguments: Sequence[str]) -> list[str]:
     return [*rest, *moved]
 
 
-def _parsing_fault(error: cyclopts.CycloptsError, language: Language) -> str:
-    name, got, expected = words.ARGUMENTS, words.NOT_FITTING, words.LISTED_BY_HELP
-    if error.argument is not None:
-        name = words.same(error.argument.name)
+def _parsing_fault(error: cyclopts.CycloptsError) -> InvalidInput:
+    name = error.argument.name if error.argument is not None else "arguments"
+    got, expected = "some that do not fit", "what --help lists"
     match error:
         case cyclopts.UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").split("=")[0]
-            name, expected = words.OPTIONS, words.ONE_OF_ITS_OPTIONS
-            got = words.with_name(words.UNKNOWN_OPTION, option if _OPTION.fullmatch(option) else "")
+            name, expected = "options", "one of this command's"
+            got = f"the unknown option {option}" if _OPTION.fullmatch(option) else "an unknown option"
         case cyclopts.UnknownCommandError():
             command = next(iter(error.unused_tokens or ()), "")
-            name, expected = (
-                words.COMMAND,
-                words.with_name(words.ONE_OF, ", ".join(n for n in app if not n.startswith("-"))),
-            )
-            got = words.with_name(words.UNKNOWN_COMMAND, command if _NAME.fullmatch(command) else "")
+            name, expected = "command", f"one of {', '.join(n for n in app if not n.startswith('-'))}"
+            got = f"the unknown command {command}" if _NAME.fullmatch(command) else "an unknown command"
         case cyclopts.UnusedCliTokensError():
-            got, expected = words.with_name(words.TOO_MANY, str(len(error.unused_tokens or ()))), words.NO_MORE
+            got, expected = f"{len(error.unused_tokens or ())} too many", "none beyond this command's"
         case cyclopts.CoercionError():
             typed = "" if error.token is None else error.token.value
-            got = words.with_name(words.ENTERED, repr(typed)) if _NAME.fullmatch(typed) else words.OTHER_KIND
-            choices = [str(choice) for choice in getattr(error.target_type, "__args__", ())]
-            if error.target_type is int:
-                expected = words.WHOLE_NUMBER
-            elif choices:
-                expected = Bilingual(" أو ".join(choices), " or ".join(choices))
+            got = repr(typed) if _NAME.fullmatch(typed) else "a value of another kind"
+            choices = " or ".join(map(str, getattr(error.target_type, "__args__", ())))
+            expected = "a whole number" if error.target_type is int else choices or "what --help lists"
         case cyclopts.MissingArgumentError():
-            got, expected = words.NOTHING, words.A_VALUE
+            got, expected = "nothing", "a value"
         case cyclopts.RepeatArgumentError():
-            got, expected = words.MORE_THAN_ONE, words.ONE_VALUE
+            got, expected = "more than one", "one"
         case _:
             pass  # rarer faults keep the general text
-    return words.FAULT(language).format(name=name(language), got=got(language), expected=expected(language))
+    return InvalidInput(name, got=got, expected=expected)
 
 
 def _print_fault(message: str, form: Form, language: Language, *, as_json: bool) -> None:

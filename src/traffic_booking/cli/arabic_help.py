@@ -3,21 +3,20 @@
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any, Final
 
 from cyclopts.help import HelpPanel
 from rich.console import Console
 
-from traffic_booking import Bilingual, Language
+from traffic_booking import Bilingual
 from traffic_booking.cli import words
+from traffic_booking.cli.languages import LANGUAGE_VARIABLE
 from traffic_booking.cli.options import (
     APPLICANT_VARIABLE,
     DB_VARIABLE,
     KEY_VARIABLE,
-    LANGUAGE_VARIABLE,
-    language_of,
 )
 from traffic_booking.cli.reply import Listing, Sentence
 from traffic_booking.cli.screen import UNLIMITED, show_part
@@ -157,18 +156,6 @@ OPTIONS: Final[Mapping[str, str]] = {
     "ticket --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
 }
 """The meaning of each option and argument; with the command's name before it if it means something else there."""
-
-
-def asked_language(arguments: Sequence[str]) -> Language:
-    """The language of a command line that may have faults; an unknown one counts as English."""
-    language = ""
-    for place, option in enumerate(arguments, start=1):
-        name, mark, value = option.partition("=")
-        if name == "--language":
-            language = value if mark else "".join(arguments[place : place + 1])
-    if language:
-        return "ar" if language == "ar" else "en"
-    return language_of(os.environ, lenient=True)
 
 
 class ArabicHelp:

@@ -199,12 +199,12 @@ def record_form(record: Record) -> Form:
             return {"kind": "exception", **days, **fields(record, "effect", "reason", "hours", "capacity")}
 
 
-def error_form(error: tb.TrafficBookingError, message: str) -> Form:
-    """An error of the library, with the message as it may be shown."""
+def error_form(error: tb.TrafficBookingError, language: tb.Language) -> Form:
+    """An error of the library, with its message in that language."""
     kind = next(tag for known, tag in ERROR_KINDS.items() if isinstance(error, known))
-    faults = [str(fault) for fault in error.faults] if isinstance(error, tb.InvalidCatalogue) else []
+    faults = [fault.message(language) for fault in error.faults] if isinstance(error, tb.InvalidCatalogue) else []
     field = error.field if isinstance(error, tb.InvalidInput) else None
-    return {"error": {"kind": kind, "message": message, "field": field, "faults": faults}}
+    return {"error": {"kind": kind, "message": error.message(language), "field": field, "faults": faults}}
 
 
 def _rounded(distance_km: float | None) -> float | None:

@@ -81,9 +81,10 @@ def rekey(*, clerk: ClerkText, from_clear: Flag = False, to_clear: Flag = False,
     """
     staff, keys = clerk_of(clerk), list(filter(None, options.keys()))
     if from_clear + to_clear + len(keys) != BOTH or not keys:
-        got = f"{len(keys)} key{'s' * (len(keys) != 1)}" + " and --from-clear" * from_clear
+        named = ["1 key" if len(keys) == 1 else f"{len(keys)} keys"]
+        named += ["--from-clear"] * from_clear + ["--to-clear"] * to_clear
         expected = "the new key and the one so far, or one key with --from-clear or --to-clear"
-        raise InvalidInput("--pseudonym-key", got=got + " and --to-clear" * to_clear, expected=expected)
+        raise InvalidInput("--pseudonym-key", got=" and ".join(named), expected=expected)
     given = (None, *keys) if to_clear else (*keys, None) if from_clear else keys
     with BookingDesk.open(options.store_url(), pseudonym_key=given) as desk:
         written = desk.maintenance.rekey(by=staff)

@@ -1,8 +1,6 @@
 """The options that commands share: the store, its key, the language and the form of the answer."""
 
 import os
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,14 +9,12 @@ from cyclopts import Parameter
 from platformdirs import user_data_path
 
 import traffic_booking as tb
+from traffic_booking.cli.languages import LANGUAGE_VARIABLE, language_of
 from traffic_booking.ports.pseudonyms import Pseudonyms
 
 DB_VARIABLE: Final = "TRAFFIC_BOOKING_DB"
 KEY_VARIABLE: Final = "TRAFFIC_BOOKING_PSEUDONYM_KEY"
 APPLICANT_VARIABLE: Final = "TRAFFIC_BOOKING_APPLICANT"
-LANGUAGE_VARIABLE: Final = "TRAFFIC_BOOKING_LANGUAGE"
-
-_LANGUAGE_LIKE: Final = re.compile(r"[a-z]{1,12}")
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 Confirm = Annotated[Flag, Parameter(help="Confirm it.")]
@@ -153,18 +149,6 @@ class CatalogueOptions(Options):
 DEFAULTS: Final = Options()
 RECORD_DEFAULTS: Final = RecordOptions()
 CATALOGUE_DEFAULTS: Final = CatalogueOptions()
-
-
-def language_of(environment: Mapping[str, str], *, lenient: bool = False) -> tb.Language:
-    """The language of the environment; English unless a variable names Arabic. An unknown one is misuse, or English."""
-    named = environment.get(LANGUAGE_VARIABLE, "").lower()
-    if not lenient and named not in {"", "ar", "en"}:
-        got = repr(named) if _LANGUAGE_LIKE.fullmatch(named) else "another text"
-        raise tb.InvalidInput(f"${LANGUAGE_VARIABLE}", got=got, expected="ar or en")
-    for name in (LANGUAGE_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):
-        if environment.get(name):
-            return "ar" if environment[name].lower().startswith("ar") else "en"
-    return "en"
 
 
 def as_typed(error: tb.TrafficBookingError) -> tb.TrafficBookingError:

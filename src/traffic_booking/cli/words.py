@@ -134,31 +134,10 @@ WITHDRAWN_SINCE: Final = Bilingual(
 )
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 
-FAULT: Final = Bilingual("{name}: {got}، والمطلوب {expected}", "{name}: got {got}; expected {expected}")
-"""A fault of a command line; `got` is a clause in Arabic."""
-
-ARGUMENTS: Final = Bilingual("المدخلات", "arguments")
-A_VALUE: Final = Bilingual("قيمة", "a value")
-COMMAND: Final = Bilingual("الأمر", "command")
-ENTERED: Final = Bilingual("أُدخلت القيمة {named}", "{named}")
 INTERNAL_ERROR: Final = Bilingual(
-    "خطأ داخلي: {kind} في {place}. نرجو الإبلاغ عنه", "internal error: {kind} at {place}; please report it"
+    "خطأ داخلي: {kind} في {place}. نرجو الإبلاغ عنه.", "Internal error: {kind} at {place}. Please report it."
 )
-LISTED_BY_HELP: Final = Bilingual("ما يعرضه --help", "what --help lists")
-MORE_THAN_ONE: Final = Bilingual("أُدخلت أكثر من قيمة", "more than one")
-NOTHING: Final = Bilingual("لم يُدخل شيء", "nothing")
-NOT_FITTING: Final = Bilingual("لا تناسب هذا الأمر", "some that do not fit")
-NO_MORE: Final = Bilingual("ما يأخذه هذا الأمر وحده", "none beyond this command's")
-ONE_OF: Final = Bilingual("أحد الأوامر {named}", "one of {named}")
-ONE_OF_ITS_OPTIONS: Final = Bilingual("أحد خيارات هذا الأمر", "one of this command's")
-ONE_VALUE: Final = Bilingual("قيمة واحدة", "one")
-OPTIONS: Final = Bilingual("الخيارات", "options")
-OTHER_KIND: Final = Bilingual("أُدخلت قيمة من نوع آخر", "a value of another kind")
-TOO_MANY: Final = Bilingual("الزائد منها {named}", "{named} too many")
 TRY_HELP: Final = Bilingual("(للمساعدة --help)", "(try --help)")
-UNKNOWN_COMMAND: Final = Bilingual("أُدخل أمر غير معروف {named}", "the unknown command {named}")
-UNKNOWN_OPTION: Final = Bilingual("أُدخل خيار غير معروف {named}", "the unknown option {named}")
-WHOLE_NUMBER: Final = Bilingual("عدد صحيح", "a whole number")
 
 OUTCOMES: Final = {
     "held": Bilingual("حُجز المقعد مؤقتًا.", "Held."),
@@ -253,17 +232,6 @@ TAGS: Final = {state.value: state.label for state in AppointmentState} | {
     "not asserted": Bilingual("لم يُفد به", "not asserted"),
 }
 """The names that rules observe and allow."""
-
-
-def same(text: str) -> Bilingual:
-    """A name that is the same in both languages."""
-    return Bilingual(text, text)
-
-
-def with_name(text: Bilingual, name: str) -> Bilingual:
-    """`text` with a name in it; without one, `the unknown option` is `an unknown option`."""
-    ar, en = (each.format(named=name).rstrip() for each in (text.ar, text.en))
-    return Bilingual(ar, en if name else en.replace("the ", "an ", 1))
 
 
 def listed(items: Iterable[str], language: Language) -> str:

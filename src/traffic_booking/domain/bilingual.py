@@ -4,11 +4,12 @@ from typing import Literal
 
 from attrs import field
 
+from traffic_booking.domain.errors import Language, is_arabic
 from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.values import frozen
 
-Language = Literal["ar", "en"]
-"""Arabic or English."""
+__all__ = ["LONGEST_TEXT", "Bilingual", "Digits", "Language", "bilingual_names", "in_digits"]
+
 Digits = Literal["ascii", "arabic"]
 """The digits of a text: 0-9, or ٠-٩."""
 LONGEST_TEXT = 4_000
@@ -30,8 +31,8 @@ class Bilingual:
     en: str = field(converter=_text)
 
     def __call__(self, language: Language, digits: Digits = "ascii") -> str:
-        """The text in that language."""
-        return in_digits(self.ar if language == "ar" else self.en, digits)
+        """The text in that language. Raises `InvalidInput` for any other language."""
+        return in_digits(self.ar if is_arabic(language) else self.en, digits)
 
 
 def in_digits(text: str, digits: Digits) -> str:

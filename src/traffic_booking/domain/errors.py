@@ -15,20 +15,59 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
         ├── StoreContended                   other changes came first too many times: try again
         └── StoreClosed                      used after `close`
 
-No message carries a person's id or a password.
+No message carries a person's id or a password. `message(language)` is for people: the fault, the value, the accepted
+values and the next step. `str(error)` is for logs, in English.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from traffic_booking.domain.values import frozen
 
+if TYPE_CHECKING:
+    from traffic_booking.domain.messages.sentences import Part
+
+Language = Literal["ar", "en"]
+"""Arabic or English."""
 NAMES_SHOWN: Final = 8
 """The most known names in a message."""
+NAME_SHOWN: Final = 64
+"""The most characters of an unknown name in a message."""
+_LONGEST_LANGUAGE: Final = 12
+
+
+def is_arabic(language: object) -> bool:
+    """True for Arabic, false for English. Raises `InvalidInput` for any other language."""
+    got = type(language).__name__
+    if isinstance(language, str):
+        plain = str.__str__(language)  # a subclass may compare in its own way
+        if plain in {"ar", "en"}:
+            return plain == "ar"
+        shown = plain.isascii() and plain.isalpha() and len(plain) <= _LONGEST_LANGUAGE
+        got = repr(plain) if shown else "another text"
+    raise InvalidInput("language", got=got, expected="ar or en")
 
 
 class TrafficBookingError(Exception):
     """Any error of this library. It can be copied and pickled."""
+
+    def message(self, language: Language) -> str:
+        """The fault, the value, the accepted values and the next step, in that language.
+
+        Raises `InvalidInput` for any other language.
+
+        Example::
+
+            form.error = error.message("ar")
+        """
+        in_arabic = is_arabic(language)
+        from traffic_booking.domain.messages.sentences import arabic, english  # few hosts show an error
+
+        return arabic(self._parts()) if in_arabic else english(self._parts())
+
+    def _parts(self) -> "Iterator[Part]":
+        """The sentences of the message, with the values of their places."""
+        yield "error", {"text": str(self)}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
@@ -53,6 +92,12 @@ class InvalidInput(TrafficBookingError, ValueError):
         self.expected = expected
         super().__init__(f"{field}: got {got}; expected {expected}")
 
+    def _parts(self) -> "Iterator[Part]":
+        is_missing = self.got == "nothing"
+        yield "missing" if is_missing else "invalid", {"field": self.field, "got": self.got}
+        yield "expected", {"expected": self.expected}
+        yield "enter" if is_missing else "correct", {}
+
 
 @frozen(kw_only=True)
 class Fault:
@@ -67,6 +112,15 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.file}: {self.entry}: {self.field}: got {self.got}; expected {self.expected}"
 
+    def message(self, language: Language) -> str:
+        """The fault in one line, in that language. The file, the entry and the field are named as in the file."""
+        in_arabic = is_arabic(language)
+        from traffic_booking.domain.messages.sentences import arabic, english
+
+        names = {"file": self.file, "entry": self.entry, "key": self.field}
+        parts = [("fault", {**names, "got": self.got, "expected": self.expected})]
+        return arabic(parts) if in_arabic else english(parts)
+
 
 class InvalidCatalogue(InvalidInput):
     """A data file has faults. `field` names the kind of file, `faults` contains every fault."""
@@ -77,6 +131,13 @@ class InvalidCatalogue(InvalidInput):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+
+    def message(self, language: Language) -> str:
+        """The number of faults, and each fault in a line of its own, in that language."""
+        return "\n".join([super().message(language), *(f"  {fault.message(language)}" for fault in self.faults)])
+
+    def _parts(self) -> "Iterator[Part]":
+        yield "faults", {"field": self.field, "count": str(len(self.faults))}
 
 
 class NotFound(TrafficBookingError, LookupError):
@@ -89,16 +150,30 @@ class NotFound(TrafficBookingError, LookupError):
         self.what = what
         self.name = name
         self.known = tuple(known)
+        self.reason = reason
         super().__init__(f"no {what} {name!r}{f': {reason}' if reason else self._hint()}")
 
     def _hint(self) -> str:
-        from difflib import get_close_matches  # takes long to import, and few hosts see this error
-
-        close = get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN)
+        close, known = self._names()
         if close:
             return f"; did you mean {' or '.join(close)}?"
-        more = ", …" if len(self.known) > NAMES_SHOWN else ""
-        return f"; known: {', '.join(self.known[:NAMES_SHOWN])}{more}" if self.known else ""
+        return f"; known: {', '.join(known)}" if known else ""
+
+    def _names(self) -> tuple[list[str], list[str]]:
+        """The similar names, and the first of all names."""
+        from difflib import get_close_matches  # takes long to import, and few hosts see this error
+
+        more = ["…"] if len(self.known) > NAMES_SHOWN else []
+        return get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN), [*self.known[:NAMES_SHOWN], *more]
+
+    def _parts(self) -> "Iterator[Part]":
+        yield "not-found", {"what": self.what, "name": repr(self.name[:NAME_SHOWN])}
+        close, known = self._names()
+        if self.reason:
+            yield "reason", {"reason": self.reason}
+        elif close or known:
+            yield "close" if close else "known", {"names": ", ".join(close or known)}
+        yield "check-name", {}
 
 
 class AppointmentNotFound(NotFound):
@@ -110,6 +185,10 @@ class AppointmentNotFound(NotFound):
     def __str__(self) -> str:
         return f"you have no appointment {self.name}"
 
+    def _parts(self) -> "Iterator[Part]":
+        yield "no-appointment", {"name": self.name[:NAME_SHOWN]}
+        yield "check-number", {}
+
 
 class RequestMismatch(TrafficBookingError, ValueError):
     """A request id was repeated with a different request. Nothing was changed."""
@@ -119,6 +198,10 @@ class RequestMismatch(TrafficBookingError, ValueError):
         super().__init__(
             f"request id {request_id!r}: got a different request than before; expected a new id for a new request"
         )
+
+    def _parts(self) -> "Iterator[Part]":
+        yield "mismatch", {"name": repr(self.request_id)}
+        yield "new-id", {}
 
 
 class MissingExtra(TrafficBookingError, ImportError):
@@ -130,8 +213,16 @@ class MissingExtra(TrafficBookingError, ImportError):
     def __init__(self, part: str, extra: str, *, needs: str | None = None) -> None:
         self.part = part
         self.extra = extra
+        self.needs = needs
         needed = needs or f"an optional part: pip install 'traffic-booking[{extra}]'"
         super().__init__(f"{part} needs {needed}")
+
+    def _parts(self) -> "Iterator[Part]":
+        if self.needs is not None:
+            yield "needs", {"part": self.part, "needs": self.needs}
+            return
+        yield "lacks-part", {"part": self.part}
+        yield "install", {"command": f"pip install 'traffic-booking[{self.extra}]'"}
 
 
 class StoreError(TrafficBookingError, RuntimeError):
@@ -140,9 +231,20 @@ class StoreError(TrafficBookingError, RuntimeError):
     A pending change was written completely or not at all. Send the same request again, with its id, to learn which.
     """
 
+    _kind: ClassVar[str] = "store"
+
+    def _parts(self) -> "Iterator[Part]":
+        from traffic_booking.domain.messages.sentences import parts_of_store
+
+        yield self._kind, {}
+        yield from parts_of_store(str(self.args[0]) if self.args else "")
+        yield f"{self._kind}-again", {}
+
 
 class StoreUnavailable(StoreError):
     """The store is busy, read-only, unreachable or full. The same request may succeed later."""
+
+    _kind = "unavailable"
 
 
 class StoreUnreadable(StoreError):
@@ -151,6 +253,8 @@ class StoreUnreadable(StoreError):
     If one record, counter or log entry can't be decoded, `collection` and `key` name it. For a log entry these are
     `log` and its stream, and `position` is its feed position.
     """
+
+    _kind = "unreadable"
 
     def __init__(
         self,
@@ -169,6 +273,10 @@ class StoreUnreadable(StoreError):
 class StoreContended(StoreError):
     """Other changes came first in every attempt. Nothing was changed; send the same request again."""
 
+    _kind = "contended"
+
 
 class StoreClosed(StoreError):
     """The store was used after `close`."""
+
+    _kind = "closed"

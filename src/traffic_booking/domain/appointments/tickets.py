@@ -26,7 +26,8 @@ class Ticket:
 
     def masked_id(self, language: Language) -> str:
         """The last four digits of the applicant's id, or a mark that it was erased."""
-        return ERASED(language) if self.person is None else str(self.person)
+        erased = ERASED(language)
+        return erased if self.person is None else str(self.person)
 
 
 def ticket_of(catalogue: Catalogue, appointment: Appointment, person: PersonId | None) -> Ticket:

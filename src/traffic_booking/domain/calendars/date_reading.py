@@ -166,7 +166,8 @@ def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
         raise InvalidInput("month", got=_shown(name.strip()), expected="the name of a month, Hijri or Gregorian")
     calendar, of_year = "hijri" if hijri else "gregorian", _calendar(year, era, text)
     if of_year != calendar:
-        got = f"{_shown(text)}, a {calendar} month in a {of_year} year"
+        mixed = "a hijri month in a gregorian year" if hijri else "a gregorian month in a hijri year"
+        got = f"{_shown(text)}, {mixed}"
         raise InvalidInput("date", got=got, expected="both of one calendar; a year may have its era, such as AH or AD")
     return _dated(year, month, day, calendar)
 

@@ -128,7 +128,7 @@ class HijriDate:
             InvalidInput: the table ends before that month, or `missing` is unknown.
         """
         if missing not in get_args(MissingDay):
-            raise InvalidInput("missing", got=repr(missing), expected=", ".join(get_args(MissingDay)))
+            raise InvalidInput("missing", got=repr(missing)[:20], expected=", ".join(get_args(MissingDay)))
         _check_whole("months", months)
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         length = days_in_month(year, month + 1)

@@ -64,7 +64,7 @@ def time_zone(name: str) -> str:
     except (LookupError, ValueError, OSError) as error:
         raise InvalidInput(
             "time_zone",
-            got=repr(name),
+            got=repr(name)[:64],
             expected="an IANA time zone of this machine's database (or of the package tzdata), such as Asia/Riyadh",
         ) from error
 

@@ -123,7 +123,7 @@ class Offer:
             until = min(one.in_force_until or date.max, other.in_force_until or date.max)
             hours, others = (Hours(each.opens_minute, each.closes_minute) for each in (one, other))
             if shared and one.for_ramadan is other.for_ramadan and first < until and hours.within(others):
-                got = f"shifts that overlap on {shared[0].name.lower()}: {hours} and {others}"
+                got = f"shifts that overlap on {shared[0].name.title()}: {hours} and {others}"
                 raise InvalidInput("shifts", got=got, expected="shifts of a day one after another")
 
     def shifts_on(self, day: WorkingDay) -> tuple[Shift, ...]:
