@@ -123,13 +123,14 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.branch_days import BranchDay as BranchDay
     from traffic_booking.domain.schedule.branch_days import OpenShift as OpenShift
     from traffic_booking.domain.schedule.catalogue import Catalogue as Catalogue
+    from traffic_booking.domain.schedule.day_availability import DayAvailability as DayAvailability
+    from traffic_booking.domain.schedule.day_availability import DayState as DayState
     from traffic_booking.domain.schedule.entries import CalendarEntry as CalendarEntry
     from traffic_booking.domain.schedule.entries import Withdrawal as Withdrawal
     from traffic_booking.domain.schedule.exceptions import BranchException as BranchException
     from traffic_booking.domain.schedule.exceptions import Effect as Effect
     from traffic_booking.domain.schedule.exceptions import SpecialOrder as SpecialOrder
     from traffic_booking.domain.schedule.slots import AvailableSlot as AvailableSlot
-    from traffic_booking.domain.schedule.slots import DayAvailability as DayAvailability
     from traffic_booking.domain.schedule.slots import Slot as Slot
     from traffic_booking.domain.schedule.slots import SlotKey as SlotKey
     from traffic_booking.domain.schedule.timetables import Shift as Shift
@@ -209,9 +210,10 @@ _HOMES: Final = {
     "domain.rules.verdict": "Finding Findings Result Verdict",
     "domain.schedule.branch_days": "BranchDay OpenShift",
     "domain.schedule.catalogue": "Catalogue",
+    "domain.schedule.day_availability": "DayAvailability DayState",
     "domain.schedule.entries": "CalendarEntry Withdrawal",
     "domain.schedule.exceptions": "BranchException Effect SpecialOrder",
-    "domain.schedule.slots": "AvailableSlot DayAvailability Slot SlotKey",
+    "domain.schedule.slots": "AvailableSlot Slot SlotKey",
     "domain.schedule.timetables": "Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
     "ports.schema": "SchemaSteps",

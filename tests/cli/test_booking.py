@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from os import environ
 
 import pytest
 from attrs import evolve as copy_with
@@ -291,3 +292,22 @@ def test_states_in_a_refusal_are_shown_in_arabic(shell, number):
     assert answer.code == 1
     assert "محجوز مؤقتًا، محجوز" in answer.out
     assert "held" not in answer.out
+
+
+@pytest.mark.rule("BK-05")
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("command", ["hold", "book"])
+def test_the_refusal_of_a_full_slot_shows_the_nearest_free_times(shell, slot, command, language):
+    with BookingDesk.open(environ["TRAFFIC_BOOKING_DB"]) as desk:
+        start = datetime.fromisoformat(f"{slot[-1]}+03:00")
+        (free,) = desk.find_slots(service="licence-renewal", branch="riyadh-traffic", from_=start, limit=1)
+        for serial in range(free.free):
+            booked = desk.book(free, applicant=made_up_person(serial), agreed=True, request_id=f"{serial}")
+            assert isinstance(booked, Booked)
+    shown = shell(command, *slot, "--language", language)
+    assert shown.code == 1
+    assert ("أقرب الأوقات المتاحة:" if language == "ar" else "The nearest free times:") in shown.out
+    form = shell(command, *slot, "--json").form
+    assert len(form["alternatives"]) == 3
+    assert all(each["branch"] == "riyadh-traffic" and each["free"] > 0 for each in form["alternatives"])
+    assert all(each["starts_at"][:16] in shown.out for each in form["alternatives"])

@@ -77,7 +77,7 @@ def among_honest_ones(desk, monkeypatch):
     """Each request is executed in one batch, between two honest ones; then those two are booked."""
     neighbours, places = [], count(1)
 
-    def done(self, request, granted):
+    def done(self, request, granted, **_):
         two = [
             self.requests.book(
                 slot(49),

@@ -27,7 +27,8 @@ from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability
+from traffic_booking.domain.schedule.day_availability import DayAvailability
+from traffic_booking.domain.schedule.slots import AvailableSlot
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
@@ -214,7 +215,7 @@ class AsyncDesk:
     async def month_view(
         self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
     ) -> tuple[DayAvailability, ...]:
-        """Return each day of a month of either calendar, with its seats that can be booked and the free ones of them.
+        """Return each day of a month of either calendar: its state, its seats that can be booked, and the free ones.
 
         Example: `await desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=3)`
 
@@ -234,11 +235,14 @@ class AsyncDesk:
         request_id: str,
         by: Requester | None = None,
         assertions: Assertions | None = None,
+        alternatives: int = 0,
     ) -> Held | Refused | Throttled:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
         A hold of the applicant's for another time of the service is given back in the same step. `assertions` is what
-        the host vouches for, if the service needs it. Example: `await desk.hold(slot, applicant=me, request_id=id)`.
+        the host vouches for, if the service needs it. If the slot has no free seat, the refusal carries at most
+        `alternatives` (0 to 20) free slots: those of the same branch within 7 days first, the nearest in time first.
+        Example: `await desk.hold(slot, applicant=me, request_id=id)`.
 
         Raises:
             NotFound: The branch or the service of the slot is unknown.
@@ -246,7 +250,8 @@ class AsyncDesk:
         """
         from traffic_booking.domain.decisions.outcomes import Held
 
-        return await self._office.execute(self._office.requests.hold(slot, applicant, request_id, by, assertions), Held)
+        request = self._office.requests.hold(slot, applicant, request_id, by, assertions)
+        return await self._office.execute(request, Held, alternatives=alternatives)
 
     async def book(
         self,
@@ -257,11 +262,12 @@ class AsyncDesk:
         request_id: str,
         by: Requester | None = None,
         assertions: Assertions | None = None,
+        alternatives: int = 0,
     ) -> Booked | Refused | Throttled:
         """Book a slot, or the hold that the applicant has on it.
 
         `agreed`: the applicant agrees to the service's instructions, in the version in force (True) or in the named
-        version that they have read. `assertions` as in `hold`.
+        version that they have read. `assertions` and `alternatives` as in `hold`.
         Example: `await desk.book(slot, applicant=me, agreed=True, request_id=id)`.
 
         Raises:
@@ -273,7 +279,7 @@ class AsyncDesk:
         request = self._office.requests.book(
             slot, applicant=applicant, agreed=agreed, request_id=request_id, by=by, assertions=assertions
         )
-        return await self._office.execute(request, Booked)
+        return await self._office.execute(request, Booked, alternatives=alternatives)
 
     async def cancel(self, number: str, *, by: Requester, request_id: str) -> Cancelled | Refused | Throttled:
         """Cancel an appointment, or give a hold back; the seat is free at once.
@@ -312,12 +318,13 @@ class AsyncDesk:
         request_id: str,
         agreed: bool | str = False,
         assertions: Assertions | None = None,
+        alternatives: int = 0,
     ) -> Moved | Refused | Throttled:
         """Give an appointment another slot for the same service, at any branch; it keeps its number.
 
         The old seat is given back and the new one taken in one step, or neither. An unknown number and another person's
-        number are refused alike. `agreed` and `assertions` as in `book`; the agreement of the booking counts as long as
-        the instructions are the same. Example: `await desk.move(number, slot, by=me, request_id=id)`.
+        number are refused alike. `agreed`, `assertions` and `alternatives` as in `book`; the agreement of the booking
+        counts as long as the instructions are the same. Example: `await desk.move(number, slot, by=me, request_id=id)`.
 
         Raises:
             NotFound: The branch or the service of the slot is unknown.
@@ -328,7 +335,7 @@ class AsyncDesk:
         request = self._office.requests.move(
             number, slot, by=by, request_id=request_id, agreed=agreed, assertions=assertions
         )
-        return await self._office.execute(request, Moved)
+        return await self._office.execute(request, Moved, alternatives=alternatives)
 
     async def appointments(self, applicant: PersonId, *, group: str | None = None, limit: int = 200) -> AppointmentList:
         """Return a person's latest `limit` (1 to 1,000) appointments: upcoming, held, past, cancelled and expired.

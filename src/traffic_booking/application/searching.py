@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from heapq import merge
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots, month_availability
+from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots
 from traffic_booking.domain.configuration import Configuration, civil_day
-from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.decisions.availability import day_availability, horizon
+from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SlotRange
+from traffic_booking.domain.schedule.day_availability import DayAvailability
+from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotRange
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 
 if TYPE_CHECKING:
@@ -43,13 +47,65 @@ async def find(
             SlotRange(branch=each.id, service=search.service.id, from_=start, until=end) for each in search.branches
         ]
         seats_taken = await book.seats_taken(spans, lapsed_by=now)
-        there: list[AvailableSlot] = []
-        for branch, span in zip(search.branches, spans, strict=True):
+        there: list[Iterator[AvailableSlot]] = []
+        for span in spans:
             await async_checkpoint()
-            there += free_slots(configuration, search, branch, span, seats_taken, now)
-        found += sorted(there, key=lambda each: (each.slot.key.starts_at, each.distance_km or 0.0))
+            slots = free_slots(configuration, span, seats_taken, now, near=search.near)
+            there.append(chain([*islice(slots, 1)], slots))
+        by_start = merge(*there, key=lambda each: (each.slot.key.starts_at, each.distance_km or 0.0))
+        found += islice(by_start, search.limit - len(found))
         start = end
-    return tuple(found[: search.limit])
+    return tuple(found)
+
+
+async def nearest(
+    book: AsyncSeatBook, configuration: Configuration, asked: SlotKey, wanted: int, now: datetime
+) -> tuple[AvailableSlot, ...]:
+    """At most `wanted` other slots for the same service that have a free seat and are allowed now.
+
+    First those within 7 days before or after: at the same branch, the nearest in time first, then at the other branches
+    of the governorate, the nearest branch first. Then, in the same order, those within 14 days, within 28, and so on.
+    None if the catalogue no longer has the branch or the service.
+    """
+    configuration.calendars.check_readable()
+    try:
+        branch, service = configuration.catalogue.branch(asked.branch), configuration.catalogue.service(asked.service)
+    except NotFound:
+        return ()
+    offering = configuration.catalogue.branches_for(
+        service=service.id, governorate=branch.governorate, near=branch.location
+    )
+    groups = [[each for each in offering if (each.id == branch.id) is own] for own in (True, False)]
+    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    centre = min(max(asked.starts_at, now), last)
+    found: list[AvailableSlot] = []
+    near, far = timedelta(), timedelta(days=STRIDE_DAYS)
+    while len(found) < wanted and (now < centre - near or centre + near < last):
+        sides = [(max(now, centre - far), centre - near), (centre + near, min(last, centre + far))]
+        for group in groups:
+            if not group or len(found) >= wanted:
+                continue
+            spans = [
+                [
+                    SlotRange(branch=each.id, service=service.id, from_=start, until=end)
+                    for start, end in sides
+                    if start < end
+                ]
+                for each in group
+            ]
+            seats_taken = await book.seats_taken([*chain(*spans)], lapsed_by=now)
+            for of_branch in spans:
+                await async_checkpoint()
+                slots = [
+                    free_slots(
+                        configuration, span, seats_taken, now, near=branch.location, latest_first=span.until <= centre
+                    )
+                    for span in of_branch
+                ]
+                by_nearness = merge(*slots, key=lambda each: abs(each.slot.key.starts_at - asked.starts_at))
+                found += islice((each for each in by_nearness if each.key != asked), wanted - len(found))
+        near, far = far, far * 2
+    return tuple(found)
 
 
 async def month(
@@ -65,7 +121,7 @@ async def month(
     start, end = bounds_of(branch, days[0], days[-1])
     span = SlotRange(branch=branch.id, service=service.id, from_=start, until=end)
     seats_taken = await book.seats_taken([span], lapsed_by=now)
-    return month_availability(configuration, branch, service, days, seats_taken, now)
+    return tuple([day_availability(configuration, branch, service, day, seats_taken, now) for day in days])
 
 
 async def affected_by(

@@ -1,18 +1,18 @@
 """The pure part of a search: its arguments, and the slots that it finds among the seats that were read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.availability import bookable_slots, day_availability, free_seats, slots_of_days
+from traffic_booking.domain.decisions.availability import evaluate_slot, free_seats, slots_between
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, SeatCount, Slot, SlotKey, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SlotKey, SlotRange
 
 
 @frozen
@@ -53,41 +53,20 @@ def branches_of(
 
 def free_slots(
     configuration: Configuration,
-    search: Search,
-    branch: Branch,
     span: SlotRange,
     seats_taken: Mapping[SlotKey, SeatCount],
     now: datetime,
-) -> list[AvailableSlot]:
-    """The slots of `span` that have a free seat and are offered at `now`, in order."""
-    bookable = bookable_slots(configuration, branch, search.service, now)
-    distance = search.near.distance_km(branch.location) if search.near else None
-    zone = ZoneInfo(branch.time_zone)
-    first = span.from_.astimezone(zone).date()
-    days = (span.until.astimezone(zone).date() - first).days + 1
-    return [
-        AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
-        for slot in slots_of_days(configuration, branch, search.service, first, days, now)
-        if span.from_ <= slot.key.starts_at < span.until and bookable.includes(slot.key)
-        if (free := free_seats(slot, seats_taken))
-    ]
-
-
-def month_availability(
-    configuration: Configuration,
-    branch: Branch,
-    service: Service,
-    days: Sequence[date],
-    seats_taken: Mapping[SlotKey, SeatCount],
-    now: datetime,
-) -> tuple[DayAvailability, ...]:
-    """The availability of each of `days`, which are consecutive; slots that are not offered at `now` count as none."""
-    bookable = bookable_slots(configuration, branch, service, now)
-    slots: dict[date, list[Slot]] = {day: [] for day in days}
-    for slot in slots_of_days(configuration, branch, service, days[0], len(days), now):
-        if bookable.includes(slot.key):
-            slots[slot.starts_at.date()].append(slot)
-    return tuple(day_availability(day, of_day, seats_taken) for day, of_day in slots.items())
+    *,
+    near: Coordinates | None,
+    latest_first: bool = False,
+) -> Iterator[AvailableSlot]:
+    """The slots of `span` that have a free seat and are allowed at `now`, by start; each is evaluated on demand."""
+    branch, service = configuration.catalogue.branch(span.branch), configuration.catalogue.service(span.service)
+    rulebook, distance = configuration.rulebook(now), near.distance_km(branch.location) if near else None
+    for slot in slots_between(configuration, branch, service, span.from_, span.until, latest_first=latest_first):
+        free = free_seats(slot.key, slot.capacity, seats_taken)
+        if free and evaluate_slot(rulebook, slot.key, now).granted:
+            yield AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
 
 
 def bounds_of(branch: Branch, first: date, last: date) -> tuple[datetime, datetime]:

@@ -30,12 +30,14 @@ from traffic_booking.cli.reply import (
     accepted,
     facts_of,
     refusal,
+    slots_shown,
 )
 from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
 
 AGREEMENT_RULE: Final = "BK-06"
 """The rule that needs the agreement to the instructions; in a move, only if they have changed since the booking."""
 
+ALTERNATIVES: Final = 3  # so many free slots are shown in the refusal of a slot without a free seat
 MOST_APPOINTMENTS: Final = 1_000  # at most so many of a person's appointments are searched for a hold that was given up
 
 
@@ -86,9 +88,9 @@ def hold(
         if slot is None:
             return _none_found(options, request)
         earlier = _held(desk, person)
-        outcome = desk.hold(slot, applicant=person, request_id=request)
+        outcome = desk.hold(slot, applicant=person, request_id=request, alternatives=ALTERNATIVES)
         if isinstance(outcome, Refused | Throttled):
-            return refusal(options, outcome, request)
+            return refusal(options, outcome, request, after=_nearest(desk, outcome, options))
         given_up = _given_up(desk, person, earlier)
         starts_at = slot.starts_at.astimezone(ZoneInfo(desk.catalogue.branch(slot.branch).time_zone))
         named = ("--service", slot.service, "--branch", slot.branch, "--at", words.written_time(starts_at))
@@ -121,7 +123,7 @@ def book(
         if slot is None:
             return _none_found(options, request)
         earlier = _held(desk, person)
-        outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request)
+        outcome = desk.book(slot, applicant=person, agreed=agree, request_id=request, alternatives=ALTERNATIVES)
         if isinstance(outcome, Refused | Throttled):
             return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE)
         number, given_up = outcome.appointment.number, _given_up(desk, person, earlier)
@@ -164,7 +166,9 @@ def move(
             return _none_found(options, request)
         shown = appointment_form(before, by=person)
         if yes:
-            outcome = desk.move(before.number, slot, by=person, agreed=agree, request_id=request)
+            outcome = desk.move(
+                before.number, slot, by=person, agreed=agree, request_id=request, alternatives=ALTERNATIVES
+            )
             if isinstance(outcome, Refused | Throttled):
                 return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE_AND_MOVE)
             more: Form = {"before": shown}
@@ -202,8 +206,9 @@ def _refusal(
 ) -> Reply:
     """The refusal; if the agreement is missing, with the documents to bring and the instructions to agree to."""
     verdicts = () if isinstance(refused, Throttled) else refused.verdicts
+    nearest = _nearest(desk, refused, options)
     if all(verdict.rule_id != AGREEMENT_RULE for verdict in verdicts):
-        return refusal(options, refused, request_id, before)
+        return refusal(options, refused, request_id, before, nearest)
     service = desk.catalogue.service(slot.service)
     to_read = (
         Sentence(words.DOCUMENTS, loud=True),
@@ -212,7 +217,17 @@ def _refusal(
         Bullets((service.instructions.text,)),
         NamedValues((words.AGREED, service.instructions.version)),
     )
-    return refusal(options, refused, request_id, (*before, *to_read), (Sentence(to_agree, loud=True),))
+    return refusal(options, refused, request_id, (*before, *to_read), (*nearest, Sentence(to_agree, loud=True)))
+
+
+def _nearest(desk: BookingDesk, refused: Refused | Throttled, options: Options) -> tuple[ReplyPart, ...]:
+    """The nearest free slots, if the refused slot has no free seat."""
+    if isinstance(refused, Throttled) or not refused.alternatives:
+        return ()
+    return (
+        Sentence(words.ALTERNATIVES),
+        *slots_shown(refused.alternatives, desk.catalogue, options.output_language),
+    )
 
 
 def _held(desk: BookingDesk, person: PersonId) -> frozenset[str]:

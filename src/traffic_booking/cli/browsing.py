@@ -1,14 +1,20 @@
 """Commands to look around: branches, services, governorates; free slots, a month of them, and a date."""
 
-import datetime as dt
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
-from traffic_booking import Audience, Day, DayAvailability, InvalidInput, shipped_catalogue
+from traffic_booking import Audience, Day, InvalidInput, shipped_catalogue
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import branch_form, day_form, fields, governorate_form, service_form, slot_form
+from traffic_booking.cli.forms import (
+    availability_form,
+    branch_form,
+    day_form,
+    fields,
+    governorate_form,
+    service_form,
+    slot_form,
+)
 from traffic_booking.cli.options import (
     CATALOGUE_DEFAULTS,
     DEFAULTS,
@@ -19,11 +25,10 @@ from traffic_booking.cli.options import (
     Point,
     ServiceText,
 )
-from traffic_booking.cli.reply import NamedValues, Reply, Sentence, name_of, table
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, slots_shown, table
 from traffic_booking.cli.typed_values import day_of, month_of, point_of
 
 MOST_BRANCHES: Final = 500
-HORIZON_RULE: Final = "BK-04"  # the rule that limits how far ahead a slot may be booked
 
 
 def branches(
@@ -143,26 +148,12 @@ def slots(
             limit=limit,
         )
         catalogue = desk.catalogue
-    far = any(slot.distance_km is not None for slot in found)
-    names = {slot.branch: name_of(catalogue.branch, slot.branch, options.output_language) for slot in found}
-    above = [NamedValues((words.BRANCH, name)) for name in names.values()] if len(names) == 1 else ()
-    named = (words.BRANCH, lambda slot: names[slot.branch])
-    listing = table(
-        found,
-        (words.BRANCH_ID, lambda slot: slot.branch),
-        (words.AT, lambda slot: words.written_time(slot.starts_at)),
-        (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, options.output_language)),
-        (words.FREE, lambda slot: str(slot.free)),
-        *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
-        *((named,) if len(names) > 1 else ()),
-        empty=words.NO_SLOT,
-    )
-    form = {"slots": [slot_form(slot) for slot in found]}
-    return Reply(options, form, *above, listing)
+    parts = slots_shown(found, catalogue, options.output_language, empty=words.NO_SLOT)
+    return Reply(options, {"slots": [slot_form(slot) for slot in found]}, *parts)
 
 
 def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:
-    """Show a month day by day: its seats, and the free ones."""
+    """Show a month day by day: its seats, the free ones, and why there are none."""
     year, month_of_year, is_hijri = month_of(month)
     with options.desk() as desk:
         days = desk.month_view(
@@ -172,13 +163,6 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
             month_of_year=month_of_year,
             calendar="hijri" if is_hijri else "gregorian",
         )
-        now = desk.clock.now().astimezone(ZoneInfo(desk.catalogue.branch(branch).time_zone))
-        offered_today = [
-            shift for shift in desk.calendar.working_day(branch, now.date()).shifts if service in shift.services
-        ]
-        begun = any(shift.hours.opens_minute <= now.hour * 60 + now.minute for shift in offered_today)
-        last = (now + dt.timedelta(days=desk.rulebook[HORIZON_RULE]["days"])).date()
-    notes = {"": ""} | {note: text(options.output_language) for note, text in words.DAY_NOTES.items()}
     listing = table(
         days,
         (words.DATE, lambda entry: entry.day.gregorian.isoformat()),
@@ -186,24 +170,11 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
         (words.WEEKDAY, lambda entry: entry.day.weekday(options.output_language)),
         (words.CAPACITY, lambda entry: str(entry.seats)),
         (words.FREE, lambda entry: str(entry.free)),
-        (words.NOTE, lambda entry: notes[_note(entry, now.date(), last, begun=begun)]),
+        (words.STATE, lambda entry: entry.text(options.output_language)),
     )
-    until = NamedValues((words.BOOKABLE_UNTIL, last.isoformat()))
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
     provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
-    form = {"days": [fields(entry, "day", "seats", "free") for entry in days], "bookable_until": last.isoformat()}
-    return Reply(options, form, listing, until, *provisional)
-
-
-def _note(entry: DayAvailability, today: dt.date, last: dt.date, *, begun: bool) -> str:
-    """Why the day has no seat to book; empty if it has one. `begun`: the service has been offered today already."""
-    if entry.day.gregorian < today or (entry.day.gregorian == today and begun and not entry.seats):
-        return "past"
-    if entry.day.gregorian > last:
-        return "not-yet"
-    if not entry.seats:
-        return "closed"
-    return "" if entry.free else "full"
+    return Reply(options, {"days": [availability_form(entry) for entry in days]}, listing, *provisional)
 
 
 def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:

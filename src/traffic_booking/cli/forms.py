@@ -106,6 +106,13 @@ def slot_form(slot: tb.AvailableSlot) -> Form:
     }
 
 
+def availability_form(entry: tb.DayAvailability) -> Form:
+    """A day of a month view; `text` is its state as a person reads it."""
+    text = tb.Bilingual(entry.text("ar"), entry.text("en"))
+    named = fields(entry, "day", "seats", "free", "state", "first_free", "opens_at", "until", "rules", "reason")
+    return named | {"text": plain(text)}
+
+
 def branch_form(catalogue: tb.Catalogue, branch: tb.Branch, distance_km: float | None = None) -> Form:
     """A branch, with the services that it offers."""
     return {

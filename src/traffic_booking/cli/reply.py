@@ -9,6 +9,7 @@ from attrs import frozen
 
 from traffic_booking import (
     Appointment,
+    AvailableSlot,
     Bilingual,
     Branch,
     Catalogue,
@@ -21,7 +22,7 @@ from traffic_booking import (
     Throttled,
 )
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import Form, appointment_form, verdict_form
+from traffic_booking.cli.forms import Form, appointment_form, slot_form, verdict_form
 from traffic_booking.cli.options import Options
 
 Item = TypeVar("Item")
@@ -103,6 +104,26 @@ def table(
     return Listing(headers=headers, rows=[[text(item) for text in texts] for item in items], empty=empty)
 
 
+def slots_shown(
+    found: Sequence[AvailableSlot], catalogue: Catalogue, language: Language, *, empty: Bilingual | None = None
+) -> tuple[ReplyPart, ...]:
+    """Free slots by branch and start, as `hold` and `book` take them; the name of a single branch stands above."""
+    far = any(slot.distance_km is not None for slot in found)
+    names = {slot.branch: name_of(catalogue.branch, slot.branch, language) for slot in found}
+    above = [NamedValues((words.BRANCH, name)) for name in names.values()] if len(names) == 1 else ()
+    listing = table(
+        found,
+        (words.BRANCH_ID, lambda slot: slot.branch),
+        (words.AT, lambda slot: words.written_time(slot.starts_at)),
+        (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, language)),
+        (words.FREE, lambda slot: str(slot.free)),
+        *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
+        *(((words.BRANCH, lambda slot: names[slot.branch]),) if len(names) > 1 else ()),
+        empty=empty,
+    )
+    return (*above, listing)
+
+
 def refusal(
     options: Options,
     refused: Refused | Throttled,
@@ -132,7 +153,8 @@ def refusal(
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
     parts = (*before, Sentence(words.REFUSED, loud=True), listing, NamedValues(*request), *after)
-    form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts}
+    alternatives = [slot_form(slot) for slot in refused.alternatives]
+    form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts, "alternatives": alternatives}
     return Reply(options, form, *parts, exit_code=REFUSED)
 
 

@@ -11,9 +11,9 @@ AFFECTED: Final = Bilingual(
 )
 AGREED: Final = Bilingual("نسخة التعليمات", "Version of the instructions")
 ALLOWED_FROM: Final = Bilingual("متاح ابتداءً من", "allowed from")
+ALTERNATIVES: Final = Bilingual("أقرب الأوقات المتاحة:", "The nearest free times:")
 APPLICANT: Final = Bilingual("المستفيد", "applicant")
 AT: Final = Bilingual("الوقت", "at")
-BOOKABLE_UNTIL: Final = Bilingual("آخر يوم يمكن حجزه", "bookable until")
 BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
 BRANCH: Final = Bilingual("الفرع", "branch")
 BRANCH_ID: Final = Bilingual("معرّف الفرع", "branch id")
@@ -69,7 +69,6 @@ NEW_KEY_FIRST: Final = Bilingual(
 )
 NEW_TIME: Final = Bilingual("الوقت الجديد", "new time")
 NONE: Final = Bilingual("لا يوجد.", "None.")
-NOTE: Final = Bilingual("ملاحظة", "note")
 NOTHING_CANCELLED: Final = Bilingual("لم يُلغَ الموعد. للتأكيد أضف --yes", "Not cancelled yet. To confirm, add --yes")
 NOTHING_DECLARED: Final = Bilingual(
     "لم يُسجّل شيء. للتسجيل احذف --dry-run", "Not declared. To declare it, leave out --dry-run"
@@ -153,14 +152,6 @@ UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, 
 COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})  # headers of columns of numbers
 
 TIME_ZONES: Final = {"Asia/Riyadh": Bilingual("بتوقيت السعودية", "Asia/Riyadh")}  # time zones with a name of their own
-
-DAY_NOTES: Final = {
-    "past": Bilingual("مضى", "past"),
-    "closed": Bilingual("مغلق", "closed"),
-    "not-yet": Bilingual("لم يُفتح حجزه بعد", "not bookable yet"),
-    "full": Bilingual("مكتمل", "full"),
-}
-"""Why a day of a month view has no seat to book."""
 
 WORKED: Final = {"closed": Bilingual("مغلق", "closed"), "special": Bilingual("دوام خاص", "special")}
 """Notes of a calendar about days that differ from the usual."""

@@ -10,9 +10,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from attrs import evolve
 
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
+from traffic_booking.application._sync.searching import nearest
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
@@ -20,6 +23,7 @@ from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import AppointmentNotFound
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence._sync.seat_book import SeatBook
@@ -35,6 +39,8 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
     from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+
+MOST_ALTERNATIVES: Final = 20
 
 Granted = TypeVar("Granted")
 
@@ -111,16 +117,29 @@ class Office:
             raise AppointmentNotFound(checked)
         return self.configuration.now().with_lost_slot(found)
 
-    def execute(self, request: PendingRequest, granted: type[Granted]) -> Granted | Refused | Throttled:
-        """The outcome of `request`: `granted`, or a refusal."""
+    def execute(
+        self, request: PendingRequest, granted: type[Granted], *, alternatives: int = 0
+    ) -> Granted | Refused | Throttled:
+        """The outcome of `request`: `granted`, or a refusal, for want of a seat with the nearest free slots."""
         from traffic_booking.domain.decisions.outcomes import Refused, Throttled
 
+        bounded_number(alternatives, "alternatives", least=0, greatest=MOST_ALTERNATIVES)
         self.group_commit.serve(request)
         outcome = request.result()
+        if isinstance(outcome, Refused) and alternatives:
+            return self._with_alternatives(outcome, request.query.slots[0], alternatives)
         if isinstance(outcome, Refused | Throttled):
             return outcome
         assert isinstance(outcome, granted), "a command has its own kind of outcome"
         return outcome
+
+    def _with_alternatives(self, refused: Refused, asked: SlotKey, wanted: int) -> Refused:
+        from traffic_booking.application.batch import SEATS_RULE
+
+        if all(verdict.rule_id != SEATS_RULE for verdict in refused.verdicts):
+            return refused
+        configuration = self.configuration.now()
+        return evolve(refused, alternatives=nearest(self.seats, configuration, asked, wanted, self.now()))
 
     def execute_batch(self, requests: Sequence[PendingRequest]) -> None:
         """Execute requests that wait together."""

@@ -1,81 +1,135 @@
-"""The slots that can be booked: those offered at an instant, without the seats taken."""
+"""The slots that a search shows: those that the rules about a slot alone allow, with their free seats."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.authority import TIMETABLES
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.rules.restrictions import Suspension
-from traffic_booking.domain.rules.rule import Rule
-from traffic_booking.domain.schedule.slots import DayAvailability, SeatCount, Slot, SlotKey
-from traffic_booking.domain.values import frozen
+from traffic_booking.domain.rules.cases import SlotCase
+from traffic_booking.domain.rules.evaluation import Evaluation
+from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.day_availability import DayAvailability, DayState
+from traffic_booking.domain.schedule.slots import SeatCount, Slot, SlotKey
 
-NO_SEATS_TAKEN = SeatCount(0)
-
-
-@frozen(kw_only=True)
-class BookableSlots:
-    """The slots of a service at a branch that can be booked at an instant: from `first` to `last`, none suspended.
-
-    These are the results of BK-04, BK-12 and BK-15, which read only the slot.
-    """
-
-    first: datetime
-    last: datetime
-    suspensions: tuple[Suspension, ...]
-
-    def includes(self, slot: SlotKey) -> bool:
-        """True if the rules about the slot alone allow it."""
-        if not self.first <= slot.starts_at <= self.last:
-            return False
-        return not any(suspension.covers(slot) for suspension in self.suspensions)
+NO_SEATS_TAKEN: Final = SeatCount(0)
+STARTED_RULE: Final = "BK-03"
+SUSPENSION_RULE: Final = "BK-15"
+_NO_HOURS: Final = Bilingual("لا دوام للفرع في هذا اليوم", "the branch has no hours on this day")
 
 
-def bookable_slots(configuration: Configuration, branch: Branch, service: Service, now: datetime) -> BookableSlots:
-    """The bookable slots of `service` at `branch` at `now`."""
-    rulebook = configuration.rulebook(now)
-    any_slot = SlotKey(branch.id, service.id, now)  # figures depend on the place alone, not on the start
-    notice = rulebook.rule("BK-12", any_slot)
-    return BookableSlots(
-        first=now + timedelta(minutes=notice["minutes"] if notice.in_force(now) else 0),
-        last=now + _days_ahead(rulebook.rule("BK-04", any_slot), now),
-        suspensions=rulebook.suspensions if rulebook["BK-15"].in_force(now) else (),
-    )
+def evaluate_slot(rulebook: Rulebook, slot: SlotKey, now: datetime) -> Evaluation:
+    """The results of the rules about a slot alone, with the figures for its service and branch."""
+    suspension = rulebook.suspension_of(slot) if rulebook.suspensions else None
+    return rulebook.evaluate(Use.SEARCH, SlotCase(slot, suspension), now, slot)
 
 
 def horizon(configuration: Configuration, now: datetime) -> timedelta:
-    """The longest time ahead for any slot; services and branches may allow less.
+    """How far ahead a search reads: the longest time of BK-04 for any slot.
 
     If the rule is not in force, the greatest value that any rulebook may have.
     """
-    return _days_ahead(configuration.rulebook(now)["BK-04"], now)
-
-
-def _days_ahead(opening: Rule, now: datetime) -> timedelta:
+    opening = configuration.rulebook(now)["BK-04"]
     (days,) = opening.definition.parameters
     return timedelta(days=opening[days.name] if opening.in_force(now) else days.greatest)
 
 
-def free_seats(slot: Slot, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
-    """The free seats of `slot`, at least 0; the seat of an expired hold is free."""
-    of_slot = seats_taken.get(slot.key, NO_SEATS_TAKEN)
-    return max(0, slot.capacity - of_slot.seats + of_slot.lapsed)
+def free_seats(slot: SlotKey, capacity: int, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
+    """The free seats of a slot with that capacity, at least 0; the seat of an expired hold is free."""
+    of_slot = seats_taken.get(slot, NO_SEATS_TAKEN)
+    return max(0, capacity - of_slot.seats + of_slot.lapsed)
 
 
-def slots_of_days(
-    configuration: Configuration, branch: Branch, service: Service, first: date, days: int, now: datetime
+def slots_between(
+    configuration: Configuration,
+    branch: Branch,
+    service: Service,
+    from_: datetime,
+    until: datetime,
+    *,
+    latest_first: bool = False,
 ) -> Iterator[Slot]:
-    """The slots of `days` civil days from `first` on that have not started, by start."""
-    for offset in range(days):
-        day = configuration.slots_of_day(branch, service, first + timedelta(days=offset))
-        yield from day[bisect_right(day.starts, now) :]
+    """The slots that start in `from_` (inclusive) to `until` (exclusive), by start; each is made on demand."""
+    zone = ZoneInfo(branch.time_zone)
+    first, last = from_.astimezone(zone).toordinal(), until.astimezone(zone).toordinal()
+    order = reversed if latest_first else iter
+    for ordinal in order(range(first, last + 1)):
+        slots = configuration.slots_of_day(branch, service, date.fromordinal(ordinal))
+        for place in order(range(bisect_left(slots.starts, from_), bisect_left(slots.starts, until))):
+            yield slots[place]
 
 
-def day_availability(day: date, slots: list[Slot], seats_taken: Mapping[SlotKey, SeatCount]) -> DayAvailability:
-    """The seats, and the free seats, of the slots of one civil day."""
-    return DayAvailability(
-        Day(day), seats=sum(slot.capacity for slot in slots), free=sum(free_seats(slot, seats_taken) for slot in slots)
-    )
+def day_availability(
+    configuration: Configuration,
+    branch: Branch,
+    service: Service,
+    day: date,
+    seats_taken: Mapping[SlotKey, SeatCount],
+    now: datetime,
+) -> DayAvailability:
+    """The seats and the free seats of one civil day, and why there are none."""
+    slots = configuration.slots_of_day(branch, service, day)
+    if not slots:
+        return _without_slots(configuration, branch, day)
+    rulebook, zone = configuration.rulebook(now), ZoneInfo(branch.time_zone)
+    refused: list[tuple[SlotKey, Evaluation]] = []
+    seats, free, first_free = 0, 0, None
+    to_come = bisect_left(slots.starts, now)
+    for starts_at, capacity in zip(slots.starts[to_come:], slots.capacities[to_come:], strict=True):
+        slot = SlotKey(branch.id, service.id, starts_at)
+        evaluation = evaluate_slot(rulebook, slot, now)
+        if evaluation.granted:
+            of_slot = free_seats(slot, capacity, seats_taken)
+            seats, free = seats + capacity, free + of_slot
+            first_free = first_free or (starts_at.astimezone(zone) if of_slot else None)
+        else:
+            refused.append((slot, evaluation))
+    if seats:
+        state = DayState.FREE if free else DayState.FULL
+        return DayAvailability(day=Day(day), state=state, seats=seats, free=free, first_free=first_free)
+    return _refused(rulebook, Day(day), refused, zone)
+
+
+def _without_slots(configuration: Configuration, branch: Branch, day: date) -> DayAvailability:
+    at_branch = configuration.branch_day(branch, day)
+    if at_branch.open:
+        return DayAvailability(day=at_branch.day, state=DayState.NO_SERVICE)
+    deciding = at_branch.rules[0]
+    reason = _NO_HOURS if deciding.startswith(TIMETABLES) else configuration.statement(deciding)
+    return DayAvailability(day=at_branch.day, state=DayState.CLOSED, rules=at_branch.rules, reason=reason)
+
+
+def _refused(
+    rulebook: Rulebook, day: Day, refused: Sequence[tuple[SlotKey, Evaluation]], zone: ZoneInfo
+) -> DayAvailability:
+    """A day without a slot that the rules allow; `refused` has the slots that are still to come."""
+    for slot, evaluation in refused:
+        instants = [verdict.allowed_from for verdict in evaluation.refused]
+        opens_at = max((each for each in instants if each is not None), default=None)
+        if opens_at and None not in instants and evaluate_slot(rulebook, slot, opens_at).granted:
+            opens_at = opens_at.astimezone(zone)
+            broken = evaluation.findings.broken
+            return DayAvailability(day=day, state=DayState.NOT_YET_OPEN, rules=broken, opens_at=opens_at)
+    for slot, evaluation in refused:
+        suspension = rulebook.suspension_of(slot)
+        if suspension is not None and SUSPENSION_RULE in evaluation.findings.broken:
+            return DayAvailability(
+                day=day,
+                state=DayState.SUSPENDED,
+                rules=(SUSPENSION_RULE,),
+                reason=suspension.reason,
+                until=suspension.ends_at.astimezone(zone),
+            )
+    for _, evaluation in refused:
+        verdicts = [verdict for verdict in evaluation.refused if verdict.rule_id != STARTED_RULE]
+        if verdicts:
+            rules = tuple(verdict.rule_id for verdict in verdicts)
+            return DayAvailability(day=day, state=DayState.NOT_BOOKABLE, rules=rules, reason=verdicts[0].statement)
+    return DayAvailability(day=day, state=DayState.PAST)

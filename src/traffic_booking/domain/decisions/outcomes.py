@@ -14,6 +14,7 @@ from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.cases import Case
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.schedule.entries import CalendarEntry
+from traffic_booking.domain.schedule.slots import AvailableSlot
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -62,9 +63,14 @@ class Declared:
 
 @frozen
 class Refused:
-    """Nothing was changed; `verdicts` has one entry for each broken rule, in the rulebook's order."""
+    """Nothing was changed; `verdicts` has one entry for each broken rule, in the rulebook's order.
+
+    `alternatives` has the nearest free slots, if they were asked for and the slot has no free seat. They are found
+    after the decision and not stored with it: if the request is sent again, they are found anew.
+    """
 
     verdicts: tuple[Verdict, ...]
+    alternatives: tuple[AvailableSlot, ...] = ()
 
 
 @frozen

@@ -51,6 +51,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "a record of {collection}, {key}": "السجل {key} في {collection}",
     "actor": "مقدم الطلب",
     "after": "الموضع في السجل",
+    "alternatives": "عدد الأوقات البديلة",
     "announcements": "بدايات الأشهر المعلنة",
     "applicant": "المستفيد",
     "appointment number": "رقم الموعد",

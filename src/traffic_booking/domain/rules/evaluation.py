@@ -60,6 +60,8 @@ class RuleSet:
 
     def in_order(self, results: list[Finding]) -> tuple[Finding, ...]:
         """`results`, but a rule that comes after a broken one is not applicable instead of kept."""
+        if not self.after:
+            return tuple(results)
         broken = [each.result is _BROKEN for each in results]
         unread = {place for place, earlier in self.after if broken[earlier] and not broken[place]}
         return tuple(NOT_APPLICABLE if place in unread else each for place, each in enumerate(results))

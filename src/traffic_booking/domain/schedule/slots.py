@@ -84,15 +84,6 @@ class AvailableSlot:
         return self.slot.day
 
 
-@frozen
-class DayAvailability:
-    """One civil day of a month view: the seats of slots still to come, and the free ones."""
-
-    day: Day
-    seats: int
-    free: int
-
-
 @frozen(kw_only=True)
 class SlotRange:
     """All slots of a service at a branch that start in `from_` (inclusive) to `until` (exclusive), UTC."""
