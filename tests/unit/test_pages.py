@@ -41,6 +41,7 @@ PAGES = [
             "assertions",
             "delegates",
             "mirror-appointments",
+            "nothing-free",
             "retry-requests",
             "sign-in-asyncio",
             "slot-in-a-form",
