@@ -59,7 +59,7 @@ from traffic_booking.domain.rules.cases import (
 )
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.restrictions import Suspension
-from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
+from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Result, Verdict
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import OpenHours, Slot
 
@@ -102,7 +102,8 @@ _open_hours = st.lists(st.builds(OpenHours, instants, instants), max_size=2).map
 _verdicts = st.builds(
     Verdict,
     st.one_of(slugs, st.sampled_from(sorted(PERSONAL_RULES))),
-    st.just(value=False),
+    st.just(Result.BROKEN),
+    bilinguals,
     bilinguals,
     observations,
     observations,

@@ -78,8 +78,11 @@ def person_of(serial):
     return list(KNOWN)[serial]
 
 
+A_TEXT = Bilingual("جملة", "a sentence")
+
+
 def refused(*rules):
-    return Refused(tuple(Verdict(rule, Result.BROKEN, statement=Bilingual("جملة", "a sentence")) for rule in rules))
+    return Refused(tuple(Verdict(rule, Result.BROKEN, statement=A_TEXT, refusal=A_TEXT) for rule in rules))
 
 
 def recorded_desk(clock):

@@ -55,8 +55,8 @@ def be_refused(desk: BookingDesk, slot: SlotKey) -> None:
     assert isinstance(refused, Refused)
     assert [verdict.rule_id for verdict in refused.verdicts] == ["BK-07", "BK-09"]
     for verdict in refused.verdicts:
-        print(verdict.rule_id, verdict.statement("en"))
-        print("     ", verdict.statement("ar"))
+        print(verdict.rule_id, verdict.message("en"))
+        print("     ", verdict.message("ar"))
         print("      observed:", verdict.observed, "limit:", verdict.limit, "allowed from:", verdict.allowed_from)
 
 

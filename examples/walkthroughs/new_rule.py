@@ -33,7 +33,7 @@ CHANGELOG: Final = "CHANGELOG.md"
 IMPORTS: Final = (
     ("import datetime, timedelta", "import date, datetime, timedelta"),
     ("import TYPE_CHECKING, Final", "import TYPE_CHECKING, Final\nfrom zoneinfo import ZoneInfo"),
-    ("rule import Parameter,", "rule import LEGAL_TIME, Parameter,"),
+    ("import Bilingual\n", "import Bilingual\nfrom traffic_booking.domain.instants import LEGAL_TIME\n"),
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.cases import OPENING, slot_key
 from tests.desks import open_desk
 from tests.small_town import START, named, small_rulebook
-from traffic_booking import Booked, DayState, Refused, Suspension
+from traffic_booking import Bilingual, Booked, DayState, Refused, Suspension
 from traffic_booking.domain.rules import rulebook as rulebook_module
 from traffic_booking.domain.rules.booking import OFFERING
 from traffic_booking.domain.rules.restrictions import Tightening
@@ -107,7 +107,13 @@ def test_a_slot_that_starts_now_is_shown_exactly_if_no_rule_refuses_it(in_force)
     assert refusing(desk, slot_key()) == ({"BK-03"} if in_force else set())
 
 
-@rule("BK-99", OFFERING, ar="يبدأ الموعد عند تمام الساعة.", en="The slot starts at a full hour.")
+@rule(
+    "BK-99",
+    OFFERING,
+    ar="أن يبدأ الموعد عند تمام الساعة.",
+    en="The slot starts at a full hour.",
+    refusal=Bilingual("هذا الوقت غير متاح. اختر وقتًا آخر.", "This time is not available. Choose another one."),
+)
 def full_hours(case, _now):
     """A rule about the slot alone that the library lacks."""
     return measured(not case.key.starts_at.minute, case.key.starts_at, None)

@@ -26,7 +26,7 @@ from traffic_booking.persistence.records import (
     person_state_of,
     person_state_put,
 )
-from traffic_booking.persistence.wording_codec import decode_sentence, encode_sentence
+from traffic_booking.persistence.wording_codec import decode_texts, encode_texts
 from traffic_booking.ports.primitives import LogEntry, Put, Row
 
 STRANGE = (
@@ -97,8 +97,8 @@ def test_an_event_is_read_back_whatever_its_texts(event, text):
 
 
 @given(words=st.builds(lambda ar, en: rebuilt(Bilingual, ar=ar, en=en), every_text, every_text))
-def test_a_sentence_is_read_back_whatever_its_texts(words):
-    assert decode_sentence(encode_sentence(words).text) == words
+def test_the_texts_of_a_rule_are_read_back_whatever_they_are(words):
+    assert decode_texts(encode_texts(words, words).text) == (words, words)
 
 
 @given(assertions=strategies.assertions, text=every_text)

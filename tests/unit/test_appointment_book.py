@@ -155,9 +155,19 @@ def test_a_move_to_a_full_slot_leaves_everything_as_it_was(book):
 def test_answers_come_back_letter_by_letter_at_any_length(book, text):
     longest = Bilingual("م" * LONGEST_TEXT, "x" * LONGEST_TEXT)
     verdicts = tuple(
-        Verdict(f"{LONGEST_NAME[:-3]}{place:03d}", result=Result.BROKEN, statement=longest) for place in range(20)
+        Verdict(f"{LONGEST_NAME[:-3]}{place:03d}", result=Result.BROKEN, statement=longest, refusal=longest)
+        for place in range(20)
     )
-    verdicts += (Verdict("BK-04", result=Result.BROKEN, statement=Bilingual(text, text), observed=text, limit="١"),)
+    verdicts += (
+        Verdict(
+            "BK-04",
+            result=Result.BROKEN,
+            statement=Bilingual(text, text),
+            refusal=Bilingual(text, text),
+            observed=text,
+            limit="١",
+        ),
+    )
     command = BookSlot(
         request_id=RequestId("😀" * 128),
         actor=Clerk(LONGEST_NAME),

@@ -41,4 +41,25 @@ def test_days_have_the_forms_of_the_arabic_noun(number: int, arabic: str) -> Non
 
 
 def test_a_unit_without_forms_gives_the_bare_number() -> None:
-    assert counted(3, "appointments").ar == counted(3, "appointments").en == "3"
+    assert counted(3, "failures").ar == counted(3, "failures").en == "3"
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "arabic", "english"),
+    [
+        (1, "appointments", "موعد واحد", "1 appointment"),
+        (2, "appointments", "موعدين", "2 appointments"),
+        (5, "appointments", "5 مواعيد", "5 appointments"),
+        (20, "appointments", "20 موعدًا", "20 appointments"),
+        (1, "holds", "حجز مؤقت واحد", "1 hold"),
+        (2, "holds", "حجزين مؤقتين", "2 holds"),
+        (10, "holds", "10 حجوزات مؤقتة", "10 holds"),
+        (1, "moves", "مرة واحدة", "1 time"),
+        (2, "moves", "مرتين", "2 times"),
+        (3, "moves", "3 مرات", "3 times"),
+        (18, "years", "18 سنة", "18 years"),
+        (10, "years", "10 سنوات", "10 years"),
+    ],
+)
+def test_things_that_rules_count_agree_with_their_number(number: int, unit: str, arabic: str, english: str) -> None:
+    assert (counted(number, unit).ar, counted(number, unit).en) == (arabic, english)

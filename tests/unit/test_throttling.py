@@ -318,8 +318,8 @@ def test_refusals_dated_by_a_clock_that_was_ahead_are_forgotten_once_it_is_right
 
 def test_the_sentence_is_there_in_both_languages():
     throttled = Throttled(START)
-    assert "minute" in throttled.statement("en")
-    assert "دقيقة" in throttled.statement("ar")
+    assert "minute" in throttled.message("en")
+    assert "دقيقة" in throttled.message("ar")
 
 
 def test_a_throttled_request_names_an_instant():

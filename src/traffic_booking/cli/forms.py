@@ -145,7 +145,9 @@ def service_form(catalogue: tb.Catalogue, service: tb.Service) -> Form:
 
 def verdict_form(verdict: tb.Verdict) -> Form:
     """The result of one rule."""
-    return fields(verdict, "rule_id", "statement", "observed", "limit", "allowed_from")
+    message = {"ar": verdict.message("ar"), "en": verdict.message("en")}
+    given = fields(verdict, "rule_id", "statement", "observed", "limit", "allowed_from")
+    return given | {"message": message}
 
 
 def event_form(event: tb.AppointmentEvent, appointment: Form) -> Form:

@@ -21,7 +21,7 @@ from traffic_booking import (
     Service,
     Throttled,
 )
-from traffic_booking.cli import words
+from traffic_booking.cli import rule_words, words
 from traffic_booking.cli.forms import Form, appointment_form, slot_form, verdict_form
 from traffic_booking.cli.options import Options
 
@@ -141,15 +141,12 @@ def refusal(
         allowed_from = refused.allowed_from.astimezone(LEGAL_TIME)
         form: Form = {"outcome": "throttled", "request_id": request_id, "allowed_from": allowed_from.isoformat()}
         facts = NamedValues((words.ALLOWED_FROM, f"{allowed_from:%Y-%m-%d %H:%M:%S}"), *request)
-        statement = Bilingual(refused.statement("ar"), refused.statement("en"))
-        return Reply(options, form, Sentence(statement, loud=True), facts, exit_code=REFUSED)
+        message = Bilingual(refused.message("ar"), refused.message("en"))
+        return Reply(options, form, Sentence(message, loud=True), facts, exit_code=REFUSED)
     listing = table(
         refused.verdicts,
         (words.RULE, lambda verdict: verdict.rule_id),
-        (words.STATEMENT, lambda verdict: verdict.statement(language)),
-        (words.OBSERVED, lambda verdict: shown(verdict.observed, language)),
-        (words.LIMIT, lambda verdict: shown(verdict.limit, language)),
-        (words.ALLOWED_FROM, lambda verdict: shown(verdict.allowed_from, language)),
+        (rule_words.MESSAGE, lambda verdict: verdict.message(language)),
     )
     verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
     parts = (*before, Sentence(words.REFUSED, loud=True), listing, NamedValues(*request), *after)

@@ -11,6 +11,10 @@ _ENGLISH: Final[Mapping[str, tuple[str, str]]] = {
     "minutes": ("minute", "minutes"),
     "hours": ("hour", "hours"),
     "working minutes": ("working minute", "working minutes"),
+    "years": ("year", "years"),
+    "appointments": ("appointment", "appointments"),
+    "holds": ("hold", "holds"),
+    "moves": ("time", "times"),
 }
 _MINUTES_OF_AN_HOUR: Final = 60
 

@@ -6,6 +6,8 @@ from typing import Final
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.value_input import remade
 
+LEGAL_TIME: Final = "Asia/Riyadh"
+"""The time zone of the law: instants that belong to no branch are shown in it, and days in force begin in it."""
 FIRST_YEAR: Final = 1800
 LAST_YEAR: Final = 9998
 """Years between which a booking horizon can be added or subtracted without overflow."""

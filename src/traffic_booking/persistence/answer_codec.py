@@ -1,7 +1,7 @@
 """The codec of answers: the request, the facts that it was decided on, the rulebook, and the outcome.
 
 The findings of rules that were kept are left out, because evaluating the facts again gives them. The offer of the slot
-and the sentences of broken rules are wordings. The host's assertions, and the findings that show them, are in a record
+and the texts of broken rules are wordings. The host's assertions, and the findings that show them, are in a record
 that can be deleted by itself; the answer keeps a commitment to it.
 """
 
@@ -31,8 +31,8 @@ from traffic_booking.persistence.wording_codec import (
     OfferSnapshot,
     Wording,
     decode_offer,
-    decode_sentence,
-    encode_sentence,
+    decode_texts,
+    encode_texts,
 )
 from traffic_booking.ports.primitives import Put, Row
 
@@ -76,12 +76,12 @@ def answer_records(answer: Answer) -> AnswerRecords:
     if isinstance(outcome, Refused):
         refused = data[_REFUSED] = []
         for verdict in outcome.verdicts:
-            sentence = encode_sentence(verdict.statement)
-            wordings.append(sentence)
+            texts = encode_texts(verdict.statement, verdict.refusal)
+            wordings.append(texts)
             found = encode_finding(verdict.finding)
             if found and verdict.rule_id in PERSONAL_RULES:
                 personal[verdict.rule_id], found = found, []
-            refused.append([verdict.rule_id, sentence.key, *found])
+            refused.append([verdict.rule_id, texts.key, *found])
     else:
         data |= encode_outcome(command, answer.case, answer.rulebook, answer.decided_at, outcome)
     asserted, assertions = getattr(command, "assertions", None), None
@@ -147,12 +147,14 @@ def _answer(row: Row, data: dict[str, Any], texts: Mapping[str, str], assertions
 
 
 def _verdict(data: Any, texts: Mapping[str, str], personal: PersonalFindings) -> Verdict:
-    rule_id, sentence, *found = exactly(data, list)
+    rule_id, wording, *found = exactly(data, list)
+    statement, refusal = decode_texts(texts[wording])
     finding = decode_finding(found or personal.get(rule_id, []))
     return Verdict(
         rule_id=exactly(rule_id, str),
         result=finding.result,
-        statement=decode_sentence(texts[sentence]),
+        statement=statement,
+        refusal=refusal,
         observed=finding.observed,
         limit=finding.limit,
         allowed_from=finding.allowed_from,

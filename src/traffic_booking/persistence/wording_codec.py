@@ -1,6 +1,6 @@
 """The codec of wordings: texts that many answers share, stored once under their hash.
 
-A wording is the offer of a slot (service, capacity, rulebook) or the sentence of a rule. So an answer
+A wording is the offer of a slot (service, capacity, rulebook) or the texts of a rule. So an answer
 has only the facts of its own request, and can be explained although the catalogue has changed since.
 """
 
@@ -80,15 +80,15 @@ def decode_offer(text: str) -> OfferSnapshot:
     return OfferSnapshot(exactly(rulebook, str), SERVICE_CONDITIONS.from_data(service), exactly(offered, bool), slot)
 
 
-def encode_sentence(sentence: Bilingual) -> Wording:
-    """The wording of a rule's sentence."""
-    return _wording([sentence.ar, sentence.en])
+def encode_texts(statement: Bilingual, refusal: Bilingual) -> Wording:
+    """The wording of a rule: its sentence, and the template of its refusal."""
+    return _wording([statement.ar, statement.en, refusal.ar, refusal.en])
 
 
-def decode_sentence(text: str) -> Bilingual:
-    """The sentence of its wording."""
-    ar, en = loads(text)
-    return rebuilt(Bilingual, ar=exactly(ar, str), en=exactly(en, str))
+def decode_texts(text: str) -> tuple[Bilingual, Bilingual]:
+    """The sentence and the template of the refusal of their wording."""
+    ar, en, refusal_ar, refusal_en = (exactly(each, str) for each in loads(text))
+    return rebuilt(Bilingual, ar=ar, en=en), rebuilt(Bilingual, ar=refusal_ar, en=refusal_en)
 
 
 def checked_text(row: Row) -> str:

@@ -582,7 +582,7 @@ def test_a_rule_that_a_figure_of_zero_switches_off_has_a_sentence_for_it_in_both
 
     assert (off.is_off, on.is_off) == (True, False)
     assert off.statement("en").endswith(" (Not in use: its figure is 0.)")
-    assert off.statement("ar").endswith(" (غير معمول بها: رقمها صفر.)")
+    assert off.statement("ar").endswith(" (القاعدة غير مفعّلة: قيمتها صفر.)")
     assert "Not in use" not in on.statement("en")
 
 

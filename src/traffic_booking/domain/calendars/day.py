@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import LEGAL_TIME
 from traffic_booking.domain.values import frozen
 
 WEEKDAYS: Final = bilingual_names(
@@ -92,3 +94,13 @@ class Day:
     def __str__(self) -> str:
         name = f"{self.gregorian.isoformat()}{self._era}"
         return f"{name} ({self.hijri})" if self.has_hijri else name
+
+
+def instant_text(moment: datetime, language: Language, *, time_zone: str = LEGAL_TIME) -> str:
+    """`moment` in words: the weekday, both dates, and the time of day in that zone, cut to the minute.
+
+    Such as `Monday, 11 March 2024 – 1 Ramadan 1445 AH, at 09:00`.
+    """
+    local = moment.astimezone(ZoneInfo(time_zone))
+    day = Day(local.date()).text(language)
+    return f"يوم {day}، الساعة {local:%H:%M}" if language == "ar" else f"{day}, at {local:%H:%M}"

@@ -72,6 +72,10 @@ class Refused:
     verdicts: tuple[Verdict, ...]
     alternatives: tuple[AvailableSlot, ...] = ()
 
+    def message(self, language: Language) -> str:
+        """The text for the applicant: the message of each broken rule, one a line."""
+        return "\n".join(verdict.message(language) for verdict in self.verdicts)
+
 
 @frozen
 class Throttled:
@@ -82,8 +86,8 @@ class Throttled:
 
     allowed_from: datetime = field(converter=instant)
 
-    def statement(self, language: Language) -> str:
-        """The sentence to show."""
+    def message(self, language: Language) -> str:
+        """The text for the actor: what is wrong and what to do next."""
         return _THROTTLED(language)
 
 

@@ -19,8 +19,12 @@ TIMES: Final[Mapping[str, Noun]] = {
     "minutes": Noun("دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة"),
     "hours": Noun("ساعة واحدة", "ساعتين", "ساعات", "ساعة", "ساعة"),
     "working minutes": Noun("دقيقة عمل واحدة", "دقيقتي عمل", "دقائق عمل", "دقيقة عمل", "دقيقة عمل"),
+    "years": Noun("سنة واحدة", "سنتين", "سنوات", "سنة", "سنة"),
+    "appointments": Noun("موعد واحد", "موعدين", "مواعيد", "موعدًا", "موعد"),
+    "holds": Noun("حجز مؤقت واحد", "حجزين مؤقتين", "حجوزات مؤقتة", "حجزًا مؤقتًا", "حجز مؤقت"),
+    "moves": Noun("مرة واحدة", "مرتين", "مرات", "مرة", "مرة"),
 }
-"""The units of time that rules count in."""
+"""The nouns that rules count: units of time, appointments, holds, and the times of a move."""
 
 
 def in_arabic(number: int, noun: Noun) -> str:

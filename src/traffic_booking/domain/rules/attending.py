@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import is_staff
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
@@ -24,8 +25,12 @@ def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
 @rule(
     "AT-01",
     {Use.CHECK_IN},
-    ar="الموعد موجود، وتسجيل الحضور يجريه موظف مخول.",
+    ar="أن يكون الموعد موجودًا، وأن يسجّل الحضورَ له موظف مخول.",
     en="The appointment exists, and an authorised clerk checks it in.",
+    refusal=Bilingual(
+        "لا يوجد موعد بهذا الرقم يحق لك تسجيل الحضور له. تحقق من الرقم، أو اطلب ذلك من موظف مخول.",
+        "There is no appointment with this number that you may check in. Check the number, or ask an authorised clerk.",
+    ),
     indispensable=True,
 )
 def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
@@ -35,8 +40,12 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
 @rule(
     "AT-02",
     {Use.CHECK_IN},
-    ar="الموعد محجوز ولم يسجل حضوره.",
+    ar="أن يكون الموعد محجوزًا ولم يُسجَّل الحضور له.",
     en="The appointment is booked and not yet checked in.",
+    refusal=Bilingual(
+        "لا يمكن تسجيل الحضور لهذا الموعد[، فحالته: {observed}]. راجع بيانات الموعد.",
+        "This appointment cannot be checked in[: its state is “{observed}”]. Look at its details.",
+    ),
     after=("AT-01",),
     indispensable=True,
 )
@@ -51,8 +60,12 @@ def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
 @rule(
     "AT-03",
     {Use.CHECK_IN},
-    ar="يبدأ تسجيل الحضور قبل الموعد بمدة {minutes}.",
+    ar="ألا يُسجَّل الحضور قبل بدء الموعد بأكثر من {minutes}.",
     en="Check-in opens {minutes} before the appointment starts.",
+    refusal=Bilingual(
+        "لم يبدأ تسجيل الحضور لهذا الموعد بعد. انتظر حتى يبدأ[ في {allowed_from}].",
+        "Check-in for this appointment has not opened yet. Wait until it opens[, on {allowed_from}].",
+    ),
     after=("AT-01",),
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
@@ -67,8 +80,12 @@ def _not_too_early(case: AppointmentCase, now: datetime, minutes: timedelta) -> 
 @rule(
     "AT-04",
     {Use.CHECK_IN},
-    ar="ينتهي تسجيل الحضور بعد بدء الموعد بمدة {minutes}.",
+    ar="ألا يُسجَّل الحضور بعد مضي أكثر من {minutes} على بدء الموعد.",
     en="Check-in closes {minutes} after the appointment has started.",
+    refusal=Bilingual(
+        "انتهى وقت تسجيل الحضور لهذا الموعد[ في {limit}]. احجز موعدًا جديدًا.",
+        "The time for checking in ended[ on {limit}]. Book a new appointment.",
+    ),
     after=("AT-01",),
     parameters=(Parameter("minutes", "minutes", 0, 24 * 60, Stricter.LESS),),
 )
@@ -83,8 +100,12 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
 @rule(
     "CL-01",
     {Use.DECLARE},
-    ar="تعديل تقويم الدوام يجريه موظف مخول.",
+    ar="أن يُجري تعديلات تقويم الدوام موظف مخول.",
     en="Changes to the working calendar are made by an authorised clerk.",
+    refusal=Bilingual(
+        "لا يحق لك إجراء هذا التعديل في تقويم الدوام. اطلبه من موظف مخول.",
+        "You may not make this change of the working calendar. Ask an authorised clerk.",
+    ),
     indispensable=True,
 )
 def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
@@ -94,8 +115,14 @@ def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
 @rule(
     "SI-01",
     {Use.SIGN_IN},
-    ar="إذا بلغ عدد محاولات الدخول الخاطئة المتتالية {failures} أوقف الدخول مدة {minutes}.",
+    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة المتتالية {failures}، أُوقف تسجيل الدخول مدة {minutes}.",
     en="After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
+    refusal=Bilingual(
+        "أُوقف تسجيل الدخول مؤقتًا، لأن محاولاتك الخاطئة المتتالية بلغت الحد ({failures}). أعد المحاولة"
+        " لاحقًا[، ابتداءً من {allowed_from}].",
+        "Signing in is locked for now, because failed attempts in a row have reached the limit ({failures})."
+        " Try again later[, from {allowed_from}].",
+    ),
     parameters=(
         Parameter("failures", "failures", 1, 100, Stricter.LESS),
         Parameter("minutes", "minutes", 1, 24 * 60, Stricter.MORE),
@@ -110,8 +137,12 @@ def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: tim
 @rule(
     "SI-02",
     {Use.RESUME},
-    ar="الجلسة سارية خلال {minutes} من الدخول.",
+    ar="تنتهي الجلسة بعد {minutes} من تسجيل الدخول.",
     en="The session is live; it ends {minutes} after signing in.",
+    refusal=Bilingual(
+        "انتهت جلستك. سجّل الدخول من جديد.",
+        "Your session has ended. Sign in again.",
+    ),
     parameters=(Parameter("minutes", "minutes", 1, 24 * 60, Stricter.LESS),),
     indispensable=True,
 )

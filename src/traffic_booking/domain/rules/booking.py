@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.people.actors import Delegate, may_act_for
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, broken, kept, measured
@@ -21,7 +22,16 @@ OFFERING: Final = ANY_SLOT | {Use.SEARCH}
 """The uses of rules that read the slot alone: a search offers no slot that they refuse."""
 
 
-@rule("BK-01", ANY_SLOT, ar="الخدمة المطلوبة مقدمة في الفرع المختار.", en="The branch offers the service.")
+@rule(
+    "BK-01",
+    ANY_SLOT,
+    ar="أن تكون الخدمة المطلوبة مقدمة في الفرع المختار.",
+    en="The branch offers the service.",
+    refusal=Bilingual(
+        "هذا الفرع لا يقدّم الخدمة المطلوبة. اختر فرعًا آخر يقدّمها.",
+        "This branch does not offer the service. Choose a branch that does.",
+    ),
+)
 def _service_offered(case: BookingCase, _now: datetime) -> Finding:
     return measured(case.offered, case.key.service, None)
 
@@ -29,15 +39,28 @@ def _service_offered(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-02",
     ANY_SLOT,
-    ar="الموعد المطلوب من مواعيد جدول دوام الفرع لهذه الخدمة.",
+    ar="أن يكون الوقت المطلوب من الأوقات المتاحة للخدمة في جدول الفرع.",
     en="The time is one of the slots in the branch's timetable for the service.",
+    refusal=Bilingual(
+        "الوقت المطلوب ليس من أوقات هذه الخدمة في جدول الفرع. اختر وقتًا من الأوقات المتاحة.",
+        "The branch's timetable has no slot for this service at that time. Choose one of the available times.",
+    ),
     indispensable=True,
 )
 def _slot_exists(case: BookingCase, _now: datetime) -> Finding:
     return measured(case.slot is not None, case.key.starts_at, None)
 
 
-@rule("BK-03", OFFERING, ar="لم يحن وقت بدء الموعد بعد.", en="The slot has not started yet.")
+@rule(
+    "BK-03",
+    OFFERING,
+    ar="أن يكون وقت الموعد لاحقًا لوقت الطلب.",
+    en="The slot has not started yet.",
+    refusal=Bilingual(
+        "بدأ هذا الوقت أو مضى. اختر وقتًا لاحقًا.",
+        "This time has begun or passed. Choose a later one.",
+    ),
+)
 def _slot_in_future(case: BookingCase | SlotCase, now: datetime) -> Finding:
     return measured(now < case.key.starts_at, case.key.starts_at, now)
 
@@ -45,8 +68,14 @@ def _slot_in_future(case: BookingCase | SlotCase, now: datetime) -> Finding:
 @rule(
     "BK-04",
     OFFERING,
-    ar="يفتح الحجز قبل الموعد بمدة لا تزيد على {days}.",
+    ar="ألا يبعد الموعد عن وقت الطلب أكثر من {days}.",
     en="A slot can be booked from {days} before it starts.",
+    refusal=Bilingual(
+        "لم يُفتح الحجز لهذا الوقت بعد، فالحجز لا يسبق الموعد بأكثر من {days}. اختر وقتًا أقرب[، أو احجز هذا"
+        " الوقت ابتداءً من {allowed_from}].",
+        "This time cannot be booked yet: a slot opens {days} before it starts. Choose an earlier time[, or"
+        " book this one from {allowed_from}].",
+    ),
     parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
 )
 def _within_horizon(case: BookingCase | SlotCase, now: datetime, days: timedelta) -> Finding:
@@ -57,8 +86,12 @@ def _within_horizon(case: BookingCase | SlotCase, now: datetime, days: timedelta
 @rule(
     "BK-05",
     ANY_SLOT,
-    ar="يوجد مقعد شاغر في الموعد.",
+    ar="أن يكون في الموعد مقعد شاغر.",
     en="The slot has a free seat.",
+    refusal=Bilingual(
+        "هذا الوقت لم يعد متاحًا. اختر وقتًا آخر.",
+        "This time is no longer free. Choose another one.",
+    ),
     after=("BK-02",),
     indispensable=True,
 )
@@ -72,8 +105,12 @@ def _seat_free(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-06",
     {Use.BOOK, Use.MOVE},
-    ar="وافق المستفيد على تعليمات الخدمة بنسختها السارية.",
+    ar="أن يوافق المستفيد على تعليمات الخدمة بنسختها السارية.",
     en="The applicant has agreed to the service's instructions in the version in force.",
+    refusal=Bilingual(
+        "لم تُسجَّل موافقتك على تعليمات الخدمة. اقرأها ثم اضغط «موافق».",
+        "Your agreement to the service's instructions is not recorded. Read them, then press “Agree”.",
+    ),
     indispensable=True,
 )
 def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
@@ -84,8 +121,16 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-07",
     ANY_SLOT,
-    ar="الحد الأعلى لمواعيد المستفيد القائمة للخدمة الواحدة: {appointments}.",
-    en="A person's active appointments for one service: at most {appointments}.",
+    ar="ألا يزيد ما للمستفيد من مواعيد قائمة للخدمة الواحدة على {appointments}.",
+    en="For one service, a person has at most {appointments} at a time.",
+    refusal=Bilingual(
+        "{appointments:لديك موعد قائم لهذه الخدمة. ألغِه أو انقله|بلغت مواعيدك القائمة لهذه الخدمة الحد"
+        " الأعلى، ولا يُسمح بأكثر من {appointments}. ألغِ أحدها أو انقله}[، أو احجز"
+        " {appointments:بعد انتهائه|بعد انتهاء أحدها} في {allowed_from}].",
+        "{appointments:You already have an appointment for this service. Cancel or move it|You have reached"
+        " the limit of {appointments} for this service. Cancel or move one of them}[, or book after"
+        " {appointments:it|one of them} ends, on {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
 )
@@ -97,8 +142,16 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
 @rule(
     "BK-08",
     ANY_SLOT,
-    ar="الحد الأعلى لمواعيد المستفيد القائمة لجميع الخدمات: {appointments}.",
-    en="A person's active appointments for all services together: at most {appointments}.",
+    ar="ألا يزيد ما للمستفيد من مواعيد قائمة لجميع الخدمات على {appointments}.",
+    en="For all services together, a person has at most {appointments} at a time.",
+    refusal=Bilingual(
+        "{appointments:لديك موعد قائم، ولا يُسمح بأكثر من موعد واحد لجميع الخدمات. ألغِه|بلغت مواعيدك القائمة"
+        " الحد الأعلى، ولا يُسمح بأكثر من {appointments} لجميع الخدمات. ألغِ أحدها}[، أو احجز ابتداءً من"
+        " {allowed_from}].",
+        "{appointments:You already have an appointment, and may have only one at a time. Cancel it|You have"
+        " reached the limit of {appointments} for all services together. Cancel one of them}[, or book from"
+        " {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
 )
@@ -109,8 +162,13 @@ def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Findi
 @rule(
     "BK-09",
     ANY_SLOT,
-    ar="لا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
+    ar="ألا يتعارض الموعد مع موعد قائم آخر للمستفيد نفسه.",
     en="The slot does not overlap another active appointment of the same person.",
+    refusal=Bilingual(
+        "يتعارض هذا الوقت مع موعد قائم لك[ رقمه {observed}]. اختر وقتًا آخر، أو ألغِ ذلك الموعد أولًا.",
+        "This time overlaps an appointment that you have[, number {observed}]. Choose another time, or cancel"
+        " that appointment first.",
+    ),
     after=("BK-11",),
 )
 def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
@@ -124,8 +182,12 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-10",
     ANY_SLOT,
-    ar="الخدمة متاحة لحملة نوع وثيقة المستفيد (الهوية الوطنية أو الإقامة).",
+    ar="أن تكون الخدمة متاحة لفئة المستفيد (مواطن أو مقيم).",
     en="The service is open to holders of the applicant's kind of identity document.",
+    refusal=Bilingual(
+        "هذه الخدمة غير متاحة لفئتك[ ({observed})، وهي متاحة لفئة: {limit}]. اختر خدمة أخرى.",
+        "This service is not open to your group[ ({observed}); it is open to: {limit}]. Choose another service.",
+    ),
 )
 def _eligible(case: BookingCase, _now: datetime) -> Finding:
     holder, holders = case.applicant.holder, case.service.holders
@@ -135,8 +197,12 @@ def _eligible(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-11",
     BOTH,
-    ar="مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظف مخول.",
+    ar="أن يكون مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظفًا مخولًا.",
     en="The requester is the applicant, a delegate of theirs, or an authorised clerk.",
+    refusal=Bilingual(
+        "لا يحق لك الحجز لهذا المستفيد. يحجز المستفيد بنفسه، أو من فوّضه، أو موظف مخول.",
+        "You may not book for this person. They can book themselves, or through their delegate or an authorised clerk.",
+    ),
     indispensable=True,
 )
 def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
@@ -146,8 +212,12 @@ def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-12",
     OFFERING,
-    ar="يؤخذ المقعد، حجزًا مؤقتًا أو حجزًا أو نقلًا إليه، قبل بدء الموعد بما لا يقل عن {minutes}.",
+    ar="أن يسبق الطلبُ بدءَ الموعد بمدة لا تقل عن {minutes}.",
     en="A seat is taken, by a hold, a booking or a move, at least {minutes} before the slot starts.",
+    refusal=Bilingual(
+        "فات وقت حجز هذا الموعد، إذ يسبق الحجزُ بدءَ الموعد بمدة لا تقل عن {minutes}. اختر وقتًا لاحقًا.",
+        "It is too late to book this time: booking closes {minutes} before the start. Choose a later time.",
+    ),
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),
 )
 def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedelta) -> Finding:
@@ -159,8 +229,16 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
 @rule(
     "BK-13",
     ANY_SLOT,
-    ar="الحد الأعلى لمواعيد المستفيد القائمة لخدمات المجموعة الواحدة: {appointments}.",
-    en="A person's active appointments for the services of one group: at most {appointments}.",
+    ar="ألا يزيد ما للمستفيد من مواعيد قائمة لخدمات المجموعة الواحدة على {appointments}.",
+    en="For the services of one group, a person has at most {appointments} at a time.",
+    refusal=Bilingual(
+        "{appointments:لديك موعد قائم لإحدى خدمات هذه المجموعة، ولا يُسمح لها بأكثر من موعد واحد. ألغِه|بلغت"
+        " مواعيدك القائمة لخدمات هذه المجموعة الحد الأعلى، ولا يُسمح بأكثر من {appointments}. ألغِ أحدها}[،"
+        " أو احجز ابتداءً من {allowed_from}].",
+        "{appointments:You already have an appointment for a service of this group, and may have only one at"
+        " a time. Cancel it|You have reached the limit of {appointments} for the services of this group."
+        " Cancel one of them}[, or book from {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
 )
@@ -172,8 +250,13 @@ def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Fin
 @rule(
     "BK-14",
     ANY_SLOT,
-    ar="لا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
+    ar="ألا تقل المدة الفاصلة بين الموعد وأي موعد قائم آخر للمستفيد نفسه عن {minutes}.",
     en="Between the slot and any other active appointment of the same person there are at least {minutes}.",
+    refusal=Bilingual(
+        "بين هذا الوقت وموعد قائم لك[ رقمه {observed}] مدة تقل عن {minutes}. اختر وقتًا أبعد عنه.",
+        "This time is less than {minutes} away from an appointment that you have[, number {observed}]. Choose"
+        " a time further away from it.",
+    ),
     after=("BK-11",),
     parameters=(Parameter("minutes", "minutes", 0, 7 * 24 * 60, Stricter.MORE, off_at_zero=True),),
 )
@@ -188,7 +271,14 @@ def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> 
 
 
 @rule(
-    "BK-15", OFFERING, ar="الخدمة غير موقوفة في وقت الموعد.", en="The service is not suspended at the time of the slot."
+    "BK-15",
+    OFFERING,
+    ar="ألا تكون الخدمة موقوفة في وقت الموعد.",
+    en="The service is not suspended at the time of the slot.",
+    refusal=Bilingual(
+        "الخدمة موقوفة في هذا الوقت[، وتُستأنف في {limit}]. اختر وقتًا بعد استئنافها.",
+        "The service is suspended at this time[ and resumes on {limit}]. Choose a time after it resumes.",
+    ),
 )
 def _not_suspended(case: BookingCase | SlotCase, _now: datetime) -> Finding:
     suspension = case.suspension
@@ -198,8 +288,17 @@ def _not_suspended(case: BookingCase | SlotCase, _now: datetime) -> Finding:
 @rule(
     "BK-16",
     ANY_SLOT | {Use.CANCEL},
-    ar="المفوَّض يتصرف في حدود تفويضه: الخدمات المشمولة به، وقبل انتهاء مدته.",
+    ar="أن يتصرف المفوَّض في حدود تفويضه: في الخدمات المشمولة به، وقبل انتهاء مدته.",
     en="A delegate acts within the delegation: for the services that it covers, and before it ends.",
+    refusal=Bilingual(
+        "انتهت مدة تفويضك[ في {limit}]. اطلب من المستفيد تفويضًا جديدًا، أو أن يقدّم الطلب بنفسه.",
+        "Your delegation ended[ on {limit}]. Ask the applicant for a new one, or to make the request themselves.",
+    ),
+    unmeasured=Bilingual(
+        "لا يشمل تفويضك هذه الخدمة. اطلب من المستفيد تفويضًا يشملها، أو أن يقدّم الطلب بنفسه.",
+        "Your delegation does not cover this service. Ask the applicant for one that does, or to make the"
+        " request themselves.",
+    ),
     indispensable=True,
 )
 def _within_delegation(case: AnyCase, now: datetime) -> Finding:

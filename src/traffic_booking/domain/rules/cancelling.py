@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
@@ -20,8 +21,12 @@ CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 @rule(
     "CN-01",
     {Use.CANCEL},
-    ar="الموعد موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
+    ar="أن يكون الموعد موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا.",
     en="The appointment exists, and the requester is its applicant, a delegate of theirs, or an authorised clerk.",
+    refusal=Bilingual(
+        "لا يوجد موعد بهذا الرقم يحق لك إلغاؤه. تحقق من الرقم.",
+        "There is no appointment with this number that you may cancel. Check the number.",
+    ),
     indispensable=True,
 )
 def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
@@ -31,8 +36,12 @@ def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
 @rule(
     "CN-02",
     {Use.CANCEL},
-    ar="الموعد محجوز أو محجوز مؤقتًا، ولم يسبق إلغاؤه أو حضوره أو انتهاؤه.",
+    ar="أن يكون الموعد محجوزًا أو محجوزًا مؤقتًا، وألا يكون قد أُلغي أو سُجّل الحضور له أو انتهت مدته.",
     en="The appointment is booked or held, and not yet cancelled, attended or expired.",
+    refusal=Bilingual(
+        "لا يمكن إلغاء هذا الموعد[، فحالته: {observed}]. راجع قائمة مواعيدك.",
+        "This appointment cannot be cancelled[: its state is “{observed}”]. Look at your list of appointments.",
+    ),
     after=("CN-01",),
     indispensable=True,
 )
@@ -46,8 +55,14 @@ def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
 @rule(
     "CN-03",
     {Use.CANCEL},
-    ar="يكون إلغاء الموعد المحجوز قبل بدئه بأكثر من {minutes}.",
+    ar="أن يُلغى الموعد قبل بدئه بأكثر من {minutes}.",
     en="A booked appointment is cancelled more than {minutes} before it starts.",
+    refusal=Bilingual(
+        "انتهت مهلة إلغاء هذا الموعد[ في {limit}][، فالإلغاء يسبق بدء الموعد بأكثر من {minutes}]. إذا تعذّر"
+        " حضورك فتواصل مع الفرع.",
+        "The time for cancelling this appointment ended[ on {limit}][: it is cancelled more than {minutes}"
+        " before it starts]. If you cannot come, contact the branch.",
+    ),
     after=("CN-01",),
     parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
 )
@@ -61,9 +76,15 @@ def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) ->
 @rule(
     "CN-04",
     {Use.CANCEL},
-    ar="يكون إلغاء الموعد المحجوز وقد بقي على بدئه أكثر من {minutes} من أوقات دوام الفرع.",
+    ar="أن يُلغى الموعد وقد بقي على بدئه أكثر من {minutes} من وقت دوام الفرع.",
     en="A booked appointment is cancelled more than {minutes} before it starts, counted over the hours in which"
     " its branch is open.",
+    refusal=Bilingual(
+        "انتهت مهلة إلغاء هذا الموعد[ في {limit}]، فالإلغاء يسبق بدء الموعد بأكثر من {minutes} من وقت دوام"
+        " الفرع. إذا تعذّر حضورك فتواصل مع الفرع.",
+        "The time for cancelling this appointment ended[ on {limit}]: it is cancelled more than {minutes}"
+        " before it starts, counted over the branch's open hours. If you cannot come, contact the branch.",
+    ),
     after=("CN-01",),
     parameters=(Parameter("minutes", "working minutes", 0, 60 * 24 * 60, Stricter.MORE, off_at_zero=True),),
 )

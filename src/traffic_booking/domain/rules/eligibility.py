@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, Finding, broken, kept, measured
@@ -21,8 +22,19 @@ NOT_ASSERTED: Final = "not asserted"
 @rule(
     "EL-01",
     ANY_SLOT,
-    ar="أتم المستفيد في يوم الموعد الحد الأدنى للعمر المشترط للخدمة.",
+    ar="أن يكون المستفيد في يوم الموعد قد أتم الحد الأدنى للعمر المشترط للخدمة.",
     en="By the day of the appointment the applicant has completed the least age for the service.",
+    refusal=Bilingual(
+        "لن تكون قد أتممت في يوم الموعد العمر المشترط لهذه الخدمة[ (ما لا يقل عن {limit years})]. اختر يومًا"
+        " بعد إتمامه.",
+        "On the day of the appointment you will not have reached the least age for this service[ ({limit"
+        " years})]. Choose a day after that birthday.",
+    ),
+    unmeasured=Bilingual(
+        "لم يُتحقق من تاريخ ميلادك، وتشترط هذه الخدمة عمرًا لا يقل عن {limit years}. اطلب التحقق منه، ثم أعد المحاولة.",
+        "Your date of birth has not been checked, and this service has a least age of {limit years}. Have it"
+        " checked, then try again.",
+    ),
     after=("BK-02",),
 )
 def _old_enough(case: BookingCase, _now: datetime) -> Finding:
@@ -40,8 +52,18 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "EL-02",
     ANY_SLOT,
-    ar="يقع الموعد ضمن المدة التي تتاح فيها الخدمة قبل انتهاء سريان الوثيقة أو بعده.",
+    ar="أن يقع الموعد ضمن المدة التي تُتاح فيها الخدمة قبل انتهاء سريان الوثيقة، أو بعد انتهائه.",
     en="The slot falls within the days before the document's expiry from which the service is open, or later.",
+    refusal=Bilingual(
+        "لم يحن وقت هذه الخدمة بعد، فهي تُتاح قبيل انتهاء سريان وثيقتك. اختر موعدًا لاحقًا[، ابتداءً من {limit}].",
+        "It is too early for this service, which opens shortly before your document expires. Choose a later"
+        " time[, from {limit} on].",
+    ),
+    unmeasured=Bilingual(
+        "لم يُتحقق من تاريخ انتهاء وثيقتك، ولا تُتاح هذه الخدمة إلا قبيل انتهائها. اطلب التحقق منه، ثم أعد المحاولة.",
+        "The expiry of your document has not been checked, and this service opens only shortly before it."
+        " Have it checked, then try again.",
+    ),
     after=("BK-02",),
 )
 def _in_window(case: BookingCase, _now: datetime) -> Finding:
@@ -58,9 +80,13 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "EL-03",
     ANY_SLOT,
-    ar="استوفيت المتطلبات السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
-    en="The conditions of the service are met beforehand, such as the medical check, violations settled, insurance and"
-    " the periodic inspection.",
+    ar="أن تُستوفى الشروط السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
+    en="The conditions of the service are met beforehand, such as the medical check, violations settled,"
+    " insurance and the periodic inspection.",
+    refusal=Bilingual(
+        "لم يثبت استيفاؤك الشروط السابقة لهذه الخدمة[، وهي: {missing}]. استوفِها، ثم أعد المحاولة.",
+        "Conditions of this service are not met, or have not been checked[: {missing}]. Meet them, then try again.",
+    ),
 )
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     wanted = case.service.prerequisites
@@ -75,8 +101,12 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "EL-04",
     ANY_SLOT,
-    ar="جرى التحقق مما تتطلبه الخدمة من بيانات المستفيد قبل الطلب بما لا يزيد على {minutes}.",
+    ar="ألا يكون قد مضى على التحقق من بيانات المستفيد التي تتطلبها الخدمة أكثر من {minutes} عند الطلب.",
     en="The host checked the conditions of the service at most {minutes} before the request.",
+    refusal=Bilingual(
+        "مضى على التحقق من بياناتك أكثر من {minutes}. اطلب التحقق منها من جديد، ثم أعد المحاولة.",
+        "Your details were checked more than {minutes} ago. Have them checked again, then repeat the request.",
+    ),
     parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
 )
 def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
@@ -92,9 +122,15 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
 @rule(
     "CD-01",
     BOTH,
-    ar="من ألغى موعده قبل بدئه بأقل من {minutes} لا يحجز موعدًا آخر للخدمة نفسها خلال {days} من الإلغاء.",
-    en="A person who cancels an appointment less than {minutes} before it starts books no other for the same service"
-    " for {days}.",
+    ar="لا يحق لمن ألغى موعده قبل بدئه بأقل من {minutes} أن يحجز موعدًا آخر للخدمة نفسها إلا بعد {days} من الإلغاء.",
+    en="A person who cancels an appointment less than {minutes} before it starts books no other for the same"
+    " service for {days}.",
+    refusal=Bilingual(
+        "ألغيت موعدًا لهذه الخدمة قبل بدئه بأقل من {minutes}، فلا يمكنك حجز موعد آخر لها إلا بعد {days} من"
+        " الإلغاء. أعد المحاولة بعد ذلك[، أي ابتداءً من {allowed_from}].",
+        "You cancelled an appointment for this service less than {minutes} before it started, so you cannot"
+        " book another one for {days}. Try again after that[, from {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(
         Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),
@@ -119,10 +155,16 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
 @rule(
     "CD-02",
     BOTH,
-    ar="إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days} أوقف عنه الحجز مدة {days} من"
-    " آخرها، وتزاد المدة بمثلها عن كل تخلف آخر.",
+    ar="إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days}، أُوقف عنه الحجز مدة {days} من"
+    " آخرها، وتُزاد المدة بمثلها عن كل تخلف آخر.",
     en="Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
     " last of them, and for as long again with each one more.",
+    refusal=Bilingual(
+        "أُوقف عنك الحجز مؤقتًا، لأن عدد المواعيد التي تخلفت عنها خلال {window_days} بلغ الحد ({missed}). أعد"
+        " المحاولة بعد انتهاء الإيقاف[، أي ابتداءً من {allowed_from}].",
+        "Booking is suspended for you, because the appointments that you missed within {window_days} have"
+        " reached the limit ({missed}). Try again once that is over[, from {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(
         Parameter("missed", "no-shows", 1, 20, Stricter.LESS),
@@ -157,8 +199,14 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
 @rule(
     "HD-01",
     {Use.HOLD},
-    ar="الحد الأعلى للحجوزات المؤقتة القائمة للمستفيد: {holds}، ولا تتجاوز مدة كل منها {minutes}.",
-    en="A person's live holds: at most {holds}, each for {minutes}.",
+    ar="ألا يزيد ما للمستفيد من حجوزات مؤقتة قائمة على {holds}، وألا تزيد مدة كل منها على {minutes}.",
+    en="A person has at most {holds} at a time, each for {minutes}.",
+    refusal=Bilingual(
+        "{holds:لديك حجز مؤقت قائم. أكّده أو ألغِه|بلغت حجوزاتك المؤقتة القائمة الحد الأعلى، ولا يُسمح بأكثر"
+        " من {holds}. أكّد أحدها أو ألغِه}[، أو أعد المحاولة ابتداءً من {allowed_from}].",
+        "{holds:You already hold another slot. Book it or give it up|You have reached the limit of {holds}."
+        " Book one of them or give it up}[, or try again from {allowed_from}].",
+    ),
     after=("BK-11",),
     parameters=(
         Parameter("holds", "holds", 1, 10, Stricter.LESS),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
@@ -21,9 +22,13 @@ MOVE: Final = frozenset({Use.MOVE})
 @rule(
     "MV-01",
     {Use.MOVE, Use.FIND_TO_MOVE},
-    ar="الموعد المراد نقله موجود، ومقدم الطلب صاحبه أو من فوّضه أو موظف مخول.",
+    ar="أن يكون الموعد المراد نقله موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا.",
     en="The appointment to be moved exists, and the requester is its applicant, a delegate of theirs, or an"
     " authorised clerk.",
+    refusal=Bilingual(
+        "لا يوجد موعد بهذا الرقم يحق لك نقله. تحقق من الرقم.",
+        "There is no appointment with this number that you may move. Check the number.",
+    ),
     indispensable=True,
 )
 def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding:
@@ -35,8 +40,12 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
 @rule(
     "MV-02",
     MOVE,
-    ar="الموعد المراد نقله محجوز، ولم يسبق إلغاؤه أو حضوره.",
+    ar="أن يكون الموعد المراد نقله محجوزًا، وألا يكون قد أُلغي أو سُجّل الحضور له.",
     en="The appointment to be moved is booked, and not yet cancelled or attended.",
+    refusal=Bilingual(
+        "لا يمكن نقل هذا الموعد[، فحالته: {observed}]. احجز موعدًا جديدًا.",
+        "This appointment cannot be moved[: its state is “{observed}”]. Book a new one.",
+    ),
     indispensable=True,
 )
 def _is_booked(case: MoveCase, _now: datetime) -> Finding:
@@ -47,8 +56,13 @@ def _is_booked(case: MoveCase, _now: datetime) -> Finding:
 @rule(
     "MV-03",
     MOVE,
-    ar="يبقى الموعد بعد نقله للخدمة نفسها وللمستفيد نفسه.",
+    ar="أن يبقى الموعد بعد نقله للخدمة نفسها وللمستفيد نفسه.",
     en="An appointment that is moved stays with its service and its applicant.",
+    refusal=Bilingual(
+        "لا يُنقل الموعد إلى خدمة أخرى. اختر وقتًا للخدمة نفسها، أو احجز للخدمة الأخرى موعدًا جديدًا.",
+        "An appointment is not moved to another service. Choose a time for the same service, or book a new"
+        " appointment for the other one.",
+    ),
     indispensable=True,
 )
 def _same_service(case: MoveCase, _now: datetime) -> Finding:
@@ -59,8 +73,14 @@ def _same_service(case: MoveCase, _now: datetime) -> Finding:
 @rule(
     "MV-04",
     MOVE,
-    ar="الحد الأعلى لمرات نقل الموعد الواحد: {moves}، ولا يُحتسب منها النقل من وقت أغلقه الفرع.",
-    en="Moves of one appointment: at most {moves}; leaving a slot that was closed is not counted.",
+    ar="ألا يُنقل الموعد الواحد أكثر من {moves}، ولا يُحتسب منها نقله إذا أُغلق الفرع في وقت الموعد.",
+    en="An appointment is moved at most {moves}; leaving a slot that was closed is not counted.",
+    refusal=Bilingual(
+        "لا يمكن نقل هذا الموعد[ مرة أخرى، فالموعد الواحد لا يُنقل أكثر من {moves}]. إن لم يناسبك وقته فألغِه"
+        " واحجز موعدًا آخر.",
+        "This appointment cannot be moved[ again: one appointment is moved at most {moves}]. If its time does"
+        " not suit you, cancel it and book another one.",
+    ),
     parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
 )
 def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
@@ -73,8 +93,14 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
 @rule(
     "MV-05",
     MOVE,
-    ar="يكون نقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أغلق الفرع وقته.",
+    ar="أن يُنقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أُغلق الفرع في وقت الموعد.",
     en="An appointment is moved more than {minutes} before it starts, unless its slot was closed.",
+    refusal=Bilingual(
+        "انتهت مهلة نقل هذا الموعد[ في {limit}][، فالنقل يسبق بدء الموعد بأكثر من {minutes}]. إذا تعذّر حضورك"
+        " فتواصل مع الفرع.",
+        "The time for moving this appointment ended[ on {limit}][: it is moved more than {minutes} before it"
+        " starts]. If you cannot come, contact the branch.",
+    ),
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
 )
 def _before_cut_off(case: MoveCase, now: datetime, minutes: timedelta) -> Finding:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 from types import FunctionType, MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,15 +16,13 @@ from traffic_booking.domain.calendars.authority import bilingual_source
 from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import LEGAL_TIME
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.rules.verdict import NOT_APPLICABLE, Finding, Result, Verdict
+from traffic_booking.domain.templates import filled
 from traffic_booking.domain.values import frozen
 
 EARLIEST_DAY: Final = date(1900, 1, 1)
-LEGAL_TIME: Final = "Asia/Riyadh"
-"""The time zone in which the days of `in_force_from` and `in_force_until` begin."""
-
-
 _BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
 
 
@@ -64,7 +63,7 @@ _DURATIONS: Final[Mapping[str, timedelta]] = {
 }
 """The units of time: calendar time, and time in which a branch is open."""
 
-SWITCHED_OFF: Final = Bilingual("(غير معمول بها: رقمها صفر.)", "(Not in use: its figure is 0.)")
+SWITCHED_OFF: Final = Bilingual("(القاعدة غير مفعّلة: قيمتها صفر.)", "(Not in use: its figure is 0.)")
 """The end of the sentence of a rule that a figure of 0 switches off."""
 
 
@@ -110,27 +109,33 @@ A check is a plain function that reads only its arguments. The case is a value o
 
 @frozen(kw_only=True)
 class RuleDefinition:
-    """A rule without figures: its sentence and its check.
+    """A rule without figures: its sentence, its check, and the refusal that an applicant reads if it is broken.
 
-    The statement contains each parameter's name in braces. `looks_back` names the parameter (in days) that bounds how
-    long past conduct counts. A rulebook decides nothing at a time at which an `indispensable` rule is not in force.
-    If one of the rules in `after` is broken, this one has nothing to evaluate.
+    The texts contain the names of parameters in braces; a refusal is a template (`domain/templates.py`) that may also
+    contain `{observed}`, `{limit}`, `{allowed_from}` and `{missing}`. `unmeasured` is the refusal if the check observed
+    a text instead of a measure, for example that nothing was asserted. If one of the rules in `after` is broken, this
+    one has nothing to evaluate. `looks_back` names the parameter (in days) that bounds how long past conduct counts. A
+    rulebook decides nothing at a time at which an `indispensable` rule is not in force.
     """
 
     id: str
     uses: frozenset[Use]
     statement: Bilingual
+    refusal: Bilingual
     check: Check
+    unmeasured: Bilingual | None = None
     parameters: tuple[Parameter, ...] = ()
     after: tuple[str, ...] = ()
     indispensable: bool = False
     looks_back: str | None = None
 
 
-def rule(rule_id: str, uses: Iterable[Use], *, ar: str, en: str, **others: Any) -> Callable[[Check], RuleDefinition]:
+def rule(
+    rule_id: str, uses: Iterable[Use], *, ar: str, en: str, refusal: Bilingual, **others: Any
+) -> Callable[[Check], RuleDefinition]:
     """Decorates a check, which becomes a `RuleDefinition`; `others` are further fields of it."""
     return lambda check: RuleDefinition(
-        id=rule_id, uses=frozenset(uses), statement=Bilingual(ar, en), check=check, **others
+        id=rule_id, uses=frozenset(uses), statement=Bilingual(ar, en), refusal=refusal, check=check, **others
     )
 
 
@@ -226,21 +231,40 @@ class Rule:
             known[name].tightened(self.figures[name], figure)
         return copy_with(self, figures={**self.figures, **figures})
 
+    @cached_property
+    def refusal(self) -> Bilingual:
+        """The template of the refusal, with the figures; a figure of 0 is a missing value."""
+        return self._with_figures(self.definition.refusal)
+
+    @cached_property
+    def unmeasured(self) -> Bilingual | None:
+        """The template of the refusal if the check observed a text instead of a measure."""
+        return self.definition.unmeasured and self._with_figures(self.definition.unmeasured)
+
+    def _with_figures(self, template: Bilingual) -> Bilingual:
+        units = {each.name: each.unit for each in self.definition.parameters}
+        amounts = {name: counted(figure, units[name]) if figure else None for name, figure in self.figures.items()}
+        ar = {name: None if amount is None else amount.ar for name, amount in amounts.items()}
+        en = {name: None if amount is None else amount.en for name, amount in amounts.items()}
+        return Bilingual(filled(template.ar, ar, self.figures), filled(template.en, en, self.figures))
+
     def _filled_statement(self) -> Bilingual:
         amounts = {each.name: counted(self.figures[each.name], each.unit) for each in self.definition.parameters}
         wording = self.definition.statement
-        filled = Bilingual(
+        statement = Bilingual(
             wording.ar.format(**{name: amount.ar for name, amount in amounts.items()}),
             wording.en.format(**{name: amount.en for name, amount in amounts.items()}),
         )
         if not self.is_off:
-            return filled
-        return Bilingual(f"{filled.ar} {SWITCHED_OFF.ar}", f"{filled.en} {SWITCHED_OFF.en}")
+            return statement
+        return Bilingual(f"{statement.ar} {SWITCHED_OFF.ar}", f"{statement.en} {SWITCHED_OFF.en}")
 
     def verdict_of(self, finding: Finding) -> Verdict:
-        """A finding of this rule's check, with the rule's sentence; only a broken one has an `allowed_from`."""
+        """A finding of this rule's check, with the rule's texts; only a broken one has an `allowed_from`."""
         result, observed, limit, allowed_from = finding
-        return Verdict(self.id, result, self.statement, observed, limit, allowed_from if result is _BROKEN else None)
+        refusal = self.unmeasured if self.unmeasured is not None and isinstance(observed, str) else self.refusal
+        first = allowed_from if result is _BROKEN else None
+        return Verdict(self.id, result, self.statement, refusal, observed, limit, first)
 
 
 def _is_off(_case: object, _now: datetime) -> Finding:

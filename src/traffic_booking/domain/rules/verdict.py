@@ -1,10 +1,15 @@
 """The result of one rule: a finding while deciding, a verdict for readers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.calendars.day import instant_text
+from traffic_booking.domain.counting import counted
+from traffic_booking.domain.places.services import Holder
+from traffic_booking.domain.templates import filled
 from traffic_booking.domain.values import frozen
 
 Observation = str | int | datetime | None
@@ -34,6 +39,19 @@ BROKEN: Final = Finding(Result.BROKEN)
 NOT_APPLICABLE: Final = Finding(Result.NOT_APPLICABLE)
 """The finding of a rule that has nothing to evaluate, or that comes after a broken one."""
 
+_WORDS: Final = {
+    **{state.value: state.label for state in AppointmentState},
+    Holder.CITIZEN.value: Bilingual("مواطن", "citizen"),
+    Holder.RESIDENT.value: Bilingual("مقيم", "resident"),
+    "medical-check": Bilingual("الفحص الطبي", "medical check"),
+    "driving-test-passed": Bilingual("اختبار القيادة", "driving test"),
+    "violations-settled": Bilingual("سداد المخالفات المرورية", "payment of traffic violations"),
+    "fee-paid": Bilingual("سداد رسوم الخدمة", "payment of the fee"),
+    "insurance-valid": Bilingual("التأمين الساري", "valid insurance"),
+    "inspection-valid": Bilingual("الفحص الفني الدوري", "periodic inspection"),
+}
+"""The words for the observations of the shipped rules and for common conditions; any other is shown as it is."""
+
 _KEPT, _BROKEN = Result.KEPT, Result.BROKEN  # a look-up in the enum is slow
 _new_tuple: Final = tuple.__new__  # half the time of a call of the class, and a decision makes a dozen findings
 
@@ -59,7 +77,8 @@ def measured(is_kept: bool, observed: Observation, limit: Observation, allowed_f
 class Verdict:
     """One rule's result on one request, the observed value, and the limit.
 
-    `statement` is the rule's sentence with its figures; call it with a language. `allowed_from` is the first instant
+    `statement` is the rule's sentence with its figures; call it with a language. `refusal` is the template of
+    `message`. `allowed_from` is the first instant
     (UTC) at which this rule, in the version that decided, would grant the same request if only time passes and the
     applicant attends their appointments. None: time alone doesn't change the result.
     """
@@ -67,6 +86,7 @@ class Verdict:
     rule_id: str
     result: Result
     statement: Bilingual
+    refusal: Bilingual
     observed: Observation = None
     limit: Observation = None
     allowed_from: datetime | None = None
@@ -76,10 +96,55 @@ class Verdict:
         """True unless the rule is broken."""
         return self.result is not _BROKEN
 
+    def message(self, language: Language) -> str:
+        """The text for the applicant: what is wrong and what to do next. For a rule that is not broken, its sentence.
+
+        Instants are in the time of Riyadh. Raises `InvalidInput` for an unknown language.
+        """
+        if self.result is not _BROKEN:
+            return self.statement(language)
+        return filled(self.refusal(language), self._values(language))
+
+    def _values(self, language: Language) -> dict[str, str | None]:
+        """The values of the places in a refusal."""
+        met, wanted = (each.split(", ") if isinstance(each, str) else [] for each in (self.observed, self.limit))
+        missing = [one for one in wanted if one not in met]
+        years = counted(self.limit, "years")(language) if isinstance(self.limit, int) else None
+        return {
+            "observed": _shown(self.observed, language),
+            "limit": _shown(self.limit, language),
+            "limit years": years,
+            "missing": _shown(", ".join(missing) or None, language),
+            "allowed_from": _shown(self.allowed_from and _whole_minute_from(self.allowed_from), language),
+        }
+
     @property
     def finding(self) -> Finding:
         """The result without the sentence."""
         return Finding(self.result, self.observed, self.limit, self.allowed_from)
+
+
+def _shown(value: Observation, language: Language) -> str | None:
+    """A value as it is read: instants, states, holders and conditions in words."""
+    match value:
+        case datetime():
+            return instant_text(value, language)
+        case str():
+            return ("، " if language == "ar" else ", ").join(_word(each, language) for each in value.split(", "))
+        case _:
+            return None if value is None else str(value)
+
+
+def _word(tag: str, language: Language) -> str:
+    if tag in _WORDS:
+        return _WORDS[tag](language)
+    return f"\u2066{tag}\u2069" if language == "ar" else tag
+
+
+def _whole_minute_from(moment: datetime) -> datetime:
+    """The first whole minute at or after `moment`: minutes are shown, and nothing may be promised too early."""
+    past = timedelta(seconds=moment.second, microseconds=moment.microsecond)
+    return moment + timedelta(minutes=1) - past if past else moment
 
 
 @frozen
