@@ -1,25 +1,51 @@
-"""A rule as text that can be signed: its sentences, its figures, and the code that checks it.
+"""A rule as text that can be signed: its texts, its figures, and the code that checks it.
 
-The code of a check is its function, and the code that it uses in domain/rules/: functions and constants by name, and
-the properties that it reads from its case. Classes by themselves, and code outside of that folder, are left out.
+The code of a check is its function, the function that makes its case, and all code of the domain that these use:
+functions and constants by name, and methods and properties of the classes that a case contains. A method counts if the
+code reads an attribute of its name. What is left out: classes by themselves, and `Configuration`, which knows when a
+branch is open; the timetables and the calendar have their own tests.
 """
 
 import ast
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from types import ModuleType
-from typing import Final
+from typing import Any, Final, get_args, get_origin
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen, has
 
+from traffic_booking.domain.appointments.person_state import matters
+from traffic_booking.domain.decisions import booking, cancelling, moving, signing_in
+from traffic_booking.domain.people.sign_in import Session, SignInAttempts
 from traffic_booking.domain.rules import cases
-from traffic_booking.domain.rules.rule import RuleDefinition
-from traffic_booking.domain.rules.verdict import Finding
+from traffic_booking.domain.rules.rule import RuleDefinition, Use
+from traffic_booking.domain.rules.rulebook import Rulebook
 
-FOLDER: Final = "traffic_booking.domain.rules"
+DOMAIN: Final = "traffic_booking.domain"
+MAKERS: Final[Mapping[Use, tuple[Callable[..., Any], ...]]] = {
+    Use.HOLD: (booking.booking_case, matters),
+    Use.BOOK: (booking.booking_case, matters),
+    Use.MOVE: (moving.move_case, matters),
+    Use.CANCEL: (cancelling.cancellation_case,),
+    Use.SIGN_IN: (signing_in.decide_sign_in,),
+    Use.RESUME: (signing_in.decide_sign_in,),
+}
+"""The functions that make cases of more than what was given; those of other uses take over their arguments."""
+VALUES: Final = (
+    cases.BookingCase,
+    cases.MoveCase,
+    cases.SlotCase,
+    cases.AppointmentCase,
+    cases.DeclarationCase,
+    SignInAttempts,
+    Session,
+    Rulebook,
+)
+"""Where the classes whose methods and properties are signed begin; the classes of their fields follow."""
 DIGITS: Final = 16
 """How many digits of a SHA-256 are kept: enough to notice a change."""
 
@@ -42,34 +68,55 @@ class Signature:
 def signature(definition: RuleDefinition, nodes: tuple[str, ...]) -> Signature:
     """The parts of a rule as they are today; `nodes` are the tests that are its evidence."""
     return Signature(
-        sentences=_digest(definition.statement.ar, definition.statement.en),
+        sentences=_digest(*_texts(definition)),
         figures=_digest(
             *(
                 repr((p.name, p.unit, p.least, p.greatest, p.stricter.value, p.off_at_zero))
                 for p in definition.parameters
             ),
             *sorted(use.value for use in definition.uses),
-            repr((definition.indispensable, definition.looks_back)),
+            repr((definition.indispensable, definition.looks_back, definition.after)),
         ),
-        check=_digest(*sources(definition.check)),
+        check=_digest(*sources(definition)),
         evidence=_digest(*nodes),
     )
 
 
-def sources(check: Callable[..., Finding]) -> tuple[str, ...]:
-    """The source of a check and of all code that it uses, in a fixed order."""
-    found: dict[tuple[str, str], str] = {}
-    waiting = [(sys.modules[check.__module__], check.__name__)]
+def _texts(definition: RuleDefinition) -> Iterator[str]:
+    for text in (definition.statement, definition.refusal, definition.unmeasured):
+        if text is not None:
+            yield from (text.ar, text.en)
+
+
+def sources(definition: RuleDefinition) -> tuple[str, ...]:
+    """The source of a check, of the code that makes its case, and of all code that these use, in a fixed order."""
+    makers = {each for use in definition.uses for each in MAKERS.get(use, ())}
+    found: dict[str, str] = {}
+    waiting = [_function(sys.modules[each.__module__], each.__name__) for each in (definition.check, *makers)]
     while waiting:
-        module, name = waiting.pop()
-        place, node = _definition(module, name)
-        if node is None or place is None or (place.__name__, name) in found:
-            continue
-        found[place.__name__, name] = ast.get_source_segment(_text(place), node) or ""
-        waiting += ((place, used.id) for used in _body(node) if isinstance(used, ast.Name))
-        if isinstance(node, ast.FunctionDef):
-            found |= _read_of_cases(place, node)
-    return tuple(f"{module}.{name}\n{found[module, name]}" for module, name in sorted(found))
+        part = waiting.pop()
+        if part is not None and part.name not in found:
+            found[part.name] = ast.get_source_segment(_text(part.module), part.node) or ""
+            waiting += _used(part)
+    return tuple(f"{name}\n{found[name]}" for name in sorted(found))
+
+
+@frozen
+class _Part:
+    """A function, a method, a property or a constant of the domain."""
+
+    module: ModuleType
+    name: str
+    node: ast.stmt
+
+
+def _used(part: _Part) -> Iterator[_Part | None]:
+    """The parts of the domain that a part uses: functions and constants, and what it reads from values."""
+    for used in _body(part.node):
+        if isinstance(used, ast.Name):
+            yield _function(part.module, used.id)
+        elif isinstance(used, ast.Attribute):
+            yield from _methods().get(used.attr, ())
 
 
 def _digest(*texts: str) -> str:
@@ -86,19 +133,21 @@ def _tree(module: ModuleType) -> ast.Module:
     return ast.parse(_text(module))
 
 
-def _definition(module: ModuleType, name: str) -> tuple[ModuleType | None, ast.stmt | None]:
-    """The function or constant of that name, and its module; none if it is a class or from another folder."""
+@cache
+def _function(module: ModuleType, name: str) -> _Part | None:
+    """The function or constant of that name, wherever in the domain it is defined; None if it is a class or no part."""
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith(DOMAIN):
+            for alias in node.names:
+                if (alias.asname or alias.name) == name:
+                    return _function(import_module(node.module), alias.name)
     for node in _tree(module).body:
         match node:
             case ast.FunctionDef(name=found) | ast.AnnAssign(target=ast.Name(id=found)) if found == name:
-                return module, node
+                return _Part(module, f"{module.__name__}.{name}", node)
             case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
-                return module, node
-            case ast.ImportFrom(module=str(origin), names=names) if origin.startswith(FOLDER):
-                for alias in names:
-                    if (alias.asname or alias.name) == name:
-                        return _definition(sys.modules[origin], alias.name)
-    return None, None
+                return _Part(module, f"{module.__name__}.{name}", node)
+    return None
 
 
 def _body(node: ast.stmt) -> Iterator[ast.AST]:
@@ -110,25 +159,30 @@ def _body(node: ast.stmt) -> Iterator[ast.AST]:
         yield from ast.walk(node.value)
 
 
-def _read_of_cases(module: ModuleType, function: ast.FunctionDef) -> dict[tuple[str, str], str]:
-    """The properties that a function reads from those of its arguments that are classes of domain/rules/."""
-    read = {used.attr for used in _body(function) if isinstance(used, ast.Attribute)}
-    found = {}
-    for argument in function.args.args:
-        name = argument.annotation.id if isinstance(argument.annotation, ast.Name) else ""
-        kind = getattr(module, name, None) or getattr(cases, name, None)  # rules import cases for type checkers alone
-        if not isinstance(kind, type) or not kind.__module__.startswith(FOLDER):
-            continue
-        place = sys.modules[kind.__module__]
-        for method in _methods(place, kind.__name__):
-            if method.name in read:
-                found[place.__name__, f"{kind.__name__}.{method.name}"] = (
-                    ast.get_source_segment(_text(place), method) or ""
-                )
+@cache
+def _methods() -> Mapping[str, tuple[_Part, ...]]:
+    """By name, the methods and properties of all classes that a case contains."""
+    found: dict[str, tuple[_Part, ...]] = {}
+    for each in sorted(_classes(), key=lambda one: one.__qualname__):
+        module = sys.modules[each.__module__]
+        for node in _tree(module).body:
+            if isinstance(node, ast.ClassDef) and node.name == each.__name__:
+                for method in (one for one in node.body if isinstance(one, ast.FunctionDef)):
+                    part = _Part(module, f"{module.__name__}.{each.__name__}.{method.name}", method)
+                    found[method.name] = (*found.get(method.name, ()), part)
     return found
 
 
-def _methods(module: ModuleType, class_name: str) -> Iterator[ast.FunctionDef]:
-    for node in _tree(module).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            yield from (method for method in node.body if isinstance(method, ast.FunctionDef))
+def _classes() -> set[type]:
+    """The classes of `VALUES`, of their fields, and so on, with those that they extend."""
+    found: set[type] = set()
+    waiting: list[Any] = [*VALUES]
+    while waiting:
+        one = waiting.pop()
+        waiting += get_args(one)
+        one = get_origin(one) or one
+        if isinstance(one, type) and one not in found and one.__module__.startswith(DOMAIN):
+            found.add(one)
+            waiting += one.__bases__
+            waiting += [each.type for each in fields(one)] if has(one) else []
+    return found

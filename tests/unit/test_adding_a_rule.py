@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tools import check_evidence, check_register, rules_off
+from tools import check_evidence, check_register, rule_texts, rules_off
 from traffic_booking import InvalidCatalogue
+from traffic_booking.domain.appointments import appointment, person_state
+from traffic_booking.domain.decisions import booking, cancelling, recording
 from traffic_booking.domain.errors import Fault
+from traffic_booking.domain.places import services
+from traffic_booking.domain.rules import cases, verdict
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 
 HERE = Path(__file__).parents[2]
@@ -24,7 +28,7 @@ def test_the_steps_of_the_guide_add_a_rule_that_passes_every_check():
     assert done.returncode == 0, done.stdout + done.stderr
     assert "off, shut, appointments-, appointments+" in done.stdout
     assert "NOT CAUGHT" not in done.stdout
-    assert "A person's active appointments on one day, for all services together: at most 2." in done.stdout
+    assert "On one day, a person has at most 2 appointments, for all services together." in done.stdout
 
 
 def test_a_rule_without_evidence_is_told_which_tests_to_write_and_where():
@@ -89,3 +93,62 @@ def test_a_rule_that_no_test_is_evidence_for_is_named_once_with_the_marks(capsys
     assert line.startswith(
         'BK-04: no test is evidence for it; mark its tests @pytest.mark.rule("BK-04", evidence="table")'
     )
+
+
+@pytest.fixture
+def edited(monkeypatch):
+    """Edits the source of a module, as the tool reads it."""
+    caches = (rule_texts._tree, rule_texts._function, rule_texts._methods)
+
+    def edit(module, old, new):
+        text = rule_texts._text
+        assert old in text(module)
+        monkeypatch.setattr(
+            rule_texts, "_text", lambda one: text(one).replace(old, new) if one is module else text(one)
+        )
+        for each in caches:
+            each.cache_clear()
+
+    yield edit
+    monkeypatch.undo()
+    for each in caches:
+        each.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "unsigned", "signed"),
+    [
+        (appointment, "state is _BOOKED or state is _CHECKED_IN", "state is _BOOKED", "BK-07", "AT-03"),
+        (recording, "until is None or until <= now", "until is None or until < now", "BK-09", "CN-03"),
+        (booking, "one.state is AppointmentState.BOOKED and not", "not", "CD-02", "CN-03"),
+        (booking, "facts.seats_taken[key] - (own.held is not None)", "facts.seats_taken[key]", "BK-05", "CL-01"),
+        (cancelling, "() if rule.is_off else", "", "CN-04", "AT-04"),
+        (services, "bool(self.prerequisites) or not", "not", "EL-04", "BK-07"),
+        (cases, "appointment is None or not may_see", "appointment is None or may_see", "CN-01", "BK-03"),
+        (person_state, "if state is _CHECKED_IN", "if state is _HELD", "BK-08", "CN-02"),
+        (verdict, "    if is_kept:\n", "    if not is_kept:\n", "AT-04", "AT-01"),
+    ],
+)
+def test_a_change_of_what_a_check_uses_makes_its_rule_unsigned(edited, module, old, new, unsigned, signed):
+    def checks():
+        known = {each.id: each for each in DEFINITIONS}
+        return [rule_texts.signature(known[rule_id], ()).check for rule_id in (unsigned, signed)]
+
+    before = checks()
+    edited(module, old, new)
+    after = checks()
+
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+
+
+def test_a_change_of_a_refusal_or_of_the_precedence_makes_its_rule_unsigned():
+    rule = next(one for one in DEFINITIONS if one.id == "EL-01")
+    signed = rule_texts.signature(rule, ())
+
+    for part, change in (
+        ("sentences", {"refusal": rule.statement}),
+        ("sentences", {"unmeasured": None}),
+        ("figures", {"after": ()}),
+    ):
+        assert signed.differing(rule_texts.signature(evolve(rule, **change), ())) == (part,)

@@ -26,14 +26,14 @@ def decide_cancellation(
 ) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = _case(configuration, rulebook, command.actor, facts.appointment)
+    case = cancellation_case(configuration, rulebook, command.actor, facts.appointment)
     return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now)
 
 
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
     """The result of `decide_cancellation` at `now`, and the cut-off if rules in force set one."""
     rulebook = configuration.rulebook(now)
-    case = _case(configuration, rulebook, actor, appointment)
+    case = cancellation_case(configuration, rulebook, actor, appointment)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
@@ -51,7 +51,7 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
     return Change(seats=(seat_back(hold),), appointments=(evolve(hold, event),), events=(event,))
 
 
-def _case(
+def cancellation_case(
     configuration: Configuration, rulebook: Rulebook, actor: Actor, appointment: Appointment | None
 ) -> AppointmentCase:
     """The facts of a cancellation, with open hours only if a rule counts them."""
