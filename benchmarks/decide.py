@@ -3,7 +3,7 @@
 One ratio, with a floor measured in the same run, turn by turn:
 
 - `decision_to_object`: the time of the bare decision on ready-made facts (a person with three other appointments),
-  divided by that of building one `attrs.frozen` object of five fields. Wanted: 23 or less.
+  divided by that of building one `attrs.frozen` object of five fields. Wanted: 30 or less.
 
 `slot` is the part of that time that finds the slot in the timetable, `rules` the part of the rules themselves. The slot
 was looked up before, as if many people want the same one: a new key costs about three objects more. Ratios are medians

@@ -20,12 +20,14 @@ from traffic_booking import Bilingual, Language, Rule, Rulebook, Rulebooks, Rule
 from traffic_booking.cli import rule_words, words
 from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.templates import filled
 
 SECTION: Final = re.compile(r"^## \[(?P<release>[^\]]+)\](?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 RULES: Final = re.compile(r"^### Rules\n(?P<text>.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
 UNRELEASED: Final = "Unreleased"
 REORDERED: Final = re.compile(r"`[^`\n]+`|(?<![\w(/.-])\d{4}-\d{2}-\d{2}(?:[.-]\w+)*")
 """Code and dates, whose parts a page that runs from right to left would show in another order."""
+LANGUAGES: Final[tuple[Language, Language]] = ("ar", "en")
 NAMED: Final = re.compile(r"\b([A-Z]{2})-(\d{2})(?: to \1-(\d{2}))?\b")
 
 
@@ -96,7 +98,11 @@ class Register:
             for use in Use
             if use in rule.definition.uses
         )
+        yield say.REFUSAL, _refusal(rule, rule.refusal, language)
+        if rule.unmeasured is not None:
+            yield say.UNMEASURED, _refusal(rule, rule.unmeasured, language)
         yield say.EVALUATED, words.listed(uses, language)
+        yield say.AFTER, words.listed(rule.definition.after, language)
         for name in rule.figures:
             yield say.FIGURE, _figure(rule, name, language)
         yield say.STATUS, words.STATUSES[rule.status.value](language)
@@ -125,6 +131,16 @@ class Register:
                 if entry.rule_id == rule_id:
                     what = _what_changed(entry, language)
                     yield say.CAME(language).format(version=after.version, what=what, **_days(after, language))
+
+
+def _refusal(rule: Rule, template: Bilingual, language: Language) -> str:
+    """The refusal in its longest form: no value is missing. A rule that is off has no figures to show."""
+    places = dict(say.PLACES)
+    if rule.is_off:
+        template = rule.definition.refusal
+        places |= dict.fromkeys(rule.figures, say.A_FIGURE)
+    ar, en = (filled(template(each), {name: place(each) for name, place in places.items()}) for each in LANGUAGES)
+    return ar if language == "ar" else f'{en}<br><span dir="rtl" lang="ar">{ar}</span>'
 
 
 def _what_changed(entry: RuleDifference, language: Language) -> str:

@@ -26,6 +26,20 @@ RULES: Final = Bilingual("القواعد", "The rules")
 ORDER: Final = Bilingual("الترتيب", "order")
 RULE: Final = Bilingual("القاعدة", "rule")
 SENTENCE: Final = Bilingual("النص", "sentence")
+REFUSAL: Final = Bilingual("ما يُبلَّغ به المستفيد عند الرفض", "what the applicant reads if it is broken")
+UNMEASURED: Final = Bilingual(
+    "ما يُبلَّغ به إن لم يكن هناك ما يُقاس", "what the applicant reads if there was nothing to measure"
+)
+AFTER: Final = Bilingual("لا تنطبق ما دامت هذه غير مستوفاة", "not applicable while these are broken")
+A_FIGURE: Final = Bilingual("‹القيمة›", "‹figure›")
+PLACES: Final = {
+    "observed": Bilingual("‹ما وُجد›", "‹what was found›"),
+    "limit": Bilingual("‹الحد›", "‹the limit›"),
+    "limit years": Bilingual("‹العدد› سنة", "‹number› years"),
+    "missing": Bilingual("‹الشروط غير المستوفاة›", "‹the missing conditions›"),
+    "allowed_from": Bilingual("‹أول وقت مسموح›", "‹the first allowed time›"),
+}
+"""The values that a refusal contains when it is shown."""
 NEEDED: Final = Bilingual("لازمة", "needed")
 EVALUATED: Final = Bilingual("نوع الطلب", "evaluated for")
 EVALUATED_AS: Final = Bilingual("{use} (الترتيب {order})", "{use} (no. {order})")

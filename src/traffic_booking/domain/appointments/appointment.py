@@ -78,9 +78,7 @@ class ListedAppointment:
         return until is not None and now < until
 
     def as_listed(self) -> "ListedAppointment":
-        """This part alone."""
-        if type(self) is ListedAppointment:
-            return self
+        """A copy of this part alone."""
         return ListedAppointment(
             number=self.number,
             state=self.state,

@@ -1,5 +1,6 @@
 """The state of a person: the appointments that rules about the person read, in one record with one version."""
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -35,19 +36,13 @@ class PersonState:
 
     def after(self, written: Iterable[Appointment], now: datetime) -> "PersonState":
         """The next version, with `written` in place of their earlier versions, without those that no rule reads."""
-        theirs = {each.number: each for each in self.appointments}
-        for one in written:
-            theirs[one.number] = listed(one)
-        kept: list[ListedAppointment] = []
-        too_many = len(theirs) > MOST_KEPT
-        for each in theirs.values():
+        new = {each.number: listed(each) for each in written}
+        kept = [each for each in self.appointments if each.number not in new and matters(each, now)]
+        for each in new.values():
             if matters(each, now):
-                kept.append(each)
-                too_many = too_many or each.cancelled_by_applicant_at is not None
-        if too_many:
-            kept = _fewest(kept, now)
-        if len(kept) > 1:
-            kept.sort(key=_by_start)
+                insort(kept, each, key=_by_start)
+        if len(kept) > MOST_KEPT or [each for each in kept if each.cancelled_by_applicant_at]:
+            kept = sorted(_fewest(kept, now), key=_by_start)
         return PersonState(self.applicant, self.version + 1, tuple(kept))
 
     def corrected(self, stored: Mapping[AppointmentNumber, Appointment]) -> "PersonState":

@@ -130,7 +130,7 @@ class MayCancel:
 Outcome = Held | Booked | Cancelled | Moved | CheckedIn | Declared | Refused
 
 
-@frozen(kw_only=True)
+@frozen
 class Answer:
     """The record of a decision: the request, its outcome, the instant (UTC) and the version of the rulebook.
 

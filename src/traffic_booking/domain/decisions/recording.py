@@ -34,14 +34,8 @@ def answer_of(
     command: Command, outcome: Outcome, case: Case | None, evaluation: Evaluation, now: datetime, rulebook_version: str
 ) -> Answer:
     """The record of the outcome of `command`, with the findings of the broken rules."""
-    return Answer(
-        command=command,
-        outcome=outcome,
-        decided_at=now,
-        rulebook=rulebook_version,
-        findings=evaluation.findings.of_broken() if isinstance(outcome, Refused) else NO_FINDINGS,
-        case=case,
-    )
+    findings = evaluation.findings.of_broken() if isinstance(outcome, Refused) else NO_FINDINGS
+    return Answer(command, outcome, now, rulebook_version, findings, case)
 
 
 def refusal(
@@ -108,7 +102,7 @@ def own_appointments(appointments: Iterable[ListedAppointment], key: SlotKey, no
         if until is None or until <= now:
             past.append(appointment)
         elif appointment.state is not _HELD or appointment.slot.service != key.service:
-            others.append(appointment.as_listed())
+            others.append(appointment if type(appointment) is ListedAppointment else appointment.as_listed())
         elif appointment.slot == key:
             held = whole(appointment)
         else:

@@ -79,8 +79,8 @@ def _slot_in_future(case: BookingCase | SlotCase, now: datetime) -> Finding:
     parameters=(Parameter("days", "days", 1, 366, Stricter.LESS),),
 )
 def _within_horizon(case: BookingCase | SlotCase, now: datetime, days: timedelta) -> Finding:
-    opens_at = case.key.starts_at - days
-    return measured(opens_at <= now, case.key.starts_at, now + days, opens_at)
+    starts_at, last = case.key.starts_at, now + days
+    return kept(starts_at, last) if starts_at <= last else broken(starts_at, last, starts_at - days)
 
 
 @rule(

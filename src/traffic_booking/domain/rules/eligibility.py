@@ -31,9 +31,9 @@ NOT_ASSERTED: Final = "not asserted"
         " years})]. Choose a day after that birthday.",
     ),
     unmeasured=Bilingual(
-        "لم يُتحقق من تاريخ ميلادك، وتشترط هذه الخدمة عمرًا لا يقل عن {limit years}. اطلب التحقق منه، ثم أعد المحاولة.",
-        "Your date of birth has not been checked, and this service has a least age of {limit years}. Have it"
-        " checked, then try again.",
+        "لم يُتحقق من تاريخ ميلادك، ولهذه الخدمة عمر مشترط[ لا يقل عن {limit years}]. اطلب التحقق منه، ثم أعد المحاولة.",
+        "Your date of birth has not been checked, and this service has a least age[ of {limit years}]. Have"
+        " it checked, then try again.",
     ),
     after=("BK-02",),
 )
