@@ -1,8 +1,9 @@
 """A rule as text that can be signed: its texts, its figures, and the code that checks it.
 
 The code of a check is its function, the function that makes its case, and all code of the domain that these use.
-Functions and constants are found by name. A method or property of a class in a case is found if an attribute of its name
-is read. Classes by themselves are left out, and so is `Configuration`: timetables and the calendar have their own tests.
+Functions and constants are found by name. A method or property of a class in a case is found if an attribute of its
+name is read. Classes by themselves are left out, and so is `Configuration`: timetables and the calendar have their own
+tests.
 """
 
 import ast
