@@ -75,7 +75,7 @@ class Difference:
 
 
 def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
-    """The explanation of `answer`: its broken rules as recorded, the others evaluated again.
+    """The explanation of `answer`: its broken rules in the recorded words, the others evaluated again.
 
     Raises `NotFound` if the version that decided is not in `rulebooks`.
     """
@@ -84,6 +84,11 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     findings = {} if again is None else _results_of(again.findings)
     findings.update(_results_of(answer.findings))
     rules = {rule_id: rulebook[rule_id] if at is None else rulebook.rule(rule_id, at) for rule_id in findings}
+    told = {each.rule_id: each for each in answer.outcome.verdicts} if isinstance(answer.outcome, Refused) else {}
+    verdicts = (
+        told[rule_id] if rule_id in told and told[rule_id].finding == finding else rules[rule_id].verdict_of(finding)
+        for rule_id, finding in findings.items()
+    )
     return Explanation(
         request_id=answer.command.request_id,
         use=USES[type(answer.command)],
@@ -91,7 +96,7 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
         outcome=answer.outcome,
         decided_at=answer.decided_at,
         rulebook=answer.rulebook,
-        verdicts=tuple(rules[rule_id].verdict_of(finding) for rule_id, finding in findings.items()),
+        verdicts=tuple(verdicts),
     )
 
 
