@@ -124,7 +124,7 @@ def edited(monkeypatch):
         (booking, "facts.seats_taken[key] - (own.held is not None)", "facts.seats_taken[key]", "BK-05", "CL-01"),
         (cancelling, "() if rule.is_off else", "", "CN-04", "AT-04"),
         (services, "bool(self.prerequisites) or not", "not", "EL-04", "BK-07"),
-        (cases, "appointment is None or not may_see", "appointment is None or may_see", "CN-01", "BK-03"),
+        (cases, "or not _may_see(self.actor", "or _may_see(self.actor", "CN-01", "BK-03"),
         (person_state, "if state is _CHECKED_IN", "if state is _HELD", "BK-08", "CN-02"),
         (verdict, "    if is_kept:\n", "    if not is_kept:\n", "AT-04", "AT-01"),
     ],
