@@ -34,7 +34,7 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain import text_input as outside_text
 from traffic_booking.domain.audit.feed import BEGINNING
-from traffic_booking.domain.instants import in_utc
+from traffic_booking.domain.instants import in_utc, in_utc_if_set
 from traffic_booking.domain.schedule import entries
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.basic_codecs import rebuilt
@@ -76,7 +76,7 @@ def has_rule(field):
     """True if a field checks its value; a conversion of an instant to UTC is no check."""
     converter = getattr(field.converter, "__closure__", None)
     inner = converter[0].cell_contents if converter else field.converter
-    return bool(field.validator) or inner not in {None, in_utc}
+    return bool(field.validator) or inner not in {None, in_utc, in_utc_if_set}
 
 
 def records_of_all_kinds():
