@@ -127,8 +127,16 @@ ATTACKS: Final = (
     Attack("by: nobody", cancel(number(1), by=None), ACTOR),
     Attack("by: a clerk whose name can't be read", book(by=past(LateClerk)), ACTOR),
     Attack("by: a clerk without a name", book(by=past(Clerk)), ACTOR),
-    Attack("by: a clerk with a NUL, past the constructor", book(by=past(Clerk, id="\0", branches=None)), BAD.format("clerk")),
-    Attack("by: a clerk of a million characters", book(by=past(Clerk, id="x" * MILLION, branches=None)), BAD.format("clerk")),
+    Attack(
+        "by: a clerk with a NUL, past the constructor",
+        book(by=past(Clerk, id="\0", branches=None)),
+        BAD.format("clerk"),
+    ),
+    Attack(
+        "by: a clerk of a million characters",
+        book(by=past(Clerk, id="x" * MILLION, branches=None)),
+        BAD.format("clerk"),
+    ),
     Attack(
         "by: a delegate who is the applicant",
         book(by=lambda me: Delegate(person=me, applicant=me, services=["renewal"], until=START + HOURS)),

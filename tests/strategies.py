@@ -32,7 +32,7 @@ from traffic_booking.domain.people.actors import Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.places.services import Holder, InstructionsVersion
-from traffic_booking.domain.rules.verdict import Verdict
+from traffic_booking.domain.rules.verdict import Result, Verdict
 from traffic_booking.domain.schedule.entries import CalendarEntry, reason_text
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.testing.samples.appointments import number
@@ -79,8 +79,9 @@ actors = st.one_of(
 )
 bilinguals = st.builds(Bilingual, texts, texts)
 observations = st.one_of(st.none(), texts, st.integers(-(2**53), 2**53), instants)
+results = st.sampled_from(Result)
 verdicts = st.builds(
-    Verdict, slugs, st.booleans(), bilinguals, observations, observations, st.one_of(st.none(), instants)
+    Verdict, slugs, results, bilinguals, bilinguals, observations, observations, st.one_of(st.none(), instants)
 )
 
 

@@ -16,6 +16,7 @@ from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.decisions.outcomes import Booked, Outcome
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.rules.verdict import broken
 from traffic_booking.persistence.codecs import COMMAND, COMMAND_TAGS, OUTCOME, OUTCOME_TAGS
 from traffic_booking.persistence.event_codec import EVENT_TAGS
 from traffic_booking.persistence.log import event_append, event_of
@@ -159,9 +160,7 @@ def test_an_actor_of_no_known_kind_is_refused(text):
         COMMAND.from_data(data | {"actor": text})
 
 
-@given(
-    st.tuples(st.just(value=False), strategies.observations, strategies.observations, st.none() | strategies.instants)
-)
+@given(st.builds(broken, strategies.observations, strategies.observations, st.none() | strategies.instants))
 def test_a_finding_is_read_back_equal(finding):
     assert decode_finding(json.loads(json.dumps(encode_finding(finding)))) == finding
 

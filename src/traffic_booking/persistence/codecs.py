@@ -35,7 +35,7 @@ from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.places.services import Holder, InstructionsVersion, ServiceConditions, ServiceId
 from traffic_booking.domain.rules.restrictions import Suspension
-from traffic_booking.domain.rules.verdict import Observation
+from traffic_booking.domain.rules.verdict import Observation, Result
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, Effect, SpecialOrder
 from traffic_booking.persistence.basic_codecs import (
@@ -102,7 +102,7 @@ def _new_converter() -> Converter:
     register_rebuilding(converter)
     for plain in (str, int, bool):
         converter.register_structure_hook(plain, exactly)
-    for name in (AppointmentState, Effect, Holder):  # without its own, a StrEnum would get the hook of str
+    for name in (AppointmentState, Effect, Holder, Result):  # without its own, a StrEnum would get the hook of str
         converter.register_structure_hook(name, lambda text, kind: kind(text))
     register_days(converter)
     converter.register_unstructure_hook(datetime, encode_instant)
