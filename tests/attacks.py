@@ -67,6 +67,12 @@ class Attack:
 BAD: Final = "`InvalidInput` for {}"
 REQUEST_ID, SLOT, ACTOR, APPLICANT = (BAD.format(each) for each in ("request id", "slot", "actor", "applicant"))
 
+
+def clerk(name: str) -> Any:
+    """A clerk whose name passed no constructor."""
+    return past(Clerk, id=name, branches=None)
+
+
 ATTACKS: Final = (
     Attack("request id: 43 × U+1D160, which are 129 characters in NFC", book(request_id="\U0001d160" * 43), REQUEST_ID),
     Attack("request id: 128 characters beyond U+FFFF", book(request_id="\U0001f600" * 128), "`Booked`: it is valid"),
