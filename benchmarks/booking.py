@@ -27,7 +27,7 @@ from attrs import evolve
 
 from benchmarks._in_turns import seconds_in_turns, show
 from tests.store_changes import plain
-from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, Refused
+from traffic_booking import AsyncBookingDesk, AvailableSlot, Booked, BookingDesk, DeskParts, Refused
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -148,7 +148,7 @@ class Workload:
     """Bookings of different people, each in a slot of its own; slots have `seats` seats if that is given."""
 
     def __init__(self, count: int, seats: int | None = None) -> None:
-        with BookingDesk(store=MemoryStore(), clock=MovableClock(NOW)) as desk:
+        with BookingDesk(DeskParts(store=MemoryStore(), clock=MovableClock(NOW))) as desk:
             self.catalogue, self.rulebook = desk.catalogue, desk.rulebook
             if seats is not None:
                 self.catalogue = with_seats(self.catalogue, seats)
@@ -172,11 +172,15 @@ class Workload:
 
     def desk(self, store: Store) -> BookingDesk:
         """A desk over `store` whose clock stands still."""
-        return BookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+        return BookingDesk(
+            DeskParts(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+        )
 
     def async_desk(self, store: AsyncStore) -> AsyncBookingDesk:
         """The same for asyncio."""
-        return AsyncBookingDesk(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+        return AsyncBookingDesk(
+            DeskParts(store=store, clock=MovableClock(NOW), catalogue=self.catalogue, rulebook=self.rulebook)
+        )
 
     @overload
     def request(self, desk: BookingDesk, place: int) -> Callable[[], Booked | Refused]: ...

@@ -26,7 +26,7 @@ if __name__ == "__main__":
 from attrs import frozen
 
 from benchmarks._in_turns import seconds_in_turns, show
-from traffic_booking import BookingDesk, shipped_calendar
+from traffic_booking import BookingDesk, DeskParts, shipped_calendar
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.domain.appointments.commands import BookSlot
@@ -65,7 +65,7 @@ class Workload:
 
     def __init__(self) -> None:
         self.store, self.person = MemoryStore(), made_up_person(1)
-        with BookingDesk(store=self.store, clock=MovableClock(NOW)) as desk:
+        with BookingDesk(DeskParts(store=self.store, clock=MovableClock(NOW))) as desk:
             self.configuration = Configuration(desk.catalogue, desk.rulebook, BranchCalendars(shipped_calendar()))
             branch = desk.catalogue.branches_for(service=WANTED)[0]
             services = desk.catalogue.services_for(branch=branch.id, holder=self.person.holder)

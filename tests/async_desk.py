@@ -12,7 +12,7 @@ from tests.calendars import PLAIN
 from tests.one_slot import requests_read
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from tests.waiting_line import prepares
-from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, PersonId, Refused, SlotKey, Throttled
+from traffic_booking import AsyncDesk, AsyncWhatIf, Booked, DeskParts, PersonId, Refused, SlotKey, Throttled
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.threaded import ThreadedStore
@@ -25,14 +25,16 @@ from traffic_booking.testing import MovableClock
 def small_async_desk(store: Any, *, capacity: int = 1) -> AsyncDesk:
     """A desk of the small town over `store`, whose methods are awaited."""
     return AsyncDesk(
-        store=store,
-        clock=MovableClock(START),
-        catalogue=small_catalogue(capacity=capacity),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=MovableClock(START),
+            catalogue=small_catalogue(capacity=capacity),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
 

@@ -72,7 +72,7 @@ def vouched(born=BORN):
     return Assertions(checked_at=START, birth_date=born, expires_on=EXPIRES, met=["medical"])
 
 
-def open_desk(url, keys, clock):
+def open_desk(url, keys, clock, observer=None):
     town = small_catalogue(capacity=4)
     services = tuple(
         evolve(each, eligibility=evolve(each.eligibility, minimum_age_years=18, window_days_before_expiry=90))
@@ -82,7 +82,7 @@ def open_desk(url, keys, clock):
     )
     rulebook = small_rulebook(BK_07={"appointments": 3}, EL_04={"minutes": 10_000})
     parts = {"clock": clock, "catalogue": evolve(town, services=services), "rulebook": rulebook}
-    return BookingDesk.open(url, pseudonym_key=keys or None, **parts)
+    return BookingDesk.open(url, pseudonym_key=keys or None, observer=observer, **parts)
 
 
 def all_verbs(desk, collected, clock):

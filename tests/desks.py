@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
-from traffic_booking import Catalogue
+from traffic_booking import Catalogue, DeskParts
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application._sync.desk import Desk
@@ -34,13 +34,15 @@ def open_desk(
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms unless some are given."""
     return Desk(
-        store=store or MemoryStore(),
-        clock=clock or MovableClock(start),
-        catalogue=catalogue or small_catalogue(),
-        rulebook=rulebook or small_rulebook(BK_04={"days": horizon_days}),
-        calendar=calendar,
-        numbering=numbering or RandomNumbering(),
-        tickets=tickets or {},
-        pseudonym_key=pseudonym_key,
-        retention=RETENTION,
+        DeskParts(
+            store=store or MemoryStore(),
+            clock=clock or MovableClock(start),
+            catalogue=catalogue or small_catalogue(),
+            rulebook=rulebook or small_rulebook(BK_04={"days": horizon_days}),
+            calendar=calendar,
+            numbering=numbering or RandomNumbering(),
+            tickets=tickets or {},
+            pseudonym_key=pseudonym_key,
+            retention=RETENTION,
+        )
     )

@@ -15,6 +15,7 @@ from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.tickets import TextTicket
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.parts import DeskParts
 from traffic_booking.domain.audit.feed import BEGINNING
 from traffic_booking.domain.audit.retention import MOST_REFUSALS, Retention
 from traffic_booking.persistence.persons import PlainIds
@@ -79,15 +80,17 @@ def desk_over(
 ) -> Desk:
     """A desk of the small town; a shared clock can be given."""
     return Desk(
-        store=store,
-        clock=clock or MovableClock(START),
-        catalogue=small_catalogue(capacity=capacity),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={"text": TextTicket()},
-        retention=retention,
-        pseudonym_key=keys or None,
+        DeskParts(
+            store=store,
+            clock=clock or MovableClock(START),
+            catalogue=small_catalogue(capacity=capacity),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={"text": TextTicket()},
+            retention=retention,
+            pseudonym_key=keys or None,
+        )
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from tests.bookings import slot
 from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
-from traffic_booking import Booked, Refused, Throttled, TrafficBookingError
+from traffic_booking import Booked, DeskParts, Refused, Throttled, TrafficBookingError
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application._sync.desk import Desk
@@ -110,14 +110,16 @@ class Opener(Protocol):
 def small_desk(store: Any, *, capacity: int = SEATS) -> Desk:
     """A desk of the small town over `store`."""
     return Desk(
-        store=store,
-        clock=MovableClock(START),
-        catalogue=small_catalogue(capacity=capacity),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=MovableClock(START),
+            catalogue=small_catalogue(capacity=capacity),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
 

@@ -17,6 +17,7 @@ from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.parts import DeskParts
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.testing.histories.files import load_history
@@ -53,14 +54,16 @@ def workloads(seeds, *, operations, clients):
 def desk_over(store, clock, seed):
     """A desk whose slots have one seat or two, depending on the seed."""
     return Desk(
-        store=store,
-        clock=clock,
-        catalogue=CONFIGURATIONS[seed % 2].catalogue,
-        rulebook=RULEBOOK,
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=clock,
+            catalogue=CONFIGURATIONS[seed % 2].catalogue,
+            rulebook=RULEBOOK,
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
 

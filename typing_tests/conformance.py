@@ -20,6 +20,7 @@ from traffic_booking.testing import (
     ClockConformance,
     IdentityConformance,
     NumberingConformance,
+    ObserverConformance,
     StoreConformance,
     TicketConformance,
 )
@@ -64,7 +65,7 @@ class TestTicket(TicketConformance):
 
 
 assert_type(StoreConformance.promises, frozenset[Capability])
-suites: list[type] = [CaptchaConformance, IdentityConformance, NumberingConformance]
+suites: list[type] = [CaptchaConformance, IdentityConformance, NumberingConformance, ObserverConformance]
 
 
 class Mistaken(StoreConformance):

@@ -8,6 +8,8 @@ from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.image_captcha import ImageCaptcha
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.observers.log import LoggingObserver
+from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
 from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.sqlite import SqliteStore
@@ -18,6 +20,7 @@ from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.identity import IdentityProvider
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.observer import Observer
 from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
@@ -37,3 +40,5 @@ pseudonyms: Pseudonyms = PseudonymKey(b"")
 captcha: Captcha = AltchaCaptcha(b"")
 visual_code: Captcha = ImageCaptcha(b"")
 identity: IdentityProvider = EmbeddedIdentity(memory)
+logging_observer: Observer = LoggingObserver()
+metrics_observer: Observer = OpenTelemetryObserver()

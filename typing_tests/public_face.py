@@ -6,12 +6,15 @@ from typing import assert_never, assert_type
 from traffic_booking import (
     Applicant,
     Appointment,
+    AsyncBookingDesk,
     AvailableSlot,
     Booked,
     BookingDesk,
     Cancelled,
     CheckedIn,
     Clerk,
+    DeskParts,
+    Health,
     Held,
     NationalId,
     PersonId,
@@ -21,6 +24,7 @@ from traffic_booking import (
     Throttled,
     person_id,
 )
+from traffic_booking.adapters.memory import MemoryStore
 
 
 def books(desk: BookingDesk, me: NationalId) -> str:
@@ -64,3 +68,13 @@ def mistakes(desk: BookingDesk, me: ResidentId) -> None:
     BookingDesk.open("memory://", catalogue="riyadh")  # type: ignore[arg-type]
     applicant = desk.appointment("0010-0000-0000", by=me).applicant
     desk.book(slot, applicant=applicant, agreed=True, request_id="a")  # type: ignore[arg-type]
+
+
+async def opens() -> None:
+    assert_type(BookingDesk.open("memory://", clock=None, catalogue=None, observer=None), BookingDesk)
+    assert_type(await AsyncBookingDesk.open("memory://", pseudonym_key=None), AsyncBookingDesk)
+    BookingDesk.open("memory://", clok=None)  # type: ignore[call-arg]
+    BookingDesk.open("memory://", clock="now")  # type: ignore[arg-type]
+    await AsyncBookingDesk.open("memory://", tickets="text")  # type: ignore[arg-type]
+    AsyncBookingDesk(DeskParts(store=MemoryStore()))  # type: ignore[arg-type]
+    assert_type(BookingDesk(DeskParts(store=MemoryStore())).health(), Health)

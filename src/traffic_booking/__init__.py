@@ -18,12 +18,18 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.application.calendar_room import AsyncCalendarRoom as AsyncCalendarRoom
     from traffic_booking.application.desk import AsyncDesk as AsyncDesk
     from traffic_booking.application.gate_room import AsyncGateRoom as AsyncGateRoom
+    from traffic_booking.application.health import Health as Health
+    from traffic_booking.application.health import HealthCheck as HealthCheck
     from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom as AsyncMaintenanceRoom
+    from traffic_booking.application.parts import DeskParts as DeskParts
     from traffic_booking.application.past_decisions import Replay as Replay
     from traffic_booking.application.sign_in_gate import SignInGate as SignInGate
     from traffic_booking.application.verification import Verification as Verification
     from traffic_booking.application.what_if import AsyncWhatIf as AsyncWhatIf
     from traffic_booking.async_wiring import AsyncBookingDesk as AsyncBookingDesk
+    from traffic_booking.discovery import captcha_factory as captcha_factory
+    from traffic_booking.discovery import identity_factory as identity_factory
+    from traffic_booking.discovery import notifier_factory as notifier_factory
     from traffic_booking.domain.appointments.appointment import Appointment as Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList as AppointmentList
     from traffic_booking.domain.appointments.events import AppointmentBooked as AppointmentBooked
@@ -137,6 +143,12 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
     from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
+    from traffic_booking.ports.observations import BatchObserved as BatchObserved
+    from traffic_booking.ports.observations import DecisionObserved as DecisionObserved
+    from traffic_booking.ports.observations import FeedObserved as FeedObserved
+    from traffic_booking.ports.observations import SearchObserved as SearchObserved
+    from traffic_booking.ports.observations import StoreObserved as StoreObserved
+    from traffic_booking.ports.observer import Observer as Observer
     from traffic_booking.ports.schema import SchemaSteps as SchemaSteps
     from traffic_booking.wiring import BookingDesk as BookingDesk
     from traffic_booking.wiring import migrate as migrate
@@ -161,7 +173,9 @@ _HOMES: Final = {
     "application.audit_room": "AsyncAuditRoom",
     "application.calendar_room": "AsyncCalendarRoom",
     "application.gate_room": "AsyncGateRoom",
+    "application.health": "Health HealthCheck",
     "application.maintenance_room": "AsyncMaintenanceRoom",
+    "application.parts": "DeskParts",
     "application.past_decisions": "Replay",
     "application.sign_in_gate": "SignInGate",
     "application.verification": "Verification",
@@ -216,6 +230,9 @@ _HOMES: Final = {
     "domain.schedule.slots": "AvailableSlot Slot SlotKey",
     "domain.schedule.timetables": "Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
+    "discovery": "captcha_factory identity_factory notifier_factory",
+    "ports.observations": "BatchObserved DecisionObserved FeedObserved SearchObserved StoreObserved",
+    "ports.observer": "Observer",
     "ports.schema": "SchemaSteps",
     "wiring": (
         "BookingDesk migrate pending_migrations read_catalogue read_retention read_rulebooks "

@@ -1,26 +1,42 @@
 """The booking desk of asyncio hosts, in a module of its own so that other hosts don't import asyncio."""
 
 from asyncio import to_thread
-from typing import Self, Unpack
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
+from traffic_booking import discovery
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.desk import AsyncDesk
+from traffic_booking.application.parts import DeskParts, ReplaceableParts
 from traffic_booking.ports.async_store import AsyncStore
-from traffic_booking.wiring import LONGEST_URL, DeskParts, open_store, with_shipped_parts
+from traffic_booking.wiring import checked_store, checked_url, open_store, with_shipped_parts
+
+P = ParamSpec("P")
+DeskT = TypeVar("DeskT")
+Opened = Coroutine[Any, Any, DeskT]
+
+
+def with_keywords(
+    of: Callable[P, ReplaceableParts],
+) -> Callable[[Callable[[type[DeskT], str], Opened[DeskT]]], Callable[Concatenate[type[DeskT], str, P], Opened[DeskT]]]:
+    """As in `wiring`, for a method that is awaited."""
+    assert of is ReplaceableParts
+    return lambda method: cast("Any", method)
 
 
 class AsyncBookingDesk(AsyncDesk):
     """An `AsyncDesk` whose parts, all but the store, are the shipped ones unless given, as in `BookingDesk`."""
 
-    def __init__(self, *, store: AsyncStore, **parts: Unpack[DeskParts]) -> None:
-        super().__init__(store=store, **with_shipped_parts(parts))
+    def __init__(self, parts: DeskParts[AsyncStore]) -> None:
+        super().__init__(with_shipped_parts(parts))
 
     @classmethod
-    async def open(cls, url: str, **parts: Unpack[DeskParts]) -> Self:
+    @with_keywords(ReplaceableParts)
+    async def open(cls, url: str, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it; the event loop runs meanwhile.
 
-        A PostgreSQL store has asynchronous methods of its own. For any other, each call runs in a thread of the store.
-        `url` and `parts` are as in `BookingDesk.open`.
+        A PostgreSQL store has asynchronous methods of its own, and the store of an installed package may have. For any
+        other, each call runs in a thread of the store. `url` and `parts` are as in `BookingDesk.open`.
         Example: `async with await AsyncBookingDesk.open("postgresql:///bookings") as desk: …`.
 
         Raises:
@@ -28,7 +44,7 @@ class AsyncBookingDesk(AsyncDesk):
         """
         store = await open_async_store(url)
         try:
-            desk = cls(store=store, **parts)
+            desk = cls(DeskParts(store=store, **parts))
             await desk.check_key()
             return desk
         except BaseException:
@@ -38,9 +54,11 @@ class AsyncBookingDesk(AsyncDesk):
 
 async def open_async_store(url: str) -> AsyncStore:
     """The asynchronous store of a URL, as in `AsyncBookingDesk.open`."""
-    scheme, _, rest = url.partition("://")
-    if scheme.lower() == "postgresql" and len(url) <= LONGEST_URL and "\0" not in url:
-        from traffic_booking.adapters.postgres import AsyncPostgresStore
-
-        return await to_thread(AsyncPostgresStore, f"postgresql://{rest}")
+    scheme, checked = checked_url(url)
+    shipped = scheme in discovery.SHIPPED[discovery.STORES]
+    if not shipped or scheme in discovery.SHIPPED[discovery.ASYNC_STORES]:
+        factory = await to_thread(discovery.find, discovery.ASYNC_STORES, scheme)
+        if factory is not None:
+            store: AsyncStore = checked_store(await to_thread(factory, checked), scheme)
+            return store
     return ThreadedStore(await to_thread(open_store, url))

@@ -1,19 +1,20 @@
 """Assembles desks from the shipped adapters, each imported when it is needed."""
 
+import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
 
+from attrs import evolve as copy_with
+
+from traffic_booking import discovery
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.parts import DeskParts, ReplaceableParts, parts_of
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.persistence.persons import PseudonymKeys
-from traffic_booking.ports.clock import Clock
-from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
-from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from pathlib import Path
@@ -21,77 +22,64 @@ if TYPE_CHECKING:  # takes time to import, and few hosts need it
     from traffic_booking.ports.schema import SchemaSteps
 
 LONGEST_URL: Final = 4_096
+KNOWN_URLS: Final = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
+SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}", re.ASCII)
 
 
-class DeskParts(TypedDict, total=False):
-    """The keywords of `BookingDesk` and its `open`: each part of a desk but the store. None is the same as absent."""
-
-    clock: Clock | None
-    """The operating system's, unless given."""
-
-    catalogue: Catalogue | None
-    """`shipped_catalogue()` unless given."""
-
-    rulebook: Rulebook | Rulebooks | None
-    """`shipped_rulebooks()` unless given."""
-
-    calendar: WorkingCalendar | None
-    """`shipped_calendar()` unless given."""
-
-    numbering: Numbering | None
-    """Random numbers unless given."""
-
-    tickets: Mapping[str, TicketRenderer] | None
-    """A renderer for each form of ticket; `text` and `html` unless given."""
-
-    retention: Retention | None
-    """`shipped_retention()` unless given."""
-
-    pseudonym_key: PseudonymKeys
-    """The key under which the ids of persons are written, or several while it is changed. None writes ids in clear."""
+P = ParamSpec("P")
+DeskT = TypeVar("DeskT")
+S = TypeVar("S")
 
 
-def with_shipped_parts(parts: DeskParts) -> dict[str, Any]:
-    """The keywords of a desk: `parts`, and a shipped part for each one that is absent."""
+def with_shipped_parts(parts: DeskParts[S]) -> DeskParts[S]:
+    """`parts`, and a shipped part for each one that is absent."""
     from traffic_booking.adapters.clock import SystemClock
     from traffic_booking.adapters.numbering import RandomNumbering
-    from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 
-    shipped: Mapping[str, Callable[[], object]] = {
+    shipped: Mapping[str, Callable[[], Any]] = {
         "clock": SystemClock,
         "catalogue": shipped_catalogue,
         "rulebook": shipped_rulebooks,
         "calendar": shipped_calendar,
         "numbering": RandomNumbering,
-        "tickets": lambda: {"text": TextTicket(), "html": HtmlTicket()},
+        "tickets": discovery.TicketForms,
         "retention": shipped_retention,
     }
-    given = {name: part for name, part in parts.items() if part is not None}
-    return given | {name: make() for name, make in shipped.items() if name not in given}
+    given = parts_of(parts)
+    return copy_with(given, **{name: make() for name, make in shipped.items() if getattr(given, name) is None})
+
+
+def with_keywords(
+    of: Callable[P, ReplaceableParts],
+) -> Callable[[Callable[[type[DeskT], str], DeskT]], Callable[Concatenate[type[DeskT], str, P], DeskT]]:
+    """Show a class method's `**parts` to type checkers as the keywords of `of`, so that these are listed once."""
+    assert of is ReplaceableParts
+    return lambda method: cast("Any", method)
 
 
 class BookingDesk(Desk):
     """A `Desk` whose parts, all but the store, are the shipped ones unless given.
 
-    The parts are `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention` and `pseudonym_key`
-    (see `DeskParts`). The branches of the shipped catalogue are synthetic, and the figures of the shipped rulebook
-    unofficial: pass your own.
+    The branches of the shipped catalogue are synthetic, and the figures of the shipped rulebook unofficial: pass your
+    own. Example: `BookingDesk(DeskParts(store=MemoryStore(), catalogue=ours))`.
     """
 
-    def __init__(self, *, store: Store, **parts: Unpack[DeskParts]) -> None:
-        super().__init__(store=store, **with_shipped_parts(parts))
+    def __init__(self, parts: DeskParts[Store]) -> None:
+        super().__init__(with_shipped_parts(parts))
 
     @classmethod
-    def open(cls, url: str, **parts: Unpack[DeskParts]) -> Self:
+    @with_keywords(ReplaceableParts)
+    def open(cls, url: str, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it.
 
         Example: `with BookingDesk.open("memory://") as desk: …`.
 
         Args:
-            url: `memory://`, `sqlite:///PATH` or `postgresql://HOST/DATABASE`. `sqlite:///bookings.db` is a file in the
-                current folder, `sqlite:////var/lib/bookings.db` an absolute path. A `postgresql://` URL goes to libpq
-                unchanged.
-            parts: As for the class.
+            url: `memory://`, `sqlite:///PATH`, `postgresql://HOST/DATABASE`, or the URL of an installed package's
+                store. `sqlite:///bookings.db` is a file in the current folder, `sqlite:////var/lib/bookings.db` an
+                absolute path. A `postgresql://` URL goes to libpq unchanged.
+            parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention`, `pseudonym_key`
+                and `observer`, as in `DeskParts`.
 
         Raises:
             InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.
@@ -100,7 +88,7 @@ class BookingDesk(Desk):
         """
         store = open_store(url)
         try:
-            desk = cls(store=store, **parts)
+            desk = cls(DeskParts(store=store, **parts))
             desk.check_key()
             return desk
         except BaseException:
@@ -110,25 +98,39 @@ class BookingDesk(Desk):
 
 def open_store(url: str) -> Store:
     """The store of a URL, as in `BookingDesk.open`."""
-    expected = "memory://, sqlite:///PATH or postgresql://HOST/DATABASE"
-    if len(url) > LONGEST_URL or "\0" in url:
-        raise InvalidInput("store URL", got="something that is no URL", expected=expected)
+    scheme, checked = checked_url(url)
+    factory = discovery.find(discovery.STORES, scheme)
+    if factory is None:
+        raise no_store(scheme)
+    store: Store = checked_store(factory(checked), scheme)
+    return store
+
+
+def checked_url(url: object) -> tuple[str, str]:
+    """The scheme of a store's URL, and the URL with that in small letters. Raises `InvalidInput`."""
+    if not isinstance(url, str):
+        raise InvalidInput("store URL", got=f"a value of type {type(url).__name__}", expected=KNOWN_URLS)
     scheme, separator, rest = url.partition("://")
-    match scheme.lower(), separator, rest:
-        case "memory", "://", "":
-            from traffic_booking.adapters.memory import MemoryStore
+    if len(url) > LONGEST_URL or "\0" in url or not separator or not SCHEME.fullmatch(scheme):
+        raise InvalidInput("store URL", got="something that is no URL", expected=KNOWN_URLS)
+    return scheme.lower(), f"{scheme.lower()}://{rest}"
 
-            return MemoryStore()
-        case "sqlite", "://", path if path.startswith("/") and len(path) > 1:
-            from traffic_booking.adapters.sqlite import SqliteStore
 
-            return SqliteStore(path[1:])
-        case "postgresql", "://", _:
-            from traffic_booking.adapters.postgres import PostgresStore
+def checked_store(store: Any, scheme: str) -> Any:
+    """`store` if it has the methods of one. Raises `InvalidInput`."""
+    missing = [name for name in ("commit", "read", "feed", "close") if not callable(getattr(store, name, None))]
+    if missing:
+        got = f"a {type(store).__name__} without {', '.join(missing)}"
+        raise InvalidInput(f"store of {scheme}://", got=got, expected="a store: the package's entry point is broken")
+    return store
 
-            return PostgresStore(f"postgresql://{rest}")
-        case _:
-            raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=expected)
+
+def no_store(scheme: str) -> InvalidInput:
+    """The error for a scheme that neither the library nor an installed package opens."""
+    more = "".join(f" or {each}://…" for each in discovery.names(discovery.STORES) if each not in KNOWN_URLS)
+    alone = scheme in discovery.names(discovery.ASYNC_STORES)
+    hint = "open it with AsyncBookingDesk" if alone else "for another scheme, install a package that opens it"
+    return InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"{KNOWN_URLS}{more}; {hint}")
 
 
 def pending_migrations(url: str) -> "SchemaSteps":
@@ -137,23 +139,23 @@ def pending_migrations(url: str) -> "SchemaSteps":
     Example: `print(pending_migrations("sqlite:///bookings.db").script)`.
 
     Raises:
-        InvalidInput: For `memory://`, which has no schema, and for a URL of no store.
+        InvalidInput: For `memory://`, which has no schema, for the store of another package, and for a URL of no store.
         MissingExtra: If a package that the store needs is not installed.
         StoreError: If the store can't be opened.
     """
-    scheme, _, rest = url.partition("://")
-    match scheme.lower():
-        case "sqlite" if rest.startswith("/") and len(rest) > 1 and len(url) <= LONGEST_URL:
-            from traffic_booking.adapters.sqlite import pending_steps
+    scheme, checked = checked_url(url)
+    match scheme:
+        case "sqlite":
+            from traffic_booking.adapters.sqlite import path_of, pending_steps
 
-            return pending_steps(rest[1:])
-        case "postgresql" if len(url) <= LONGEST_URL:
+            return pending_steps(path_of(checked))
+        case "postgresql":
             from traffic_booking.adapters.postgres import pending_steps as pending_in_database
 
-            return pending_in_database(url)
+            return pending_in_database(checked)
         case _:
-            kinds = "sqlite:///PATH or postgresql://HOST/DATABASE"
-            raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"a store with a schema: {kinds}")
+            kinds = "a store with a schema: sqlite:///PATH or postgresql://HOST/DATABASE"
+            raise InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=kinds)
 
 
 def migrate(url: str) -> "SchemaSteps":

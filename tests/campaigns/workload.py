@@ -9,7 +9,7 @@ from attrs import frozen
 from tests.bookings import slot
 from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
-from traffic_booking import Clerk, PersonId
+from traffic_booking import Clerk, DeskParts, PersonId
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
@@ -119,12 +119,14 @@ class SeededNumbers:
 def busy_desk(store: Store, *, capacity: int = CAPACITY, numbering: Numbering | None = None) -> Desk:
     """A desk of the small town with seats for all people."""
     return Desk(
-        store=store,
-        clock=MovableClock(START),
-        catalogue=small_catalogue(capacity=capacity),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=numbering or RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=MovableClock(START),
+            catalogue=small_catalogue(capacity=capacity),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=numbering or RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )

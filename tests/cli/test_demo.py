@@ -7,7 +7,7 @@ import pytest
 
 from tests.postgres_server import ask
 from tests.unsound_stores import without
-from traffic_booking import AppointmentCancelled, BookingDesk, HoldReleased
+from traffic_booking import AppointmentCancelled, BookingDesk, DeskParts, HoldReleased
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.cli.demo.run import START, demonstrate
 from traffic_booking.cli.options import Options
@@ -43,7 +43,7 @@ class ForgetsAnswers(MemoryStore):
 
 def walked(store, folder, **options):
     clock = MovableClock(START)
-    with BookingDesk(store=store, clock=clock) as desk:
+    with BookingDesk(DeskParts(store=store, clock=clock)) as desk:
         return demonstrate(desk, clock, folder, Options(**options))
 
 

@@ -13,6 +13,8 @@ from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
 from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
+from traffic_booking.adapters.observers.log import LoggingObserver
+from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.testing import (
     Capability,
@@ -21,6 +23,7 @@ from traffic_booking.testing import (
     IdentityConformance,
     MovableClock,
     NumberingConformance,
+    ObserverConformance,
     StoreConformance,
     TicketConformance,
 )
@@ -103,6 +106,22 @@ class TestRandomNumbering(NumberingConformance):
     @pytest.fixture
     def numbering(self):
         return RandomNumbering()
+
+
+class TestLoggingObserver(ObserverConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def observer(self):
+        return LoggingObserver()
+
+
+class TestOpenTelemetryObserver(ObserverConformance):
+    contract_level = 1
+
+    @pytest.fixture
+    def observer(self):
+        return OpenTelemetryObserver()
 
 
 class TestTextTicket(TicketConformance):

@@ -18,6 +18,7 @@ from traffic_booking import (
     Booked,
     BookingDesk,
     Clerk,
+    DeskParts,
     InvalidInput,
     Refused,
     RequestMismatch,
@@ -91,11 +92,13 @@ def many_bookings_for_one_new_person(desk, _folder):
 
 def many_refusals_of_one_actor(_desk, _folder):
     with BookingDesk(
-        store=MemoryStore(),
-        clock=MovableClock(START),
-        catalogue=small_catalogue(),
-        rulebook=small_rulebook(),
-        retention=throttling(10),
+        DeskParts(
+            store=MemoryStore(),
+            clock=MovableClock(START),
+            catalogue=small_catalogue(),
+            rulebook=small_rulebook(),
+            retention=throttling(10),
+        )
     ) as desk:
         results = together(lambda place: desk.book(slot(25), applicant=ME, agreed=False, request_id=f"r-{place}"))
         assert by_type(results) == {Refused: 10, Throttled: CALLERS - 10}

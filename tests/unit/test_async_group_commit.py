@@ -14,6 +14,7 @@ from traffic_booking import (
     AsyncBookingDesk,
     AsyncDesk,
     Booked,
+    DeskParts,
     NotFound,
     Refused,
     RequestMismatch,
@@ -370,7 +371,7 @@ def test_closing_a_desk_waits_for_the_current_batch():
 
 def test_other_tasks_get_a_turn_after_each_branch_of_a_search():
     async def work():
-        async with AsyncBookingDesk(store=SteppedStore(), clock=MovableClock(START)) as desk:
+        async with AsyncBookingDesk(DeskParts(store=SteppedStore(), clock=MovableClock(START))) as desk:
             search = asyncio.create_task(desk.find_slots(service="licence-renewal"))
             turns = 0
             while not search.done():

@@ -16,6 +16,7 @@ from traffic_booking import (
     Booked,
     Cancelled,
     Desk,
+    DeskParts,
     Held,
     Refused,
     RequestMismatch,
@@ -92,14 +93,16 @@ def desk(store, clock):
 
 def desk_over(store, clock, *, capacity=1, numbering=None):
     return Desk(
-        store=store,
-        clock=clock,
-        catalogue=small_catalogue(capacity=capacity),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=numbering or RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=clock,
+            catalogue=small_catalogue(capacity=capacity),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=numbering or RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
 

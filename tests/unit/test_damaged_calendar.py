@@ -113,3 +113,10 @@ def test_somebody_is_checked_in_all_the_same(store):
     desk = open_desk(store=store, start=slot(25).starts_at)
     number = number_of(desk)
     assert isinstance(desk.gate.check_in(number, by=CLERK, request_id="came"), CheckedIn)
+
+
+def test_the_health_of_a_desk_names_the_calendar(store):
+    desk = open_desk(store=store)
+    health = desk.health()
+    assert [check.name for check in health.checks if not check.passed] == ["calendar"]
+    assert "- The working calendar has entries that can't be read." in health.text("en")

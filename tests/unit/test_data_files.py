@@ -10,6 +10,7 @@ from traffic_booking import (
     BookingDesk,
     Catalogue,
     Coordinates,
+    DeskParts,
     Holder,
     Hours,
     Refused,
@@ -159,7 +160,7 @@ class TestShippedData:
         assert load_rulebook(tmp_path / "rulebook.toml") == load_rulebook()
 
     def test_is_the_default_of_a_desk(self):
-        with BookingDesk(store=MemoryStore(), numbering=None, tickets={"text": object()}) as desk:  # type: ignore[dict-item]
+        with BookingDesk(DeskParts(store=MemoryStore(), numbering=None, tickets={"text": object()})) as desk:  # type: ignore[dict-item]
             assert desk.catalogue is shipped_catalogue()
             assert desk.rulebook is shipped_rulebook()
 
@@ -227,11 +228,13 @@ class TestOwnFiles:
     def test_a_desk_works_on_the_catalogue_and_the_rulebook_that_it_is_given(self):
         now = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
         desk = BookingDesk(
-            store=MemoryStore(),
-            clock=MovableClock(now),
-            catalogue=small_catalogue(),
-            rulebook=small_rulebook(BK_08={"appointments": 1}),
-            tickets={"text": object()},  # type: ignore[dict-item]
+            DeskParts(
+                store=MemoryStore(),
+                clock=MovableClock(now),
+                catalogue=small_catalogue(),
+                rulebook=small_rulebook(BK_08={"appointments": 1}),
+                tickets={"text": object()},  # type: ignore[dict-item]
+            )
         )
         me = made_up_person(1)
         first, *_ = desk.find_slots(service="renewal")

@@ -30,6 +30,7 @@ from traffic_booking import (
     Clerk,
     Coordinates,
     Desk,
+    DeskParts,
     Held,
     HijriDate,
     InvalidInput,
@@ -60,7 +61,7 @@ def clock():
 
 
 async def awaited(**parts):
-    return AsyncDesk(**{**parts, "store": ThreadedStore(parts["store"])})
+    return AsyncDesk(DeskParts(**{**parts, "store": ThreadedStore(parts["store"])}))
 
 
 @pytest.fixture(params=["threads", "asyncio"])
@@ -76,7 +77,7 @@ def desk(request, clock):
         "tickets": {"text": Plain()},
         "retention": RETENTION,
     }
-    with Desk(**parts) if request.param == "threads" else DrivenDesk(partial(awaited, **parts)) as opened:
+    with Desk(DeskParts(**parts)) if request.param == "threads" else DrivenDesk(partial(awaited, **parts)) as opened:
         yield opened
 
 
@@ -507,14 +508,16 @@ def test_a_request_that_was_answered_is_answered_again_though_its_branch_has_lef
     first = attrgetter(verb)(desk)(offered, **request)
     catalogue = small_catalogue()
     later = Desk(
-        store=desk.store,
-        clock=clock,
-        catalogue=evolve(catalogue, branches=catalogue.branches[:1]),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=desk.store,
+            clock=clock,
+            catalogue=evolve(catalogue, branches=catalogue.branches[:1]),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
     assert getattr(later, verb)(offered, **request) == first
@@ -527,14 +530,16 @@ def test_a_hold_is_confirmed_though_the_capacity_was_lowered_meanwhile(desk, clo
     desk.hold(offered, applicant=YOU, request_id="yours")
     held = desk.hold(offered, applicant=ME, request_id="mine")
     later = Desk(
-        store=desk.store,
-        clock=clock,
-        catalogue=small_catalogue(capacity=1),
-        rulebook=small_rulebook(),
-        calendar=PLAIN,
-        numbering=RandomNumbering(),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=desk.store,
+            clock=clock,
+            catalogue=small_catalogue(capacity=1),
+            rulebook=small_rulebook(),
+            calendar=PLAIN,
+            numbering=RandomNumbering(),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
     assert isinstance(later.book(held, applicant=ME, agreed=True, request_id="b"), Booked)

@@ -18,6 +18,7 @@ from traffic_booking import (
     Booked,
     BookingDesk,
     Clerk,
+    DeskParts,
     NationalId,
     ResidentId,
     Session,
@@ -151,7 +152,9 @@ def store(url, observed):
 
 def desk_over(store, observed):
     desk = BookingDesk(
-        store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
+        DeskParts(
+            store=store, clock=MovableClock(START), catalogue=small_catalogue(capacity=2), rulebook=small_rulebook()
+        )
     )
     book: Any = Observer(AppointmentBook, store, observed)
     desk._office.book = desk._office.configuration._book = book

@@ -16,7 +16,17 @@ import traffic_booking
 import traffic_booking.testing
 
 FACES = [traffic_booking, traffic_booking.testing]
-OPTIONAL = ["altcha", "argon2", "cryptography", "cyclopts", "platformdirs", "psycopg", "rich", "sqlite3"]
+OPTIONAL = [
+    "altcha",
+    "argon2",
+    "cryptography",
+    "cyclopts",
+    "opentelemetry",
+    "platformdirs",
+    "psycopg",
+    "rich",
+    "sqlite3",
+]
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)

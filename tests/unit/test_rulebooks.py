@@ -17,6 +17,7 @@ from traffic_booking import (
     BookingDesk,
     Cancelled,
     CheckedIn,
+    DeskParts,
     InvalidCatalogue,
     InvalidInput,
     NotFound,
@@ -109,7 +110,7 @@ def test_a_version_is_found_by_its_name_whether_or_not_it_is_in_force():
 def desk_at(now, rulebook):
     clock = MovableClock(now)
     parts = {"catalogue": small_catalogue(capacity=2), "rulebook": rulebook, "calendar": PLAIN}
-    return BookingDesk(store=MemoryStore(), clock=clock, **parts), clock
+    return BookingDesk(DeskParts(store=MemoryStore(), clock=clock, **parts)), clock
 
 
 @pytest.mark.rule("CN-03")

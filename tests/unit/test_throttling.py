@@ -20,6 +20,7 @@ from traffic_booking import (
     Clerk,
     Delegate,
     Desk,
+    DeskParts,
     InvalidInput,
     Moved,
     Refused,
@@ -66,7 +67,7 @@ def store(request, tmp_path):
 
 @pytest.fixture
 def desk(store):
-    with Desk(**parts(store)) as opened:
+    with Desk(DeskParts(**parts(store))) as opened:
         yield opened
 
 
@@ -230,7 +231,7 @@ def test_requests_of_a_batch_that_is_not_written_do_not_count(desk, store):
         def commit(self, _changes):
             raise OSError("a full disk")
 
-    failing = Desk(**parts(Failing()))
+    failing = Desk(DeskParts(**parts(Failing())))
     failing._office.throttle = desk._office.throttle
     for place in range(2 * LIMIT):
         with pytest.raises(OSError, match="full disk"):
@@ -240,7 +241,7 @@ def test_requests_of_a_batch_that_is_not_written_do_not_count(desk, store):
 
 def test_a_desk_for_asyncio_throttles_alike():
     async def work():
-        desk = AsyncDesk(**parts(ThreadedStore(MemoryStore())))
+        desk = AsyncDesk(DeskParts(**parts(ThreadedStore(MemoryStore()))))
         try:
             bookings = [
                 desk.book(NO_SLOT, applicant=ME, agreed=True, request_id=f"{place}") for place in range(LIMIT + 3)

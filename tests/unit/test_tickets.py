@@ -15,6 +15,7 @@ from traffic_booking import (
     Cancelled,
     CheckedIn,
     Clerk,
+    DeskParts,
     InvalidInput,
     Language,
     Ticket,
@@ -65,7 +66,9 @@ def desk(clock):
     catalogue = small_catalogue()
     branches = (copy_with(catalogue.branches[0], synthetic=True), *catalogue.branches[1:])
     catalogue = copy_with(catalogue, branches=branches)
-    return BookingDesk(store=MemoryStore(), clock=clock, catalogue=catalogue, rulebook=small_rulebook("2026.7"))
+    return BookingDesk(
+        DeskParts(store=MemoryStore(), clock=clock, catalogue=catalogue, rulebook=small_rulebook("2026.7"))
+    )
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from traffic_booking.domain.audit.feed import FeedPosition
-from traffic_booking.domain.errors import StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.persistence.guards import GuardedBatch, net_log, touched_counters, touched_records
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.persistence.schema import SCHEMA
@@ -51,6 +51,13 @@ class MemoryStore:
         self._log: list[LogEntry] = []
         self._streams: dict[str, list[LogEntry]] = defaultdict(list)
         self._last_place = 0
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """A store of `memory://`. Raises `InvalidInput` for a URL with more than that."""
+        if url != "memory://":
+            raise InvalidInput("store URL", got="memory:// with something behind it", expected="memory:// alone")
+        return cls()
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         self._lifetime.check()

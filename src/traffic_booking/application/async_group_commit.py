@@ -47,6 +47,11 @@ class AsyncGroupCommit(Generic[R]):
         self._batches: set[Task[None]] = set()
         self._called = False
 
+    @property
+    def waiting(self) -> int:
+        """How many requests are in line."""
+        return len(self._line)
+
     async def serve(self, request: R) -> None:
         """Return once `request` is done. Raises `StoreUnavailable` at once if the line is full.
 

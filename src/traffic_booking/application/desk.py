@@ -5,36 +5,29 @@ Over 400 lines: it has every verb of the public face. Each verb takes a few line
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from traffic_booking.application import arguments
 from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.office import AsyncOffice
+from traffic_booking.application.parts import DeskParts, parts_of
 from traffic_booking.application.searching import find, month
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
-from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
-from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_availability import DayAvailability
 from traffic_booking.domain.schedule.slots import AvailableSlot
-from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
-from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
-from traffic_booking.ports.numbering import Numbering
-from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application.any_slot import AnySlot
@@ -42,6 +35,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.application.audit_room import AsyncAuditRoom
     from traffic_booking.application.calendar_room import AsyncCalendarRoom
     from traffic_booking.application.gate_room import AsyncGateRoom
+    from traffic_booking.application.health import Health
     from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom
     from traffic_booking.application.what_if import AsyncWhatIf
     from traffic_booking.domain.appointments.appointment import Appointment
@@ -84,31 +78,11 @@ class AsyncDesk:
     for it. Text forms of numbers and ids are checked before anything else.
     """
 
-    def __init__(
-        self,
-        *,
-        store: AsyncStore,
-        clock: Clock,
-        catalogue: Catalogue,
-        rulebook: Rulebook | Rulebooks,
-        calendar: WorkingCalendar,
-        numbering: Numbering,
-        tickets: Mapping[str, TicketRenderer],
-        retention: Retention,
-        pseudonym_key: PseudonymKeys = None,
-    ) -> None:
-        self._office = self._new_office(
-            store=store,
-            clock=clock,
-            configuration=Configuration(catalogue, rulebook, BranchCalendars(calendar)),
-            numbering=numbering,
-            retention=retention,
-            pseudonym_key=pseudonym_key,
-        )
-        self._tickets = dict(tickets)
+    def __init__(self, parts: DeskParts[AsyncStore]) -> None:
+        self._office = self._new_office(parts_of(parts))
 
-    def _new_office(self, **parts: Any) -> AsyncOffice:
-        return AsyncOffice(**parts)
+    def _new_office(self, parts: DeskParts[AsyncStore]) -> AsyncOffice:
+        return AsyncOffice(parts)
 
     @cached_property  # two callers may make one each: a room has no state of its own
     def calendar(self) -> AsyncCalendarRoom:
@@ -210,7 +184,10 @@ class AsyncDesk:
         start = now if from_ is None else max(now, arguments.moment(from_))
         end = None if until is None else arguments.moment(until)
         search = Search(self._office.catalogue.service(service), branches, near, start, end, limit)
-        return await find(self._office.seats, await self._office.configuration.now(), search, now)
+        begun = self._office.measuring.begin()
+        found = await find(self._office.seats, await self._office.configuration.now(), search, now)
+        self._office.measuring.searched("find_slots", len(found), begun)
+        return found
 
     async def month_view(
         self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
@@ -225,7 +202,10 @@ class AsyncDesk:
         days = arguments.days_of_month(year, month_of_year, calendar)
         now = self._office.now()
         at, what = self._office.catalogue.branch(branch), self._office.catalogue.service(service)
-        return await month(self._office.seats, await self._office.configuration.now(), at, what, days, now)
+        begun = self._office.measuring.begin()
+        found = await month(self._office.seats, await self._office.configuration.now(), at, what, days, now)
+        self._office.measuring.searched("month_view", len(found), begun)
+        return found
 
     async def hold(
         self,
@@ -379,7 +359,7 @@ class AsyncDesk:
         from traffic_booking.domain.appointments.states import AppointmentState
         from traffic_booking.domain.appointments.tickets import ticket_of
 
-        renderer = self._tickets[arguments.one_of(form, "form", sorted(self._tickets))]
+        renderer = self._office.ticket_renderer(form)
         arguments.one_of(language, "language", ("ar", "en"))
         appointment = await self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
@@ -421,7 +401,20 @@ class AsyncDesk:
                 `after` to go on behind it.
         """
         arguments.within_bounds("limit", limit, MOST_FEED_ENTRIES)
-        return await self._office.book.feed(arguments.feed_position(after), limit=limit)
+        begun = self._office.measuring.begin()
+        page = await self._office.book.feed(arguments.feed_position(after), limit=limit)
+        self._office.measuring.fed(page, limit, self._office.now(), begun)
+        return page
+
+    async def health(self) -> Health:
+        """Return whether the desk can serve now: its store, clock, rulebook, calendar, catalogue and line of requests.
+
+        Reads a little from the store. Truthy if everything is fine; a store that is down is reported, not raised.
+        Example: `if not (health := await desk.health()): print(health.text("en"))`.
+        """
+        from traffic_booking.application.health_check import health
+
+        return await health(self._office)
 
     async def explain(
         self, number: str | None = None, *, request_id: str | None = None, by: Requester

@@ -66,6 +66,11 @@ class GroupCommit(Generic[R]):
         self._line: deque[_Place[R]] = deque()
         self._lifetime = Lifetime("the desk")
 
+    @property
+    def waiting(self) -> int:
+        """How many requests are in line."""
+        return len(self._line)
+
     def serve(self, request: R) -> None:
         """Return once `request` is done.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
+from traffic_booking.application import arguments
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
+from traffic_booking.application.measuring import Measuring
+from traffic_booking.application.parts import DeskParts, required
 from traffic_booking.application.searching import nearest
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
@@ -21,13 +24,14 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import AppointmentNotFound
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application.pending_requests import PendingRequest
@@ -45,31 +49,32 @@ Granted = TypeVar("Granted")
 class AsyncOffice:
     """The parts behind one desk and its rooms."""
 
-    def __init__(
-        self,
-        *,
-        store: AsyncStore,
-        clock: Clock,
-        configuration: Configuration,
-        numbering: Numbering,
-        retention: Retention,
-        pseudonym_key: PseudonymKeys,
-    ) -> None:
-        self.store = store
-        self.clock = clock
-        self.retention = retention
-        self.seats = AsyncSeatBook(store, pseudonym_key)
+    def __init__(self, parts: DeskParts[AsyncStore]) -> None:
+        self.store = parts.store
+        self.clock: Clock = required(parts, "clock")
+        self.retention: Retention = required(parts, "retention")
+        self.measuring = Measuring(parts.observer)
+        self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
+        self.seats = AsyncSeatBook(self.measured_store, parts.pseudonym_key)
+        calendars = BranchCalendars(required(parts, "calendar"))
+        configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
-        self.throttle = RefusalThrottle(retention.refusals_per_minute)
+        self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
-        self._numbering = numbering
+        self._numbering: Numbering = required(parts, "numbering")
+        self._tickets: Mapping[str, TicketRenderer] = required(parts, "tickets")
+
+    def _measured(self, store: AsyncStore) -> AsyncStore:
+        from traffic_booking.application.measured_store import AsyncMeasuredStore
+
+        return AsyncMeasuredStore(store, self.measuring)
 
     @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
     def book(self) -> AsyncAppointmentBook:
         """The stored records."""
         from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
-        return AsyncAppointmentBook(self.store, self.seats.keys)
+        return AsyncAppointmentBook(self.measured_store, self.seats.keys)
 
     @cached_property
     def requests(self) -> Requests:
@@ -121,8 +126,14 @@ class AsyncOffice:
         from traffic_booking.domain.decisions.outcomes import Refused, Throttled
 
         bounded_number(alternatives, "alternatives", least=0, greatest=MOST_ALTERNATIVES)
-        await self.group_commit.serve(request)
-        outcome = request.result()
+        begun = self.measuring.begin()
+        try:
+            await self.group_commit.serve(request)
+            outcome = request.result()
+        except BaseException as error:
+            self.measuring.failed(granted, request, begun, error)
+            raise
+        self.measuring.decided(granted, request, outcome, begun)
         if isinstance(outcome, Refused) and alternatives:
             return await self._with_alternatives(outcome, request.query.slots[0], alternatives)
         if isinstance(outcome, Refused | Throttled):
@@ -142,7 +153,17 @@ class AsyncOffice:
         """Execute requests that wait together."""
         from traffic_booking.application.batch_execution import execute
 
+        begun = self.measuring.begin()
         await execute(self.book, self.clock, self.configuration, self.throttle, requests)
+        self.measuring.executed(requests, begun)
+
+    def ticket_renderer(self, form: str) -> TicketRenderer:
+        """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
+        try:
+            return self._tickets[form]
+        except (KeyError, TypeError):  # the names of all forms are looked up only now
+            arguments.one_of(form, "form", sorted(self._tickets))
+            raise
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

@@ -30,6 +30,7 @@ class PendingRequest:
 
     `query` names the facts to read. `make` makes the command of a request id, an actor and, if `applicant` is given,
     an applicant. `verb` decides the command. `admitted` is the actor whose refusals include this one.
+    `repeated`: the outcome is the first answer to a request that was sent again.
     """
 
     query: FactsQuery
@@ -43,6 +44,7 @@ class PendingRequest:
     attempts: int = 0
     admitted: Actor | None = None
     outcome: Outcome | Throttled | None = None
+    repeated: bool = False
     error: Exception | None = None
 
     def decide(self, configuration: Configuration, facts: Facts, now: datetime) -> Change:
@@ -75,7 +77,7 @@ class PendingRequest:
     def receive(self, answer: Answer, known: Known) -> None:
         """Take the first answer to the request id, if it was to the same request; `known` are the request's persons."""
         if answer.command == self._command(lambda person: known.get(person) or stranger(person)):
-            self.outcome = answer.outcome
+            self.outcome, self.repeated = answer.outcome, True
         else:
             self.error = RequestMismatch(self.query.request_id)
 

@@ -52,7 +52,15 @@ for group in (
     (demo, browsing.branches, browsing.governorates, browsing.services, browsing.slots, browsing.month),
     (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
     (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
-    (closing.close, closing.closures, closing.reopen, records.explain, records.replay, maintenance.migrate),
+    (
+        closing.close,
+        closing.closures,
+        closing.reopen,
+        records.explain,
+        records.replay,
+        maintenance.migrate,
+        maintenance.health,
+    ),
 ):
     for command in group:
         app.command(command, name=command.__name__.replace("_", "-"))

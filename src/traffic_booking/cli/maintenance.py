@@ -1,11 +1,19 @@
-"""Commands of maintenance: prune, erase, make and change the pseudonym key, and bring a store to the current schema."""
+"""Commands of maintenance: prune, erase, change the pseudonym key, bring a store to the current schema, its health."""
 
 from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from traffic_booking import BookingDesk, InvalidInput, pending_migrations, read_retention
+from traffic_booking import (
+    BookingDesk,
+    Health,
+    HealthCheck,
+    InvalidInput,
+    StoreError,
+    pending_migrations,
+    read_retention,
+)
 from traffic_booking import migrate as migrate_store
 from traffic_booking.cli import words
 from traffic_booking.cli.options import (
@@ -124,6 +132,27 @@ def migrate(*, print_: Annotated[Flag, Parameter(name="--print")] = False, optio
         if not parts:
             parts.append(Sentence(words.UP_TO_DATE))
     return Reply(options, form, *parts, exit_code=REFUSED if steps.missing_indexes else DONE)
+
+
+def health(*, options: Options = DEFAULTS) -> Reply:
+    """Check that a desk on the store can serve: exit code 0 if it can, 1 if not, also if the store can't be opened."""
+    language = options.output_language
+    try:
+        with options.desk() as desk:
+            found = desk.health()
+    except StoreError as error:
+        failed = HealthCheck(name="store", passed=False, error=type(error).__name__)
+        found = Health(checks=(failed,), store="", waiting=0, at=None, rulebook=None, feed_position=None)
+    checks = [{"name": each.name, "passed": each.passed, "error": each.error} for each in found.checks]
+    form = {
+        "healthy": bool(found),
+        "checks": checks,
+        "at": None if found.at is None else found.at.isoformat(),
+        "rulebook": found.rulebook,
+        "feed_position": None if found.feed_position is None else list(found.feed_position),
+        "waiting": found.waiting,
+    }
+    return Reply(options, form, found.text(language), exit_code=DONE if found else REFUSED)
 
 
 commands: Final = App(

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from traffic_booking.testing.kit.clock_suite import ClockConformance
     from traffic_booking.testing.kit.identity_suite import IdentityConformance
     from traffic_booking.testing.kit.numbering_suite import NumberingConformance
+    from traffic_booking.testing.kit.observer_suite import ObserverConformance
     from traffic_booking.testing.kit.store_suite import StoreConformance
     from traffic_booking.testing.kit.ticket_suite import TicketConformance
 
@@ -67,6 +68,7 @@ __all__ = [
     "MovableClock",
     "NotLinearizable",
     "NumberingConformance",
+    "ObserverConformance",
     "Operation",
     "Recorder",
     "Simulation",

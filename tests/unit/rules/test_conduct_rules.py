@@ -21,7 +21,17 @@ from tests.cases import (
     verdicts_on_request,
 )
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import AppointmentState, Booked, BookingDesk, Cancelled, Delegate, Refused, System, Withdrawal
+from traffic_booking import (
+    AppointmentState,
+    Booked,
+    BookingDesk,
+    Cancelled,
+    Delegate,
+    DeskParts,
+    Refused,
+    System,
+    Withdrawal,
+)
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.appointments.appointment import evolve
 from traffic_booking.domain.appointments.commands import BookSlot
@@ -199,7 +209,9 @@ def test_the_desk_reads_as_far_back_as_the_rulebook_looks():
         CD_01={"minutes": 60, "days": 5},
         CD_02={"missed": 1, "window_days": 20, "days": 15},
     )
-    desk = BookingDesk(store=MemoryStore(), clock=clock, catalogue=small_catalogue(capacity=2), rulebook=rulebook)
+    desk = BookingDesk(
+        DeskParts(store=MemoryStore(), clock=clock, catalogue=small_catalogue(capacity=2), rulebook=rulebook)
+    )
 
     def book(request_id, *, days=0, minutes=0):
         key = slot_key(starts_at=OPENING + days * DAY + minutes * MINUTE)

@@ -1,7 +1,7 @@
 """The store on PostgreSQL: a read, a page of the feed and nearly every commit are one round trip."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
@@ -55,6 +55,11 @@ class AsyncPostgresStore:
         self._connections = AsyncConnections(self._address, most=connections)
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=migrate)
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The store of a `postgresql://` URL, which goes to libpq unchanged. Raises as the class does."""
+        return cls(url)
 
     async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         results: list[StoreConflict | None] = [None] * len(changes)

@@ -4,7 +4,7 @@ Made from `traffic_booking.adapters.postgres.async_store` by `python -m tools.ch
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from traffic_booking.adapters.postgres.committing import evaluated, is_recognisable, queries_about, writing
 from traffic_booking.adapters.postgres.connections import Connections
@@ -58,6 +58,11 @@ class PostgresStore:
         self._connections = Connections(self._address, most=connections)
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=migrate)
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The store of a `postgresql://` URL, which goes to libpq unchanged. Raises as the class does."""
+        return cls(url)
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         results: list[StoreConflict | None] = [None] * len(changes)

@@ -45,6 +45,15 @@ PRAGMA query_only = ON;
 """
 
 
+def path_of(url: str) -> str:
+    """The path in `sqlite:///PATH`. Raises `InvalidInput` if it has none."""
+    rest = url.partition("://")[2]
+    if not rest.startswith("/") or len(rest) == 1:
+        expected = "sqlite:///PATH, such as sqlite:///bookings.db; memory:// needs no path"
+        raise InvalidInput("store URL", got="sqlite:// without the path of a file", expected=expected)
+    return rest[1:]
+
+
 def located(path: str | Path) -> Path:
     """`path` as an absolute path, as the process may change its folder. Raises `InvalidInput` if it names no file."""
     if str(path) in {"", ":memory:"} or "\0" in str(path):

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from traffic_booking.adapters.sqlite import reading
 from traffic_booking.adapters.sqlite.committing import GuardError, write_in_turn, write_together
 from traffic_booking.adapters.sqlite.connections import Connections
+from traffic_booking.adapters.sqlite.opening import path_of
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.persistence.schema import SCHEMA
@@ -26,12 +27,17 @@ class SqliteStore:
 
     Example::
 
-        desk = BookingDesk(store=SqliteStore("bookings.db"))
+        desk = BookingDesk(DeskParts(store=SqliteStore("bookings.db")))
     """
 
     def __init__(self, path: str | Path, *, busy_seconds: float = 10.0, schema: Schema = SCHEMA) -> None:
         self._tables = Tables(schema)
         self._connections = Connections(path, busy_seconds, self._tables)
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The store of `sqlite:///PATH`. Raises `InvalidInput` for a URL without a path, and as the class does."""
+        return cls(path_of(url))
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         try:

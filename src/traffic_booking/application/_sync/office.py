@@ -5,7 +5,7 @@ Made from `traffic_booking.application.office` by `python -m tools.check_sync --
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
+from traffic_booking.application import arguments
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
 from traffic_booking.application._sync.searching import nearest
 from traffic_booking.application.group_commit import GroupCommit
+from traffic_booking.application.measuring import Measuring
+from traffic_booking.application.parts import DeskParts, required
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.audit.retention import Retention
@@ -24,13 +27,14 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.errors import AppointmentNotFound
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence._sync.seat_book import SeatBook
-from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.store import Store
+from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application.pending_requests import PendingRequest
@@ -48,31 +52,32 @@ Granted = TypeVar("Granted")
 class Office:
     """The parts behind one desk and its rooms."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Clock,
-        configuration: Configuration,
-        numbering: Numbering,
-        retention: Retention,
-        pseudonym_key: PseudonymKeys,
-    ) -> None:
-        self.store = store
-        self.clock = clock
-        self.retention = retention
-        self.seats = SeatBook(store, pseudonym_key)
+    def __init__(self, parts: DeskParts[Store]) -> None:
+        self.store = parts.store
+        self.clock: Clock = required(parts, "clock")
+        self.retention: Retention = required(parts, "retention")
+        self.measuring = Measuring(parts.observer)
+        self.measured_store = parts.store if parts.observer is None else self._measured(parts.store)
+        self.seats = SeatBook(self.measured_store, parts.pseudonym_key)
+        calendars = BranchCalendars(required(parts, "calendar"))
+        configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
-        self.throttle = RefusalThrottle(retention.refusals_per_minute)
+        self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
-        self._numbering = numbering
+        self._numbering: Numbering = required(parts, "numbering")
+        self._tickets: Mapping[str, TicketRenderer] = required(parts, "tickets")
+
+    def _measured(self, store: Store) -> Store:
+        from traffic_booking.application._sync.measured_store import MeasuredStore
+
+        return MeasuredStore(store, self.measuring)
 
     @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
     def book(self) -> AppointmentBook:
         """The stored records."""
         from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
-        return AppointmentBook(self.store, self.seats.keys)
+        return AppointmentBook(self.measured_store, self.seats.keys)
 
     @cached_property
     def requests(self) -> Requests:
@@ -124,8 +129,14 @@ class Office:
         from traffic_booking.domain.decisions.outcomes import Refused, Throttled
 
         bounded_number(alternatives, "alternatives", least=0, greatest=MOST_ALTERNATIVES)
-        self.group_commit.serve(request)
-        outcome = request.result()
+        begun = self.measuring.begin()
+        try:
+            self.group_commit.serve(request)
+            outcome = request.result()
+        except BaseException as error:
+            self.measuring.failed(granted, request, begun, error)
+            raise
+        self.measuring.decided(granted, request, outcome, begun)
         if isinstance(outcome, Refused) and alternatives:
             return self._with_alternatives(outcome, request.query.slots[0], alternatives)
         if isinstance(outcome, Refused | Throttled):
@@ -145,7 +156,17 @@ class Office:
         """Execute requests that wait together."""
         from traffic_booking.application._sync.batch_execution import execute
 
+        begun = self.measuring.begin()
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
+        self.measuring.executed(requests, begun)
+
+    def ticket_renderer(self, form: str) -> TicketRenderer:
+        """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
+        try:
+            return self._tickets[form]
+        except (KeyError, TypeError):  # the names of all forms are looked up only now
+            arguments.one_of(form, "form", sorted(self._tickets))
+            raise
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

@@ -5,6 +5,7 @@ from random import Random
 from typing import Final
 
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.application.parts import DeskParts
 from traffic_booking.domain.appointments.numbers import SERIALS, AppointmentNumber, compose
 from traffic_booking.domain.audit.retention import LONGEST_DAYS, MOST_REFUSALS, Retention
 from traffic_booking.domain.bilingual import Bilingual
@@ -67,14 +68,16 @@ class SampleNumbers:
 def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0) -> Desk:
     """A desk of the branch `north`, open around the clock from Sunday to Thursday, with that many seats a slot."""
     return Desk(
-        store=store,
-        clock=clock,
-        catalogue=_catalogue(capacity),
-        rulebook=_rulebook(),
-        calendar=_calendar(),
-        numbering=SampleNumbers(seed),
-        tickets={},
-        retention=RETENTION,
+        DeskParts(
+            store=store,
+            clock=clock,
+            catalogue=_catalogue(capacity),
+            rulebook=_rulebook(),
+            calendar=_calendar(),
+            numbering=SampleNumbers(seed),
+            tickets={},
+            retention=RETENTION,
+        )
     )
 
 

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from attrs import field, frozen
 
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.application._sync.office import Office
 from traffic_booking.application.group_commit import GroupCommit
+from traffic_booking.application.parts import DeskParts
 from traffic_booking.application.pending_requests import PendingRequest
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, compose
 from traffic_booking.domain.configuration import Configuration
@@ -245,14 +246,16 @@ class _Run:
     def _desk(self, store: Store) -> Desk:
         return _SimulatedDesk(
             self._turns,
-            store=store,
-            clock=self._clock,
-            catalogue=self._simulation.catalogue,
-            rulebook=self._simulation.rulebook,
-            calendar=self._simulation.calendar,
-            numbering=self._numbers,
-            tickets={},
-            retention=RETENTION,
+            DeskParts(
+                store=store,
+                clock=self._clock,
+                catalogue=self._simulation.catalogue,
+                rulebook=self._simulation.rulebook,
+                calendar=self._simulation.calendar,
+                numbering=self._numbers,
+                tickets={},
+                retention=RETENTION,
+            ),
         )
 
     def _note(self, text: str) -> None:
@@ -265,18 +268,18 @@ class _Run:
 class _SimulatedDesk(Desk):
     """A desk whose callers wait at locks of the simulation."""
 
-    def __init__(self, turns: Turns, **parts: Any) -> None:
+    def __init__(self, turns: Turns, parts: DeskParts[Store]) -> None:
         self._turns = turns
-        super().__init__(**parts)
+        super().__init__(parts)
 
-    def _new_office(self, **parts: Any) -> Office:
-        return _SimulatedOffice(self._turns, **parts)
+    def _new_office(self, parts: DeskParts[Store]) -> Office:
+        return _SimulatedOffice(self._turns, parts)
 
 
 class _SimulatedOffice(Office):
-    def __init__(self, turns: Turns, **parts: Any) -> None:
+    def __init__(self, turns: Turns, parts: DeskParts[Store]) -> None:
         self._turns = turns
-        super().__init__(**parts)
+        super().__init__(parts)
 
     def _new_lock(self) -> AbstractContextManager[object]:
         return self._turns.lock()

@@ -1,0 +1,55 @@
+"""A store whose calls are measured for the observer of a desk."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from traffic_booking.application.measuring import Measuring
+from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.ports.async_store import AsyncStore
+from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
+
+
+class AsyncMeasuredStore:
+    """Passes every call on, and reports its size, duration and error."""
+
+    def __init__(self, store: AsyncStore, measuring: Measuring) -> None:
+        self._store = store
+        self._measuring = measuring
+
+    async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        """As the store's."""
+        begun = self._measuring.begin()
+        try:
+            results = await self._store.commit(changes)
+        except BaseException as error:
+            self._measuring.called("commit", len(changes), begun, error=error)
+            raise
+        conflicts = sum(result is not None for result in results)
+        self._measuring.called("commit", len(changes), begun, conflicts=conflicts)
+        return results
+
+    async def read(self, queries: Sequence[Query]) -> Sequence[Any]:
+        """As the store's."""
+        begun = self._measuring.begin()
+        try:
+            answers = await self._store.read(queries)
+        except BaseException as error:
+            self._measuring.called("read", len(queries), begun, error=error)
+            raise
+        self._measuring.called("read", len(queries), begun)
+        return answers
+
+    async def feed(self, after: FeedPosition, *, limit: int) -> LogPage:
+        """As the store's."""
+        begun = self._measuring.begin()
+        try:
+            page = await self._store.feed(after, limit=limit)
+        except BaseException as error:
+            self._measuring.called("feed", 0, begun, error=error)
+            raise
+        self._measuring.called("feed", len(page.entries), begun)
+        return page
+
+    async def close(self) -> None:
+        """As the store's."""
+        await self._store.close()

@@ -1,0 +1,77 @@
+"""The parts of a desk, in one list: the keywords of `BookingDesk.open` are made of it."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import field
+
+from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.values import frozen
+from traffic_booking.persistence.persons import PseudonymKeys
+from traffic_booking.ports.clock import Clock
+from traffic_booking.ports.numbering import Numbering
+from traffic_booking.ports.observer import Observer
+from traffic_booking.ports.tickets import TicketRenderer
+
+S_co = TypeVar("S_co", covariant=True)
+
+
+@frozen(kw_only=True, eq=False)
+class ReplaceableParts:
+    """Each part of a desk but the store. None is the part that ships with the library."""
+
+    clock: Clock | None = None
+    """The operating system's, unless given."""
+
+    catalogue: Catalogue | None = field(default=None, repr=False)
+    """`shipped_catalogue()` unless given."""
+
+    rulebook: Rulebook | Rulebooks | None = field(default=None, repr=False)
+    """`shipped_rulebooks()` unless given."""
+
+    calendar: WorkingCalendar | None = field(default=None, repr=False)
+    """`shipped_calendar()` unless given."""
+
+    numbering: Numbering | None = None
+    """Random numbers unless given."""
+
+    tickets: Mapping[str, TicketRenderer] | None = None
+    """A renderer for each form of ticket; `text`, `html` and the installed ones unless given."""
+
+    retention: Retention | None = None
+    """`shipped_retention()` unless given."""
+
+    pseudonym_key: PseudonymKeys = field(default=None, repr=False)
+    """The key under which the ids of persons are written, or several while it is changed. None writes ids in clear."""
+
+    observer: Observer | None = None
+    """Receives measurements of the desk, such as durations. None measures nothing."""
+
+
+@frozen(kw_only=True, eq=False)
+class DeskParts(ReplaceableParts, Generic[S_co]):
+    """The parts of a desk: the store, and whatever replaces a part that ships with the library.
+
+    Example: `BookingDesk(DeskParts(store=MemoryStore(), catalogue=ours))`.
+    """
+
+    store: S_co
+
+
+def required(parts: DeskParts[Any], name: str) -> Any:
+    """The part of that name. Raises `InvalidInput` if it is None: only `BookingDesk` has the shipped parts."""
+    part = getattr(parts, name)
+    if part is None:
+        raise InvalidInput(name, got="None", expected="a part of the desk; BookingDesk has one for each that is absent")
+    return part
+
+
+def parts_of(given: object) -> DeskParts[Any]:
+    """`given` if it is the parts of a desk. Raises `InvalidInput`."""
+    if isinstance(given, DeskParts):
+        return given
+    raise InvalidInput("parts", got=type(given).__name__, expected="DeskParts(store=…)")
