@@ -5,7 +5,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
