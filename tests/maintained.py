@@ -45,6 +45,7 @@ PERIODS = Retention(
     persons=500 * DAY,
     attempts=3 * DAY,
     codes=2 * DAY,
+    sessions=21 * DAY,
     reveals=50 * DAY,
     refusals_per_minute=MOST_REFUSALS,
 )

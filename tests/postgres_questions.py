@@ -21,9 +21,9 @@ from traffic_booking.domain.decisions.changes import CalendarGuard, Change
 from traffic_booking.domain.schedule.slots import SlotRange
 from traffic_booking.domain.text_input import request_id
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.persons import CURRENT, PersonKeys
 from traffic_booking.persistence.schema import ASSERTIONS, SCHEMA, WORDINGS
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.ports.primitives import Query, RecordsByKey
 from traffic_booking.testing import made_up_applicant, made_up_person
 
@@ -95,7 +95,7 @@ HOT: Final[dict[str, Statement[Any]]] = {
     "a page of appointments": question_of(lambda book: book.stored_appointments(after=number(1), limit=10)),
     "a page of slots": question_of(lambda book: book.audit_slots(after=slot(), limit=10)),
     "new entries": question_of(lambda book: book.calendar_entries(after=ENTRIES - 1)),
-    "a spent key": question_of(lambda store: Accounts(store, lambda: START).is_spent("key-1"), lambda store: store),
+    "a spent key": question_of(lambda store: SignIns(store, lambda: START).is_spent("key-1"), lambda store: store),
     "a page of the feed": page("here", FeedPosition(1, 5), 10),
     "a booking by a new person": written(CHANGES[0]),
     "a booking": written(ANOTHER),

@@ -47,6 +47,9 @@ FIGURES = {
     "AT-04": {"minutes": 15},
     "SI-01": {"failures": 3, "minutes": 15},
     "SI-02": {"minutes": 30},
+    "SI-03": {"minutes": 10, "attempts": 3},
+    "SI-04": {"minutes": 1_440},
+    "SI-06": {"failures": 100, "minutes": 20},
 }
 
 NAMES = {definition.id: {parameter.name for parameter in definition.parameters} for definition in DEFINITIONS}

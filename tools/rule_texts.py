@@ -20,7 +20,8 @@ from attrs import asdict, fields, frozen, has
 
 from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.decisions import booking, cancelling, moving, signing_in
-from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+from traffic_booking.domain.people.attempts import ResetCode, SignInCase
+from traffic_booking.domain.people.sign_in import ResumeCase
 from traffic_booking.domain.rules import cases
 from traffic_booking.domain.rules.rule import RuleDefinition, Use
 from traffic_booking.domain.rules.rulebook import Rulebook
@@ -32,7 +33,9 @@ MAKERS: Final[Mapping[Use, tuple[Callable[..., Any], ...]]] = {
     Use.MOVE: (moving.move_case, matters),
     Use.CANCEL: (cancelling.cancellation_case,),
     Use.SIGN_IN: (signing_in.decide_sign_in,),
-    Use.RESUME: (signing_in.decide_sign_in,),
+    Use.REQUEST_RESET: (signing_in.decide_reset_request,),
+    Use.RESET_PASSWORD: (signing_in.decide_reset,),
+    Use.RESUME: (signing_in.decide_resume,),
 }
 """The functions that make cases of more than what was given; those of other uses take over their arguments."""
 VALUES: Final = (
@@ -41,8 +44,9 @@ VALUES: Final = (
     cases.SlotCase,
     cases.AppointmentCase,
     cases.DeclarationCase,
-    SignInAttempts,
-    Session,
+    SignInCase,
+    ResetCode,
+    ResumeCase,
     Rulebook,
 )
 """Where the classes whose methods and properties are signed begin; the classes of their fields follow."""

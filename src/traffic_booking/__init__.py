@@ -104,9 +104,12 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.people.identity import ResidentId as ResidentId
     from traffic_booking.domain.people.identity import person_id as person_id
     from traffic_booking.domain.people.sign_in import NotSignedIn as NotSignedIn
+    from traffic_booking.domain.people.sign_in import PasswordChanged as PasswordChanged
+    from traffic_booking.domain.people.sign_in import ResetRequested as ResetRequested
     from traffic_booking.domain.people.sign_in import Session as Session
     from traffic_booking.domain.people.sign_in import SignedIn as SignedIn
     from traffic_booking.domain.people.sign_in import SignInFault as SignInFault
+    from traffic_booking.domain.people.user_names import UserName as UserName
     from traffic_booking.domain.places.geography import Branch as Branch
     from traffic_booking.domain.places.geography import Coordinates as Coordinates
     from traffic_booking.domain.places.geography import Governorate as Governorate
@@ -215,7 +218,8 @@ _HOMES: Final = {
     "domain.people.assertions": "Assertions",
     "domain.people.captcha": "Challenge",
     "domain.people.identity": "NationalId PersonId ResidentId person_id",
-    "domain.people.sign_in": "NotSignedIn Session SignedIn SignInFault",
+    "domain.people.sign_in": "NotSignedIn PasswordChanged ResetRequested Session SignedIn SignInFault",
+    "domain.people.user_names": "UserName",
     "domain.places.geography": "Branch Coordinates Governorate Region",
     "domain.places.services": "Audience Holder RequiredDocument Service ServiceGroup",
     "domain.rules.restrictions": "Suspension Tightening",

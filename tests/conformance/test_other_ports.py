@@ -28,7 +28,7 @@ from traffic_booking.testing import (
     TicketConformance,
 )
 from traffic_booking.testing.kit.agreement import AgreementCases
-from traffic_booking.testing.kit.identity_suite import open_accounts
+from traffic_booking.testing.kit.identity_suite import give_names, open_accounts
 from traffic_booking.testing.kit.suite import cases_of
 from traffic_booking.testing.samples.appointments import START
 
@@ -91,6 +91,11 @@ class TestEmbeddedIdentity(IdentityConformance):
     def identity(self):
         identity = EmbeddedIdentity(MemoryStore(), hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         open_accounts(identity.register)
+        return identity
+
+    @pytest.fixture
+    def named(self, identity):
+        give_names(identity.set_user_name)
         return identity
 
     @pytest.fixture

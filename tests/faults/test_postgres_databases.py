@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,18 +16,23 @@ from tests.one_slot import race_threads
 from tests.postgres_server import ask, emptied, open_store
 from tests.recorded_histories import desk_over, desks_beside, workloads
 from tests.small_town import START
+from traffic_booking import Session, UserName
 from traffic_booking.adapters.postgres import PostgresStore, migrations, opening, pending_steps
 from traffic_booking.adapters.postgres.async_connections import AsyncConnections
 from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.postgres.pool import MOST_KEPT_BYTES
 from traffic_booking.adapters.postgres.tables import Statement
-from traffic_booking.domain.decisions.changes import Committed
+from traffic_booking.domain.decisions.changes import Committed, SignInChange
 from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.people.attempts import Failures, SignInAttempts
+from traffic_booking.domain.people.sign_in import IssuedSession
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import ALTERS_DECLARED, Migration, shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.ports.collections import Collection, Column, Schema
 from traffic_booking.ports.primitives import Put, RecordsByKey, StoreChange
+from traffic_booking.testing import made_up_person
 from traffic_booking.testing.histories.check import run_history_campaign
 from traffic_booking.testing.racing import at_once
 
@@ -251,6 +257,19 @@ def test_a_closed_store_raises_store_closed_for_every_call(postgres_url):
         facts_of(store)
 
 
+def with_an_account(accounts, person):
+    """Everything that the sign-in writes: a password, two names, an attempt, and a session that is renewed."""
+    accounts.set_password_hash(person, "a hash")
+    for name in ("sara.q7", "hind"):
+        assert accounts.set_user_name(person, UserName(name))
+    session = Session(applicant=person, started_at=START, ends_at=START + timedelta(minutes=1), token="a token")
+    for version in (1, 2):
+        issued = IssuedSession(session=session, device="a device", generation=1, version=version)
+        attempts = SignInAttempts(account=person, version=version, strangers=Failures(version, START))
+        change = SignInChange(once=(f"code-{version}",), attempts=attempts, session=issued)
+        assert accounts.commit([change]) == [Committed()]
+
+
 def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server):
     """The grants of `docs/how-to/run-on-postgres.md`, unchanged."""
     [grants] = re.findall(r"```sql\n(-- roles.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
@@ -265,6 +284,7 @@ def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server
             with open_store(as_desk) as store:
                 assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
                 assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
+                with_an_account(SignIns(store, lambda: START), made_up_person(2))
             for barred in ("DELETE FROM {}", "UPDATE {} SET {} = ''"):
                 for table, column in (("answers", "request_id"), ("log", "stream")):
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -43,6 +43,7 @@ class Portal:
     clock: MovableClock
     applicant: NationalId
     password: str = "كلمة سر طويلة ١٢"
+    user_name: str = "سارة.٧"
     browser: str = "browser-1"
     requests: Iterator[int] = field(factory=count)
 
@@ -101,7 +102,7 @@ def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
             clock=clock,
             applicant=applicant,
         )
-        identity.register(applicant, made.password)
+        identity.register(applicant, made.password, user_name=made.user_name)
         yield made
 
 

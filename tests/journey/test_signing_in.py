@@ -21,6 +21,20 @@ def test_a_member_signs_in_and_nobody_else(portal):
     assert stranger == NotSignedIn(SignInFault.WRONG_CREDENTIALS)
 
 
+@pytest.mark.journey("C-03")
+@pytest.mark.parametrize("typed", ["سارة.٧", " سارة.7 "], ids=["as registered", "with other digits"])
+def test_the_user_name_and_the_password_sign_in_as_the_id_does(portal, typed):
+    def enter(name, password):
+        return portal.gate.sign_in(name, password, code=portal.code(), session=portal.browser)
+
+    signed_in = enter(typed, portal.password)
+
+    assert isinstance(signed_in, SignedIn)
+    assert signed_in.session.applicant == portal.applicant
+    assert enter(typed, "a wrong password") == enter("somebody.else", portal.password)
+    assert enter("somebody.else", portal.password) == NotSignedIn(SignInFault.WRONG_CREDENTIALS)
+
+
 @pytest.mark.journey("J-03")
 @pytest.mark.parametrize("digits", ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"], ids=["ascii", "arabic", "persian"])
 def test_the_number_is_entered_in_whatever_digits(portal, digits):

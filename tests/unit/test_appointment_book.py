@@ -59,14 +59,15 @@ from traffic_booking.domain.decisions.changes import (
 from traffic_booking.domain.decisions.facts import COUNTRY, CalendarVersion
 from traffic_booking.domain.decisions.outcomes import Booked, Held, Refused, RequestRefused
 from traffic_booking.domain.people.actors import Clerk
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.attempts import DeviceAttempts, Failures, ResetCode, SignInAttempts
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.rules.verdict import Result, Verdict
 from traffic_booking.domain.schedule.slots import SeatCount, SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import PERSON_KEYS
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.ports.primitives import Put, RecordsByIndex, Span, StoreChange
 from traffic_booking.testing.samples.desk import LIMITS, sample_desk, sample_slots
 from traffic_booking.testing.samples.people import MovableClock, made_up_applicant, made_up_person
@@ -105,7 +106,7 @@ def book(shipped):
 
 @pytest.fixture
 def accounts(shipped):
-    return Accounts(shipped, lambda: START)
+    return SignIns(shipped, lambda: START)
 
 
 def test_a_new_book_has_nobody_and_no_seats_taken(book):
@@ -405,24 +406,26 @@ def test_a_hash_is_written_over_the_one_before(accounts):
 
 
 def test_failed_sign_ins_are_kept_to_the_microsecond(accounts):
-    assert accounts.sign_in_attempts(MY_ID) == SignInAttempts(applicant=MY_ID)
-    for each in (
-        SignInAttempts(applicant=MY_ID, version=1, failures=1),
-        SignInAttempts(applicant=MY_ID, version=2, failures=2, locked_until=START + TICK),
-        SignInAttempts(applicant=MY_ID, version=3, locked_until=START + timedelta(hours=1) - TICK),
-        SignInAttempts(applicant=MY_ID, version=4),
-    ):
-        assert list(accounts.commit([SignInChange(attempts=each)])) == [Committed()]
-        assert accounts.sign_in_attempts(MY_ID) == each
-    assert accounts.sign_in_attempts(YOUR_ID).version == 0
+    late, code = START + timedelta(hours=1) - TICK, ResetCode(hashed="a hash", issued_at=START + TICK, tries=2)
+    device = DeviceAttempts(failures=Failures(3, late), reset=code, proven_at=START + TICK)
+    for account in (MY_ID, UserName("سارة.٧")):
+        assert accounts.attempts(account) == SignInAttempts(account=account)
+        for each in (
+            SignInAttempts(account=account, version=1, strangers=Failures(1, START + TICK)),
+            SignInAttempts(account=account, version=2, devices={"a": device, "b": DeviceAttempts()}),
+            SignInAttempts(account=account, version=3),
+        ):
+            assert list(accounts.commit([SignInChange(attempts=each)])) == [Committed()]
+            assert accounts.attempts(account) == each
+    assert accounts.attempts(YOUR_ID).version == accounts.attempts(UserName("sara")).version == 0
 
 
 @pytest.mark.parametrize("version", [1, 3])
 def test_failed_sign_ins_follow_the_stored_version(accounts, version):
-    accounts.commit([SignInChange(attempts=SignInAttempts(applicant=MY_ID, version=1, failures=1))])
-    stale = SignInChange(attempts=SignInAttempts(applicant=MY_ID, version=version, failures=9))
+    accounts.commit([SignInChange(attempts=SignInAttempts(account=MY_ID, version=1, strangers=Failures(1)))])
+    stale = SignInChange(attempts=SignInAttempts(account=MY_ID, version=version, strangers=Failures(9)))
     assert list(accounts.commit([stale])) == [Conflict(guard=Guard.ATTEMPTS)]
-    assert accounts.sign_in_attempts(MY_ID).failures == 1
+    assert accounts.attempts(MY_ID).strangers.count == 1
 
 
 def test_a_code_is_used_once_and_compared_exactly(accounts):

@@ -30,15 +30,20 @@ from traffic_booking import (
     UpkeepDone,
 )
 from traffic_booking.domain.decisions.changes import SignInChange
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.attempts import Failures, SignInAttempts
+from traffic_booking.domain.people.sign_in import IssuedSession, Session
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync import upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PERSONS
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.testing.racing import at_once
 from traffic_booking.testing.simulation.faulty_store import FaultyStore, StoreFault, faults_at
 
 SYSTEM = System()
+NAME = UserName("sara.q7")
+OF_A_PERSON = ("persons", "names", "accounts", "attempts", "sessions", "assertions")
 AT, LATER = slot(25), slot(49)
 NO_SLOT = slot(1.01)
 VOUCHED = Assertions(checked_at=START, birth_date=date(1990, 5, 17))
@@ -63,9 +68,14 @@ def over(desk, *, applicant=ME):
     """An appointment of the applicant's, with assertions and an account, that is over by now."""
     booked = book(desk, "booked", applicant=applicant, assertions=VOUCHED).appointment
     book(desk, "refused", applicant=applicant, at=NO_SLOT, assertions=VOUCHED)
-    accounts = Accounts(desk.store, desk.clock.now)
+    accounts = SignIns(desk.store, desk.clock.now)
     accounts.set_password_hash(applicant, "a hash")
-    accounts.commit([SignInChange(attempts=SignInAttempts(applicant=applicant, version=1, failures=1))])
+    accounts.set_user_name(applicant, NAME)
+    accounts.commit([SignInChange(attempts=SignInAttempts(account=applicant, version=1, strangers=Failures(1)))])
+    for token in "abc":
+        session = Session(applicant=applicant, started_at=START, ends_at=START + MINUTE, token=token)
+        issued = IssuedSession(session=session, device="a device", generation=1)
+        accounts.commit([SignInChange(session=issued)])
     desk.clock.move_to(booked.slot_ends_at)
     return booked
 
@@ -75,8 +85,9 @@ def test_the_link_to_the_person_is_removed_and_the_decisions_stay(desk, store):
     before = rows_of(store)
     assert desk.maintenance.erase(ME, by=CLERK)
     after = rows_of(store)
-    assert [after[name] for name in ("persons", "accounts", "attempts", "assertions")] == [{}] * 4
-    assert all(before[name] for name in ("persons", "accounts", "attempts", "assertions"))
+    assert [after[name] for name in OF_A_PERSON] == [{}] * len(OF_A_PERSON)
+    assert all(before[name] for name in OF_A_PERSON)
+    assert SignIns(store, desk.clock.now).issued("a") is None
     for name in ("appointments", "answers", "calendars", "wordings"):
         assert after[name] == before[name]
     assert {key: row[3:] for key, row in after["people"].items()} == {
@@ -218,7 +229,7 @@ def test_an_erasure_that_is_stopped_is_taken_up_by_the_next(desk, store, monkeyp
         faulty.maintenance.erase(ME, by=SYSTEM)
     desk.maintenance.erase(ME, by=SYSTEM)
     rows = rows_of(store)
-    assert [rows[name] for name in ("persons", "accounts", "attempts", "assertions")] == [{}] * 4
+    assert [rows[name] for name in OF_A_PERSON] == [{}] * len(OF_A_PERSON)
     assert desk.audit.verify().broken == ()
 
 

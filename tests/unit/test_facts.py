@@ -192,7 +192,17 @@ def test_an_empty_change_writes_nothing():
 
 
 def test_guards_are_reported_in_the_documented_order():
-    assert list(Guard) == ["request", "person", "once", "calendar", "person-state", "appointment", "attempts", "seats"]
+    assert list(Guard) == [
+        "request",
+        "person",
+        "once",
+        "calendar",
+        "person-state",
+        "appointment",
+        "attempts",
+        "session",
+        "seats",
+    ]
 
 
 def test_a_command_is_another_one_as_soon_as_anything_differs():

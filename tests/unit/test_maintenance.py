@@ -45,11 +45,14 @@ from traffic_booking import (
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.audit.retention import PERIODS as NAMES
 from traffic_booking.domain.decisions.changes import SignInChange
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.attempts import Failures, SignInAttempts
+from traffic_booking.domain.people.sign_in import IssuedSession, Session
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync import pruning, upkeep
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.keys import seat_key
 from traffic_booking.persistence.schema import ACCOUNTS, APPOINTMENTS, PEOPLE, PERSONS
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.testing.racing import at_once
 from traffic_booking.testing.simulation.faulty_store import FaultyStore, StoreFault, faults_at
@@ -59,6 +62,7 @@ EARLY, LATE, NEXT_DAY = slot(25), slot(25.5), slot(49)
 NO_SLOT = slot(1.01)
 THEIRS = {"held", "held-again", "held-back", "booked", "yours", "to-be-cancelled", "cancelled", "came", "refused"}
 """The requests of the appointments that `used` names, and the refused one, without the one that gave a hold back."""
+NAME = UserName("sara.q7")
 NOTHING = dict.fromkeys(NAMES, 0)
 VOUCHED = Assertions(checked_at=START, birth_date=date(1990, 5, 17))
 
@@ -83,6 +87,12 @@ def small_batches(monkeypatch):
 
 def book(desk, request_id, *, at=EARLY, applicant=ME, **named):
     return desk.book(at, applicant=applicant, agreed=True, request_id=request_id, **named)
+
+
+def session(ends_at):
+    """A session of mine in a browser."""
+    value = Session(applicant=ME, started_at=START, ends_at=ends_at, token="a token")
+    return IssuedSession(session=value, device="a browser", generation=0)
 
 
 def prune(desk, at=None):
@@ -214,19 +224,21 @@ def test_assertions_go_a_moment_after_their_period_and_the_decision_is_kept(desk
 
 def test_a_person_goes_a_moment_after_their_period_if_nothing_but_an_account_is_left(desk, store):
     book(desk, "refused", at=NO_SLOT)
-    accounts = Accounts(store, desk.clock.now)
+    accounts = SignIns(store, desk.clock.now)
     accounts.set_password_hash(ME, "a hash")
-    accounts.commit([SignInChange(attempts=SignInAttempts(applicant=ME, version=1, failures=1))])
+    accounts.set_user_name(ME, NAME)
+    accounts.commit([SignInChange(attempts=SignInAttempts(account=ME, version=1, strangers=Failures(1)))])
     subject = next(iter(rows_of(store)["people"]))
     assert prune(desk, START + PERIODS.persons) == NOTHING | {"refusals": 1}
     assert desk.person_of(subject, by=SYSTEM) == ME
     assert prune(desk, START + PERIODS.persons + TICK) == NOTHING | {"persons": 1}
     rows = rows_of(store)
-    assert [rows[name] for name in ("persons", "people", "accounts", "attempts")] == [{}] * 4
+    assert [rows[name] for name in ("persons", "people", "names", "accounts", "attempts")] == [{}] * 5
     assert not [each for each in log_of(store) if each[0].startswith("person/")]
     with pytest.raises(NotFound, match=r"^no person '[^']+': erased, or never registered$"):
         desk.person_of(subject, by=SYSTEM)
     assert accounts.password_hash(ME) is None
+    assert accounts.person_named(NAME) is None
 
 
 @pytest.mark.parametrize("what", ["appointment", "assertions"])
@@ -243,22 +255,41 @@ def test_a_person_is_kept_as_long_as_something_of_theirs_is(store, what):
 
 
 def test_failed_attempts_go_a_moment_after_their_period(desk, store):
-    accounts = Accounts(store, desk.clock.now)
-    failed = SignInAttempts(applicant=ME, version=1, failures=2, failed_at=START)
+    accounts = SignIns(store, desk.clock.now)
+    failed = SignInAttempts(account=ME, version=1, strangers=Failures(2, START))
     accounts.commit([SignInChange(attempts=failed)])
     assert prune(desk, START + PERIODS.attempts) == NOTHING
-    assert accounts.sign_in_attempts(ME) == failed
+    assert accounts.attempts(ME) == failed
     assert prune(desk, START + PERIODS.attempts + TICK) == NOTHING | {"attempts": 1}
-    assert accounts.sign_in_attempts(ME).failures == 0
+    assert accounts.attempts(ME).version == 0
 
 
 def test_used_codes_go_a_moment_after_their_period(desk, store):
-    accounts = Accounts(store, desk.clock.now)
+    accounts = SignIns(store, desk.clock.now)
     accounts.commit([SignInChange(once=("code",))])
     assert prune(desk, START + PERIODS.codes) == NOTHING
     assert accounts.is_spent("code")
     assert prune(desk, START + PERIODS.codes + TICK) == NOTHING | {"codes": 1}
     assert not accounts.is_spent("code")
+
+
+def test_a_session_goes_a_moment_after_its_period_and_its_device_is_no_longer_known(desk, store):
+    accounts, end = SignIns(store, desk.clock.now), START + MINUTE
+    accounts.commit([SignInChange(session=session(end))])
+    assert prune(desk, end + PERIODS.sessions) == NOTHING
+    assert accounts.facts(ME, "a browser").known
+    assert prune(desk, end + PERIODS.sessions + TICK) == NOTHING | {"sessions": 1}
+    assert not accounts.facts(ME, "a browser").known
+    assert accounts.issued("a token") is None
+
+
+def test_a_person_with_a_session_is_kept(store):
+    desk = desk_over(store, retention=copy_with(PERIODS, persons=DAY, sessions=20 * DAY))
+    accounts = SignIns(store, desk.clock.now)
+    accounts.commit([SignInChange(session=session(START + MINUTE))])
+    assert prune(desk, START + 3 * DAY)["persons"] == 0
+    assert prune(desk, START + MINUTE + 20 * DAY + TICK) == NOTHING | {"sessions": 1}
+    assert prune(desk) == NOTHING | {"persons": 1}
 
 
 def test_a_reveal_goes_once_its_whole_day_is_older_than_its_period(desk, store):

@@ -29,6 +29,7 @@ from traffic_booking import (
     StoreUnavailable,
     StoreUnreadable,
     TrafficBookingError,
+    UserName,
     person_id,
 )
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
@@ -38,7 +39,7 @@ from traffic_booking.domain.places.geography import BranchCode, BranchId
 from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.domain.text_input import ascii_digits
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.wiring import open_store
 
@@ -52,7 +53,8 @@ SECRET = "the-secret-of-the-host-is-a-canary-too"
 FIRST, SECOND = (SlotKey(BranchId("north"), ServiceId("renewal"), START + timedelta(hours=hours)) for hours in (5, 6))
 NUMBER = compose(BranchCode("001"), 4)
 """An appointment number that no appointment has."""
-SECRETS = (DIGITS[:7], ascii_digits(PASSWORD)[:12], BROWSER, SECRET)
+NAME = "named.between-us"
+SECRETS = (DIGITS[:7], NAME, ascii_digits(PASSWORD)[:12], BROWSER, SECRET)
 """The first seven digits; the last four may be shown."""
 
 
@@ -325,8 +327,8 @@ def gate_over(store, observed):
     captcha = AltchaCaptcha(SECRET, iterations=1, most_tries=4)
     clock = MovableClock(START)
     gate = SignInGate(store=store, identity=identity, captcha=captcha, clock=clock, rulebook=small_rulebook())
-    accounts: Any = Observer(partial(Accounts, now=lambda: START), store, observed)
-    gate._accounts = identity._accounts = accounts
+    accounts: Any = Observer(partial(SignIns, now=lambda: START), store, observed)
+    gate._sign_ins = identity._accounts = accounts
     return gate, identity
 
 
@@ -337,8 +339,12 @@ def every_way_in(gate, identity, observed):
         do(identity.register, CANARY, odd)
         do(identity.set_password, CANARY, odd)
         do(identity.verify, CANARY, odd)
-    do(identity.register, CANARY, PASSWORD)
-    do(identity.register, CANARY, PASSWORD)
+    do(identity.register, CANARY, PASSWORD, user_name=NAME)
+    do(identity.register, CANARY, PASSWORD, user_name=NAME)
+    do(identity.register, OTHER, PASSWORD, user_name=NAME)
+    for odd in (NAME + " ;", NAME * 20, NAME + "\0", NAME.encode(), DIGITS):
+        do(identity.set_user_name, CANARY, odd)
+    do(identity.person_of, UserName(NAME))
     challenge = do(gate.challenge, session=BROWSER)
     do(gate.challenge, session=BROWSER + " ")
     code = do(solve, challenge)
@@ -347,8 +353,11 @@ def every_way_in(gate, identity, observed):
     do(gate.sign_in, CANARY, PASSWORD, code=code, session="another")
     signed_in = do(gate.sign_in, CANARY, PASSWORD, code=code, session=BROWSER)
     do(gate.sign_in, CANARY, PASSWORD, code=code, session=BROWSER)
+    for typed in (NAME.upper(), NAME + "!", ARABIC, DIGITS[:9], DIGITS + "x", DIGITS.encode()):
+        do(gate.sign_in, typed, PASSWORD + "!", code=solve(gate.challenge(session=BROWSER)), session=BROWSER)
     if isinstance(signed_in, SignedIn):
         do(gate.resume, signed_in.session)
+        do(gate.resume, signed_in.session.token + BROWSER)
     for _ in range(5):
         code = solve(gate.challenge(session=BROWSER))
         do(gate.sign_in, CANARY, PASSWORD + "!", code=code, session=BROWSER)
@@ -365,7 +374,7 @@ def test_signing_in_gives_nothing_away(store, observed):
     assert "InvalidInput" in observed.kinds()
 
 
-@pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "sign_in_attempts", "read"])
+@pytest.mark.parametrize("failing", ["commit", "password_hash", "replace_password_hash", "facts", "issued", "read"])
 def test_signing_in_where_the_store_does_not_answer_gives_nothing_away(store, observed, failing):
     gate, identity = gate_over(store, observed)
     store.failing = (failing,)

@@ -39,7 +39,7 @@ RULEBOOK_DAMAGES = [
     (lambda t: t.pop("provenance"), [("provenance", "entry")]),
     (lambda t: t["rules"].remove(rule(t, "BK-05")), [("BK-05", "id")]),
     (lambda t: t["rules"].append(rule(t, "BK-05")), [("BK-05", "id")]),
-    (lambda t: t["rules"].insert(0, t["rules"].pop()), [("SI-02", "id")]),
+    (lambda t: t["rules"].insert(0, t["rules"].pop()), [("SI-06", "id")]),
     (lambda t: t["rules"].append({"id": "BK-99", "source": "x"}), [("BK-99", "id")]),
     (lambda t: t["rules"].append({"source": "x"}), [(BEHIND_THE_LAST, "id")]),
     (lambda t: t["rules"].append([]), [(BEHIND_THE_LAST, "id")]),

@@ -13,7 +13,7 @@ from traffic_booking.persistence.log import AGAIN_KIND, DECLARED_KIND, REFUSED_K
 from traffic_booking.persistence.persons import REGISTERED_KIND
 
 OTHER_KINDS = {AGAIN_KIND, DECLARED_KIND, REFUSED_KIND, REVEALED_KIND, UPKEEP_KIND, REGISTERED_KIND}
-OF_SIGNING_IN = {"accounts", "attempts", "codes"}
+OF_SIGNING_IN = {"accounts", "attempts", "codes", "names", "sessions"}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Accounts with passwords in the store, hashed with Argon2id by `argon2-cffi`.
+"""Accounts with passwords and user names in the store; passwords are hashed with Argon2id by `argon2-cffi`.
 
 A password is normalised to NFKC, so that every keyboard gives the same password. It then has 8 to 128 characters of any
 script, including blanks. Control characters, unassigned characters and lone surrogates are refused. There is no other
@@ -13,6 +13,7 @@ from typing import Final
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.people.sign_in import IdentityAnswer
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
@@ -34,7 +35,7 @@ _NO_PASSWORD: Final = ""
 
 
 class EmbeddedIdentity:
-    """An `IdentityProvider` over accounts in the store, for any number of threads.
+    """A `ResettableIdentity` over accounts in the store, for any number of threads.
 
     `verify` always checks one hash, so that its duration does not reveal whether there is an account. A `hasher` with
     other parameters takes effect for an account when its password is set or renewed.
@@ -42,7 +43,7 @@ class EmbeddedIdentity:
     Example::
 
         identity = EmbeddedIdentity(store)
-        identity.register(NationalId("1000000008"), password)
+        identity.register(NationalId("1000000008"), password, user_name="sara.q7")
     """
 
     def __init__(
@@ -58,22 +59,56 @@ class EmbeddedIdentity:
         self._hasher = hasher or PasswordHasher()
         self._hash_without_account = self._hasher.hash(token_urlsafe())
 
-    def register(self, person: PersonId, password: str) -> None:
-        """Open an account. The host vouches that the request comes from this person.
+    def register(self, person: PersonId, password: str, *, user_name: str | None = None) -> None:
+        """Open an account, with a user name if one is given. The host vouches that the request comes from this person.
 
-        Raises `InvalidInput` if the password is refused (the message never shows it), or if there is an account.
+        Raises:
+            InvalidInput: The password or the user name is refused (the message never shows them), somebody has the user
+                name, or the person has an account.
         """
         encoded = self._hashed(_checked(password))
+        name = None if user_name is None else UserName(user_name)
+        if self.has_account(person):
+            raise _has_account()
+        if name is not None:
+            self._give(person, name)
         if not self._accounts.replace_password_hash(person, seen=None, encoded=encoded):
-            raise InvalidInput("person id", got="one that has an account", expected="one without, or set_password")
+            raise _has_account()
+
+    def set_user_name(self, person: PersonId, user_name: str | None) -> None:
+        """Give the account another user name, or none. The host vouches as in `register`.
+
+        Raises:
+            InvalidInput: The user name is refused, somebody else has it, or there is no account.
+        """
+        if not self.has_account(person):
+            raise InvalidInput("person id", got="one without an account", expected="one that `register` has opened")
+        if user_name is None:
+            self._accounts.set_user_name(person, None)
+        else:
+            self._give(person, UserName(user_name))
 
     def set_password(self, person: PersonId, password: str) -> None:
-        """Give the account a new password, or open one. The host vouches, and errors are raised, as in `register`."""
+        """Give the account a new password, or open one; all sessions end. The host vouches as in `register`.
+
+        Raises:
+            InvalidInput: The password is refused; the message never shows it.
+        """
         self._accounts.set_password_hash(person, self._hashed(_checked(password)))
 
-    def verify(self, applicant: PersonId, password: str) -> IdentityAnswer:
+    def has_account(self, person: PersonId) -> bool:
+        return self._accounts.password_hash(person) is not None
+
+    def check_password(self, password: str) -> None:
+        _checked(password)
+
+    def person_of(self, name: UserName) -> PersonId | None:
+        return self._accounts.person_named(name)
+
+    def verify(self, applicant: PersonId | None, password: str) -> IdentityAnswer:
         secret = _normal(password)
-        fault, encoded = _fault(secret), self._accounts.password_hash(applicant)
+        fault = _fault(secret)
+        encoded = None if applicant is None else self._accounts.password_hash(applicant)
         try:
             self._hasher.verify(
                 self._hash_without_account if encoded is None else encoded, secret if fault is None else _NO_PASSWORD
@@ -98,11 +133,19 @@ class EmbeddedIdentity:
             return False
         return self._accounts.replace_password_hash(person, seen=encoded, encoded=self._hashed(_normal(password)))
 
+    def _give(self, person: PersonId, name: UserName) -> None:
+        if not self._accounts.set_user_name(person, name):
+            raise InvalidInput("user name", got="one that somebody has", expected="another one")
+
     def _hashed(self, secret: str) -> str:
         try:
             return self._hasher.hash(secret)
         except HashingError as error:
             raise StoreUnavailable(f"a password hash: got {error}; expected memory and threads for Argon2") from error
+
+
+def _has_account() -> InvalidInput:
+    return InvalidInput("person id", got="one that has an account", expected="one without, or set_password")
 
 
 def _checked(password: object) -> str:

@@ -11,6 +11,7 @@ import hmac
 import os
 import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_bytes
@@ -32,6 +33,7 @@ CACHED_KEYS: Final = 1_024
 
 _NONCE_BYTES: Final = 12
 _DIGITS: Final = 10
+_UNOPENED: Final = "got text that this key doesn't open in this place; expected it as sealed"
 _PREFIX: Final = "pseudonym-key-1:"
 _LONGEST_FILE: Final = 1_024
 _HAS_MODES: Final = os.name == "posix"
@@ -50,7 +52,7 @@ class PseudonymKey:
         desk = BookingDesk.open(url, pseudonym_key=PseudonymKey.from_file("pseudonyms.key"))
     """
 
-    __slots__ = ("_check", "_cipher", "_keys")
+    __slots__ = ("_check", "_cipher", "_keys", "_name_key")
 
     def __init__(self, secret: bytes) -> None:
         if not isinstance(secret, bytes):
@@ -63,6 +65,7 @@ class PseudonymKey:
             lambda person: _text(hmac.digest(record_key, person.reveal().encode(), "sha256"))
         )
         self._cipher = AESGCM(_subkey(secret, "body"))
+        self._name_key = _subkey(secret, "name")
         self._check = _text(_subkey(secret, "check"))
 
     @classmethod
@@ -107,21 +110,38 @@ class PseudonymKey:
         return self._keys(person)
 
     def seal(self, person: PersonId, salt: str, subject: str) -> str:
-        # Random nonces of 96 bits are safe for 2^32 texts under one key, far more than there are ids.
-        nonce, place = token_bytes(_NONCE_BYTES), _place(self.key(person), subject)
-        return _text(nonce + self._cipher.encrypt(nonce, f"{person.reveal()}{salt}".encode(), place))
+        return self._sealed(f"{person.reveal()}{salt}", self.key(person), subject)
 
     def reveal(self, key: str, sealed: str, subject: str) -> tuple[PersonId, str]:
-        try:
-            packed = _unpacked(sealed)
-            opened = self._cipher.decrypt(packed[:_NONCE_BYTES], packed[_NONCE_BYTES:], _place(key, subject)).decode()
+        with suppress(ValueError):
+            opened = self._opened(key, sealed, subject)
             return person_id(opened[:_DIGITS]), opened[_DIGITS:]
-        except (InvalidTag, ValueError):
-            pass
         # Outside of the handler, so that no error that quotes the text is chained to this one.
-        raise StoreUnreadable(
-            "the id in a person's record: got text that this key doesn't open in this place; expected it as sealed"
-        )
+        raise StoreUnreadable(f"the id in a person's record: {_UNOPENED}")
+
+    def key_of_name(self, name: str) -> str:
+        return _text(hmac.digest(self._name_key, name.encode(), "sha256"))
+
+    def seal_name(self, name: str, subject: str) -> str:
+        return self._sealed(name, self.key_of_name(name), subject)
+
+    def reveal_name(self, key: str, sealed: str, subject: str) -> str:
+        with suppress(ValueError):
+            return self._opened(key, sealed, subject)
+        raise StoreUnreadable(f"the name in a user name's record: {_UNOPENED}")
+
+    def _sealed(self, text: str, key: str, subject: str) -> str:
+        # Random nonces of 96 bits are safe for 2^32 texts under one key, far more than there are ids and names.
+        nonce = token_bytes(_NONCE_BYTES)
+        return _text(nonce + self._cipher.encrypt(nonce, text.encode(), _place(key, subject)))
+
+    def _opened(self, key: str, sealed: str, subject: str) -> str:
+        """The text that was sealed for this place. Raises `ValueError` if it was not."""
+        packed = _unpacked(sealed)
+        try:
+            return self._cipher.decrypt(packed[:_NONCE_BYTES], packed[_NONCE_BYTES:], _place(key, subject)).decode()
+        except InvalidTag:
+            raise ValueError(_UNOPENED) from None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Refuse pickling and copying: a task queue would store the secret in its messages."""

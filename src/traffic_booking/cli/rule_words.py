@@ -84,6 +84,8 @@ USES: Final = {
     "check-in": Bilingual("تسجيل الحضور", "check-in"),
     "declare": Bilingual("تعديل تقويم الدوام", "declare"),
     "sign-in": Bilingual("تسجيل الدخول", "sign-in"),
+    "request-reset": Bilingual("طلب إعادة تعيين كلمة المرور", "request to reset a password"),
+    "reset-password": Bilingual("إعادة تعيين كلمة المرور", "reset of a password"),
     "resume": Bilingual("متابعة الجلسة", "resume"),
 }
 """The kinds of request that rules are evaluated for; any other goes by its id."""

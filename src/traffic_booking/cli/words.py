@@ -177,6 +177,7 @@ STATUSES: Final = {
 
 UNITS: Final = {
     "appointments": Bilingual("المواعيد", "appointments"),
+    "attempts": Bilingual("المحاولات", "attempts"),
     "days": Bilingual("الأيام", "days"),
     "failures": Bilingual("المحاولات الخاطئة", "failures"),
     "holds": Bilingual("الحجوزات المؤقتة", "holds"),
@@ -194,6 +195,7 @@ PERIODS: Final = {
     "persons": Bilingual("الأشخاص", "persons"),
     "attempts": Bilingual("محاولات تسجيل الدخول", "sign-in attempts"),
     "codes": Bilingual("رموز التحقق المرئية", "visual codes"),
+    "sessions": Bilingual("الجلسات", "sessions"),
     "reveals": Bilingual("مرات الاطلاع على المعرّفات", "ids shown"),
 }
 """The kinds of records that have a period of retention."""

@@ -1,25 +1,44 @@
-"""Accounts of the embedded sign-in: password hashes, failed attempts and used codes, over any store."""
+"""Accounts of the embedded sign-in: password hashes and user names, over any store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from json import loads
+from typing import Any, NamedTuple
 
-from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, SignInChange
-from traffic_booking.domain.people.applicants import Applicant, Registration
+from traffic_booking.domain.decisions.changes import Change
+from traffic_booking.domain.people.applicants import Registration, Subject
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.changes import COMMITTED, guard_of
-from traffic_booking.persistence.persons import PseudonymKeys, new_applicant, of_subject
-from traffic_booking.persistence.records import attempts_of, attempts_put
-from traffic_booking.persistence.schema import ACCOUNTS, ATTEMPTS, CODES, PEOPLE, PERSONS
-from traffic_booking.ports.collections import Collection
-from traffic_booking.ports.primitives import Check, Put, RecordsByIndex, RecordsByKey, Row, StoreChange
+from traffic_booking.persistence.basic_codecs import exactly, optional, to_json
+from traffic_booking.persistence.decoding import decoded
+from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, new_applicant, of_subject
+from traffic_booking.persistence.records import deletes_of
+from traffic_booking.persistence.schema import ACCOUNTS, NAMES, PEOPLE, PERSONS
+from traffic_booking.ports.primitives import Check, Put, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
 from traffic_booking.ports.store import Store
 
 
+class Account(NamedTuple):
+    """An account as it was read: version 0 and no hash if there is none.
+
+    `generation` counts the changes of the password: a session of an earlier one has ended.
+    """
+
+    subject: str
+    person_version: int
+    version: int = 0
+    generation: int = 0
+    encoded: str | None = None
+
+    @property
+    def check(self) -> Check:
+        """The guard that the person was not erased meanwhile."""
+        return Check(PEOPLE.name, self.subject, self.person_version)
+
+
 class Accounts:
-    """Accounts in a store; a host with its own identity provider stores none.
+    """Accounts in a store; a host with its own identity provider stores no passwords.
 
     A person without a record is registered, at the instant that `now` returns, with a password or a failed sign-in.
     """
@@ -31,53 +50,61 @@ class Accounts:
 
     def password_hash(self, person: PersonId) -> str | None:
         """Return the encoded password hash, None if there is no account."""
-        row = self._row(ACCOUNTS, person)
-        return None if row is None else str(row[-1])
+        subject = self._subject(person)
+        row = None if subject is None else self._store.read([RecordsByKey(ACCOUNTS.name, [subject])])[0][0]
+        return None if row is None else account_of(row, 0).encoded
 
     def set_password_hash(self, person: PersonId, encoded: str) -> None:
-        """Write the account's hash; it replaces the one before."""
-        while not self._put(self._account(person), encoded):
-            pass
+        """Write the account's hash; it replaces the one before and ends all sessions."""
+        self.change(person, lambda account: account._replace(encoded=encoded, generation=account.generation + 1))
 
     def replace_password_hash(self, person: PersonId, *, seen: str | None, encoded: str) -> bool:
         """Write the hash and return True, if the stored one still is `seen` (None: no account)."""
+        return self.change(person, lambda found: found._replace(encoded=encoded) if found.encoded == seen else None)
+
+    def end_sessions(self, person: PersonId) -> None:
+        """End all sessions of the person."""
+        self.change(person, lambda account: account._replace(generation=account.generation + 1))
+
+    def change(self, person: PersonId, change: Callable[[Account], Account | None]) -> bool:
+        """Write the account that `change` returns for the stored one, until nothing came in between; False for None.
+
+        It is not written if the person has changed meanwhile: an erased person gets no account.
+        """
         while True:
-            account = self._account(person)
-            if account.encoded != seen:
+            account = self.account(person)
+            changed = change(account)
+            if changed is None:
                 return False
-            if self._put(account, encoded):
+            body = to_json([changed.generation, changed.encoded])
+            put = Put(ACCOUNTS.name, account.subject, account.version, (), body)
+            if self._store.commit([StoreChange(puts=(put,), checks=(account.check,))])[0] is None:
                 return True
 
-    def is_spent(self, key: str) -> bool:
-        """Return whether a committed change has used the code `key`."""
-        return self._store.read([RecordsByKey(CODES.name, [key])])[0][0] is not None
+    def person_named(self, name: UserName) -> PersonId | None:
+        """Return the person whose account has the user name."""
+        row = self._named(name)
+        return None if row is None else self._book.person_of(row[2])
 
-    def sign_in_attempts(self, person: PersonId) -> SignInAttempts:
-        """Return the count of failed sign-ins; version 0 if nothing is stored."""
-        return attempts_of(person, self._row(ATTEMPTS, person))
-
-    def commit(self, changes: Sequence[SignInChange]) -> list[Committed | Conflict]:
-        """Write used codes and counts of attempts: each change whole or not at all, in their order."""
-        written = []
-        for change in changes:
-            puts = [Put(CODES.name, code, 0, (self._now(),), "") for code in change.once]
-            if change.attempts is not None:
-                puts.append(attempts_put(self._registered(change.attempts.applicant).subject, change.attempts))
-            written.append(StoreChange(puts=tuple(puts)))
-        results = self._store.commit(written)
-        return [COMMITTED if result is None else Conflict(guard=guard_of(result)) for result in results]
-
-    def _registered(self, person: PersonId) -> Applicant:
-        """The applicant of `person`, who is registered first if necessary."""
-        while not (known := self._book.applicants([person])):
-            new = Registration(person=person, applicant=new_applicant(person), at=self._now())
-            self._book.commit([Change(registrations=(new,))])
-        return known[person]
-
-    def _account(self, person: PersonId) -> "_Account":
-        """The account of a person who was registered when it was read; the version of their record guards that."""
+    def set_user_name(self, person: PersonId, name: UserName | None) -> bool:
+        """Give the person the user name in the place of the one before, None for no name; False if another has it."""
         while True:
-            subject = self._registered(person).subject
+            account, taken = self.account(person), None if name is None else self._named(name)
+            if taken is not None:
+                return bool(taken[2] == account.subject)
+            query = RecordsByIndex(NAMES.name, "of_subject", [Span((account.subject,))])
+            deletes = deletes_of(NAMES, self._store.read([query])[0][0])
+            keys = self._book.keys
+            puts = () if name is None else (keys.name_record(name.reveal(), account.subject, self._now()),)
+            change = StoreChange(puts=puts, deletes=deletes, checks=(account.check, keys.check()))
+            if self._store.commit([change])[0] is None:
+                return True
+            keys.forget()
+
+    def account(self, person: PersonId) -> Account:
+        """The account of a person who was registered when it was read."""
+        while True:
+            subject = self._registered(person)
             (account,), (people,), (persons,) = self._store.read(
                 [
                     RecordsByKey(ACCOUNTS.name, [subject]),
@@ -86,25 +113,44 @@ class Accounts:
                 ]
             )
             if people is not None and persons:
-                version, encoded = (0, None) if account is None else (account[1], account[-1])
-                return _Account(subject, people[1], version, encoded)
+                return Account(subject, people[1]) if account is None else account_of(account, people[1])
 
-    def _row(self, collection: Collection, person: PersonId) -> Row | None:
-        known = self._book.applicants([person])
-        query = [RecordsByKey(collection.name, [each.subject for each in known.values()])]
-        return self._store.read(query)[0][0] if known else None
+    def _named(self, name: UserName) -> Row | None:
+        """The record of a user name, under the key of now or the one before."""
+        while True:
+            self._book.open_persons()
+            keys = self._book.keys
+            names = RecordsByKey(NAMES.name, keys.keys_of_name(name.reveal()))
+            rows, (current,) = self._store.read([names, PersonKeys.query])
+            found = next((row for row in rows if row is not None), None)
+            before = keys.check()
+            keys.take(current)
+            if found is not None or keys.check() == before:
+                return found
 
-    def _put(self, account: "_Account", encoded: str) -> bool:
-        """Write a hash if neither the account nor the person has changed: an erased person gets no account."""
-        put = Put(ACCOUNTS.name, account.subject, account.version, (), encoded)
-        check = Check(PEOPLE.name, account.subject, account.person_version)
-        return self._store.commit([StoreChange(puts=(put,), checks=(check,))])[0] is None
+    def _registered(self, person: PersonId) -> Subject:
+        """The subject of `person`, who is registered first if necessary."""
+        while (subject := self._subject(person)) is None:
+            new = Registration(person=person, applicant=new_applicant(person), at=self._now())
+            self._book.commit([Change(registrations=(new,))])
+        return subject
+
+    def _subject(self, person: PersonId) -> Subject | None:
+        known = self._book.applicants([person]).get(person)
+        return None if known is None else known.subject
 
 
-class _Account(NamedTuple):
-    """An account as it was read: version 0 and no hash if there is none."""
+def account_of(row: Row, person_version: int) -> Account:
+    """The account of a record."""
 
-    subject: str
-    person_version: int
-    version: int
-    encoded: str | None
+    def decode(row: Row) -> Account:
+        subject, version, body = row
+        generation, encoded = loads(body)
+        return Account(subject, person_version, version, exactly(generation, int), optional(_text, encoded))
+
+    return decoded(ACCOUNTS.name, decode, row)
+
+
+def _text(value: Any) -> str:
+    text: str = exactly(value, str)
+    return text

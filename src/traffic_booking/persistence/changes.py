@@ -26,6 +26,7 @@ from traffic_booking.persistence.schema import (
     PERSON_KEYS,
     PERSONS,
     SEATS,
+    SESSIONS,
 )
 from traffic_booking.persistence.wording_codec import Wording
 from traffic_booking.ports.primitives import Append, Check, Count, FailedGuard, Put, StoreChange, StoreConflict
@@ -43,6 +44,7 @@ _GUARDS: Final = {
     PEOPLE.name: Guard.PERSON_STATE,
     APPOINTMENTS.name: Guard.APPOINTMENT,
     ATTEMPTS.name: Guard.ATTEMPTS,
+    SESSIONS.name: Guard.SESSION,
     SEATS.name: Guard.SEATS,
 }
 _PRECEDENCE: Final = {guard: place for place, guard in enumerate(Guard)}

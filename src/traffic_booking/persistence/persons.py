@@ -7,6 +7,7 @@ that record: no desk can register under a key that has been changed.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from json import loads
 from typing import Final
 
@@ -16,7 +17,7 @@ from traffic_booking.domain.people.identity import PersonId, person_id
 from traffic_booking.persistence.basic_codecs import encode_instant, exactly, to_json
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.keys import stream_of_person
-from traffic_booking.persistence.schema import PERSON_KEYS, PERSONS
+from traffic_booking.persistence.schema import NAMES, PERSON_KEYS, PERSONS
 from traffic_booking.ports.primitives import Append, Check, Put, RecordsByKey, Row, Span, Via
 from traffic_booking.ports.pseudonyms import Pseudonyms
 
@@ -43,6 +44,22 @@ class PlainIds:
         """Return the id and the salt."""
         return person_id(key), sealed
 
+    def key_of_name(self, name: str) -> str:
+        """Return the name."""
+        return name
+
+    def seal_name(self, name: str, subject: str) -> str:  # noqa: ARG002 - the key shows the name
+        """Return nothing."""
+        return ""
+
+    def reveal_name(self, key: str, sealed: str, subject: str) -> str:
+        """Return the name."""
+        if sealed:
+            raise StoreUnreadable(f"a record of names, of {subject}: got a sealed name; expected one in clear")
+        return key
+
+
+_METHODS: Final = ("key", "seal", "reveal", "key_of_name", "seal_name", "reveal_name")
 
 PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
 """One key, or several with the newest first while it is changed; None stands for ids in clear."""
@@ -56,7 +73,7 @@ def person_keys(given: PseudonymKeys) -> Sequence[Pseudonyms]:
     if not keys:
         raise InvalidInput("pseudonym_key", got="an empty list", expected=expected)
     for key in keys:
-        if not all(callable(getattr(key, name, None)) for name in ("key", "seal", "reveal")):
+        if not all(callable(getattr(key, name, None)) for name in _METHODS):
             raise InvalidInput("pseudonym_key", got=type(key).__name__, expected=expected)
     return keys
 
@@ -160,6 +177,23 @@ class PersonKeys:
             with suppress(StoreUnreadable, InvalidInput):  # the record is under the other key
                 return each.reveal(key, sealed, subject)
         raise StoreUnreadable(f"a record of persons, of {subject}: got an id that no key opens; expected it as written")
+
+    def keys_of_name(self, name: str) -> list[str]:
+        """The keys under which the record of a user name may be stored."""
+        return [each.key_of_name(name) for each in self._in_use]
+
+    def name_record(self, name: str, subject: str, given_at: datetime) -> Put:
+        """The record of a user name under the key in use."""
+        current = self._in_use[0]
+        return Put(NAMES.name, current.key_of_name(name), 0, (subject, given_at), current.seal_name(name, subject))
+
+    def name_of(self, row: Row) -> str:
+        """The user name in its record."""
+        key, _, subject, _, sealed = row
+        for each in self._in_use:
+            with suppress(StoreUnreadable):  # the record is under the other key
+                return each.reveal_name(key, sealed, subject)
+        raise StoreUnreadable(f"a record of names, of {subject}: got a name that no key opens; expected it as written")
 
     def _put(self, version: int, *checks: str) -> Put:
         return Put(PERSON_KEYS.name, CURRENT, version, (), to_json(checks))

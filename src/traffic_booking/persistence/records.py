@@ -1,6 +1,7 @@
-"""Records of appointments, persons, sign-in attempts and calendar entries, made of values and decoded to them.
+"""Records of appointments, persons and calendar entries, made of values and decoded to them.
 
-Answers and assertions are in `answer_codec`, wordings in `wording_codec`, and the ids of persons in `persons`.
+Answers and assertions are in `answer_codec`, wordings in `wording_codec`, the ids of persons in `persons`, and sign-in
+attempts and sessions in `sign_in_codec`.
 """
 
 from collections import Counter
@@ -14,8 +15,6 @@ from traffic_booking.domain.appointments.appointment import Appointment, ListedA
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Subject
-from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.domain.people.sign_in import SignInAttempts
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, UnreadableEntry
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.appointment_codec import (
@@ -31,7 +30,7 @@ from traffic_booking.persistence.basic_codecs import exactly, optional, rebuilt,
 from traffic_booking.persistence.codecs import ENTRY
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.keys import entry_key, seat_key
-from traffic_booking.persistence.schema import APPOINTMENTS, ATTEMPTS, CALENDAR_ENTRIES, PEOPLE, SEATS
+from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, SEATS
 from traffic_booking.persistence.value_codecs import HOLDERS
 from traffic_booking.ports.collections import Collection
 from traffic_booking.ports.primitives import Count, Delete, Put, Row
@@ -87,23 +86,6 @@ def person_state_put(person_state: PersonState) -> Put:
 def person_state_of(row: Row) -> PersonState:
     """The person's state of a record."""
     return decoded(PEOPLE.name, _person_state, row)
-
-
-def attempts_put(subject: str, attempts: SignInAttempts) -> Put:
-    """The record of a count of failed sign-ins, which replaces that of the version before."""
-    columns = (attempts.failures, attempts.locked_until, attempts.failed_at)
-    return Put(ATTEMPTS.name, subject, attempts.version - 1, columns, "")
-
-
-def attempts_of(applicant: PersonId, row: Row | None) -> SignInAttempts:
-    """A person's count of failed sign-ins; that of a new person if there is no record."""
-    if row is None:
-        return SignInAttempts(applicant=applicant)
-    _, version, failures, *instants, _ = row
-    locked_until, failed_at = decoded(ATTEMPTS.name, lambda _: [optional(_instant, each) for each in instants], row)
-    return SignInAttempts(
-        applicant=applicant, version=version, failures=failures, locked_until=locked_until, failed_at=failed_at
-    )
 
 
 def entry_put(entry: CalendarEntry) -> Put:

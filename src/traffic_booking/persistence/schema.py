@@ -75,19 +75,37 @@ The key `*` is the country's: its version is raised by every entry, and when the
 CALENDAR_ENTRIES: Final = Collection(name="calendar_entries", key="number", altered=False)
 """By the entry's number, written with ten digits."""
 
+NAMES: Final = Collection(
+    name="names",
+    key="user_name",
+    columns=(Column("subject"), Column("given_at", Kind.INSTANT)),
+    indexes=(Index(name="of_subject", columns=("subject", "given_at")),),
+)
+"""By the user name, or a keyed hash of it; with a pseudonym key the body is the name, encrypted."""
+
 ACCOUNTS: Final = Collection(name="accounts", key="subject")
-"""The body is the encoded password hash."""
+"""The body has the encoded password hash, and how often the password was changed: each change ends all sessions."""
 
 ATTEMPTS: Final = Collection(
     name="attempts",
-    key="subject",
-    columns=(
-        Column("failures", Kind.NUMBER),
-        Column("locked_until", Kind.INSTANT, optional=True),
-        Column("failed_at", Kind.INSTANT, optional=True),
-    ),
+    key="account",
+    columns=(Column("failed_at", Kind.INSTANT, optional=True),),
     indexes=(Index(name="by_failure", columns=("failed_at",), where_set="failed_at"),),
 )
+"""By the subject, or by a hash of a user name that no account has. The body counts failures by device."""
+
+SESSIONS: Final = Collection(
+    name="sessions",
+    key="token_hash",
+    columns=(Column("subject"), Column("device"), Column("ends_at", Kind.INSTANT)),
+    indexes=(
+        Index(name="of_subject", columns=("subject", "ends_at")),
+        Index(name="of_device", columns=("subject", "device", "ends_at")),
+        Index(name="by_end", columns=("ends_at",)),
+    ),
+    shard="subject",
+)
+"""By a hash of the token. `device` is a hash, too: also a session that has ended shows that the device is known."""
 
 CODES: Final = Collection(
     name="codes",
@@ -106,8 +124,10 @@ SCHEMA: Final = Schema(
         ANSWERS,
         PERSON_KEYS,
         PERSONS,
+        NAMES,
         CODES,
         ATTEMPTS,
+        SESSIONS,
         ACCOUNTS,
         ASSERTIONS,
         APPOINTMENTS,

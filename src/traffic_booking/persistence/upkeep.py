@@ -1,5 +1,6 @@
 """Upkeep of the records of persons, while requests go on: erasing one, and changing the pseudonym key of all."""
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve as copy_with
@@ -10,30 +11,32 @@ from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.log import upkeep_append
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import deletes_of, person_state_of
-from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, PEOPLE, PERSONS
+from traffic_booking.persistence.schema import ACCOUNTS, ASSERTIONS, ATTEMPTS, NAMES, PEOPLE, PERSONS, SESSIONS
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.collections import Collection
 from traffic_booking.ports.primitives import Delete, Put, Query, RecordsByIndex, RecordsByKey, Row, Span, StoreChange
 
 BATCH: Final = 50
 """How many appointments, persons or other records one change removes or rewrites."""
+_OF_SUBJECT: Final = (ASSERTIONS, NAMES, SESSIONS)
+"""The records of a person that an index finds."""
 
 
 class AsyncUpkeep:
-    """Erases and rewrites the records of persons; the store's key has been looked up in `keys`."""
+    """Erases and rewrites the records of persons and user names; the store's key has been looked up in `keys`."""
 
     def __init__(self, store: AsyncStore, keys: PersonKeys) -> None:
         self._store = store
         self._keys = keys
 
     async def erase(self, person: PersonId, done: UpkeepDone) -> bool:
-        """Remove the records that lead to a person, and the assertions about them; return whether there were any.
+        """Remove the records that lead to a person, their sessions and assertions; return whether there were any.
 
         Raises:
             InvalidInput: the person has an active appointment.
         """
         while True:
-            current, persons, people, attempts, accounts, asserted = await self._store.read(self._of_person(person))
+            current, persons, people, attempts, accounts, *listed_rows = await self._store.read(self._of_person(person))
             if current[0] is None or current[0][1] != self._keys.check().expected:
                 self._look_up(current[0])
                 continue
@@ -43,10 +46,11 @@ class AsyncUpkeep:
             kept = [row for row in people if row is not None]
             listed = (each for row in kept for each in person_state_of(row).appointments)
             check_erasable(each.number for each in listed if each.is_active(done.at))
-            assertions = [row for rows in asserted for row in rows]
-            deletes = deletes_of(ASSERTIONS, assertions)
-            if len(assertions) >= BATCH:
-                await committed(self._store, StoreChange(deletes=deletes), len(assertions), done)
+            deletes = tuple[Delete, ...]()
+            for collection, of_person in zip(_OF_SUBJECT, listed_rows, strict=True):
+                deletes += deletes_of(collection, [row for rows in of_person for row in rows])
+            if len(deletes) >= BATCH:
+                await committed(self._store, StoreChange(deletes=deletes), len(deletes), done)
                 continue
             for collection, rows in ((PERSONS, found), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, rows)
@@ -61,15 +65,16 @@ class AsyncUpkeep:
         In two, a person who is erased and registered again in between would have a record of the same key and version.
         """
         by_subject = self._keys.subjects_of(person)
+        spans = [Span((each,)) for each in by_subject]
         return [
             PersonKeys.query,
             RecordsByKey(PERSONS.name, self._keys.keys_of(person)),
             *(RecordsByKey(each.name, by_subject) for each in (PEOPLE, ATTEMPTS, ACCOUNTS)),
-            RecordsByIndex(ASSERTIONS.name, "of_subject", [Span((each,)) for each in by_subject], limit=BATCH),
+            *(RecordsByIndex(each.name, "of_subject", spans, limit=BATCH) for each in _OF_SUBJECT),
         ]
 
     async def rekey(self, done: UpkeepDone) -> int:
-        """Write every person's record under the newest key; return how many were written again.
+        """Write the record of every person and user name under the newest key; return how many were written again.
 
         An earlier change of the key that was stopped is finished first.
         """
@@ -78,27 +83,34 @@ class AsyncUpkeep:
         while not keys.is_newest:
             changing = keys.changing
             if changing:
-                written += await self._move_persons(done)
+                written += await self._move(PERSONS, self._person_put, done)
+                written += await self._move(NAMES, self._name_put, done)
             # If another run has just done this, there is a conflict, and the look-up reads the other run's record.
             await self._store.commit([StoreChange(puts=(keys.end_change() if changing else keys.begin_change(),))])
             self._look_up((await self._store.read([PersonKeys.query]))[0][0])
         return written
 
-    async def _move_persons(self, done: UpkeepDone) -> int:
+    def _person_put(self, row: Row) -> Put:
+        person, salt = self._keys.person_of(row)
+        return self._keys.record(person, row[2], salt)
+
+    def _name_put(self, row: Row) -> Put:
+        return self._keys.name_record(self._keys.name_of(row), row[2], row[3])
+
+    async def _move(self, collection: Collection, put_of: Callable[[Row], Put], done: UpkeepDone) -> int:
         """Write the records under the key before again, under the one in use."""
         written, cursor = 0, None
-        while rows := await page_of(self._store, PERSONS, cursor):
+        while rows := await page_of(self._store, collection, cursor):
             puts, deletes = list[Put](), list[Delete]()
             for row in rows:
-                person, salt = self._keys.person_of(row)
-                put = self._keys.record(person, row[2], salt)
+                put = put_of(row)
                 if put.key != row[0]:
                     puts.append(put)
-                    deletes += deletes_of(PERSONS, [row])
+                    deletes += deletes_of(collection, [row])
             if puts:
                 change = StoreChange(puts=tuple(puts), deletes=tuple(deletes))
                 if not await committed(self._store, change, len(puts), done):
-                    continue  # a person was erased meanwhile: read this page again
+                    continue  # a person was erased or renamed meanwhile: read this page again
                 written += len(puts)
             cursor = (rows[-1][0],)
         return written

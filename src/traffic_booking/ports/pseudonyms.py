@@ -1,4 +1,4 @@
-"""Pseudonyms: the keys of persons' records, and the sealed ids in them."""
+"""Pseudonyms: the keys of persons' and user names' records, and what is sealed in them."""
 
 from typing import Protocol
 
@@ -30,4 +30,16 @@ class Pseudonyms(Protocol):
         Raises `StoreUnreadable`, which quotes none of the arguments, if the text was sealed for another record or
         subject, or under another key.
         """
+        ...
+
+    def key_of_name(self, name: str) -> str:
+        """Return the key of a user name's record: always the same for one name, and different for each name."""
+        ...
+
+    def seal_name(self, name: str, subject: str) -> str:
+        """Return the user name, sealed for the body of its record with that subject."""
+        ...
+
+    def reveal_name(self, key: str, sealed: str, subject: str) -> str:
+        """Return the user name in the record with this key and subject. Raises `StoreUnreadable` as `reveal` does."""
         ...

@@ -40,7 +40,8 @@ from traffic_booking import (
     Tightening,
 )
 from traffic_booking.domain.counting import counted
-from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+from traffic_booking.domain.people.attempts import Failures, SignInCase
+from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
@@ -64,6 +65,10 @@ WITHOUT_A_RULE_NOTHING_IS_DECIDED = [
     "CL-01",
     "SI-01",
     "SI-02",
+    "SI-03",
+    "SI-04",
+    "SI-05",
+    "SI-06",
 ]
 
 
@@ -186,12 +191,20 @@ def test_a_refused_check_in_or_cancellation_is_granted_from_the_time_that_each_r
 
 
 @pytest.mark.rule("SI-01", evidence="property")
-@given(rulebook=figures(), locked_for=st.timedeltas(-DAY, DAY))
-def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(rulebook, locked_for):
-    attempts = SignInAttempts(applicant=people.ME, version=3, failures=3, locked_until=START + locked_for)
+@pytest.mark.rule("SI-06", evidence="property")
+@given(
+    use=st.sampled_from([Use.SIGN_IN, Use.REQUEST_RESET]),
+    rulebook=figures(),
+    counts=st.tuples(st.integers(0, 5), st.integers(0, 5)),
+    ago=st.tuples(st.timedeltas(timedelta(0), DAY), st.timedeltas(timedelta(0), DAY)),
+    known=st.booleans(),
+)
+def test_a_refused_sign_in_is_granted_from_the_time_that_its_rule_names(use, rulebook, counts, ago, known):
+    device, strangers = (Failures(count, START - since) for count, since in zip(counts, ago, strict=True))
+    case = SignInCase(device=device, strangers=strangers, known=known)
 
     def ask(now):
-        return {verdict.rule_id: verdict for verdict in rulebook.evaluate(Use.SIGN_IN, attempts, now).refused}
+        return {verdict.rule_id: verdict for verdict in rulebook.evaluate(use, case, now).refused}
 
     check_first_allowed_time(ask(START), ask)
 
@@ -532,7 +545,7 @@ def test_a_rule_that_is_never_in_force_or_has_no_source_is_refused(parts):
 def test_a_rulebook_has_every_rule_once_and_in_the_documented_order(change):
     rules = small_rulebook().rules
 
-    with pytest.raises(InvalidInput, match=r"^rules: got .*; expected BK-01, .*, SI-02$"):
+    with pytest.raises(InvalidInput, match=r"^rules: got .*; expected BK-01, .*, SI-06$"):
         Rulebook(version="test", rules=change(rules))
 
 
@@ -558,7 +571,7 @@ def test_a_granted_verdict_has_no_first_allowed_time():
 def test_a_session_is_evaluated_like_any_other_case():
     session = Session(applicant=people.ME, started_at=START, ends_at=START + 30 * MINUTE)
 
-    assert small_rulebook().evaluate(Use.RESUME, session, START).refused == ()
+    assert small_rulebook().evaluate(Use.RESUME, ResumeCase(session=session), START).refused == ()
 
 
 def test_every_use_has_a_rule():

@@ -15,7 +15,8 @@ from tests.bookings import ME
 from tests.cases import CATALOGUE, CLERK, MINUTE, OPENING, appointment, booking_case, hold, move_case
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
-from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
+from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.places.services import service_id
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation, SlotCase
 from traffic_booking.domain.rules.rule import Use
@@ -38,6 +39,7 @@ FULL = booking_case(
         service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")
     ),
 )
+FAILED = SignInCase(device=Failures(3, START), strangers=Failures(200, START - MINUTE), known=False)
 CASES = {
     Use.HOLD: (FULL, booking_case()),
     Use.BOOK: (FULL, booking_case()),
@@ -45,8 +47,10 @@ CASES = {
     Use.CANCEL: (AppointmentCase(ME, appointment()), AppointmentCase(CLERK, None)),
     Use.CHECK_IN: (AppointmentCase(CLERK, appointment()), AppointmentCase(ME, None)),
     Use.DECLARE: (DeclarationCase(CLERK), DeclarationCase(ME)),
-    Use.SIGN_IN: (SignInAttempts(applicant=people.ME, version=3, failures=3, locked_until=OPENING),),
-    Use.RESUME: (Session(applicant=people.ME, started_at=START, ends_at=OPENING),),
+    Use.SIGN_IN: (FAILED, copy_with(FAILED, known=True)),
+    Use.REQUEST_RESET: (FAILED,),
+    Use.RESET_PASSWORD: (ResetCode(hashed="", issued_at=START - MINUTE, tries=1),),
+    Use.RESUME: (ResumeCase(session=Session(applicant=people.ME, started_at=START, ends_at=OPENING)), ResumeCase()),
 }
 MOVING = move_case(appointment(state=AppointmentState.CHECKED_IN), actor=CLERK)
 CASES[Use.MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))

@@ -25,11 +25,16 @@ def comes_back(walk: Walk) -> Note:
 
 
 def gives_credentials(walk: Walk) -> Note:
-    """C-03: a wrong password is refused, whatever the code."""
-    outcome = walk.sign_in(walk.password[::-1])
-    expect(outcome == tb.NotSignedIn(tb.SignInFault.WRONG_CREDENTIALS), "a wrong password refused")
-    statement = tb.SignInFault.WRONG_CREDENTIALS.statement
-    return Note(f"أُدخلت كلمة مرور خاطئة فرُفضت: {statement.ar}", f"A wrong password was refused: {statement.en}")
+    """C-03: the user name is good in capitals; a wrong password and an unknown user name get one answer."""
+    refused = tb.NotSignedIn(tb.SignInFault.WRONG_CREDENTIALS)
+    expect(walk.sign_in(walk.password[::-1], by=walk.user_name) == refused, "a wrong password refused")
+    expect(walk.sign_in(walk.password, by=walk.user_name + "x") == refused, "an unknown user name refused alike")
+    granted(walk.sign_in(walk.password, by=walk.user_name.upper()), tb.SignedIn, "a sign-in by user name")
+    statement = refused.statement
+    return Note(
+        f"أُدخل اسم المستخدم، ورُفضت كلمة مرور خاطئة: {statement.ar}",
+        f"The user name was entered; a wrong password was refused: {statement.en}",
+    )
 
 
 def checks_entries(walk: Walk) -> Note:
@@ -46,7 +51,7 @@ def checks_entries(walk: Walk) -> Note:
 
 def answers_code(walk: Walk) -> Note:
     """C-05: the code, once more."""
-    walk.session = granted(walk.sign_in(walk.password), tb.SignedIn, "a sign-in").session
+    walk.session = granted(walk.sign_in(walk.password, by=walk.user_name), tb.SignedIn, "a sign-in").session
     return Note("أُدخل رمز تحقق مرئي جديد وتم تسجيل الدخول.", "A new code was entered and opened a session.")
 
 

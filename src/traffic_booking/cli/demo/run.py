@@ -120,9 +120,9 @@ def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[
     from traffic_booking.adapters.image_captcha import ImageCaptcha, answer, random_digits  # noqa: PLC0415 - the same
 
     serial = randbelow(SERIALS - 1)
-    applicant, password = made_up_person(serial), token_urlsafe(12)
+    applicant, password, user_name = made_up_person(serial), token_urlsafe(12), f"demo-{token_hex(4)}"
     identity = EmbeddedIdentity(desk.store, pseudonym_key=keys)
-    identity.register(applicant, password)
+    identity.register(applicant, password, user_name=user_name)
     shown = [random_digits()]  # what the person sees: the digits of the last picture
 
     def draw() -> str:
@@ -143,6 +143,7 @@ def _begun(desk: BookingDesk, clock: MovableClock, folder: Path, keys: Sequence[
         applicant=applicant,
         stranger=made_up_person(serial + 1),
         password=password,
+        user_name=user_name,
         request_prefix=f"demo-{token_hex(8)}",
     )
 

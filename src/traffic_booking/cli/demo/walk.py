@@ -51,6 +51,7 @@ class Walk:
     applicant: tb.PersonId
     stranger: tb.PersonId
     password: str
+    user_name: str
     request_prefix: str
     browser: str = "demo-browser-session"
     challenge: tb.Challenge = field(init=False)
@@ -66,10 +67,10 @@ class Walk:
         """A request id of this walk's own."""
         return f"{self.request_prefix}-{name}"
 
-    def sign_in(self, password: str) -> tb.SignedIn | tb.NotSignedIn:
-        """Solve a new code, and sign in."""
+    def sign_in(self, password: str, *, by: str | None = None) -> tb.SignedIn | tb.NotSignedIn:
+        """Solve a new code, and sign in with the id, or by a user name."""
         code = self.solve(self.gate.challenge(session=self.browser))
-        return self.gate.sign_in(self.applicant, password, code=code, session=self.browser)
+        return self.gate.sign_in(by or self.applicant, password, code=code, session=self.browser)
 
     def free_seats(self, slot: tb.SlotKey) -> int:
         """The free seats of a slot in a search; 0 if it is not found."""

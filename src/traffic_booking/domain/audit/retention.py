@@ -44,10 +44,11 @@ class Retention:
       appointment, its events, the answers to its requests and their assertions;
     - `refusals`: from the day (UTC) of a refusal; removes its answer and its log entry;
     - `assertions`: from the decision that used them;
-    - `persons`: from a person's registration, once they have no appointment and no assertions; removes the person's two
-      records, the account and the count of failed sign-ins. An account alone keeps no person;
+    - `persons`: from a person's registration, once they have no appointment, assertions or sessions; removes the
+      person's two records, the account, its user name and the count of failed sign-ins. An account alone keeps nobody;
     - `attempts`: from the last failure to sign in; no lock lasts longer than the shortest period;
     - `codes`: from the use of a visual code;
+    - `sessions`: from the end of a session; until then its device is known, and strangers can't lock it;
     - `reveals`: from the day (UTC) on which an id was revealed; removes the log entry.
 
     `refusals_per_minute` (10 to 10,000) bounds the stored refusals of one actor.
@@ -62,6 +63,7 @@ class Retention:
     persons: timedelta = field(validator=_check)
     attempts: timedelta = field(validator=_check)
     codes: timedelta = field(validator=_check)
+    sessions: timedelta = field(validator=_check)
     reveals: timedelta = field(validator=_check)
     refusals_per_minute: int = field(validator=_check_number)
 

@@ -9,7 +9,8 @@ from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.people.applicants import Registration
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.attempts import SignInAttempts
+from traffic_booking.domain.people.sign_in import IssuedSession
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -77,14 +78,16 @@ class Change:
 
 @frozen(kw_only=True)
 class SignInChange:
-    """The writes of one attempt to sign in. Every part takes effect, or none.
+    """The writes of an attempt to sign in or to reset a password, or of a session. Every part takes effect, or none.
 
     - `once`: codes, each listed once, that must be unused, and are used from now on;
-    - `attempts`: the count of failures; the stored one must have the version before.
+    - `attempts`: the count of failures; the stored one must have the version before;
+    - `session`: a session under its token; the stored one must have the version before (none, for version 1).
     """
 
     once: tuple[str, ...] = ()
     attempts: SignInAttempts | None = None
+    session: IssuedSession | None = None
 
 
 class Guard(StrEnum):
@@ -97,6 +100,7 @@ class Guard(StrEnum):
     PERSON_STATE = "person-state"
     APPOINTMENT = "appointment"
     ATTEMPTS = "attempts"
+    SESSION = "session"
     SEATS = "seats"
 
 

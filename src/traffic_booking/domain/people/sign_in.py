@@ -1,11 +1,13 @@
-"""Signing in: sessions, the count of failed attempts, and the outcomes of an attempt."""
+"""Signing in: sessions, and the outcomes of an attempt."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Final
 
 from attrs import field
 
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.values import frozen
@@ -15,26 +17,36 @@ from traffic_booking.domain.values import frozen
 class Session:
     """The session of a signed-in `applicant`, from `started_at` (inclusive) to `ends_at` (exclusive), UTC.
 
-    It is a value, not a secret: the host binds it to its own cookie or token.
+    `token` is a secret: put it into the browser's cookie, and resume the session with it. Only the desk makes one that
+    can be resumed. `repr` and comparisons leave it out.
     """
 
     applicant: PersonId
     started_at: datetime = field(converter=instant)
     ends_at: datetime = field(converter=instant)
+    token: str = field(default="", repr=False, eq=False)
 
 
 @frozen(kw_only=True)
-class SignInAttempts:
-    """Consecutive failed sign-ins under one person id, whether or not an account exists.
+class IssuedSession:
+    """A session as it is stored: from which `device` (a hash), under which of the account's passwords.
 
-    `failed_at` is the instant of the last failure (UTC), None after a sign-in.
+    `ended`: somebody signed out, or the password was changed.
     """
 
-    applicant: PersonId
-    version: int = 0
-    failures: int = 0
-    locked_until: datetime | None = None
-    failed_at: datetime | None = None
+    session: Session
+    device: str
+    generation: int
+    version: int = 1
+    ended: bool = False
+
+
+@frozen(kw_only=True)
+class ResumeCase:
+    """The facts that the rules of sessions read: the issued session, None if the given one was never issued."""
+
+    session: Session | None = None
+    ended: bool = False
 
 
 class IdentityAnswer(StrEnum):
@@ -46,7 +58,7 @@ class IdentityAnswer(StrEnum):
 
 
 class SignInFault(StrEnum):
-    """Why a sign-in failed."""
+    """Why a sign-in or the reset of a password failed."""
 
     CODE_REJECTED = "code-rejected"
     CODE_EXPIRED = "code-expired"
@@ -54,6 +66,7 @@ class SignInFault(StrEnum):
     CODE_UNAVAILABLE = "code-unavailable"
     WRONG_CREDENTIALS = "wrong-credentials"
     LOCKED = "locked"
+    RESET_REJECTED = "reset-rejected"
     IDENTITY_UNAVAILABLE = "identity-unavailable"
 
     @property
@@ -62,27 +75,33 @@ class SignInFault(StrEnum):
         return _STATEMENTS[self]
 
 
-_STATEMENTS = {
+_STATEMENTS: Final = {
     SignInFault.CODE_REJECTED: Bilingual(
-        "رمز التحقق غير صحيح. اطلب رمزًا جديدًا.", "The verification code is not right. Ask for a new one."
+        "رمز التحقق المرئي غير صحيح. اطلب رمزًا جديدًا.", "The visual code is not right. Ask for a new one."
     ),
     SignInFault.CODE_EXPIRED: Bilingual(
-        "انتهت صلاحية رمز التحقق. اطلب رمزًا جديدًا.", "The verification code has expired. Ask for a new one."
+        "انتهت صلاحية رمز التحقق المرئي. اطلب رمزًا جديدًا.", "The visual code has expired. Ask for a new one."
     ),
     SignInFault.CODE_USED: Bilingual(
-        "سبق استخدام رمز التحقق. اطلب رمزًا جديدًا.", "The verification code has been used. Ask for a new one."
+        "سبق استخدام رمز التحقق المرئي. اطلب رمزًا جديدًا.", "The visual code has been used. Ask for a new one."
     ),
     SignInFault.CODE_UNAVAILABLE: Bilingual(
-        "خدمة رمز التحقق غير متاحة الآن. حاول لاحقًا.", "The verification code can't be checked now. Try again later."
+        "خدمة رمز التحقق المرئي غير متاحة الآن. حاول لاحقًا.", "The visual code can't be checked now. Try again later."
     ),
     SignInFault.WRONG_CREDENTIALS: Bilingual(
-        "رقم الهوية أو الرمز السري غير صحيح.", "The id or the password is not right."
+        "بيانات تسجيل الدخول غير صحيحة. تحقق من رقم الهوية أو اسم المستخدم، ومن كلمة المرور.",
+        "The id or user name, or the password, is not right.",
     ),
     SignInFault.LOCKED: Bilingual(
-        "أوقف الدخول مؤقتًا بسبب تكرار المحاولات الخاطئة.", "Signing in is locked for a while after repeated failures."
+        "أُوقف تسجيل الدخول مؤقتًا بسبب تكرار المحاولات الخاطئة.",
+        "Signing in is locked for a while after repeated failures.",
+    ),
+    SignInFault.RESET_REJECTED: Bilingual(
+        "رمز إعادة التعيين غير صحيح أو انتهت صلاحيته. اطلب رمزًا جديدًا.",
+        "The reset code is not right, or it has expired. Ask for a new one.",
     ),
     SignInFault.IDENTITY_UNAVAILABLE: Bilingual(
-        "خدمة الدخول غير متاحة الآن. حاول لاحقًا.", "Signing in is not possible now. Try again later."
+        "خدمة تسجيل الدخول غير متاحة الآن. حاول لاحقًا.", "Signing in is not possible now. Try again later."
     ),
 }
 
@@ -95,13 +114,48 @@ class SignedIn:
 
 
 @frozen
+class ResetRequested:
+    """If there is an account, a reset code is on its way to its person; it is valid until `expires_at` (UTC)."""
+
+    expires_at: datetime
+
+
+@frozen
+class PasswordChanged:
+    """The account has the new password, and all its sessions have ended. Let the person sign in with it."""
+
+
+@frozen
 class NotSignedIn:
-    """The sign-in failed. `allowed_from` (UTC) is set if the person id is locked until then."""
+    """The attempt failed. `allowed_from` (UTC) is set if further ones from this device are refused until then."""
 
     fault: SignInFault
     allowed_from: datetime | None = None
 
     @property
     def statement(self) -> Bilingual:
-        """The sentence to show. Call it with a language."""
+        """The sentence to show, without an instant. Call it with a language."""
         return self.fault.statement
+
+    def message(self, language: Language) -> str:
+        """The sentence to show, with the time from which the person may try again.
+
+        Raises:
+            InvalidInput: The language is neither `ar` nor `en`.
+        """
+        sentence = self.statement(language)
+        return sentence if self.allowed_from is None else f"{sentence} {_from_when(self.allowed_from)(language)}"
+
+
+def _from_when(allowed_from: datetime) -> Bilingual:
+    """When to try again, to the full minute."""
+    local = (allowed_from + _LAST_OF_A_MINUTE).astimezone(_LEGAL_TIME)
+    day = Day(local.date())
+    return Bilingual(
+        f"حاول مجددًا بعد الساعة {local:%H:%M} (توقيت السعودية) من يوم {day.text('ar')}.",
+        f"Try again after {local:%H:%M} (Saudi time) on {day.text('en')}.",
+    )
+
+
+_LEGAL_TIME: Final = timezone(timedelta(hours=3))
+_LAST_OF_A_MINUTE: Final = timedelta(minutes=1) - timedelta(microseconds=1)

@@ -13,7 +13,8 @@ from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, F
 
 if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
-    from traffic_booking.domain.people.sign_in import Session, SignInAttempts
+    from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
+    from traffic_booking.domain.people.sign_in import ResumeCase
     from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase
 
 
@@ -115,13 +116,14 @@ def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
 @rule(
     "SI-01",
     {Use.SIGN_IN},
-    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة المتتالية {failures}، أُوقف تسجيل الدخول مدة {minutes}.",
-    en="After {failures} failed sign-ins in a row, signing in is locked for {minutes}.",
+    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة المتتالية من جهاز واحد {failures}، أُوقف تسجيل الدخول منه"
+    " مدة {minutes}.",
+    en="After {failures} failed sign-ins in a row from one device, signing in from it is locked for {minutes}.",
     refusal=Bilingual(
-        "أُوقف تسجيل الدخول مؤقتًا، لأن محاولاتك الخاطئة المتتالية بلغت الحد ({failures}). أعد المحاولة"
-        " لاحقًا[، ابتداءً من {allowed_from}].",
-        "Signing in is locked for now, because failed attempts in a row have reached the limit ({failures})."
-        " Try again later[, from {allowed_from}].",
+        "أُوقف تسجيل الدخول من هذا الجهاز مؤقتًا، لأن المحاولات الخاطئة المتتالية بلغت الحد ({failures}). أعد"
+        " المحاولة لاحقًا[، ابتداءً من {allowed_from}].",
+        "Signing in from this device is locked for now, because failed attempts in a row have reached the limit"
+        " ({failures}). Try again later[, from {allowed_from}].",
     ),
     parameters=(
         Parameter("failures", "failures", 1, 100, Stricter.LESS),
@@ -129,16 +131,15 @@ def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
     ),
     indispensable=True,
 )
-def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long the lock is set for
-    locked_until = case.locked_until
-    return measured(locked_until is None or locked_until <= now, case.failures, failures, locked_until)
+def _device_not_locked(case: SignInCase, now: datetime, failures: int, minutes: timedelta) -> Finding:
+    return _not_too_soon(case.device, now, failures, minutes)
 
 
 @rule(
     "SI-02",
     {Use.RESUME},
-    ar="تنتهي الجلسة بعد {minutes} من تسجيل الدخول.",
-    en="The session is live; it ends {minutes} after signing in.",
+    ar="تنتهي الجلسة بعد {minutes} من تسجيل الدخول أو من آخر تجديد.",
+    en="A session ends {minutes} after signing in or after its last renewal.",
     refusal=Bilingual(
         "انتهت جلستك. سجّل الدخول من جديد.",
         "Your session has ended. Sign in again.",
@@ -146,5 +147,90 @@ def _not_locked(case: SignInAttempts, now: datetime, failures: int, minutes: tim
     parameters=(Parameter("minutes", "minutes", 1, 24 * 60, Stricter.LESS),),
     indispensable=True,
 )
-def _session_live(case: Session, now: datetime, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long it is given
-    return measured(case.started_at <= now < case.ends_at, now, case.ends_at)
+def _session_live(case: ResumeCase, now: datetime, minutes: timedelta) -> Finding:  # noqa: ARG001 - how long it is given
+    if case.session is None:
+        return NOT_APPLICABLE  # SI-05 refuses it
+    return measured(case.session.started_at <= now < case.session.ends_at, now, case.session.ends_at)
+
+
+@rule(
+    "SI-03",
+    {Use.RESET_PASSWORD},
+    ar="أن يُدخل رمز إعادة تعيين كلمة المرور خلال {minutes} من إرساله، وقبل {attempts} من المحاولات الخاطئة.",
+    en="The code to reset a password is entered within {minutes} of its sending, and before {attempts} wrong attempts.",
+    refusal=Bilingual(
+        "لم يعد رمز إعادة تعيين كلمة المرور صالحًا. اطلب رمزًا جديدًا.",
+        "The code to reset the password is no longer valid. Ask for a new one.",
+    ),
+    parameters=(
+        Parameter("minutes", "minutes", 1, 60, Stricter.LESS),
+        Parameter("attempts", "attempts", 1, 10, Stricter.LESS),
+    ),
+    indispensable=True,
+)
+def _reset_code_valid(case: ResetCode, now: datetime, minutes: timedelta, attempts: int) -> Finding:
+    is_valid = case.issued_at <= now < case.issued_at + minutes and case.tries < attempts
+    return measured(is_valid, case.tries, attempts)
+
+
+@rule(
+    "SI-04",
+    {Use.RESUME},
+    ar="تنتهي الجلسة بعد {minutes} من تسجيل الدخول وإن جُدّدت.",
+    en="A session ends {minutes} after signing in, even if it is renewed.",
+    refusal=Bilingual(
+        "انتهت جلستك لبلوغها أطول مدة مسموحة. سجّل الدخول من جديد.",
+        "Your session has reached its longest duration. Sign in again.",
+    ),
+    parameters=(Parameter("minutes", "minutes", 1, 7 * 24 * 60, Stricter.LESS),),
+    indispensable=True,
+)
+def _session_not_too_old(case: ResumeCase, now: datetime, minutes: timedelta) -> Finding:
+    if case.session is None:
+        return NOT_APPLICABLE  # SI-05 refuses it
+    last_end = case.session.started_at + minutes
+    return measured(now < last_end, now, last_end)
+
+
+@rule(
+    "SI-05",
+    {Use.RESUME},
+    ar="أن تكون الجلسة صادرة عن هذا النظام، ولم تُنهَ بتسجيل الخروج ولا بتغيير كلمة المرور.",
+    en="The session was issued here, and was not ended by signing out or by a change of the password.",
+    refusal=Bilingual(
+        "هذه الجلسة غير معروفة أو أُنهيت. سجّل الدخول من جديد.",
+        "This session is unknown or was ended. Sign in again.",
+    ),
+    indispensable=True,
+)
+def _session_issued(case: ResumeCase, _now: datetime) -> Finding:
+    return BROKEN if case.session is None or case.ended else KEPT
+
+
+@rule(
+    "SI-06",
+    {Use.SIGN_IN, Use.REQUEST_RESET},
+    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة وطلبات إعادة التعيين من أجهزة لم يسبق تسجيل الدخول منها إلى الحساب"
+    " {failures}، قُبلت منها محاولة واحدة كل {minutes}.",
+    en="After {failures} failed sign-ins and reset requests from devices that never signed in to the account,"
+    " such devices may try once every {minutes}.",
+    refusal=Bilingual(
+        "كثرت محاولات الدخول الخاطئة إلى هذا الحساب من أجهزة غير معروفة. أعد المحاولة لاحقًا[، ابتداءً من"
+        " {allowed_from}]، أو استخدم جهازًا سبق أن سجّلت الدخول منه.",
+        "There were many failed sign-ins to this account from unknown devices. Try again later[, from"
+        " {allowed_from}], or use a device from which you have signed in before.",
+    ),
+    parameters=(
+        Parameter("failures", "failures", 1, 1_000, Stricter.LESS),
+        Parameter("minutes", "minutes", 1, 24 * 60, Stricter.MORE),
+    ),
+    indispensable=True,
+)
+def _strangers_slowed_down(case: SignInCase, now: datetime, failures: int, minutes: timedelta) -> Finding:
+    return NOT_APPLICABLE if case.known else _not_too_soon(case.strangers, now, failures, minutes)
+
+
+def _not_too_soon(counted: Failures, now: datetime, failures: int, minutes: timedelta) -> Finding:
+    """Broken within `minutes` of the last failure, if there have been `failures`."""
+    free_from = None if counted.last_at is None or counted.count < failures else counted.last_at + minutes
+    return measured(free_from is None or free_from <= now, counted.count, failures, free_from)

@@ -38,6 +38,8 @@ class Use(StrEnum):
     CHECK_IN = "check-in"
     DECLARE = "declare"
     SIGN_IN = "sign-in"
+    REQUEST_RESET = "request-reset"
+    RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of a use case
     RESUME = "resume"
 
 

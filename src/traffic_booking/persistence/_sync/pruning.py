@@ -32,8 +32,10 @@ from traffic_booking.persistence.schema import (
     ATTEMPTS,
     CALENDARS,
     CODES,
+    NAMES,
     PEOPLE,
     PERSONS,
+    SESSIONS,
 )
 from traffic_booking.ports.collections import Collection
 from traffic_booking.ports.primitives import (
@@ -52,6 +54,7 @@ _BY_INSTANT: Final = {
     "assertions": (ASSERTIONS, "by_instant"),
     "attempts": (ATTEMPTS, "by_failure"),
     "codes": (CODES, "by_use"),
+    "sessions": (SESSIONS, "by_end"),
 }
 _ENDS_AT: Final = APPOINTMENTS.place("ends_at")
 
@@ -140,22 +143,25 @@ class Pruning:
             subjects = [row[0] for row in people]
             streams = [stream_of_person(Subject(subject)) for subject in subjects]
             spans = [Span((subject,)) for subject in subjects]
-            persons, attempts, accounts, appointments, assertions, entries = self._store.read(
+            persons, names, attempts, accounts, *kept, entries = self._store.read(
                 [
                     RecordsByIndex(PERSONS.name, "by_subject", list(map(of_subject, subjects))),
+                    RecordsByIndex(NAMES.name, "of_subject", spans),
                     RecordsByKey(ATTEMPTS.name, subjects),
                     RecordsByKey(ACCOUNTS.name, subjects),
                     RecordsByIndex(APPOINTMENTS.name, "of_subject", spans, limit=1),
                     RecordsByIndex(ASSERTIONS.name, "of_subject", spans, limit=1),
+                    RecordsByIndex(SESSIONS.name, "of_subject", spans, limit=1),
                     EntriesOfStreams(streams),
                 ]
             )
             over = [
                 place
                 for place, of_person in enumerate(entries)
-                if not (appointments[place] or assertions[place]) and registered_at(of_person) < before
+                if not any(rows[place] for rows in kept) and registered_at(of_person) < before
             ]
             deletes = deletes_of(PERSONS, [row for place in over for row in persons[place]])
+            deletes += deletes_of(NAMES, [row for place in over for row in names[place]])
             for collection, found in ((PEOPLE, people), (ATTEMPTS, attempts), (ACCOUNTS, accounts)):
                 deletes += deletes_of(collection, [found[place] for place in over])
             change = StoreChange(deletes=deletes, trims=tuple(streams[place] for place in over))

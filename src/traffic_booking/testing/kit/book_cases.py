@@ -11,9 +11,11 @@ from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.audit.invariants import Invariant
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard, SignInChange
 from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, Refused
-from traffic_booking.domain.people.sign_in import SignInAttempts
+from traffic_booking.domain.people.attempts import DeviceAttempts, Failures, ResetCode, SignInAttempts
+from traffic_booking.domain.people.sign_in import IssuedSession, Session
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-from traffic_booking.persistence.accounts import Accounts
+from traffic_booking.persistence.sign_ins import SignIns
 from traffic_booking.ports.store import Store
 from traffic_booking.testing.histories.check import check_history, explain_finding
 from traffic_booking.testing.histories.linearizability import Linearizable
@@ -118,12 +120,12 @@ class AccountCases(StoreCases):
     """The embedded sign-in, for a store that promises accounts."""
 
     @pytest.fixture
-    def accounts(self, shipped: Store) -> Accounts:
+    def accounts(self, shipped: Store) -> SignIns:
         """The accounts of a store that has none."""
-        return Accounts(shipped, lambda: START)
+        return SignIns(shipped, lambda: START)
 
     @case(needs=[Capability.ACCOUNTS])
-    def test_a_hash_is_replaced_only_if_it_is_the_one_seen(self, accounts: Accounts) -> None:
+    def test_a_hash_is_replaced_only_if_it_is_the_one_seen(self, accounts: SignIns) -> None:
         me, you = made_up_person(1), made_up_person(2)
         assert accounts.password_hash(me) is None
         assert not accounts.replace_password_hash(me, seen="another", encoded="x")
@@ -134,12 +136,43 @@ class AccountCases(StoreCases):
         assert [accounts.password_hash(each) for each in (me, you)] == ["second", "third"]
 
     @case(needs=[Capability.ACCOUNTS])
-    def test_a_code_is_used_once_and_reported_before_a_stale_count(self, accounts: Accounts) -> None:
+    def test_a_code_is_used_once_and_reported_before_a_stale_count(self, accounts: SignIns) -> None:
         me = made_up_person(1)
-        locked = SignInAttempts(applicant=me, version=1, failures=1, locked_until=START + TICK)
+        tried = ResetCode(hashed="a hash", issued_at=START, tries=2)
+        device = DeviceAttempts(failures=Failures(3, START + TICK), reset=tried, proven_at=START)
+        locked = SignInAttempts(account=me, version=1, strangers=Failures(1, START), devices={"a device": device})
         attempt = SignInChange(once=("code",), attempts=locked)
         stale = copy_with(attempt, once=("another code",))
         results = [Committed(), Conflict(guard=Guard.ONCE), Conflict(guard=Guard.ATTEMPTS)]
         assert list(accounts.commit([attempt, attempt, stale])) == results
-        assert accounts.sign_in_attempts(me) == locked
+        assert accounts.attempts(me) == locked
         assert [accounts.is_spent(key) for key in ("code", "CODE", "another code")] == [True, False, False]
+
+    @case(needs=[Capability.ACCOUNTS])
+    def test_a_user_name_has_one_person(self, accounts: SignIns) -> None:
+        me, you, name = made_up_person(1), made_up_person(2), UserName("سارة.٧")
+        assert accounts.person_named(name) is None
+        assert accounts.set_user_name(me, name)
+        assert not accounts.set_user_name(you, name)
+        assert accounts.set_user_name(me, name)
+        assert accounts.person_named(name) == me
+        assert accounts.set_user_name(me, UserName("another"))
+        assert accounts.set_user_name(you, name)
+        assert [accounts.person_named(UserName(each)) for each in ("سارة.٧", "another")] == [you, me]
+
+    @case(needs=[Capability.ACCOUNTS])
+    def test_a_session_is_found_by_its_token_and_changed_once(self, accounts: SignIns) -> None:
+        me = made_up_person(1)
+        session = Session(applicant=me, started_at=START, ends_at=START + TICK, token="a token")  # noqa: S106 - it opens nothing
+        issued = IssuedSession(session=session, device="a device", generation=0)
+        later = copy_with(issued, session=copy_with(session, ends_at=FAR_AHEAD), version=2)
+        results = [Committed(), Conflict(guard=Guard.SESSION), Committed()]
+        assert list(accounts.commit([SignInChange(session=each) for each in (issued, issued, later)])) == results
+        assert accounts.issued("A token") is None
+        found = accounts.issued("a token")
+        assert found == later
+        assert found.session.token == session.token
+        assert [accounts.facts(me, each).known for each in ("a device", "A device")] == [True, False]
+        accounts.end_sessions(me)
+        assert accounts.issued("a token") == copy_with(later, ended=True)
+        assert not accounts.facts(me, "a device").known

@@ -45,7 +45,7 @@ LIMITS: Final = {
 }
 """A person's limits; every other figure is as loose as it may be."""
 AGES: Final = timedelta(days=LONGEST_DAYS)
-KEPT: Final = ("appointments", "refusals", "assertions", "persons", "attempts", "codes", "reveals")
+KEPT: Final = ("appointments", "refusals", "assertions", "persons", "attempts", "codes", "sessions", "reveals")
 RETENTION: Final = Retention(**dict.fromkeys(KEPT, AGES), refusals_per_minute=MOST_REFUSALS)
 """Everything is stored for the longest time, and nobody is throttled."""
 

@@ -1,0 +1,100 @@
+"""User names: another name of an account, beside the id of its person.
+
+The name is a personal datum: `repr`, `str` and every message omit it.
+"""
+
+import unicodedata
+from typing import Final
+
+from attrs import field
+
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.people.identity import PersonId, checked_person, person_id
+from traffic_booking.domain.text_input import ascii_digits
+from traffic_booking.domain.values import frozen
+
+SHORTEST: Final = 3
+LONGEST: Final = 64
+"""In characters of the normal form, both inclusive."""
+
+_LONGEST_TYPED: Final = 4 * LONGEST
+_INVISIBLE: Final = "Cf"
+_LETTERS: Final = frozenset({"Ll", "Lo", "Lt", "Lu"})
+_ACCEPTED: Final = _LETTERS | {"Mc", "Mn", "Nd"}
+_SIGNS: Final = frozenset("._-@+")
+
+
+def _normal(typed: object, field: str) -> str:
+    """The normal form of typed text: NFKC, lower case, ASCII digits, without blanks around and invisible characters."""
+    if not isinstance(typed, str):
+        raise InvalidInput(field, got=type(typed).__name__, expected="text")
+    if len(typed) > _LONGEST_TYPED:
+        raise InvalidInput(field, got=f"{len(typed)} characters", expected=f"{SHORTEST} to {LONGEST}")
+    before, text = None, str.__str__(typed)
+    while text != before:  # one pass may leave what the next one changes
+        before = text
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKC", "".join(c for c in folded if unicodedata.category(c) != _INVISIBLE))
+    return ascii_digits(text).strip()
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character) in _LETTERS
+
+
+def _checked(typed: object) -> str:
+    text = _normal(typed, "user name")
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise InvalidInput("user name", got=f"{len(text)} characters", expected=f"{SHORTEST} to {LONGEST}")
+    for place, character in enumerate(text, start=1):
+        if character not in _SIGNS and unicodedata.category(character) not in _ACCEPTED:
+            got = f"U+{ord(character):04X} at place {place}"
+            raise InvalidInput("user name", got=got, expected="letters, digits and . _ - @ + only")
+    if not any(map(_is_letter, text)):
+        raise InvalidInput("user name", got="no letter", expected="at least one: other names are taken for ids")
+    return text
+
+
+@frozen(repr=False, cache_hash=True)
+class UserName:
+    """A checked user name of 3 to 64 characters: letters of any script, digits and `. _ - @ +`, at least one letter.
+
+    Names are equal in every case and Unicode form, and with digits of every kind. `repr` and `str` show none of it.
+
+    Raises:
+        InvalidInput: other characters, another length, or no letter; the message omits the name.
+
+    Example::
+
+        UserName("Sara.Q٧") == UserName("sara.q7")
+    """
+
+    _text: str = field(converter=_checked, repr=False)
+
+    def reveal(self) -> str:
+        """The name in its normal form, for storage and for the identity provider; keep it out of logs and messages."""
+        return self._text
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return "UserName('***')"
+
+
+Account = PersonId | UserName
+"""The name under which somebody signs in: an id, or a user name."""
+
+
+def account_of(typed: object) -> Account:
+    """An id as it is, and typed text as the id or the user name that it is: an id has no letter, a user name has one.
+
+    Raises:
+        InvalidInput: it is neither; the message omits it.
+    """
+    if isinstance(typed, UserName):
+        return typed
+    if not isinstance(typed, str):
+        return checked_person(typed, "person id or user name")
+    text = _normal(typed, "person id or user name")
+    return UserName(text) if any(map(_is_letter, text)) else person_id(text)
