@@ -185,6 +185,21 @@ FIELDS: Final[Mapping[str, str]] = {
     "within_km": "المسافة بالكيلومترات",
     "year": "السنة",
     "years": "عدد السنوات",
+    "clock": ("الساعة"),
+    "numbering": ("مولد أرقام المواعيد"),
+    "tickets": ("أشكال التذاكر"),
+    "parts": ("أجزاء منظومة الحجز"),
+    "captcha": ("رمز التحقق المرئي"),
+    "identity provider": ("مزود الهوية"),
+    "notifier": ("قناة الإشعارات"),
+    "entry point {group}": ("نقطة الإدخال {group:raw}"),
+    "entry point {group}: {name} = {value} of the package {package}": (
+        "نقطة الإدخال {group:raw}: {name:raw} = {value:raw} من الحزمة {package:raw}"
+    ),
+    "entry point {group}: {name} = {value} of the package without a name": (
+        "نقطة الإدخال {group:raw}: {name:raw} = {value:raw} من حزمة بلا اسم"
+    ),
+    "store of {scheme}://": ("قاعدة البيانات ذات المخطط {scheme:raw}"),
 }
 """Definite nouns for the fields and places that messages name."""
 
@@ -206,6 +221,7 @@ KINDS: Final[Mapping[str, str]] = {
     "the proof-of-work code": "رمز التحقق الآلي",
     "the shell command": "أمر الطرفية",
     "the visual code": "رمز التحقق المرئي",
+    "metrics of OpenTelemetry": ("قياسات `OpenTelemetry`"),
 }
 """Nouns for entries that are not found, and for optional parts."""
 
@@ -710,6 +726,33 @@ TEXTS: Final[Mapping[str, str]] = {
     "an attempt without one, try again": "محاولة بلا تعارض: حاول من جديد",
     "libpq, PostgreSQL's client library: the system's, or pip install 'psycopg[binary]'": (
         "`libpq`، وهي مكتبة `PostgreSQL`: من حزم النظام، أو بالأمر `pip install 'psycopg[binary]'`"
+    ),
+    "memory:// alone": ("`memory://` وحدها"),
+    "memory:// with something behind it": ("`memory://` يتبعها نص آخر"),
+    "sqlite:// without the path of a file": ("`sqlite://` دون مسار ملف"),
+    "sqlite:///PATH, such as sqlite:///bookings.db; memory:// needs no path": (
+        "`sqlite:///PATH`، مثل `sqlite:///bookings.db`؛ أما `memory://` فلا تحتاج إلى مسار"
+    ),
+    "None": ("لا شيء"),
+    "a part of the desk; BookingDesk has one for each that is absent": (
+        "جزء من منظومة الحجز؛ ويوفر `BookingDesk` كل جزء غائب"
+    ),
+    "DeskParts(store=…)": ("`DeskParts(store=…)`"),
+    "metadata that importlib can read": ("بيانات وصفية تستطيع `importlib` قراءتها"),
+    "{type} from the metadata of the installed packages": ("{type:raw} من البيانات الوصفية للحزم المثبتة"),
+    "another name: {name} ships with traffic-booking": ("اسم آخر، لأن {name:raw} مضمّن في `traffic-booking`"),
+    "{name} of the package {package}": ("{name:raw} من الحزمة {package:raw}"),
+    "{name} of the package without a name": ("{name:raw} من حزمة بلا اسم"),
+    "one package for each name: remove one": ("حزمة واحدة لكل اسم؛ احذف إحداهما"),
+    "{name} of {packages}": ("{name:raw} من {packages:raw}"),
+    "{type} when it is imported": ("{type:raw} عند استيراده"),
+    "a value of type {type}": ("قيمة من النوع {type:raw}"),
+    "a {type} without {names}": ("قيمة من النوع {type:raw} دون {names:raw}"),
+    "memory://, sqlite:///PATH or postgresql://HOST/DATABASE{more}; for another scheme, install a package that opens it": (
+        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`{more:raw}؛ ولأي مخطط آخر ثبّت حزمة تفتحه"
+    ),
+    "memory://, sqlite:///PATH or postgresql://HOST/DATABASE{more}; open it with AsyncBookingDesk": (
+        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`{more:raw}؛ افتحه باستخدام `AsyncBookingDesk`"
     ),
 }
 """The values got and the values expected."""
