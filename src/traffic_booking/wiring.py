@@ -127,10 +127,12 @@ def checked_store(store: Any, scheme: str) -> Any:
 
 def no_store(scheme: str) -> InvalidInput:
     """The error for a scheme that neither the library nor an installed package opens."""
-    more = "".join(f" or {each}://…" for each in discovery.names(discovery.STORES) if each not in KNOWN_URLS)
+    known = KNOWN_URLS + "".join(
+        f", {each}://…" for each in discovery.names(discovery.STORES) if each not in KNOWN_URLS
+    )
     alone = scheme in discovery.names(discovery.ASYNC_STORES)
     hint = "open it with AsyncBookingDesk" if alone else "for another scheme, install a package that opens it"
-    return InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"{KNOWN_URLS}{more}; {hint}")
+    return InvalidInput("store URL", got=f"scheme {scheme[:20]!r}", expected=f"{known}; {hint}")
 
 
 def pending_migrations(url: str) -> "SchemaSteps":

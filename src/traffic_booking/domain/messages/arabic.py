@@ -748,12 +748,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "{type} when it is imported": ("{type:raw} عند استيراده"),
     "a value of type {type}": ("قيمة من النوع {type:raw}"),
     "a {type} without {names}": ("قيمة من النوع {type:raw} دون {names:raw}"),
-    "memory://, sqlite:///PATH or postgresql://HOST/DATABASE{more}; for another scheme, install a package that opens it": (
-        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`{more:raw}؛ ولأي مخطط آخر ثبّت حزمة تفتحه"
-    ),
-    "memory://, sqlite:///PATH or postgresql://HOST/DATABASE{more}; open it with AsyncBookingDesk": (
-        "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`{more:raw}؛ افتحه باستخدام `AsyncBookingDesk`"
-    ),
+    "{known}; for another scheme, install a package that opens it": "{known}؛ ولأي مخطط آخر ثبّت حزمة تفتحه",
+    "{known}; open it with AsyncBookingDesk": "{known}؛ افتحه باستخدام `AsyncBookingDesk`",
 }
 """The values got and the values expected."""
 
