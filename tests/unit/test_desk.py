@@ -107,7 +107,7 @@ def test_a_slot_is_named_by_whatever_names_it(desk):
 
 @pytest.mark.parametrize("name", [None, "north", 7, ("north", "renewal", OPENING)])
 def test_a_name_of_no_slot_is_refused(desk, name):
-    with pytest.raises(InvalidInput, match=r"^slot: got \w+; expected a slot that was found"):
+    with pytest.raises(InvalidInput, match=r"^slot: got [\w ]+; expected (a slot that was found|the token of a slot)"):
         desk.hold(name, applicant=ME, request_id="r")
 
 

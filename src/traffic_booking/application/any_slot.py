@@ -8,8 +8,8 @@ from traffic_booking.domain.places.services import service_id
 from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey
 from traffic_booking.domain.value_input import remade
 
-AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment
-"""Any value that names a slot: a slot that was found, its key, or a hold or an appointment at it."""
+AnySlot = AvailableSlot | Slot | SlotKey | Held | Appointment | str
+"""Any value that names a slot: a slot that was found, its key or token, or a hold or an appointment at it."""
 
 
 def slot_key(slot: AnySlot) -> SlotKey:
@@ -19,6 +19,8 @@ def slot_key(slot: AnySlot) -> SlotKey:
 
 def _slot_key(slot: AnySlot) -> SlotKey:
     match slot:
+        case str():
+            return SlotKey.from_token(slot)
         case (
             (SlotKey() as key)
             | AvailableSlot(slot=Slot(key=SlotKey() as key))
@@ -29,4 +31,4 @@ def _slot_key(slot: AnySlot) -> SlotKey:
             # A value of the caller's own making may have anything in its fields.
             return SlotKey(branch_id(key.branch), service_id(key.service), key.starts_at)
         case other:  # a caller without a type checker
-            raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its key, or a hold")
+            raise InvalidInput("slot", got=type(other).__name__, expected="a slot that was found, its token, or a hold")

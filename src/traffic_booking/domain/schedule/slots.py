@@ -1,24 +1,58 @@
 """A slot: a start time at a branch for a service, with a capacity. It follows from a timetable, unstored."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import field
 
 from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.places.geography import BranchId, branch_id
+from traffic_booking.domain.places.services import ServiceId, service_id
+from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.values import frozen
+
+LONGEST_TOKEN: Final = 160
+"""Two ids of at most 64 characters, a start to the microsecond, and two dots are 152."""
+_START: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)(\d{6})?)?Z", re.ASCII)
 
 
 @frozen(order=True, cache_hash=True)
 class SlotKey:
-    """The name of one slot: its branch, service and start (in UTC, to the microsecond)."""
+    """The name of one slot: its branch, service and start (in UTC, to the microsecond).
+
+    Example::
+
+        SlotKey.from_token("riyadh-traffic.licence-renewal.20261123T0600Z").branch  # "riyadh-traffic"
+    """
 
     branch: BranchId
     service: ServiceId
     starts_at: datetime = field(converter=instant)
+
+    @classmethod
+    def from_token(cls, text: str) -> "SlotKey":
+        """The slot that `text` names, as `token` wrote it; surrounding blanks are dropped. Raises `InvalidInput`."""
+        parts = bounded_text(text, "slot", longest=LONGEST_TOKEN).split(".")
+        if len(parts) == 3 and (start := _START.fullmatch(parts[2])):  # noqa: PLR2004 - branch, service, start
+            return cls(branch_id(parts[0]), service_id(parts[1]), _token_start(start))
+        expected = "the token of a slot, such as riyadh-traffic.licence-renewal.20261123T0600Z"
+        raise InvalidInput("slot", got="other text", expected=expected)
+
+    @property
+    def token(self) -> str:
+        """The key as one short text for a form field or a URL: letters, digits, `-` and `.`, which need no escaping.
+
+        Raises `InvalidInput` if the branch or the service is no id.
+        """
+        start = self.starts_at
+        digits = 6 if start.microsecond else 0
+        clock = f"{start:%H%M}" if not (start.second or digits) else f"{start:%H%M%S}"
+        moment = f"{start.year:04d}{start:%m%d}T{clock}{start.microsecond:06d}"
+        return f"{branch_id(self.branch)}.{service_id(self.service)}.{moment if digits else moment[:-6]}Z"
 
 
 @frozen(kw_only=True)
@@ -29,6 +63,11 @@ class Slot:
     ends_at: datetime = field(converter=instant)
     capacity: int
     time_zone: str
+
+    @property
+    def token(self) -> str:
+        """The slot's name as one short text: see `SlotKey.token`."""
+        return self.key.token
 
     @property
     def starts_at(self) -> datetime:
@@ -57,6 +96,11 @@ class AvailableSlot:
     def key(self) -> SlotKey:
         """The slot's name."""
         return self.slot.key
+
+    @property
+    def token(self) -> str:
+        """The slot's name as one short text, for a form field or a URL. Every verb that takes a slot takes it."""
+        return self.slot.key.token
 
     @property
     def branch(self) -> BranchId:
@@ -113,3 +157,10 @@ class OpenHours:
     def lasting(self) -> timedelta:
         """The length of these hours."""
         return self.closes_at - self.opens_at
+
+
+def _token_start(start: re.Match[str]) -> datetime:
+    try:
+        return datetime(*(int(part or 0) for part in start.groups()), tzinfo=UTC)  # type: ignore[misc, arg-type]
+    except ValueError:
+        raise InvalidInput("slot", got="a start that is no time", expected="YYYYMMDDThhmmZ as its start") from None
