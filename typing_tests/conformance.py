@@ -8,6 +8,7 @@ from typing import ClassVar, assert_type
 
 import pytest
 
+from traffic_booking import Document
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.tickets import TextTicket
@@ -60,8 +61,8 @@ class TestTicket(TicketConformance):
     def renderer(self) -> TicketRenderer:
         return TextTicket()
 
-    def seen(self, rendered: str) -> str:
-        return rendered.upper()
+    def seen(self, rendered: Document) -> str:
+        return str(rendered).upper()
 
 
 assert_type(StoreConformance.promises, frozenset[Capability])

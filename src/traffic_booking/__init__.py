@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.discovery import notifier_factory as notifier_factory
     from traffic_booking.domain.appointments.appointment import Appointment as Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList as AppointmentList
+    from traffic_booking.domain.appointments.documents import Document as Document
     from traffic_booking.domain.appointments.events import AppointmentBooked as AppointmentBooked
     from traffic_booking.domain.appointments.events import AppointmentCancelled as AppointmentCancelled
     from traffic_booking.domain.appointments.events import AppointmentCheckedIn as AppointmentCheckedIn
@@ -186,6 +187,7 @@ _HOMES: Final = {
     "async_wiring": "AsyncBookingDesk",
     "domain.appointments.appointment": "Appointment",
     "domain.appointments.appointment_list": "AppointmentList",
+    "domain.appointments.documents": "Document",
     "domain.appointments.events": (
         "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentHeld "
         "AppointmentMoved HoldExpired HoldReleased PersonRevealed UpkeepDone"

@@ -160,7 +160,7 @@ class TestHtmlTicket(TicketConformance):
         return HtmlTicket()
 
     def seen(self, rendered):
-        return Page(rendered).text
+        return Page(str(rendered)).text
 
 
 class Awaitable:

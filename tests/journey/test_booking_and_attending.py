@@ -70,7 +70,7 @@ def test_the_ticket_has_all_that_is_needed_at_the_branch_and_not_the_whole_id(po
     branch = portal.desk.catalogue.branch(one.slot.branch)
     service = portal.desk.catalogue.service(SERVICE)
 
-    ticket = portal.desk.ticket(one.number, by=portal.applicant, form=form, language=language)
+    ticket = str(portal.desk.ticket(one.number, by=portal.applicant, form=form, language=language))
 
     assert one.number in ticket
     assert branch.name(language) in ticket

@@ -31,6 +31,7 @@ from traffic_booking import (
     Coordinates,
     Desk,
     DeskParts,
+    Document,
     Held,
     HijriDate,
     InvalidInput,
@@ -52,7 +53,8 @@ class Plain:
     """A ticket that is the number and the language."""
 
     def render(self, ticket, language):
-        return f"{language} {ticket.appointment.number} {ticket.appointment.state}"
+        text = f"{language} {ticket.appointment.number} {ticket.appointment.state}"
+        return Document(media_type="text/plain; charset=utf-8", file_name="ticket.txt", content=text.encode())
 
 
 @pytest.fixture
@@ -206,7 +208,7 @@ def test_a_number_is_taken_however_it_is_typed(desk):
     typed = one.number.replace("-", "").lower()
 
     assert desk.appointment(typed, by=ME) == one
-    assert desk.ticket(f" {typed}", by=ME) == f"ar {one.number} booked"
+    assert str(desk.ticket(f" {typed}", by=ME)) == f"ar {one.number} booked"
     with pytest.raises(InvalidInput, match=r"^appointment number: "):
         desk.appointment("12", by=ME)
 
@@ -238,7 +240,7 @@ def test_the_history_has_every_event_in_order(desk):
 def test_a_ticket_is_printed_in_a_form_and_a_language_that_there_is(desk):
     one = booked(desk)
 
-    assert desk.ticket(one.number, by=ME, language="en") == f"en {one.number} booked"
+    assert str(desk.ticket(one.number, by=ME, language="en")) == f"en {one.number} booked"
     with pytest.raises(InvalidInput, match=r"^form: got 'pdf'; expected text$"):
         desk.ticket(one.number, by=ME, form="pdf")
     german: Any = "de"
@@ -251,7 +253,7 @@ def test_a_cancelled_appointment_has_a_ticket_as_proof_and_a_hold_has_none(desk,
     desk.cancel(one.number, by=ME, request_id="cancel")
     held = desk.hold(LATER, applicant=YOU, request_id="hold").appointment
 
-    assert desk.ticket(one.number, by=ME) == f"ar {one.number} cancelled"
+    assert str(desk.ticket(one.number, by=ME)) == f"ar {one.number} cancelled"
     with pytest.raises(InvalidInput, match=r"^appointment: got a hold \(held\); expected one that is booked$"):
         desk.ticket(held.number, by=YOU)
     clock.advance(10 * MINUTE)

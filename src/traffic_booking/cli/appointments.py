@@ -106,10 +106,10 @@ def ticket(
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}
     if output is None:
-        return Reply(options, answer | {"ticket": rendered}, rendered)
+        return Reply(options, answer | {"ticket": str(rendered)}, str(rendered))
     try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(rendered)
+        with output.open("xb") as file:
+            file.write(rendered.content)
     except OSError as error:
         expected = "a new file in a folder that can be written"
         raise tb.InvalidInput("--output", got=f"{output}: {error.strerror}", expected=expected) from error

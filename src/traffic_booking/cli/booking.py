@@ -127,7 +127,7 @@ def book(
         if isinstance(outcome, Refused | Throttled):
             return _refusal(desk, outcome, slot, person, request, options, words.TO_AGREE)
         number, given_up = outcome.appointment.number, _given_up(desk, person, earlier)
-        ticket = desk.ticket(number, by=person, form="text", language=options.output_language)
+        ticket = str(desk.ticket(number, by=person, form="text", language=options.output_language))
     shown = appointment_form(outcome.appointment, by=person)
     form = {"outcome": "booked", "request_id": request, "appointment": shown, "given_up": given_up}
     booked, named = Sentence(words.BOOKED, loud=True), NamedValues((words.REQUEST_ID, request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a desk has both renderers from the start; what they need is imported for the first ticket
+    from traffic_booking.domain.appointments.documents import Document
     from traffic_booking.domain.appointments.tickets import Ticket
     from traffic_booking.domain.bilingual import Language
 
@@ -17,16 +18,26 @@ class TextTicket:
     Text whose direction differs from the language's is isolated (U+2066, U+2067 or U+2068 … U+2069), line by line.
     """
 
-    def render(self, ticket: Ticket, language: Language) -> str:
+    def render(self, ticket: Ticket, language: Language) -> Document:
         from traffic_booking.adapters.tickets.text import text_of
+        from traffic_booking.domain.appointments.documents import Document
 
-        return text_of(ticket, language)
+        return Document(
+            media_type="text/plain; charset=utf-8",
+            file_name=f"ticket-{ticket.appointment.number}.txt",
+            content=text_of(ticket, language).encode(),
+        )
 
 
 class HtmlTicket:
-    """Renders tickets as a whole HTML document (to be sent as UTF-8)."""
+    """Renders tickets as a whole HTML page."""
 
-    def render(self, ticket: Ticket, language: Language) -> str:
+    def render(self, ticket: Ticket, language: Language) -> Document:
         from traffic_booking.adapters.tickets.html import html_of
+        from traffic_booking.domain.appointments.documents import Document
 
-        return html_of(ticket, language)
+        return Document(
+            media_type="text/html; charset=utf-8",
+            file_name=f"ticket-{ticket.appointment.number}.html",
+            content=html_of(ticket, language).encode(),
+        )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.application.health import Health
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList
+    from traffic_booking.domain.appointments.documents import Document
     from traffic_booking.domain.audit.explanations import Explanation
     from traffic_booking.domain.audit.feed_page import FeedPage
     from traffic_booking.domain.decisions.outcomes import (
@@ -348,10 +349,11 @@ class Desk:
         """
         return self._office.appointment(number, by)
 
-    def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> str:
+    def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> Document:
         """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
 
-        After an erasure it has "erased" instead of the id. Example: `desk.ticket(number, by=me, form="html")`.
+        `str(document)` is the text, `document.content` the bytes to send or to write. After an erasure it has "erased"
+        instead of the id. Example: `desk.ticket(number, by=me, form="html")`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.

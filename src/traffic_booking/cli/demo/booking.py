@@ -171,7 +171,7 @@ def prints_ticket(walk: Walk) -> Note:
     for language, _ in tickets:
         page = walk.desk.ticket(appointment.number, by=walk.applicant, form="html", language=language)
         path = walk.folder / f"ticket-{appointment.number}-{language}.html"
-        path.write_text(page, encoding="utf-8")
+        path.write_bytes(page.content)
         files.append(path)
     return Note(
         f"حُجز الموعد برقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وصفحة.",

@@ -79,7 +79,7 @@ class Walk:
 
     def tickets(self, number: str) -> tuple[tuple[tb.Language, str], ...]:
         """The ticket in both languages; the step fails if it shows the whole id, or not its number."""
-        printed = tuple((lang, self.desk.ticket(number, by=self.applicant, language=lang)) for lang in LANGUAGES)
+        printed = tuple((lang, str(self.desk.ticket(number, by=self.applicant, language=lang))) for lang in LANGUAGES)
         for _, text in printed:
             expect(number in text, "the number on the ticket")
             expect(str(self.applicant) in text, "the masked id on the ticket")
