@@ -12,7 +12,7 @@ import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -153,7 +153,7 @@ class Portal:
     def _slot(self, service: str, window: str) -> AvailableSlot:
         """A slot with a free seat, at any branch, within the window."""
         first, last = (NOW + timedelta(days=days) for days in DAYS[window])
-        slots: tuple[AvailableSlot, ...] = ()
+        slots: Sequence[AvailableSlot] = ()
         while not slots:  # some branches have few working days for a service
             from_ = first + (last - first) * self._drawn.random()
             branch = self._drawn.choice(self.desk.catalogue.branches_for(service=service))

@@ -7,7 +7,6 @@ from traffic_booking import (
     Applicant,
     Appointment,
     AsyncBookingDesk,
-    AvailableSlot,
     Booked,
     BookingDesk,
     Cancelled,
@@ -20,6 +19,7 @@ from traffic_booking import (
     PersonId,
     Refused,
     ResidentId,
+    SlotPage,
     System,
     Throttled,
     person_id,
@@ -29,7 +29,7 @@ from traffic_booking.adapters.memory import MemoryStore
 
 def books(desk: BookingDesk, me: NationalId) -> str:
     slots = desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)
-    assert_type(slots, tuple[AvailableSlot, ...])
+    assert_type(slots, SlotPage)
     outcome = desk.book(slots[0], applicant=me, agreed=True, request_id="7f3c")
     match outcome:
         case Booked(appointment):

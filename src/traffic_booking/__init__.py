@@ -143,6 +143,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.slots import AvailableSlot as AvailableSlot
     from traffic_booking.domain.schedule.slots import Slot as Slot
     from traffic_booking.domain.schedule.slots import SlotKey as SlotKey
+    from traffic_booking.domain.schedule.slots import SlotPage as SlotPage
     from traffic_booking.domain.schedule.timetables import Shift as Shift
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
@@ -233,7 +234,7 @@ _HOMES: Final = {
     "domain.schedule.day_availability": "DayAvailability DayState",
     "domain.schedule.entries": "CalendarEntry Withdrawal",
     "domain.schedule.exceptions": "BranchException Effect SpecialOrder",
-    "domain.schedule.slots": "AvailableSlot Slot SlotKey",
+    "domain.schedule.slots": "AvailableSlot Slot SlotKey SlotPage",
     "domain.schedule.timetables": "Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
     "discovery": "captcha_factory identity_factory notifier_factory",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from attrs import evolve, frozen
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.desks import open_desk
 from tests.small_town import START, named, small_catalogue
-from traffic_booking import Booked, Branch, Catalogue, Coordinates, HijriDate, Shift, Timetable, Weekday
+from traffic_booking import AvailableSlot, Booked, Branch, Catalogue, Coordinates, HijriDate, Shift, Timetable, Weekday
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.calendars.hijri import days_in_month
 from traffic_booking.domain.schedule.timetables import Offer
@@ -131,6 +132,32 @@ def test_the_found_slots_are_those_of_the_reference(
         limit=limit,
     )
     assert [(slot.key.starts_at, slot.branch, slot.free) for slot in found] == expected[:limit]
+
+
+@settings(deadline=None)
+@given(
+    catalogue=catalogues(),
+    now=STARTS,
+    near=st.none() | POINTS,
+    until=st.none() | st.integers(0, 200),
+    limits=st.lists(st.integers(1, 9), min_size=1, max_size=4),
+)
+def test_pages_joined_are_the_one_long_page_whatever_their_lengths(*, catalogue, now, near, until, limits):
+    desk = open_desk(catalogue, start=now, horizon_days=20)
+    search: dict[str, Any] = {"service": "renewal", "near": near, "until": until and now + timedelta(hours=until)}
+    whole = desk.find_slots(**search, limit=60)
+    joined, after = list[AvailableSlot](), None
+    for limit in cycle(limits):
+        page = desk.find_slots(**search, limit=limit, after=after)
+        joined += page
+        assert len(page) == limit or page.next is None
+        if page.next is None or len(joined) >= len(whole):
+            break
+        assert page.searched_until == page[-1].key.starts_at
+        assert page.next.replace(".", "").replace("-", "").isalnum()
+        after = page.next
+    assert tuple(joined[:60]) == whole
+    assert whole.next is not None or len(joined) == len(whole)
 
 
 def rank(catalogue: Catalogue, slot: Listed, near: Coordinates | None) -> tuple[datetime, float, object]:

@@ -1,5 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from math import inf, nan
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -202,3 +204,97 @@ class TestMisuse:
     def test_a_slot_out_of_all_bounds_is_refused(self):
         with pytest.raises(InvalidInput, match="instant: got the year 9999; expected 1800 to 9998"):
             evolve(open_desk().find_slots(service="renewal")[0].key, starts_at=datetime.max.replace(tzinfo=UTC))
+
+
+class TestPage:
+    def test_is_a_sequence_equal_to_the_tuple_of_its_slots(self):
+        desk = open_desk()
+        page = desk.find_slots(service="renewal", limit=3)
+        first, second, third = page
+        assert page == (first, second, third) == page.slots
+        assert (first, second, third) == page
+        assert page != (first, second)
+        assert page != [first, second, third]
+        assert hash(page) == hash(page.slots)
+        assert (page[0], page[-1], page[1:], len(page)) == (first, third, (second, third), 3)
+        assert second in page
+        assert desk.find_slots(service="foreign")[0] not in page
+        assert list(reversed(page)) == [third, second, first]
+        assert page.index(second) == 1
+        assert page
+
+    def test_says_when_it_was_read_and_how_far_the_search_went(self):
+        desk = open_desk(horizon_days=7)
+        page = desk.find_slots(service="renewal", branch="north", limit=2)
+        assert (page.as_of, page.searched_until) == (START, page[-1].key.starts_at)
+        rest = desk.find_slots(service="renewal", branch="north", limit=500, after=page.next)
+        assert rest.next is None
+        assert rest.searched_until == START + timedelta(days=7, microseconds=1)
+        none = desk.find_slots(service="renewal", until=START)
+        assert not none
+        assert (len(none), none.next, none.as_of, none.searched_until) == (0, None, START, START)
+
+    def test_has_a_cursor_exactly_if_there_is_more(self):
+        desk = open_desk()
+        monday = partial(desk.find_slots, service="renewal", branch="north", from_=date(2026, 11, 23))
+        assert monday(until=date(2026, 11, 24), limit=24).next is None
+        cursor = monday(until=date(2026, 11, 24), limit=23).next
+        assert cursor is not None
+        (last,) = monday(until=date(2026, 11, 24), limit=24, after=cursor)
+        assert f"{last.starts_at:%d %H:%M}" == "23 13:45"
+
+    def test_goes_on_behind_a_slot_that_was_booked_or_has_begun_since(self):
+        clock = MovableClock(START)
+        desk = open_desk(clock=clock)
+        page = desk.find_slots(service="renewal", limit=1)
+        rest = desk.find_slots(service="renewal", limit=9, after=page.next)
+        desk.book(page[0], applicant=ME, agreed=True, request_id="1")
+        desk.book(page[0], applicant=YOU, agreed=True, request_id="2")
+        assert [slot.key for slot in desk.find_slots(service="renewal", limit=9, after=page.next)] == [
+            slot.key for slot in rest
+        ]
+        clock.advance(timedelta(hours=2))
+        later = desk.find_slots(service="renewal", limit=9, after=page.next)
+        assert later == desk.find_slots(service="renewal", limit=9)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"service": "foreign"},
+            {"governorate": "town"},
+            {"branch": "north"},
+            {"near": AT_NORTH},
+            {"near": AT_SOUTH},
+            {"near": AT_NORTH, "within_km": 5},
+            {"from_": SUNDAY},
+            {"until": date(2026, 11, 29)},
+        ],
+        ids=str,
+    )
+    def test_has_a_cursor_for_the_same_search_alone(self, other):
+        desk = open_desk()
+        cursor = desk.find_slots(service="renewal", limit=1).next
+        search: dict[str, Any] = {"service": "renewal"} | other
+        with pytest.raises(InvalidInput, match=r"^after: got other text; expected `next` of a page"):
+            desk.find_slots(**search, after=cursor)
+        own = desk.find_slots(**search, limit=1).next
+        assert desk.find_slots(**search, limit=1, after=f" {own} ")
+        with pytest.raises(InvalidInput, match=r"^after: "):
+            desk.find_slots(service="renewal", after=own)
+
+    @pytest.mark.parametrize("after", ["", "x", ".", "...", 7, b"x", "north.renewal.20261122T0500Z", "x" * 10_000])
+    def test_is_not_found_behind_anything_else(self, after):
+        desk = open_desk()
+        with pytest.raises(InvalidInput, match=r"^after: "):
+            desk.find_slots(service="renewal", after=after)
+        cursor = desk.find_slots(service="renewal", limit=1).next
+        assert cursor is not None
+        with pytest.raises(InvalidInput, match=r"^after: "):
+            desk.find_slots(service="renewal", after=cursor.replace("0500Z", "0515Z"))
+
+    def test_of_a_branch_that_has_left_the_search_is_not_continued(self):
+        desk, catalogue = open_desk(), small_catalogue()
+        cursor = desk.find_slots(service="renewal", limit=1).next
+        without = open_desk(evolve(catalogue, branches=catalogue.branches[1:]))
+        with pytest.raises(InvalidInput, match=r"^after: "):
+            without.find_slots(service="renewal", after=cursor)

@@ -14,7 +14,7 @@ from traffic_booking.application import arguments
 from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.application.parts import DeskParts, parts_of
-from traffic_booking.application.searching import find, month
+from traffic_booking.application.searching import find_page, month
 from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
@@ -25,7 +25,7 @@ from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_availability import DayAvailability
-from traffic_booking.domain.schedule.slots import AvailableSlot
+from traffic_booking.domain.schedule.slots import SlotPage
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 
@@ -168,12 +168,14 @@ class AsyncDesk:
         from_: date | datetime | None = None,
         until: date | datetime | None = None,
         limit: int = 20,
-    ) -> tuple[AvailableSlot, ...]:
+        after: str | None = None,
+    ) -> SlotPage:
         """Return the earliest slots with a free seat that may be booked now, at most `limit` (1 to 500).
 
         `near` adds distances, and puts the nearer branch first at the same instant; `within_km` needs it. `from_` is
         inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Slots are left out if they are beyond
-        the booking horizon, within the notice, or suspended.
+        the booking horizon, within the notice, or suspended. `after` is the `next` of a page: the slots behind that
+        page are returned, if the other arguments are the same (`limit` may differ).
         Example: `await desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Raises:
@@ -184,9 +186,10 @@ class AsyncDesk:
         branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
         start = now if from_ is None else max(now, arguments.moment(from_))
         end = None if until is None else arguments.moment(until)
-        search = Search(self._office.catalogue.service(service), branches, near, start, end, limit)
+        asked = (governorate, branch, near, within_km, from_ and arguments.moment(from_), end)
+        search = Search(self._office.catalogue.service(service), branches, near, start, end, limit, asked)
         begun = self._office.measuring.begin()
-        found = await find(self._office.seats, await self._office.configuration.now(), search, now)
+        found = await find_page(self._office.seats, await self._office.configuration.now(), search, now, after=after)
         self._office.measuring.searched("find_slots", len(found), begun)
         return found
 

@@ -17,7 +17,10 @@ from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, Slot
 
 @frozen
 class Search:
-    """A service at some branches, between two instants (`until` is exclusive, None for the booking horizon)."""
+    """A service at some branches, between two instants (`until` is exclusive, None for the booking horizon).
+
+    `asked` are the arguments behind it: two pages are of one search if they are equal.
+    """
 
     service: Service
     branches: tuple[Branch, ...]
@@ -25,6 +28,7 @@ class Search:
     from_: datetime
     until: datetime | None
     limit: int
+    asked: tuple[object, ...] = ()
 
 
 def branches_of(

@@ -11,6 +11,8 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from traffic_booking.application.slot_search import Search, bounds_of, checkpoint, free_slots
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.availability import day_availability, horizon
@@ -18,7 +20,7 @@ from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.day_availability import DayAvailability
-from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotPage, SlotRange
 from traffic_booking.persistence._sync.seat_book import SeatBook
 
 if TYPE_CHECKING:
@@ -107,6 +109,30 @@ def nearest(
                 found += islice((each for each in by_nearness if each.key != asked), wanted - len(found))
         near, far = far, far * 2
     return tuple(found)
+
+
+def find_page(
+    book: SeatBook, configuration: Configuration, search: Search, now: datetime, *, after: str | None
+) -> SlotPage:
+    """The slots that `find` returns, those behind the cursor `after` if it is given.
+
+    Raises `InvalidInput` if the cursor is of another search.
+    """
+    from traffic_booking.application.cursors import cursor_of, position_of
+
+    start, place = (search.from_, -1) if after is None else position_of(search, after)
+    wanted = evolve(search, from_=max(search.from_, start), limit=search.limit + place + 2)
+    passed = {branch.id for branch in search.branches[: place + 1]}
+    found = [
+        slot
+        for slot in find(book, configuration, wanted, now)
+        if slot.key.starts_at > start or slot.branch not in passed
+    ]
+    slots = tuple(found[: search.limit])
+    if len(found) > len(slots):
+        return SlotPage(slots, as_of=now, next=cursor_of(search, slots[-1]), searched_until=slots[-1].key.starts_at)
+    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    return SlotPage(slots, as_of=now, searched_until=last if search.until is None else min(last, search.until))
 
 
 def month(

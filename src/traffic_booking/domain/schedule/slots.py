@@ -1,8 +1,9 @@
 """A slot: a start time at a branch for a service, with a capacity. It follows from a timetable, unstored."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, overload
 from zoneinfo import ZoneInfo
 
 from attrs import field
@@ -126,6 +127,48 @@ class AvailableSlot:
     def day(self) -> Day:
         """The civil day at the branch, in both calendars."""
         return self.slot.day
+
+
+@frozen(eq=False)
+class SlotPage(Sequence[AvailableSlot]):
+    """The slots that a search found, in order: by start, then by distance, then as the catalogue lists the branches.
+
+    `next` is the cursor of the page behind this one, for `find_slots(after=…)`; None if the search found no more. Every
+    free slot of the search that starts before `searched_until` (UTC) is on this page or an earlier one, as of `as_of`.
+    A page is equal to a page, or a tuple, of the same slots.
+
+    Example::
+
+        page = desk.find_slots(service="licence-renewal", limit=20)
+        more = desk.find_slots(service="licence-renewal", limit=20, after=page.next) if page.next else ()
+    """
+
+    slots: tuple[AvailableSlot, ...]
+    as_of: datetime = field(kw_only=True, converter=instant)
+    searched_until: datetime = field(kw_only=True, converter=instant)
+    next: str | None = field(kw_only=True, default=None)
+
+    @overload
+    def __getitem__(self, place: int) -> AvailableSlot: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[AvailableSlot, ...]: ...
+    def __getitem__(self, place: int | slice) -> AvailableSlot | tuple[AvailableSlot, ...]:
+        return self.slots[place]
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    def __iter__(self) -> Iterator[AvailableSlot]:
+        return iter(self.slots)
+
+    def __contains__(self, slot: object) -> bool:
+        return slot in self.slots
+
+    def __eq__(self, other: object) -> bool:
+        return self.slots == (other.slots if isinstance(other, SlotPage) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.slots)
 
 
 @frozen(kw_only=True)
