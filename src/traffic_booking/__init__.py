@@ -62,11 +62,13 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.audit.rulebook_differences import RuleDifference as RuleDifference
     from traffic_booking.domain.audit.rulebook_differences import rulebook_differences as rulebook_differences
     from traffic_booking.domain.bilingual import Bilingual as Bilingual
+    from traffic_booking.domain.bilingual import Digits as Digits
     from traffic_booking.domain.bilingual import Language as Language
     from traffic_booking.domain.calendars.announcements import AnnouncedClosure as AnnouncedClosure
     from traffic_booking.domain.calendars.announcements import MonthStart as MonthStart
     from traffic_booking.domain.calendars.date_reading import parse_date as parse_date
     from traffic_booking.domain.calendars.day import Day as Day
+    from traffic_booking.domain.calendars.day import instant_text as instant_text
     from traffic_booking.domain.calendars.hijri import HijriDate as HijriDate
     from traffic_booking.domain.calendars.hours import Hours as Hours
     from traffic_booking.domain.decisions.outcomes import Booked as Booked
@@ -203,10 +205,10 @@ _HOMES: Final = {
     "domain.audit.invariants": "BrokenInvariant Invariant",
     "domain.audit.retention": "Retention",
     "domain.audit.rulebook_differences": "RulebookDifferences RuleDifference rulebook_differences",
-    "domain.bilingual": "Bilingual Language",
+    "domain.bilingual": "Bilingual Digits Language",
     "domain.calendars.announcements": "AnnouncedClosure MonthStart",
     "domain.calendars.date_reading": "parse_date",
-    "domain.calendars.day": "Day",
+    "domain.calendars.day": "Day instant_text",
     "domain.calendars.hijri": "HijriDate",
     "domain.calendars.hours": "Hours",
     "domain.decisions.outcomes": (

@@ -1,10 +1,10 @@
 """A text in Arabic and English."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from attrs import field
 
-from traffic_booking.domain.errors import Language, is_arabic
+from traffic_booking.domain.errors import InvalidInput, Language, is_arabic
 from traffic_booking.domain.text_input import bounded_text
 from traffic_booking.domain.values import frozen
 
@@ -13,7 +13,8 @@ __all__ = ["LONGEST_TEXT", "Bilingual", "Digits", "Language", "bilingual_names",
 Digits = Literal["ascii", "arabic"]
 """The digits of a text: 0-9, or ٠-٩."""
 LONGEST_TEXT = 4_000
-_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_DIGITS: Final = get_args(Digits)
+_ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def _text(text: object) -> str:
@@ -36,7 +37,11 @@ class Bilingual:
 
 
 def in_digits(text: str, digits: Digits) -> str:
-    """`text` with all its digits 0-9 as those digits."""
+    """`text` with all its digits 0-9 as those digits. Raises `InvalidInput` for unknown ones."""
+    given: object = digits
+    if not isinstance(given, str) or given not in _DIGITS:
+        got = repr(given[:20]) if isinstance(given, str) else type(given).__name__
+        raise InvalidInput("digits", got=got, expected=" or ".join(_DIGITS))
     return text.translate(_ARABIC_DIGITS) if digits == "arabic" else text
 
 

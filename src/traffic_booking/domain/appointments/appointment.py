@@ -21,7 +21,8 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED, AppointmentState
-from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.bilingual import Digits, Language
+from traffic_booking.domain.calendars.day import Day, interval_text
 from traffic_booking.domain.instants import in_utc, in_utc_if_set
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant
@@ -124,6 +125,13 @@ class Appointment(ListedAppointment):
     def day(self) -> Day:
         """The civil day at the branch, in both calendars."""
         return Day(self.starts_at.date())
+
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The day in both calendars and the hours, such as `Monday, 11 March 2024 – …, from 09:00 to 09:15 (…)`.
+
+        Raises `InvalidInput` for an unknown language, or unknown digits.
+        """
+        return interval_text(self.slot.starts_at, self.slot_ends_at, language, digits, time_zone=self.time_zone)
 
     @property
     def has_seat(self) -> bool:

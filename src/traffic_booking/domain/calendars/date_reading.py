@@ -15,8 +15,16 @@ from datetime import date
 from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.day import GREGORIAN_MONTHS, GREGORIAN_YEARS, PROVISIONAL, WEEKDAYS, Day
-from traffic_booking.domain.calendars.hijri import FIRST_DAY, FIRST_YEAR, LAST_DAY, LAST_YEAR, MONTHS, HijriDate
+from traffic_booking.domain.calendars.day import GREGORIAN_MONTHS, GREGORIAN_YEARS, WEEKDAYS, Day
+from traffic_booking.domain.calendars.hijri import (
+    FIRST_DAY,
+    FIRST_YEAR,
+    LAST_DAY,
+    LAST_YEAR,
+    MONTHS,
+    PROVISIONAL,
+    HijriDate,
+)
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.text_input import ascii_digits
 

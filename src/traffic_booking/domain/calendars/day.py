@@ -1,13 +1,15 @@
-"""A civil day in both calendars: stored and sorted as Gregorian, printed either way."""
+"""A civil day in both calendars: stored and sorted as Gregorian, printed either way; and instants in words."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
+from traffic_booking.domain.calendars.hours import hours_text, isolated_time
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import LEGAL_TIME
+from traffic_booking.domain.instants import LEGAL_TIME, instant
+from traffic_booking.domain.value_input import remade
 from traffic_booking.domain.values import frozen
 
 WEEKDAYS: Final = bilingual_names(
@@ -18,8 +20,9 @@ GREGORIAN_MONTHS: Final = bilingual_names(
     "يناير, فبراير, مارس, أبريل, مايو, يونيو, يوليو, أغسطس, سبتمبر, أكتوبر, نوفمبر, ديسمبر",
     "January, February, March, April, May, June, July, August, September, October, November, December",
 )
-
-PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
+_SAUDI_TIME: Final = Bilingual("توقيت السعودية", "Saudi time")
+_INSTANT: Final = Bilingual("يوم {day}، الساعة {time} ({zone})", "{day}, at {time} ({zone})")
+_INTERVAL: Final = Bilingual("يوم {day}، {hours} ({zone})", "{day}, {hours} ({zone})")
 GREGORIAN_YEARS: Final = range(1900, 2201)
 """Years that are read as Gregorian without an era. Any other is printed with its era, in four digits."""
 
@@ -70,15 +73,13 @@ class Day:
 
     def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
         """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional."""
-        hijri = self.hijri
-        era = "هـ" if language == "ar" else "AH"
-        text = in_digits(f"{hijri.day} {hijri.month_name(language)} {hijri.year} {era}", digits)
-        return text if hijri.agreed else f"{text} ({PROVISIONAL(language)})"
+        return self.hijri.text(language, digits)
 
     def text(self, language: Language, digits: Digits = "ascii") -> str:
         """Weekday and both dates, Hijri first in Arabic, Gregorian first in English.
 
-        A day outside the Umm al-Qura table (1924-08-01 to 2077-11-16) has its Gregorian date alone.
+        A day outside the Umm al-Qura table (1924-08-01 to 2077-11-16) has its Gregorian date alone. Raises
+        `InvalidInput` for an unknown language, or unknown digits.
         """
         dates = [self.gregorian_text(language, digits)]
         if self.has_hijri:
@@ -96,11 +97,48 @@ class Day:
         return f"{name} ({self.hijri})" if self.has_hijri else name
 
 
-def instant_text(moment: datetime, language: Language, *, time_zone: str = LEGAL_TIME) -> str:
-    """`moment` in words: the weekday, both dates, and the time of day in that zone, cut to the minute.
+def instant_text(moment: datetime, language: Language, digits: Digits = "ascii", *, time_zone: str = LEGAL_TIME) -> str:
+    """`moment` in words: the weekday, both dates, the time of day in that zone to the minute, and the zone.
 
-    Such as `Monday, 11 March 2024 – 1 Ramadan 1445 AH, at 09:00`.
+    Raises:
+        InvalidInput: `moment` is no aware datetime, or the language, the digits or the time zone are unknown.
+
+    Example::
+
+        instant_text(moment, "en")  # Monday, 11 March 2024 – 1 Ramadan 1445 AH, at 09:00 (Saudi time)
     """
-    local = moment.astimezone(ZoneInfo(time_zone))
-    day = Day(local.date()).text(language)
-    return f"يوم {day}، الساعة {local:%H:%M}" if language == "ar" else f"{day}, at {local:%H:%M}"
+    local = _local(moment, time_zone)
+    text = _INSTANT(language).format(
+        day=Day(local.date()).text(language),
+        time=isolated_time(f"{local:%H:%M}", language),
+        zone=_zone_text(local, time_zone, language),
+    )
+    return in_digits(text, digits)
+
+
+def interval_text(
+    starts_at: datetime, ends_at: datetime, language: Language, digits: Digits = "ascii", *, time_zone: str = LEGAL_TIME
+) -> str:
+    """An interval of one day in words: the weekday, both dates, the hours in that zone, and the zone.
+
+    An end at midnight is 24:00. Raises `InvalidInput` as `instant_text` does.
+    """
+    start, end = _local(starts_at, time_zone), _local(ends_at, time_zone)
+    is_midnight = end.time() == time() and end.date() - start.date() == timedelta(days=1)
+    text = _INTERVAL(language).format(
+        day=Day(start.date()).text(language),
+        hours=hours_text(f"{start:%H:%M}", "24:00" if is_midnight else f"{end:%H:%M}", language),
+        zone=_zone_text(start, time_zone, language),
+    )
+    return in_digits(text, digits)
+
+
+def _local(moment: datetime, time_zone: str) -> datetime:
+    return instant(moment).astimezone(remade("time_zone", lambda: ZoneInfo(time_zone)))
+
+
+def _zone_text(local: datetime, time_zone: str, language: Language) -> str:
+    if time_zone == LEGAL_TIME:
+        return _SAUDI_TIME(language)
+    offset = f"{local:%z}"
+    return isolated_time(f"{time_zone}, UTC{offset[:3]}:{offset[3:5]}", language)

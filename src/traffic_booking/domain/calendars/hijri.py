@@ -12,7 +12,7 @@ from typing import Final, Literal, assert_never, get_args, overload
 from attrs import field
 from hijridate import ummalqura
 
-from traffic_booking.domain.bilingual import Bilingual, bilingual_names
+from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri_disputes import LATER
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import LARGEST_SHOWN
@@ -28,6 +28,9 @@ MONTHS: Final = (
     *bilingual_names("جمادى الأولى, جمادى الآخرة, رجب, شعبان", "Jumada al-Ula, Jumada al-Akhirah, Rajab, Shaban"),
     *bilingual_names("رمضان, شوال, ذو القعدة, ذو الحجة", "Ramadan, Shawwal, Dhu al-Qadah, Dhu al-Hijjah"),
 )
+
+PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
+_ERA: Final = Bilingual("هـ", "AH")
 
 _SHIFT: Final = date(*ummalqura.GREGORIAN_RANGE[0]).toordinal() - ummalqura.MONTH_STARTS[0]
 _STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
@@ -111,6 +114,14 @@ class HijriDate:
     def month_name(self) -> Bilingual:
         """The month's name."""
         return MONTHS[self.month - 1]
+
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Such as `12 Jumada al-Akhirah 1448 AH`; a disputed day is marked provisional.
+
+        Raises `InvalidInput` for an unknown language, or unknown digits.
+        """
+        text = in_digits(f"{self.day} {self.month_name(language)} {self.year} {_ERA(language)}", digits)
+        return text if self.agreed else f"{text} ({PROVISIONAL(language)})"
 
     def plus_days(self, days: int) -> "HijriDate":
         """The date `days` later (earlier if negative). Raises `InvalidInput` outside the table."""

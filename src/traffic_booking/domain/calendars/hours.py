@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import field
 
+from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_digits
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.value_input import bounded_list
@@ -16,6 +17,7 @@ DAY_MINUTES: Final = 24 * HOUR_MINUTES
 MOST_WINDOWS: Final = 24
 """The most windows of one day. Unofficial."""
 _DIGITS: Final = 2
+_TEXT: Final = Bilingual("من {opens} إلى {closes}", "from {opens} to {closes}")
 
 
 def _minute(minute: int) -> int:
@@ -60,6 +62,10 @@ class Hours:
         """The closing as HH:MM, 24:00 at the end of the day."""
         return clock_text(self.closes_minute)
 
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """Such as `from 07:30 to 14:30`. Raises `InvalidInput` for an unknown language, or unknown digits."""
+        return in_digits(hours_text(self.opens, self.closes, language), digits)
+
     def __str__(self) -> str:
         return f"{self.opens} to {self.closes}"
 
@@ -75,6 +81,17 @@ def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
         if later.opens_minute < earlier.closes_minute:
             raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")
     return ordered
+
+
+def hours_text(opens: str, closes: str, language: Language) -> str:
+    """Hours in words, from two times of day."""
+    times = {"opens": isolated_time(opens, language), "closes": isolated_time(closes, language)}
+    return _TEXT(language).format(**times)
+
+
+def isolated_time(text: str, language: Language) -> str:
+    """A time of day, or the name of a zone; between U+2066 and U+2069 in Arabic, where its parts would be reordered."""
+    return f"\u2066{text}\u2069" if language == "ar" else text
 
 
 def clock_text(minute: int) -> str:

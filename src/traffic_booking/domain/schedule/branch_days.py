@@ -1,5 +1,8 @@
 """One day of a branch: its open shifts, their services, and the rules that decided."""
 
+from typing import Final
+
+from traffic_booking.domain.bilingual import Bilingual, Digits, Language
 from traffic_booking.domain.calendars.authority import TIMETABLES, AuthorityId
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hours import Hours
@@ -8,6 +11,8 @@ from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.domain.schedule.timetables import Timetable
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
+
+_CLOSED: Final = Bilingual("مغلق", "closed")
 
 
 @frozen(kw_only=True)
@@ -50,6 +55,14 @@ class BranchDay:
             else:
                 merged[-1] = Hours(last.opens_minute, max(last.closes_minute, hours.closes_minute))
         return tuple(merged)
+
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The day in both calendars and its hours, such as `Monday, 11 March 2024 – …: from 07:30 to 14:30`.
+
+        Raises `InvalidInput` for an unknown language, or unknown digits.
+        """
+        hours = [each.text(language, digits) for each in self.hours] or [_CLOSED(language)]
+        return f"{self.day.text(language, digits)}: {('، ' if language == 'ar' else ', ').join(hours)}"
 
 
 def timetable_authority(timetable: Timetable) -> AuthorityId:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import field
 
-from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.bilingual import Digits, Language
+from traffic_booking.domain.calendars.day import Day, interval_text
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import BranchId, branch_id
@@ -80,6 +81,13 @@ class Slot:
         """The civil day at the branch, in both calendars."""
         return Day(self.starts_at.date())
 
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The day in both calendars and the hours, such as `Monday, 11 March 2024 – …, from 09:00 to 09:15 (…)`.
+
+        Raises `InvalidInput` for an unknown language, or unknown digits.
+        """
+        return interval_text(self.key.starts_at, self.ends_at, language, digits, time_zone=self.time_zone)
+
 
 @frozen(kw_only=True)
 class AvailableSlot:
@@ -127,6 +135,10 @@ class AvailableSlot:
     def day(self) -> Day:
         """The civil day at the branch, in both calendars."""
         return self.slot.day
+
+    def text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The day in both calendars and the hours, as `Slot.text`."""
+        return self.slot.text(language, digits)
 
 
 @frozen(eq=False)
