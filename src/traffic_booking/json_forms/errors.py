@@ -1,0 +1,46 @@
+"""The JSON form of an error."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from traffic_booking.domain.errors import (
+    AppointmentNotFound,
+    InvalidCatalogue,
+    InvalidInput,
+    MissingExtra,
+    NotFound,
+    RequestMismatch,
+    StoreClosed,
+    StoreContended,
+    StoreError,
+    StoreUnavailable,
+    StoreUnreadable,
+    TrafficBookingError,
+)
+from traffic_booking.json_forms.shapes import Json
+
+KINDS: Final[Mapping[type[TrafficBookingError], str]] = {
+    InvalidCatalogue: "invalid-catalogue",
+    InvalidInput: "invalid-input",
+    AppointmentNotFound: "appointment-not-found",
+    NotFound: "not-found",
+    RequestMismatch: "request-mismatch",
+    MissingExtra: "missing-extra",
+    StoreUnavailable: "store-unavailable",
+    StoreUnreadable: "store-unreadable",
+    StoreContended: "store-contended",
+    StoreClosed: "store-closed",
+    StoreError: "store",
+    TrafficBookingError: "misuse",
+}
+"""The tag of each kind of error; the first that fits counts."""
+
+
+def error_form(error: TrafficBookingError) -> dict[str, Json]:
+    """An error: its kind, its message, the field that is wrong, and the faults of data files."""
+    return {
+        "kind": next(tag for known, tag in KINDS.items() if isinstance(error, known)),
+        "message": str(error),
+        "field": error.field if isinstance(error, InvalidInput) else None,
+        "faults": [str(fault) for fault in error.faults] if isinstance(error, InvalidCatalogue) else [],
+    }

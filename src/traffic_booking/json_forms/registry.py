@@ -1,0 +1,227 @@
+"""Which classes have a JSON form: a new public value gets its line here.
+
+Tags and names of members are fixed: hosts and pages are written against them.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from traffic_booking.application.past_decisions import Replay
+from traffic_booking.application.verification import Verification
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.appointment_list import AppointmentList
+from traffic_booking.domain.appointments.documents import Document
+from traffic_booking.domain.appointments.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentHeld,
+    AppointmentMoved,
+    HoldExpired,
+    HoldReleased,
+    PersonRevealed,
+    UpkeepDone,
+)
+from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
+from traffic_booking.domain.appointments.tickets import Ticket
+from traffic_booking.domain.audit.explanations import Difference, Explanation
+from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
+from traffic_booking.domain.audit.invariants import BrokenInvariant
+from traffic_booking.domain.audit.retention import Retention
+from traffic_booking.domain.audit.rulebook_differences import Entry, FieldChange, RulebookDifferences, RuleDifference
+from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
+from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.calendars.hijri import HijriDate
+from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.decisions.outcomes import (
+    Booked,
+    Cancelled,
+    CheckedIn,
+    Declared,
+    Held,
+    MayCancel,
+    Moved,
+    Refused,
+    RequestRefused,
+    Throttled,
+)
+from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.people.actors import Clerk, Delegate, System
+from traffic_booking.domain.people.applicants import Applicant, PersonRegistered, Subject, subject
+from traffic_booking.domain.people.assertions import Assertions
+from traffic_booking.domain.people.captcha import Challenge
+from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId
+from traffic_booking.domain.people.sign_in import NotSignedIn, Session, SignedIn
+from traffic_booking.domain.places.geography import Branch, BranchId, Coordinates, Governorate, Region, branch_id
+from traffic_booking.domain.places.services import (
+    Condition,
+    Eligibility,
+    Instructions,
+    InstructionsVersion,
+    RequiredDocument,
+    Service,
+    ServiceGroup,
+    ServiceId,
+    instructions_version,
+    service_id,
+)
+from traffic_booking.domain.rules.restrictions import Suspension, Tightening
+from traffic_booking.domain.rules.rule import Parameter, Rule, RuleDefinition, Use
+from traffic_booking.domain.rules.rulebook import DEFINITIONS as RULES
+from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
+from traffic_booking.domain.rules.verdict import Finding, Findings, Observation, Verdict
+from traffic_booking.domain.schedule.branch_days import BranchDay, OpenShift
+from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
+from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
+from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotKey, SlotPage
+from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
+from traffic_booking.domain.text_input import RequestId, request_id
+from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
+from traffic_booking.json_forms.shapes import CLOCK, DAY_OR_OBSERVATION, OBSERVATION, Shape, checked, named
+from traffic_booking.ports.schema import SchemaSteps
+
+TOKEN: Final[Derived] = {"token": (attrgetter("token"), str)}
+DAY: Final[Derived] = {"day": (attrgetter("day"), Day)}
+GRANTED: Final[Derived] = {"granted": (bool, bool)}
+BY: Final = {"actor": "by"}
+
+
+def _masked(kind: type[PersonId]) -> Form:
+    """An id is written masked, and read with all its digits: what the library writes reveals nobody."""
+    digits = Shape(str, lambda data, place: checked(place, lambda: kind(data).reveal()), {"type": "string"})
+    tag = "national-id" if kind is NationalId else "resident-id"
+    return Form(kind=tag, renamed={"digits": "id"}, shown={"id": str}, shapes={"digits": digits})
+
+
+def _definition(rule_id: str) -> RuleDefinition:
+    for each in RULES:
+        if each.id == rule_id:
+            return each
+    raise InvalidInput("id", got="another text", expected=", ".join(each.id for each in RULES))
+
+
+def _check_name(rule: Rule) -> str:
+    """The module of the package and the name of the function that checks; lines of code may move."""
+    check = rule.definition.check
+    return f"{check.__module__.removeprefix('traffic_booking.')}.{check.__name__}"
+
+
+def _hijri_text(day: Day) -> str | None:
+    return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else None
+
+
+NAMED.update(
+    {
+        AppointmentNumber: named(appointment_number),
+        BranchId: named(branch_id),
+        InstructionsVersion: named(instructions_version),
+        RequestId: named(request_id),
+        ServiceId: named(service_id),
+        Subject: named(subject),
+        Observation: OBSERVATION,
+        Entry: DAY_OR_OBSERVATION,
+        RuleDefinition: Shape(
+            lambda value: value.id,
+            lambda data, place: checked(place, lambda: _definition(data)),
+            {"enum": [each.id for each in RULES]},
+        ),
+    }
+)
+SUBCLASSES[PersonId] = (NationalId, ResidentId)
+
+_PLAIN_CLASSES: Final[tuple[type, ...]] = (
+    *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
+    *(DayAvailability, Difference, Document, Eligibility, FeedEntry, FeedPage, FeedPosition, FieldChange, Finding),
+    *(Findings, Instructions, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks, SchemaSteps),
+    *(ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
+)
+_TAGGED: Final[tuple[tuple[type, str], ...]] = (
+    *((Held, "held"), (Booked, "booked"), (Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in")),
+    *((Declared, "declared"), (Refused, "refused"), (Throttled, "throttled")),
+    *((Applicant, "applicant"), (Clerk, "clerk"), (System, "system"), (Delegate, "delegate")),
+    *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
+    *((BranchException, "exception"), (Withdrawal, "withdrawal"), (PersonRegistered, "person-registered")),
+)
+_BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
+    *((AppointmentHeld, "appointment-held"), (AppointmentBooked, "appointment-booked")),
+    *((AppointmentCancelled, "appointment-cancelled"), (AppointmentMoved, "appointment-moved")),
+    *((AppointmentCheckedIn, "appointment-checked-in"), (HoldExpired, "hold-expired")),
+    *((HoldReleased, "hold-released"), (RequestRefused, "request-refused"), (CalendarEntry, "calendar-entry")),
+    *((PersonRevealed, "person-revealed"), (UpkeepDone, "upkeep-done")),
+)
+
+FORMS.update({kind: Form() for kind in _PLAIN_CLASSES})
+FORMS.update({kind: Form(kind=tag) for kind, tag in _TAGGED})
+FORMS.update({kind: Form(kind=tag, renamed=BY) for kind, tag in _BY_ACTORS})
+FORMS.update(
+    {
+        Appointment: Form(
+            flat=("slot", "applicant"),
+            renamed={"slot_ends_at": "ends_at"},
+            derived={**DAY, "token": (attrgetter("slot.token"), str)},
+        ),
+        AvailableSlot: Form(flat=("slot",), derived={**DAY, **TOKEN}),
+        Branch: Form(flat=("location",)),
+        BranchDay: Form(
+            derived={"open": (attrgetter("open"), bool), "hours": (attrgetter("hours"), tuple[Hours, ...])}
+        ),
+        Day: Form(
+            derived={
+                "hijri": (_hijri_text, str | None),
+                "hijri_agreed": (lambda day: day.hijri.agreed if day.has_hijri else None, bool | None),
+                "weekday": (attrgetter("weekday"), Bilingual),
+            }
+        ),
+        Explanation: Form(derived=GRANTED),
+        Governorate: Form(flat=("seat",)),
+        HijriDate: Form(derived={"agreed": (attrgetter("agreed"), bool)}),
+        Hours: Form(
+            renamed={"opens_minute": "opens", "closes_minute": "closes"},
+            shapes={"opens_minute": CLOCK, "closes_minute": CLOCK},
+        ),
+        MayCancel: Form(derived=GRANTED),
+        NationalId: _masked(NationalId),
+        NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual)}),
+        OpenShift: Form(flat=("hours",)),
+        ResidentId: _masked(ResidentId),
+        Rule: Form(
+            renamed={"definition": "id"},
+            shown={"id": attrgetter("definition")},
+            derived={
+                "uses": (attrgetter("definition.uses"), frozenset[Use]),
+                "statement": (attrgetter("statement"), Bilingual),
+                "parameters": (attrgetter("definition.parameters"), tuple[Parameter, ...]),
+                "indispensable": (attrgetter("definition.indispensable"), bool),
+                "check": (_check_name, str),
+            },
+        ),
+        RuleDifference: Form(derived={"rule_id": (attrgetter("rule_id"), str)}),
+        Rulebook: Form(),
+        RulebookDifferences: Form(
+            derived={
+                "tightenings_added": (attrgetter("tightenings_added"), tuple[Tightening, ...]),
+                "tightenings_removed": (attrgetter("tightenings_removed"), tuple[Tightening, ...]),
+                "suspensions_added": (attrgetter("suspensions_added"), tuple[Suspension, ...]),
+                "suspensions_removed": (attrgetter("suspensions_removed"), tuple[Suspension, ...]),
+            }
+        ),
+        Service: Form(flat=("eligibility",)),
+        Session: Form(),
+        SignedIn: Form(kind="signed-in"),
+        Slot: Form(
+            flat=("key",),
+            shown={"ends_at": lambda slot: slot.ends_at.astimezone(ZoneInfo(slot.time_zone))},
+            derived={**DAY, **TOKEN},
+        ),
+        SlotKey: Form(derived=TOKEN),
+        Ticket: Form(),
+        Verdict: Form(derived={"granted": (attrgetter("granted"), bool)}),
+        Verification: Form(),
+    }
+)
