@@ -7,10 +7,10 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from attrs import NOTHING, fields, frozen, has, resolve_types
+from attrs import NOTHING, field, fields, frozen, has, resolve_types
 
 from traffic_booking.json_forms import shapes
-from traffic_booking.json_forms.shapes import Json, Shape, checked, fault, inside, object_of, unknown_member
+from traffic_booking.json_forms.shapes import Json, Shape, checked, fault, inside, object_of, unknown_member, wrong
 
 Derived = Mapping[str, tuple[Callable[[Any], Any], Any]]
 """Members that follow from others: for each how it is read from a value, and its type."""
@@ -29,10 +29,10 @@ class Form:
 
     kind: str | None = None
     flat: tuple[str, ...] = ()
-    renamed: Mapping[str, str] = {}
-    derived: Derived = {}
-    shown: Mapping[str, Callable[[Any], Any]] = {}
-    shapes: Mapping[str, Shape] = {}
+    renamed: Mapping[str, str] = field(factory=dict)
+    derived: Derived = field(factory=dict)
+    shown: Mapping[str, Callable[[Any], Any]] = field(factory=dict)
+    shapes: Mapping[str, Shape] = field(factory=dict)
 
 
 FORMS: Final[dict[type, Form]] = {}
@@ -86,7 +86,7 @@ def _one_of(kinds: tuple[Any, ...]) -> Shape:
     def read(data: Json, place: str) -> Any:
         tag = object_of(data, place).get("kind")
         if not isinstance(tag, str) or tag not in by_kind:
-            raise fault(inside(place, "kind"), "another kind" if isinstance(tag, str) else tag, expected)
+            raise wrong(inside(place, "kind"), tag, expected)
         return by_kind[tag].read(data, place)
 
     schema = {"oneOf": [each.shape.schema for each in by_kind.values()]}

@@ -5,6 +5,8 @@ Tags and names of members are fixed: hosts and pages are written against them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -112,6 +114,16 @@ def _check_name(rule: Rule) -> str:
     return f"{check.__module__.removeprefix('traffic_booking.')}.{check.__name__}"
 
 
+def _in_its_zone(name: str) -> Callable[[Appointment], datetime | None]:
+    """Reads an instant of an appointment in the time of its branch."""
+
+    def local(appointment: Appointment) -> datetime | None:
+        moment: datetime | None = getattr(appointment, name)
+        return moment and moment.astimezone(appointment.starts_at.tzinfo)
+
+    return local
+
+
 def _hijri_text(day: Day) -> str | None:
     return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else None
 
@@ -164,6 +176,7 @@ FORMS.update(
         Appointment: Form(
             flat=("slot", "applicant"),
             renamed={"slot_ends_at": "ends_at"},
+            shown={name: _in_its_zone(name) for name in ("hold_ends_at", "cancelled_by_applicant_at", "changed_at")},
             derived={**DAY, "token": (attrgetter("slot.token"), str)},
         ),
         AvailableSlot: Form(flat=("slot",), derived={**DAY, **TOKEN}),

@@ -46,10 +46,14 @@ class Shape:
     schema: Mapping[str, Json]
 
 
-def fault(place: str, got: object, expected: str) -> InvalidInput:
-    """The error for JSON that is something else; it names the type alone, since the value may be an id."""
-    name = got if isinstance(got, str) else _NAMES.get(type(got), type(got).__name__)
-    return InvalidInput(place or "value", got=str(name), expected=expected)
+def fault(place: str, got: str, expected: str) -> InvalidInput:
+    """The error for JSON that is something else."""
+    return InvalidInput(place or "value", got=got, expected=expected)
+
+
+def wrong(place: str, data: Json, expected: str) -> InvalidInput:
+    """The error for other JSON than expected; it names the type alone, since the value may be an id."""
+    return fault(place, _NAMES.get(type(data), type(data).__name__), expected)
 
 
 def inside(place: str, name: str) -> str:
@@ -82,7 +86,7 @@ _NAMES: Final[Mapping[type, str]] = {
 
 def _text(data: Json, place: str) -> str:
     if not isinstance(data, str):
-        raise fault(place, data, "a text")
+        raise wrong(place, data, "a text")
     if len(data) > LONGEST_TEXT:
         raise fault(place, f"{len(data)} characters", f"at most {LONGEST_TEXT}")
     if any("\ud800" <= mark <= "\udfff" for mark in data):
@@ -92,33 +96,33 @@ def _text(data: Json, place: str) -> str:
 
 def _whole(data: Json, place: str) -> int:
     if type(data) is not int or abs(data) > LARGEST:
-        raise fault(place, data, "a whole number of at most 63 bits")
+        raise wrong(place, data, "a whole number of at most 63 bits")
     return data
 
 
 def _number(data: Json, place: str) -> float:
     if type(data) not in {int, float} or not (abs(data) <= LARGEST_SHOWN and isfinite(data)):
-        raise fault(place, data, "a number")
+        raise wrong(place, data, "a number")
     return float(data)
 
 
 def _truth(data: Json, place: str) -> bool:
     if type(data) is not bool:
-        raise fault(place, data, "true or false")
+        raise wrong(place, data, "true or false")
     return data
 
 
 def _instant(data: Json, place: str) -> datetime:
     text = _text(data, place)
     if not _INSTANT.fullmatch(text):
-        raise fault(place, data, "an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00+03:00")
+        raise wrong(place, data, "an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00+03:00")
     return checked(place, lambda: instant(datetime.fromisoformat(text)))
 
 
 def _date(data: Json, place: str) -> date:
     text = _text(data, place)
     if not _DATE.fullmatch(text):
-        raise fault(place, data, "a Gregorian date such as 2026-11-23")
+        raise wrong(place, data, "a Gregorian date such as 2026-11-23")
     return checked(place, lambda: date.fromisoformat(text))
 
 
@@ -156,7 +160,7 @@ def _anything(data: Json, place: str, depth: int = 0) -> Json:
 
 def _content(data: Json, place: str) -> bytes:
     if not isinstance(data, str) or len(data) > LONGEST_CONTENT:
-        raise fault(place, data, "bytes in base 64")
+        raise wrong(place, data, "bytes in base 64")
     return checked(place, lambda: b64decode(data, validate=True))
 
 
@@ -208,7 +212,7 @@ def member_of(kind: type[Enum]) -> Shape:
 
     def read(data: Json, place: str) -> Enum:
         if not isinstance(data, str) or data not in tags:
-            raise fault(place, "another text" if isinstance(data, str) else data, ", ".join(tags))
+            raise wrong(place, data, ", ".join(tags))
         return tags[data]
 
     return Shape(
@@ -235,7 +239,7 @@ def list_of(shape: Shape, made: Callable[[list[Any]], Any]) -> Shape:
 
     def read(data: Json, place: str) -> Any:
         if not isinstance(data, list):
-            raise fault(place, data, "a list")
+            raise wrong(place, data, "a list")
         if len(data) > MOST_MEMBERS:
             raise fault(place, f"{len(data)} members", f"at most {MOST_MEMBERS}")
         return made([shape.read(each, f"{place}[{number}]") for number, each in enumerate(data)])
@@ -260,7 +264,7 @@ def map_of(shape: Shape) -> Shape:
 def object_of(data: Json, place: str) -> dict[str, Json]:
     """`data` if it is an object of bounded size. Raises `InvalidInput`."""
     if not isinstance(data, dict):
-        raise fault(place, data, "an object")
+        raise wrong(place, data, "an object")
     if len(data) > MOST_MEMBERS:
         raise fault(place, f"{len(data)} members", f"at most {MOST_MEMBERS}")
     return data

@@ -1,0 +1,253 @@
+"""The JSON forms of values: written, described by the schemas, read back; and whatever else somebody sends."""
+
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
+from importlib.resources import files
+from typing import Any, Final
+
+import fastjsonschema
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import traffic_booking as tb
+from tests import strategies
+from tests.desks import open_desk
+from tests.small_town import small_rulebook
+from traffic_booking import from_json, to_json
+from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.json_forms.forms import FORMS
+from traffic_booking.testing import made_up_person
+from traffic_booking.testing.samples.appointments import number as other_number
+
+SCHEMA: Final[dict[str, Any]] = json.loads(
+    (files("traffic_booking") / "data" / "values.schema.json").read_text(encoding="utf-8")
+)
+ME: Final = made_up_person(1)
+NOON: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NO_VALUES: Final = {  # what does something, errors, and types that are no class
+    *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate"))),
+    *(name for name in tb.__all__ if isinstance(kind := getattr(tb, name), type) and issubclass(kind, Exception)),
+    *("Actor", "AppointmentEvent", "AppointmentNumber", "BEGINNING", "Digits", "Fault", "Language", "PersonId"),
+    "WorkingCalendar",  # configuration: kept in files
+}
+
+
+def written(value: object) -> Any:
+    """The JSON of a value, through text."""
+    return json.loads(json.dumps(to_json(value), allow_nan=False))
+
+
+def is_described(data: Any, kind: type) -> None:
+    """The schema accepts `data`; raises otherwise."""
+    compiled(kind)(data)
+
+
+def compiled(kind: type) -> Any:
+    if kind not in COMPILED:
+        COMPILED[kind] = fastjsonschema.compile({**SCHEMA, "$ref": f"#/$defs/{kind.__name__}"})
+    return COMPILED[kind]
+
+
+COMPILED: Final[dict[type, Any]] = {}
+
+
+def examples() -> list[object]:
+    """Values of every kind, as a desk returns them."""
+    desk = open_desk(tickets={"text": TextTicket(), "html": HtmlTicket()})
+    page = desk.find_slots(service="renewal", limit=3)
+    held = desk.hold(page[1].token, applicant=made_up_person(2), request_id="h")
+    booked = desk.book(page[0], applicant=ME, agreed=True, request_id="b")
+    assert isinstance(booked, tb.Booked)
+    number, applicant = booked.appointment.number, booked.appointment.applicant
+    refused = desk.book(page[2], applicant=ME, agreed=True, request_id="r")
+    closure = tb.BranchException(
+        id="pipe",
+        branch="north",
+        first_day=date(2026, 11, 24),
+        last_day=date(2026, 11, 24),
+        effect=tb.Effect.OTHER_HOURS,
+        reason=tb.Bilingual("أنبوب", "pipe"),
+        hours=(tb.Hours(480, 600),),
+    )
+    declared = desk.calendar.declare(closure, reason="pipe", by=tb.Clerk("desk-1"), request_id="d")
+    withdrawn = desk.calendar.declare(tb.Withdrawal("pipe"), reason="pipe", by=tb.Clerk("desk-1"), request_id="w")
+    tightened = small_rulebook("2")
+    suspension = tb.Suspension(
+        service="renewal", branch=None, from_day=date(2027, 1, 1), until_day=date(2027, 1, 2), reason=closure.reason
+    )
+    tightening = tb.Tightening(rule="BK-12", figures={"minutes": 600}, branch="north")
+    stricter = evolve(tightened, version="3", suspensions=(suspension,), tightenings=(tightening,))
+    return [
+        *(page, *page, page[0].slot, page[0].key, page[0].day, page[0].day.hijri),
+        *(held, booked, booked.appointment, booked.appointment.applicant, refused, declared, withdrawn),
+        *(desk.appointments(ME), desk.may_cancel(number, by=ME), desk.may_cancel(other_number(7), by=ME)),
+        *(desk.ticket(number, by=ME), desk.ticket(number, by=ME, form="html")),
+        *(*desk.explain(number, by=ME), *desk.explain(request_id="r", by=ME), desk.what_if().cancel(number, by=ME)),
+        *(desk.audit.replay(), desk.audit.verify(), *desk.audit.history(number, by=ME), desk.feed()),
+        *(desk.calendar.working_day("north", day) for day in (date(2026, 11, 24), date(2026, 11, 27))),
+        *desk.month_view(service="renewal", branch="north", year=2026, month_of_year=11),
+        *(desk.catalogue, desk.rulebook, desk.rulebooks, *desk.rulebook.rules),
+        *(tb.rulebook_differences(desk.rulebook, stricter), suspension, tightening, stricter),
+        *(tb.shipped_catalogue(), tb.shipped_retention(), tb.SchemaSteps(names=("1",), script="x")),
+        *(tb.Throttled(NOON), tb.Clerk("desk-1"), tb.System(), tb.Coordinates(24.5, 46), tb.Hours(450, 1440)),
+        tb.Delegate(person=applicant, applicant=applicant, services={"renewal"}, until=NOON),
+        tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
+        *(tb.NotSignedIn(fault, NOON) for fault in tb.SignInFault),
+        tb.Assertions(checked_at=NOON, birth_date=date(2000, 2, 29), met={"fee-paid"}),
+        *(tb.Verdict("X", tb.Result.BROKEN, closure.reason, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
+    ]
+
+
+EXAMPLES: Final = examples()
+KINDS: Final = sorted({type(each) for each in EXAMPLES}, key=lambda kind: kind.__name__)
+
+
+def test_every_public_value_has_a_form():
+    kinds = {getattr(tb, name) for name in tb.__all__ if name not in NO_VALUES and isinstance(getattr(tb, name), type)}
+    assert {kind.__name__ for kind in kinds if kind not in FORMS and not issubclass(kind, Enum)} == set()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_value_is_read_back_as_it_was_and_is_described_by_the_schema(kind):
+    for value in EXAMPLES:
+        if type(value) is kind:
+            data = written(value)
+            is_described(data, kind)
+            again = from_json(kind, data)
+            assert again == value
+            assert to_json(again) == to_json(value)
+
+
+VALUES: Final = st.one_of(
+    *(strategies.slots, strategies.events, strategies.appointments, strategies.entries, strategies.outcomes),
+    *(strategies.verdicts, strategies.assertions, strategies.bilinguals, strategies.actors, strategies.records),
+    strategies.days.map(tb.Day),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(VALUES)
+def test_any_value_is_read_back_as_it_was(value):
+    data = written(value)
+    is_described(data, type(value))
+    assert from_json(type(value), data) == value
+
+
+ANY_JSON: Final = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["held", "2026-11-23"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "slots", "id", "ar"]), inner),
+    max_leaves=8,
+)
+
+
+def places(data: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The ways to every value in `data`."""
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [way, *(each for name, value in inner for each in places(value, (*way, name)))]
+
+
+def replaced(data: Any, way: tuple[Any, ...], value: Any) -> Any:
+    """A copy of `data` with another value there."""
+    if not way:
+        return value
+    copy: Any = dict(data) if isinstance(data, dict) else list(data)
+    copy[way[0]] = replaced(copy[way[0]], way[1:], value)
+    return copy
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from([each for each in EXAMPLES if not isinstance(each, tb.Catalogue)]), st.data())
+def test_other_json_is_read_as_a_value_or_refused_as_input(value, data):
+    good = written(value)
+    way = data.draw(st.sampled_from(places(good)))
+    other = replaced(good, way, data.draw(ANY_JSON))
+    try:
+        read = from_json(type(value), other)
+    except tb.InvalidInput as error:
+        told = str(error)
+    else:
+        told = ""
+        assert from_json(type(value), written(read)) == read
+    assert len(told) < 600
+
+
+@pytest.mark.parametrize("data", [None, 3, "x", [], {}, {"kind": "booked"}, {"x": 1}, float("nan"), object()])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_nothing_else_is_read(kind, data):
+    with pytest.raises(tb.InvalidInput):
+        from_json(kind, {"no such member": data} if data == {} else data)
+
+
+def test_a_fault_names_its_place():
+    data = written(EXAMPLES[0])
+    for way, value, field in (
+        (("slots", 1, "free"), "3", "slots[1].free"),
+        (("slots", 1, "branch"), "no/branch", "slots[1].branch"),
+        (("slots", 2, "starts_at"), "2026-11-23T09:00:00", "slots[2].starts_at"),
+        (("slots", 0, "day", "hijri"), "1448-06-11", "slots[0].day"),
+        (("slots", 0, "token"), "north.renewal.20261122T0501Z", "slots[0].token"),
+        (("slots",), {}, "slots"),
+    ):
+        with pytest.raises(tb.InvalidInput) as refused:
+            from_json(tb.SlotPage, replaced(data, way, value))
+        assert refused.value.field == field
+
+
+def test_members_that_follow_from_others_may_be_left_out_and_unknown_ones_are_refused():
+    key = {"branch": "north", "service": "renewal", "starts_at": "2026-11-23T12:00:00+03:00"}
+    assert from_json(tb.SlotKey, key).starts_at == NOON
+    assert from_json(tb.Day, {"gregorian": "2026-11-23"}) == tb.Day(date(2026, 11, 23))
+    with pytest.raises(tb.InvalidInput, match=r"^value: got the member seat; expected branch, service"):
+        from_json(tb.SlotKey, key | {"seat": 1})
+    with pytest.raises(tb.InvalidInput, match=r"^value: got the member another name; "):
+        from_json(tb.SlotKey, key | {ME.reveal(): 1})
+
+
+def test_an_id_is_written_masked_and_read_with_all_its_digits():
+    assert to_json(ME) == {"kind": "national-id", "id": str(ME)}
+    session = tb.Session(applicant=ME, started_at=NOON, ends_at=NOON)
+    assert ME.reveal() not in json.dumps([to_json(tb.SignedIn(session)), to_json(EXAMPLES[:30])])
+    assert from_json(tb.PersonId, {"kind": "national-id", "id": ME.reveal()}) == ME
+    assert from_json(tb.NationalId, {"kind": "national-id", "id": ME.reveal()}) == ME
+    for wrong in (to_json(ME), {"kind": "resident-id", "id": ME.reveal()}, {"id": ME.reveal()}, ME.reveal()):
+        with pytest.raises(tb.InvalidInput) as refused:
+            from_json(tb.PersonId, wrong)
+        assert ME.reveal() not in str(refused.value)
+    delegate = tb.Delegate(person=made_up_person(2), applicant=ME, services={"renewal"}, until=NOON)
+    assert to_json(delegate)["applicant"] == to_json(ME)
+
+
+def test_lists_unions_and_plain_values_have_forms_too():
+    keys = [each.key for each in EXAMPLES[0]]  # type: ignore[attr-defined] # a page
+    assert from_json(tuple[tb.SlotKey, ...], written(keys)) == tuple(keys)
+    either: Any = tb.Booked | tb.Refused
+    booked = next(each for each in EXAMPLES if isinstance(each, tb.Booked))
+    assert from_json(either, written(booked)) == booked
+    assert to_json([None, True, 1, "x", tb.AppointmentState.CHECKED_IN]) == [None, True, 1, "x", "checked-in"]
+    assert to_json(NOON.astimezone(timezone(timedelta(hours=3)))) == "2026-11-23T12:00:00+03:00"
+    assert from_json(tb.Weekday, "sunday") is tb.Weekday.SUNDAY
+    for value in (object(), {"a": 1}, open_desk(), tb.Clerk):
+        with pytest.raises(tb.InvalidInput):
+            to_json(value)
+    no_kinds: list[Any] = [object, dict, tb.BookingDesk, None, "SlotKey", []]
+    for kind in no_kinds:
+        with pytest.raises(tb.InvalidInput):
+            from_json(kind, {})
+
+
+def test_an_error_has_its_kind_its_message_and_its_field():
+    with pytest.raises(tb.NotFound) as unknown:
+        open_desk().find_slots(service="no-such-service")
+    form = to_json(unknown.value)
+    assert (form["kind"], form["field"], form["faults"]) == ("not-found", None, [])
+    with pytest.raises(tb.InvalidInput) as invalid:
+        open_desk().find_slots(service="renewal", limit=0)
+    assert to_json(invalid.value)["field"] == "limit"
