@@ -161,7 +161,7 @@ def test_records_of_every_kind_are_listed(shell):
             desk.calendar.declare(record, reason="test", by=Clerk("desk-1"), request_id=record.id)
     forms = [entry["record"] for entry in shell("closures", "--json").form["entries"]]
     assert [form["kind"] for form in forms] == ["order", "month-start", "exception"]
-    assert (forms[0]["opens"], forms[1]["month"], forms[2]["capacity"]) == (False, "1448-09", 2)
+    assert (forms[0]["opens"], forms[1]["year"], forms[1]["month"], forms[2]["capacity"]) == (False, 1448, 9, 2)
     english, arabic = shell("closures").out, shell("closures", "--language", "ar").out
     assert all(text in english for text in ("order 2027-", "month start 2027-", "other capacity 2027-"))
     assert all(text in arabic for text in ("أمر", "بداية شهر", "عدد مقاعد مختلف"))

@@ -30,7 +30,7 @@ def test_moving_takes_two_steps_and_keeps_the_number(shell, number, slot, later,
     assert (done["outcome"], done["appointment"]["number"], done["appointment"]["moves"]) == ("moved", number, 1)
     assert (done["before"]["starts_at"][:16], done["appointment"]["starts_at"][:16]) == (slot[-1], later)
     shown = shell("show", number, "--json").form
-    assert [event["event"] for event in shown["events"]] == ["booked", "moved"]
+    assert [event["kind"] for event in shown["events"]] == ["appointment-booked", "appointment-moved"]
     shown = shell("move", number, "--at", slot[-1], "--yes", "--language", language)
     assert (shown.code, ("تم نقل الموعد" if language == "ar" else "Moved;") in shown.out) == (0, True)
 

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import EVENT_TAGS, actor_form, appointment_form, event_form
+from traffic_booking.cli.forms import actor_name, appointment_form
 from traffic_booking.cli.options import (
     DEFAULTS,
     Applicant,
@@ -77,10 +77,10 @@ def show(
     listing = table(
         events,
         (words.AT, lambda event: f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}"),
-        (words.EVENT, lambda event: words.EVENTS[EVENT_TAGS[type(event)]](language)),
-        (words.BY, lambda event: str(actor_form(event.actor, form)["id"] or "-")),
+        (words.EVENT, lambda event: words.EVENTS[tb.to_json(event)["kind"]](language)),
+        (words.BY, lambda event: actor_name(event.actor, person, appointment.applicant.subject)),
     )
-    answer = {"appointment": form, "events": [event_form(event, form) for event in events]}
+    answer = {"appointment": form, "events": tb.to_json(events)}
     return Reply(options, answer, *warnings_of([appointment]), facts, listing)
 
 
@@ -106,7 +106,7 @@ def ticket(
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}
     if output is None:
-        return Reply(options, answer | {"ticket": str(rendered)}, str(rendered))
+        return Reply(options, answer | {"ticket": tb.to_json(rendered)}, str(rendered))
     try:
         with output.open("xb") as file:
             file.write(rendered.content)

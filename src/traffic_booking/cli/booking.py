@@ -7,9 +7,20 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from traffic_booking import Bilingual, BookingDesk, Branch, Day, InvalidInput, PersonId, Refused, SlotKey, Throttled
+from traffic_booking import (
+    Bilingual,
+    BookingDesk,
+    Branch,
+    Day,
+    InvalidInput,
+    PersonId,
+    Refused,
+    SlotKey,
+    Throttled,
+    to_json,
+)
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import Form, appointment_form, plain
+from traffic_booking.cli.forms import Form, appointment_form
 from traffic_booking.cli.options import (
     DEFAULTS,
     Applicant,
@@ -245,5 +256,5 @@ def _sentences(given_up: list[str], options: Options) -> tuple[ReplyPart, ...]:
 
 
 def _none_found(options: Options, request_id: str) -> Reply:
-    form = {"outcome": "none-found", "request_id": request_id, "message": plain(words.NO_SLOT)}
+    form = {"outcome": "none-found", "request_id": request_id, "message": to_json(words.NO_SLOT)}
     return Reply(options, form, Sentence(words.NO_SLOT), exit_code=REFUSED)

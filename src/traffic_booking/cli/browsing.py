@@ -4,17 +4,9 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
-from traffic_booking import Audience, Day, InvalidInput, shipped_catalogue
+from traffic_booking import Audience, Day, InvalidInput, shipped_catalogue, to_json
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import (
-    availability_form,
-    branch_form,
-    day_form,
-    fields,
-    governorate_form,
-    service_form,
-    slot_form,
-)
+from traffic_booking.cli.forms import branch_form, service_form
 from traffic_booking.cli.options import (
     CATALOGUE_DEFAULTS,
     DEFAULTS,
@@ -114,8 +106,7 @@ def governorates(*, region: str | None = None, options: CatalogueOptions = CATAL
         (words.REGION_NAME, lambda entry: catalogue.region(entry.region).name(language)),
         empty=words.NONE,
     )
-    regions = [fields(entry, "code", "name") for entry in catalogue.regions]
-    form = {"governorates": [governorate_form(entry) for entry in found], "regions": regions}
+    form = {"governorates": to_json(found), "regions": to_json(catalogue.regions)}
     return Reply(options, form, listing)
 
 
@@ -149,7 +140,7 @@ def slots(
         )
         catalogue = desk.catalogue
     parts = slots_shown(found, catalogue, options.output_language, empty=words.NO_SLOT)
-    return Reply(options, {"slots": [slot_form(slot) for slot in found]}, *parts)
+    return Reply(options, {"slots": to_json(found)["slots"]}, *parts)
 
 
 def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:
@@ -174,7 +165,7 @@ def month(*, service: ServiceText, branch: BranchText, month: MonthText, options
     )
     disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
     provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
-    return Reply(options, {"days": [availability_form(entry) for entry in days]}, listing, *provisional)
+    return Reply(options, {"days": to_json(days)}, listing, *provisional)
 
 
 def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
@@ -188,4 +179,4 @@ def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Repl
     gregorian = (words.GREGORIAN, found.gregorian_text(language))
     facts = NamedValues((words.WEEKDAY, found.weekday(language)), gregorian, *hijri)
     disputed = (Sentence(words.PROVISIONAL),) if found.has_hijri and not found.hijri.agreed else ()
-    return Reply(options, {"day": day_form(found)}, facts, *disputed)
+    return Reply(options, {"day": to_json(found)}, facts, *disputed)

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import Form, Record, actor_form, appointment_form, entry_form, record_form
+from traffic_booking.cli.forms import Form, Record, actor_name, appointment_form, entry_form
 from traffic_booking.cli.options import DEFAULTS, BranchText, ClerkText, Flag, Options, RequestIdText
 from traffic_booking.cli.reply import (
     LEGAL_TIME,
@@ -55,7 +55,7 @@ def close(
         _check_not_over(record, desk)
         if dry_run:
             affected, closed = desk.calendar.affected_by(record), _closed_days(record, desk)
-            form: Form = {"outcome": "not-declared", "record": record_form(record)}
+            form: Form = {"outcome": "not-declared", "record": tb.to_json(record)}
             form["affected"] = [appointment_form(each, by=staff) for each in affected]
             form["closed_already"] = _day_forms(closed)
             language = options.output_language
@@ -93,7 +93,7 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
         (words.WHAT, lambda entry: _description(entry.record, language, withdrawn=entry.record.id in withdrawn)),
         (words.BRANCH, lambda entry: _branch_name(entry.record, catalogue, language)),
         (words.DECLARED_AT, lambda entry: f"{entry.at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"),
-        (words.BY, lambda entry: str(actor_form(entry.actor)["id"] or "-")),
+        (words.BY, lambda entry: actor_name(entry.actor)),
         (words.REASON, lambda entry: entry.reason),
         empty=words.NO_CLOSURES,
     )

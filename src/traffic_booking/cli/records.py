@@ -8,9 +8,18 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from traffic_booking import Bilingual, BookingDesk, Explanation, Finding, InvalidInput, Language, Refused, Verification
+from traffic_booking import (
+    Bilingual,
+    BookingDesk,
+    Explanation,
+    Finding,
+    InvalidInput,
+    Language,
+    Refused,
+    Verification,
+    to_json,
+)
 from traffic_booking.cli import audit_words, rule_words, words
-from traffic_booking.cli.forms import Form, fields, verdict_form
 from traffic_booking.cli.options import RECORD_DEFAULTS, Applicant, NumberText, ReadingClerk, RecordOptions
 from traffic_booking.cli.reply import (
     DONE,
@@ -53,7 +62,7 @@ def explain(
         else:
             explanations = desk.explain(copied(number), by=person)
         parts = [part for each in explanations for part in _explanation_parts(each, desk, language)]
-    return Reply(options, {"decisions": [_explanation_form(each) for each in explanations]}, *parts)
+    return Reply(options, {"decisions": to_json(explanations)}, *parts)
 
 
 def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: Language) -> tuple[ReplyPart, ...]:
@@ -89,18 +98,6 @@ def _explanation_parts(explanation: Explanation, desk: BookingDesk, language: La
     return (outcome, NamedValues(*entries), listing)
 
 
-def _explanation_form(explanation: Explanation) -> Form:
-    slot = explanation.slot
-    starts_at = slot and slot.starts_at.astimezone(LEGAL_TIME).isoformat()
-    return {
-        **fields(explanation, "request_id", "use"),
-        "slot": slot and {"branch": slot.branch, "service": slot.service, "starts_at": starts_at},
-        "granted": not isinstance(explanation.outcome, Refused),
-        **fields(explanation, "decided_at", "rulebook"),
-        "verdicts": [verdict_form(verdict) | fields(verdict, "granted", "result") for verdict in explanation.verdicts],
-    }
-
-
 def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
     """Re-evaluate every recorded decision, and list the rules whose result has changed (exit code 1)."""
     language = options.output_language
@@ -124,17 +121,7 @@ def replay(*, options: RecordOptions = RECORD_DEFAULTS) -> Reply:
             (rule_words.REPLAYED, lambda each: _result(each.replayed, rule_words.NOT_EVALUATED)(language)),
         ),
     )
-    differences = [
-        {
-            "request_id": each.request_id,
-            "rule_id": each.rule_id,
-            "recorded": each.recorded and each.recorded.result,
-            "replayed": each.replayed and each.replayed.result,
-        }
-        for each in report.differences
-    ]
-    form = fields(report, "decisions", "without_case", "unknown_versions")
-    form |= {"unreadable": unreadable, "differences": differences}
+    form = to_json(report) | {"unreadable": unreadable}
     sound = not (report.differences or report.unknown_versions or report.unreadable)
     outcome = Sentence(rule_words.SAME_RESULTS if sound else rule_words.NOT_THE_SAME, loud=not sound)
     return Reply(options, form, counts, *listings, outcome, exit_code=DONE if sound else REFUSED)
@@ -150,8 +137,8 @@ def invariants(*, limit: Limit = 1_000, options: RecordOptions = RECORD_DEFAULTS
     with options.desk() as desk, _bar(visible=not options.json, language=language) as progress:
         result = desk.audit.verify(progress=progress, limit=limit)
     broken = [(each.invariant.value, masked(each.where), each.found, each.expected) for each in result.broken]
-    form = fields(result, *rule_words.AUDITED, "unknown_versions", "broken_count")
-    form["broken"] = [dict(zip(("invariant", "where", "found", "expected"), each, strict=True)) for each in broken]
+    form = to_json(result)
+    form["broken"] = [each | {"where": masked(each["where"])} for each in form["broken"]]
     counts = NamedValues(
         *((label, str(getattr(result, name))) for name, label in rule_words.AUDITED.items()),
         (rule_words.UNKNOWN_VERSIONS, words.listed(result.unknown_versions, language) or "0"),

@@ -20,9 +20,10 @@ from traffic_booking import (
     Refused,
     Service,
     Throttled,
+    to_json,
 )
 from traffic_booking.cli import rule_words, words
-from traffic_booking.cli.forms import Form, appointment_form, slot_form, verdict_form
+from traffic_booking.cli.forms import Form, appointment_form
 from traffic_booking.cli.options import Options
 
 Item = TypeVar("Item")
@@ -148,9 +149,9 @@ def refusal(
         (words.RULE, lambda verdict: verdict.rule_id),
         (rule_words.MESSAGE, lambda verdict: verdict.message(language)),
     )
-    verdicts = [verdict_form(verdict) for verdict in refused.verdicts]
+    verdicts = to_json(refused.verdicts)
     parts = (*before, Sentence(words.REFUSED, loud=True), listing, NamedValues(*request), *after)
-    alternatives = [slot_form(slot) for slot in refused.alternatives]
+    alternatives = to_json(refused.alternatives)
     form = {"outcome": "refused", "request_id": request_id, "verdicts": verdicts, "alternatives": alternatives}
     return Reply(options, form, *parts, exit_code=REFUSED)
 

@@ -14,16 +14,12 @@ from cyclopts import App, Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import rule_words, words
-from traffic_booking.cli.forms import Form, fields, plain
+from traffic_booking.cli.forms import Form
 from traffic_booking.cli.options import CATALOGUE_DEFAULTS, CatalogueOptions
 from traffic_booking.cli.reply import Listing, NamedValues, Reply, ReplyPart, Sentence, name_of, table
 from traffic_booking.cli.typed_values import impersonal
 
 FILE_MARK: Final = "@"  # between a file and the version in it
-
-TIGHTENING: Final = ("rule", "figures", "service", "branch")
-SUSPENSION: Final = ("service", "branch", "from_day", "until_day", "reason")
-"""The fields of a suspension; `until_day` is exclusive."""
 
 VERSION_HELP: Final = "VERSION of the shipped rulebook, FILE.toml for the last version in it, or FILE.toml@VERSION."
 VersionText = Annotated[str, Parameter(help=VERSION_HELP)]
@@ -42,12 +38,7 @@ def rules(*, rulebook: OtherRulebook = None, options: CatalogueOptions = CATALOG
         (words.STATUS, lambda rule: words.STATUSES[rule.status.value](language)),
         (words.SOURCE, lambda rule: rule.source(language)),
     )
-    form = {
-        **_version_form(book),
-        "rules": [_rule_form(rule) for rule in book.rules],
-        "tightenings": [fields(entry, *TIGHTENING) for entry in book.tightenings],
-        "suspensions": [fields(entry, *SUSPENSION) for entry in book.suspensions],
-    }
+    form = tb.to_json(book) | {"rules": [_rule_form(rule) for rule in book.rules]}
     return Reply(
         options,
         form,
@@ -198,24 +189,13 @@ def _place_rows(differences: tb.RulebookDifferences, language: tb.Language) -> l
 
 
 def _version_form(book: tb.Rulebook) -> Form:
-    return fields(book, "version", "in_force_from", "in_force_until")
+    return {name: tb.to_json(getattr(book, name)) for name in ("version", "in_force_from", "in_force_until")}
 
 
 def _rule_form(rule: tb.Rule) -> Form:
-    definition = rule.definition
-    return {
-        "id": rule.id,
-        **fields(definition, "uses"),
-        **fields(rule, "statement", "figures"),
-        "parameters": [
-            fields(entry, "name", "unit") | {"value": rule[entry.name]} | fields(entry, "least", "greatest", "stricter")
-            for entry in definition.parameters
-        ],
-        **fields(rule, "status", "source"),
-        "indispensable": definition.indispensable,
-        "check": _check_name(rule),
-        **fields(rule, "in_force_from", "in_force_until"),
-    }
+    form = tb.to_json(rule)
+    parameters = [each | {"value": rule[each["name"]]} for each in form["parameters"]]
+    return {**form, "parameters": parameters}
 
 
 def _differences_form(differences: tb.RulebookDifferences) -> Form:
@@ -223,9 +203,9 @@ def _differences_form(differences: tb.RulebookDifferences) -> Form:
         {
             "id": entry.rule_id,
             "kind": entry.kind.value,
-            "before": plain(entry.before.statement),
-            "after": plain(entry.after.statement),
-            "changes": [fields(change, "field", "before", "after", "way") for change in entry.changes],
+            "before": tb.to_json(entry.before.statement),
+            "after": tb.to_json(entry.after.statement),
+            "changes": [tb.to_json(change) for change in entry.changes],
         }
         for entry in differences.rules
     ]
@@ -234,12 +214,12 @@ def _differences_form(differences: tb.RulebookDifferences) -> Form:
         "after": _version_form(differences.after),
         "rules": rules,
         "tightenings": {
-            "added": [fields(entry, *TIGHTENING) for entry in differences.tightenings_added],
-            "removed": [fields(entry, *TIGHTENING) for entry in differences.tightenings_removed],
+            "added": tb.to_json(differences.tightenings_added),
+            "removed": tb.to_json(differences.tightenings_removed),
         },
         "suspensions": {
-            "added": [fields(entry, *SUSPENSION) for entry in differences.suspensions_added],
-            "removed": [fields(entry, *SUSPENSION) for entry in differences.suspensions_removed],
+            "added": tb.to_json(differences.suspensions_added),
+            "removed": tb.to_json(differences.suspensions_removed),
         },
     }
 

@@ -210,13 +210,13 @@ LISTS: Final = {
 """The lists of a person's appointments, in the order in which they are shown."""
 
 EVENTS: Final = {
-    "held": Bilingual("حُجز مؤقتًا", "held"),
-    "booked": Bilingual("حُجز", "booked"),
+    "appointment-held": Bilingual("حُجز مؤقتًا", "held"),
+    "appointment-booked": Bilingual("حُجز", "booked"),
     "hold-expired": Bilingual("انتهت مدة الحجز المؤقت", "hold expired"),
     "hold-released": Bilingual("أُعيد مقعد الحجز المؤقت", "hold given back"),
-    "cancelled": Bilingual("أُلغي", "cancelled"),
-    "moved": Bilingual("نُقل", "moved"),
-    "checked-in": Bilingual("سُجّل الحضور", "checked in"),
+    "appointment-cancelled": Bilingual("أُلغي", "cancelled"),
+    "appointment-moved": Bilingual("نُقل", "moved"),
+    "appointment-checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
 TAGS: Final = {state.value: state.label for state in AppointmentState} | {

@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from traffic_booking import Bilingual, BranchDay, Day, Language
+from traffic_booking import Bilingual, BranchDay, Day, Language, to_json
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import branch_day_form, plain
 from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
 from traffic_booking.cli.reply import Listing, MonthGrid, NamedValues, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
@@ -32,8 +31,8 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
     disputed = (Sentence(words.DISPUTED),) if any(_is_disputed(entry.day) for entry in days) else ()
     form = {
         "branch": branch,
-        "days": [branch_day_form(entry) for entry in days],
-        "statements": {rule: plain(statement) for rule, statement in statements.items()},
+        "days": to_json(days),
+        "statements": {rule: to_json(statement) for rule, statement in statements.items()},
     }
     parts = (
         NamedValues((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),

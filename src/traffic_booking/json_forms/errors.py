@@ -1,12 +1,13 @@
 """The JSON form of an error."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from traffic_booking.domain.errors import (
     AppointmentNotFound,
     InvalidCatalogue,
     InvalidInput,
+    Language,
     MissingExtra,
     NotFound,
     RequestMismatch,
@@ -37,10 +38,14 @@ KINDS: Final[Mapping[type[TrafficBookingError], str]] = {
 
 
 def error_form(error: TrafficBookingError) -> dict[str, Json]:
-    """An error: its kind, its message, the field that is wrong, and the faults of data files."""
+    """An error: its kind, its message in both languages, the field that is wrong, and the faults of data files."""
     return {
         "kind": next(tag for known, tag in KINDS.items() if isinstance(error, known)),
-        "message": str(error),
+        "message": _texts(error.message),
         "field": error.field if isinstance(error, InvalidInput) else None,
-        "faults": [str(fault) for fault in error.faults] if isinstance(error, InvalidCatalogue) else [],
+        "faults": [_texts(fault.message) for fault in error.faults] if isinstance(error, InvalidCatalogue) else [],
     }
+
+
+def _texts(message: Callable[[Language], str]) -> dict[str, Json]:
+    return {"ar": message("ar"), "en": message("en")}

@@ -27,6 +27,7 @@ from traffic_booking.domain.appointments.events import (
     PersonRevealed,
     UpkeepDone,
 )
+from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.audit.explanations import Difference, Explanation
@@ -35,7 +36,7 @@ from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
 from traffic_booking.domain.audit.invariants import BrokenInvariant
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.audit.rulebook_differences import Entry, FieldChange, RulebookDifferences, RuleDifference
-from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate
@@ -79,9 +80,10 @@ from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.rules.verdict import Finding, Findings, Observation, Verdict
 from traffic_booking.domain.schedule.branch_days import BranchDay, OpenShift
 from traffic_booking.domain.schedule.catalogue import Catalogue
+from traffic_booking.domain.schedule.day_availability import DayAvailability
 from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
-from traffic_booking.domain.schedule.slots import AvailableSlot, DayAvailability, Slot, SlotKey, SlotPage
+from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey, SlotPage
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
@@ -91,6 +93,8 @@ from traffic_booking.ports.schema import SchemaSteps
 TOKEN: Final[Derived] = {"token": (attrgetter("token"), str)}
 DAY: Final[Derived] = {"day": (attrgetter("day"), Day)}
 GRANTED: Final[Derived] = {"granted": (bool, bool)}
+TEXTS: Final = "texts"
+"""A sentence in both languages that follows from the other members; it may have isolates."""
 BY: Final = {"actor": "by"}
 
 
@@ -124,6 +128,10 @@ def _in_its_zone(name: str) -> Callable[[Appointment], datetime | None]:
     return local
 
 
+def _texts(text: Callable[[Language], str]) -> dict[str, str]:
+    return {"ar": text("ar"), "en": text("en")}
+
+
 def _hijri_text(day: Day) -> str | None:
     return f"{day.hijri.year:04d}-{day.hijri.month:02d}-{day.hijri.day:02d}" if day.has_hijri else None
 
@@ -136,6 +144,7 @@ NAMED.update(
         RequestId: named(request_id),
         ServiceId: named(service_id),
         Subject: named(subject),
+        TEXTS: Shape(dict, lambda data, _: data, {"$ref": "#/$defs/Bilingual"}),
         Observation: OBSERVATION,
         Entry: DAY_OR_OBSERVATION,
         RuleDefinition: Shape(
@@ -149,8 +158,20 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
-    *(DayAvailability, Difference, Document, Eligibility, FeedEntry, FeedPage, FeedPosition, FieldChange, Finding),
-    *(Findings, Instructions, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks, SchemaSteps),
+    *(Difference, Document, Eligibility, FeedEntry, FeedPage, FeedPosition, FieldChange, Finding),
+    *(
+        Findings,
+        Instructions,
+        LostSlot,
+        Offer,
+        Parameter,
+        Region,
+        Replay,
+        RequiredDocument,
+        Retention,
+        Rulebooks,
+        SchemaSteps,
+    ),
     *(ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
@@ -191,6 +212,7 @@ FORMS.update(
                 "weekday": (attrgetter("weekday"), Bilingual),
             }
         ),
+        DayAvailability: Form(derived={"text": (lambda day: _texts(day.text), TEXTS)}),
         Explanation: Form(derived=GRANTED),
         Governorate: Form(flat=("seat",)),
         HijriDate: Form(derived={"agreed": (attrgetter("agreed"), bool)}),
@@ -234,7 +256,12 @@ FORMS.update(
         ),
         SlotKey: Form(derived=TOKEN),
         Ticket: Form(),
-        Verdict: Form(derived={"granted": (attrgetter("granted"), bool)}),
+        Verdict: Form(
+            derived={
+                "granted": (attrgetter("granted"), bool),
+                "message": (lambda verdict: _texts(verdict.message), TEXTS),
+            }
+        ),
         Verification: Form(),
     }
 )

@@ -116,7 +116,9 @@ def _instant(data: Json, place: str) -> datetime:
     text = _text(data, place)
     if not _INSTANT.fullmatch(text):
         raise wrong(place, data, "an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00+03:00")
-    return checked(place, lambda: instant(datetime.fromisoformat(text)))
+    moment = checked(place, lambda: datetime.fromisoformat(text))
+    checked(place, lambda: instant(moment))
+    return moment  # in its own offset: values that keep instants in UTC convert them
 
 
 def _date(data: Json, place: str) -> date:
