@@ -121,9 +121,13 @@ def test_a_value_is_read_back_as_it_was_and_is_described_by_the_schema(kind):
             assert to_json(again) == to_json(value)
 
 
+VERDICTS: Final = strategies.verdicts.flatmap(
+    lambda verdict: st.sampled_from(tb.Result).map(lambda result: evolve(verdict, result=result))
+)
 VALUES: Final = st.one_of(
-    *(strategies.slots, strategies.events, strategies.appointments, strategies.entries, strategies.outcomes),
-    *(strategies.verdicts, strategies.assertions, strategies.bilinguals, strategies.actors, strategies.records),
+    *(strategies.slots, strategies.events, strategies.appointments, strategies.entries),
+    *(VERDICTS, st.lists(VERDICTS).map(tuple).map(tb.Refused), strategies.appointments.map(tb.Moved)),
+    *(strategies.assertions, strategies.bilinguals, strategies.actors, strategies.records),
     strategies.days.map(tb.Day),
 )
 

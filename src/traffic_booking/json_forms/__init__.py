@@ -8,6 +8,7 @@ fixed: renaming a class or a field changes nothing. `data/values.schema.json` de
 from typing import Any, TypeVar, cast
 
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
+from traffic_booking.domain.value_input import remade
 from traffic_booking.json_forms import registry as _registry  # noqa: F401 - fills the table of forms
 from traffic_booking.json_forms.errors import error_form
 from traffic_booking.json_forms.forms import shape_of
@@ -39,7 +40,7 @@ def to_json(value: object) -> Json:
     except TypeError:
         expected = "a value of the library, or a list of them"
         raise InvalidInput("value", got=type(value).__name__, expected=expected) from None
-    return shape.write(value)
+    return remade("value", lambda: shape.write(value))
 
 
 def from_json(kind: type[T], data: Json) -> T:

@@ -24,7 +24,7 @@ class Form:
     own. `renamed` has other names for fields. `derived` members follow from the others: they may be left out when a
     value is read, and are compared if they are there. `shown` reads members in another way than by name, and `shapes`
     replaces the shapes of fields. A member is read from the attribute of its name if there is one: an appointment's
-    `starts_at` is in the branch's time.
+    `starts_at` is in the branch's time. A `sparse` form leaves out members that have their defaults.
     """
 
     kind: str | None = None
@@ -33,6 +33,7 @@ class Form:
     derived: Derived = field(factory=dict)
     shown: Mapping[str, Callable[[Any], Any]] = field(factory=dict)
     shapes: Mapping[str, Shape] = field(factory=dict)
+    sparse: bool = False
 
 
 FORMS: Final[dict[type, Form]] = {}
@@ -144,7 +145,10 @@ class _ObjectForm:
             for each in flat.members:
                 seen = hasattr(value, each.name)
                 written[each.name] = each.shape.write(getattr(value, each.name)) if seen else parts[each.name]
-        written |= {each.name: each.shape.write(self._value_of(value, each)) for each in self._own}
+        for each in self._own:
+            found = self._value_of(value, each)
+            if not (self.form.sparse and found == each.default):
+                written[each.name] = each.shape.write(found)
         return written | {name: shape.write(find(value)) for name, (find, shape) in self._derived.items()}
 
     def read(self, data: Json, place: str) -> Any:

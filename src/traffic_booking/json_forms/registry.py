@@ -159,25 +159,13 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
     *(Difference, Document, Eligibility, FeedEntry, FeedPage, FeedPosition, FieldChange, Finding),
-    *(
-        Findings,
-        Instructions,
-        LostSlot,
-        Offer,
-        Parameter,
-        Region,
-        Replay,
-        RequiredDocument,
-        Retention,
-        Rulebooks,
-        SchemaSteps,
-    ),
-    *(ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
+    *(Findings, Instructions, LostSlot, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
+    *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((Held, "held"), (Booked, "booked"), (Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in")),
     *((Declared, "declared"), (Refused, "refused"), (Throttled, "throttled")),
-    *((Applicant, "applicant"), (Clerk, "clerk"), (System, "system"), (Delegate, "delegate")),
+    *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
     *((BranchException, "exception"), (Withdrawal, "withdrawal"), (PersonRegistered, "person-registered")),
 )
@@ -205,6 +193,7 @@ FORMS.update(
         BranchDay: Form(
             derived={"open": (attrgetter("open"), bool), "hours": (attrgetter("hours"), tuple[Hours, ...])}
         ),
+        Clerk: Form(kind="clerk", sparse=True),  # the actor of a record has no branches
         Day: Form(
             derived={
                 "hijri": (_hijri_text, str | None),
