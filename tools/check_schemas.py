@@ -17,8 +17,8 @@ def text() -> str:
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "The JSON forms of traffic_booking",
-        "description": "What to_json writes and from_json reads. Members that are not required may be left out when a "
-        "value is read; to_json writes all of them. An id of a person is masked when it is written.",
+        "description": "The values that to_json writes and from_json reads. Members that are not required may be left "
+        "out when a value is read. An id of a person is masked when it is written.",
         "$defs": dict(sorted(DEFINITIONS.items())),
     }
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"

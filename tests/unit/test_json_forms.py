@@ -97,7 +97,7 @@ def examples() -> list[object]:
         tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
         *(tb.NotSignedIn(fault, NOON) for fault in tb.SignInFault),
         tb.Assertions(checked_at=NOON, birth_date=date(2000, 2, 29), met={"fee-paid"}),
-        *(tb.Verdict("X", tb.Result.BROKEN, closure.reason, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
+        *(tb.Verdict("X", tb.Result.BROKEN, closure.reason, closure.reason, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What `--json` adds to the JSON forms of the library's values."""
+"""The members that `--json` adds to the JSON forms of the library's values."""
 
 import traffic_booking as tb
 

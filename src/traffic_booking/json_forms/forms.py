@@ -74,7 +74,7 @@ def _generic(kind: Any) -> Shape:
 
 
 def _one_of(kinds: tuple[Any, ...]) -> Shape:
-    """One of several objects, told apart by `kind`; or null."""
+    """One of several objects, by its `kind`; or null."""
     inner = tuple(each for each in kinds if each is not NoneType)
     if len(inner) == 1 and inner[0] not in SUBCLASSES:
         return shapes.optional(shape_of(inner[0]))

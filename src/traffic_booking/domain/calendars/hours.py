@@ -90,7 +90,7 @@ def hours_text(opens: str, closes: str, language: Language) -> str:
 
 
 def isolated_time(text: str, language: Language) -> str:
-    """A time of day, or the name of a zone; between U+2066 and U+2069 in Arabic, where its parts would be reordered."""
+    """A time of day, or the name of a zone; between U+2066 and U+2069 in Arabic, which would reorder its parts."""
     return f"\u2066{text}\u2069" if language == "ar" else text
 
 

@@ -200,6 +200,11 @@ FIELDS: Final[Mapping[str, str]] = {
         "نقطة الإدخال {group:raw}: {name:raw} = {value:raw} من حزمة بلا اسم"
     ),
     "store of {scheme}://": ("قاعدة البيانات ذات المخطط {scheme:raw}"),
+    "content": "محتوى المستند",
+    "media_type": "نوع محتوى المستند",
+    "file_name": "اسم الملف",
+    "digits": "نوع الأرقام",
+    "kind": "النوع",
 }
 """Definite nouns for the fields and places that messages name."""
 
@@ -341,7 +346,30 @@ TEXTS: Final[Mapping[str, str]] = {
     "the number as printed": "رقم الموعد كما هو مطبوع في التذكرة",
     "a hold ({state})": "حجز مؤقت ({state})",
     "one that is booked": "موعد مؤكد",
-    "a slot that was found, its key, or a hold": "وقت من نتائج البحث، أو مفتاحه، أو حجز مؤقت",
+    "a slot that was found, its token, or a hold": "وقت من نتائج البحث، أو رمزه، أو حجز مؤقت",
+    "other text": "نص آخر",
+    "the token of a slot, such as riyadh-traffic.licence-renewal.20261123T0600Z": (
+        "رمز وقت، مثل `riyadh-traffic.licence-renewal.20261123T0600Z`"
+    ),
+    "a start that is no time": "بداية ليست وقتًا",
+    "YYYYMMDDThhmmZ as its start": "بداية على صورة `YYYYMMDDThhmmZ`",
+    "`next` of a page that the same search returned": "قيمة `next` من صفحة لنتائج البحث نفسه",
+    "such as application/pdf; text ends in {utf_8}": "مثل `application/pdf`، وينتهي نوع النص بـ{utf_8}",
+    "other bytes at {start}": "بايتات أخرى عند الموضع {start}",
+    "a textual one; write `content` as bytes": "مستند نصي؛ وغيره يُكتب من `content` كما هو",
+    "a value of the library, or a list of them": "قيمة من قيم المكتبة، أو قائمة منها",
+    "a class that has a JSON form": "صنف له صيغة `JSON`",
+    "another kind": "نوع آخر",
+    "another value": "قيمة أخرى",
+    "the one that follows from the other members": "القيمة التي تدل عليها سائر الأعضاء",
+    "at most {deepest} levels": "مستويات لا تزيد على {deepest}",
+    "{number} members": "{number} من الأعضاء",
+    "the member another name": "عضو باسم آخر",
+    "the member {shown}": "العضو {shown:raw}",
+    "an object": "كائن `JSON`",
+    "null": "القيمة `null`",
+    "a value that the library made": "قيمة صادرة عن المكتبة",
+    "half of a surrogate pair": "نصف حرف من حروف `UTF-16`",
     "`BEGINNING`, or the position of an entry: two whole numbers, 0 to 2^63 - 1": (
         "`BEGINNING`، أو موضع أحد القيود: عددان صحيحان من 0 إلى `2^63 - 1`"
     ),
