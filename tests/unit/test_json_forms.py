@@ -61,6 +61,7 @@ def examples() -> list[object]:
     held = desk.hold(page[1].token, applicant=made_up_person(2), request_id="h")
     booked = desk.book(page[0], applicant=ME, agreed=True, request_id="b")
     assert isinstance(booked, tb.Booked)
+    words = tb.Bilingual("جملة", "a sentence")
     number, applicant = booked.appointment.number, booked.appointment.applicant
     refused = desk.book(page[2], applicant=ME, agreed=True, request_id="r")
     closure = tb.BranchException(
@@ -97,7 +98,10 @@ def examples() -> list[object]:
         tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
         *(tb.NotSignedIn(fault, NOON) for fault in tb.SignInFault),
         tb.Assertions(checked_at=NOON, birth_date=date(2000, 2, 29), met={"fee-paid"}),
-        *(tb.Verdict("X", tb.Result.BROKEN, closure.reason, closure.reason, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
+        *(
+            tb.Verdict("X", tb.Result.BROKEN, closure.reason, closure.reason, seen, NOON, NOON)
+            for seen in (None, 3, "a, b", NOON)
+        ),
     ]
 
 
@@ -121,8 +125,15 @@ def test_a_value_is_read_back_as_it_was_and_is_described_by_the_schema(kind):
             assert to_json(again) == to_json(value)
 
 
-VERDICTS: Final = strategies.verdicts.flatmap(
-    lambda verdict: st.sampled_from(tb.Result).map(lambda result: evolve(verdict, result=result))
+VERDICTS: Final = st.builds(
+    tb.Verdict,
+    rule_id=strategies.slugs,
+    result=st.sampled_from(tb.Result),
+    statement=strategies.bilinguals,
+    refusal=st.just(tb.Bilingual("لا يجوز", "Not allowed")),
+    observed=strategies.observations,
+    limit=strategies.observations,
+    allowed_from=st.none() | strategies.instants.filter(lambda moment: moment.year < 9000),
 )
 VALUES: Final = st.one_of(
     *(strategies.slots, strategies.events, strategies.appointments, strategies.entries),
