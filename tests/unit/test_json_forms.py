@@ -18,7 +18,7 @@ from tests.desks import open_desk
 from tests.small_town import small_rulebook
 from traffic_booking import from_json, to_json
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
-from traffic_booking.json_forms.forms import FORMS
+from traffic_booking.json_forms.forms import FORMS, NAMED
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.samples.appointments import number as other_number
 
@@ -31,7 +31,7 @@ NO_VALUES: Final = {  # what does something, errors, and types that are no class
     *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate"))),
     *(name for name in tb.__all__ if isinstance(kind := getattr(tb, name), type) and issubclass(kind, Exception)),
     *("Actor", "AppointmentEvent", "AppointmentNumber", "BEGINNING", "Digits", "Fault", "Language", "PersonId"),
-    "WorkingCalendar",  # configuration: kept in files
+    *("DeskParts", "Observer", "WorkingCalendar"),  # configuration: kept in files
 }
 
 
@@ -93,15 +93,20 @@ def examples() -> list[object]:
         *(desk.catalogue, desk.rulebook, desk.rulebooks, *desk.rulebook.rules),
         *(tb.rulebook_differences(desk.rulebook, stricter), suspension, tightening, stricter),
         *(tb.shipped_catalogue(), tb.shipped_retention(), tb.SchemaSteps(names=("1",), script="x")),
-        *(tb.Throttled(NOON), tb.Clerk("desk-1"), tb.System(), tb.Coordinates(24.5, 46), tb.Hours(450, 1440)),
+        *(
+            desk.health(),
+            *desk.health().checks,
+            tb.Throttled(NOON),
+            tb.Clerk("desk-1"),
+            tb.System(),
+            tb.Coordinates(24.5, 46),
+            tb.Hours(450, 1440),
+        ),
         tb.Delegate(person=applicant, applicant=applicant, services={"renewal"}, until=NOON),
         tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
         *(tb.NotSignedIn(fault, NOON) for fault in tb.SignInFault),
         tb.Assertions(checked_at=NOON, birth_date=date(2000, 2, 29), met={"fee-paid"}),
-        *(
-            tb.Verdict("X", tb.Result.BROKEN, closure.reason, closure.reason, seen, NOON, NOON)
-            for seen in (None, 3, "a, b", NOON)
-        ),
+        *(tb.Verdict("X", tb.Result.BROKEN, words, words, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
     ]
 
 
@@ -111,7 +116,7 @@ KINDS: Final = sorted({type(each) for each in EXAMPLES}, key=lambda kind: kind._
 
 def test_every_public_value_has_a_form():
     kinds = {getattr(tb, name) for name in tb.__all__ if name not in NO_VALUES and isinstance(getattr(tb, name), type)}
-    assert {kind.__name__ for kind in kinds if kind not in FORMS and not issubclass(kind, Enum)} == set()
+    assert {kind.__name__ for kind in kinds if kind not in {*FORMS, *NAMED} and not issubclass(kind, Enum)} == set()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -119,7 +124,8 @@ def test_a_value_is_read_back_as_it_was_and_is_described_by_the_schema(kind):
     for value in EXAMPLES:
         if type(value) is kind:
             data = written(value)
-            is_described(data, kind)
+            if kind in FORMS:
+                is_described(data, kind)
             again = from_json(kind, data)
             assert again == value
             assert to_json(again) == to_json(value)

@@ -121,3 +121,10 @@ def test_every_text_is_in_digits_of_one_kind(text, language: Language):
 def test_unknown_digits_are_invalid(text, digits: Any):
     with pytest.raises(InvalidInput, match=r"^digits: got .{1,40}; expected ascii or arabic$"):
         text("ar", digits)
+
+
+@TEXTS
+@pytest.mark.parametrize("language", ["fr", "", "AR", None, 1, ["ar"], "x" * 1_000])
+def test_an_unknown_language_is_invalid(text, language: Any):
+    with pytest.raises(InvalidInput, match=r"^language: got .{1,40}; expected ar or en$"):
+        text(language)

@@ -13,6 +13,7 @@ from traffic_booking import (
     StoreError,
     pending_migrations,
     read_retention,
+    to_json,
 )
 from traffic_booking import migrate as migrate_store
 from traffic_booking.cli import words
@@ -143,16 +144,7 @@ def health(*, options: Options = DEFAULTS) -> Reply:
     except StoreError as error:
         failed = HealthCheck(name="store", passed=False, error=type(error).__name__)
         found = Health(checks=(failed,), store="", waiting=0, at=None, rulebook=None, feed_position=None)
-    checks = [{"name": each.name, "passed": each.passed, "error": each.error} for each in found.checks]
-    form = {
-        "healthy": bool(found),
-        "checks": checks,
-        "at": None if found.at is None else found.at.isoformat(),
-        "rulebook": found.rulebook,
-        "feed_position": None if found.feed_position is None else list(found.feed_position),
-        "waiting": found.waiting,
-    }
-    return Reply(options, form, found.text(language), exit_code=DONE if found else REFUSED)
+    return Reply(options, to_json(found), found.text(language), exit_code=DONE if found else REFUSED)
 
 
 commands: Final = App(

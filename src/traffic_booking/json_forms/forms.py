@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, field, fields, frozen, has, resolve_types
 
@@ -66,6 +66,8 @@ def _generic(kind: Any) -> Shape:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         return _one_of(inner)
+    if origin is Literal:
+        return shapes.one_text(inner)
     if origin in {tuple, frozenset}:
         return shapes.list_of(shape_of(inner[0]), origin)
     if isinstance(origin, type) and issubclass(origin, Mapping):

@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from traffic_booking.application.arguments import feed_position
+from traffic_booking.application.health import Health, HealthCheck
 from traffic_booking.application.past_decisions import Replay
 from traffic_booking.application.verification import Verification
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -88,6 +90,13 @@ from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
 from traffic_booking.json_forms.shapes import CLOCK, DAY_OR_OBSERVATION, OBSERVATION, Shape, checked, named
+from traffic_booking.ports.observations import (
+    BatchObserved,
+    DecisionObserved,
+    FeedObserved,
+    SearchObserved,
+    StoreObserved,
+)
 from traffic_booking.ports.schema import SchemaSteps
 
 TOKEN: Final[Derived] = {"token": (attrgetter("token"), str)}
@@ -140,6 +149,11 @@ NAMED.update(
     {
         AppointmentNumber: named(appointment_number),
         BranchId: named(branch_id),
+        FeedPosition: Shape(
+            list,
+            lambda data, place: checked(place, lambda: feed_position(data)),
+            {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        ),
         InstructionsVersion: named(instructions_version),
         RequestId: named(request_id),
         ServiceId: named(service_id),
@@ -158,8 +172,9 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
-    *(Difference, Document, Eligibility, FeedEntry, FeedPage, FeedPosition, FieldChange, Finding),
+    *(Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
     *(Findings, Instructions, LostSlot, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
+    *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
@@ -204,6 +219,7 @@ FORMS.update(
         DayAvailability: Form(derived={"text": (lambda day: _texts(day.text), TEXTS)}),
         Explanation: Form(derived=GRANTED),
         Governorate: Form(flat=("seat",)),
+        Health: Form(derived={"healthy": (bool, bool)}),
         HijriDate: Form(derived={"agreed": (attrgetter("agreed"), bool)}),
         Hours: Form(
             renamed={"opens_minute": "opens", "closes_minute": "closes"},

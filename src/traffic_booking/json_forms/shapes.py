@@ -222,6 +222,17 @@ def member_of(kind: type[Enum]) -> Shape:
     )
 
 
+def one_text(texts: tuple[str, ...]) -> Shape:
+    """One of a few texts."""
+
+    def read(data: Json, place: str) -> str:
+        if not isinstance(data, str) or data not in texts:
+            raise wrong(place, data, ", ".join(texts))
+        return str.__str__(data)
+
+    return Shape(str, read, {"type": "string", "enum": [*texts]})
+
+
 def optional(shape: Shape) -> Shape:
     """The shape, or null."""
     return Shape(
