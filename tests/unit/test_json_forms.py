@@ -242,6 +242,8 @@ def test_an_id_is_written_masked_and_read_with_all_its_digits():
         with pytest.raises(tb.InvalidInput) as refused:
             from_json(tb.PersonId, wrong)
         assert ME.reveal() not in str(refused.value)
+    assert to_json(tb.UserName("sara.q7")) == {"name": "***"}
+    assert from_json(tb.UserName, {"name": "Sara.Q7"}) == tb.UserName("sara.q7")
     delegate = tb.Delegate(person=made_up_person(2), applicant=ME, services={"renewal"}, until=NOON)
     assert to_json(delegate)["applicant"] == to_json(ME)
 

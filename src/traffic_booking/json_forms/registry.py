@@ -61,7 +61,8 @@ from traffic_booking.domain.people.applicants import Applicant, PersonRegistered
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.captcha import Challenge
 from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId
-from traffic_booking.domain.people.sign_in import NotSignedIn, Session, SignedIn
+from traffic_booking.domain.people.sign_in import NotSignedIn, PasswordChanged, ResetRequested, Session, SignedIn
+from traffic_booking.domain.people.user_names import UserName
 from traffic_booking.domain.places.geography import Branch, BranchId, Coordinates, Governorate, Region, branch_id
 from traffic_booking.domain.places.services import (
     Condition,
@@ -182,6 +183,7 @@ _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((Declared, "declared"), (Refused, "refused"), (Throttled, "throttled")),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
+    *((PasswordChanged, "password-changed"), (ResetRequested, "reset-requested")),
     *((BranchException, "exception"), (Withdrawal, "withdrawal"), (PersonRegistered, "person-registered")),
 )
 _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
@@ -261,6 +263,7 @@ FORMS.update(
         ),
         SlotKey: Form(derived=TOKEN),
         Ticket: Form(),
+        UserName: Form(renamed={"text": "name"}, shown={"name": str}),  # masked, as an id is
         Verdict: Form(
             derived={
                 "granted": (attrgetter("granted"), bool),

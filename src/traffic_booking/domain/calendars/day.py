@@ -141,4 +141,5 @@ def _zone_text(local: datetime, time_zone: str, language: Language) -> str:
     if time_zone == LEGAL_TIME:
         return _SAUDI_TIME(language)
     offset = f"{local:%z}"
-    return isolated_time(f"{time_zone}, UTC{offset[:3]}:{offset[3:5]}", language)
+    zone = time_zone if time_zone == "UTC" else f"{time_zone}, UTC{offset[:3]}:{offset[3:5]}"
+    return isolated_time(zone, language)
