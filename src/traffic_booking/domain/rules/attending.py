@@ -26,11 +26,12 @@ def _seen_by_staff(case: AppointmentCase) -> Appointment | None:
 @rule(
     "AT-01",
     {Use.CHECK_IN},
-    ar="أن يكون الموعد موجودًا، وأن يسجّل الحضورَ له موظف مخول.",
-    en="The appointment exists, and an authorised clerk checks it in.",
+    ar="أن يكون الموعد موجودًا، وأن يسجّل الحضورَ له موظف مخول في فرعه.",
+    en="The appointment exists, and an authorised clerk of its branch checks it in.",
     refusal=Bilingual(
-        "لا يوجد موعد بهذا الرقم يحق لك تسجيل الحضور له. تحقق من الرقم، أو اطلب ذلك من موظف مخول.",
-        "There is no appointment with this number that you may check in. Check the number, or ask an authorised clerk.",
+        "لا يوجد موعد بهذا الرقم يحق لك تسجيل الحضور له. تحقق من الرقم، أو اطلب ذلك من موظف مخول في الفرع.",
+        "There is no appointment with this number that you may check in. Check the number, or ask an authorised clerk"
+        " of the branch.",
     ),
     indispensable=True,
 )
@@ -101,11 +102,11 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
 @rule(
     "CL-01",
     {Use.DECLARE},
-    ar="أن يُجري تعديلات تقويم الدوام موظف مخول.",
-    en="Changes to the working calendar are made by an authorised clerk.",
+    ar="أن يُجري تعديلات تقويم الدوام موظف مخول في الفرع المعني، أو في جميع الفروع إن شمل التعديل البلاد.",
+    en="An authorised clerk of the branch changes its working calendar, and one of all branches that of the country.",
     refusal=Bilingual(
-        "لا يحق لك إجراء هذا التعديل في تقويم الدوام. اطلبه من موظف مخول.",
-        "You may not make this change of the working calendar. Ask an authorised clerk.",
+        "لا يحق لك إجراء هذا التعديل في تقويم الدوام. اطلبه من موظف مخول في الفرع المعني.",
+        "You may not make this change of the working calendar. Ask an authorised clerk of the branch.",
     ),
     indispensable=True,
 )

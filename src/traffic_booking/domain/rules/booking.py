@@ -197,11 +197,12 @@ def _eligible(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "BK-11",
     BOTH,
-    ar="أن يكون مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظفًا مخولًا.",
-    en="The requester is the applicant, a delegate of theirs, or an authorised clerk.",
+    ar="أن يكون مقدم الطلب هو المستفيد نفسه أو من فوّضه أو موظفًا مخولًا في الفرع.",
+    en="The requester is the applicant, a delegate of theirs, or an authorised clerk of the branch.",
     refusal=Bilingual(
-        "لا يحق لك الحجز لهذا المستفيد. يحجز المستفيد بنفسه، أو من فوّضه، أو موظف مخول.",
-        "You may not book for this person. They can book themselves, or through their delegate or an authorised clerk.",
+        "لا يحق لك الحجز لهذا المستفيد. يحجز المستفيد بنفسه، أو من فوّضه، أو موظف مخول في الفرع.",
+        "You may not book for this person. They can book themselves, or through their delegate or an authorised clerk"
+        " of the branch.",
     ),
     indispensable=True,
 )

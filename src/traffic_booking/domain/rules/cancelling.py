@@ -21,8 +21,9 @@ CANCELLABLE: Final = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 @rule(
     "CN-01",
     {Use.CANCEL},
-    ar="أن يكون الموعد موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا.",
-    en="The appointment exists, and the requester is its applicant, a delegate of theirs, or an authorised clerk.",
+    ar="أن يكون الموعد موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا في فرعه.",
+    en="The appointment exists, and the requester is its applicant, a delegate of theirs, or an authorised clerk of its"
+    " branch.",
     refusal=Bilingual(
         "لا يوجد موعد بهذا الرقم يحق لك إلغاؤه. تحقق من الرقم.",
         "There is no appointment with this number that you may cancel. Check the number.",

@@ -22,9 +22,10 @@ MOVE: Final = frozenset({Use.MOVE})
 @rule(
     "MV-01",
     {Use.MOVE, Use.FIND_TO_MOVE},
-    ar="أن يكون الموعد المراد نقله موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا.",
+    ar="أن يكون الموعد المراد نقله موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا في الفرع الحالي"
+    " والفرع الجديد.",
     en="The appointment to be moved exists, and the requester is its applicant, a delegate of theirs, or an"
-    " authorised clerk.",
+    " authorised clerk of its branch and of the new one.",
     refusal=Bilingual(
         "لا يوجد موعد بهذا الرقم يحق لك نقله. تحقق من الرقم.",
         "There is no appointment with this number that you may move. Check the number.",
