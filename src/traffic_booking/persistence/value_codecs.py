@@ -72,7 +72,9 @@ def encode_actor(actor: Actor) -> str:
             services = ",".join(sorted(actor.services))
             return f"delegate:{actor.person}:{actor.applicant}:{services}:{encode_instant(actor.until)}"
         case Clerk():
-            return f"clerk:{actor.id}" + ("" if actor.branches is None else f":{','.join(sorted(actor.branches))}")
+            if actor.branches is None:
+                return f"clerk:{actor.id}"
+            return f"clerk-at:{','.join(sorted(actor.branches))}:{actor.id}"
         case System():
             return "system"
 
@@ -87,9 +89,11 @@ def decode_actor(text: object) -> Actor:
             person, applicant = (decode_applicant(":".join(each)) for each in (two[:2], two[2:]))
             within = frozenset(services.split(","))
             return rebuilt(Delegate, person=person, applicant=applicant, services=within, until=decode_instant(until))
-        case "clerk", ":", parts:
-            name, separator, branches = parts.partition(":")
-            return rebuilt(Clerk, id=name, branches=frozenset(branches.split(",")) if separator else None)
+        case "clerk", ":", name:
+            return rebuilt(Clerk, id=name)
+        case "clerk-at", ":", parts:
+            branches, _, name = parts.partition(":")
+            return rebuilt(Clerk, id=name, branches=frozenset(branches.split(",")))
         case "system", "", "":
             return System()
         case _:

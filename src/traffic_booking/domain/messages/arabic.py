@@ -205,6 +205,11 @@ FIELDS: Final[Mapping[str, str]] = {
     "file_name": "اسم الملف",
     "digits": "نوع الأرقام",
     "kind": "النوع",
+    "general_instructions": "التعليمات العامة",
+    "profile": "مجموعة قواعد التقويم",
+    "status": "صفة القاعدة",
+    "tighten": "التشديد",
+    "suspend": "الإيقاف",
 }
 """Definite nouns for the fields and places that messages name."""
 
