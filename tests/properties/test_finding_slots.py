@@ -144,7 +144,11 @@ def test_the_found_slots_are_those_of_the_reference(
 )
 def test_pages_joined_are_the_one_long_page_whatever_their_lengths(*, catalogue, now, near, until, limits):
     desk = open_desk(catalogue, start=now, horizon_days=20)
-    search: dict[str, Any] = {"service": "renewal", "near": near, "until": until and now + timedelta(hours=until)}
+    search: dict[str, Any] = {
+        "service": "renewal",
+        "near": near,
+        "until": None if until is None else now + timedelta(hours=until),
+    }
     whole = desk.find_slots(**search, limit=60)
     joined, after = list[AvailableSlot](), None
     for limit in cycle(limits):

@@ -196,7 +196,7 @@ def test_a_sliding_session_is_renewed_until_its_absolute_end(entrance):
     assert ends == sorted(ends)
     assert ends[-1] == last_end
     sliding.clock.move_to(last_end)
-    assert rules_of(sliding.gate.resume(first.token)) == ["SI-02", "SI-04"]
+    assert rules_of(sliding.gate.resume(first.token)) == ["SI-02"]
 
 
 @pytest.mark.rule("SI-02")

@@ -338,7 +338,8 @@ class AsyncDesk:
             services = {service.id for service in self._office.catalogue.services_for(group=group)}
             found = [appointment for appointment in found if appointment.slot.service in services]
         configuration = await self._office.configuration.now()
-        return arrange(map(configuration.with_lost_slot, found), self._office.now())
+        now = self._office.now()
+        return arrange([configuration.as_read(each, now) for each in found], now)
 
     async def appointment(self, number: str, *, by: Requester) -> Appointment:
         """Return an appointment in its present state, with its `lost_slot` if the day was closed or the hours moved.

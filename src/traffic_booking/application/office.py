@@ -117,7 +117,7 @@ class AsyncOffice:
         found, now = await self.book.appointment(checked), self.now()
         if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
-        return (await self.configuration.now()).with_lost_slot(found)
+        return (await self.configuration.now()).as_read(found, now)
 
     async def execute(
         self, request: PendingRequest, granted: type[Granted], *, alternatives: int = 0

@@ -120,8 +120,10 @@ class Configuration:
         except NotFound:
             return False
 
-    def with_lost_slot(self, appointment: Appointment) -> Appointment:
-        """`appointment`, with its `lost_slot` if it is held or booked and its slot is no longer in the timetable."""
+    def as_read(self, appointment: Appointment, now: datetime) -> Appointment:
+        """`appointment` as it is at `now`: a hold that has run out is expired, and a lost slot is named."""
+        if appointment.state is AppointmentState.HELD and not appointment.is_active(now):
+            return evolve(appointment, state=AppointmentState.EXPIRED)
         live = appointment.state in {AppointmentState.HELD, AppointmentState.BOOKED}
         if not live or self.calendars.unreadable or self._has(appointment.slot):
             return appointment

@@ -62,4 +62,5 @@ class GateRoom:
         found = self._office.book.appointments_at(at.id, from_=start, until=end)
         expected = [each for each in found if each.state is not AppointmentState.HELD]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))
-        return tuple(map(configuration.with_lost_slot, expected))
+        now = self._office.now()
+        return tuple(configuration.as_read(each, now) for each in expected)

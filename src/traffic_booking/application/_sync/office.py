@@ -120,7 +120,7 @@ class Office:
         found, now = self.book.appointment(checked), self.now()
         if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
-        return self.configuration.now().with_lost_slot(found)
+        return self.configuration.now().as_read(found, now)
 
     def execute(
         self, request: PendingRequest, granted: type[Granted], *, alternatives: int = 0

@@ -63,7 +63,7 @@ class Declared:
 
 @frozen
 class Refused:
-    """Nothing was changed; `verdicts` has one entry for each broken rule, in the rulebook's order.
+    """Nothing was changed; `verdicts` has one entry for each broken rule, in the rulebook's order. It is falsy.
 
     `alternatives` has the nearest free slots, if they were asked for and the slot has no free seat. They are found
     after the decision and not stored with it: if the request is sent again, they are found anew.
@@ -76,12 +76,15 @@ class Refused:
         """The text for the applicant: the message of each broken rule, one a line."""
         return "\n".join(verdict.message(language) for verdict in self.verdicts)
 
+    def __bool__(self) -> bool:
+        return False
+
 
 @frozen
 class Throttled:
     """Too many requests of one actor (`by`) changed nothing within a minute, and this one would change nothing either.
 
-    Nothing was written. The same request may be sent again from `allowed_from` (UTC) on.
+    It is falsy, and nothing was written. The same request may be sent again from `allowed_from` (UTC) on.
     """
 
     allowed_from: datetime = field(converter=instant)
@@ -89,6 +92,9 @@ class Throttled:
     def message(self, language: Language) -> str:
         """The text for the actor: what is wrong and what to do next."""
         return _THROTTLED(language)
+
+    def __bool__(self) -> bool:
+        return False
 
 
 _THROTTLED: Final = Bilingual(
@@ -122,6 +128,10 @@ class MayCancel:
 
     refused: tuple[Verdict, ...]
     until: datetime | None
+
+    def message(self, language: Language) -> str:
+        """The text for the applicant: why it may not be cancelled, one broken rule a line; empty if it may."""
+        return "\n".join(verdict.message(language) for verdict in self.refused)
 
     def __bool__(self) -> bool:
         return not self.refused

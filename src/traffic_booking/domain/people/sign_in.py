@@ -77,13 +77,13 @@ class SignInFault(StrEnum):
 
 _STATEMENTS: Final = {
     SignInFault.CODE_REJECTED: Bilingual(
-        "رمز التحقق المرئي غير صحيح. اطلب رمزًا جديدًا.", "The visual code is not right. Ask for a new one."
+        "رمز التحقق المرئي غير صحيح. أدخل الرمز الجديد.", "The visual code is not right. Enter the new one."
     ),
     SignInFault.CODE_EXPIRED: Bilingual(
-        "انتهت صلاحية رمز التحقق المرئي. اطلب رمزًا جديدًا.", "The visual code has expired. Ask for a new one."
+        "انتهت صلاحية رمز التحقق المرئي. أدخل الرمز الجديد.", "The visual code has expired. Enter the new one."
     ),
     SignInFault.CODE_USED: Bilingual(
-        "سبق استخدام رمز التحقق المرئي. اطلب رمزًا جديدًا.", "The visual code has been used. Ask for a new one."
+        "سبق استخدام رمز التحقق المرئي. أدخل الرمز الجديد.", "The visual code has been used. Enter the new one."
     ),
     SignInFault.CODE_UNAVAILABLE: Bilingual(
         "خدمة رمز التحقق المرئي غير متاحة الآن. حاول لاحقًا.", "The visual code can't be checked now. Try again later."
@@ -127,7 +127,10 @@ class PasswordChanged:
 
 @frozen
 class NotSignedIn:
-    """The attempt failed. `allowed_from` (UTC) is set if further ones from this device are refused until then."""
+    """The attempt failed; it is falsy.
+
+    `allowed_from` (UTC) is set if further ones from this device are refused until then.
+    """
 
     fault: SignInFault
     allowed_from: datetime | None = None
@@ -136,6 +139,9 @@ class NotSignedIn:
     def statement(self) -> Bilingual:
         """The sentence to show, without an instant. Call it with a language."""
         return self.fault.statement
+
+    def __bool__(self) -> bool:
+        return False
 
     def message(self, language: Language) -> str:
         """The sentence to show, with the time from which the person may try again.

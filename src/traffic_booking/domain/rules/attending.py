@@ -187,8 +187,8 @@ def _reset_code_valid(case: ResetCode, now: datetime, minutes: timedelta, attemp
     indispensable=True,
 )
 def _session_not_too_old(case: ResumeCase, now: datetime, minutes: timedelta) -> Finding:
-    if case.session is None:
-        return NOT_APPLICABLE  # SI-05 refuses it
+    if case.session is None or case.session.ends_at <= now:
+        return NOT_APPLICABLE  # SI-05 or SI-02 refuses it
     last_end = case.session.started_at + minutes
     return measured(now < last_end, now, last_end)
 
