@@ -129,6 +129,7 @@ def test_the_days_appointments_are_in_the_order_of_their_start(desk):
     desk.cancel(cancelled.number, by=made_up_person(10), request_id="c")
     read = desk.gate.appointments_of_day
     assert read("north", MONDAY) == (early, late)
+    assert [each.masked_id for each in read("north", MONDAY)] == [str(made_up_person(2)), str(made_up_person(1))]
     assert read("north", HijriDate.from_gregorian(MONDAY), by=NORTH) == (early, late)
     assert read("south", early.day, by=SOUTH) == (elsewhere,)
     assert read("north", MONDAY - timedelta(days=1)) == ()

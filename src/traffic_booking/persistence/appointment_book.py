@@ -1,7 +1,7 @@
 """The appointment book: all that a desk reads and writes, as values of the domain, over any store."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -136,11 +136,19 @@ class AsyncAppointmentBook(AsyncSeatBook):
 
     async def person_of(self, subject: str) -> PersonId | None:
         """Return the id of a registered person, None once it is erased."""
+        return (await self.persons_of([subject])).get(subject)
+
+    async def persons_of(self, subjects: Collection[str]) -> dict[str, PersonId]:
+        """Return the ids of registered persons, without those that are erased."""
+        if not subjects:
+            return {}
         await self.open_persons()
-        query = RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)])
-        (current,), (rows,) = await self._store.read([PersonKeys.query, query])
+        queries = [RecordsByIndex(PERSONS.name, "by_subject", [of_subject(each)]) for each in subjects]
+        (current,), *found = await self._store.read([PersonKeys.query, *queries])
         self.keys.take(current)
-        return self.keys.person_of(rows[0])[0] if rows else None
+        return {
+            subject: self.keys.person_of(rows[0])[0] for subject, (rows,) in zip(subjects, found, strict=True) if rows
+        }
 
     def pruning(self) -> AsyncPruning:
         """Return the pruning of the store."""

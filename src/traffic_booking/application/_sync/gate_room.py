@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve as copy_with
+
 from traffic_booking.application._sync.office import Office
 
 if TYPE_CHECKING:
@@ -42,8 +44,9 @@ class GateRoom:
     ) -> tuple[Appointment, ...]:
         """Return the appointments at a branch on a day of either calendar, in the order of their start.
 
-        They are booked or checked in; holds and cancelled ones are left out. `by` is the clerk who reads the list, if
-        the desk is to check their branches. Example: `desk.gate.appointments_of_day("riyadh-traffic", today)`.
+        They are booked or checked in; holds and cancelled ones are left out. Each has the `masked_id` of its applicant.
+        `by` is the clerk who reads the list, if the desk is to check their branches.
+        Example: `desk.gate.appointments_of_day("riyadh-traffic", today)`.
 
         Raises:
             InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch.
@@ -62,5 +65,10 @@ class GateRoom:
         found = self._office.book.appointments_at(at.id, from_=start, until=end)
         expected = [each for each in found if each.state is not AppointmentState.HELD]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))
+        persons = self._office.book.persons_of({each.applicant.subject for each in expected})
         now = self._office.now()
-        return tuple(configuration.as_read(each, now) for each in expected)
+        return tuple(
+            copy_with(configuration.as_read(each, now), masked_id=str(persons[subject]) if subject in persons else None)
+            for each in expected
+            for subject in (each.applicant.subject,)
+        )

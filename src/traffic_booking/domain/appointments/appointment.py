@@ -98,8 +98,9 @@ class Appointment(ListedAppointment):
     booked. `moves` counts the moves, without those from slots that staff had closed. `rulebook` is the version that
     decided the last change.
 
-    `lost_slot` is set if the slot has left the timetable since. A desk sets it as it returns a live appointment; it is
-    not stored, and takes no part in comparisons.
+    `lost_slot` is set if the slot has left the timetable since. A desk sets it as it returns a live appointment.
+    `masked_id` has the last four digits of the applicant's id, in the list of a branch's day alone. Neither is stored
+    or takes part in comparisons.
     """
 
     version: int
@@ -110,6 +111,7 @@ class Appointment(ListedAppointment):
     instructions: InstructionsVersion | None = None
     moves: int = 0
     lost_slot: LostSlot | None = field(default=None, eq=False)
+    masked_id: str | None = field(default=None, eq=False)
 
     @property
     def starts_at(self) -> datetime:

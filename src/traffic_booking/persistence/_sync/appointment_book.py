@@ -4,7 +4,7 @@ Made from `traffic_booking.persistence.appointment_book` by `python -m tools.che
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -139,11 +139,19 @@ class AppointmentBook(SeatBook):
 
     def person_of(self, subject: str) -> PersonId | None:
         """Return the id of a registered person, None once it is erased."""
+        return self.persons_of([subject]).get(subject)
+
+    def persons_of(self, subjects: Collection[str]) -> dict[str, PersonId]:
+        """Return the ids of registered persons, without those that are erased."""
+        if not subjects:
+            return {}
         self.open_persons()
-        query = RecordsByIndex(PERSONS.name, "by_subject", [of_subject(subject)])
-        (current,), (rows,) = self._store.read([PersonKeys.query, query])
+        queries = [RecordsByIndex(PERSONS.name, "by_subject", [of_subject(each)]) for each in subjects]
+        (current,), *found = self._store.read([PersonKeys.query, *queries])
         self.keys.take(current)
-        return self.keys.person_of(rows[0])[0] if rows else None
+        return {
+            subject: self.keys.person_of(rows[0])[0] for subject, (rows,) in zip(subjects, found, strict=True) if rows
+        }
 
     def pruning(self) -> Pruning:
         """Return the pruning of the store."""
