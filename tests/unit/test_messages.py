@@ -107,8 +107,8 @@ def test_every_error_has_a_message_in_both_languages_also_in_another_process(err
         ),
         (
             lambda: small_catalogue().branch("nort"),
-            "لم يُعثر على فرع بالاسم ‹'nort'›. هل تقصد ‹north›؟ تحقق من الاسم ثم أعد المحاولة.",
-            "There is no branch 'nort'. Did you mean north? Check the name and try again.",
+            "لم يُعثر على فرع بالمعرّف ‹'nort'›. هل تقصد ‹north›؟ تحقق من المعرّف ثم أعد المحاولة.",
+            "There is no branch 'nort'. Did you mean north? Check the id and try again.",
         ),
     ],
     ids=["digits", "Hijri day", "weekday", "nothing", "degrees", "branch"],
@@ -130,7 +130,7 @@ def test_every_fault_of_a_file_is_a_line_with_the_names_of_the_file():
 def test_a_store_says_whether_the_request_may_be_sent_again():
     assert EVERY["StoreUnavailable"].message("ar") == with_runs(
         "قاعدة البيانات غير متاحة الآن. ‹/b.db›: قاعدة البيانات مقفلة. المطلوب: مساحة خالية على القرص."
-        " أعد إرسال الطلب نفسه بمعرّفه نفسه لاحقًا."
+        " أعد المحاولة لاحقًا. وإن كنت قد أرسلت طلبًا فأعد إرساله بمعرّفه نفسه."
     )
     assert errors.StoreClosed("").message("en") == "The store is closed. Open the store again."
 

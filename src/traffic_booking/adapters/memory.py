@@ -42,7 +42,7 @@ class MemoryStore:
 
     def __init__(self, *, schema: Schema = SCHEMA) -> None:
         self._lock = Lock()
-        self._lifetime = Lifetime("the memory store")
+        self._lifetime = Lifetime("memory://")
         self._declared = {each.name: each for each in schema.collections}
         self._records: dict[str, dict[str, Row]] = {name: {} for name in self._declared}
         self._counters: dict[str, dict[str, int]] = {each.name: {} for each in schema.counters}

@@ -70,7 +70,7 @@ FINDINGS: Final = (
     Bilingual("ما لا يمكن قراءته، عند {position}", "what can't be decoded, at {position}"),
     Bilingual("ما لا يمكن قراءته", "what can't be decoded"),
     Bilingual("ما كُتب", "what was written"),
-    Bilingual("تسجيل آخر للتقويم برقم {number}، أو لا شيء", "another calendar entry {number}, or none"),
+    Bilingual("قيد آخر في التقويم برقم {number}، أو لا شيء", "another calendar entry {number}, or none"),
     Bilingual("ما سُجّل", "what was declared"),
     Bilingual(
         "قُبل خلافًا للقواعد {rules}، مع مواعيد قائمة أخرى عددها {count}",

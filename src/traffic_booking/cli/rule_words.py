@@ -91,8 +91,8 @@ USES: Final = {
 """The kinds of request that rules are evaluated for; any other goes by its id."""
 
 KINDS: Final = {
-    "added": Bilingual("أضيفت", "added"),
-    "removed": Bilingual("أزيلت", "removed"),
+    "added": Bilingual("أُضيفت", "added"),
+    "removed": Bilingual("أُزيلت", "removed"),
     "changed": Bilingual("تغيرت", "changed"),
 }
 """Kinds of difference between two versions."""

@@ -93,7 +93,7 @@ class InvalidInput(TrafficBookingError, ValueError):
         super().__init__(f"{field}: got {got}; expected {expected}")
 
     def _parts(self) -> "Iterator[Part]":
-        is_missing = self.got == "nothing"
+        is_missing = self.got in {"nothing", "NoneType"}
         yield "missing" if is_missing else "invalid", {"field": self.field, "got": self.got}
         yield "expected", {"expected": self.expected}
         yield "enter" if is_missing else "correct", {}

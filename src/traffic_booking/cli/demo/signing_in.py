@@ -86,7 +86,7 @@ def answers_code(walk: Walk) -> Note:
     again = walk.gate.sign_in(walk.applicant, walk.password, code=code, session=walk.browser)
     expect(again == NotSignedIn(SignInFault.CODE_USED), "the code refused the second time")
     return Note(
-        "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض نفسه في المرة الثانية، ورُفض كذلك رمز سبق أن أُدخل خطأً.",
+        "أُدخل الرمز بالأرقام العربية وتم تسجيل الدخول؛ ورُفض الرمز نفسه في المرة الثانية، كما رُفض رمز سبق أن أُدخل خطأً.",
         "The code was typed in Arabic digits and opened a session; it was refused a second time, and so was a code "
         "that had been misread before.",
     )

@@ -21,7 +21,7 @@ from traffic_booking.domain.values import frozen
 Subject = NewType("Subject", str)
 """A person's random name within one store: 22 characters of A-Z, a-z, 0-9, `-` and `_`."""
 
-ERASED: Final = Bilingual("محذوف", "erased")
+ERASED: Final = Bilingual("مُحيت بياناته", "erased")
 """Replaces the id of an erased person."""
 
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)

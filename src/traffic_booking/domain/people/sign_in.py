@@ -89,8 +89,8 @@ _STATEMENTS: Final = {
         "خدمة رمز التحقق المرئي غير متاحة الآن. حاول لاحقًا.", "The visual code can't be checked now. Try again later."
     ),
     SignInFault.WRONG_CREDENTIALS: Bilingual(
-        "بيانات تسجيل الدخول غير صحيحة. تحقق من رقم الهوية أو اسم المستخدم، ومن كلمة المرور.",
-        "The id or user name, or the password, is not right.",
+        "بيانات تسجيل الدخول غير صحيحة. تحقق من رقم الهوية أو اسم المستخدم، ومن كلمة المرور، ثم أعد المحاولة.",
+        "The id or user name, or the password, is not right. Check them and try again.",
     ),
     SignInFault.LOCKED: Bilingual(
         "أُوقف تسجيل الدخول مؤقتًا بسبب تكرار المحاولات الخاطئة.",

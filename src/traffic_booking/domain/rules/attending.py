@@ -42,7 +42,7 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
 @rule(
     "AT-02",
     {Use.CHECK_IN},
-    ar="أن يكون الموعد محجوزًا ولم يُسجَّل الحضور له.",
+    ar="أن يكون الموعد محجوزًا، وألا يكون قد سُجّل الحضور له.",
     en="The appointment is booked and not yet checked in.",
     refusal=Bilingual(
         "لا يمكن تسجيل الحضور لهذا الموعد[، فحالته: {observed}]. راجع بيانات الموعد.",
@@ -102,11 +102,12 @@ def _not_too_late(case: AppointmentCase, now: datetime, minutes: timedelta) -> F
 @rule(
     "CL-01",
     {Use.DECLARE},
-    ar="أن يُجري تعديلات تقويم الدوام موظف مخول في الفرع المعني، أو في جميع الفروع إن شمل التعديل البلاد.",
-    en="An authorised clerk of the branch changes its working calendar, and one of all branches that of the country.",
+    ar="أن يُجري تعديلات تقويم الدوام موظف مخول في الفرع المعني، أو في جميع الفروع إن شمل التعديل المملكة كلها.",
+    en="The working calendar of a branch is changed by an authorised clerk of the branch, and that of the whole country"
+    " by a clerk of all branches.",
     refusal=Bilingual(
-        "لا يحق لك إجراء هذا التعديل في تقويم الدوام. اطلبه من موظف مخول في الفرع المعني.",
-        "You may not make this change of the working calendar. Ask an authorised clerk of the branch.",
+        "لا يحق لك إجراء هذا التعديل في تقويم الدوام. اطلبه من موظف مخول بإجرائه.",
+        "You may not make this change of the working calendar. Ask a clerk who is authorised to make it.",
     ),
     indispensable=True,
 )
@@ -117,9 +118,9 @@ def _by_staff(case: DeclarationCase, _now: datetime) -> Finding:
 @rule(
     "SI-01",
     {Use.SIGN_IN},
-    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة المتتالية من جهاز واحد {failures}، أُوقف تسجيل الدخول منه"
+    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة المتتالية {failures} من الجهاز نفسه، أُوقف تسجيل الدخول منه"
     " مدة {minutes}.",
-    en="After {failures} failed sign-ins in a row from one device, signing in from it is locked for {minutes}.",
+    en="Once failed sign-ins in a row from one device reach {failures}, signing in from it is locked for {minutes}.",
     refusal=Bilingual(
         "أُوقف تسجيل الدخول من هذا الجهاز مؤقتًا، لأن المحاولات الخاطئة المتتالية بلغت الحد ({failures}). أعد"
         " المحاولة لاحقًا[، ابتداءً من {allowed_from}].",
@@ -157,8 +158,9 @@ def _session_live(case: ResumeCase, now: datetime, minutes: timedelta) -> Findin
 @rule(
     "SI-03",
     {Use.RESET_PASSWORD},
-    ar="أن يُدخل رمز إعادة تعيين كلمة المرور خلال {minutes} من إرساله، وقبل {attempts} من المحاولات الخاطئة.",
-    en="The code to reset a password is entered within {minutes} of its sending, and before {attempts} wrong attempts.",
+    ar="أن يُدخَل رمز إعادة تعيين كلمة المرور خلال {minutes} من إرساله، وقبل أن يبلغ عدد المحاولات الخاطئة {attempts}.",
+    en="The code to reset a password is entered within {minutes} of its sending, and before wrong attempts reach"
+    " {attempts}.",
     refusal=Bilingual(
         "لم يعد رمز إعادة تعيين كلمة المرور صالحًا. اطلب رمزًا جديدًا.",
         "The code to reset the password is no longer valid. Ask for a new one.",
@@ -196,7 +198,7 @@ def _session_not_too_old(case: ResumeCase, now: datetime, minutes: timedelta) ->
 @rule(
     "SI-05",
     {Use.RESUME},
-    ar="أن تكون الجلسة صادرة عن هذا النظام، ولم تُنهَ بتسجيل الخروج ولا بتغيير كلمة المرور.",
+    ar="أن تكون الجلسة صادرة عن هذا النظام، وألا تكون قد أُنهيت بتسجيل الخروج أو بتغيير كلمة المرور.",
     en="The session was issued here, and was not ended by signing out or by a change of the password.",
     refusal=Bilingual(
         "هذه الجلسة غير معروفة أو أُنهيت. سجّل الدخول من جديد.",
@@ -211,15 +213,15 @@ def _session_issued(case: ResumeCase, _now: datetime) -> Finding:
 @rule(
     "SI-06",
     {Use.SIGN_IN, Use.REQUEST_RESET},
-    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة وطلبات إعادة التعيين من أجهزة لم يسبق تسجيل الدخول منها إلى الحساب"
-    " {failures}، قُبلت منها محاولة واحدة كل {minutes}.",
-    en="After {failures} failed sign-ins and reset requests from devices that never signed in to the account,"
-    " such devices may try once every {minutes}.",
+    ar="إذا بلغ عدد محاولات تسجيل الدخول الخاطئة وطلبات إعادة التعيين {failures} من أجهزة لم يسبق تسجيل الدخول منها"
+    " إلى الحساب، لم تُقبل منها إلا محاولة واحدة كل {minutes}.",
+    en="Once failed sign-ins and reset requests from devices that never signed in to the account reach {failures},"
+    " such devices may try only once every {minutes}.",
     refusal=Bilingual(
-        "كثرت محاولات الدخول الخاطئة إلى هذا الحساب من أجهزة غير معروفة. أعد المحاولة لاحقًا[، ابتداءً من"
-        " {allowed_from}]، أو استخدم جهازًا سبق أن سجّلت الدخول منه.",
-        "There were many failed sign-ins to this account from unknown devices. Try again later[, from"
-        " {allowed_from}], or use a device from which you have signed in before.",
+        "كثرت على هذا الحساب محاولات تسجيل الدخول الخاطئة وطلبات إعادة التعيين من أجهزة غير معروفة. أعد المحاولة"
+        " لاحقًا[، ابتداءً من {allowed_from}]، أو استخدم جهازًا سبق أن سجّلت الدخول منه.",
+        "There were many failed sign-ins and reset requests for this account from unknown devices. Try again later[,"
+        " from {allowed_from}], or use a device from which you have signed in before.",
     ),
     parameters=(
         Parameter("failures", "failures", 1, 1_000, Stricter.LESS),

@@ -71,7 +71,7 @@ def _slot_in_future(case: BookingCase | SlotCase, now: datetime) -> Finding:
     ar="ألا يبعد الموعد عن وقت الطلب أكثر من {days}.",
     en="A slot can be booked from {days} before it starts.",
     refusal=Bilingual(
-        "لم يُفتح الحجز لهذا الوقت بعد، فالحجز لا يسبق الموعد بأكثر من {days}. اختر وقتًا أقرب[، أو احجز هذا"
+        "لم يُفتح الحجز لهذا الوقت بعد، إذ لا يُفتح الحجز قبل الموعد بأكثر من {days}. اختر وقتًا أقرب[، أو احجز هذا"
         " الوقت ابتداءً من {allowed_from}].",
         "This time cannot be booked yet: a slot opens {days} before it starts. Choose an earlier time[, or"
         " book this one from {allowed_from}].",
@@ -148,8 +148,8 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
         "{appointments:لديك موعد قائم، ولا يُسمح بأكثر من موعد واحد لجميع الخدمات. ألغِه|بلغت مواعيدك القائمة"
         " الحد الأعلى، ولا يُسمح بأكثر من {appointments} لجميع الخدمات. ألغِ أحدها}[، أو احجز ابتداءً من"
         " {allowed_from}].",
-        "{appointments:You already have an appointment, and may have only one at a time. Cancel it|You have"
-        " reached the limit of {appointments} for all services together. Cancel one of them}[, or book from"
+        "{appointments:You already have an appointment, and may have only one for all services together. Cancel it|"
+        "You have reached the limit of {appointments} for all services together. Cancel one of them}[, or book from"
         " {allowed_from}].",
     ),
     after=("BK-11",),
@@ -216,7 +216,7 @@ def _own_or_clerk(case: BookingCase, _now: datetime) -> Finding:
     ar="أن يسبق الطلبُ بدءَ الموعد بمدة لا تقل عن {minutes}.",
     en="A seat is taken, by a hold, a booking or a move, at least {minutes} before the slot starts.",
     refusal=Bilingual(
-        "فات وقت حجز هذا الموعد، إذ يسبق الحجزُ بدءَ الموعد بمدة لا تقل عن {minutes}. اختر وقتًا لاحقًا.",
+        "فات أوان حجز هذا الوقت، إذ يجب أن يسبق الحجزُ بدءَ الموعد بمدة لا تقل عن {minutes}. اختر وقتًا لاحقًا.",
         "It is too late to book this time: booking closes {minutes} before the start. Choose a later time.",
     ),
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE, off_at_zero=True),),

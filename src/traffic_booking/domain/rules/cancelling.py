@@ -59,10 +59,10 @@ def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
     ar="أن يُلغى الموعد قبل بدئه بأكثر من {minutes}.",
     en="A booked appointment is cancelled more than {minutes} before it starts.",
     refusal=Bilingual(
-        "انتهت مهلة إلغاء هذا الموعد[ في {limit}][، فالإلغاء يسبق بدء الموعد بأكثر من {minutes}]. إذا تعذّر"
-        " حضورك فتواصل مع الفرع.",
-        "The time for cancelling this appointment ended[ on {limit}][: it is cancelled more than {minutes}"
-        " before it starts]. If you cannot come, contact the branch.",
+        "انتهت مهلة إلغاء هذا الموعد[ في {limit}][، إذ يجب أن يسبق الإلغاء بدء الموعد بأكثر من {minutes}]. إذا"
+        " تعذّر حضورك فتواصل مع الفرع.",
+        "The time for cancelling this appointment ended[ on {limit}][: it must be cancelled more than"
+        " {minutes} before it starts]. If you cannot come, contact the branch.",
     ),
     after=("CN-01",),
     parameters=(Parameter("minutes", "minutes", 0, 14 * 24 * 60, Stricter.MORE),),
@@ -81,10 +81,10 @@ def _before_cut_off(case: AppointmentCase, now: datetime, minutes: timedelta) ->
     en="A booked appointment is cancelled more than {minutes} before it starts, counted over the hours in which"
     " its branch is open.",
     refusal=Bilingual(
-        "انتهت مهلة إلغاء هذا الموعد[ في {limit}]، فالإلغاء يسبق بدء الموعد بأكثر من {minutes} من وقت دوام"
-        " الفرع. إذا تعذّر حضورك فتواصل مع الفرع.",
-        "The time for cancelling this appointment ended[ on {limit}]: it is cancelled more than {minutes}"
-        " before it starts, counted over the branch's open hours. If you cannot come, contact the branch.",
+        "انتهت مهلة إلغاء هذا الموعد[ في {limit}]، إذ يجب أن يسبق الإلغاء بدء الموعد بأكثر من {minutes} من"
+        " وقت دوام الفرع. إذا تعذّر حضورك فتواصل مع الفرع.",
+        "The time for cancelling this appointment ended[ on {limit}]: it must be cancelled more than"
+        " {minutes} before it starts, counted over the branch's open hours. If you cannot come, contact the branch.",
     ),
     after=("CN-01",),
     parameters=(Parameter("minutes", "working minutes", 0, 60 * 24 * 60, Stricter.MORE, off_at_zero=True),),

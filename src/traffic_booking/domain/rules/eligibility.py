@@ -55,14 +55,15 @@ def _old_enough(case: BookingCase, _now: datetime) -> Finding:
     ar="أن يقع الموعد ضمن المدة التي تُتاح فيها الخدمة قبل انتهاء سريان الوثيقة، أو بعد انتهائه.",
     en="The slot falls within the days before the document's expiry from which the service is open, or later.",
     refusal=Bilingual(
-        "لم يحن وقت هذه الخدمة بعد، فهي تُتاح قبيل انتهاء سريان وثيقتك. اختر موعدًا لاحقًا[، ابتداءً من {limit}].",
+        "لم يحن وقت هذه الخدمة بعد، فهي تُتاح قبيل انتهاء سريان وثيقتك. اختر وقتًا لاحقًا[، ابتداءً من {limit}].",
         "It is too early for this service, which opens shortly before your document expires. Choose a later"
         " time[, from {limit} on].",
     ),
     unmeasured=Bilingual(
-        "لم يُتحقق من تاريخ انتهاء وثيقتك، ولا تُتاح هذه الخدمة إلا قبيل انتهائها. اطلب التحقق منه، ثم أعد المحاولة.",
-        "The expiry of your document has not been checked, and this service opens only shortly before it."
-        " Have it checked, then try again.",
+        "لم يُتحقق من تاريخ انتهاء وثيقتك، ولا تُتاح هذه الخدمة إلا قبيل انتهاء سريانها أو بعده. اطلب التحقق منه، ثم"
+        " أعد المحاولة.",
+        "The expiry of your document has not been checked, and this service is open only from shortly"
+        " before it. Have it checked, then try again.",
     ),
     after=("BK-02",),
 )
@@ -80,12 +81,13 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
 @rule(
     "EL-03",
     ANY_SLOT,
-    ar="أن تُستوفى الشروط السابقة للخدمة، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
+    ar="أن تكون شروط الخدمة مستوفاة عند تقديم الطلب، كالفحص الطبي وسداد المخالفات والتأمين والفحص الفني الدوري.",
     en="The conditions of the service are met beforehand, such as the medical check, violations settled,"
     " insurance and the periodic inspection.",
     refusal=Bilingual(
-        "لم يثبت استيفاؤك الشروط السابقة لهذه الخدمة[، وهي: {missing}]. استوفِها، ثم أعد المحاولة.",
-        "Conditions of this service are not met, or have not been checked[: {missing}]. Meet them, then try again.",
+        "لم يثبت استيفاء بعض شروط هذه الخدمة[، وهي: {missing}]. استوفِها أو اطلب التحقق منها، ثم أعد المحاولة.",
+        "Conditions of this service are not met, or have not been checked[: {missing}]. Meet them or have them checked,"
+        " then try again.",
     ),
 )
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
@@ -155,13 +157,13 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
 @rule(
     "CD-02",
     BOTH,
-    ar="إذا بلغ عدد المواعيد التي تخلف عنها المستفيد {missed} خلال {window_days}، أُوقف عنه الحجز مدة {days} من"
-    " آخرها، وتُزاد المدة بمثلها عن كل تخلف آخر.",
-    en="Once {missed} appointments have been missed within {window_days}, nothing is booked for {days} from the"
-    " last of them, and for as long again with each one more.",
+    ar="إذا بلغ عدد المواعيد التي تخلف المستفيد عن حضورها {missed} خلال {window_days}، أُوقف عنه الحجز مدة {days}"
+    " من آخرها، وتُزاد المدة بمثلها عن كل تخلف آخر.",
+    en="Once missed appointments within {window_days} reach {missed}, nothing is booked for {days} from the last of"
+    " them, and for as long again with each one more.",
     refusal=Bilingual(
-        "أُوقف عنك الحجز مؤقتًا، لأن عدد المواعيد التي تخلفت عنها خلال {window_days} بلغ الحد ({missed}). أعد"
-        " المحاولة بعد انتهاء الإيقاف[، أي ابتداءً من {allowed_from}].",
+        "أُوقف عنك الحجز مؤقتًا، لأن عدد المواعيد التي تخلفت عن حضورها خلال {window_days} بلغ الحد ({missed})."
+        " أعد المحاولة بعد انتهاء الإيقاف[، أي ابتداءً من {allowed_from}].",
         "Booking is suspended for you, because the appointments that you missed within {window_days} have"
         " reached the limit ({missed}). Try again once that is over[, from {allowed_from}].",
     ),

@@ -44,8 +44,9 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
     ar="أن يكون الموعد المراد نقله محجوزًا، وألا يكون قد أُلغي أو سُجّل الحضور له.",
     en="The appointment to be moved is booked, and not yet cancelled or attended.",
     refusal=Bilingual(
-        "لا يمكن نقل هذا الموعد[، فحالته: {observed}]. احجز موعدًا جديدًا.",
-        "This appointment cannot be moved[: its state is “{observed}”]. Book a new one.",
+        "لا يمكن نقل هذا الموعد[، فحالته: {observed}]. راجع قائمة مواعيدك، أو احجز موعدًا جديدًا.",
+        "This appointment cannot be moved[: its state is “{observed}”]. Look at your list of appointments, or"
+        " book a new one.",
     ),
     indispensable=True,
 )
@@ -60,8 +61,8 @@ def _is_booked(case: MoveCase, _now: datetime) -> Finding:
     ar="أن يبقى الموعد بعد نقله للخدمة نفسها وللمستفيد نفسه.",
     en="An appointment that is moved stays with its service and its applicant.",
     refusal=Bilingual(
-        "لا يُنقل الموعد إلى خدمة أخرى. اختر وقتًا للخدمة نفسها، أو احجز للخدمة الأخرى موعدًا جديدًا.",
-        "An appointment is not moved to another service. Choose a time for the same service, or book a new"
+        "لا يمكن نقل الموعد إلى خدمة أخرى. اختر وقتًا للخدمة نفسها، أو احجز للخدمة الأخرى موعدًا جديدًا.",
+        "An appointment cannot be moved to another service. Choose a time for the same service, or book a new"
         " appointment for the other one.",
     ),
     indispensable=True,
@@ -77,9 +78,9 @@ def _same_service(case: MoveCase, _now: datetime) -> Finding:
     ar="ألا يُنقل الموعد الواحد أكثر من {moves}، ولا يُحتسب منها نقله إذا أُغلق الفرع في وقت الموعد.",
     en="An appointment is moved at most {moves}; leaving a slot that was closed is not counted.",
     refusal=Bilingual(
-        "لا يمكن نقل هذا الموعد[ مرة أخرى، فالموعد الواحد لا يُنقل أكثر من {moves}]. إن لم يناسبك وقته فألغِه"
+        "لا يمكن نقل هذا الموعد[ مرة أخرى، إذ لا يُنقل الموعد الواحد أكثر من {moves}]. إن لم يناسبك وقته فألغِه"
         " واحجز موعدًا آخر.",
-        "This appointment cannot be moved[ again: one appointment is moved at most {moves}]. If its time does"
+        "This appointment cannot be moved[ again: one appointment can be moved at most {moves}]. If its time does"
         " not suit you, cancel it and book another one.",
     ),
     parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
@@ -97,10 +98,10 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
     ar="أن يُنقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أُغلق الفرع في وقت الموعد.",
     en="An appointment is moved more than {minutes} before it starts, unless its slot was closed.",
     refusal=Bilingual(
-        "انتهت مهلة نقل هذا الموعد[ في {limit}][، فالنقل يسبق بدء الموعد بأكثر من {minutes}]. إذا تعذّر حضورك"
-        " فتواصل مع الفرع.",
-        "The time for moving this appointment ended[ on {limit}][: it is moved more than {minutes} before it"
-        " starts]. If you cannot come, contact the branch.",
+        "انتهت مهلة نقل هذا الموعد[ في {limit}][، إذ يجب أن يسبق النقل بدء الموعد بأكثر من {minutes}]. إذا تعذّر"
+        " حضورك فتواصل مع الفرع.",
+        "The time for moving this appointment ended[ on {limit}][: it must be moved more than {minutes}"
+        " before it starts]. If you cannot come, contact the branch.",
     ),
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
 )
