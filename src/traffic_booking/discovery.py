@@ -164,9 +164,11 @@ def _installed(group: str) -> "dict[str, EntryPoint]":
                 f"entry point {group}", got=f"{name} of the package {_package(entry)}", expected=expected
             )
         if name in found and found[name].value != entry.value:
-            packages = " and ".join(sorted({_package(found[name]), _package(entry)}))
+            packages = ", ".join(sorted({_package(found[name]), _package(entry)}))
             raise InvalidInput(
-                f"entry point {group}", got=f"{name} of {packages}", expected="one package for each name: remove one"
+                f"entry point {group}",
+                got=f"{name} in the packages {packages}",
+                expected="one package for each name: remove one",
             )
         found[name] = entry
     return found

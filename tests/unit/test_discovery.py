@@ -202,7 +202,7 @@ def open_store_of(url):
 def test_the_same_name_of_two_packages_is_an_error_that_names_both(install):
     install({"traffic_booking.stores": {"cloud": "open_store"}})
     install({"traffic_booking.stores": {"CLOUD": "open_store"}}, "other-store")
-    with pytest.raises(InvalidInput, match="got cloud of cloud-store and other-store; expected one package"):
+    with pytest.raises(InvalidInput, match="got cloud in the packages cloud-store, other-store; expected one package"):
         BookingDesk.open("cloud://")
 
 

@@ -135,6 +135,14 @@ def test_a_store_says_whether_the_request_may_be_sent_again():
     assert errors.StoreClosed("").message("en") == "The store is closed. Open the store again."
 
 
+def test_no_value_at_all_is_called_missing():
+    with pytest.raises(errors.InvalidInput) as raised:
+        parse_date(None)  # type: ignore[arg-type]
+    assert raised.value.message("ar").startswith("لم تُدخل قيمة «التاريخ». المطلوب: ")
+    assert raised.value.message("en").startswith("Date is missing. Expected: ")
+    assert raised.value.message("en").endswith(" Enter it and try again.")
+
+
 @pytest.mark.parametrize(
     ("expected", "arabic"),
     [
@@ -143,6 +151,10 @@ def test_a_store_says_whether_the_request_may_be_sent_again():
         ("5 to 240 minutes", "من ‹5› إلى 240 دقيقة"),
         ("1 to 11 seats", "من ‹1› إلى 11 مقعدًا"),
         ("0 to 5 lamps", "من ‹0› إلى ‹5› ‹lamps›"),
+        ("no turn to write in 1 s", "لم يأت دور الكتابة خلال ثانية واحدة"),
+        ("one of law, published", "واحد من: ‹law›، ‹published›"),
+        ("no reply in 5 s", "لم يصل رد خلال 5 ثوانٍ"),
+        ("no free connection in 0.5 s", "لم يتوفر اتصال خلال ‹0.5› ثانية"),
     ],
 )
 def test_a_counted_noun_agrees_with_its_number(expected, arabic):

@@ -521,7 +521,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "a timedelta of {least} to {greatest} days": "مدة (`timedelta`) من {least} إلى {greatest:days}",
     "a Retention": "قيمة من النوع `Retention`",
     # Data files.
-    "a value: the field is required": "قيمة: هذا الحقل مطلوب",
+    "a value: the field is required": "قيمة، فهذا الحقل إلزامي",
     "a whole number {value}": "العدد الصحيح {value}",
     "a number {value}": "العدد {value}",
     "a truth value": "قيمة منطقية",
@@ -750,11 +750,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "one that it gave: begin again at BEGINNING": "موضع صادر منها: ابدأ من جديد من `BEGINNING`",
     # Stores: others who write.
     "{number} requests that wait at this desk": "عدد الطلبات المنتظرة {number}",
-    "fewer, try it again later": "عدد أقل: أعد المحاولة لاحقًا",
+    "fewer, try it again later": "عدد أقل",
     "changes in conflict with newer ones {number} times": "تعارض مع تغييرات أحدث {number:times}",
     "fewer writers at once": "عدد أقل من الكتابات المتزامنة",
     "a conflict with a newer change in each of {number} attempts": "تعارض مع تغيير أحدث تكرر {number:times}",
-    "an attempt without one, send the same request again": "محاولة بلا تعارض: أعد إرسال الطلب نفسه",
+    "an attempt without one, send the same request again": "محاولة بلا تعارض",
     "a conflict with a newer attempt {number} times": "تعارض مع محاولة أحدث تكرر {number:times}",
     "an attempt without one, try again": "محاولة بلا تعارض: حاول من جديد",
     "libpq, PostgreSQL's client library: the system's, or pip install 'psycopg[binary]'": (
@@ -777,7 +777,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "{name} of the package {package}": ("{name:raw} من الحزمة {package:raw}"),
     "{name} of the package without a name": ("{name:raw} من حزمة بلا اسم"),
     "one package for each name: remove one": ("حزمة واحدة لكل اسم؛ أزل إحداهما"),
-    "{name} of {packages}": ("{name:raw} من {packages:raw}"),
+    "{name} in the packages {packages}": ("{name:raw} في الحزم {packages:raw}"),
     "{type} when it is imported": ("{type:raw} عند استيراده"),
     "a value of type {type}": ("قيمة من النوع {type:raw}"),
     "a {type} without {names}": ("قيمة من النوع {type:raw} دون {names:raw}"),

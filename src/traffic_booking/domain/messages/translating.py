@@ -119,7 +119,7 @@ def _filled(arabic: str, found: Mapping[str, str], table: str, depth: int) -> st
             return translated(value, table, depth + 1).text
         if form == "raw":
             return "، ".join(map(left_to_right, value.split(", ")))
-        return _counted(value, found.get(form, form))
+        return _counted(value, form if form in NOUNS else found[form])
 
     return _PART.sub(part, arabic)
 
