@@ -105,7 +105,7 @@ def test_versions_are_compared_and_each_figure_has_the_direction_of_its_change(s
     ("language", "expected"),
     [
         ("en", ("BK-04", "stricter", "removed", "published", "tightening", "suspension", "30 days")),
-        ("ar", ("BK-04", "أشد", "أزيلت", "تشديد", "إيقاف خدمة", "30 يومًا")),
+        ("ar", ("BK-04", "أشد", "أُزيلت", "تشديد", "إيقاف خدمة", "30 يومًا")),
     ],
 )
 def test_differences_are_shown_in_both_languages(shell, own, language, expected):
