@@ -112,3 +112,9 @@ class TestNamesOfPlaces:
 
     def test_a_region_is_its_code_and_its_name(self):
         assert Region("SA-14", named("asir")).name("en") == "asir"
+
+
+@pytest.mark.parametrize("value", ["x", None, True, [24.7], 91, float("nan"), 10**400], ids=repr)
+def test_a_point_of_anything_but_numbers_within_their_bounds_is_refused(value):
+    with pytest.raises(InvalidInput, match=r"^latitude: "):
+        Coordinates(value, 46.7)

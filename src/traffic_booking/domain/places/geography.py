@@ -70,8 +70,11 @@ def time_zone(name: str) -> str:
 
 
 def _degrees(value: float, name: str, limit: int) -> float:
+    given: object = value
+    if not isinstance(given, int | float) or isinstance(given, bool):
+        raise InvalidInput(name, got=f"a {type(given).__name__}", expected=f"-{limit} to {limit} degrees")
     if not -limit <= value <= limit:  # false for NaN
-        raise InvalidInput(name, got=str(value), expected=f"-{limit} to {limit} degrees")
+        raise InvalidInput(name, got=str(value)[:40], expected=f"-{limit} to {limit} degrees")
     return float(value)
 
 
