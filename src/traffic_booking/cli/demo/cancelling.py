@@ -107,8 +107,8 @@ def chooses_cancel(walk: Walk) -> Note:
     taken = walk.desk.book(slot, applicant=walk.stranger, agreed=True, request_id=walk.request("taken"))
     refused_by(taken, "BK-05")
     return Note(
-        f"يمكن الإلغاء قبل {shown(f'{until:%Y-%m-%d %H:%M}')}؛ ولا يلغيه غير صاحبه ({shown('CN-01')}).",
-        f"It may be cancelled before {until:%Y-%m-%d %H:%M}, and by nobody else (CN-01).",
+        f"يمكن الإلغاء قبل {tb.instant_text(until, 'ar')}؛ ولا يلغيه غير صاحبه ({shown('CN-01')}).",
+        f"It may be cancelled before {tb.instant_text(until, 'en')}, and by nobody else (CN-01).",
     )
 
 
