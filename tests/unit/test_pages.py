@@ -148,7 +148,7 @@ def test_the_pages_of_a_whole_portal_lead_from_signing_in_to_the_ticket(monkeypa
 def test_the_pages_of_a_whole_portal_answer_misuse_with_the_status_that_they_name(monkeypatch, tmp_path, language):
     portal = run_page("how-to/build-a-portal", monkeypatch, tmp_path, SUNDAY)
     respond, token, book = portal["respond"], sign_in_to(portal, language), portal["post_book"]
-    own = {"csrf": portal["csrf"](token), "slot": "tomorrow", "request": "r-1"}
+    own = {"csrf": portal["csrf"](token), "slot": "tomorrow", "request": "r-1", "action": "x"}
     wrong = {"csrf": "é", "slot": "<b>"}
     missing = {"number": "001X-EF8K-DJ95"}
     assert respond(book, language, token, own, post=True)[0] == 400
