@@ -1,10 +1,11 @@
 """The JSON forms of values: written, described by the schemas, read back; and whatever else somebody sends."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import fastjsonschema
 import pytest
@@ -248,6 +249,39 @@ def test_an_id_is_written_masked_and_read_with_all_its_digits():
     assert to_json(delegate)["applicant"] == to_json(ME)
 
 
+def test_the_token_of_a_session_is_not_written():
+    session = tb.Session(applicant=ME, started_at=NOON, ends_at=NOON, token="a-secret-of-the-browser")
+    assert "token" not in to_json(session)
+    assert session.token not in json.dumps(to_json(tb.SignedIn(session)))
+    with pytest.raises(tb.InvalidInput, match="got the member token"):
+        from_json(tb.Session, to_json(session) | {"token": session.token})
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "", "\0", "../../etc/passwd", "x" * 5_000])
+def test_a_value_of_no_time_zone_is_refused(zone):
+    slot = written(EXAMPLES[0])["slots"][0]
+    with pytest.raises(tb.InvalidInput) as refused:
+        from_json(
+            tb.Slot,
+            {name: slot[name] for name in ("branch", "service", "starts_at", "ends_at")}
+            | {"capacity": 1, "time_zone": zone, "day": slot["day"]},
+        )
+    assert refused.value.field == "time_zone"
+
+
+def test_no_fault_shows_what_may_be_an_id():
+    for kind, way in ((tb.Hours, ("opens",)), (tb.Document, ("file_name",)), (tb.AvailableSlot, ("time_zone",))):
+        good = written(next(each for each in EXAMPLES if type(each) is kind))
+        with pytest.raises(tb.InvalidInput) as refused:
+            from_json(kind, replaced(good, way, ME.reveal()))
+        assert ME.reveal() not in str(refused.value)
+
+
+def test_a_challenge_with_pictures_and_sounds_is_read_back():
+    challenge = tb.Challenge(content={"ar": {"audio": "data:audio/wav;base64," + "A" * 200_000}}, expires_at=NOON)
+    assert from_json(tb.Challenge, written(challenge)) == challenge
+
+
 def test_lists_unions_and_plain_values_have_forms_too():
     keys = [each.key for each in EXAMPLES[0]]  # type: ignore[attr-defined] # a page
     assert from_json(tuple[tb.SlotKey, ...], written(keys)) == tuple(keys)
@@ -260,7 +294,8 @@ def test_lists_unions_and_plain_values_have_forms_too():
     for value in (object(), {"a": 1}, open_desk(), tb.Clerk):
         with pytest.raises(tb.InvalidInput):
             to_json(value)
-    no_kinds: list[Any] = [object, dict, tb.BookingDesk, None, "SlotKey", []]
+    no_kinds: list[Any] = [object, dict, tb.BookingDesk, None, "SlotKey", [], tuple[()], Mapping, Literal[1, 2]]
+    no_kinds += [int | str, tb.Booked | int, tb.SlotKey | tb.Slot]
     for kind in no_kinds:
         with pytest.raises(tb.InvalidInput):
             from_json(kind, {})

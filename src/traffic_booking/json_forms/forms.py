@@ -23,8 +23,9 @@ class Form:
     `kind` is the tag of a class that is a member of a union. The members of the fields in `flat` stand among the form's
     own. `renamed` has other names for fields. `derived` members follow from the others: they may be left out when a
     value is read, and are compared if they are there. `shown` reads members in another way than by name, and `shapes`
-    replaces the shapes of fields. A member is read from the attribute of its name if there is one: an appointment's
-    `starts_at` is in the branch's time. A `sparse` form leaves out members that have their defaults.
+    replaces the shapes of fields. Fields in `omitted`, which have defaults, are neither written nor read. A member is
+    read from the attribute of its name if there is one: an appointment's `starts_at` is in the branch's time. A
+    `sparse` form leaves out members that have their defaults.
     """
 
     kind: str | None = None
@@ -33,6 +34,7 @@ class Form:
     derived: Derived = field(factory=dict)
     shown: Mapping[str, Callable[[Any], Any]] = field(factory=dict)
     shapes: Mapping[str, Shape] = field(factory=dict)
+    omitted: tuple[str, ...] = ()
     sparse: bool = False
 
 
@@ -66,11 +68,11 @@ def _generic(kind: Any) -> Shape:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         return _one_of(inner)
-    if origin is Literal:
+    if origin is Literal and all(isinstance(each, str) for each in inner):
         return shapes.one_text(inner)
-    if origin in {tuple, frozenset}:
+    if inner and origin in {tuple, frozenset}:
         return shapes.list_of(shape_of(inner[0]), origin)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
+    if inner and isinstance(origin, type) and issubclass(origin, Mapping):
         return shapes.ANY_OBJECT if inner[1] is object else shapes.map_of(shape_of(inner[1]))
     raise TypeError(f"{kind} has no JSON form")
 
@@ -81,10 +83,11 @@ def _one_of(kinds: tuple[Any, ...]) -> Shape:
     if len(inner) == 1 and inner[0] not in SUBCLASSES:
         return shapes.optional(shape_of(inner[0]))
     classes = [one for each in inner for one in SUBCLASSES.get(each, (get_origin(each) or each,))]
+    if any(each not in FORMS or FORMS[each].kind is None for each in classes):
+        raise TypeError(f"one of {kinds} has no kind, so that JSON does not show which of them it is")
     by_class = {each: _object_form(each) for each in classes}
     by_kind = {each.form.kind: each for each in by_class.values()}
     expected = ", ".join(str(kind) for kind in by_kind)
-    assert None not in by_kind, f"each of {expected} has a kind"
 
     def read(data: Json, place: str) -> Any:
         tag = object_of(data, place).get("kind")
@@ -121,7 +124,7 @@ class _ObjectForm:
         self._own = [
             _Member(form.renamed.get(name, name), name, form.shapes.get(name) or shape_of(type_), default)
             for name, type_, default in _fields_of(kind)
-            if name not in form.flat
+            if name not in {*form.flat, *form.omitted}
         ]
         self.members: list[_Member] = [*(each for flat in self._flat.values() for each in flat.members), *self._own]
         self._derived = {name: (find, shape_of(type_)) for name, (find, type_) in form.derived.items()}

@@ -63,7 +63,15 @@ from traffic_booking.domain.people.captcha import Challenge
 from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId
 from traffic_booking.domain.people.sign_in import NotSignedIn, PasswordChanged, ResetRequested, Session, SignedIn
 from traffic_booking.domain.people.user_names import UserName
-from traffic_booking.domain.places.geography import Branch, BranchId, Coordinates, Governorate, Region, branch_id
+from traffic_booking.domain.places.geography import (
+    Branch,
+    BranchId,
+    Coordinates,
+    Governorate,
+    Region,
+    branch_id,
+    time_zone,
+)
 from traffic_booking.domain.places.services import (
     Condition,
     Eligibility,
@@ -106,6 +114,7 @@ GRANTED: Final[Derived] = {"granted": (bool, bool)}
 TEXTS: Final = "texts"
 """A sentence in both languages that follows from the other members; it may have isolates."""
 BY: Final = {"actor": "by"}
+TIME_ZONE: Final = {"time_zone": named(time_zone)}
 
 
 def _masked(kind: type[PersonId]) -> Form:
@@ -202,6 +211,7 @@ FORMS.update(
         Appointment: Form(
             flat=("slot", "applicant"),
             renamed={"slot_ends_at": "ends_at"},
+            shapes=TIME_ZONE,
             shown={name: _in_its_zone(name) for name in ("hold_ends_at", "cancelled_by_applicant_at", "changed_at")},
             derived={**DAY, "token": (attrgetter("slot.token"), str)},
         ),
@@ -254,10 +264,11 @@ FORMS.update(
             }
         ),
         Service: Form(flat=("eligibility",)),
-        Session: Form(),
+        Session: Form(omitted=("token",)),  # a secret, and JSON is logged
         SignedIn: Form(kind="signed-in"),
         Slot: Form(
             flat=("key",),
+            shapes=TIME_ZONE,
             shown={"ends_at": lambda slot: slot.ends_at.astimezone(ZoneInfo(slot.time_zone))},
             derived={**DAY, **TOKEN},
         ),

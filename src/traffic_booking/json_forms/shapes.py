@@ -27,13 +27,15 @@ Json = Any
 
 LONGEST_TEXT: Final = 20_000
 LONGEST_CONTENT: Final = 20_000_000
-"""Characters of a document's content, in base 64."""
+"""Characters of a document's content, or of a picture in a challenge, in base 64."""
 MOST_MEMBERS: Final = 20_000
 """Of one list or object."""
 LARGEST: Final = 2**63 - 1
 _DEEPEST: Final = 16
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ID: Final = re.compile(r"\d{10}")
+"""Text that may be a person's id."""
 _NAME: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 
@@ -67,7 +69,8 @@ def checked(place: str, make: Callable[[], T], names: Collection[str] = ()) -> T
         return make()
     except InvalidInput as error:
         field = inside(place, error.field) if error.field in names else place
-        raise InvalidInput(field or error.field, got=error.got, expected=error.expected) from None
+        got = _ID.sub("**********", error.got)
+        raise InvalidInput(field or error.field, got=got, expected=error.expected) from None
     except Exception as error:  # noqa: BLE001 - the constructors of the domain expect checked types
         got = f"a value that can't be read ({type(error).__name__})"
     raise InvalidInput(place or "value", got=got, expected="a value that the library made")
@@ -84,11 +87,11 @@ _NAMES: Final[Mapping[type, str]] = {
 }
 
 
-def _text(data: Json, place: str) -> str:
+def _text(data: Json, place: str, longest: int = LONGEST_TEXT) -> str:
     if not isinstance(data, str):
         raise wrong(place, data, "a text")
-    if len(data) > LONGEST_TEXT:
-        raise fault(place, f"{len(data)} characters", f"at most {LONGEST_TEXT}")
+    if len(data) > longest:
+        raise fault(place, f"{len(data)} characters", f"at most {longest}")
     if any("\ud800" <= mark <= "\udfff" for mark in data):
         raise fault(place, "half of a surrogate pair", "a text in Unicode")
     return str.__str__(data)
@@ -157,7 +160,7 @@ def _anything(data: Json, place: str, depth: int = 0) -> Json:
         return data
     if type(data) is float:
         return _number(data, place)
-    return _whole(data, place) if type(data) is int else _text(data, place)
+    return _whole(data, place) if type(data) is int else _text(data, place, LONGEST_CONTENT)
 
 
 def _content(data: Json, place: str) -> bytes:
