@@ -291,7 +291,9 @@ def test_lists_unions_and_plain_values_have_forms_too():
     assert to_json([None, True, 1, "x", tb.AppointmentState.CHECKED_IN]) == [None, True, 1, "x", "checked-in"]
     assert to_json(NOON.astimezone(timezone(timedelta(hours=3)))) == "2026-11-23T12:00:00+03:00"
     assert from_json(tb.Weekday, "sunday") is tb.Weekday.SUNDAY
-    for value in (object(), {"a": 1}, open_desk(), tb.Clerk):
+    inside_itself: list[object] = []
+    inside_itself.append(inside_itself)
+    for value in (object(), {"a": 1}, open_desk(), tb.Clerk, float("nan"), [float("inf")], inside_itself):
         with pytest.raises(tb.InvalidInput):
             to_json(value)
     no_kinds: list[Any] = [object, dict, tb.BookingDesk, None, "SlotKey", [], tuple[()], Mapping, Literal[1, 2]]

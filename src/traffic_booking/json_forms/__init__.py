@@ -5,6 +5,7 @@ several has its `kind`. Ids of persons are masked; `from_json` takes all ten dig
 fixed: renaming a class or a field changes nothing. `data/values.schema.json` describes them.
 """
 
+from math import isfinite
 from typing import Any, TypeVar, cast
 
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
@@ -31,10 +32,14 @@ def to_json(value: object) -> Json:
     """
     if isinstance(value, TrafficBookingError):
         return error_form(value)
-    if value is None or type(value) in {str, int, bool, float}:
+    if value is None or type(value) in {str, int, bool}:
+        return value
+    if type(value) is float:
+        if not isfinite(value):
+            raise InvalidInput("value", got=str(value), expected="a number that JSON has")
         return value
     if type(value) in {tuple, list, frozenset}:
-        return [to_json(each) for each in cast("tuple[object, ...]", value)]
+        return remade("value", lambda: [to_json(each) for each in cast("tuple[object, ...]", value)])
     try:
         shape = shape_of(cast("Any", type(value)))
     except TypeError:
