@@ -120,6 +120,21 @@ def test_a_move_that_finds_no_seat_carries_them_too():
     assert isinstance(moved, Moved)
 
 
+def test_a_move_is_never_offered_the_slot_that_the_appointment_has():
+    desk = open_desk(small_catalogue(capacity=2))
+    mine = desk.book(slot_key(starts_at=OPENING + 2 * DAY), applicant=ME, agreed=True, request_id="1")
+    assert isinstance(mine, Booked)
+    asked = slot_key(starts_at=OPENING + 2 * DAY + QUARTER)
+    for serial in (2, 3):
+        assert isinstance(
+            desk.book(asked, applicant=made_up_person(serial), agreed=True, request_id=f"fill-{serial}"), Booked
+        )
+    refused = desk.move(mine.appointment.number, asked, by=ME, request_id="2", alternatives=1)
+    assert starts(refused) == [("north", 2 * DAY + 2 * QUARTER)]
+    assert isinstance(refused, Refused)
+    assert isinstance(desk.move(mine.appointment.number, refused.alternatives[0], by=ME, request_id="3"), Moved)
+
+
 def test_a_refusal_for_another_reason_carries_none():
     desk = open_desk()
     refused = desk.book(slot_key(), applicant=ME, agreed=False, request_id="1", alternatives=3)

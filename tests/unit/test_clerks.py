@@ -154,3 +154,9 @@ def test_with_branches_a_clerk_may_at_theirs_what_any_clerk_may_and_nothing_else
         number = book(desk, at, serial=1).appointment.number
         outcome = desk.cancel(number, by=by, request_id="c")
         assert isinstance(outcome, Cancelled) is (branches is None or at in branches)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max, date(1800, 1, 1), date(9998, 12, 31)])
+def test_a_day_whose_bounds_are_no_instants_is_refused(desk, day):
+    with pytest.raises(InvalidInput, match=r"^year: got "):
+        desk.gate.appointments_of_day("north", day)

@@ -80,6 +80,19 @@ def test_a_cancelled_appointment_has_lost_nothing(desk):
     assert desk.appointment(booked.number, by=ME).lost_slot is None
 
 
+def test_an_appointment_that_is_over_has_lost_nothing_by_a_later_timetable(desk):
+    booked = book(desk)
+    later = small_catalogue(capacity=2, opens_minute=600)
+    with open_desk(later, store=desk.store, clock=desk.clock) as changed:
+        lost = changed.appointment(booked.number, by=ME).lost_slot
+        assert lost is not None
+        assert lost.how is SlotLoss.HOURS_MOVED
+        desk.clock.move_to(booked.slot_ends_at)
+        assert changed.appointment(booked.number, by=ME).lost_slot is None
+        assert [each.lost_slot for each in changed.appointments(ME).past] == [None]
+        assert [each.lost_slot for each in changed.gate.appointments_of_day("north", MONDAY)] == [None]
+
+
 def test_a_service_that_a_new_catalogue_no_longer_offers_there_is_named(desk):
     booked = book(desk)
     catalogue = small_catalogue(capacity=2)

@@ -71,6 +71,13 @@ def civil_date(day: Day | HijriDate | date) -> date:
             return day
 
 
+def bounded_date(day: Day | HijriDate | date) -> date:
+    """The Gregorian date of a day whose bounds are instants. Raises `InvalidInput`."""
+    civil = civil_date(day)
+    bounded_number(civil.year, "year", least=FIRST_YEAR + 1, greatest=LAST_YEAR - 1)
+    return civil
+
+
 def days_of_month(year: int, month_of_year: int, calendar: str) -> list[date]:
     """The days of a month of either calendar, in order. Raises `InvalidInput`."""
     if one_of(calendar, "calendar", ("gregorian", "hijri")) == "hijri":

@@ -48,19 +48,19 @@ class AsyncGateRoom:
         Example: `await desk.gate.appointments_of_day("riyadh-traffic", today)`.
 
         Raises:
-            InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch.
+            InvalidInput: `by` is neither `System()` nor a `Clerk` who serves the branch; the year is not 1801 to 9997.
             NotFound: The branch is unknown.
         """
-        from traffic_booking.application.arguments import civil_date
+        from traffic_booking.application.arguments import bounded_date
         from traffic_booking.application.slot_search import bounds_of
         from traffic_booking.domain.appointments.states import AppointmentState
         from traffic_booking.domain.people.actors import staff
 
-        at, civil = self._office.catalogue.branch(branch), civil_date(day)
+        at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         if by is not None:
             staff(by, at.id)
         start, end = bounds_of(at, civil, civil)
-        configuration = await self._office.configuration.now()
+        configuration, now = await self._office.configuration.now(), self._office.now()
         found = await self._office.book.appointments_at(at.id, from_=start, until=end)
         expected = [each for each in found if each.state is not AppointmentState.HELD]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))

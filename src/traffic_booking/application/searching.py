@@ -61,9 +61,15 @@ async def find(
 
 
 async def nearest(
-    book: AsyncSeatBook, configuration: Configuration, asked: SlotKey, wanted: int, now: datetime
+    book: AsyncSeatBook,
+    configuration: Configuration,
+    asked: SlotKey,
+    wanted: int,
+    now: datetime,
+    *,
+    without: SlotKey | None = None,
 ) -> tuple[AvailableSlot, ...]:
-    """At most `wanted` other slots for the same service that have a free seat and are allowed now.
+    """At most `wanted` other slots for the same service that have a free seat and are allowed now, not `without`.
 
     First those within 7 days before or after: at the same branch, the nearest in time first, then at the other branches
     of the governorate, the nearest branch first. Then, in the same order, those within 14 days, within 28, and so on.
@@ -105,7 +111,7 @@ async def nearest(
                     for span in of_branch
                 ]
                 by_nearness = merge(*slots, key=lambda each: abs(each.slot.key.starts_at - asked.starts_at))
-                found += islice((each for each in by_nearness if each.key != asked), wanted - len(found))
+                found += islice((each for each in by_nearness if each.key not in {asked, without}), wanted - len(found))
         near, far = far, far * 2
     return tuple(found)
 

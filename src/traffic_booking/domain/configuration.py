@@ -121,10 +121,13 @@ class Configuration:
             return False
 
     def as_read(self, appointment: Appointment, now: datetime) -> Appointment:
-        """`appointment` as it is at `now`: a hold that has run out is expired, and a lost slot is named."""
+        """`appointment` as it is at `now`: a hold that has run out is expired, and a lost slot is named.
+
+        An appointment that is over or checked in has lost none: it can be neither moved nor cancelled.
+        """
         if appointment.state is AppointmentState.HELD and not appointment.is_active(now):
             return evolve(appointment, state=AppointmentState.EXPIRED)
-        live = appointment.state in {AppointmentState.HELD, AppointmentState.BOOKED}
+        live = appointment.state is not AppointmentState.CHECKED_IN and appointment.is_active(now)
         if not live or self.calendars.unreadable or self._has(appointment.slot):
             return appointment
         return evolve(appointment, lost_slot=self._lost_slot(appointment))
