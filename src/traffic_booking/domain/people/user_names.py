@@ -3,6 +3,7 @@
 The name is a personal datum: `repr`, `str` and every message omit it.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -10,7 +11,6 @@ from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.identity import PersonId, checked_person, person_id
-from traffic_booking.domain.text_input import ascii_digits
 from traffic_booking.domain.values import frozen
 
 SHORTEST: Final = 3
@@ -18,7 +18,10 @@ LONGEST: Final = 64
 """In characters of the normal form, both inclusive."""
 
 _LONGEST_TYPED: Final = 4 * LONGEST
-_INVISIBLE: Final = "Cf"
+_INVISIBLE: Final = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that nothing shows (Unicode's `Default_Ignorable_Code_Point`), beside those of the category Cf."""
 _LETTERS: Final = frozenset({"Ll", "Lo", "Lt", "Lu"})
 _ACCEPTED: Final = _LETTERS | {"Mc", "Mn", "Nd"}
 _SIGNS: Final = frozenset("._-@+")
@@ -34,8 +37,9 @@ def _normal(typed: object, field: str) -> str:
     while text != before:  # one pass may leave what the next one changes
         before = text
         folded = unicodedata.normalize("NFKC", text).casefold()
-        text = unicodedata.normalize("NFKC", "".join(c for c in folded if unicodedata.category(c) != _INVISIBLE))
-    return ascii_digits(text).strip()
+        shown = (c for c in _INVISIBLE.sub("", folded) if unicodedata.category(c) != "Cf")
+        text = unicodedata.normalize("NFKC", "".join(shown))
+    return "".join(str(unicodedata.decimal(c, c)) for c in text).strip()
 
 
 def _is_letter(character: str) -> bool:
