@@ -284,6 +284,13 @@ TEXTS: Final[Mapping[str, str]] = {
     "text that has no form in UTF-8": "نص لا يمكن ترميزه في `UTF-8`",
     "text without lone surrogates": "نص سليم الترميز",
     "lower-case ASCII letters, digits and single hyphens": "أحرف لاتينية صغيرة وأرقام وشرطات مفردة",
+    "ASCII letters, digits, '-', '_' and single dots, with an ending, at most {longest} characters": (
+        "أحرف لاتينية وأرقام و`-` و`_` ونقاط مفردة مع امتداد، {longest:characters} على الأكثر"
+    ),
+    "a function or a class: install a sound release of the package": "دالة أو صنف؛ ثبّت إصدارًا سليمًا من الحزمة",
+    "a store: the package's entry point is broken": "قاعدة بيانات؛ نقطة دخول الحزمة معطوبة",
+    "none: install a package that has one": "لا شيء؛ ثبّت حزمة توفره",
+    "a number that JSON has": "رقم تقبله صيغة `JSON`",
     "lower-case ASCII letters, digits, single dots and hyphens": "أحرف لاتينية صغيرة وأرقام ونقاط مفردة وشرطات",
     "another name: timetable.… stands for timetables": "اسم آخر: ما يبدأ بـ`timetable.` محجوز لجداول الدوام",
     "each once": "كل واحد مرة واحدة",
