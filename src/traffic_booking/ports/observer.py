@@ -11,7 +11,8 @@ if TYPE_CHECKING:  # takes time to import, and few hosts have an observer
 class Observer(Protocol):
     """Receives the measurements of a desk. Called from several threads at once, in the path of each request.
 
-    It returns quickly. An exception of it harms no request: the desk logs the first, and drops all of them.
+    It returns quickly. It must not call the desk, which may wait for it forever. An exception of it harms no request:
+    the desk logs the first, and drops all of them.
     """
 
     def seconds(self) -> float:
