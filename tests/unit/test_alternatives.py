@@ -15,7 +15,7 @@ from tests.async_desk import small_async_desk
 from tests.cases import DAY, MINUTE, OPENING, slot_key
 from tests.desks import open_desk
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import Bilingual, Booked, Held, InvalidInput, Moved, Refused, Suspension
+from traffic_booking import Bilingual, Booked, Clerk, Held, InvalidInput, Moved, Refused, Suspension
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application._sync.desk import Desk
@@ -133,6 +133,17 @@ def test_a_move_is_never_offered_the_slot_that_the_appointment_has():
     assert starts(refused) == [("north", 2 * DAY + 2 * QUARTER)]
     assert isinstance(refused, Refused)
     assert isinstance(desk.move(mine.appointment.number, refused.alternatives[0], by=ME, request_id="3"), Moved)
+
+
+def test_a_clerk_is_offered_slots_of_their_branches_alone():
+    desk, asked = open_desk(ONE_TOWN, horizon_days=1), slot_key()
+    fill(desk, *(slot.key for slot in desk.find_slots(service="renewal", branch="north", limit=500)))
+    for place, (branches, offered) in enumerate(
+        ((["north"], set()), (["north", "south"], {"south"}), (None, {"south"}))
+    ):
+        clerk = Clerk("desk-1", branches=branches)
+        refused = desk.book(asked, applicant=ME, agreed=True, request_id=f"{place}", by=clerk, alternatives=3)
+        assert {branch for branch, _ in starts(refused)} == offered
 
 
 def test_a_refusal_for_another_reason_carries_none():

@@ -37,7 +37,6 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.application.pending_requests import PendingRequest
     from traffic_booking.application.requests import Requests
     from traffic_booking.domain.appointments.appointment import Appointment
-    from traffic_booking.domain.decisions.facts import FactsQuery
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
@@ -136,21 +135,29 @@ class AsyncOffice:
             raise
         self.measuring.decided(granted, request, outcome, begun)
         if isinstance(outcome, Refused) and alternatives:
-            return await self._with_alternatives(outcome, request.query, alternatives)
+            return await self._with_alternatives(outcome, request, alternatives)
         if isinstance(outcome, Refused | Throttled):
             return outcome
         assert isinstance(outcome, granted), "a command has its own kind of outcome"
         return outcome
 
-    async def _with_alternatives(self, refused: Refused, query: FactsQuery, wanted: int) -> Refused:
+    async def _with_alternatives(self, refused: Refused, request: PendingRequest, wanted: int) -> Refused:
         from traffic_booking.application.batch import SEATS_RULE
+        from traffic_booking.domain.people.actors import Clerk
 
         if all(verdict.rule_id != SEATS_RULE for verdict in refused.verdicts):
             return refused
-        (asked,), configuration = query.slots, await self.configuration.now()
-        moved = None if query.number is None else await self.book.appointment(query.number)
-        own = None if moved is None else moved.slot  # it has this one already
-        found = await nearest(self.seats, configuration, asked, wanted, self.now(), without=own)
+        (asked,), number, by = request.query.slots, request.query.number, request.by
+        moved = None if number is None else await self.book.appointment(number)
+        found = await nearest(
+            self.seats,
+            await self.configuration.now(),
+            asked,
+            wanted,
+            self.now(),
+            without=None if moved is None else moved.slot,  # it has this one already
+            branches=by.branches if isinstance(by, Clerk) else None,
+        )
         return evolve(refused, alternatives=found)
 
     async def execute_batch(self, requests: Sequence[PendingRequest]) -> None:

@@ -5,7 +5,7 @@ Made from `traffic_booking.application.searching` by `python -m tools.check_sync
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
@@ -69,9 +69,11 @@ def nearest(
     now: datetime,
     *,
     without: SlotKey | None = None,
+    branches: Collection[str] | None = None,
 ) -> tuple[AvailableSlot, ...]:
-    """At most `wanted` other slots for the same service that have a free seat and are allowed now, not `without`.
+    """At most `wanted` other slots for the same service that have a free seat and are allowed now.
 
+    Not the slot `without`, and at `branches` alone if they are given.
     First those within 7 days before or after: at the same branch, the nearest in time first, then at the other branches
     of the governorate, the nearest branch first. Then, in the same order, those within 14 days, within 28, and so on.
     None if the catalogue no longer has the branch or the service.
@@ -84,7 +86,8 @@ def nearest(
     offering = configuration.catalogue.branches_for(
         service=service.id, governorate=branch.governorate, near=branch.location
     )
-    groups = [[each for each in offering if (each.id == branch.id) is own] for own in (True, False)]
+    allowed = [each for each in offering if branches is None or each.id in branches]
+    groups = [[each for each in allowed if (each.id == branch.id) is own] for own in (True, False)]
     last = now + horizon(configuration, now) + timedelta(microseconds=1)
     centre = min(max(asked.starts_at, now), last)
     found: list[AvailableSlot] = []
