@@ -168,3 +168,9 @@ def test_a_refusal_has_the_messages_of_all_broken_rules():
     refused = Refused(tuple(verdict_of(rule_id, booking_case(others=others)) for rule_id in ("BK-07", "BK-09")))
 
     assert refused.message("en").splitlines() == [verdict.message("en") for verdict in refused.verdicts]
+
+
+@pytest.mark.parametrize("language", ["fr", "AR", None, 7])
+def test_an_unknown_language_is_an_error_without_a_broken_rule_too(language):
+    with pytest.raises(InvalidInput):
+        Refused(()).message(language)

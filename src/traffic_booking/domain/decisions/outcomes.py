@@ -9,6 +9,7 @@ from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.errors import is_arabic
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.cases import Case
@@ -74,6 +75,7 @@ class Refused:
 
     def message(self, language: Language) -> str:
         """The text for the applicant: the message of each broken rule, one a line."""
+        is_arabic(language)  # an unknown language is an error without verdicts too
         return "\n".join(verdict.message(language) for verdict in self.verdicts)
 
     def __bool__(self) -> bool:
