@@ -444,10 +444,10 @@ def test_grants_under_looser_rules_than_those_of_today_are_no_fault():
     new = copy_with(small_rulebook("new", BK_08={"appointments": 1}), in_force_from=date(2026, 11, 23))
     store, clock = MemoryStore(), MovableClock(START)
     desk = open_desk(store=store, clock=clock, rulebook=Rulebooks((old, new)))
-    for serial, at in enumerate((slot(49), slot(49.5, "transfer"))):
+    for serial, at in enumerate((slot(49), slot(50, "transfer"))):
         assert desk.book(at, applicant=ME, agreed=True, request_id=f"{serial}")
     clock.advance(DAY)
-    assert isinstance(desk.book(slot(50), applicant=ME, agreed=True, request_id="2"), Refused)
+    assert isinstance(desk.book(slot(51), applicant=ME, agreed=True, request_id="2"), Refused)
     assert desk.audit.verify().broken == ()
 
 
