@@ -367,8 +367,9 @@ def test_a_locked_device_is_told_from_when_it_may_try_again(after, clock):
     locked = NotSignedIn(SignInFault.LOCKED, START + timedelta(minutes=15) + after)
     day = "Monday, 23 November 2026" if clock == "00:15" else "Sunday, 22 November 2026"
 
-    assert locked.message("en").startswith(locked.statement("en") + f" Try again after {clock} (Saudi time) on {day}")
-    assert f"حاول مجددًا بعد الساعة {clock} (توقيت السعودية)" in locked.message("ar")
+    assert locked.message("en").startswith(f"{locked.statement('en')} Try again from {day} ")
+    assert locked.message("en").endswith(f", at {clock} (Saudi time).")
+    assert locked.message("ar").endswith(f"الساعة \u2066{clock}\u2069 (توقيت السعودية).")
     assert "نوفمبر 2026" in locked.message("ar")
 
 

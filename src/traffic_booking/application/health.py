@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final, Literal
 
-from traffic_booking.application.arguments import one_of
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.values import frozen
 
@@ -52,11 +52,8 @@ class HealthCheck:
 
     def text(self, language: Language) -> str:
         """Return the result as a sentence. Raises `InvalidInput` for an unknown language."""
-        one_of(language, "language", ("ar", "en"))
         sentence = SENTENCES[self.name][0 if self.passed else 1](language)
-        if self.error is None:
-            return sentence
-        return f"{sentence} (\u2066{self.error}\u2069)" if language == "ar" else f"{sentence} ({self.error})"
+        return sentence if self.error is None else f"{sentence} ({left_to_right(self.error, language)})"
 
 
 @frozen(kw_only=True)
@@ -80,5 +77,4 @@ class Health:
 
     def text(self, language: Language) -> str:
         """Return the result in one line, and the checks in a line each. Raises `InvalidInput` for another language."""
-        one_of(language, "language", ("ar", "en"))
         return "\n".join([(HEALTHY if self else UNHEALTHY)(language), *(f"- {c.text(language)}" for c in self.checks)])

@@ -20,6 +20,7 @@ from traffic_booking.cli.options import (
 )
 from traffic_booking.cli.reply import Listing, Sentence
 from traffic_booking.cli.screen import UNLIMITED, show_part
+from traffic_booking.domain.bidi import left_to_right
 
 _PROGRAM: Final = "traffic-booking"
 _COMMAND: Final = re.compile(r"[a-z][a-z-]*")
@@ -170,9 +171,7 @@ class ArabicHelp:
         typed = _plain(usage).removeprefix("Usage: ")
         named = takewhile(_COMMAND.fullmatch, typed.removeprefix(_PROGRAM).split())
         self._command = " ".join(named)
-        console.print(
-            f"{USAGE.ar}: {words.left_to_right(typed, 'ar')}\n", soft_wrap=True, highlight=False, markup=False
-        )
+        console.print(f"{USAGE.ar}: {left_to_right(typed, 'ar')}\n", soft_wrap=True, highlight=False, markup=False)
 
     def render_description(self, console: Console, options: object, description: object) -> None:  # noqa: ARG002 - cyclopts passes them
         """The description of the command."""

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from traffic_booking import AppointmentState, Bilingual, Day, Language
+from traffic_booking import Bilingual, Day, Language
+from traffic_booking.domain.bidi import left_to_right
+from traffic_booking.domain.rules.verdict import OBSERVED_WORDS
 
 AFFECTED: Final = Bilingual(
     "المواعيد القائمة المتأثرة من اليوم فصاعدًا:", "Affected: active appointments from today on."
@@ -219,13 +221,6 @@ EVENTS: Final = {
     "appointment-checked-in": Bilingual("سُجّل الحضور", "checked in"),
 }
 
-TAGS: Final = {state.value: state.label for state in AppointmentState} | {
-    "citizen": Bilingual("مواطن", "citizen"),
-    "resident": Bilingual("مقيم", "resident"),
-    "not asserted": Bilingual("لم يُفد به", "not asserted"),
-}
-"""The names that rules observe and allow."""
-
 
 def listed(items: Iterable[str], language: Language) -> str:
     """The items one after the other, with the language's comma."""
@@ -235,17 +230,14 @@ def listed(items: Iterable[str], language: Language) -> str:
 def tags_in(text: str, language: Language) -> str:
     """`text` in that language if it is a list of tags such as `held, booked`; other text as it is."""
     parts = text.split(", ")
-    return listed([TAGS[part](language) for part in parts], language) if all(part in TAGS for part in parts) else text
+    if all(part in OBSERVED_WORDS for part in parts):
+        return listed([OBSERVED_WORDS[part](language) for part in parts], language)
+    return text
 
 
 def filled(text: Bilingual, language: Language, **values: str) -> str:
     """`text` with its places filled in; in Arabic each value is a run of its own direction."""
     return text(language).format(**{name: left_to_right(value, language) for name, value in values.items()})
-
-
-def left_to_right(value: str, language: Language) -> str:
-    """A value that runs from left to right within a sentence of that language."""
-    return f"\u2066{value}\u2069" if language == "ar" else value
 
 
 def between(first: str, last: str, language: Language) -> str:

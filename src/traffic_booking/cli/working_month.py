@@ -9,6 +9,7 @@ from traffic_booking.cli import words
 from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
 from traffic_booking.cli.reply import Listing, MonthGrid, NamedValues, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
+from traffic_booking.domain.bidi import left_to_right
 
 WEEK: Final = 7
 _SUNDAY: Final = dt.date(2026, 11, 22)
@@ -86,7 +87,7 @@ def _reasons(
     for period in _periods(days):
         ends = (period[0].day, period[-1].day)
         first, last = (words.hijri_date(day) if is_hijri else day.gregorian.isoformat() for day in ends)
-        hours = [words.left_to_right(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
+        hours = [left_to_right(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
         rules = [rule for rule in period[0].rules if rule not in usual_rules]
         periods.append((words.between(first, last, language), words.listed(hours, language) or closed, rules))
     for weekend in dict.fromkeys(day.rules for day in weekly):

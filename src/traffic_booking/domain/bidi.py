@@ -7,6 +7,8 @@ other side. An isolate around them keeps their order.
 import re
 from typing import Final
 
+from traffic_booking.domain.errors import Language
+
 LEFT_TO_RIGHT_ISOLATE: Final = "\u2066"
 RIGHT_TO_LEFT_ISOLATE: Final = "\u2067"
 FIRST_STRONG_ISOLATE: Final = "\u2068"
@@ -21,6 +23,11 @@ _RUN: Final = re.compile(
     r"(?P<isolated>[\u2066-\u2068][^\u2066-\u2069]*\u2069)"
     rf"|{_FIGURE}(?: {_FIGURE})*|{_OPTION}(?: {_WORD})*|{_ADDRESS}"
 )
+
+
+def left_to_right(text: str, language: Language) -> str:
+    """A value such as a time of day or an id; in Arabic as a run from left to right."""
+    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if language == "ar" else text
 
 
 def isolated_runs(text: str) -> str:

@@ -1,6 +1,6 @@
 """Instants: aware datetimes, checked once and kept in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.errors import InvalidInput
@@ -32,6 +32,12 @@ def _from_zone(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise InvalidInput("instant", got="a datetime without an offset", expected="an aware datetime")
     return moment.astimezone(UTC)
+
+
+def whole_minute_from(moment: datetime) -> datetime:
+    """The first whole minute at or after `moment`: minutes are shown, and nothing may be promised too early."""
+    past = timedelta(seconds=moment.second, microseconds=moment.microsecond)
+    return moment + timedelta(minutes=1) - past if past else moment
 
 
 def in_utc(moment: datetime) -> datetime:

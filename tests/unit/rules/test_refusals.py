@@ -15,10 +15,9 @@ from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, InvalidInput, Refused, shipped_rulebooks
 from traffic_booking.domain.calendars.day import instant_text
 from traffic_booking.domain.rules.cases import AppointmentCase
-from traffic_booking.domain.rules.eligibility import NOT_ASSERTED
 from traffic_booking.domain.rules.rule import Rule, Status
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
-from traffic_booking.domain.rules.verdict import BROKEN, broken
+from traffic_booking.domain.rules.verdict import BROKEN, NOT_ASSERTED, broken
 
 SHIPPED = shipped_rulebooks().versions[-1]
 INSTANT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)

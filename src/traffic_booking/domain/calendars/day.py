@@ -4,9 +4,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
-from traffic_booking.domain.calendars.hours import hours_text, isolated_time
+from traffic_booking.domain.calendars.hours import hours_text
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import LEGAL_TIME, instant
 from traffic_booking.domain.value_input import remade
@@ -110,7 +111,7 @@ def instant_text(moment: datetime, language: Language, digits: Digits = "ascii",
     local = _local(moment, time_zone)
     text = _INSTANT(language).format(
         day=Day(local.date()).text(language),
-        time=isolated_time(f"{local:%H:%M}", language),
+        time=left_to_right(f"{local:%H:%M}", language),
         zone=_zone_text(local, time_zone, language),
     )
     return in_digits(text, digits)
@@ -142,4 +143,4 @@ def _zone_text(local: datetime, time_zone: str, language: Language) -> str:
         return _SAUDI_TIME(language)
     offset = f"{local:%z}"
     zone = time_zone if time_zone == "UTC" else f"{time_zone}, UTC{offset[:3]}:{offset[3:5]}"
-    return isolated_time(zone, language)
+    return left_to_right(zone, language)

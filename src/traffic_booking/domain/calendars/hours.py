@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import field
 
+from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_digits
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
@@ -85,13 +86,8 @@ def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
 
 def hours_text(opens: str, closes: str, language: Language) -> str:
     """Hours in words, from two times of day."""
-    times = {"opens": isolated_time(opens, language), "closes": isolated_time(closes, language)}
+    times = {"opens": left_to_right(opens, language), "closes": left_to_right(closes, language)}
     return _TEXT(language).format(**times)
-
-
-def isolated_time(text: str, language: Language) -> str:
-    """A time of day, or the name of a zone; between U+2066 and U+2069 in Arabic, which would reorder its parts."""
-    return f"\u2066{text}\u2069" if language == "ar" else text
 
 
 def clock_text(minute: int) -> str:

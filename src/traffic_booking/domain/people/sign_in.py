@@ -1,14 +1,14 @@
 """Signing in: sessions, and the outcomes of an attempt."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.instants import instant
+from traffic_booking.domain.calendars.day import instant_text
+from traffic_booking.domain.instants import instant, whole_minute_from
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.values import frozen
 
@@ -150,18 +150,9 @@ class NotSignedIn:
             InvalidInput: The language is neither `ar` nor `en`.
         """
         sentence = self.statement(language)
-        return sentence if self.allowed_from is None else f"{sentence} {_from_when(self.allowed_from)(language)}"
+        if self.allowed_from is None:
+            return sentence
+        return f"{sentence} {_AGAIN(language).format(instant_text(whole_minute_from(self.allowed_from), language))}"
 
 
-def _from_when(allowed_from: datetime) -> Bilingual:
-    """When to try again, to the full minute."""
-    local = (allowed_from + _LAST_OF_A_MINUTE).astimezone(_LEGAL_TIME)
-    day = Day(local.date())
-    return Bilingual(
-        f"حاول مجددًا بعد الساعة {local:%H:%M} (توقيت السعودية) من يوم {day.text('ar')}.",
-        f"Try again after {local:%H:%M} (Saudi time) on {day.text('en')}.",
-    )
-
-
-_LEGAL_TIME: Final = timezone(timedelta(hours=3))
-_LAST_OF_A_MINUTE: Final = timedelta(minutes=1) - timedelta(microseconds=1)
+_AGAIN: Final = Bilingual("أعد المحاولة ابتداءً من {}.", "Try again from {}.")

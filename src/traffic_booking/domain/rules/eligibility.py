@@ -10,13 +10,10 @@ from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
-from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, Finding, broken, kept, measured
+from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, NOT_ASSERTED, Finding, broken, kept, measured
 
 if TYPE_CHECKING:
     from traffic_booking.domain.rules.cases import BookingCase
-
-NOT_ASSERTED: Final = "not asserted"
-"""The observation if the host vouches for nothing that the service needs."""
 
 
 @rule(

@@ -1,13 +1,15 @@
 """The result of one rule: a finding while deciding, a verdict for readers."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import instant_text
 from traffic_booking.domain.counting import counted
+from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.templates import filled
 from traffic_booking.domain.values import frozen
@@ -39,10 +41,14 @@ BROKEN: Final = Finding(Result.BROKEN)
 NOT_APPLICABLE: Final = Finding(Result.NOT_APPLICABLE)
 """The finding of a rule that has nothing to evaluate, or that comes after a broken one."""
 
-_WORDS: Final = {
+NOT_ASSERTED: Final = "not asserted"
+"""The observation if the host vouches for nothing that the service needs."""
+
+OBSERVED_WORDS: Final = {
     **{state.value: state.label for state in AppointmentState},
     Holder.CITIZEN.value: Bilingual("مواطن", "citizen"),
     Holder.RESIDENT.value: Bilingual("مقيم", "resident"),
+    NOT_ASSERTED: Bilingual("لم يُفد به", "not asserted"),
     "medical-check": Bilingual("الفحص الطبي", "medical check"),
     "driving-test-passed": Bilingual("اختبار القيادة", "driving test"),
     "violations-settled": Bilingual("سداد المخالفات المرورية", "payment of traffic violations"),
@@ -78,9 +84,9 @@ class Verdict:
     """One rule's result on one request, the observed value, and the limit.
 
     `statement` is the rule's sentence with its figures; call it with a language. `refusal` is the template of
-    `message`. `allowed_from` is the first instant
-    (UTC) at which this rule, in the version that decided, would grant the same request if only time passes and the
-    applicant attends their appointments. None: time alone doesn't change the result.
+    `message`. `allowed_from` is the first instant (UTC) at which this rule, in the version that decided, would grant
+    the same request if only time passes and the applicant attends their appointments. None: time alone doesn't change
+    the result.
     """
 
     rule_id: str
@@ -115,7 +121,7 @@ class Verdict:
             "limit": _shown(self.limit, language),
             "limit years": years,
             "missing": _shown(", ".join(missing) or None, language),
-            "allowed_from": _shown(self.allowed_from and _whole_minute_from(self.allowed_from), language),
+            "allowed_from": _shown(self.allowed_from and whole_minute_from(self.allowed_from), language),
         }
 
     @property
@@ -136,15 +142,9 @@ def _shown(value: Observation, language: Language) -> str | None:
 
 
 def _word(tag: str, language: Language) -> str:
-    if tag in _WORDS:
-        return _WORDS[tag](language)
-    return f"\u2066{tag}\u2069" if language == "ar" else tag
-
-
-def _whole_minute_from(moment: datetime) -> datetime:
-    """The first whole minute at or after `moment`: minutes are shown, and nothing may be promised too early."""
-    past = timedelta(seconds=moment.second, microseconds=moment.microsecond)
-    return moment + timedelta(minutes=1) - past if past else moment
+    if tag in OBSERVED_WORDS:
+        return OBSERVED_WORDS[tag](language)
+    return left_to_right(tag, language)
 
 
 @frozen
