@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 
 from traffic_booking.application import arguments
 from traffic_booking.application.forking import load_before_forks
@@ -58,11 +58,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
 
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
-MOST_HOLDS: Final = 1_000
-MOST_BROKEN: Final = 1_000_000
 MOST_FEED_ENTRIES: Final = 10_000
-
-Granted = TypeVar("Granted")
 
 load_before_forks(__name__.rpartition(".")[0])
 

@@ -39,7 +39,7 @@ async def find(
     At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
     """
     configuration.calendars.check_readable()
-    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    last = horizon(configuration, now)
     until = last if search.until is None else min(last, search.until)
     found: list[AvailableSlot] = []
     start = search.from_
@@ -87,7 +87,7 @@ async def nearest(
     )
     allowed = [each for each in offering if branches is None or each.id in branches]
     groups = [[each for each in allowed if (each.id == branch.id) is own] for own in (True, False)]
-    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    last = horizon(configuration, now)
     centre = min(max(asked.starts_at, now), last)
     found: list[AvailableSlot] = []
     near, far = timedelta(), timedelta(days=STRIDE_DAYS)
@@ -139,7 +139,7 @@ async def find_page(
     slots = tuple(found[: search.limit])
     if len(found) > len(slots):
         return SlotPage(slots, as_of=now, next=cursor_of(search, slots[-1]), searched_until=slots[-1].key.starts_at)
-    last = now + horizon(configuration, now) + timedelta(microseconds=1)
+    last = horizon(configuration, now)
     return SlotPage(slots, as_of=now, searched_until=last if search.until is None else min(last, search.until))
 
 

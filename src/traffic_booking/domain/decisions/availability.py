@@ -31,14 +31,15 @@ def evaluate_slot(rulebook: Rulebook, slot: SlotKey, now: datetime) -> Evaluatio
     return rulebook.evaluate(Use.SEARCH, SlotCase(slot, suspension), now, slot)
 
 
-def horizon(configuration: Configuration, now: datetime) -> timedelta:
-    """How far ahead a search reads: the longest time of BK-04 for any slot.
+def horizon(configuration: Configuration, now: datetime) -> datetime:
+    """The end of what a search reads (exclusive): the longest time of BK-04 for any slot, from `now` on.
 
     If the rule is not in force, the greatest value that any rulebook may have.
     """
     opening = configuration.rulebook(now)["BK-04"]
     (days,) = opening.definition.parameters
-    return timedelta(days=opening[days.name] if opening.in_force(now) else days.greatest)
+    ahead = timedelta(days=opening[days.name] if opening.in_force(now) else days.greatest)
+    return now + ahead + timedelta(microseconds=1)
 
 
 def free_seats(slot: SlotKey, capacity: int, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
