@@ -7,6 +7,8 @@ from traffic_booking.adapters.tickets.printable import one_line, printable
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.appointments.tickets import Ticket
 from traffic_booking.domain.bilingual import Bilingual, Language
+from traffic_booking.domain.calendars.day import SAUDI_TIME
+from traffic_booking.domain.instants import LEGAL_TIME
 
 HEADINGS: Final = {
     AppointmentState.HELD: Bilingual("حجز مؤقت، ليس تذكرة", "Hold, not a ticket"),
@@ -29,8 +31,6 @@ HIJRI: Final = Bilingual("التاريخ الهجري", "Hijri date")
 GREGORIAN: Final = Bilingual("التاريخ الميلادي", "Gregorian date")
 TIME: Final = Bilingual("الوقت", "Time")
 TIME_ZONE: Final = Bilingual("التوقيت", "Time zone")
-SAUDI_TIME_ZONE: Final = "Asia/Riyadh"
-SAUDI_TIME: Final = "توقيت السعودية"
 RULEBOOK: Final = Bilingual("نسخة القواعد", "Rulebook")
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
@@ -112,8 +112,8 @@ def _when(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, 
     yield TIME, f"{starts_at:%H:%M}–{appointment.ends_at:%H:%M}", True
     offset = f"{starts_at:%z}"
     zone = f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})"
-    named = language == "ar" and appointment.time_zone == SAUDI_TIME_ZONE
-    yield TIME_ZONE, SAUDI_TIME if named else zone, not named
+    named = language == "ar" and appointment.time_zone == LEGAL_TIME
+    yield TIME_ZONE, SAUDI_TIME.ar if named else zone, not named
     yield SINCE, f"{appointment.changed_at.astimezone(starts_at.tzinfo):%Y-%m-%d %H:%M:%S}", True
     if appointment.instructions:
         yield AGREED, appointment.instructions, True

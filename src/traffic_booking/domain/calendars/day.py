@@ -21,7 +21,7 @@ GREGORIAN_MONTHS: Final = bilingual_names(
     "يناير, فبراير, مارس, أبريل, مايو, يونيو, يوليو, أغسطس, سبتمبر, أكتوبر, نوفمبر, ديسمبر",
     "January, February, March, April, May, June, July, August, September, October, November, December",
 )
-_SAUDI_TIME: Final = Bilingual("توقيت السعودية", "Saudi time")
+SAUDI_TIME: Final = Bilingual("توقيت السعودية", "Saudi time")
 _INSTANT: Final = Bilingual("يوم {day}، الساعة {time} ({zone})", "{day}, at {time} ({zone})")
 _INTERVAL: Final = Bilingual("يوم {day}، {hours} ({zone})", "{day}, {hours} ({zone})")
 GREGORIAN_YEARS: Final = range(1900, 2201)
@@ -140,7 +140,7 @@ def _local(moment: datetime, time_zone: str) -> datetime:
 
 def _zone_text(local: datetime, time_zone: str, language: Language) -> str:
     if time_zone == LEGAL_TIME:
-        return _SAUDI_TIME(language)
+        return SAUDI_TIME(language)
     offset = f"{local:%z}"
     zone = time_zone if time_zone == "UTC" else f"{time_zone}, UTC{offset[:3]}:{offset[3:5]}"
     return left_to_right(zone, language)
