@@ -113,6 +113,7 @@ DAY: Final[Derived] = {"day": (attrgetter("day"), Day)}
 GRANTED: Final[Derived] = {"granted": (bool, bool)}
 TEXTS: Final = "texts"
 """A sentence in both languages that follows from the other members; it may have isolates."""
+MESSAGE: Final[Derived] = {"message": (lambda value: _texts(value.message), TEXTS)}
 BY: Final = {"actor": "by"}
 TIME_ZONE: Final = {"time_zone": named(time_zone)}
 
@@ -183,13 +184,13 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
     *(Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
-    *(Findings, Instructions, LostSlot, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
+    *(Findings, Instructions, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
     *((Held, "held"), (Booked, "booked"), (Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in")),
-    *((Declared, "declared"), (Refused, "refused"), (Throttled, "throttled")),
+    *((Declared, "declared"), (Refused, "refused")),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
     *((PasswordChanged, "password-changed"), (ResetRequested, "reset-requested")),
@@ -237,9 +238,10 @@ FORMS.update(
             renamed={"opens_minute": "opens", "closes_minute": "closes"},
             shapes={"opens_minute": CLOCK, "closes_minute": CLOCK},
         ),
+        LostSlot: Form(derived={"text": (lambda lost: _texts(lost.text), TEXTS)}),
         MayCancel: Form(derived=GRANTED),
         NationalId: _masked(NationalId),
-        NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual)}),
+        NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual), **MESSAGE}),
         OpenShift: Form(flat=("hours",)),
         ResidentId: _masked(ResidentId),
         Rule: Form(
@@ -273,14 +275,10 @@ FORMS.update(
             derived={**DAY, **TOKEN},
         ),
         SlotKey: Form(derived=TOKEN),
+        Throttled: Form(kind="throttled", derived=MESSAGE),
         Ticket: Form(),
         UserName: Form(renamed={"text": "name"}, shown={"name": str}),  # masked, as an id is
-        Verdict: Form(
-            derived={
-                "granted": (attrgetter("granted"), bool),
-                "message": (lambda verdict: _texts(verdict.message), TEXTS),
-            }
-        ),
+        Verdict: Form(derived={"granted": (attrgetter("granted"), bool), **MESSAGE}),
         Verification: Form(),
     }
 )
