@@ -154,6 +154,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "rules show --rulebook": f"{_VERSION} الافتراضي: آخر نسخة من القواعد المرفقة.",
     "services --branch": f"الخدمات التي يقدمها هذا الفرع وحدها {_BRANCH_ID}.",
     "show --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
+    "slots --after": "ما بعد هذا المؤشر وحده، وهو `next` في الرد السابق مع ‎--json.",
     "slots --branch": "هذا الفرع وحده.",
     "ticket --clerk": f"الموظف أو المدقق الذي يقرأ بدلًا من المستفيد: {_NAME_FORM}.",
 }

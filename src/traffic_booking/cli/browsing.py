@@ -117,6 +117,7 @@ def slots(
     branch: str | None = None,
     near: Point = None,
     from_: Annotated[str | None, Parameter(name="--from")] = None,
+    after: str | None = None,
     limit: int = 20,
     options: Options = DEFAULTS,
 ) -> Reply:
@@ -126,6 +127,7 @@ def slots(
         governorate: Only at branches of this governorate.
         branch: Only at this branch.
         from_: Only from this day on, in either calendar, such as 2026-12-01 or 1448-06-21.
+        after: Only behind this cursor, which the answer before named with --json as `next`.
         limit: At most so many, 1 to 500.
     """
     point = point_of(near)
@@ -136,11 +138,12 @@ def slots(
             branch=branch,
             near=point,
             from_=None if from_ is None else day_of(from_, "--from"),
+            after=after,
             limit=limit,
         )
         catalogue = desk.catalogue
     parts = slots_shown(found, catalogue, options.output_language, empty=words.NO_SLOT)
-    return Reply(options, {"slots": to_json(found)["slots"]}, *parts)
+    return Reply(options, to_json(found), *parts)
 
 
 def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:

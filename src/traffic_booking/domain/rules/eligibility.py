@@ -69,7 +69,7 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
     if days is None or case.slot is None:
         return NOT_APPLICABLE
     if case.assertions is None or case.assertions.expires_on is None:
-        return broken(NOT_ASSERTED, f"{days} days before the expiry")
+        return broken(NOT_ASSERTED, days)
     first_day = case.assertions.expires_on - timedelta(days=days)
     opens_at = datetime.combine(first_day, time(), ZoneInfo(case.slot.time_zone)).astimezone(UTC)
     return measured(opens_at <= case.key.starts_at, case.key.starts_at, opens_at)
