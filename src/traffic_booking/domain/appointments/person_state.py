@@ -37,7 +37,11 @@ class PersonState:
     def after(self, written: Iterable[Appointment], now: datetime) -> "PersonState":
         """The next version, with `written` in place of their earlier versions, without those that no rule reads."""
         new = {each.number: listed(each) for each in written}
-        kept = [each for each in self.appointments if each.number not in new and matters(each, now)]
+        kept = [
+            each
+            for each in self.appointments
+            if each.number not in new and ((each.state is _BOOKED and now < each.slot_ends_at) or matters(each, now))
+        ]  # the usual case first: a call takes longer
         for each in new.values():
             if matters(each, now):
                 insort(kept, each, key=_by_start)

@@ -4,7 +4,7 @@ The applicant's hold of the same slot becomes the booking, and keeps its seat. T
 same service end with the same change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
@@ -17,7 +17,7 @@ from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Answer, Booked, Held
 from traffic_booking.domain.decisions.recording import (
-    OwnAppointments,
+    NO_APPOINTMENTS,
     answer_of,
     calendar_guards,
     own_appointments,
@@ -102,9 +102,9 @@ def booking_case(
     """The facts for `command` at `now`, without the applicant's appointments if the actor may not act for them."""
     key = command.slot
     at = configuration.slot_facts(key)
-    allowed, since = may_act_for(command.actor, command.applicant, key.branch), now - rulebook.looks_back
-    own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else OwnAppointments()
-    past = own.past and [each for each in own.past if since < (each.cancelled_by_applicant_at or each.slot_ends_at)]
+    allowed = may_act_for(command.actor, command.applicant, key.branch)
+    own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else NO_APPOINTMENTS
+    past = own.past and _within(own.past, now - rulebook.looks_back)
     return BookingCase(
         actor=command.actor,
         applicant=command.applicant,
@@ -122,6 +122,10 @@ def booking_case(
         assertions=command.assertions,
         suspension=rulebook.suspension_of(key) if rulebook.suspensions else None,
     )
+
+
+def _within(past: Iterable[ListedAppointment], since: datetime) -> list[ListedAppointment]:
+    return [each for each in past if since < (each.cancelled_by_applicant_at or each.slot_ends_at)]
 
 
 def _missed(configuration: Configuration, past: Sequence[ListedAppointment]) -> tuple[datetime, ...]:

@@ -91,6 +91,9 @@ class OwnAppointments(NamedTuple):
     past: tuple[ListedAppointment, ...] = ()
 
 
+NO_APPOINTMENTS = OwnAppointments()
+
+
 def own_appointments(appointments: Iterable[ListedAppointment], key: SlotKey, now: datetime) -> OwnAppointments:
     """These appointments of a person, for a request about the slot `key` at `now`."""
     held: Appointment | None = None
