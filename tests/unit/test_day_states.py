@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.calendars import exception
+from tests.calendars import HEAD, WORDS, calendar_of, exception, month_start, order
 from tests.cases import DAY, OPENING, TICK
 from tests.desks import open_desk
 from tests.small_town import START, WORKING_DAYS, named, small_catalogue, small_rulebook
@@ -19,12 +19,16 @@ from traffic_booking import (
     DayAvailability,
     DayState,
     Declared,
+    HijriDate,
     Shift,
     Suspension,
     Timetable,
     Weekday,
 )
 from traffic_booking.application._sync.desk import Desk
+from traffic_booking.domain.calendars.announcements import AnnouncedClosure
+from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays, FixedDay, HijriSpan
+from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import MovableClock, made_up_person
@@ -35,6 +39,7 @@ FRIDAY = date(2026, 11, 27)
 TWO_SEATS = small_catalogue(opens_minute=480, closes_minute=510)
 """Two starts a day for renewals, 08:00 and 08:15, with one seat each."""
 FLOOD = Bilingual("سيول", "flood")
+EID = Bilingual("العيد", "Eid")
 
 
 def of_day(desk: Desk, day: date = TODAY, *, service: str = "renewal") -> DayAvailability:
@@ -56,8 +61,12 @@ def close(desk: Desk, *days: date) -> None:
     """Close the branch north on those days."""
     for day in days:
         record = evolve(exception(Effect.CLOSED, day, name=f"closed.{day}"), reason=FLOOD)
-        done = desk.calendar.declare(record, reason="flood", by=Clerk("desk-1"), request_id=f"close-{day}")
-        assert isinstance(done, Declared)
+        declare(desk, record)
+
+
+def declare(desk: Desk, record: CalendarRecord) -> None:
+    done = desk.calendar.declare(record, reason="flood", by=Clerk("desk-1"), request_id=f"declare-{record.id}")
+    assert isinstance(done, Declared)
 
 
 def suspended(day: date) -> Suspension:
@@ -145,6 +154,34 @@ class TestStates:
             found = of_day(desk, day)
             assert (found.state, found.rules[0], found.text("en")) == (DayState.CLOSED, rule, reason)
         assert of_day(desk).text("ar") == "مغلق: سيول"
+
+    @pytest.mark.parametrize("name", [EID, None])
+    def test_a_holiday_has_the_short_name_of_its_rule_or_else_the_sentence(self, name):
+        rule = FixedDay(id="eid", month=11, day=23, name=name, **HEAD)
+        desk = open_desk(calendar=calendar_of(rule))
+        assert of_day(desk, TODAY + DAY).reason == (name or WORDS)
+        assert desk.calendar.statement("eid") == WORDS
+
+    @pytest.mark.parametrize("name", [EID, None])
+    def test_announced_days_have_the_name_of_their_rule_or_else_their_own_sentence(self, name):
+        desk = open_desk(calendar=calendar_of(AnnouncedDays(id="eid", name=name, **HEAD)))
+        days = {"first_day": TODAY + DAY, "last_day": TODAY + DAY, "source": "this test"}
+        declare(desk, AnnouncedClosure(id="days", rule="eid", statement=FLOOD, **days))
+        day = of_day(desk, TODAY + DAY)
+        assert (day.rules, day.reason) == (("days", "eid"), name or FLOOD)
+
+    def test_a_holiday_that_an_announced_month_moved_has_the_name_of_the_holiday(self):
+        first = HijriDate(1448, 7, 1).to_gregorian()
+        span = HijriSpan(id="eid", from_month=7, from_day=1, to_month=7, to_day=1, name=EID, **HEAD)
+        desk = open_desk(start=START, horizon_days=60, calendar=calendar_of(span))
+        declare(desk, month_start(1448, 7, first - DAY))
+        day = of_day(desk, first - DAY)
+        assert (day.rules[0], day.reason) == ("start.1448-07", EID)
+
+    def test_a_day_that_an_order_closes_has_the_sentence_of_the_order(self):
+        desk = open_desk(calendar=calendar_of(FixedDay(id="eid", month=11, day=23, name=EID, **HEAD)))
+        declare(desk, evolve(order(TODAY + DAY), statement=FLOOD))
+        assert of_day(desk, TODAY + DAY).reason == FLOOD
 
     def test_a_day_is_closed_without_a_reason_of_the_calendar_if_the_timetable_has_no_hours(self):
         catalogue = small_catalogue()

@@ -62,6 +62,9 @@ DAMAGES = [
     (lambda t: entry(t, "fitr.civil").update(to_day="5"), [("fitr.civil", "to_day")]),
     (lambda t: entry(t, "fitr.civil").update(by_sighting=1), [("fitr.civil", "by_sighting")]),
     (lambda t: entry(t, "fitr.civil").update(colour="red"), [("fitr.civil", "colour")]),
+    (lambda t: entry(t, "fitr.civil").update(name="Eid"), [("fitr.civil", "name")]),
+    (lambda t: entry(t, "fitr.civil").update(name={"en": "Eid"}), [("fitr.civil", "name.ar")]),
+    (lambda t: entry(t, "order.1438-fitr").update(name=NAME), [("order.1438-fitr", "name")]),
     (lambda t: entry(t, "weekend").update(pattern="FREQ=HOURLY"), [("weekend", "pattern")]),
     (lambda t: entry(t, "weekend").update(in_force_from="2013-06-29"), [("weekend", "in_force_from")]),
     (lambda t: entry(t, "weekend").update(in_force_until=date(2013, 1, 1)), [("weekend", "in_force_until")]),
@@ -121,6 +124,18 @@ class TestALoadedCalendar:
             assert found.authority(authority.id) is authority
             assert authority.statement.ar != authority.statement.en
             assert authority.source
+
+    def test_every_shipped_rule_has_a_name_that_is_shorter_than_its_sentence(self):
+        for rule in load_working_calendar().rules:
+            assert rule.name is not None
+            for language in ("ar", "en"):
+                assert len(rule.name(language)) < min(32, len(rule.statement(language)))
+
+    def test_a_name_may_be_left_out(self, tmp_path):
+        table = shipped_table()
+        del entry(table, "fitr.civil")["name"]
+        (rule,) = (each for each in load_working_calendar(written(tmp_path, table)).rules if each.id == "fitr.civil")
+        assert rule.name is None
 
     def test_every_shipped_profile_is_marked_unofficial(self):
         assert shipped_table()["provenance"]["status"] == "unofficial"

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from tests.calendars import exception, order
+from tests.calendars import RAMADAN, calendar_of, exception, month_start, order
 from tests.desks import open_desk
 from tests.small_town import small_catalogue
-from traffic_booking import Cancelled, Clerk, Hours, SlotLoss, Withdrawal
+from traffic_booking import Bilingual, Cancelled, Clerk, HijriDate, Hours, SlotLoss, Withdrawal
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.ports.tickets import TicketRenderer
@@ -63,6 +63,20 @@ def test_hours_that_moved_are_told_from_a_closed_day(desk):
     declare(desk, exception(Effect.OTHER_HOURS, MONDAY, hours=(narrower,)))
     assert desk.appointment(first.number, by=ME).lost_slot is None
     assert desk.appointment(last.number, by=STAFF).lost_slot.how is SlotLoss.HOURS_MOVED
+
+
+def test_a_lost_slot_has_the_name_of_the_holiday_or_of_the_hours_and_never_of_the_weekend():
+    name = Bilingual("دوام رمضان", "Ramadan hours")
+    ramadan = evolve(RAMADAN, name=name)
+    day = HijriDate(1448, 9, 2).to_gregorian()
+    with open_desk(small_catalogue(), horizon_days=120, calendar=calendar_of(ramadan)) as desk:
+        search = {"service": "renewal", "branch": "north", "from_": day - timedelta(days=2), "until": day}
+        slot = next(each for each in desk.find_slots(**search, limit=500) if f"{each.starts_at:%H}" == "08")
+        booked = desk.book(slot, applicant=ME, agreed=True, request_id="book").appointment
+        declare(desk, month_start(1448, 9, slot.starts_at.date()))
+        lost = desk.appointment(booked.number, by=ME).lost_slot
+    assert (lost.how, lost.reason) == (SlotLoss.HOURS_MOVED, name)
+    assert "Ramadan hours. Move" in lost.text("en")
 
 
 def test_a_withdrawn_closure_gives_the_slot_back(desk):

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from tests.small_town import small_catalogue
-from traffic_booking import Bilingual, Clerk, Coordinates, Day, HijriDate, parse_date, person_id
+from traffic_booking import (
+    Bilingual,
+    Clerk,
+    Coordinates,
+    Day,
+    HijriDate,
+    SlotKey,
+    UserName,
+    parse_date,
+    person_id,
+)
 from traffic_booking.domain import errors
 from traffic_booking.domain.calendars.day import WEEKDAYS
 from traffic_booking.domain.calendars.hijri import MONTHS
@@ -67,11 +77,29 @@ def test_every_error_has_a_message_in_both_languages_also_in_another_process(err
     [
         (
             lambda: person_id("12345"),
-            "قيمة «رقم الهوية» غير مقبولة: عدد أرقامه ‹5›. المطلوب: عشرة أرقام. صحّحها ثم أعد المحاولة.",
+            "قيمة «رقم الهوية» غير مقبولة: عدد أرقامه ‹5›. المطلوب: الأرقام العشرة كما في البطاقة. صحّحها ثم أعد المحاولة.",
+            "Person id is not accepted: 5 digits. Expected: ten digits as on the card. Correct it and try again.",
+        ),
+        (
+            lambda: person_id(" "),
+            "لم تُدخل قيمة «رقم الهوية». المطلوب: الأرقام العشرة كما في البطاقة. أدخلها ثم أعد المحاولة.",
+            "Person id is missing. Expected: ten digits as on the card. Enter it and try again.",
+        ),
+        (
+            lambda: SlotKey.from_token("north.renewal.20261399T0600Z"),
             (
-                "Person id is not accepted: 5 digits. Expected: ten digits, ASCII, Arabic-Indic or Persian."
+                "قيمة «الوقت المطلوب» غير مقبولة: نص لا يدل على وقت. المطلوب: وقت من القائمة: اختره من جديد."
+                " صحّحها ثم أعد المحاولة."
+            ),
+            (
+                "Slot is not accepted: a text that names no time. Expected: a time from the list: choose it again."
                 " Correct it and try again."
             ),
+        ),
+        (
+            lambda: UserName("ab"),
+            ("قيمة «اسم المستخدم» غير مقبولة: نص عدد أحرفه ‹2›. المطلوب: من ‹3› إلى 64 حرفًا. صحّحها ثم أعد المحاولة."),
+            "User name is not accepted: 2 characters. Expected: 3 to 64 characters. Correct it and try again.",
         ),
         (
             lambda: HijriDate(1445, 9, 31),

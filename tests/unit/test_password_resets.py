@@ -241,7 +241,7 @@ def test_without_a_channel_passwords_cannot_be_reset(entrance):
         lambda: gate.request_reset(KNOWN, code="", session="browser"),
         lambda: gate.reset_password(KNOWN, "", NEW, session="browser"),
     ):
-        with pytest.raises(InvalidInput, match=r"^reset_channel: got none; expected one, given to the gate$"):
+        with pytest.raises(InvalidInput, match=r"^password reset: got no channel for reset codes; expected a service"):
             call()
 
 

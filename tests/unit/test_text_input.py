@@ -58,22 +58,22 @@ def test_text_of_up_to_the_longest_length_is_let_through(length):
     [
         ("ح" * 13, "13 characters"),
         (" " * 13, "nothing"),
-        ("\u0958" * 7, "14 characters in NFC"),
+        ("\u0958" * 7, "14 characters as stored"),
         ("ح" * 49, "49 characters"),
         ("", "nothing"),
         (" \t\n ", "nothing"),
         (None, "NoneType"),
         (b"name", "bytes"),
         (7, "int"),
-        ("a\0b", "U+0000 at place 2"),
-        ("a\nb", "U+000A at place 2"),
-        ("a\r\nb", "U+000D at place 2"),
-        ("a\u2028b", "U+2028 at place 2"),
-        ("ab\ud800", "U+D800 at place 3"),
-        ("ab\ue000", "U+E000 at place 3"),
-        ("ab\U0010ffff", "U+10FFFF at place 3"),
-        ("a\u200bb", "U+200B at place 2"),
-        ("\ufeffab", "U+FEFF at place 1"),
+        ("a\0b", "an invisible character at place 2"),
+        ("a\nb", "an invisible character at place 2"),
+        ("a\r\nb", "an invisible character at place 2"),
+        ("a\u2028b", "an invisible character at place 2"),
+        ("ab\ud800", "an invisible character at place 3"),
+        ("ab\ue000", "an invisible character at place 3"),
+        ("ab\U0010ffff", "an invisible character at place 3"),
+        ("a\u200bb", "an invisible character at place 2"),
+        ("\ufeffab", "an invisible character at place 1"),
     ],
 )
 def test_other_text_is_refused_with_what_is_wrong_and_where(text, got):
@@ -86,7 +86,7 @@ def test_other_text_is_refused_with_what_is_wrong_and_where(text, got):
 @pytest.mark.parametrize("mark", BIDI, ids=lambda mark: f"U+{ord(mark):04X}")
 @pytest.mark.parametrize("lines", [True, False])
 def test_marks_that_turn_the_reading_direction_are_refused(mark, lines):
-    with pytest.raises(InvalidInput, match=rf"got U\+{ord(mark):04X} at place 2; expected visible characters$"):
+    with pytest.raises(InvalidInput, match=r"got an invisible character at place 2; expected visible characters$"):
         bounded_text(f"ا{mark}a", "name", longest=12, lines=lines)
 
 
@@ -120,7 +120,7 @@ def test_a_slug_has_at_most_64_characters(length):
     if length <= 64:
         assert slug("a" * length, "branch")
     else:
-        with pytest.raises(InvalidInput, match="got 65 characters; expected at most 64"):
+        with pytest.raises(InvalidInput, match="got 65 characters; expected at most 64 characters$"):
             slug("a" * length, "branch")
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,11 +24,12 @@ EACH_TEXT = (
     lambda *kind: instant_text(MONDAY, *kind),
     lambda *kind: Hours(450, 870).text(*kind),
     LATE.text,
+    LATE.time_text,
     lambda *kind: AvailableSlot(slot=LATE, free=1, as_of=MONDAY).text(*kind),
     lambda *kind: open_desk().calendar.working_day("north", MONDAY.date()).text(*kind),
 )
 TEXTS = pytest.mark.parametrize(
-    "text", EACH_TEXT, ids=["day", "hijri", "instant", "hours", "slot", "found", "branch day"]
+    "text", EACH_TEXT, ids=["day", "hijri", "instant", "hours", "slot", "time", "found", "branch day"]
 )
 
 
@@ -99,7 +101,16 @@ def test_a_slot_and_its_appointment_have_their_day_and_hours():
     assert isinstance(booked, Booked)
     for language in ("ar", "en"):
         assert booked.appointment.text(language) == found.text(language) == found.slot.text(language)
+        assert booked.appointment.time_text(language) == found.time_text(language) == found.slot.time_text(language)
     assert bare(found.text("ar")).endswith("من 08:00 إلى 08:15 (توقيت السعودية)")
+    assert (found.time_text("en"), found.time_text("ar")) == ("08:00–08:15", "\u206608:00–08:15\u2069")
+
+
+def test_the_time_alone_has_an_end_at_midnight_and_the_digits_that_were_asked_for():
+    assert LATE.time_text("en") == "22:30–24:00"
+    assert LATE.time_text("ar", "arabic") == "\u2066٢٢:٣٠–٢٤:٠٠\u2069"
+    abroad = evolve(LATE, time_zone="UTC")
+    assert abroad.time_text("en") == "19:30–21:00"
 
 
 def test_a_day_of_a_branch_has_its_hours_or_is_closed():

@@ -19,13 +19,17 @@ def cursor_of(search: Search, last: AvailableSlot) -> str:
 
 def position_of(search: Search, cursor: object) -> tuple[datetime, int]:
     """The start of the slot that `cursor` names, and the place of its branch in the search. Raises `InvalidInput`."""
-    token, _, check_sum = bounded_text(cursor, "after", longest=_LONGEST).rpartition(".")
+    expected = "a page of this search: search again"
+    try:
+        token, _, check_sum = bounded_text(cursor, "page", longest=_LONGEST).rpartition(".")
+    except InvalidInput as error:
+        raise InvalidInput("page", got=error.got, expected=expected) from None
     places = {branch.id: place for place, branch in enumerate(search.branches)}
     if check_sum == _check_sum(search, token):
         slot = SlotKey.from_token(token)
         if slot.branch in places:
             return slot.starts_at, places[slot.branch]
-    raise InvalidInput("after", got="other text", expected="`next` of a page that the same search returned")
+    raise InvalidInput("page", got="a text that names none", expected=expected)
 
 
 def _check_sum(search: Search, token: str) -> str:

@@ -365,7 +365,9 @@ class AsyncDesk:
         arguments.one_of(language, "language", ("ar", "en"))
         appointment = await self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
-            raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
+            held = appointment.state is AppointmentState.HELD
+            got = "one that is held, not booked" if held else "a hold that has expired"
+            raise InvalidInput("appointment", got=got, expected="one that is booked")
         person = await self._office.book.person_of(appointment.applicant.subject)
         return renderer.render(ticket_of(self._office.catalogue, appointment, person), language)
 

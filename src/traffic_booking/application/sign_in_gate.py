@@ -307,7 +307,7 @@ class SignInGate:
     def _resets(self) -> tuple[ResettableIdentity, ResetChannel]:
         """The parts that reset passwords."""
         if self._channel is None:
-            raise InvalidInput("reset_channel", got="none", expected="one, given to the gate")
+            raise InvalidInput("password reset", got="no channel for reset codes", expected="a service that sends them")
         return self._identity, self._channel  # type: ignore[return-value] # the constructor has checked it
 
 

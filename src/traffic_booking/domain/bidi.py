@@ -7,7 +7,7 @@ other side. An isolate around them keeps their order.
 import re
 from typing import Final
 
-from traffic_booking.domain.errors import Language
+from traffic_booking.domain.errors import Language, is_arabic
 
 LEFT_TO_RIGHT_ISOLATE: Final = "\u2066"
 RIGHT_TO_LEFT_ISOLATE: Final = "\u2067"
@@ -27,7 +27,7 @@ _RUN: Final = re.compile(
 
 def left_to_right(text: str, language: Language) -> str:
     """A value such as a time of day or an id; in Arabic as a run from left to right."""
-    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if language == "ar" else text
+    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}" if is_arabic(language) else text
 
 
 def isolated_runs(text: str) -> str:

@@ -11,6 +11,7 @@ from attrs import evolve, field
 
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.calendars.authority import TIMETABLES
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service, ServiceConditions
@@ -146,7 +147,7 @@ class Configuration:
         how = SlotLoss.HOURS_MOVED if day.open else SlotLoss.DAY_CLOSED
         if day.usual:
             return LostSlot(how=how)
-        return LostSlot(how=how, rules=day.rules, reason=self.statement(day.rules[0]))
+        return LostSlot(how=how, rules=day.rules, reason=self.reason(day))
 
     def open_hours_before(self, key: SlotKey, at_least: timedelta) -> tuple[OpenHours, ...]:
         """The open hours of a slot's branch before its start, latest first, until they exceed `at_least`.
@@ -178,6 +179,11 @@ class Configuration:
             if rule_id == timetable_authority(timetable):
                 return timetable.name
         return self.calendars.statement(rule_id)
+
+    def reason(self, day: BranchDay) -> Bilingual:
+        """The short name of what decides `day`: of an open one, what else than the weekend, if anything."""
+        decide = [rule for rule in day.rules if not (day.open and rule in self.calendars.weekends)] or day.rules
+        return self.statement(decide[0]) if decide[0].startswith(TIMETABLES) else self.calendars.name(decide)
 
     def _open_hours(self, branch: Branch, day: date, until: datetime) -> Iterator[OpenHours]:
         """The open hours of a civil day before `until`."""

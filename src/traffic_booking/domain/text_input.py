@@ -36,7 +36,8 @@ def bounded_text(text: object, field: str, *, longest: int, lines: bool = False)
     allowed = _JOINERS | {"\n"} if lines else _JOINERS
     for place, character in enumerate(clean, start=1):
         if unicodedata.category(character) in _INVISIBLE and character not in allowed:
-            raise InvalidInput(field, got=f"U+{ord(character):04X} at place {place}", expected="visible characters")
+            got = f"an invisible character at place {place}"
+            raise InvalidInput(field, got=got, expected="visible characters")
     return clean
 
 
@@ -74,7 +75,7 @@ def visible_ascii(text: object, field: str) -> str:
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if not 1 <= len(text) <= _VISIBLE_MAX:
-        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX}")
+        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX} characters")
     if not _VISIBLE.fullmatch(text):
         raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
     return str.__str__(text)
@@ -85,8 +86,8 @@ def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
     if not clean:
         raise InvalidInput(field, got="nothing", expected=f"1 to {longest} characters")
     if len(clean) > longest:
-        form = "" if clean == typed else " in NFC"
-        raise InvalidInput(field, got=f"{len(clean)} characters{form}", expected=f"at most {longest}")
+        form = "" if clean == typed else " as stored"
+        raise InvalidInput(field, got=f"{len(clean)} characters{form}", expected=f"at most {longest} characters")
     return clean
 
 
@@ -95,5 +96,5 @@ def _normal(text: object, field: str, *, longest: int) -> str:
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if len(text) > _DECOMPOSED * longest:  # too long in any form: normalising it would waste time
-        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest}")
+        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest} characters")
     return unicodedata.normalize("NFC", str.__str__(text))

@@ -46,8 +46,8 @@ _NUMBER: Final = whole_number(lambda number: number)
 _MINUTE: Final = text(clock_minute)
 
 _HEAD: Final[Mapping[str, Reader]] = {"id": _ID, "statement": NAME, "source": text(converter(Authority, "source"))}
-_IN_FORCE: Final[Mapping[str, Reader]] = {"in_force_from": DAY, "in_force_until": DAY}
-_SIGHTED: Final[Mapping[str, Reader]] = {**_IN_FORCE, "by_sighting": truth}
+_OF_RULE: Final[Mapping[str, Reader]] = {"name": NAME, "in_force_from": DAY, "in_force_until": DAY}
+_SIGHTED: Final[Mapping[str, Reader]] = {**_OF_RULE, "by_sighting": truth}
 _FIRST_AND_LAST: Final[Mapping[str, Reader]] = {"first_day": DAY, "last_day": DAY}
 
 
@@ -65,8 +65,8 @@ def _fields(cls: type, *names: str) -> dict[str, Reader]:
 
 
 RULES: Final[Mapping[str, Shape[Any]]] = {
-    "weekend": Shape(Weekend, {**_HEAD, "pattern": text(partial(visible_ascii, field="pattern"))}, _IN_FORCE),
-    "fixed-day": Shape(FixedDay, {**_HEAD, "month": _NUMBER, "day": _NUMBER}, _IN_FORCE),
+    "weekend": Shape(Weekend, {**_HEAD, "pattern": text(partial(visible_ascii, field="pattern"))}, _OF_RULE),
+    "fixed-day": Shape(FixedDay, {**_HEAD, "month": _NUMBER, "day": _NUMBER}, _OF_RULE),
     "hijri-span": Shape(
         HijriSpan, {**_HEAD, **_fields(HijriSpan, "from_month", "from_day", "to_month", "to_day")}, _SIGHTED
     ),
@@ -75,8 +75,8 @@ RULES: Final[Mapping[str, Shape[Any]]] = {
         {**_HEAD, **_fields(LabourDays, "month", "day", "days")},
         {**_SIGHTED, **_fields(LabourDays, "offset_days")},
     ),
-    "bridge": Shape(Bridge, _HEAD, _IN_FORCE),
-    "announced-days": Shape(AnnouncedDays, _HEAD, _IN_FORCE),
+    "bridge": Shape(Bridge, _HEAD, _OF_RULE),
+    "announced-days": Shape(AnnouncedDays, _HEAD, _OF_RULE),
     "ramadan-hours": Shape(
         _ramadan_hours,
         {**_HEAD, "opens": _MINUTE, "closes": _MINUTE},

@@ -367,7 +367,9 @@ class Desk:
         arguments.one_of(language, "language", ("ar", "en"))
         appointment = self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
-            raise InvalidInput("appointment", got=f"a hold ({appointment.state.value})", expected="one that is booked")
+            held = appointment.state is AppointmentState.HELD
+            got = "one that is held, not booked" if held else "a hold that has expired"
+            raise InvalidInput("appointment", got=got, expected="one that is booked")
         person = self._office.book.person_of(appointment.applicant.subject)
         return renderer.render(ticket_of(self._office.catalogue, appointment, person), language)
 

@@ -22,7 +22,7 @@ from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.bilingual import Digits, Language
-from traffic_booking.domain.calendars.day import Day, interval_text
+from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.instants import in_utc, in_utc_if_set
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant
@@ -134,6 +134,10 @@ class Appointment(ListedAppointment):
         Raises `InvalidInput` for an unknown language, or unknown digits.
         """
         return interval_text(self.slot.starts_at, self.slot_ends_at, language, digits, time_zone=self.time_zone)
+
+    def time_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The hours alone, such as `09:00–09:15`, for a list of one day. Raises as `text` does."""
+        return times_text(self.slot.starts_at, self.slot_ends_at, language, digits, time_zone=self.time_zone)
 
     @property
     def has_seat(self) -> bool:

@@ -35,8 +35,9 @@ _NEXT_STEP: Final = Bilingual("انقل الموعد إلى وقت آخر أو �
 class LostSlot:
     """Why the slot of an appointment is no longer in the timetable.
 
-    `rules` contains the ids of the calendar's rules for the day, the deciding one first, and `reason` its sentence.
-    Both are empty if a new timetable or catalogue decides.
+    `rules` contains the ids of the calendar's rules for the day, the deciding one first, and `reason` the short name
+    of what decides, such as `Eid al-Fitr holiday`; `desk.calendar.statement` has the sentence. Both are empty if a new
+    timetable or catalogue decides.
     """
 
     how: SlotLoss

@@ -111,7 +111,7 @@ def parse_date(text: str) -> Day:
     if not isinstance(text, str):
         raise InvalidInput("date", got=type(text).__name__, expected=EXPECTED)
     if len(text) > LONGEST:
-        raise InvalidInput("date", got=f"{len(text)} characters", expected=f"at most {LONGEST}")
+        raise InvalidInput("date", got=f"{len(text)} characters", expected=f"at most {LONGEST} characters")
     weekday, rest = _without_weekday(" ".join(_folded(text).split()))
     day, *others = (_read(_bare(name), text) for name in _names_of_a_day(rest))
     if any(other != day for other in others):
@@ -148,7 +148,7 @@ def _read(plain: str, text: str) -> Day:
         year, month, day, calendar = tagged.groups()
         if calendar not in {HIJRI, "gregory", "iso8601"}:
             raise InvalidInput("date", got=f"calendar {_shown(calendar)}", expected="islamic-umalqura or gregory")
-        read = _gregorian(int(year), int(month), int(day))
+        read = _gregorian(int(year), int(month), int(day), text)
         if calendar == HIJRI and not read.has_hijri:
             got = f"the Gregorian day {read.gregorian} to be shown in the Hijri calendar"
             expected = f"a Gregorian day before the bracket, {FIRST_DAY} to {LAST_DAY}; a Hijri one has none"
@@ -159,7 +159,7 @@ def _read(plain: str, text: str) -> Day:
         if (len(first) == 4) == (len(last) == 4):  # noqa: PLR2004 - exactly one of them is the year
             raise InvalidInput("date", got=_shown(text), expected="a year of four digits, first or last")
         year, day = (first, last) if len(first) == 4 else (last, first)  # noqa: PLR2004 - as above
-        return _dated(int(year), int(month), int(day), _calendar(int(year), era, text))
+        return _dated(int(year), int(month), int(day), _calendar(int(year), era, text), text)
     if named := _NAMED.fullmatch(plain):
         day_first, name_last, name_first, day_last, year, era = named.groups()
         return _named(int(day_first or day_last), name_last or name_first, int(year), era, text)
@@ -177,7 +177,7 @@ def _named(day: int, name: str, year: int, era: str, text: str) -> Day:
         mixed = "a hijri month in a gregorian year" if hijri else "a gregorian month in a hijri year"
         got = f"{_shown(text)}, {mixed}"
         raise InvalidInput("date", got=got, expected="both of one calendar; a year may have its era, such as AH or AD")
-    return _dated(year, month, day, calendar)
+    return _dated(year, month, day, calendar, text)
 
 
 def _calendar(year: int, era: str, text: str) -> str:
@@ -196,17 +196,17 @@ def _calendar(year: int, era: str, text: str) -> str:
     raise InvalidInput("year", got=str(year), expected=f"{hijri} (Hijri), {gregorian} (Gregorian), or an era")
 
 
-def _dated(year: int, month: int, day: int, calendar: str) -> Day:
+def _dated(year: int, month: int, day: int, calendar: str, text: str) -> Day:
     if calendar == "gregorian":
-        return _gregorian(year, month, day)
+        return _gregorian(year, month, day, text)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         expected = f"{FIRST_YEAR} to {LAST_YEAR} AH (Umm al-Qura), or AD after a Gregorian year"
         raise InvalidInput("year", got=f"{year}, a Hijri year", expected=expected)
     return Day(HijriDate(year, month, day).to_gregorian())
 
 
-def _gregorian(year: int, month: int, day: int) -> Day:
+def _gregorian(year: int, month: int, day: int, text: str) -> Day:
     try:
         return Day(date(year, month, day))
     except ValueError as error:
-        raise InvalidInput("date", got=f"{year}-{month}-{day}", expected="a day of the Gregorian calendar") from error
+        raise InvalidInput("date", got=_shown(text), expected="a day of the Gregorian calendar") from error

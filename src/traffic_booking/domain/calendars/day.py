@@ -125,13 +125,25 @@ def interval_text(
     An end at midnight is 24:00. Raises `InvalidInput` as `instant_text` does.
     """
     start, end = _local(starts_at, time_zone), _local(ends_at, time_zone)
-    is_midnight = end.time() == time() and end.date() - start.date() == timedelta(days=1)
     text = _INTERVAL(language).format(
         day=Day(start.date()).text(language),
-        hours=hours_text(f"{start:%H:%M}", "24:00" if is_midnight else f"{end:%H:%M}", language),
+        hours=hours_text(f"{start:%H:%M}", _closing(start, end), language),
         zone=_zone_text(start, time_zone, language),
     )
     return in_digits(text, digits)
+
+
+def times_text(
+    starts_at: datetime, ends_at: datetime, language: Language, digits: Digits = "ascii", *, time_zone: str = LEGAL_TIME
+) -> str:
+    """The hours of `interval_text` alone, such as `09:00–09:15`; in Arabic between U+2066 and U+2069."""
+    start, end = _local(starts_at, time_zone), _local(ends_at, time_zone)
+    return in_digits(left_to_right(f"{start:%H:%M}\u2013{_closing(start, end)}", language), digits)
+
+
+def _closing(start: datetime, end: datetime) -> str:
+    is_midnight = end.time() == time() and end.date() - start.date() == timedelta(days=1)
+    return "24:00" if is_midnight else f"{end:%H:%M}"
 
 
 def _local(moment: datetime, time_zone: str) -> datetime:

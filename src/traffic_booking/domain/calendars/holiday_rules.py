@@ -9,13 +9,16 @@ from datetime import date
 from typing import Final
 
 from attrs import field
+from attrs.validators import optional
 
+from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.authority import Authority
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, Hours
 from traffic_booking.domain.calendars.month_starts import MonthStarts, Stretch
 from traffic_booking.domain.calendars.pattern import DayPattern
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
 
 RAMADAN: Final = 9
@@ -28,8 +31,9 @@ _LEAP_YEAR: Final = 2000
 
 @frozen(kw_only=True)
 class CalendarRule(Authority):
-    """A rule with its time in force."""
+    """A rule with its time in force, and a short name for lists of days."""
 
+    name: Bilingual | None = field(default=None, validator=optional(of_type(Bilingual)))
     in_force_from: date | None = None
     in_force_until: date | None = None
     _from: int = field(init=False, eq=False, repr=False)

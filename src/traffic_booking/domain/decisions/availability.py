@@ -103,7 +103,7 @@ def _without_slots(configuration: Configuration, branch: Branch, day: date) -> D
     if at_branch.open:
         return DayAvailability(day=at_branch.day, state=DayState.NO_SERVICE)
     deciding = at_branch.rules[0]
-    reason = _NO_HOURS if deciding.startswith(TIMETABLES) else configuration.statement(deciding)
+    reason = _NO_HOURS if deciding.startswith(TIMETABLES) else configuration.reason(at_branch)
     return DayAvailability(day=at_branch.day, state=DayState.CLOSED, rules=at_branch.rules, reason=reason)
 
 

@@ -41,18 +41,17 @@ class _Digits(str):
 
 
 def _ten_digits(typed: object) -> _Digits:
-    expected = "ten digits, ASCII, Arabic-Indic or Persian"
     if not isinstance(typed, str):
-        raise InvalidInput("person id", got=type(typed).__name__, expected="text of " + expected)
+        raise InvalidInput("person id", got=type(typed).__name__, expected="text of ten digits")
+    expected = "ten digits as on the card"
     if len(typed) > _LONGEST_TYPED:
         raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
     digits = ascii_digits(typed.strip())
     if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
         return _Digits(digits)
-    for place, character in enumerate(digits, start=1):
-        if character not in "0123456789":
-            raise InvalidInput("person id", got=f"U+{ord(character):04X} at place {place}", expected=expected)
-    raise InvalidInput("person id", got=f"{len(digits)} digits", expected=expected)
+    if not set(digits) <= set("0123456789"):
+        raise InvalidInput("person id", got="a letter, a space or a sign in it", expected=expected)
+    raise InvalidInput("person id", got=f"{len(digits)} digits" if digits else "nothing", expected=expected)
 
 
 @frozen(repr=False, order=True, cache_hash=True)

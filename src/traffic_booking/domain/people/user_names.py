@@ -32,7 +32,7 @@ def _normal(typed: object, field: str) -> str:
     if not isinstance(typed, str):
         raise InvalidInput(field, got=type(typed).__name__, expected="text")
     if len(typed) > _LONGEST_TYPED:
-        raise InvalidInput(field, got=f"{len(typed)} characters", expected=f"{SHORTEST} to {LONGEST}")
+        raise InvalidInput(field, got=f"{len(typed)} characters", expected=f"{SHORTEST} to {LONGEST} characters")
     before, text = None, str.__str__(typed)
     while text != before:  # one pass may leave what the next one changes
         before = text
@@ -49,10 +49,11 @@ def _is_letter(character: str) -> bool:
 def _checked(typed: object) -> str:
     text = _normal(typed, "user name")
     if not SHORTEST <= len(text) <= LONGEST:
-        raise InvalidInput("user name", got=f"{len(text)} characters", expected=f"{SHORTEST} to {LONGEST}")
+        got = f"{len(text)} characters" if text else "nothing"
+        raise InvalidInput("user name", got=got, expected=f"{SHORTEST} to {LONGEST} characters")
     for place, character in enumerate(text, start=1):
         if character not in _SIGNS and unicodedata.category(character) not in _ACCEPTED:
-            got = f"U+{ord(character):04X} at place {place}"
+            got = f"a space or another sign at place {place}"
             raise InvalidInput("user name", got=got, expected="letters, digits and . _ - @ + only")
     if not any(map(_is_letter, text)):
         raise InvalidInput("user name", got="no letter", expected="at least one: other names are taken for ids")

@@ -1,7 +1,7 @@
 """The working calendar of all branches: shipped rules and records, with the records that staff have added."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from attrs import evolve, field
@@ -9,7 +9,7 @@ from attrs import evolve, field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.announcements import Announcement
 from traffic_booking.domain.calendars.authority import AuthorityId
-from traffic_booking.domain.calendars.holiday_rules import Weekend
+from traffic_booking.domain.calendars.holiday_rules import CalendarRule, Weekend
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarRecord, UnreadableEntry, Withdrawal
@@ -90,6 +90,23 @@ class BranchCalendars:
             if record.id == authority_id and not isinstance(record, Withdrawal):
                 return record.reason if isinstance(record, BranchException) else record.statement
         return self.shipped.authority(authority_id).statement
+
+    def name(self, rules: Sequence[AuthorityId]) -> Bilingual:
+        """The short name of what decides a day with these rules: the first one's, or its sentence if it has none.
+
+        A month start or an announced closure has the name of the rule behind it, and an exception its reason.
+        """
+        deciding = self._in_force.get(rules[0]) or self.shipped.authority(rules[0])
+        match deciding:
+            case BranchException(reason=reason):
+                return reason
+            case CalendarRule(name=name):
+                return name or deciding.statement
+            case SpecialOrder():
+                return deciding.statement
+            case _:
+                names = {rule.id: rule.name for rule in self.shipped.rules}
+                return next(filter(None, map(names.get, rules)), deciding.statement)
 
     def holds(self, record: CalendarRecord) -> bool:
         """True if `record` has been added, withdrawn or not."""

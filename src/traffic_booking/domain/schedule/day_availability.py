@@ -34,13 +34,13 @@ class DayAvailability:
     from which the first slot of a day that is not yet open can be booked. `until` is the end of a suspension.
 
     `rules` has the ids of the calendar's rules behind a closed day, the deciding one first. For a day whose slots are
-    all refused, it has the ids of the broken rules. `reason` is the text of a closure, of a suspension, or of the rule
-    behind `NOT_BOOKABLE`.
+    all refused, it has the ids of the broken rules. `reason` is the short name of what closes the day (its sentence:
+    `desk.calendar.statement`), the text of a suspension, or that of the rule behind `NOT_BOOKABLE`.
 
     Example::
 
         view = desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=12)
-        [day.text("en") for day in view]  # ["Free from 07:30", ..., "Closed: Friday and Saturday are the weekend", ...]
+        [day.text("en") for day in view]  # ["Free from 07:30", ..., "Closed: Weekend", ...]
     """
 
     day: Day

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import field
 
 from traffic_booking.domain.bilingual import Digits, Language
-from traffic_booking.domain.calendars.day import Day, interval_text
+from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import BranchId, branch_id
@@ -38,11 +38,16 @@ class SlotKey:
     @classmethod
     def from_token(cls, text: str) -> "SlotKey":
         """The slot that `text` names, as `token` wrote it; surrounding blanks are dropped. Raises `InvalidInput`."""
-        parts = bounded_text(text, "slot", longest=LONGEST_TOKEN).split(".")
-        if len(parts) == 3 and (start := _START.fullmatch(parts[2])):  # noqa: PLR2004 - branch, service, start
-            return cls(branch_id(parts[0]), service_id(parts[1]), _token_start(start))
-        expected = "the token of a slot, such as riyadh-traffic.licence-renewal.20261123T0600Z"
-        raise InvalidInput("slot", got="other text", expected=expected)
+        expected = "a time from the list: choose it again"
+        try:
+            clean = bounded_text(text, "slot", longest=LONGEST_TOKEN)
+        except InvalidInput as error:
+            raise InvalidInput("slot", got=error.got, expected=expected) from None
+        try:
+            branch, service, start = clean.split(".")
+            return cls(branch_id(branch), service_id(service), _token_start(start))
+        except ValueError:
+            raise InvalidInput("slot", got="a text that names no time", expected=expected) from None
 
     @property
     def token(self) -> str:
@@ -87,6 +92,10 @@ class Slot:
         Raises `InvalidInput` for an unknown language, or unknown digits.
         """
         return interval_text(self.key.starts_at, self.ends_at, language, digits, time_zone=self.time_zone)
+
+    def time_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The hours alone, such as `09:00–09:15`, for a list of one day. Raises as `text` does."""
+        return times_text(self.key.starts_at, self.ends_at, language, digits, time_zone=self.time_zone)
 
 
 @frozen(kw_only=True)
@@ -139,6 +148,10 @@ class AvailableSlot:
     def text(self, language: Language, digits: Digits = "ascii") -> str:
         """The day in both calendars and the hours, as `Slot.text`."""
         return self.slot.text(language, digits)
+
+    def time_text(self, language: Language, digits: Digits = "ascii") -> str:
+        """The hours alone, as `Slot.time_text`."""
+        return self.slot.time_text(language, digits)
 
 
 @frozen(eq=False)
@@ -214,8 +227,9 @@ class OpenHours:
         return self.closes_at - self.opens_at
 
 
-def _token_start(start: re.Match[str]) -> datetime:
-    try:
-        return datetime(*(int(part or 0) for part in start.groups()), tzinfo=UTC)  # type: ignore[misc, arg-type]
-    except ValueError:
-        raise InvalidInput("slot", got="a start that is no time", expected="YYYYMMDDThhmmZ as its start") from None
+def _token_start(text: str) -> datetime:
+    """The start that `SlotKey.token` wrote. Raises `ValueError`."""
+    parts = _START.fullmatch(text)
+    if parts is None:
+        raise ValueError
+    return datetime(*(int(part or 0) for part in parts.groups()), tzinfo=UTC)  # type: ignore[misc, arg-type]
