@@ -133,6 +133,15 @@ def test_an_error_shows_what_was_read_and_what_would_be_accepted() -> None:
     assert "1445-09-01" in raised.value.expected
 
 
+@pytest.mark.parametrize(
+    "text", ["2026-13-09", " 9/02/2026x", "٢٠٢٦-١٣-٠٩", "31 February 2026", "2026-02-30[u-ca=gregory]"]
+)
+def test_an_error_about_a_day_shows_it_as_it_was_typed(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_date(text)
+    assert refused.value.got == repr(text)
+
+
 def test_only_text_is_read() -> None:
     with pytest.raises(InvalidInput, match="got int"):
         parse_date(20240311)  # type: ignore[arg-type]

@@ -77,7 +77,10 @@ def test_every_error_has_a_message_in_both_languages_also_in_another_process(err
     [
         (
             lambda: person_id("12345"),
-            "قيمة «رقم الهوية» غير مقبولة: عدد أرقامه ‹5›. المطلوب: الأرقام العشرة كما في البطاقة. صحّحها ثم أعد المحاولة.",
+            (
+                "قيمة «رقم الهوية» غير مقبولة: عدد أرقامه ‹5›. المطلوب: الأرقام العشرة كما في البطاقة."
+                " صحّحها ثم أعد المحاولة."
+            ),
             "Person id is not accepted: 5 digits. Expected: ten digits as on the card. Correct it and try again.",
         ),
         (
@@ -139,7 +142,7 @@ def test_every_error_has_a_message_in_both_languages_also_in_another_process(err
             "There is no branch 'nort'. Did you mean north? Check the id and try again.",
         ),
     ],
-    ids=["digits", "Hijri day", "weekday", "nothing", "degrees", "branch"],
+    ids=["digits", "no digits", "token", "user name", "Hijri day", "weekday", "nothing", "degrees", "branch"],
 )
 def test_a_message_has_the_fault_the_value_the_accepted_values_and_the_next_step(make, arabic, english):
     with pytest.raises(errors.TrafficBookingError) as raised:

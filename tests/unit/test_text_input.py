@@ -120,7 +120,7 @@ def test_a_slug_has_at_most_64_characters(length):
     if length <= 64:
         assert slug("a" * length, "branch")
     else:
-        with pytest.raises(InvalidInput, match="got 65 characters; expected at most 64 characters$"):
+        with pytest.raises(InvalidInput, match=r"got 65 characters; expected at most 64 characters$"):
             slug("a" * length, "branch")
 
 
