@@ -165,10 +165,11 @@ class TestStates:
     @pytest.mark.parametrize("name", [EID, None])
     def test_announced_days_have_the_name_of_their_rule_or_else_their_own_sentence(self, name):
         desk = open_desk(calendar=calendar_of(AnnouncedDays(id="eid", name=name, **HEAD)))
-        days = {"first_day": TODAY + DAY, "last_day": TODAY + DAY, "source": "this test"}
-        declare(desk, AnnouncedClosure(id="days", rule="eid", statement=FLOOD, **days))
-        day = of_day(desk, TODAY + DAY)
-        assert (day.rules, day.reason) == (("days", "eid"), name or FLOOD)
+        day = TODAY + DAY
+        head = HEAD | {"statement": FLOOD}
+        declare(desk, AnnouncedClosure(id="days", rule="eid", first_day=day, last_day=day, **head))
+        found = of_day(desk, day)
+        assert (found.rules, found.reason) == (("days", "eid"), name or FLOOD)
 
     def test_a_holiday_that_an_announced_month_moved_has_the_name_of_the_holiday(self):
         first = HijriDate(1448, 7, 1).to_gregorian()

@@ -70,11 +70,12 @@ def test_a_lost_slot_has_the_name_of_the_holiday_or_of_the_hours_and_never_of_th
     ramadan = evolve(RAMADAN, name=name)
     day = HijriDate(1448, 9, 2).to_gregorian()
     with open_desk(small_catalogue(), horizon_days=120, calendar=calendar_of(ramadan)) as desk:
-        search = {"service": "renewal", "branch": "north", "from_": day - timedelta(days=2), "until": day}
-        slot = next(each for each in desk.find_slots(**search, limit=500) if f"{each.starts_at:%H}" == "08")
-        booked = desk.book(slot, applicant=ME, agreed=True, request_id="book").appointment
+        eve = day - timedelta(days=2)
+        slot = desk.find_slots(service="renewal", branch="north", from_=eve, until=day)[0]
+        booked = desk.hold(slot, applicant=ME, request_id="hold").appointment  # type: ignore[union-attr]
         declare(desk, month_start(1448, 9, slot.starts_at.date()))
         lost = desk.appointment(booked.number, by=ME).lost_slot
+    assert lost is not None
     assert (lost.how, lost.reason) == (SlotLoss.HOURS_MOVED, name)
     assert "Ramadan hours. Move" in lost.text("en")
 
