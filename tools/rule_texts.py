@@ -22,7 +22,7 @@ from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.decisions import booking, cancelling, moving, signing_in
 from traffic_booking.domain.people.attempts import ResetCode, SignInCase
 from traffic_booking.domain.people.sign_in import ResumeCase
-from traffic_booking.domain.rules import cases
+from traffic_booking.domain.rules import cases, restrictions
 from traffic_booking.domain.rules.rule import RuleDefinition, Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 
@@ -41,7 +41,7 @@ MAKERS: Final[Mapping[Use, tuple[Callable[..., Any], ...]]] = {
 VALUES: Final = (
     cases.BookingCase,
     cases.MoveCase,
-    cases.SlotCase,
+    restrictions.SlotCase,
     cases.AppointmentCase,
     cases.DeclarationCase,
     SignInCase,

@@ -28,7 +28,12 @@ ANSWERS = (
     ),
     ("8", "traffic-booking audit", 0, r"^compared +versions, state, seats, .*\nbroken +0\nThe store is sound\.$"),
     ("9", "traffic-booking show", 0, r"^subject +\S{22}$"),
-    ("9", "traffic-booking person", 2, r"^traffic-booking: There is no person '\S{22}'\. Reason: erased, or never registered\."),
+    (
+        "9",
+        "traffic-booking person",
+        2,
+        r"^traffic-booking: There is no person '\S{22}'\. Reason: erased, or never registered\.",
+    ),
     ("9", "traffic-booking ticket", 0, r"^Applicant +erased$"),
     ("9", "grep", 1, r"^0$"),
     ("9", "grep", 0, r"^[1-9]\d*$"),

@@ -24,7 +24,8 @@ from tests.cases import (
 )
 from tests.small_town import START, named, small_rulebook
 from traffic_booking import Assertions, Delegate, Result, Suspension
-from traffic_booking.domain.rules.cases import AppointmentCase, SlotCase
+from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 

@@ -18,7 +18,8 @@ from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
 from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
 from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.places.services import service_id
-from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation, SlotCase
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
+from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.verdict import Result

@@ -12,8 +12,8 @@ from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.rules.cases import SlotCase
 from traffic_booking.domain.rules.evaluation import Evaluation
+from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.day_availability import DayAvailability, DayState

@@ -13,7 +13,8 @@ from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, F
 
 if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import ListedAppointment
-    from traffic_booking.domain.rules.cases import AnyCase, BookingCase, SlotCase
+    from traffic_booking.domain.rules.cases import AnyCase, BookingCase
+    from traffic_booking.domain.rules.restrictions import SlotCase
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
 ANY_SLOT: Final = BOTH | {Use.MOVE}

@@ -35,15 +35,6 @@ class AnyCase(Protocol):
     def at(self) -> SlotKey | None: ...  # noqa: D102 - the same
 
 
-@frozen
-class SlotCase:
-    """The facts that the rules about a slot alone read; a search asks these rules for nobody in particular."""
-
-    key: SlotKey
-    suspension: Suspension | None = None
-    held: None = None
-
-
 @frozen(kw_only=True)
 class BookingCase:
     """The facts that the rules of booking and holding read.

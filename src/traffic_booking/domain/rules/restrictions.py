@@ -1,4 +1,7 @@
-"""Restrictions of a rulebook: suspensions of a service, and stricter figures for a branch or a service."""
+"""Restrictions of a rulebook: suspensions of a service, and stricter figures for a branch or a service.
+
+The case of a search is here, too: it has a slot and its suspension, and a search imports no other case.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -85,3 +88,12 @@ class Suspension:
     def ends_at(self) -> datetime:
         """The end of the suspension (UTC, exclusive)."""
         return legal_midnight(self.until_day)
+
+
+@frozen
+class SlotCase:
+    """The facts that the rules about a slot alone read; a search asks these rules for nobody in particular."""
+
+    key: SlotKey
+    suspension: Suspension | None = None
+    held: None = None
