@@ -193,3 +193,27 @@ def test_a_child_that_is_forked_during_the_first_booking_opens_a_desk_of_its_own
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+IMPORTED_AFTER_A_FORK = """
+import os, sys
+from traffic_booking import BookingDesk, NationalId
+
+desk, me = BookingDesk.open("memory://"), NationalId("1000000008")
+slot = desk.find_slots(service="licence-renewal", governorate="riyadh", limit=1)[0]
+if child := os.fork():
+    os.waitpid(child, 0)
+else:
+    os._exit(0)
+before = set(sys.modules)
+booked = desk.book(slot, applicant=me, agreed=True, request_id="first")
+desk.appointments(me)
+desk.explain(request_id="first", by=me)
+desk.cancel(booked.appointment.number, by=me, request_id="second")
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_what_the_first_requests_import_is_loaded_before_a_fork():
+    command = [sys.executable, "-W", "ignore", "-c", IMPORTED_AFTER_A_FORK]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "\n"
