@@ -95,6 +95,21 @@ def test_the_tutorial_ends_with_the_proof_of_the_cancellation(capsys, monkeypatc
     assert "Proof of cancellation" in capsys.readouterr().out
 
 
+@pytest.fixture(autouse=True)
+def desks(monkeypatch):
+    """The desks that a page opens and leaves open are closed after the test."""
+    opened, original = list[Desk](), BookingDesk.open.__func__  # type: ignore[attr-defined] # a class method
+
+    def noted(of_class, url, /, **parts):
+        opened.append(original(of_class, url, **parts))
+        return opened[-1]
+
+    monkeypatch.setattr(BookingDesk, "open", classmethod(noted))
+    yield opened
+    for desk in opened:
+        desk.close()
+
+
 def run_page(page, monkeypatch, folder, now):
     """Run the examples of a page, one after another, on a clock that stands at `now`."""
     monkeypatch.chdir(folder)
