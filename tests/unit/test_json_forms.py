@@ -194,11 +194,11 @@ def test_other_json_is_read_as_a_value_or_refused_as_input(value, data):
     try:
         read = from_json(type(value), other)
     except tb.InvalidInput as error:
-        told = str(error)
+        message = str(error)
     else:
-        told = ""
+        message = ""
         assert from_json(type(value), written(read)) == read
-    assert len(told) < 600
+    assert len(message) < 600
 
 
 @pytest.mark.parametrize("data", [None, 3, "x", [], {}, {"kind": "booked"}, {"x": 1}, float("nan"), object()])

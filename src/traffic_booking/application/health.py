@@ -58,7 +58,7 @@ class HealthCheck:
 
 @frozen(kw_only=True)
 class Health:
-    """Whether a desk can serve. Truthy if every check passed.
+    """The health of a desk, truthy if every check passed.
 
     `store` is the name of the store's class. `at` is the desk's time (UTC), and `rulebook` the version in force then.
     `waiting` counts the requests in line. The feed is complete up to `feed_position`. A value that could not be found

@@ -73,10 +73,10 @@ def nearest(
 ) -> tuple[AvailableSlot, ...]:
     """At most `wanted` other slots for the same service that have a free seat and are allowed now.
 
-    Not the slot `without`, and at `branches` alone if they are given.
-    First those within 7 days before or after: at the same branch, the nearest in time first, then at the other branches
-    of the governorate, the nearest branch first. Then, in the same order, those within 14 days, within 28, and so on.
-    None if the catalogue no longer has the branch or the service.
+    Not the slot `without`, and at `branches` alone if they are given. First those within 7 days before or after: at the
+    same branch, the nearest in time first, then at the other branches of the governorate, the nearest branch first.
+    Then, in the same order, those within 14 days, within 28, and so on. None if the catalogue no longer has the branch
+    or the service.
     """
     configuration.calendars.check_readable()
     try:
@@ -97,14 +97,7 @@ def nearest(
         for group in groups:
             if not group or len(found) >= wanted:
                 continue
-            spans = [
-                [
-                    SlotRange(branch=each.id, service=service.id, from_=start, until=end)
-                    for start, end in sides
-                    if start < end
-                ]
-                for each in group
-            ]
+            spans = [_spans_of(each, service, sides) for each in group]
             seats_taken = book.seats_taken([*chain(*spans)], lapsed_by=now)
             for of_branch in spans:
                 checkpoint()
@@ -118,6 +111,12 @@ def nearest(
                 found += islice((each for each in by_nearness if each.key not in {asked, without}), wanted - len(found))
         near, far = far, far * 2
     return tuple(found)
+
+
+def _spans_of(branch: Branch, service: Service, sides: Sequence[tuple[datetime, datetime]]) -> list[SlotRange]:
+    """The sides that are not empty, at a branch."""
+    ranges = [(start, end) for start, end in sides if start < end]
+    return [SlotRange(branch=branch.id, service=service.id, from_=start, until=end) for start, end in ranges]
 
 
 def find_page(

@@ -84,9 +84,9 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     findings = {} if again is None else _results_of(again.findings)
     findings.update(_results_of(answer.findings))
     rules = {rule_id: rulebook[rule_id] if at is None else rulebook.rule(rule_id, at) for rule_id in findings}
-    told = {each.rule_id: each for each in answer.outcome.verdicts} if isinstance(answer.outcome, Refused) else {}
+    given = {each.rule_id: each for each in answer.outcome.verdicts} if isinstance(answer.outcome, Refused) else {}
     verdicts = (
-        told[rule_id] if rule_id in told and told[rule_id].finding == finding else rules[rule_id].verdict_of(finding)
+        given[rule_id] if rule_id in given and given[rule_id].finding == finding else rules[rule_id].verdict_of(finding)
         for rule_id, finding in findings.items()
     )
     return Explanation(

@@ -10,7 +10,7 @@ from traffic_booking.domain.values import frozen
 
 
 class DayState(StrEnum):
-    """Whether a day can be booked for a service at a branch, or why not.
+    """The state of a day for a service at a branch: free, or the reason why it is not.
 
     A day with any open hours is not `CLOSED`. It has `NO_SERVICE` if none of its slots is for the service.
     `NOT_BOOKABLE`: another rule than those of the other states refuses every slot that is still to come.
