@@ -65,9 +65,6 @@ class AsyncGateRoom:
         expected = [each for each in found if each.state is not AppointmentState.HELD]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))
         persons = await self._office.book.persons_of({each.applicant.subject for each in expected})
-        now = self._office.now()
-        return tuple(
-            copy_with(configuration.as_read(each, now), masked_id=str(persons[subject]) if subject in persons else None)
-            for each in expected
-            for subject in (each.applicant.subject,)
-        )
+        masked = {subject: str(person) for subject, person in persons.items()}
+        read = (configuration.as_read(each, now) for each in expected)
+        return tuple(copy_with(each, masked_id=masked.get(each.applicant.subject)) for each in read)
