@@ -315,13 +315,19 @@ def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store
         for name, call in callers.items()
     }
 
-    main = get_ident()
+    main, interrupted = get_ident(), Event()
 
     def interrupt():
         line.wait_for_one_more()  # the main thread
         threads["after"].start()
         line.wait_for_one_more()
-        signal.pthread_kill(main, signal.SIGINT)
+        while not interrupted.wait(0.1):  # a signal just before the main thread blocks wakes nobody
+            signal.pthread_kill(main, signal.SIGINT)
+
+    def interrupt_once(*_signal):
+        if not interrupted.is_set():
+            interrupted.set()
+            raise KeyboardInterrupt
 
     threads["first"].start()
     assert in_commit.wait(PATIENCE_SECONDS)
@@ -329,7 +335,7 @@ def test_a_waiter_that_is_interrupted_leaves_the_line_and_nobody_else_does(store
     threads["before"].start()
     line.wait_for_one_more()
     interrupter = Thread(target=interrupt)
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    handler = signal.signal(signal.SIGINT, interrupt_once)
     try:
         interrupter.start()
         with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,9 @@
-"""Text that comes from outside: bounded, normalised, free of control characters."""
+"""Text that comes from outside: cleaned, normalised, then bounded.
+
+People paste text with marks that nobody sees. The marks that only steer layout are dropped, and all blanks become
+spaces. The overrides U+202D and U+202E stay and are refused with the other control characters: they reverse what
+people read.
+"""
 
 import re
 import unicodedata
@@ -16,7 +21,12 @@ _SLUG_MAX: Final = 64
 _VISIBLE_MAX: Final = 128
 _DECOMPOSED: Final = 4  # NFC composes at most so many code points to one
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS: Final = frozenset("\u200c\u200d")
+_DROPPED: Final = "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff" + "".join(
+    map(chr, range(0x2060, 0x206A))
+)
+_BLANKS: Final = "\t\n\v\f\r\x85\xa0\u1680\u202f\u205f\u2028\u2029\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_CLEANING: Final[dict[int, str | None]] = {ord(c): None for c in _DROPPED} | {ord(c): " " for c in _BLANKS}
+_LINES_KEPT: Final = {code: to for code, to in _CLEANING.items() if code != ord("\n")}
 
 
 def ascii_digits(text: str) -> str:
@@ -24,18 +34,30 @@ def ascii_digits(text: str) -> str:
     return text.translate(_DIGITS)
 
 
-def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
-    """`text`, trimmed and in NFC, of 1 to `longest` characters.
+def cleaned(text: str, *, lines: bool = False) -> str:
+    """`text` in NFC, without layout marks and outer blanks, with a space for each blank and line end.
 
-    Raises `InvalidInput` naming `field`, also for control and format characters. The joiners U+200C and U+200D are
-    accepted, and with `lines` line feeds as well.
+    With `lines`, line ends stay, as line feeds. Bound the length of `text` first.
     """
-    clean = _within(_normal(text, field, longest=longest).strip(), field, longest=longest, typed=text)
+    if text.isascii() and text.isprintable():
+        return text.strip(" ")
+    if lines:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINES_KEPT)
+    else:
+        text = text.replace("\r\n", " ").translate(_CLEANING)
+    return unicodedata.normalize("NFC", text).strip(" \n")
+
+
+def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
+    """`text`, cleaned, of 1 to `longest` characters; with `lines` line feeds as well.
+
+    Raises `InvalidInput` naming `field`, also for control and format characters that are not dropped.
+    """
+    clean = _within(_normal(text, field, longest=longest, lines=lines), field, longest=longest, typed=text)
     if clean.isprintable():
         return clean
-    allowed = _JOINERS | {"\n"} if lines else _JOINERS
     for place, character in enumerate(clean, start=1):
-        if unicodedata.category(character) in _INVISIBLE and character not in allowed:
+        if unicodedata.category(character) in _INVISIBLE and not (lines and character == "\n"):
             got = f"an invisible character at place {place}"
             raise InvalidInput(field, got=got, expected="visible characters")
     return clean
@@ -52,7 +74,7 @@ def slug(text: object, field: str) -> str:
 
 
 def request_id(text: object) -> RequestId:
-    """`text`, in NFC, as a request id: 1 to 128 visible characters, no spaces. Errors omit it."""
+    """`text`, cleaned, as a request id: 1 to 128 visible characters, no spaces. Errors omit it."""
     clean = request_id_to_find(text)
     if not clean.isprintable() or " " in clean:  # U+0020 alone is printable and a space
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
@@ -60,7 +82,7 @@ def request_id(text: object) -> RequestId:
 
 
 def request_id_to_find(text: object) -> RequestId:
-    """`text`, in NFC and bounded, as the id of an earlier request. Errors omit it.
+    """`text`, cleaned and bounded, as the id of an earlier request. Errors omit it.
 
     Characters that this Python can't print pass: a newer Python may have accepted the id.
     """
@@ -91,10 +113,10 @@ def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
     return clean
 
 
-def _normal(text: object, field: str, *, longest: int) -> str:
-    """`text` in NFC, the form that is stored, and no subclass of `str`."""
+def _normal(text: object, field: str, *, longest: int, lines: bool = False) -> str:
+    """`text` cleaned, the form that is stored, and no subclass of `str`."""
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected="text")
     if len(text) > _DECOMPOSED * longest:  # too long in any form: normalising it would waste time
         raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest} characters")
-    return unicodedata.normalize("NFC", str.__str__(text))
+    return cleaned(str.__str__(text), lines=lines)

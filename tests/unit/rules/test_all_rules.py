@@ -549,7 +549,7 @@ def test_a_rulebook_has_every_rule_once_and_in_the_documented_order(change):
         Rulebook(version="test", rules=change(rules))
 
 
-@pytest.mark.parametrize("version", ["", " ", "x" * 41, "a\u202eb", "a\nb"])
+@pytest.mark.parametrize("version", ["", " ", "x" * 41, "a\u202eb", "a\x1bb"])
 def test_a_rulebooks_version_is_a_short_visible_text(version):
     with pytest.raises(InvalidInput, match=r"^version: "):
         small_rulebook(version=version)
