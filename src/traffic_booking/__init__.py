@@ -94,6 +94,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.errors import StoreUnavailable as StoreUnavailable
     from traffic_booking.domain.errors import StoreUnreadable as StoreUnreadable
     from traffic_booking.domain.errors import TrafficBookingError as TrafficBookingError
+    from traffic_booking.domain.errors import UnsafeFile as UnsafeFile
     from traffic_booking.domain.people.actors import Actor as Actor
     from traffic_booking.domain.people.actors import Clerk as Clerk
     from traffic_booking.domain.people.actors import Delegate as Delegate
@@ -218,7 +219,7 @@ _HOMES: Final = {
     ),
     "domain.errors": (
         "AppointmentNotFound Fault InvalidCatalogue InvalidInput MissingExtra NotFound RequestMismatch StoreClosed "
-        "StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError"
+        "StoreContended StoreError StoreUnavailable StoreUnreadable TrafficBookingError UnsafeFile"
     ),
     "domain.people.actors": "Actor Clerk Delegate System",
     "domain.people.applicants": "Applicant PersonRegistered",

@@ -7,9 +7,9 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 from traffic_booking import discovery
 from traffic_booking.adapters.threaded import ThreadedStore
 from traffic_booking.application.desk import AsyncDesk
-from traffic_booking.application.parts import DeskParts, ReplaceableParts
+from traffic_booking.application.parts import DeskParts, OpeningKeywords
 from traffic_booking.ports.async_store import AsyncStore
-from traffic_booking.wiring import checked_store, checked_url, open_store, with_shipped_parts
+from traffic_booking.wiring import checked_store, checked_url, made_store, open_store, with_shipped_parts
 
 P = ParamSpec("P")
 DeskT = TypeVar("DeskT")
@@ -17,10 +17,10 @@ Opened = Coroutine[Any, Any, DeskT]
 
 
 def with_keywords(
-    of: Callable[P, ReplaceableParts],
+    of: Callable[P, OpeningKeywords],
 ) -> Callable[[Callable[[type[DeskT], str], Opened[DeskT]]], Callable[Concatenate[type[DeskT], str, P], Opened[DeskT]]]:
     """As in `wiring`, for a method that is awaited."""
-    assert of is ReplaceableParts
+    assert of is OpeningKeywords
     return lambda method: cast("Any", method)
 
 
@@ -31,18 +31,18 @@ class AsyncBookingDesk(AsyncDesk):
         super().__init__(with_shipped_parts(parts))
 
     @classmethod
-    @with_keywords(ReplaceableParts)
-    async def open(cls, url: str, **parts: Any) -> Self:
+    @with_keywords(OpeningKeywords)
+    async def open(cls, url: str, *, read_only: bool = False, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it; the event loop runs meanwhile.
 
         A PostgreSQL store has asynchronous methods of its own, and the store of an installed package may have. For any
-        other, each call runs in a thread of the store. `url` and `parts` are as in `BookingDesk.open`.
+        other, each call runs in a thread of the store. `url`, `read_only` and `parts` are as in `BookingDesk.open`.
         Example: `async with await AsyncBookingDesk.open("postgresql:///bookings") as desk: …`.
 
         Raises:
             TrafficBookingError: As `BookingDesk.open`.
         """
-        store = await open_async_store(url)
+        store = await open_async_store(url, read_only=read_only)
         try:
             desk = cls(DeskParts(store=store, **parts))
             await desk.check_key()
@@ -52,13 +52,15 @@ class AsyncBookingDesk(AsyncDesk):
             raise
 
 
-async def open_async_store(url: str) -> AsyncStore:
+async def open_async_store(url: str, *, read_only: bool = False) -> AsyncStore:
     """The asynchronous store of a URL, as in `AsyncBookingDesk.open`."""
     scheme, checked = checked_url(url)
     shipped = scheme in discovery.SHIPPED[discovery.STORES]
     if not shipped or scheme in discovery.SHIPPED[discovery.ASYNC_STORES]:
         factory = await to_thread(discovery.find, discovery.ASYNC_STORES, scheme)
         if factory is not None:
-            store: AsyncStore = checked_store(await to_thread(factory, checked), scheme)
+            store: AsyncStore = checked_store(
+                await to_thread(made_store, factory, checked, read_only=read_only), scheme
+            )
             return store
-    return ThreadedStore(await to_thread(open_store, url))
+    return ThreadedStore(await to_thread(open_store, url, read_only=read_only))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:  # takes time to import, and is needed only for adapters that 
     from traffic_booking.ports.identity import IdentityProvider
 
 STORES: Final = "traffic_booking.stores"
-"""The name is a URL scheme in small letters; the object takes the URL, and returns a `Store`."""
+"""The name is a URL scheme in small letters; the object takes the URL, and returns a `Store`.
+
+It gets `read_only=True` as well if the store may not be written.
+"""
 
 ASYNC_STORES: Final = "traffic_booking.async_stores"
 """The same for an `AsyncStore`. Without one, a store of `STORES` is called in threads."""

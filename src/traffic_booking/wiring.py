@@ -8,7 +8,7 @@ from attrs import evolve as copy_with
 
 from traffic_booking import discovery
 from traffic_booking.application._sync.desk import Desk
-from traffic_booking.application.parts import DeskParts, ReplaceableParts, parts_of
+from traffic_booking.application.parts import DeskParts, OpeningKeywords, parts_of
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
@@ -50,10 +50,10 @@ def with_shipped_parts(parts: DeskParts[S]) -> DeskParts[S]:
 
 
 def with_keywords(
-    of: Callable[P, ReplaceableParts],
+    of: Callable[P, OpeningKeywords],
 ) -> Callable[[Callable[[type[DeskT], str], DeskT]], Callable[Concatenate[type[DeskT], str, P], DeskT]]:
     """Show a class method's `**parts` to type checkers as the keywords of `of`, so that these are listed once."""
-    assert of is ReplaceableParts
+    assert of is OpeningKeywords
     return lambda method: cast("Any", method)
 
 
@@ -68,8 +68,8 @@ class BookingDesk(Desk):
         super().__init__(with_shipped_parts(parts))
 
     @classmethod
-    @with_keywords(ReplaceableParts)
-    def open(cls, url: str, **parts: Any) -> Self:
+    @with_keywords(OpeningKeywords)
+    def open(cls, url: str, *, read_only: bool = False, **parts: Any) -> Self:
         """Open the store that `url` names, and return a desk over it.
 
         Example: `with BookingDesk.open("memory://") as desk: …`.
@@ -78,6 +78,8 @@ class BookingDesk(Desk):
             url: `memory://`, `sqlite:///PATH`, `postgresql://HOST/DATABASE`, or the URL of an installed package's
                 store. `sqlite:///bookings.db` is a file in the current folder, `sqlite:////var/lib/bookings.db` an
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
+            read_only: If True, the store has to exist and is never written: verbs that change something raise
+                `StoreError`. For audits.
             parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention`, `pseudonym_key`
                 and `observer`, as in `DeskParts`.
 
@@ -86,7 +88,7 @@ class BookingDesk(Desk):
             MissingExtra: If a package that the store needs is not installed.
             StoreError: If the store can't be opened.
         """
-        store = open_store(url)
+        store = open_store(url, read_only=read_only)
         try:
             desk = cls(DeskParts(store=store, **parts))
             desk.check_key()
@@ -96,14 +98,21 @@ class BookingDesk(Desk):
             raise
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, read_only: bool = False) -> Store:
     """The store of a URL, as in `BookingDesk.open`."""
     scheme, checked = checked_url(url)
     factory = discovery.find(discovery.STORES, scheme)
     if factory is None:
         raise no_store(scheme)
-    store: Store = checked_store(factory(checked), scheme)
+    store: Store = checked_store(made_store(factory, checked, read_only=read_only), scheme)
     return store
+
+
+def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any:
+    """The store that `factory` makes. Without `read_only` it gets the URL alone."""
+    if type(read_only) is not bool:
+        raise InvalidInput("read_only", got=type(read_only).__name__, expected="True or False")
+    return factory(url, read_only=True) if read_only else factory(url)
 
 
 def checked_url(url: object) -> tuple[str, str]:

@@ -37,6 +37,39 @@ def test_a_sound_store_is_reported_as_sound(shell, number):
     assert "قاعدة البيانات سليمة." in shell("audit", "invariants", "--language", "ar").out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "invariants"),
+        ("replay",),
+        ("explain", "0A1K-3M9Q-X27C"),
+        ("show", "0A1K-3M9Q-X27C"),
+        ("closures",),
+        ("health",),
+    ],
+)
+def test_a_command_that_looks_back_makes_no_store(shell, tmp_path, command):
+    reply = shell(*command, "--db", f"sqlite:///{tmp_path}/typo.db")
+    assert reply.code == (1 if command == ("health",) else 3)
+    assert not list(tmp_path.iterdir())
+    assert shell(*command, "--db", "memory://").code == 2
+
+
+def test_an_audit_changes_nothing(shell, number, tmp_path):
+    before = (tmp_path / "bookings.db").read_bytes()
+    for command in (("audit", "invariants"), ("replay",), ("explain", number)):
+        assert shell(*command).code == 0
+    assert (tmp_path / "bookings.db").read_bytes() == before
+
+
+def test_a_file_that_others_may_read_is_warned_about_in_the_language_of_the_answer(shell, number, tmp_path):
+    (tmp_path / "bookings.db").chmod(0o644)
+    reply = shell("audit", "invariants", "--json")
+    assert reply.code == 0
+    assert reply.err.startswith("traffic-booking: Others than its owner can read ")
+    assert "chmod 600" in shell("appointments", "--language", "ar").err
+
+
 def test_faults_are_listed_and_the_exit_code_is_one(shell, number, tmp_path):
     damaged(tmp_path, "UPDATE seats SET value = value + 1")
     damaged(tmp_path, "DELETE FROM log WHERE kind = 'booked'")
@@ -119,6 +152,7 @@ def test_a_person_id_in_a_request_id_is_masked(shell, number, tmp_path):
 
 
 @pytest.mark.parametrize("limit", ["0", "1000001"])
+@pytest.mark.usefixtures("number")
 def test_how_much_is_listed_is_bounded(shell, limit):
     assert shell("audit", "invariants", "--limit", limit).code == 2
 

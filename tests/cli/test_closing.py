@@ -240,6 +240,7 @@ CLOSE = ("close", "--branch", "riyadh-traffic", "--from", "2060-12-01", "--reaso
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,
 )
+@pytest.mark.usefixtures("number")
 def test_misuse_is_one_line_with_the_expected_input_and_declares_nothing(shell, command, expected):
     plain, machine = shell(*command), shell(*command, "--json")
     assert plain.code == machine.code == 2

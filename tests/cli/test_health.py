@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.usefixtures("number")
 def test_a_sound_store_is_healthy_and_the_exit_code_is_0(shell):
     reply = shell("health", "--json")
     assert (reply.code, reply.err) == (0, "")
@@ -20,6 +21,7 @@ def test_a_sound_store_is_healthy_and_the_exit_code_is_0(shell):
     assert len(reply.form["feed_position"]) == 2
 
 
+@pytest.mark.usefixtures("number")
 @pytest.mark.parametrize(("language", "first"), [("en", "The desk is healthy."), ("ar", "مكتب الحجز سليم.")])
 def test_the_text_is_in_the_language_of_the_shell(shell, language, first):
     reply = shell("health", "--language", language)

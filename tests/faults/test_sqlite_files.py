@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bookings import booking, facts_of, number
+from tests.bookings import booking, facts_of, number, slot
 from tests.desks import open_desk
 from tests.people import ME, YOU
 from tests.privileges import reachable_folder, without_privileges
@@ -22,12 +22,14 @@ from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
 from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
-from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.ports.primitives import Append, Put, StoreChange
 from traffic_booking.testing import made_up_applicant
+
+pytestmark = pytest.mark.filterwarnings("ignore::traffic_booking.UnsafeFile")  # most files here are made by sqlite3
 
 NEWEST = len(shipped_migrations(PACKAGE))
 
@@ -109,6 +111,68 @@ def test_a_waiting_time_out_of_bounds_is_refused(folder, seconds):
 def test_an_old_sqlite_is_refused():
     with pytest.raises(StoreError, match=r"got release 3\.36\.9; expected 3\.37\.0"):
         check_sqlite((3, 36, 9))
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
+def test_a_file_that_others_may_use_is_warned_about(path, mode, read_only):
+    path.chmod(mode)
+    with pytest.warns(UnsafeFile, match=rf"got mode {mode:04o}; expected 0600") as warned:
+        SqliteStore(path, read_only=read_only).close()
+    assert (warned[0].message.path, warned[0].message.mode) == (str(path), mode)
+    assert f"chmod 600 {path}" in warned[0].message.message("ar")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_file_for_its_owner_alone_is_read_without_a_warning(path, mode):
+    path.chmod(mode)
+    SqliteStore(path, read_only=True).close()
+
+
+def test_a_store_to_read_is_never_made(folder):
+    with pytest.raises(StoreUnavailable, match=r"got no file; expected a database to read, as none is made"):
+        SqliteStore(folder / "bookings.db", read_only=True)
+    with pytest.raises(StoreUnavailable, match="got no file"):
+        SqliteStore(folder / "missing" / "bookings.db", read_only=True)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_store_to_read_is_read_and_takes_no_change(path):
+    before = path.read_bytes()
+    store = SqliteStore(path, read_only=True)
+    assert AppointmentBook(store).appointment(number(1)) is not None
+    with pytest.raises(StoreError, match="got a change; expected none, as the store was opened for reading alone"):
+        AppointmentBook(store).commit([booking(2)])
+    store.close()
+    assert path.read_bytes() == before
+
+
+def test_a_store_to_read_shows_what_another_process_writes_meanwhile(path):
+    reader, writer = SqliteStore(path, read_only=True), SqliteStore(path)
+    AppointmentBook(writer).commit([booking(2, made_up_applicant(2), slot(2))])
+    assert AppointmentBook(reader).appointment(number(2)) is not None
+    reader.close()
+    writer.close()
+
+
+def test_a_copy_in_a_folder_without_write_permission_is_read(path, folder):
+    folder.chmod(0o555)
+    path.chmod(0o444)
+    try:
+        with without_privileges():
+            with pytest.warns(UnsafeFile):
+                store = SqliteStore(path, read_only=True)
+            assert AppointmentBook(store).appointment(number(1)) is not None
+            store.close()
+    finally:
+        folder.chmod(0o755)
+
+
+def test_a_store_to_read_is_not_brought_to_this_release(folder):
+    (folder / "bookings.db").touch(mode=0o600)
+    with pytest.raises(StoreUnavailable, match=r"got a schema that lacks .*; expected it whole"):
+        SqliteStore(folder / "bookings.db", read_only=True)
+    assert (folder / "bookings.db").stat().st_size == 0
 
 
 def test_a_missing_folder_is_named(folder):

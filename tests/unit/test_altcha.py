@@ -11,8 +11,15 @@ import pytest
 
 from tests.small_town import START
 from traffic_booking import Challenge, InvalidInput, MissingExtra
-from traffic_booking.adapters.altcha import LONGEST_ANSWER, SHORTEST_SECRET, AltchaCaptcha, solve
-from traffic_booking.domain.people.captcha import CaptchaPassed, CaptchaRejected, CaptchaRejection
+from traffic_booking.adapters.altcha import LONGEST_ANSWER, AltchaCaptcha, solve
+from traffic_booking.adapters.image_captcha import ImageCaptcha
+from traffic_booking.domain.people.captcha import (
+    SHORTEST_SECRET,
+    CaptchaPassed,
+    CaptchaRejected,
+    CaptchaRejection,
+    secret_bytes,
+)
 
 SECRET = "a secret of the host, 32 bytes and more"
 BROWSER = "browser-session-7f21"
@@ -230,6 +237,17 @@ def test_a_secret_has_32_bytes_at_least(length, accepted):
         with pytest.raises(InvalidInput, match=f"got {length} bytes; expected at least 32") as error:
             AltchaCaptcha("k" * length)
         assert "k" * 8 not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [32, 10**5000, True, None, [1] * 32, bytes(32), "\0" * 40, memoryview(bytes(32))],
+    ids=lambda secret: type(secret).__name__,
+)
+def test_a_secret_that_is_no_text_or_all_zeros_is_refused(secret):
+    for make in (secret_bytes, AltchaCaptcha, ImageCaptcha):
+        with pytest.raises(InvalidInput, match=r"^captcha secret: got "):
+            make(secret)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ HIERARCHY = {
     "AppointmentNotFound": ("NotFound", LookupError),
     "RequestMismatch": ("TrafficBookingError", ValueError),
     "MissingExtra": ("TrafficBookingError", ImportError),
+    "UnsafeFile": ("TrafficBookingError", UserWarning),
     "StoreError": ("TrafficBookingError", RuntimeError),
     "StoreUnavailable": ("StoreError", RuntimeError),
     "StoreUnreadable": ("StoreError", RuntimeError),

@@ -18,7 +18,7 @@ from tests.small_town import START
 from traffic_booking import InvalidInput, MissingExtra
 from traffic_booking.adapters.image_captcha import ImageCaptcha, answer, codes, pictures, random_digits, sounds
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.people.captcha import CaptchaPassed, CaptchaRejected, CaptchaRejection
+from traffic_booking.domain.people.captcha import SHORTEST_SECRET, CaptchaPassed, CaptchaRejected, CaptchaRejection
 
 SECRET = "a secret of the host, 32 bytes and more"
 BROWSER = "browser-session-7f21"
@@ -229,7 +229,7 @@ def test_a_wrong_guess_names_the_challenge_that_it_spends(digits):
 
 
 def test_a_challenge_made_with_another_secret_is_wrong_and_any_process_with_the_secret_may_verify():
-    other = ImageCaptcha("x" * codes.SHORTEST_SECRET, draw=lambda: SHOWN)
+    other = ImageCaptcha("x" * SHORTEST_SECRET, draw=lambda: SHOWN)
 
     assert verified(answer(TOKEN, SHOWN), other) == CaptchaRejected(CaptchaRejection.WRONG)
     assert verified(answer(TOKEN, SHOWN), ImageCaptcha(SECRET.encode())) == RIGHT
@@ -267,7 +267,7 @@ def test_a_session_or_purpose_must_be_visible_ascii_and_is_not_shown(name):
             assert not name or name not in str(error.value)
 
 
-@pytest.mark.parametrize("length", [0, codes.SHORTEST_SECRET - 1])
+@pytest.mark.parametrize("length", [0, SHORTEST_SECRET - 1])
 def test_a_shorter_secret_is_refused_and_not_shown(length):
     with pytest.raises(InvalidInput, match=f"got {length} bytes; expected at least 32") as error:
         ImageCaptcha("k" * length)

@@ -1,15 +1,17 @@
 """The store that each URL opens, and the URLs that are refused."""
 
 import sys
+from asyncio import run
 
 import pytest
 
 from tests.small_town import small_catalogue, small_rulebook
-from traffic_booking import BookingDesk
+from traffic_booking import AsyncBookingDesk, BookingDesk
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.postgres import PostgresStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreError
+from traffic_booking.testing import made_up_person
 from traffic_booking.wiring import LONGEST_URL, open_store
 
 BAD = {
@@ -53,6 +55,26 @@ def test_postgresql_opens_a_store_of_that_database(postgres_url):
     store = open_store(postgres_url)
     assert isinstance(store, PostgresStore)
     store.close()
+
+
+def test_postgresql_is_read_alone_and_needs_its_schema(postgres_url):
+    BookingDesk.open(postgres_url).close()
+    with BookingDesk.open(postgres_url, read_only=True) as desk:
+        assert desk.audit.verify()
+        (slot,) = desk.find_slots(service="licence-renewal", governorate="riyadh", limit=1)
+        with pytest.raises(StoreError, match="got a change; expected none, as the store was opened for reading alone"):
+            desk.book(slot, applicant=made_up_person(1), agreed=True, request_id="first")
+
+
+def test_a_store_to_read_is_not_made_by_a_url(tmp_path):
+    for url in (f"sqlite:///{tmp_path}/typo.db", "memory://"):
+        with pytest.raises((StoreError, InvalidInput), match=r"got (no file|memory://, which is empty)"):
+            BookingDesk.open(url, read_only=True)
+        with pytest.raises((StoreError, InvalidInput), match=r"got (no file|memory://, which is empty)"):
+            run(AsyncBookingDesk.open(url, read_only=True))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InvalidInput, match="read_only: got str; expected True or False"):
+        BookingDesk.open("memory://", read_only="yes")
 
 
 def test_postgresql_without_its_extra_names_the_package_to_install(monkeypatch):

@@ -27,6 +27,7 @@ from traffic_booking.domain.people.captcha import (
     CaptchaRejected,
     CaptchaRejection,
     Challenge,
+    secret_bytes,
 )
 from traffic_booking.domain.text_input import visible_ascii
 
@@ -35,8 +36,6 @@ try:
 except ImportError as missing:
     raise MissingExtra("the proof-of-work code", "captcha") from missing
 
-SHORTEST_SECRET: Final = 32
-"""In bytes; text counts in UTF-8."""
 LONGEST_ANSWER: Final = 4_096
 """In characters; a longer answer is not decoded."""
 
@@ -50,7 +49,7 @@ class AltchaCaptcha:
     The defaults suit a demonstration. In a public portal raise `most_tries`; `iterations` makes issuing dearer as well.
 
     Args:
-        secret: 32 bytes or more, the same in every process of a host. Challenges can be forged with it.
+        secret: 32 random bytes or more, the same in every process of a host. Challenges can be forged with it.
         lifetime_minutes: How long a challenge is valid, 1 to 1,440.
         iterations: The cost of each key that the page tries, 1 to 10,000,000.
         most_tries: The most keys that the page tries, 1 to 10,000,000; half of them on average.
@@ -66,9 +65,7 @@ class AltchaCaptcha:
     def __init__(
         self, secret: bytes | str, *, lifetime_minutes: int = 10, iterations: int = 1_000, most_tries: int = 100
     ) -> None:
-        key = secret.encode() if isinstance(secret, str) else bytes(secret)
-        if len(key) < SHORTEST_SECRET:
-            raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
+        key = secret_bytes(secret)
         bounds = {
             "lifetime_minutes": (lifetime_minutes, 24 * 60),
             "iterations": (iterations, 10_000_000),

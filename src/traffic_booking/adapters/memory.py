@@ -53,8 +53,10 @@ class MemoryStore:
         self._last_place = 0
 
     @classmethod
-    def from_url(cls, url: str) -> Self:
-        """A store of `memory://`. Raises `InvalidInput` for a URL with more than that."""
+    def from_url(cls, url: str, *, read_only: bool = False) -> Self:
+        """A store of `memory://`. Raises `InvalidInput` for a URL with more than that, and for a store to read."""
+        if read_only:
+            raise InvalidInput("store URL", got="memory://, which is empty", expected="a store that can be read")
         if url != "memory://":
             raise InvalidInput("store URL", got="memory:// with something behind it", expected="memory:// alone")
         return cls()

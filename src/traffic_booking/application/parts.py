@@ -53,6 +53,14 @@ class ReplaceableParts:
 
 
 @frozen(kw_only=True, eq=False)
+class OpeningKeywords(ReplaceableParts):
+    """The keywords of `BookingDesk.open`."""
+
+    read_only: bool = False
+    """True to never write the store, which has to exist."""
+
+
+@frozen(kw_only=True, eq=False)
 class DeskParts(ReplaceableParts, Generic[S_co]):
     """The parts of a desk: the store, and whatever replaces a part that ships with the library.
 

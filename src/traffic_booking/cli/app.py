@@ -2,14 +2,16 @@
 
 import re
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cyclopts
 
-from traffic_booking import InvalidInput, Language, StoreError, TrafficBookingError
+from traffic_booking import InvalidInput, Language, StoreError, TrafficBookingError, UnsafeFile
 from traffic_booking.cli import (
     appointments,
     booking,
@@ -74,6 +76,12 @@ def answer(arguments: Sequence[str]) -> int:
     Errors of the parser repeat no value from the command line: it might be a person's id.
     """
     as_json, language = "--json" in arguments, language_asked_for(arguments)
+    with warnings.catch_warnings(action="always", category=UnsafeFile):
+        warnings.showwarning = partial(_print_warning, warnings.showwarning, language)
+        return _answer(arguments, language, as_json=as_json)
+
+
+def _answer(arguments: Sequence[str], language: Language, *, as_json: bool) -> int:
     app.help_formatter = ArabicHelp() if language == "ar" else None
     try:
         reply = app(
@@ -103,6 +111,13 @@ def answer(arguments: Sequence[str]) -> int:
         _print_fault(message, _fault_form("internal", message), language, as_json=as_json)
         return OUR_FAULT
     return DONE  # --help and --version have printed by themselves
+
+
+def _print_warning(others: Callable[..., None], language: Language, message: Warning | str, *place: Any) -> None:
+    if isinstance(message, UnsafeFile):
+        print_error(message.message(language), language)
+    else:
+        others(message, *place)
 
 
 def _command_first(arguments: Sequence[str]) -> list[str]:

@@ -69,7 +69,7 @@ def show(
 ) -> Reply:
     """Show one appointment and its events."""
     person, language = requester_of(applicant, clerk), options.output_language
-    with options.desk() as desk:
+    with options.desk(read_only=True) as desk:
         appointment = desk.appointment(copied(number), by=person)
         events = desk.audit.history(appointment.number, by=person)
         facts = facts_of(appointment, desk.catalogue, language, by=person)

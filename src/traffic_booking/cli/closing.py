@@ -81,7 +81,7 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
         closure: The id of one closure: list it alone, with the active appointments that it affects from today on.
     """
     language = options.output_language
-    with options.desk() as desk:
+    with options.desk(read_only=True) as desk:
         entries, catalogue = desk.calendar.entries(), desk.catalogue
         form, parts = ({}, ()) if closure is None else _consequence(copied(closure), entries, desk, language)
     withdrawn = _withdrawn(entries)

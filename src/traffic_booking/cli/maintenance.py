@@ -139,7 +139,7 @@ def health(*, options: Options = DEFAULTS) -> Reply:
     """Check that a desk on the store can serve: exit code 0 if it can, 1 if not, also if the store can't be opened."""
     language = options.output_language
     try:
-        with options.desk() as desk:
+        with options.desk(read_only=True) as desk:
             found = desk.health()
     except StoreError as error:
         failed = HealthCheck(name="store", passed=False, error=type(error).__name__)

@@ -78,9 +78,9 @@ class Options:
         """The language to answer in."""
         return self.language or language_of(os.environ)
 
-    def desk(self) -> tb.BookingDesk:
+    def desk(self, *, read_only: bool = False) -> tb.BookingDesk:
         """A desk on the store."""
-        return tb.BookingDesk.open(self.store_url(), pseudonym_key=self.keys())
+        return tb.BookingDesk.open(self.store_url(read_only=read_only), read_only=read_only, pseudonym_key=self.keys())
 
     def keys(self) -> tuple[Pseudonyms | None, ...]:
         """The pseudonym keys, the newest first; `None` alone if there are none."""
@@ -92,14 +92,15 @@ class Options:
 
         return tuple(map(PseudonymKey.from_file, files))
 
-    def store_url(self) -> str:
-        """The store's URL. The folder of the default file is created, for its owner alone."""
+    def store_url(self, *, read_only: bool = False) -> str:
+        """The store's URL. The folder of the default file is created, for its owner alone, unless it is only read."""
         _ = self.output_language  # an unknown language is misuse before anything is done
         if self.url:
             return self.url
         folder = user_data_path("traffic-booking", appauthor=False)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not read_only:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise tb.StoreUnavailable(
                 f"data folder {folder}: got {error.strerror}; expected a folder that can be made and written"
@@ -127,10 +128,11 @@ class RecordOptions(Options):
         Path | None, Parameter(help="The folder of the catalogue at the time. Default: the shipped one.")
     ] = None
 
-    def desk(self) -> tb.BookingDesk:
-        """A desk on the store, with this rulebook and this catalogue."""
+    def desk(self, *, read_only: bool = True) -> tb.BookingDesk:
+        """A desk on the store, with this rulebook and this catalogue. An audit changes nothing."""
         return tb.BookingDesk.open(
-            self.store_url(),
+            self.store_url(read_only=read_only),
+            read_only=read_only,
             pseudonym_key=self.keys(),
             catalogue=None if self.catalogue is None else tb.read_catalogue(self.catalogue),
             rulebook=None if self.rulebook is None else tb.read_rulebooks(self.rulebook),

@@ -9,6 +9,7 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
     │   └── AppointmentNotFound              no such appointment, or not the actor's
     ├── RequestMismatch (ValueError)         a request id repeated with a different request
     ├── MissingExtra (ImportError)           an optional part is not installed
+    ├── UnsafeFile (UserWarning)             a warning: others can read a file of personal data
     └── StoreError (RuntimeError)            the store did not confirm the operation
         ├── StoreUnavailable                 busy, read-only, unreachable or full: try later
         ├── StoreUnreadable                  corrupt, foreign, or written by a newer version
@@ -223,6 +224,22 @@ class MissingExtra(TrafficBookingError, ImportError):
             return
         yield "lacks-part", {"part": self.part}
         yield "install", {"command": f"pip install 'traffic-booking[{self.extra}]'"}
+
+
+class UnsafeFile(TrafficBookingError, UserWarning):
+    """A warning, never raised: others than its owner can read a file that has personal data.
+
+    `path` is the file, `mode` its permissions, such as 0o644.
+    """
+
+    def __init__(self, path: str, mode: int) -> None:
+        self.path = path
+        self.mode = mode
+        super().__init__(f"{path}: got mode {mode:04o}; expected 0600, for its owner alone: chmod 600 {path}")
+
+    def _parts(self) -> "Iterator[Part]":
+        yield "unsafe-file", {"name": self.path, "mode": f"{self.mode:04o}"}
+        yield "run", {"command": f"chmod 600 {self.path}"}
 
 
 class StoreError(TrafficBookingError, RuntimeError):

@@ -29,11 +29,10 @@ from traffic_booking.domain.people.captcha import (
     CaptchaRejected,
     CaptchaRejection,
     Challenge,
+    secret_bytes,
 )
 from traffic_booking.domain.text_input import visible_ascii
 
-SHORTEST_SECRET: Final = 32
-"""In bytes; text counts in UTF-8."""
 LENGTH: Final = 6
 """The digits of a code."""
 DIGITS: Final = "23456789"
@@ -100,7 +99,7 @@ class ImageCaptcha:
     and their texts `image_text` and `audio_text`. The answer is `answer(token, typed)`, in digits of any script.
 
     Args:
-        secret: 32 bytes or more, the same in every process of a host. Challenges can be forged with it.
+        secret: 32 random bytes or more, the same in every process of a host. Challenges can be forged with it.
         lifetime_minutes: How long a challenge is valid, 1 to 1,440.
         draw: Returns the digits of a challenge; for tests, which can't read a picture.
 
@@ -115,9 +114,7 @@ class ImageCaptcha:
     def __init__(
         self, secret: bytes | str, *, lifetime_minutes: int = 10, draw: Callable[[], str] = random_digits
     ) -> None:
-        key = secret.encode() if isinstance(secret, str) else bytes(secret)
-        if len(key) < SHORTEST_SECRET:
-            raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
+        key = secret_bytes(secret)
         minutes = bounded_number(lifetime_minutes, "lifetime_minutes", least=1, greatest=24 * 60)
         self._key = hmac.digest(key, b"image-captcha", "sha256")
         self._lifetime = timedelta(minutes=minutes)

@@ -12,7 +12,7 @@ from traffic_booking.adapters.postgres.pool import TRIES
 from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
-from traffic_booking.domain.errors import StoreContended
+from traffic_booking.domain.errors import StoreContended, StoreError
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
@@ -34,6 +34,8 @@ class AsyncPostgresStore:
         connections: the most that are open at once, 1 to 64.
         wait_seconds: bounds each wait for a connection, a lock or a reply, 0.1 to 600.
         migrate: whether to bring the schema up to date; False raises `StoreUnavailable` if it is not.
+        read_only: if True, the database is never written, and its schema has to be up to date; `commit` raises
+            `StoreError`. The role needs to read alone.
         schema: the collections and counters.
 
     Raises:
@@ -49,19 +51,24 @@ class AsyncPostgresStore:
         connections: int = 8,
         wait_seconds: float = 10.0,
         migrate: bool = True,
+        read_only: bool = False,
         schema: Schema = SCHEMA,
     ) -> None:
-        self._address = Address(conninfo, wait_seconds)
+        self._address = Address(conninfo, wait_seconds, read_only=read_only)
         self._connections = AsyncConnections(self._address, most=connections)
         self._tables = Tables(schema)
         prepare_database(self._address, schema, may_migrate=migrate)
 
     @classmethod
-    def from_url(cls, url: str) -> Self:
+    def from_url(cls, url: str, *, read_only: bool = False) -> Self:
         """The store of a `postgresql://` URL, which goes to libpq unchanged. Raises as the class does."""
-        return cls(url)
+        return cls(url, read_only=read_only)
 
     async def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        if self._address.read_only:
+            raise StoreError(
+                f"{self._address.name}: got a change; expected none, as the store was opened for reading alone"
+            )
         results: list[StoreConflict | None] = [None] * len(changes)
         statement, left, lost = writing(self._tables, changes), changes, 0
         for _ in range(MOST_EVALUATIONS):

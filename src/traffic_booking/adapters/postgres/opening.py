@@ -50,8 +50,9 @@ SELECT
     set_config('enable_mergejoin', 'off', false),
     set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('jit', 'off', false),
+    set_config('default_transaction_read_only', reading, false),
     set_config('log_parameter_max_length_on_error', '0', false)
-FROM (SELECT %s::text) AS bounds (wait)
+FROM (SELECT %s::text, %s::text) AS bounds (wait, reading)
 """
 _KEY: Final = re.compile("[A-Za-z_]{1,40}")
 _SERVICE: Final = re.compile(r"[\w.-]{1,64}")
@@ -65,7 +66,7 @@ class Address:
     the server. After twice that, `reply_seconds`, TCP gives up on a silent machine, and we on a silent server.
     """
 
-    def __init__(self, conninfo: str, wait_seconds: float) -> None:
+    def __init__(self, conninfo: str, wait_seconds: float, *, read_only: bool = False) -> None:
         bounded_seconds(wait_seconds, "wait_seconds", least=SHORTEST_WAIT_SECONDS, greatest=LONGEST_WAIT_SECONDS)
         expected = "postgresql://HOST/DATABASE?KEY=VALUE, or KEY=VALUE pairs as libpq takes them"
         given = None
@@ -83,6 +84,7 @@ class Address:
         }
         self.conninfo = make_conninfo("", **usual | given)
         self.wait_seconds = wait_seconds
+        self.read_only = read_only
         self.reply_seconds = 2 * wait_seconds
         self.name = _name(given)
 
@@ -126,7 +128,7 @@ def _unreadable(conninfo: str) -> str:
 
 
 def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> None:
-    """Check the server, and bring the schema up to date or, without `may_migrate`, raise `StoreUnavailable`."""
+    """Check the server, and bring the schema up to date or, if it may not be changed, raise `StoreUnavailable`."""
     with _checked(address) as connection:
         known = shipped_migrations(PACKAGE)
         needed = pending(connection, address.name, known, schema)
@@ -135,7 +137,7 @@ def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> 
                 f"{address.name}: got a schema that lacks {needed.names()[0]}; expected it whole, as the command"
                 " traffic-booking migrate makes it"
             )
-            if not may_migrate:
+            if address.read_only or not may_migrate:
                 raise StoreUnavailable(behind)
             connection.execute("SET statement_timeout = 0")  # a step may rewrite a table
             connection.reply_seconds = inf
@@ -143,7 +145,8 @@ def prepare_database(address: Address, schema: Schema, *, may_migrate: bool) -> 
                 migrate(connection, address.name, known, schema)
             except psycopg.errors.InsufficientPrivilege as error:
                 raise StoreUnavailable(f"{behind}, by a role that may make tables") from error
-        continue_log(connection)
+        if not address.read_only:
+            continue_log(connection)
 
 
 def pending_steps(conninfo: str, *, wait_seconds: float = 10.0) -> SchemaSteps:
@@ -190,8 +193,12 @@ def connect(address: Address) -> BoundedConnection:
         with closed_on_failure(opened) as connection:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
             register(connection)
-            connection.execute(_SETTINGS, (f"{address.wait_seconds * 1000:.0f}ms",), prepare=False)
+            connection.execute(_SETTINGS, _bounds(address), prepare=False)
     return connection
+
+
+def _bounds(address: Address) -> tuple[str, str]:
+    return f"{address.wait_seconds * 1000:.0f}ms", "on" if address.read_only else "off"
 
 
 async def async_connect(address: Address) -> AsyncBoundedConnection:
@@ -201,7 +208,7 @@ async def async_connect(address: Address) -> AsyncBoundedConnection:
         try:
             connection.where, connection.reply_seconds = address.name, address.reply_seconds
             register(connection)
-            await connection.execute(_SETTINGS, (f"{address.wait_seconds * 1000:.0f}ms",), prepare=False)
+            await connection.execute(_SETTINGS, _bounds(address), prepare=False)
         except BaseException:
             await connection.close()
             raise

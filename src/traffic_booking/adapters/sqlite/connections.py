@@ -11,9 +11,9 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from traffic_booking.adapters.sqlite.driver_errors import Translated
-from traffic_booking.adapters.sqlite.opening import check_sqlite, located, open_reader, open_writer
+from traffic_booking.adapters.sqlite.opening import check_readable, check_sqlite, located, open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.errors import StoreUnavailable
+from traffic_booking.domain.errors import StoreError, StoreUnavailable
 from traffic_booking.domain.number_input import bounded_seconds
 from traffic_booking.persistence.lifetime import Lifetime
 
@@ -31,10 +31,11 @@ LONGEST_BUSY_SECONDS: Final = 600.0
 class Connections:
     """The connections of one store in one process, for any of its threads.
 
-    A wait for the file or for another thread ends after `busy_seconds`, with `StoreUnavailable`.
+    A wait for the file or for another thread ends after `busy_seconds`, with `StoreUnavailable`. With `read_only`
+    the file is never written.
     """
 
-    def __init__(self, path: str | Path, busy_seconds: float, tables: Tables) -> None:
+    def __init__(self, path: str | Path, busy_seconds: float, tables: Tables, *, read_only: bool) -> None:
         self._busy_seconds = bounded_seconds(busy_seconds, "busy_seconds", least=0, greatest=LONGEST_BUSY_SECONDS)
         check_sqlite()
         self.path = located(path)
@@ -48,7 +49,12 @@ class Connections:
             self._turns_to_read.put(None)
         self._idle: deque[sqlite3.Connection] = deque()
         self._commits = 0
-        self._writer: sqlite3.Connection | None = open_writer(self.path, busy_seconds, tables)
+        self._read_only = read_only
+        self._writer: sqlite3.Connection | None = None
+        if read_only:
+            check_readable(self.path, busy_seconds, tables)
+        else:
+            self._writer = open_writer(self.path, busy_seconds, tables)
         opened = self.path.stat()
         self._file = (opened.st_dev, opened.st_ino)
 
@@ -80,6 +86,8 @@ class Connections:
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return the result of `work`. Its writes are durable if this returns, and undone if this raises."""
         self._lifetime.check()
+        if self._read_only:
+            raise StoreError(f"{self.path}: got a change; expected none, as the store was opened for reading alone")
         if not self._turn_to_write.acquire(timeout=self._busy_seconds):
             raise StoreUnavailable(f"{self.path}: got no turn to write in {self._busy_seconds:g} s")
         try:
@@ -129,7 +137,7 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            return open_reader(self.path, self._busy_seconds)
+            return open_reader(self.path, self._busy_seconds, read_only=self._read_only)
 
     def _undo(self, connection: sqlite3.Connection) -> None:
         try:

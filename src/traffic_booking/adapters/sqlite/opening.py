@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import stat
+import warnings
 from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
@@ -10,13 +12,14 @@ from typing import Final
 from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.migrations import migrate, pending, script
 from traffic_booking.adapters.sqlite.tables import Tables
-from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
 from traffic_booking.persistence.lifetime import closed_on_failure
 from traffic_booking.persistence.migrations import all_of, shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.schema import SchemaSteps
 
 PACKAGE: Final = "traffic_booking.adapters.sqlite"
+SHARED: Final = stat.S_IRWXG | stat.S_IRWXO
 OLDEST_SQLITE: Final = (3, 37, 0)
 """The first with STRICT tables, which refuse a value of another type than their column's."""
 _PAUSE_SECONDS: Final = 0.005
@@ -80,6 +83,7 @@ def open_writer(path: Path, busy_seconds: float, tables: Tables) -> sqlite3.Conn
         connection.executescript(_EVERY_CONNECTION + _WRITER)
         if needed:
             migrate(connection, path, known, tables)
+        _warn_if_shared(path)
         return connection
 
 
@@ -93,16 +97,42 @@ def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaStep
     return SchemaSteps(names=needed.names(), script=script(needed) if needed else "")
 
 
-def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """A connection for reading from a file that `open_writer` has prepared."""
-    with closed_on_failure(_connect(path, busy_seconds)) as connection:
+def open_reader(path: Path, busy_seconds: float, *, read_only: bool) -> sqlite3.Connection:
+    """A connection for reading from a file that `open_writer` or `check_readable` has seen."""
+    with closed_on_failure(_connect(path, busy_seconds, read_only=read_only)) as connection:
         connection.executescript(_EVERY_CONNECTION + _READER)
         return connection
 
 
-def _make(path: Path) -> None:
+def check_readable(path: Path, busy_seconds: float, tables: Tables) -> None:
+    """Raise `StoreUnavailable` if the file is absent or lacks a step of this release's schema; write nothing."""
+    _refuse_folder(path)
+    if not path.exists():
+        raise StoreUnavailable(f"{path}: got no file; expected a database to read, as none is made")
+    with Translated(str(path)), closing(_connect(path, busy_seconds, read_only=True)) as connection:
+        needed = pending(connection, path, shipped_migrations(PACKAGE), tables)
+    if needed:
+        raise StoreUnavailable(
+            f"{path}: got a schema that lacks {needed.names()[0]}; expected it whole, as the command"
+            " traffic-booking migrate makes it"
+        )
+    _warn_if_shared(path)
+
+
+def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise StoreUnreadable(f"{path}: got a folder; expected a database file")
+
+
+def _warn_if_shared(path: Path) -> None:
+    """Warn if others than its owner may use the file, on systems with POSIX modes."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & SHARED:
+        warnings.warn(UnsafeFile(str(path), mode), stacklevel=2)
+
+
+def _make(path: Path) -> None:
+    _refuse_folder(path)
     if not path.parent.is_dir():
         raise StoreUnavailable(f"{path}: got no folder {path.parent}; expected one to keep the file in")
     try:
@@ -115,14 +145,21 @@ def _make(path: Path) -> None:
         raise StoreUnavailable(f"{path}: got {error.strerror}; expected a folder that may be written") from error
 
 
-def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float, *, read_only: bool = False) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rw"  # neither creates a file: others could read it
+    if read_only and not _may_write_in(path.parent) and not Path(f"{path}-wal").exists():
+        mode = "ro&immutable=1"  # otherwise SQLite makes files beside it, which this folder does not let it
     return sqlite3.connect(
-        path.as_uri() + "?mode=rw",  # never creates a file: others could read it
+        f"{path.as_uri()}?mode={mode}",
         uri=True,
         timeout=busy_seconds,
         isolation_level=None,  # we begin and end transactions ourselves
         check_same_thread=False,  # a connection is used by one thread at a time, see `Connections`
     )
+
+
+def _may_write_in(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _keep_log(connection: sqlite3.Connection, path: Path, busy_seconds: float) -> None:

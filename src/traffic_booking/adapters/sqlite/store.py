@@ -19,7 +19,16 @@ class SqliteStore:
     """A `Store` in the file at `path`, which is created (readable by its owner alone) if there is none.
 
     Durable: a change that `commit` returned survives a power cut. Threads share one store; every process opens its own,
-    after it was forked. `busy_seconds` (0 to 600) bounds the wait for other writers.
+    after it was forked.
+
+    Args:
+        path: the file.
+        busy_seconds: bounds the wait for other writers, 0 to 600.
+        read_only: if True, the file has to exist and is never written; `commit` raises `StoreError`.
+        schema: the collections and counters.
+
+    Warns:
+        UnsafeFile: if others than its owner may use the file.
 
     Raises:
         StoreUnreadable: If the file is damaged, of another application, or written by a newer release.
@@ -30,14 +39,16 @@ class SqliteStore:
         desk = BookingDesk(DeskParts(store=SqliteStore("bookings.db")))
     """
 
-    def __init__(self, path: str | Path, *, busy_seconds: float = 10.0, schema: Schema = SCHEMA) -> None:
+    def __init__(
+        self, path: str | Path, *, busy_seconds: float = 10.0, read_only: bool = False, schema: Schema = SCHEMA
+    ) -> None:
         self._tables = Tables(schema)
-        self._connections = Connections(path, busy_seconds, self._tables)
+        self._connections = Connections(path, busy_seconds, self._tables, read_only=read_only)
 
     @classmethod
-    def from_url(cls, url: str) -> Self:
+    def from_url(cls, url: str, *, read_only: bool = False) -> Self:
         """The store of `sqlite:///PATH`. Raises `InvalidInput` for a URL without a path, and as the class does."""
-        return cls(path_of(url))
+        return cls(path_of(url), read_only=read_only)
 
     def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
         try:

@@ -40,6 +40,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "new-id": ("أرسل الطلب الجديد بمعرّف جديد", "Send the new request with a new id"),
     "lacks-part": ("جزء اختياري غير مثبّت: {part}", "{part} needs an optional part that is not installed"),
     "install": ("لتثبيته: {command}", "Install it: {command}"),
+    "unsafe-file": (
+        "يستطيع غير مالك الملف {name} قراءته، وفيه بيانات شخصية: صلاحياته {mode}",
+        "Others than its owner can read {name}, which has personal data: its mode is {mode}",
+    ),
+    "run": ("لتصحيحها: {command}", "Correct it: {command}"),
     "needs": ("ما يلزم لاستخدام {part}: {needs}", "{part} needs {needs}"),
     "detail": ("{where}: {got}", "{where}: {got}"),
     "cause": ("السبب: {got}", "Reason: {got}"),

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from attrs import field
 
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.values import frozen
+
+SHORTEST_SECRET: Final = 32
+"""Of a captcha, in bytes."""
 
 
 @frozen(kw_only=True)
@@ -49,3 +54,18 @@ class CaptchaUnavailable:
 
 
 CaptchaAnswer = CaptchaPassed | CaptchaRejected | CaptchaUnavailable
+
+
+def secret_bytes(secret: object) -> bytes:
+    """The bytes of a captcha's secret; text counts in UTF-8.
+
+    Raises `InvalidInput` for fewer than 32 bytes, for zeros, and for a number, of which `bytes` would make zeros.
+    """
+    if not isinstance(secret, bytes | bytearray | str):
+        raise InvalidInput("captcha secret", got=type(secret).__name__, expected="bytes or text")
+    key = secret.encode(errors="surrogatepass") if isinstance(secret, str) else bytes(secret)
+    if len(key) < SHORTEST_SECRET:
+        raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
+    if not any(key):
+        raise InvalidInput("captcha secret", got=f"{len(key)} bytes, all of them zero", expected="random bytes")
+    return key
