@@ -119,8 +119,10 @@ def test_a_file_that_others_may_use_is_warned_about(path, mode, read_only):
     path.chmod(mode)
     with pytest.warns(UnsafeFile, match=rf"got mode {mode:04o}; expected 0600") as warned:
         SqliteStore(path, read_only=read_only).close()
-    assert (warned[0].message.path, warned[0].message.mode) == (str(path), mode)
-    assert f"chmod 600 {path}" in warned[0].message.message("ar")
+    [warning] = [each.message for each in warned]
+    assert isinstance(warning, UnsafeFile)
+    assert (warning.path, warning.mode) == (str(path), mode)
+    assert f"chmod 600 {path}" in warning.message("ar")
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400])

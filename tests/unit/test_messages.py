@@ -37,6 +37,7 @@ EVERY = {
     "AppointmentNotFound": errors.AppointmentNotFound("0010-0000-0000"),
     "RequestMismatch": errors.RequestMismatch("r-1"),
     "MissingExtra": errors.MissingExtra("pseudonyms", "pseudonyms"),
+    "UnsafeFile": errors.UnsafeFile("/b.db", 0o644),
     "StoreError": errors.StoreError("/b.db: got a store that is closed; expected one in use"),
     "StoreUnavailable": errors.StoreUnavailable("/b.db: got database is locked; expected room on the disk"),
     "StoreUnreadable": errors.StoreUnreadable("/b.db: got a folder; expected a database file"),

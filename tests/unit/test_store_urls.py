@@ -74,7 +74,7 @@ def test_a_store_to_read_is_not_made_by_a_url(tmp_path):
             run(AsyncBookingDesk.open(url, read_only=True))
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidInput, match="read_only: got str; expected True or False"):
-        BookingDesk.open("memory://", read_only="yes")
+        BookingDesk.open("memory://", read_only="yes")  # type: ignore[arg-type]
 
 
 def test_postgresql_without_its_extra_names_the_package_to_install(monkeypatch):

@@ -19,9 +19,13 @@ dt { color: #4a4a4a; }
 dd { margin: 0; font-weight: 600; }
 p { margin: 0 0 .5rem; }
 @media print {
-  @page { size: A5; margin: 12mm; }
-  body { font-size: 10pt; line-height: 1.4; margin: 0; padding: 0; max-width: none; }
-  section { break-inside: avoid; }
+  @page { size: A5; margin: 9mm; }
+  :root { font-size: 9pt; }
+  body { line-height: 1.3; margin: 0; padding: 0; max-width: none; }
+  h1 { margin: 0 0 .6rem; }
+  h2 { margin-block: .7rem .2rem; }
+  dl { gap: .05rem 1rem; }
+  ul { columns: 2; margin-block: 0; }
 }
 """
 

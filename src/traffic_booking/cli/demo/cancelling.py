@@ -44,8 +44,8 @@ def checks_entries(walk: Walk) -> Note:
     expect(fault.field and fault.got and fault.expected, "an error that names field, got and expected")
     expect(walk.desk.appointments(walk.applicant) == before, "the appointments as they were")
     return Note(
-        "روجعت المدخلات: رُفض رقم هوية من خمس خانات، وبيّنت رسالة الخطأ الحقل وما أُدخل فيه وما يُقبل.",
-        f"The entries were checked; an error names the field, what it got and what it expected: {fault}",
+        f"روجعت المدخلات، ورُفض رقم هوية من خمس خانات: {fault.message('ar')}",
+        f"The entries were checked, and an id of five digits was refused: {fault.message('en')}",
     )
 
 
