@@ -48,7 +48,7 @@ RECORDS: Final[tuple[CalendarRecord, ...]] = (
         first_day=date(2027, 2, 9),
     ),
     _exception(Effect.CLOSED),
-    _exception(Effect.OTHER_HOURS, hours=(Hours(0, 60),)),
+    _exception(Effect.OTHER_HOURS, hours=(Hours(0, 60), Hours(1_320, 1_560))),
     _exception(Effect.OTHER_CAPACITY, capacity=10_000),
     Withdrawal(authority_id("order")),
 )

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from attrs import evolve
+
 from traffic_booking import (
     Audience,
     Bilingual,
@@ -166,3 +168,11 @@ def small_catalogue(*, capacity: int = 1, opens_minute: int = 480, closes_minute
             Timetable("short", named("short"), (Offer(all_services - {"foreign"}, (shift,)),)),
         ),
     )
+
+
+def town_of(*shifts: Shift, time_zone: str = "Asia/Riyadh") -> Catalogue:
+    """The small town with these shifts for all services at both branches, in that time zone."""
+    catalogue = small_catalogue()
+    branches = tuple(evolve(branch, time_zone=time_zone) for branch in catalogue.branches)
+    timetables = tuple(evolve(each, offers=(evolve(each.offers[0], shifts=shifts),)) for each in catalogue.timetables)
+    return evolve(catalogue, branches=branches, timetables=timetables)

@@ -99,6 +99,8 @@ def test_a_weekend_that_is_worked_every_week_is_usual_and_in_ramadan_is_not():
         ([(480, 720), (721, 780)], [(480, 720), (721, 780)]),
         ([(480, 900), (500, 600), (600, 700)], [(480, 900)]),
         ([(960, 1440), (480, 600), (480, 900)], [(480, 900), (960, 1440)]),
+        ([(1320, 1560), (1410, 1500), (1410, 1620)], [(1320, 1620)]),
+        ([(0, 1440), (1320, 1560), (1430, 1600)], [(0, 1440), (1440, 1600)]),
     ],
 )
 def test_hours_in_which_anything_is_offered_are_one_where_they_meet_or_touch(shifts, expected):
@@ -114,6 +116,8 @@ def test_hours_in_which_anything_is_offered_are_one_where_they_meet_or_touch(shi
 
 def test_hours_say_when_they_open_and_close():
     assert (Hours(485, 1440).opens, Hours(485, 1440).closes) == ("08:05", "24:00")
+    assert (Hours(1440, 1560).opens, Hours(1440, 1560).closes) == ("00:00", "02:00")
+    assert [Hours(*minutes).on_next_day for minutes in ((1439, 1560), (1440, 1560))] == [False, True]
 
 
 @pytest.mark.parametrize(("month", "calendar", "length"), [((1445, 9), "hijri", 30), ((2024, 2), "gregorian", 29)])

@@ -48,6 +48,7 @@ SERVICE, SERVICES = "services.toml/services/0", "services.toml: renewal"
 TIMETABLE, TIMETABLES = "timetables.toml/timetables/0", "timetables.toml: full"
 OFFER = f"{TIMETABLE}/offers/0"
 SHIFT, SHIFTS = f"{OFFER}/shifts/0", f"{TIMETABLES}: offers[1].shifts[1]"
+NIGHT = f"{TIMETABLES}: offers[1].shifts: got a shift of Sunday past the opening on Monday"
 SEASONAL, SEASONALS = f"{OFFER}/shifts/2", f"{TIMETABLES}: offers[1].shifts[3]"
 GENERAL = "services.toml/general_instructions"
 PROVENANCE = "regions.toml/provenance"
@@ -108,6 +109,27 @@ DAMAGES: list[tuple[str, object, str]] = [
         f"{SHIFT}/closes",
         "22:01",
         f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on Sunday: 08:00 to 22:01 and 22:00 to 24:00",
+    ),
+    (f"{SHIFT}/opens", "24:00", f"{SHIFTS}.opens, closes: got 24:00 to 36:00"),
+    (
+        f"{SHIFT}/closes",
+        "07:30",
+        f"{TIMETABLES}: offers[1].shifts: got shifts that overlap on Sunday: 08:00 to 31:30 and 22:00 to 24:00",
+    ),
+    (
+        f"{OFFER}/shifts/1/closes",
+        "08:01",
+        f"{NIGHT}: 22:00 to 32:01 and 08:00 to 12:00",
+    ),
+    (
+        f"{SEASONAL}/closes",
+        "08:01",
+        f"{NIGHT}: 10:00 to 32:01 and 08:00 to 12:00",
+    ),
+    (
+        f"{OFFER}/shifts/1/breaks",
+        [{"starts": "00:30", "ends": "01:00"}],
+        f"{TIMETABLES}: offers[1].shifts[2].breaks: got 00:30 to 01:00",
     ),
     (f"{SHIFT}/capacity", 0, f"{SHIFTS}.capacity: got 0"),
     (f"{SHIFT}/breaks", {}, f"{SHIFTS}.breaks: got a table"),

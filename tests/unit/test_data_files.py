@@ -192,6 +192,24 @@ class TestOwnFiles:
         assert (third.for_ramadan, third.on_weekends) == (True, True)
         assert catalogue.group("traffic").parent == "e-services"
 
+    @pytest.mark.parametrize(
+        ("closes", "pause", "minutes", "break_minutes"),
+        [
+            ("02:00", ("00:30", "01:00"), 1560, (1470, 1500)),
+            ("02:00", ("24:00", "00:15"), 1560, (1440, 1455)),
+            ("02:00", ("23:45", "00:15"), 1560, (1425, 1455)),
+            ("08:00", ("23:30", "24:00"), 1920, (1410, 1440)),
+            ("00:00", ("23:30", "23:45"), 1440, (1410, 1425)),
+        ],
+    )
+    def test_a_closing_before_the_opening_is_on_the_next_day(self, tmp_path, closes, pause, minutes, break_minutes):
+        there = small_files()
+        evening = there["timetables.toml"]["timetables"][0]["offers"][0]["shifts"][1]
+        evening.update(closes=closes, breaks=[dict(zip(("starts", "ends"), pause, strict=True))])
+        catalogue = load_catalogue(write_files(tmp_path, there))
+        shift = catalogue.timetable(catalogue.branch("north")).shifts(catalogue.service("renewal").id)[1]
+        assert (shift.opens_minute, shift.closes_minute, shift.breaks) == (1320, minutes, (Hours(*break_minutes),))
+
     def test_optional_fields_have_a_default(self, tmp_path):
         there = small_files()
         for governorate in there["governorates.toml"]["governorates"]:

@@ -118,6 +118,17 @@ class TestALoadedCalendar:
         assert found.working_day(date(2024, 4, 10)).rules == ("announced.1445-fitr", "gov.4to5")
         assert found.working_day(date(2024, 4, 12)).hours == (Hours(600, 720),)
 
+    def test_has_hours_past_midnight(self, tmp_path):
+        table = shipped_table()
+        entry(table, "ramadan.gov").update(opens="21:00", closes="01:00", closing_moved_minutes=30)
+        day = date(2024, 4, 12)
+        order = {"id": "order.open", "opens": True, "first_day": day, "last_day": day}
+        order["hours"] = [{"opens": "08:00", "closes": "10:00"}, {"opens": "22:00", "closes": "00:30"}]
+        table["orders"].append(entry(table, "order.1438-fitr") | order)
+        found = load_working_calendar(written(tmp_path, table))
+        assert found.working_day(date(2024, 3, 11)).hours == (Hours(1260, 1530),)
+        assert found.working_day(day).hours == (Hours(480, 600), Hours(1320, 1470))
+
     def test_every_rule_announcement_and_order_has_a_sentence_in_both_languages_and_a_source(self):
         found = load_working_calendar()
         for authority in (*found.rules, *found.announcements, *found.orders):

@@ -102,6 +102,8 @@ def examples() -> list[object]:
             tb.System(),
             tb.Coordinates(24.5, 46),
             tb.Hours(450, 1440),
+            tb.Hours(1320, 1560),
+            tb.Hours(1470, 1560),
         ),
         tb.Delegate(person=applicant, applicant=applicant, services={"renewal"}, until=NOON),
         tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),

@@ -13,6 +13,7 @@ from traffic_booking.domain.schedule import timetables
 from traffic_booking.domain.schedule.timetables import Offer
 
 EVERY_DAY = frozenset(Weekday)
+LASTING = "expected a closing up to 24 hours after the opening; past midnight the minutes count on from 1440"
 SUNDAY = date(2026, 11, 22)
 SPRING_IN_BERLIN = date(2027, 3, 28)
 """The hour from 02:00 to 03:00 is skipped."""
@@ -144,18 +145,21 @@ class TestSlotAt:
 
 
 class TestShift:
-    @pytest.mark.parametrize(("opens", "closes"), [(0, 1440), (0, 1), (1439, 1440)])
-    def test_takes_hours_within_a_day(self, opens, closes):
+    @pytest.mark.parametrize(("opens", "closes"), [(0, 1440), (0, 1), (1439, 1440), (1320, 1560), (480, 1920)])
+    def test_takes_hours_of_at_most_a_day_that_begin_on_its_day(self, opens, closes):
         made = Shift(weekdays=EVERY_DAY, opens_minute=opens, closes_minute=closes, capacity=1)
         assert (made.opens_minute, made.closes_minute) == (opens, closes)
 
     @pytest.mark.parametrize(
         ("opens", "closes", "fault"),
         [
-            (-1, 60, "got -1; expected 0 to 1440 minutes from midnight"),
-            (0, 1_441, "got 1441; expected 0 to 1440 minutes from midnight"),
-            (60, 60, "got 01:00 to 01:00; expected an opening before the closing, 00:00 to 24:00"),
-            (61, 60, "got 01:01 to 01:00; expected an opening before the closing, 00:00 to 24:00"),
+            (-1, 60, "got -1; expected 0 to 2880 minutes from midnight"),
+            (1_439, 2_881, "got 2881; expected 0 to 2880 minutes from midnight"),
+            (0, 1_441, f"got 00:00 to 24:01; {LASTING}"),
+            (60, 60, f"got 01:00 to 01:00; {LASTING}"),
+            (61, 60, f"got 01:01 to 01:00; {LASTING}"),
+            (1_320, 120, f"got 22:00 to 02:00; {LASTING}"),
+            (1_440, 1_560, "got 24:00 to 26:00; expected an opening before 24:00"),
         ],
     )
     def test_refuses_hours_that_are_none(self, opens, closes, fault):
@@ -208,6 +212,12 @@ class TestTimeOfDay:
     def test_is_hours_and_minutes(self, text, minute):
         assert clock_minute(text) == minute
         assert clock_text(minute) == text
+
+    def test_counts_on_past_midnight_as_far_as_it_may(self):
+        assert clock_text(1560) == "26:00"
+        assert clock_minute("26:00", latest=1560) == 1560
+        with pytest.raises(InvalidInput, match="time of day: got '26:01'; expected HH:MM, 00:00 to 26:00"):
+            clock_minute("26:01", latest=1560)
 
     @pytest.mark.parametrize(
         "text",

@@ -190,7 +190,10 @@ async def _affected(
     found: list[Appointment] = []
     for branch in after.catalogue.branches:
         if not isinstance(record, BranchException) or record.branch == branch.id:
-            for day in changed_days(before, after, branch, civil_day(branch, now), DAYS_AHEAD):
+            late = bool(after.catalogue.timetable(branch).services_past_midnight)
+            first = civil_day(branch, now) - timedelta(days=late)
+            changed = changed_days(before, after, branch, first, DAYS_AHEAD + late)
+            for day in sorted({day + timedelta(days=more) for day in changed for more in range(1 + late)}):
                 start, end = bounds_of(branch, day, day)
                 there = await book.appointments_at(branch.id, from_=start, until=end)
                 found += affected(before, after, [each for each in there if each.is_active(now)])

@@ -25,6 +25,7 @@ from traffic_booking.cli.reply import (
     table,
 )
 from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
+from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES
 
 SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
 DAYS_SEARCHED: Final = 366  # at most so many days of a closure, from its first, are searched for other closures
@@ -171,9 +172,17 @@ def _closure(branch: str, from_: str, until: str | None, reason: str, request_id
 
 
 def _check_not_over(record: tb.BranchException, desk: tb.BookingDesk) -> None:
-    """A closure of past days is misuse, unless it was declared in time and the request is sent again."""
+    """A closure of past days is misuse, unless it was declared in time and the request is sent again.
+
+    Yesterday is not over while one of its shifts, past midnight, is still worked.
+    """
     branch = desk.catalogue.branch(record.branch)
-    today = desk.clock.now().astimezone(ZoneInfo(branch.time_zone)).date()
+    now = desk.clock.now().astimezone(ZoneInfo(branch.time_zone))
+    today, minute = now.date(), DAY_MINUTES + now.hour * HOUR_MINUTES + now.minute
+    if record.last_day == today - timedelta(days=1):
+        hours = desk.calendar.working_day(branch.id, record.last_day).hours
+        if any(minute < each.closes_minute for each in hours):
+            return
     if record.last_day < today and all(entry.record.id != record.id for entry in desk.calendar.entries()):
         raise tb.InvalidInput("--until", got=f"{record.last_day}, which is over", expected=f"{today} or later")
 

@@ -49,6 +49,7 @@ HIJRI: Final = Bilingual("الهجري", "Hijri")
 HIJRI_DATE: Final = Bilingual("التاريخ (هـ)", "date (AH)")
 HIJRI_DAY: Final = Bilingual("اليوم (هـ)", "day (AH)")
 HOURS: Final = Bilingual("الدوام", "hours")
+NEXT_DAY: Final = Bilingual("اليوم التالي", "next day")
 ID: Final = Bilingual("المعرّف", "id")
 IN_CLEAR_ALREADY: Final = Bilingual(
     "لم يُكتب أي سجل: المعرّفات كلها مكتوبة دون مفتاح.", "No record was written: all ids are in clear already."

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from traffic_booking import Bilingual, BranchDay, Day, Language, to_json
+from traffic_booking import Bilingual, BranchDay, Day, Hours, Language, to_json
 from traffic_booking.cli import words
 from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
 from traffic_booking.cli.reply import Listing, MonthGrid, NamedValues, Reply, Sentence
@@ -87,7 +87,7 @@ def _reasons(
     for period in _periods(days):
         ends = (period[0].day, period[-1].day)
         first, last = (words.hijri_date(day) if is_hijri else day.gregorian.isoformat() for day in ends)
-        hours = [left_to_right(f"{hours.opens}–{hours.closes}", language) for hours in period[0].hours]
+        hours = [_times(hours, language) for hours in period[0].hours]
         rules = [rule for rule in period[0].rules if rule not in usual_rules]
         periods.append((words.between(first, last, language), words.listed(hours, language) or closed, rules))
     for weekend in dict.fromkeys(day.rules for day in weekly):
@@ -100,6 +100,12 @@ def _reasons(
         for place, rule in enumerate(rules)
     ]
     return Listing(headers=(words.DAYS, words.HOURS, words.RULE, words.STATEMENT), rows=rows)
+
+
+def _times(hours: Hours, language: Language) -> str:
+    """Such as `22:00–02:00`, or `00:30–02:00 (next day)` if the hours begin after midnight."""
+    times = left_to_right(f"{hours.opens}–{hours.closes}", language)
+    return f"{times} ({words.NEXT_DAY(language)})" if hours.on_next_day else times
 
 
 def _periods(days: Sequence[BranchDay]) -> list[list[BranchDay]]:

@@ -18,11 +18,12 @@ from traffic_booking.domain.places.services import Service, ServiceConditions
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks, rulebooks
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
-from traffic_booking.domain.schedule.branch_days import BranchDay, branch_day, timetable_authority
+from traffic_booking.domain.schedule.branch_days import BranchDay, branch_day, civil_hours, timetable_authority
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
+from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
 from traffic_booking.domain.values import frozen
 
 if TYPE_CHECKING:
@@ -75,16 +76,24 @@ class Configuration:
         return self.rulebooks.at(now)
 
     def slots_of_day(self, branch: Branch, service: Service, day: date) -> DaySlots:
-        """The slots of `service` at `branch` that start on the civil day `day`."""
+        """The slots of `service` at `branch` that start on the civil day `day`.
+
+        Those of a shift past midnight are slots of the working day before.
+        """
         key = (branch.id, service.id, day)
         slots = self._days.get(key)
         if slots is None:
-            working_day = self.calendars.working_day(branch.id, day)
-            pattern = self.catalogue.timetable(branch).pattern(service.id, service.duration_minutes, working_day)
+            pattern = self._pattern(branch, service, day)
+            if service.id in self.catalogue.timetable(branch).services_past_midnight:
+                pattern = pattern.on_civil_day(self._pattern(branch, service, day - ONE_DAY))
             if len(self._days) >= CACHED_DAYS:  # cleared at once: counting uses would slow every look-up
                 self._days.clear()
             slots = self._days[key] = day_slots(branch, service, day, pattern)
         return slots
+
+    def _pattern(self, branch: Branch, service: Service, day: date) -> Pattern:
+        working_day = self.calendars.working_day(branch.id, day)
+        return self.catalogue.timetable(branch).pattern(service.id, service.duration_minutes, working_day)
 
     def slot(self, key: SlotKey) -> Slot | None:
         """The slot of that key, if there is one. Raises `NotFound` for unknown names."""
@@ -143,7 +152,7 @@ class Configuration:
             return LostSlot(how=SlotLoss.NOT_OFFERED)
         if not self.catalogue.timetable(branch).shifts(service.id):
             return LostSlot(how=SlotLoss.NOT_OFFERED)
-        day = self.branch_day(branch, appointment.day.gregorian)
+        day = self.branch_day(branch, self.opening_day(key))
         how = SlotLoss.HOURS_MOVED if day.open else SlotLoss.DAY_CLOSED
         if day.usual:
             return LostSlot(how=how)
@@ -167,6 +176,15 @@ class Configuration:
                 break
         return tuple(found)
 
+    def opening_day(self, key: SlotKey) -> date:
+        """The working day of the slot `key`: its civil day, or the day before if a shift of that day has it.
+
+        Raises `NotFound` if the branch is unknown.
+        """
+        branch = self.catalogue.branch(key.branch)
+        at = key.starts_at.astimezone(ZoneInfo(branch.time_zone))
+        return self.catalogue.timetable(branch).opening_day(key.service, at)
+
     def branch_day(self, branch: Branch, day: date) -> BranchDay:
         """The shifts of `branch` on `day`, and the rules behind them."""
         calendars = self.calendars
@@ -186,9 +204,11 @@ class Configuration:
         return self.statement(decide[0]) if decide[0].startswith(TIMETABLES) else self.calendars.name(decide)
 
     def _open_hours(self, branch: Branch, day: date, until: datetime) -> Iterator[OpenHours]:
-        """The open hours of a civil day before `until`."""
+        """The open hours of a civil day before `until`, in order."""
         midnight = datetime.combine(day, time(), ZoneInfo(branch.time_zone))
-        for hours in self.branch_day(branch, day).hours:
+        of_day = self.branch_day(branch, day)
+        late = self.catalogue.timetable(branch).services_past_midnight
+        for hours in civil_hours(of_day, self.branch_day(branch, day - ONE_DAY)) if late else of_day.hours:
             opens_at = (midnight + timedelta(minutes=hours.opens_minute)).astimezone(UTC)
             closes_at = min(until, (midnight + timedelta(minutes=hours.closes_minute)).astimezone(UTC))
             if opens_at < closes_at:

@@ -25,7 +25,8 @@ class Form:
     value is read, and are compared if they are there. `shown` reads members in another way than by name, and `shapes`
     replaces the shapes of fields. Fields in `omitted`, which have defaults, are neither written nor read. A member is
     read from the attribute of its name if there is one: an appointment's `starts_at` is in the branch's time. A
-    `sparse` form leaves out members that have their defaults.
+    `sparse` form leaves out members that have their defaults. `made` makes the value of its fields, if not the class
+    itself does.
     """
 
     kind: str | None = None
@@ -36,6 +37,7 @@ class Form:
     shapes: Mapping[str, Shape] = field(factory=dict)
     omitted: tuple[str, ...] = ()
     sparse: bool = False
+    made: Callable[..., Any] | None = None
 
 
 FORMS: Final[dict[type, Form]] = {}
@@ -178,7 +180,7 @@ class _ObjectForm:
                 values[each.field] = each.shape.read(data[each.name], inside(place, each.name))
             elif each.default is NOTHING:
                 raise fault(inside(place, each.name), "nothing", "a value")
-        return checked(place, lambda: self._kind(**values), self._known)
+        return checked(place, lambda: (self.form.made or self._kind)(**values), self._known)
 
     def _value_of(self, value: Any, member: _Member) -> Any:
         if member.name in self.form.shown:

@@ -42,7 +42,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.announcements import AnnouncedClosure, MonthStart
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate
-from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.calendars.hours import Hours, hours_between
 from traffic_booking.domain.decisions.outcomes import (
     Booked,
     Cancelled,
@@ -237,6 +237,8 @@ FORMS.update(
         Hours: Form(
             renamed={"opens_minute": "opens", "closes_minute": "closes"},
             shapes={"opens_minute": CLOCK, "closes_minute": CLOCK},
+            shown={"opens": attrgetter("opens_minute"), "closes": attrgetter("closes_minute")},
+            made=hours_between,
         ),
         LostSlot: Form(derived={"text": (lambda lost: _texts(lost.text), TEXTS)}),
         MayCancel: Form(derived=GRANTED),

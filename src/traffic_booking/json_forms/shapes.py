@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from traffic_booking.domain.calendars.hours import clock_minute, clock_text
+from traffic_booking.domain.calendars.hours import LATEST_MINUTE, clock_minute, clock_text
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import LARGEST_SHOWN
@@ -185,9 +185,9 @@ DAY_OR_OBSERVATION: Final = Shape(_written, _day_or_observation, OBSERVATION.sch
 """A field of a rule before or after a change."""
 ANY_OBJECT: Final = Shape(_copied, lambda data, place: _anything(object_of(data, place), place), {"type": "object"})
 CLOCK: Final = Shape(
-    lambda value: value if isinstance(value, str) else clock_text(value),
-    lambda data, place: checked(place, lambda: clock_minute(_text(data, place))),
-    {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
+    clock_text,
+    lambda data, place: checked(place, lambda: clock_minute(_text(data, place), latest=LATEST_MINUTE)),
+    {"type": "string", "pattern": "^[0-4][0-9]:[0-5][0-9]$"},
 )
 PLAIN: Final[Mapping[Any, Shape]] = {
     str: Shape(str, _text, {"type": "string"}),

@@ -50,11 +50,13 @@ class TestIds:
 
 
 class TestHours:
-    def test_reach_from_midnight_to_midnight(self):
+    def test_reach_to_the_midnight_after_the_next_day(self):
         assert str(Hours(0, 1440)) == "00:00 to 24:00"
+        assert str(Hours(1320, 1560)) == "22:00 to 26:00"
+        assert str(Hours(1440, 2880)) == "24:00 to 48:00"
 
-    @pytest.mark.parametrize("minutes", [(-1, 5), (5, 5), (6, 5), (0, 1441)])
-    def test_open_before_they_close_on_the_same_day(self, minutes):
+    @pytest.mark.parametrize("minutes", [(-1, 5), (5, 5), (6, 5), (0, 1441), (1320, 120), (2000, 2881)])
+    def test_open_before_they_close_at_most_24_hours_later(self, minutes):
         refused("opens, closes", lambda: Hours(*minutes))
 
     @pytest.mark.parametrize(
@@ -125,6 +127,13 @@ class TestRules:
     def test_ramadan_hours_stay_within_the_day(self):
         refused(
             "minutes moved", lambda: RamadanHours(id="r", published=Hours(60, 90), opening_moved_minutes=-61, **HEAD)
+        )
+        evening = Hours(1380, 1500)
+        refused("minutes moved", lambda: RamadanHours(id="r", published=evening, opening_moved_minutes=60, **HEAD))
+        moved = RamadanHours(id="r", published=evening, opening_moved_minutes=59, closing_moved_minutes=120, **HEAD)
+        assert moved.hours == Hours(1439, 1620)
+        refused(
+            "minutes moved", lambda: RamadanHours(id="r", published=Hours(0, 1440), closing_moved_minutes=1, **HEAD)
         )
 
     def test_a_weekend_is_a_pattern_of_days(self):

@@ -16,7 +16,7 @@ from traffic_booking.adapters.data_files.tables import (
 )
 from traffic_booking.adapters.data_files.toml_files import DAY
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.hours import Hours, clock_minute
+from traffic_booking.domain.calendars.hours import Hours, clock_minute, hours_between
 from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
 from traffic_booking.domain.places.services import (
     Audience,
@@ -115,11 +115,12 @@ _TIME_OF_DAY: Final = text(clock_minute)
 def _shift(*, days: frozenset[Weekday], opens: int, closes: int, **others: Any) -> Shift:
     renamed = {"ramadan": "for_ramadan", "weekends": "on_weekends"}
     others = {renamed.get(name, name): value for name, value in others.items()}
-    return Shift(weekdays=days, opens_minute=opens, closes_minute=closes, **others)
+    hours = hours_between(opens, closes)
+    return Shift(weekdays=days, opens_minute=opens, closes_minute=hours.closes_minute, **others)
 
 
 def _break(*, starts: int, ends: int) -> Hours:
-    return Hours(starts, ends)
+    return hours_between(starts, ends)
 
 
 SHIFT: Final = Shape(

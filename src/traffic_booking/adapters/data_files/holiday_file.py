@@ -33,7 +33,7 @@ from traffic_booking.domain.calendars.holiday_rules import (
     RamadanHours,
     Weekend,
 )
-from traffic_booking.domain.calendars.hours import Hours, clock_minute
+from traffic_booking.domain.calendars.hours import Hours, clock_minute, hours_between
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.schedule.exceptions import SpecialOrder
 from traffic_booking.domain.schedule.working_calendar import Profile, WorkingCalendar
@@ -52,11 +52,11 @@ _FIRST_AND_LAST: Final[Mapping[str, Reader]] = {"first_day": DAY, "last_day": DA
 
 
 def _ramadan_hours(*, opens: int, closes: int, **fields: Any) -> RamadanHours:
-    return RamadanHours(published=Hours(opens, closes), **fields)
+    return RamadanHours(published=hours_between(opens, closes), **fields)
 
 
 def _window(*, opens: int, closes: int) -> Hours:
-    return Hours(opens, closes)
+    return hours_between(opens, closes)
 
 
 def _fields(cls: type, *names: str) -> dict[str, Reader]:

@@ -5,6 +5,7 @@ Made from `traffic_booking.application.gate_room` by `python -m tools.check_sync
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from attrs import evolve as copy_with
@@ -45,7 +46,8 @@ class GateRoom:
         """Return the appointments at a branch on a day of either calendar, in the order of their start.
 
         They are booked or checked in; holds and cancelled ones are left out. Each has the `masked_id` of its applicant.
-        `by` is the clerk who reads the list, if the desk is to check their branches.
+        If a shift of the day runs past midnight, its appointments after midnight are in the list as well, and in that
+        of the next day. `by` is the clerk who reads the list, if the desk is to check their branches.
         Example: `desk.gate.appointments_of_day("riyadh-traffic", today)`.
 
         Raises:
@@ -60,10 +62,16 @@ class GateRoom:
         at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         if by is not None:
             staff(by, at.id)
-        start, end = bounds_of(at, civil, civil)
         configuration, now = self._office.configuration.now(), self._office.now()
+        late = bool(configuration.catalogue.timetable(at).services_past_midnight)
+        (start, midnight), (_, end) = (bounds_of(at, civil, civil + timedelta(days=more)) for more in (0, late))
         found = self._office.book.appointments_at(at.id, from_=start, until=end)
-        expected = [each for each in found if each.state is not AppointmentState.HELD]
+        expected = [
+            each
+            for each in found
+            if each.state is not AppointmentState.HELD
+            and (each.slot.starts_at < midnight or configuration.opening_day(each.slot) == civil)
+        ]
         expected.sort(key=lambda each: (each.slot.starts_at, each.number))
         persons = self._office.book.persons_of({each.applicant.subject for each in expected})
         masked = {subject: str(person) for subject, person in persons.items()}

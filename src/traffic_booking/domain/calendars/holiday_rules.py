@@ -188,9 +188,10 @@ class RamadanHours(HijriRule):
         super().__attrs_post_init__()
         opens = self.published.opens_minute + self.opening_moved_minutes
         closes = self.published.closes_minute + self.closing_moved_minutes
-        if not 0 <= opens < closes <= DAY_MINUTES:
+        if not (0 <= opens < DAY_MINUTES and opens < closes <= opens + DAY_MINUTES):
             got = f"minutes {opens} to {closes}"
-            raise InvalidInput("minutes moved", got=got, expected="an opening before the closing, 00:00 to 24:00")
+            expected = "an opening before 24:00, and a closing up to 24 hours after it"
+            raise InvalidInput("minutes moved", got=got, expected=expected)
         object.__setattr__(self, "hours", Hours(opens, closes))
 
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:

@@ -18,23 +18,31 @@ DAY_MINUTES: Final = 24 * HOUR_MINUTES
 MOST_WINDOWS: Final = 24
 """The most windows of one day. Unofficial."""
 _DIGITS: Final = 2
+LATEST_MINUTE: Final = 2 * DAY_MINUTES
+"""The end of the day after a working day: no hours are later."""
 _TEXT: Final = Bilingual("من {opens} إلى {closes}", "from {opens} to {closes}")
+_INTO_NEXT_DAY: Final = Bilingual("{hours} من اليوم التالي", "{hours} the next day")
+_ON_NEXT_DAY: Final = Bilingual("في اليوم التالي {hours}", "the next day {hours}")
 
 
 def _minute(minute: int) -> int:
-    return bounded_number(minute, "opens, closes", least=0, greatest=DAY_MINUTES, unit="minutes from midnight")
+    return bounded_number(minute, "opens, closes", least=0, greatest=LATEST_MINUTE, unit="minutes from midnight")
 
 
 @frozen(order=True)
 class Hours:
-    """[opens, closes) in minutes from local midnight, ordered by opening."""
+    """[opens, closes) in minutes from the local midnight that begins the working day, ordered by opening.
+
+    Past the next midnight the minutes count on, up to 2880: 01:30 of the next day is 1530. Hours last at most 24 hours.
+    """
 
     opens_minute: int = field(converter=_minute)
     closes_minute: int = field(converter=_minute)
 
     def __attrs_post_init__(self) -> None:
-        if self.closes_minute <= self.opens_minute:
-            raise InvalidInput("opens, closes", got=str(self), expected="an opening before the closing, 00:00 to 24:00")
+        if not self.opens_minute < self.closes_minute <= self.opens_minute + DAY_MINUTES:
+            expected = "a closing up to 24 hours after the opening; past midnight the minutes count on from 1440"
+            raise InvalidInput("opens, closes", got=str(self), expected=expected)
 
     def within(self, other: "Hours") -> "Hours | None":
         """The part of these hours inside `other`, or None."""
@@ -54,21 +62,37 @@ class Hours:
         return tuple(left)
 
     @property
+    def on_next_day(self) -> bool:
+        """True if these hours begin at or after the next midnight."""
+        return self.opens_minute >= DAY_MINUTES
+
+    @property
     def opens(self) -> str:
-        """The opening as HH:MM."""
-        return clock_text(self.opens_minute)
+        """The opening as a clock shows it, 00:00 to 23:59."""
+        return clock_text(self.opens_minute % DAY_MINUTES)
 
     @property
     def closes(self) -> str:
-        """The closing as HH:MM, 24:00 at the end of the day."""
-        return clock_text(self.closes_minute)
+        """The closing as a clock shows it, 24:00 at the end of a day."""
+        return clock_text((self.closes_minute - 1) % DAY_MINUTES + 1)
 
     def text(self, language: Language, digits: Digits = "ascii") -> str:
-        """Such as `from 07:30 to 14:30`. Raises `InvalidInput` for an unknown language, or unknown digits."""
-        return in_digits(hours_text(self.opens, self.closes, language), digits)
+        """Such as `from 07:30 to 14:30`, or `from 22:00 to 02:00 the next day`.
+
+        Raises `InvalidInput` for an unknown language, or unknown digits.
+        """
+        text = hours_text(self.opens, self.closes, language)
+        if self.closes_minute > DAY_MINUTES:
+            text = (_ON_NEXT_DAY if self.on_next_day else _INTO_NEXT_DAY)(language).format(hours=text)
+        return in_digits(text, digits)
 
     def __str__(self) -> str:
-        return f"{self.opens} to {self.closes}"
+        return f"{clock_text(self.opens_minute)} to {clock_text(self.closes_minute)}"
+
+
+def hours_between(opens_minute: int, closes_minute: int) -> Hours:
+    """Hours from two times of day: a closing before the opening is on the next day. Raises `InvalidInput`."""
+    return Hours(opens_minute, closes_minute + DAY_MINUTES * (closes_minute < opens_minute))
 
 
 def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
@@ -91,18 +115,18 @@ def hours_text(opens: str, closes: str, language: Language) -> str:
 
 
 def clock_text(minute: int) -> str:
-    """Minutes from midnight as HH:MM; 1440 is 24:00."""
+    """Minutes from midnight as HH:MM; 1440 is 24:00, and 1560 is 26:00."""
     return f"{minute // HOUR_MINUTES:02d}:{minute % HOUR_MINUTES:02d}"
 
 
-def clock_minute(text: str) -> int:
-    """HH:MM as minutes from midnight, 00:00 to 24:00. Raises `InvalidInput`."""
+def clock_minute(text: str, *, latest: int = DAY_MINUTES) -> int:
+    """HH:MM as minutes from midnight, 00:00 to `latest` (24:00). Raises `InvalidInput`."""
     hours, colon, minutes = text.partition(":")
     if colon and len(hours) == len(minutes) == _DIGITS and text.isascii() and (hours + minutes).isdigit():
         minute = int(hours) * HOUR_MINUTES + int(minutes)
-        if int(minutes) < HOUR_MINUTES and minute <= DAY_MINUTES:
+        if int(minutes) < HOUR_MINUTES and minute <= latest:
             return minute
-    raise InvalidInput("time of day", got=repr(text[:20]), expected="HH:MM, 00:00 to 24:00")
+    raise InvalidInput("time of day", got=repr(text[:20]), expected=f"HH:MM, 00:00 to {clock_text(latest)}")
 
 
 LARGEST_CAPACITY: Final = 10_000

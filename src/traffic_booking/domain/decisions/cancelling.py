@@ -13,7 +13,7 @@ from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seat_back
 from traffic_booking.domain.people.actors import Actor, System
-from traffic_booking.domain.rules.cases import AppointmentCase, seen_by
+from traffic_booking.domain.rules.cases import AppointmentCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 
@@ -26,14 +26,14 @@ def decide_cancellation(
 ) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, command.actor, seen_by(command.actor, facts.appointment, now))
+    case = cancellation_case(configuration, rulebook, command.actor, facts.appointment)
     return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now)
 
 
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
     """The result of `decide_cancellation` at `now`, and the cut-off if rules in force set one."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, actor, seen_by(actor, appointment, now))
+    case = cancellation_case(configuration, rulebook, actor, appointment)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))

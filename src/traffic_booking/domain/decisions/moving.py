@@ -25,7 +25,7 @@ from traffic_booking.domain.decisions.recording import (
 )
 from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -38,7 +38,7 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
     A move to the same slot changes nothing.
     """
     rulebook = configuration.rulebook(now)
-    seen = AppointmentCase(command.actor, seen_by(command.actor, facts.appointment, now))
+    seen = AppointmentCase(command.actor, facts.appointment)
     if seen.seen is None or not _serves_new_slot(command):
         unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
         return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)

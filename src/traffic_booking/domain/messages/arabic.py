@@ -455,8 +455,10 @@ TEXTS: Final[Mapping[str, str]] = {
     ),
     "{count} from {day}": "{count} ابتداءً من {day}",
     "days up to {day}": "أيام لا تتجاوز {day}",
-    "HH:MM, 00:00 to 24:00": "وقت بصيغة `HH:MM` من 00:00 إلى 24:00",
-    "an opening before the closing, 00:00 to 24:00": "وقت فتح يسبق وقت الإغلاق، بين 00:00 و24:00",
+    "HH:MM, 00:00 to {latest}": "وقت بصيغة `HH:MM` من 00:00 إلى {latest}",
+    "a closing up to 24 hours after the opening; past midnight the minutes count on from 1440": (
+        "وقت إغلاق بعد وقت الفتح بما لا يزيد على 24 ساعة، وبعد منتصف الليل يستمر عدّ الدقائق من 1440"
+    ),
     "Hours": "`Hours`",
     "{earlier} and {later}": "{earlier} و{later}",
     "hours one after another": "فترات متتالية لا تتداخل",
@@ -496,6 +498,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "at least one service and one shift": "خدمة واحدة وفترة دوام واحدة على الأقل",
     "shifts that overlap on {weekday}: {hours} and {others}": "فترتا دوام متداخلتان يوم {weekday}: {hours} و{others}",
     "shifts of a day one after another": "فترات دوام متتالية في اليوم الواحد",
+    "an opening before 24:00": "وقت فتح قبل 24:00",
+    "an opening before 24:00, and a closing up to 24 hours after it": (
+        "وقت فتح قبل 24:00، ووقت إغلاق بعده بما لا يزيد على 24 ساعة"
+    ),
+    "a shift of {weekday} past the opening on {next_weekday}: {hours} and {others}": (
+        "فترة دوام يوم {weekday} تمتد إلى ما بعد بداية فترة يوم {next_weekday}: {hours} و{others}"
+    ),
+    "a closing by the next day's opening": "وقت إغلاق لا يتجاوز بداية دوام اليوم التالي",
     "each service in one offer": "كل خدمة مرة واحدة في الجدول",
     "a ring of groups": "مجموعات تتبع كل منها الأخرى في حلقة",
     "a group above": "مجموعة أعلى منها",

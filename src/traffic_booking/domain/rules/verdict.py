@@ -12,7 +12,7 @@ from traffic_booking.domain.counting import counted
 from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.templates import filled
-from traffic_booking.domain.values import frozen, masked
+from traffic_booking.domain.values import frozen
 
 Observation = str | int | datetime | None
 """An observed or allowed value: a count, a name, or an instant (UTC); None if the rule measures nothing."""
@@ -144,7 +144,7 @@ def _shown(value: Observation, language: Language) -> str | None:
 def _word(tag: str, language: Language) -> str:
     if tag in OBSERVED_WORDS:
         return OBSERVED_WORDS[tag](language)
-    return left_to_right(masked(tag), language)
+    return left_to_right(tag, language)
 
 
 @frozen

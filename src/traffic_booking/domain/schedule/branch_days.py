@@ -1,11 +1,12 @@
 """One day of a branch: its open shifts, their services, and the rules that decided."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language
 from traffic_booking.domain.calendars.authority import TIMETABLES, AuthorityId
 from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.calendars.hours import Hours
+from traffic_booking.domain.calendars.hours import DAY_MINUTES, LATEST_MINUTE, Hours
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import ServiceId
 from traffic_booking.domain.schedule.timetables import Timetable
@@ -13,6 +14,8 @@ from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
 
 _CLOSED: Final = Bilingual("مغلق", "closed")
+_THE_DAY: Final = Hours(0, DAY_MINUTES)
+_NEXT_DAY: Final = Hours(DAY_MINUTES, LATEST_MINUTE)
 
 
 @frozen(kw_only=True)
@@ -26,7 +29,9 @@ class OpenShift:
 
 @frozen(kw_only=True)
 class BranchDay:
-    """A branch's day: `shifts` in the order of their opening, none on a day off.
+    """A branch's working day: `shifts` that open on it, in the order of their opening, none on a day off.
+
+    A shift past midnight is of the day on which it opens, to its end.
 
     `rules` contains the ids of the rules behind it, the deciding one first, and is never empty. If the branch's
     timetable decides, it contains `timetable.` with the timetable's id. `usual` days depend on the week alone: on no
@@ -47,14 +52,7 @@ class BranchDay:
     @property
     def hours(self) -> tuple[Hours, ...]:
         """The hours with an offer, in order; shifts that overlap or touch are joined."""
-        merged: list[Hours] = []
-        for hours in (shift.hours for shift in self.shifts):
-            last = merged[-1] if merged else None
-            if last is None or last.closes_minute < hours.opens_minute:
-                merged.append(hours)
-            else:
-                merged[-1] = Hours(last.opens_minute, max(last.closes_minute, hours.closes_minute))
-        return tuple(merged)
+        return _joined(shift.hours for shift in self.shifts)
 
     def text(self, language: Language, digits: Digits = "ascii") -> str:
         """The day in both calendars and its hours, such as `Monday, 11 March 2024 – …: from 07:30 to 14:30`.
@@ -63,6 +61,29 @@ class BranchDay:
         """
         hours = [each.text(language, digits) for each in self.hours] or [_CLOSED(language)]
         return f"{self.day.text(language, digits)}: {('، ' if language == 'ar' else ', ').join(hours)}"
+
+
+def civil_hours(day: BranchDay, before: BranchDay) -> tuple[Hours, ...]:
+    """The hours of the civil day `day`: those of `before` past midnight, and its own up to midnight."""
+    late = (hours.within(_NEXT_DAY) for hours in before.hours)
+    own = (hours.within(_THE_DAY) for hours in day.hours)
+    early = [Hours(each.opens_minute - DAY_MINUTES, each.closes_minute - DAY_MINUTES) for each in late if each]
+    return _joined(sorted([*early, *(each for each in own if each)]))
+
+
+def _joined(ordered: Iterable[Hours]) -> tuple[Hours, ...]:
+    """Hours in the order of their opening; those that overlap or touch are one, of at most 24 hours."""
+    joined: list[Hours] = []
+    for hours in ordered:
+        last = joined[-1] if joined else None
+        if last is None or last.closes_minute < hours.opens_minute:
+            joined.append(hours)
+            continue
+        closes, longest = max(last.closes_minute, hours.closes_minute), last.opens_minute + DAY_MINUTES
+        joined[-1] = Hours(last.opens_minute, min(closes, longest))
+        if closes > longest:
+            joined.append(Hours(longest, closes))
+    return tuple(joined)
 
 
 def timetable_authority(timetable: Timetable) -> AuthorityId:

@@ -12,7 +12,8 @@ from traffic_booking.domain.values import frozen
 class DayState(StrEnum):
     """The state of a day for a service at a branch: free, or the reason why it is not.
 
-    A day with any open hours is not `CLOSED`. It has `NO_SERVICE` if none of its slots is for the service.
+    A day on which any shift opens is not `CLOSED`. It has `NO_SERVICE` if none of its slots is for the service. A day
+    with slots of the night before has their state.
     `NOT_BOOKABLE`: another rule than those of the other states refuses every slot that is still to come.
     """
 

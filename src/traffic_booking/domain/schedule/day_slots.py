@@ -1,4 +1,4 @@
-"""The slots of one service at one branch on one civil day.
+"""The slots of one service at one branch, from the midnight that begins a civil day.
 
 A change of the clocks removes the slots of skipped local times, and those that it would make longer or shorter. Of a
 repeated local time the first counts.
@@ -16,7 +16,7 @@ from attrs import field
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import Service, ServiceId
 from traffic_booking.domain.schedule.slots import Slot, SlotKey
-from traffic_booking.domain.schedule.timetables import Pattern
+from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
 from traffic_booking.domain.values import frozen
 
 CACHED_MIDNIGHTS: Final = 4_096
@@ -63,9 +63,11 @@ class DaySlots(Sequence[Slot]):
 
 
 def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> DaySlots:
-    """The slots of `pattern` on the civil day `day` at `branch`."""
+    """The slots of `pattern`, counted from the midnight that begins `day` at `branch`."""
     duration = timedelta(minutes=service.duration_minutes)
     midnight, even = _day_in_zone(branch.time_zone, day.toordinal())
+    if even and pattern.offsets and pattern.offsets[-1] + duration > ONE_DAY:
+        _, even = _day_in_zone(branch.time_zone, day.toordinal() + 1)
     if even:
         starts = tuple([midnight + offset for offset in pattern.offsets])
         capacities = pattern.capacities
@@ -89,10 +91,10 @@ def _day_in_zone(time_zone: str, ordinal: int) -> tuple[datetime, bool]:
     """The beginning of the civil day (UTC), and whether the day has 24 hours without a change of the clocks."""
     zone = ZoneInfo(time_zone)
     midnight = datetime.fromordinal(ordinal).replace(tzinfo=zone)
-    following = midnight + timedelta(days=1)
+    following = midnight + ONE_DAY
     begins, ends = midnight.astimezone(UTC), following.astimezone(UTC)
     exists = begins.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None)
-    return begins, exists and ends - begins == timedelta(days=1)
+    return begins, exists and ends - begins == ONE_DAY
 
 
 def _start(day: date, offset: timedelta, duration: timedelta, zone: ZoneInfo) -> datetime | None:

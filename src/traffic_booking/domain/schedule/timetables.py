@@ -3,17 +3,17 @@
 The working calendar decides which days are worked, and between which hours. It bounds the shifts of a timetable.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final
 
 from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.hours import Hours, capacity, windows
+from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES, Hours, capacity, windows
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import TimetableId, timetable_id
 from traffic_booking.domain.places.services import ServiceId, service_id
@@ -22,14 +22,24 @@ from traffic_booking.domain.values import frozen
 
 CACHED_PATTERNS: Final = 1_024
 """The most patterns of a day in the cache of a timetable."""
+ONE_DAY: Final = timedelta(days=1)
+WEEK_DAYS: Final = 7
 
 
 @frozen
 class Pattern:
-    """The starts of a day, as times after local midnight in order, and the seats of each."""
+    """The starts of a working day, as times after its local midnight in order, and the seats of each."""
 
     offsets: tuple[timedelta, ...]
     capacities: tuple[int, ...]
+
+    def on_civil_day(self, before: "Pattern") -> "Pattern":
+        """The starts of the civil day: those past midnight of the day `before`, then these up to midnight."""
+        tail, own = bisect_left(before.offsets, ONE_DAY), bisect_left(self.offsets, ONE_DAY)
+        return Pattern(
+            offsets=(*(offset - ONE_DAY for offset in before.offsets[tail:]), *self.offsets[:own]),
+            capacities=before.capacities[tail:] + self.capacities[:own],
+        )
 
 
 class Weekday(IntEnum):
@@ -52,9 +62,13 @@ def _breaks(hours: Iterable[Hours]) -> tuple[Hours, ...]:
 class Shift:
     """Open hours on some weekdays, [opens, closes) in minutes from local midnight, with `capacity` seats a slot.
 
-    The `breaks` are inside the hours and disjoint. The shift is worked from `in_force_from` (inclusive) to
-    `in_force_until` (exclusive). `for_ramadan` shifts are worked in Ramadan alone; any other is worked in Ramadan only
-    if its offer has no shift for the month. `on_weekends` shifts are also worked on days that only the weekend closes.
+    A shift opens on its working day, and lasts at most 24 hours. Past midnight the minutes count on: a closing at 02:00
+    of the next day is 1560. All of the shift belongs to the day on which it opens.
+
+    The `breaks` are inside the hours and disjoint; one that is given before the opening is past midnight. The shift is
+    worked from `in_force_from` (inclusive) to `in_force_until` (exclusive). `for_ramadan` shifts are worked in Ramadan
+    alone; any other is worked in Ramadan only if its offer has no shift for the month. `on_weekends` shifts are also
+    worked on days that only the weekend closes.
     """
 
     weekdays: frozenset[Weekday] = field(converter=_weekdays)
@@ -70,6 +84,11 @@ class Shift:
 
     def __attrs_post_init__(self) -> None:
         hours = Hours(self.opens_minute, self.closes_minute)
+        if hours.on_next_day:
+            raise InvalidInput("opens, closes", got=str(hours), expected="an opening before 24:00")
+        if self.past_midnight:
+            breaks = (self._past_midnight(pause) for pause in self.breaks)
+            object.__setattr__(self, "breaks", windows(tuple(breaks), "breaks"))
         for pause in self.breaks:
             if pause.within(hours) != pause:
                 raise InvalidInput("breaks", got=str(pause), expected=f"a break inside {hours}")
@@ -81,14 +100,23 @@ class Shift:
             raise InvalidInput("breaks", got=f"breaks all through {hours}", expected="some time to work")
         object.__setattr__(self, "_parts", parts)
 
+    @property
+    def past_midnight(self) -> bool:
+        """True if the shift closes after midnight, on the day after its working day."""
+        return self.closes_minute > DAY_MINUTES
+
     def in_force(self, day: date) -> bool:
         """True if the shift is in force on `day`, on any weekday."""
         first, until = self.in_force_from, self.in_force_until
         return (first is None or first <= day) and (until is None or day < until)
 
+    def is_for(self, day: date) -> bool:
+        """True if the shift opens on `day`, if it is a working day of the shift's season."""
+        return day.weekday() in self.weekdays and self.in_force(day)
+
     def worked(self, day: WorkingDay) -> list[tuple[Hours, tuple[Hours, ...]]]:
         """The parts of the shift between its breaks, each with its open hours on `day`."""
-        if day.day.weekday() not in self.weekdays or not self.in_force(day.day):
+        if not self.is_for(day.day):
             return []
         seen = self._seen(day)
         return [(part, seen.open_parts(part, for_ramadan=self.for_ramadan)) for part in self._parts]
@@ -97,6 +125,12 @@ class Shift:
         """The seats of each of the shift's start times on `day`."""
         other = self._seen(day).capacity
         return self.capacity if other is None else other
+
+    def _past_midnight(self, pause: Hours) -> Hours:
+        """A break that is given before the opening, a day later if it is inside the shift then."""
+        if pause.closes_minute + DAY_MINUTES > self.closes_minute:
+            return pause
+        return Hours(pause.opens_minute + DAY_MINUTES, pause.closes_minute + DAY_MINUTES)
 
     def _seen(self, day: WorkingDay) -> WorkingDay:
         """`day`, open for this shift if the shift is worked on weekends."""
@@ -109,7 +143,10 @@ def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
 
 @frozen
 class Offer:
-    """Some services and their shifts; shifts that are in force at once don't overlap."""
+    """Some services and their shifts; shifts that are in force at once don't overlap, not even past midnight.
+
+    The shifts of one day are of one season. Those of two days may be of different ones, as Ramadan begins or ends.
+    """
 
     services: frozenset[ServiceId] = field(converter=_service_ids)
     shifts: tuple[Shift, ...]
@@ -118,13 +155,19 @@ class Offer:
         if not self.services or not self.shifts:
             raise InvalidInput("offers", got="an empty list", expected="at least one service and one shift")
         for one, other in combinations(self.shifts, 2):
-            shared = sorted(one.weekdays & other.weekdays)
-            first = max(one.in_force_from or date.min, other.in_force_from or date.min)
-            until = min(one.in_force_until or date.max, other.in_force_until or date.max)
             hours, others = (Hours(each.opens_minute, each.closes_minute) for each in (one, other))
-            if shared and one.for_ramadan is other.for_ramadan and first < until and hours.within(others):
-                got = f"shifts that overlap on {shared[0].name.title()}: {hours} and {others}"
+            day = _common_day(one, other) if hours.within(others) and one.for_ramadan is other.for_ramadan else None
+            if day is not None:
+                got = f"shifts that overlap on {day.name.title()}: {hours} and {others}"
                 raise InvalidInput("shifts", got=got, expected="shifts of a day one after another")
+        for one, next_day in permutations(self.shifts, 2):
+            reaches = one.closes_minute - DAY_MINUTES > next_day.opens_minute
+            day = _common_day(one, next_day, later=1) if reaches else None
+            if day is not None:
+                tomorrow = Weekday((day + 1) % WEEK_DAYS)
+                hours, others = (Hours(each.opens_minute, each.closes_minute) for each in (one, next_day))
+                got = f"a shift of {day.name.title()} past the opening on {tomorrow.name.title()}: {hours} and {others}"
+                raise InvalidInput("shifts", got=got, expected="a closing by the next day's opening")
 
     def shifts_on(self, day: WorkingDay) -> tuple[Shift, ...]:
         """The shifts of the season, on any weekday: in Ramadan those for Ramadan, if there are any."""
@@ -132,6 +175,18 @@ class Offer:
         if day.ramadan and (for_ramadan := tuple(own)):
             return for_ramadan
         return tuple(shift for shift in self.shifts if not shift.for_ramadan)
+
+
+def _common_day(one: Shift, other: Shift, *, later: int = 0) -> Weekday | None:
+    """The first weekday on which `one` may open, and `other` so many days later; None if there is none."""
+    latest = date.max.toordinal()
+    begins = (each.in_force_from or date.min for each in (one, other))
+    ends = (each.in_force_until.toordinal() if each.in_force_until else latest + 1 for each in (one, other))
+    (first, first_other), (until, until_other) = (each.toordinal() for each in begins), ends
+    days = range(max(first, first_other - later), min(until, until_other - later))
+    weekdays = {date.fromordinal(day).weekday() for day in days[:WEEK_DAYS]}
+    common = (day for day in sorted(one.weekdays) if day in weekdays and (day + later) % WEEK_DAYS in other.weekdays)
+    return next(common, None)
 
 
 @frozen
@@ -143,6 +198,8 @@ class Timetable:
     offers: tuple[Offer, ...]
     _offers: dict[ServiceId, Offer] = field(init=False, eq=False, repr=False, factory=dict)
     _changes: tuple[date, ...] = field(init=False, eq=False, repr=False)
+    services_past_midnight: frozenset[ServiceId] = field(init=False, eq=False, repr=False)
+    """The services with a shift that closes after midnight."""
     _patterns: dict[Hashable, Pattern] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -154,6 +211,8 @@ class Timetable:
         shifts = [shift for offer in self.offers for shift in offer.shifts]
         dates = {day for shift in shifts for day in (shift.in_force_from, shift.in_force_until) if day is not None}
         object.__setattr__(self, "_changes", tuple(sorted(dates)))
+        late = (offer.services for offer in self.offers if any(shift.past_midnight for shift in offer.shifts))
+        object.__setattr__(self, "services_past_midnight", frozenset[ServiceId]().union(*late))
 
     @property
     def services(self) -> frozenset[ServiceId]:
@@ -165,11 +224,21 @@ class Timetable:
         offer = self._offers.get(service)
         return offer.shifts if offer is not None else ()
 
-    def pattern(self, service: ServiceId, duration_minutes: int, day: WorkingDay) -> Pattern:
-        """The starts of `service` on `day`: every `duration_minutes` from the opening of a shift or the end of a break.
+    def opening_day(self, service: ServiceId, at: datetime) -> date:
+        """The day on which the shift at that local time opens: the day before for a shift past midnight.
 
-        Every slot ends before the next break, the closing, and the end of the day's hours. The hours of the day drop
-        slots; they never move one.
+        The shift need not be worked on that day. The civil day itself if there is no shift at that time.
+        """
+        before = at.date() - ONE_DAY
+        minute = DAY_MINUTES + at.hour * HOUR_MINUTES + at.minute
+        late = (minute < shift.closes_minute and shift.is_for(before) for shift in self.shifts(service))
+        return before if any(late) else at.date()
+
+    def pattern(self, service: ServiceId, duration_minutes: int, day: WorkingDay) -> Pattern:
+        """The starts of `service` on the working day `day`, those past its midnight among them.
+
+        They are every `duration_minutes` from the opening of a shift or the end of a break. Every slot ends before the
+        next break, the closing, and the end of the day's hours. The hours of the day drop slots; they never move one.
         """
         period = bisect_right(self._changes, day.day)
         key = (service, duration_minutes, day.day.weekday(), period, day.shape)
