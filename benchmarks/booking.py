@@ -87,7 +87,7 @@ class Floor:
 
     def __init__(self, path: Path) -> None:
         self.writer = open_writer(path, 10, TABLES)
-        self.reader = open_reader(path, 10)
+        self.reader = open_reader(path, 10, read_only=False)
 
     def book(self, rows: dict[str, tuple[Any, ...]]) -> None:
         """One booking, from the facts to the commit."""

@@ -22,6 +22,7 @@ BROWSING = (
 )
 
 
+@pytest.mark.usefixtures("number")
 @pytest.mark.parametrize("command", BROWSING, ids=" ".join)
 def test_every_browsing_command_answers_in_both_languages_and_as_json(shell, command):
     english, arabic, machine = shell(*command), shell(*command, "--language", "ar"), shell(*command, "--json")

@@ -55,6 +55,7 @@ def drive(tmp_path, refusals):
 def restarted(folder, image):
     folder.mkdir()
     for name, content in image.items():
+        (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(content)
     return folder / "bookings.db"
 

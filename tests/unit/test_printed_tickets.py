@@ -7,8 +7,7 @@ import subprocess
 import pytest
 from attrs import evolve as copy_with
 
-from tests.bookings import booked
-from tests.people import ME
+from tests.bookings import ME, booked
 from traffic_booking import Language, SlotKey, shipped_catalogue
 from traffic_booking.adapters.tickets import HtmlTicket
 from traffic_booking.domain.appointments.lost_slots import LostSlot, SlotLoss
