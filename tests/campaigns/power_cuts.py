@@ -102,6 +102,7 @@ class Cutting:
         folder = self._folder / f"cut-{self.cuts}"
         folder.mkdir()
         for file, content in self._drive.image(kept, self._drawn).items():
+            (folder / file).touch(mode=0o600)
             (folder / file).write_bytes(content)
         shared = self._drive.folder / f"{FILE}-shm"
         if shared.exists() and self._drawn.random() < 0.5:
