@@ -222,6 +222,15 @@ def test_assertions_go_a_moment_after_their_period_and_the_decision_is_kept(desk
     assert desk.audit.replay().differences == ()
 
 
+def test_the_assertions_of_moves_to_the_same_slot_go_and_the_store_stays_sound(desk, store):
+    booked = book(desk, "booked").appointment
+    for by, request_id in ((ME, "mine"), (CLERK, "a-clerks")):
+        desk.move(booked.number, EARLY, by=by, request_id=request_id, assertions=VOUCHED)
+    assert {row[2] for row in rows_of(store)["assertions"].values()} == {booked.applicant.subject}
+    assert prune(desk, START + PERIODS.assertions + TICK) == NOTHING | {"assertions": 2}
+    assert desk.audit.verify().broken == ()
+
+
 def test_a_person_goes_a_moment_after_their_period_if_nothing_but_an_account_is_left(desk, store):
     book(desk, "refused", at=NO_SLOT)
     accounts = SignIns(store, desk.clock.now)

@@ -178,8 +178,8 @@ def cross(store):
             outcomes = list(pool.map(lambda serial: list(go(serial)), range(PEOPLE)))
         limits = Limits(per_service=1, in_all=3, holds=2)
         watched = Watched(capacities=dict.fromkeys(slots, PEOPLE), limits=limits)
-        moved = [sum(isinstance(outcome, Moved) for outcome in theirs) for theirs in outcomes]
-        return moved, broken_invariants(store, watched, START)
+        moved = [[each.appointment.moves for each in theirs if isinstance(each, Moved)] for theirs in outcomes]
+        return list(map(max, moved)), broken_invariants(store, watched, START)
 
 
 @pytest.mark.race

@@ -81,6 +81,7 @@ USES: Final = {
     "cancel": Bilingual("الإلغاء", "cancel"),
     "move": Bilingual("النقل", "move"),
     "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding the appointment to move"),
+    "stay": Bilingual("نقل الموعد إلى وقته نفسه", "move to the same slot"),
     "check-in": Bilingual("تسجيل الحضور", "check-in"),
     "declare": Bilingual("تعديل تقويم الدوام", "declare"),
     "sign-in": Bilingual("تسجيل الدخول", "sign-in"),

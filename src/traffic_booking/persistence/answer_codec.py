@@ -10,11 +10,12 @@ from datetime import datetime
 from json import loads
 from typing import Any, Final, NamedTuple
 
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
 from traffic_booking.domain.decisions.outcomes import Answer, Refused
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
-from traffic_booking.domain.rules.cases import MoveCase
+from traffic_booking.domain.rules.cases import MoveCase, StayCase
 from traffic_booking.domain.rules.eligibility import PERSONAL_RULES
 from traffic_booking.domain.rules.verdict import NO_FINDINGS, Findings, Verdict
 from traffic_booking.domain.text_input import RequestId
@@ -177,7 +178,7 @@ def _subject(answer: Answer) -> str:
     match answer.command, answer.case:
         case (HoldSlot(applicant=applicant) | BookSlot(applicant=applicant), _):
             return applicant.subject
-        case (_, MoveCase(applicant=applicant)):
+        case (_, MoveCase(applicant=applicant) | StayCase(appointment=Appointment(applicant=applicant))):
             return applicant.subject
         case (MoveAppointment(actor=Applicant(subject=subject)), _):
             return subject

@@ -13,6 +13,7 @@ from traffic_booking.domain.rules.cases import (
     DeclarationCase,
     MoveCase,
     OwnCancellation,
+    StayCase,
 )
 from traffic_booking.domain.schedule.slots import OpenHours
 from traffic_booking.persistence.appointment_codec import (
@@ -43,6 +44,8 @@ def encode_case(case: Case | None, rulebook: str) -> tuple[dict[str, object], Wo
             data["was"] = optional(_encode_owned, case.appointment)
             if case.open_hours:
                 data["open"] = [list(map(encode_instant, (each.opens_at, each.closes_at))) for each in case.open_hours]
+            if isinstance(case, StayCase):
+                data["stays"] = True
         case DeclarationCase():
             data["asked"] = case.branch or True
         case None:
@@ -59,7 +62,8 @@ def decode_case(command: Command, data: dict[str, Any], offer: OfferSnapshot | N
         appointment = optional(_decode_owned, data.pop("was"))
         hours = (map(decode_instant, each) for each in data.pop("open", ()))
         open_hours = tuple(rebuilt(OpenHours, opens_at=opens, closes_at=closes) for opens, closes in hours)
-        return AppointmentCase(command.actor, appointment, open_hours)
+        of_case = StayCase if exactly(data.pop("stays", False), bool) else AppointmentCase
+        return of_case(command.actor, appointment, open_hours)
     if asked := data.pop("asked", False):
         assert isinstance(command, DeclareRecord)
         return DeclarationCase(command.actor, None if asked is True else BranchId(exactly(asked, str)))

@@ -25,7 +25,7 @@ from traffic_booking.domain.decisions.outcomes import Booked, Cancelled, Checked
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, MoveCase
+from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Case, MoveCase, StayCase
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.persistence.appointment_codec import TIME_ZONE, decode_appointment, encode_listed, encode_rest
 from traffic_booking.persistence.basic_codecs import encode_instant, exactly, rebuilt
@@ -112,7 +112,7 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
         before = case.held
     if before is not None:
         applicant, values = before.applicant, _values(before)
-        if isinstance(command, HoldSlot) or (isinstance(case, MoveCase) and case.key == before.slot):
+        if isinstance(command, HoldSlot) or isinstance(case, StayCase):
             return applicant, values  # the same hold again, or a move to the same slot
     elif isinstance(command, HoldSlot | BookSlot):
         applicant = command.applicant

@@ -18,7 +18,7 @@ from traffic_booking import AppointmentState, Assertions, Delegate, Suspension
 from traffic_booking.domain.people.attempts import Failures, ResetCode, SignInCase
 from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.places.services import service_id
-from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, OwnCancellation, StayCase
 from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
@@ -55,6 +55,7 @@ CASES = {
 }
 MOVING = move_case(appointment(state=AppointmentState.CHECKED_IN), actor=CLERK)
 CASES[Use.MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))
+CASES[Use.STAY] = (StayCase(ME, appointment()), StayCase(CLERK, appointment(state=AppointmentState.CHECKED_IN)))
 CASES[Use.FIND_TO_MOVE] = (MOVING, AppointmentCase(ME, None))
 RULEBOOK = small_rulebook(
     CN_04={"minutes": 60},

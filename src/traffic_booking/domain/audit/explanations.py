@@ -14,7 +14,7 @@ from traffic_booking.domain.appointments.commands import (
     MoveAppointment,
 )
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused
-from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase
+from traffic_booking.domain.rules.cases import Case, DeclarationCase, MoveCase, StayCase
 from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebooks
@@ -110,7 +110,7 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
         return None
     use = USES[type(answer.command)]
     if use is Use.MOVE and not isinstance(answer.case, MoveCase):
-        use = Use.FIND_TO_MOVE
+        use = Use.STAY if isinstance(answer.case, StayCase) else Use.FIND_TO_MOVE
     return rulebook.evaluate(use, answer.case, answer.decided_at, _at(answer.case))
 
 

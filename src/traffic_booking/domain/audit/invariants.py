@@ -11,6 +11,7 @@ from typing import assert_never
 from attrs import fields
 
 from traffic_booking.domain.appointments.appointment import COMES_AFTER, Appointment, evolve
+from traffic_booking.domain.appointments.commands import MoveAppointment
 from traffic_booking.domain.appointments.events import (
     AppointmentBooked,
     AppointmentEvent,
@@ -32,7 +33,7 @@ from traffic_booking.domain.decisions.outcomes import (
     Outcome,
     Refused,
 )
-from traffic_booking.domain.rules.cases import BookingCase, MoveCase
+from traffic_booking.domain.rules.cases import BookingCase, StayCase
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
@@ -235,10 +236,10 @@ def _capacity(answer: Answer, slot: SlotKey) -> int | None:
 def _was_so_before(answer: Answer, answered: Appointment) -> bool:
     """True if the request changed nothing: the hold existed before, or the appointment had the slot.
 
-    For a hold without a case, that is possible.
+    Without a case, that is possible.
     """
-    if isinstance(answer.case, MoveCase):
-        return answer.case.appointment == answered
+    if isinstance(answer.command, MoveAppointment):
+        return answer.case is None or (isinstance(answer.case, StayCase) and answer.case.appointment == answered)
     if answered.state is not AppointmentState.HELD:
         return False
     return not isinstance(answer.case, BookingCase) or answer.case.held == answered

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from traffic_booking.domain.appointments.appointment import Appointment, evolve
 from traffic_booking.domain.appointments.commands import MoveAppointment
-from traffic_booking.domain.appointments.events import AppointmentMoved, HoldReleased
+from traffic_booking.domain.appointments.events import AppointmentMoved
+from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
@@ -25,7 +26,7 @@ from traffic_booking.domain.decisions.recording import (
 )
 from traffic_booking.domain.people.actors import Clerk
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -35,50 +36,60 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
     """The change that frees the old seat and takes the new one, or that records the refusal.
 
     MV-01 alone is evaluated if the actor may not see the appointment, or is a clerk who does not serve the new branch.
-    A move to the same slot changes nothing.
+    A move of a booked appointment to its own slot changes nothing, and no rule about the slot or the time refuses it.
     """
     rulebook = configuration.rulebook(now)
     seen = AppointmentCase(command.actor, facts.appointment)
     if seen.seen is None or not _serves_new_slot(command):
         unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
         return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)
+    if command.slot == seen.seen.slot and seen.seen.state is AppointmentState.BOOKED:
+        return _stay(rulebook, command, seen.seen, facts, now)
     case = move_case(configuration, rulebook, command, seen.seen, facts, now)
     evaluation = rulebook.evaluate(Use.MOVE, case, now, case.key)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
     assert case.agreed is not None, "granted without agreement: BK-06 is not in force"
-    before, after = case.appointment, case.appointment
-    written: list[Appointment] = []
-    events: list[HoldReleased | AppointmentMoved] = []
-    if case.key != before.slot:
-        holds = case.given_back if case.held is None else (*case.given_back, case.held)
-        released = [release(hold, command, now, rulebook.version) for hold in holds]
-        moved = AppointmentMoved(
-            number=before.number,
-            version=before.version + 1,
-            at=now,
-            actor=command.actor,
-            rulebook=rulebook.version,
-            request_id=command.request_id,
-            from_slot=before.slot,
-            slot=case.key,
-            slot_ends_at=case.slot.ends_at,
-            time_zone=case.slot.time_zone,
-            instructions=case.agreed,
-            slot_was_closed=case.slot_was_closed,
-        )
-        after = evolve(before, moved)
-        written = [*(hold for hold, _ in released), after]
-        events = [*(event for _, event in released), moved]
+    before = case.appointment
+    moved = AppointmentMoved(
+        number=before.number,
+        version=before.version + 1,
+        at=now,
+        actor=command.actor,
+        rulebook=rulebook.version,
+        request_id=command.request_id,
+        from_slot=before.slot,
+        slot=case.key,
+        slot_ends_at=case.slot.ends_at,
+        time_zone=case.slot.time_zone,
+        instructions=case.agreed,
+        slot_was_closed=case.slot_was_closed,
+    )
+    after = evolve(before, moved)
+    holds = case.given_back if case.held is None else (*case.given_back, case.held)
+    released = [release(hold, command, now, rulebook.version) for hold in holds]
+    written = (*(hold for hold, _ in released), after)
     return Change(
         answer=answer_of(command, Moved(after), case, evaluation, now, rulebook.version),
         seats=_seats(case, before, written),
         person_state=facts.applicant_state.after(written, now),
         calendars=calendar_guards(facts),
-        appointments=tuple(written),
-        events=tuple(events),
+        appointments=written,
+        events=(*(event for _, event in released), moved),
     )
+
+
+def _stay(
+    rulebook: Rulebook, command: MoveAppointment, appointment: Appointment, facts: Facts, now: datetime
+) -> Change:
+    """The change that writes the answer alone: the appointment as it is, or a refusal."""
+    case = StayCase(command.actor, appointment)
+    evaluation = rulebook.evaluate(Use.STAY, case, now, case.at)
+    if not evaluation.granted:
+        return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
+    answer = answer_of(command, Moved(appointment), case, evaluation, now, rulebook.version)
+    return Change(answer=answer, unchanged=facts.person_state)
 
 
 def move_case(

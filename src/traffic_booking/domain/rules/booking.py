@@ -289,7 +289,7 @@ def _not_suspended(case: BookingCase | SlotCase, _now: datetime) -> Finding:
 
 @rule(
     "BK-16",
-    ANY_SLOT | {Use.CANCEL},
+    ANY_SLOT | {Use.CANCEL, Use.STAY},
     ar="أن يتصرف المفوَّض في حدود تفويضه: في الخدمات المشمولة به، وقبل انتهاء مدته.",
     en="A delegate acts within the delegation: for the services that it covers, and before it ends.",
     refusal=Bilingual(

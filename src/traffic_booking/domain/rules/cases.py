@@ -111,6 +111,11 @@ class AppointmentCase:
 
 
 @frozen
+class StayCase(AppointmentCase):
+    """A move of a booked appointment to its own slot, by an actor who may see it."""
+
+
+@frozen
 class DeclarationCase:
     """The facts that the rules of declaring read: who declares, and for which branch (None: for the whole country)."""
 

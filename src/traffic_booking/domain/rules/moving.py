@@ -1,6 +1,7 @@
 """Rules of moving an appointment. Those of booking also apply to the new slot, but MV-01 replaces BK-11.
 
-A move from a slot that staff have closed is never counted, and never too late.
+A move from a slot that staff have closed is never counted, and never too late. A move of a booked
+appointment to its own slot changes nothing: MV-01, MV-02 and BK-16 alone apply.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, Finding, measured
 
 if TYPE_CHECKING:
-    from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+    from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase
 
 MOVE: Final = frozenset({Use.MOVE})
+ANY_MOVE: Final = frozenset({Use.MOVE, Use.STAY})
+"""The uses that move an appointment, to another slot or to its own."""
 
 
 @rule(
     "MV-01",
-    {Use.MOVE, Use.FIND_TO_MOVE},
+    ANY_MOVE | {Use.FIND_TO_MOVE},
     ar="أن يكون الموعد المراد نقله موجودًا، وأن يكون مقدم الطلب صاحبه أو من فوّضه أو موظفًا مخولًا في الفرع الحالي"
     " والفرع الجديد.",
     en="The appointment to be moved exists, and the requester is its applicant, a delegate of theirs, or an"
@@ -33,14 +36,14 @@ MOVE: Final = frozenset({Use.MOVE})
     indispensable=True,
 )
 def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding:
-    from traffic_booking.domain.rules.cases import MoveCase  # rules are declared without the classes of cases
+    from traffic_booking.domain.rules.cases import MoveCase, StayCase  # rules are declared without these classes
 
-    return KEPT if isinstance(case, MoveCase) else BROKEN  # an appointment that the actor may not see makes no MoveCase
+    return KEPT if isinstance(case, MoveCase | StayCase) else BROKEN  # neither is made of one that may not be seen
 
 
 @rule(
     "MV-02",
-    MOVE,
+    ANY_MOVE,
     ar="أن يكون الموعد المراد نقله محجوزًا، وألا يكون قد أُلغي أو سُجّل الحضور له.",
     en="The appointment to be moved is booked, and not yet cancelled or attended.",
     refusal=Bilingual(
@@ -50,7 +53,8 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
     ),
     indispensable=True,
 )
-def _is_booked(case: MoveCase, _now: datetime) -> Finding:
+def _is_booked(case: MoveCase | StayCase, _now: datetime) -> Finding:
+    assert case.appointment is not None, "MV-01 refuses it"
     state = case.appointment.state
     return measured(state is AppointmentState.BOOKED, state.value, "booked")
 

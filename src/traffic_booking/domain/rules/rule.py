@@ -35,6 +35,7 @@ class Use(StrEnum):
     CANCEL = "cancel"
     MOVE = "move"
     FIND_TO_MOVE = "find-to-move"
+    STAY = "stay"
     CHECK_IN = "check-in"
     DECLARE = "declare"
     SIGN_IN = "sign-in"

@@ -209,6 +209,8 @@ class BookingSpecification:
         if not step.may_act:
             return _refusal(state, step, frozenset({"MV-01"}))
         seat, wanted = _seat_of(step.command.number, state, step), self._slots[step.slot]
+        if seat is not None and seat.state is BOOKED and seat.slot == step.slot:
+            return None if step.refused is not None else _as_before(state, step, seat)
         own, replaced, others, in_slot, running = self._around(state, step, now, seat)
         refused = self._broken(others, wanted, full=own is None and running >= wanted.capacity, holding=False)
         if step.service not in {None, wanted.service}:
@@ -221,8 +223,6 @@ class BookingSpecification:
             refused |= {"MV-04"}
         if refused or step.refused is not None:
             return _refusal(state, step, refused)
-        if seat.slot == step.slot:
-            return _as_before(state, step, seat)
         granted = step.granted
         in_the_way = own is None and in_slot >= wanted.capacity  # by a hold that has run out: it has to be ended first
         if in_the_way or (granted is not None and (granted.changed_at != now or granted.moves != seat.moves + 1)):
