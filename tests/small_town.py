@@ -43,6 +43,7 @@ FIGURES = {
     "HD-01": {"holds": 2, "minutes": 10},
     "CN-03": {"minutes": 240},
     "CN-04": {"minutes": 0},
+    "CN-05": {"minutes": 0},
     "MV-04": {"moves": 2},
     "MV-05": {"minutes": 240},
     "AT-03": {"minutes": 60},

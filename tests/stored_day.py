@@ -109,7 +109,9 @@ class StoredDay:
             calendar=CALENDAR,
             clock=self.clock,
             numbering=self._numbering,
-            rulebook=small_rulebook(CD_01={"minutes": 3 * 24 * 60, "days": 1}, EL_04={"minutes": 120}),
+            rulebook=small_rulebook(
+                CD_01={"minutes": 3 * 24 * 60, "days": 1}, CN_05={"minutes": 2}, EL_04={"minutes": 120}
+            ),
         )
 
     def _send(self, request_id, expected, verb, *arguments, desk=None, **given):
@@ -177,6 +179,11 @@ class StoredDay:
         self._send("cancel-cancelled", Refused, "cancel", theirs, by=STAFF)
         self._send("cancel-by-stranger", Refused, "cancel", self.first, by=STRANGER)
         self._send("cancel-nothing", Refused, "cancel", "0010-0000-0Z8H", by=STRANGER)
+        late = self._book("book-late", slot(2.25), STRANGER)
+        self._send("cancel-in-grace", Cancelled, "cancel", late, by=STRANGER)
+        late = self._book("book-late-again", slot(2.25), RESIDENT)
+        self._send("move-late", Moved, "move", late, slot(2.5), by=RESIDENT)
+        self._send("cancel-late", Cancelled, "cancel", late, by=STAFF)
 
     def _declarations(self):
         for name, record in records():

@@ -15,7 +15,7 @@ SERVICE = "licence-renewal"
 
 def walk(desk: BookingDesk) -> None:
     """One appointment from the search to the cancellation."""
-    # A week ahead: shortly before its start, an appointment can't be moved or cancelled (MV-05, CN-03).
+    # A week ahead: shortly before its start, an appointment can be moved or cancelled for some minutes only (CN-05).
     next_week = desk.clock.now() + timedelta(days=7)
     slots = desk.find_slots(service=SERVICE, branch="riyadh-traffic", from_=next_week, limit=5)
     first, *_, last = (slot.key for slot in slots)

@@ -65,12 +65,14 @@ HOT = list(dict.fromkeys((branch, service, start + day * DAY) for day in range(1
 DURATIONS = {"renewal": 15, "transfer": 20, "foreign": 30}
 OFFERED = {"north": {"renewal", "transfer", "foreign"}, "south": {"renewal", "transfer"}}
 HORIZON, MOVES, CUT_OFF, EARLY, LATE = timedelta(days=60), 1, 30 * MINUTE, 60 * MINUTE, 15 * MINUTE
+GRACE = 7 * MINUTE
 RULEBOOK = small_rulebook(
     BK_04={"days": 60},
     BK_07={"appointments": 1},
     BK_08={"appointments": 2},
     HD_01={"holds": 1, "minutes": 10},
     CN_03={"minutes": 30},
+    CN_05={"minutes": 7},
     MV_04={"moves": MOVES},
     MV_05={"minutes": 30},
     AT_03={"minutes": 60},
@@ -78,6 +80,7 @@ RULEBOOK = small_rulebook(
 )
 OF_TIMES_AND_PLACES = {f"BK-{number}" for number in ("01", "02", "03", "04", "06", "10", "11")} | {
     "CN-03",
+    "CN-05",
     "MV-05",
     "AT-03",
     "AT-04",
@@ -330,8 +333,15 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         is_booked = one and self.may_act(actor, one) and one.state is AppointmentState.BOOKED
         return self.send(
             lambda desk, request_id: desk.cancel(sent, by=actor, request_id=request_id),
-            is_booked and broken(CN_03=one.slot.starts_at - self.clock.now() <= CUT_OFF),
+            is_booked and self.broken_of_cut_off(one, "CN-03"),
         )
+
+    def broken_of_cut_off(self, one, cut_off_rule):
+        """The rule whose time is over, if any: a cut-off, or CN-05 if the grace ends at the cut-off or later."""
+        ends_at, starts_at = min(one.changed_at + GRACE, one.slot.starts_at), one.slot.starts_at
+        if one.state is AppointmentState.BOOKED and ends_at >= starts_at - CUT_OFF:
+            return {"CN-05"} if self.clock.now() >= ends_at else set()
+        return {cut_off_rule} if self.clock.now() >= starts_at - CUT_OFF else set()
 
     def move_as(self, one, slot, actor, *, agreed):
         sent, key = one.number if one else number(9_999), key_of(slot)
@@ -341,8 +351,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
             lambda desk, request_id: desk.move(sent, key, by=actor, agreed=agreed, request_id=request_id),
             is_seen
             and not stays
-            and self.broken_of_slot(slot, agreed=agreed or sent in self.agreed)
-            | broken(MV_05=one.slot.starts_at - self.clock.now() <= CUT_OFF),
+            and self.broken_of_slot(slot, agreed=agreed or sent in self.agreed) | self.broken_of_cut_off(one, "MV-05"),
         )
         if is_seen:  # the specification does not know the moves of an appointment that is gone
             assert ("MV-04" in rules_of(outcome)) == (one.moves >= MOVES and not stays)
@@ -460,7 +469,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
         limits = {one.hold_ends_at for one in self.held()} | {key_of(self.soonest(slot)).starts_at for slot in DAILY}
         for one in self.running():
             start = one.slot.starts_at
-            limits |= {start - EARLY, start - CUT_OFF, start + LATE, one.slot_ends_at}
+            limits |= {start - EARLY, start - CUT_OFF, start + LATE, one.slot_ends_at, one.changed_at + GRACE}
         return sorted(limit for limit in limits if limit > self.clock.now())
 
     def soonest(self, slot):

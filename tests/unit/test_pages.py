@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import traffic_booking
 from traffic_booking import (
@@ -21,6 +22,7 @@ from traffic_booking import (
     Refused,
     SignInGate,
     StoreUnavailable,
+    shipped_rulebooks,
 )
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -224,14 +226,19 @@ def test_the_glossary_names_only_what_is_exported():
     assert named <= set(traffic_booking.__all__)
 
 
-@pytest.mark.parametrize(("before", "stays"), [(timedelta(hours=5), False), (timedelta(hours=3), True)])
-def test_a_booking_that_is_too_late_is_cancelled_or_reported(before, stays):
-    """A booking that gives up waiting at once."""
+@pytest.mark.parametrize("before", [timedelta(hours=5), timedelta(hours=3)])
+@pytest.mark.parametrize(("grace_minutes", "stays"), [(10, False), (0, True)])
+def test_a_booking_that_is_too_late_is_cancelled_or_reported(before, grace_minutes, stays):
+    """A booking that gives up waiting at once; with the shipped grace, and without one."""
+    stays = stays and before < timedelta(hours=4)
+    shipped, figures = shipped_rulebooks().versions[-1], {"minutes": grace_minutes}
+    rules = (evolve(each, figures=figures) if each.id == "CN-05" else each for each in shipped.rules)
+    rulebook = evolve(shipped, rules=tuple(rules))
     names: dict[str, Any] = {"asyncio": asyncio, "Booked": Booked, "Refused": Refused}
     exec(example("docs/how-to/use-from-asyncio.md", "async def book_within")[0], names)
 
     async def upcoming():
-        async with await AsyncBookingDesk.open("memory://", clock=MovableClock(SUNDAY)) as desk:
+        async with await AsyncBookingDesk.open("memory://", clock=MovableClock(SUNDAY), rulebook=rulebook) as desk:
             slot = (await desk.find_slots(service="licence-renewal", from_=SUNDAY + before, limit=1))[0]
             me = made_up_person(1)
             outcome = await names["book_within"](desk, 0, slot, applicant=me, request_id="late")

@@ -1,7 +1,6 @@
 """Decides requests without doing them, at the present instant or another."""
 
 from datetime import datetime
-from typing import Final
 
 from attrs import evolve
 
@@ -10,13 +9,14 @@ from traffic_booking.application.pending_requests import PendingRequest, ended
 from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.cancelling import may_cancel
+from traffic_booking.domain.decisions.moving import NO_REQUEST, may_move_until
+from traffic_booking.domain.decisions.outcomes import Booked, Moved
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.rules.cases import StayCase
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
-
-REQUEST: Final = "what-if"
-"""The request id in an explanation of a request that was never sent."""
 
 
 class AsyncWhatIf:
@@ -44,7 +44,7 @@ class AsyncWhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return await self._decided(self._requests.hold(slot, applicant, REQUEST, by, assertions))
+        return await self._decided(self._requests.hold(slot, applicant, NO_REQUEST, by, assertions))
 
     async def book(
         self,
@@ -55,14 +55,16 @@ class AsyncWhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Evaluate `Desk.book` without effect. Example: `await plan.book(slot, applicant=me, agreed=True)`.
+        """Evaluate `Desk.book` without effect, and the time in which it could be cancelled or moved (`cancel_until`).
+
+        Example: `await plan.book(slot, applicant=me, agreed=True)`.
 
         Raises:
             InvalidInput: An argument is malformed.
         """
         return await self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=REQUEST, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=NO_REQUEST, by=by, assertions=assertions
             )
         )
 
@@ -72,7 +74,7 @@ class AsyncWhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return await self._decided(self._requests.cancel(number, by=by, request_id=REQUEST))
+        return await self._decided(self._requests.cancel(number, by=by, request_id=NO_REQUEST))
 
     async def move(
         self,
@@ -89,7 +91,7 @@ class AsyncWhatIf:
             InvalidInput: An argument is malformed.
         """
         return await self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=REQUEST, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_REQUEST, assertions=assertions)
         )
 
     async def check_in(self, number: str, *, by: Requester) -> Explanation:
@@ -98,7 +100,7 @@ class AsyncWhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return await self._decided(self._requests.check_in(number, by=by, request_id=REQUEST))
+        return await self._decided(self._requests.check_in(number, by=by, request_id=NO_REQUEST))
 
     async def _decided(self, request: PendingRequest) -> Explanation:
         await self._book.applicants(request.query.persons)  # notices another key of the store: all would look new
@@ -109,4 +111,8 @@ class AsyncWhatIf:
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"
-        return evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
+        explained = evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
+        if not isinstance(answer.outcome, Booked | Moved) or isinstance(answer.case, StayCase):
+            return explained
+        parts = self._configuration, answer.command.actor, answer.outcome.appointment, self._at
+        return evolve(explained, cancel_until=may_cancel(*parts).until, move_until=may_move_until(*parts))

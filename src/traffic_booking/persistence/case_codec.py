@@ -46,6 +46,8 @@ def encode_case(case: Case | None, rulebook: str) -> tuple[dict[str, object], Wo
                 data["open"] = [list(map(encode_instant, (each.opens_at, each.closes_at))) for each in case.open_hours]
             if isinstance(case, StayCase):
                 data["stays"] = True
+            if case.booked_late:
+                data["late"] = True
         case DeclarationCase():
             data["asked"] = case.branch or True
         case None:
@@ -63,7 +65,7 @@ def decode_case(command: Command, data: dict[str, Any], offer: OfferSnapshot | N
         hours = (map(decode_instant, each) for each in data.pop("open", ()))
         open_hours = tuple(rebuilt(OpenHours, opens_at=opens, closes_at=closes) for opens, closes in hours)
         of_case = StayCase if exactly(data.pop("stays", False), bool) else AppointmentCase
-        return of_case(command.actor, appointment, open_hours)
+        return of_case(command.actor, appointment, open_hours, exactly(data.pop("late", False), bool))
     if asked := data.pop("asked", False):
         assert isinstance(command, DeclareRecord)
         return DeclarationCase(command.actor, None if asked is True else BranchId(exactly(asked, str)))
@@ -93,6 +95,8 @@ def _encode_case_of_slot(case: BookingCase, offer: Wording) -> dict[str, object]
     data[OFFER] = offer.key
     if isinstance(case, MoveCase):
         data |= {"closed": case.slot_was_closed, "was": _encode_owned(case.appointment)}
+        if case.booked_late:
+            data["late"] = True
     return data
 
 
@@ -133,7 +137,8 @@ def _decode_case_of_slot(
         assert moved is not None
         agreed = moving.agreed_to(command, offer.service, moved)
         closed = exactly(data.pop("closed"), bool)
-        return MoveCase(**facts, agreed=agreed, appointment=moved, slot_was_closed=closed)
+        late = exactly(data.pop("late", False), bool)
+        return MoveCase(**facts, agreed=agreed, appointment=moved, slot_was_closed=closed, booked_late=late)
     return BookingCase(**facts, agreed=booking.agreed_to(command, offer.service))
 
 

@@ -65,6 +65,8 @@ def encode_event(event: AppointmentEvent) -> dict[str, object]:
             data |= {"agreed": event.instructions, "from": encode_slot(event.from_slot)}
             if event.slot_was_closed:
                 data["closed"] = True
+        case AppointmentCancelled(in_grace=True):
+            data["grace"] = True
         case _:  # the others have nothing of their own
             pass
     return data
@@ -95,5 +97,7 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
     if kind is AppointmentMoved:
         parts["from_slot"] = decode_slot(data.pop("from"))
         parts["slot_was_closed"] = exactly(data.pop("closed", False), bool)
+    if kind is AppointmentCancelled:
+        parts["in_grace"] = exactly(data.pop("grace", False), bool)
     no_more(data)
     return rebuilt(kind, **parts)

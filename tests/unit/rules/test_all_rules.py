@@ -601,7 +601,7 @@ def test_a_rule_that_a_figure_of_zero_switches_off_has_a_sentence_for_it_in_both
 
 def test_the_rules_that_a_figure_of_zero_switches_off():
     expected = {("BK-12", "minutes"), ("BK-14", "minutes"), ("CD-01", "days"), ("CD-01", "minutes"), ("CD-02", "days")}
-    assert expected | {("CN-04", "minutes")} == OFF_AT_ZERO
+    assert expected | {("CN-04", "minutes"), ("CN-05", "minutes")} == OFF_AT_ZERO
 
 
 @pytest.mark.rule("BK-12")
@@ -621,5 +621,5 @@ def test_a_rule_that_is_off_refuses_nothing(ago, missed):
 
     for rule in rulebook.rules:
         if rule.is_off:
-            own_case = AppointmentCase(ME, appointment()) if rule.id == "CN-04" else case
+            own_case = AppointmentCase(ME, appointment()) if rule.id in {"CN-04", "CN-05"} else case
             assert rule.check(own_case, now).result is Result.NOT_APPLICABLE

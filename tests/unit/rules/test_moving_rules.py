@@ -226,7 +226,7 @@ def test_a_move_is_evaluated_by_the_rules_of_booking_the_new_slot_and_by_those_o
     rule_ids = [definition.id for definition in DEFINITIONS if Use.MOVE in definition.uses]
     booking = [d.id for d in DEFINITIONS if Use.BOOK in d.uses and d.id[:2] in {"BK", "EL"} and d.id != "BK-11"]
 
-    assert rule_ids == [*booking, "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
+    assert rule_ids == [*booking, "CN-05", "MV-01", "MV-02", "MV-03", "MV-04", "MV-05"]
     change = decided(booked())
     assert change.answer is not None
     again = replayed(change.answer, rulebooks(small_rulebook()))

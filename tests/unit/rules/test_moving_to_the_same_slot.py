@@ -32,6 +32,7 @@ from traffic_booking.testing import MovableClock, made_up_person
 
 LATER = OPENING + DAY
 BOOKED = appointment(1, starts_at=LATER)
+BOOKED_LATE = copy_with(BOOKED, changed_at=LATER - 60 * MINUTE)
 CLOSED = exception(Effect.CLOSED, LATER.date())
 SUSPENDED = Suspension(
     service="renewal", from_day=date(2026, 11, 1), until_day=date(2026, 12, 1), reason=named("works")
@@ -103,6 +104,7 @@ SITUATIONS = [
         ("BK-14", BOOKED, {"others": (NEAR,), "configuration": under(BK_14={"minutes": 60})}),
         ("BK-15", BOOKED, {"configuration": under((SUSPENDED,))}),
         *((rule, BOOKED, {"assertions": VOUCHED, "configuration": conditions_of(STRICT)}) for rule in OF_THE_PERSON),
+        ("CN-05", BOOKED_LATE, {"configuration": under(CN_05={"minutes": 1}), "now": LATER - MINUTE}),
         ("MV-04", copy_with(BOOKED, moves=2), {}),
         ("MV-05", BOOKED, {"now": LATER - MINUTE}),
     )

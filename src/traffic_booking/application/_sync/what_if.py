@@ -4,7 +4,6 @@ Made from `traffic_booking.application.what_if` by `python -m tools.check_sync -
 """
 
 from datetime import datetime
-from typing import Final
 
 from attrs import evolve
 
@@ -13,13 +12,14 @@ from traffic_booking.application.pending_requests import PendingRequest, ended
 from traffic_booking.application.requests import Requests
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.cancelling import may_cancel
+from traffic_booking.domain.decisions.moving import NO_REQUEST, may_move_until
+from traffic_booking.domain.decisions.outcomes import Booked, Moved
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.rules.cases import StayCase
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
-
-REQUEST: Final = "what-if"
-"""The request id in an explanation of a request that was never sent."""
 
 
 class WhatIf:
@@ -45,7 +45,7 @@ class WhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return self._decided(self._requests.hold(slot, applicant, REQUEST, by, assertions))
+        return self._decided(self._requests.hold(slot, applicant, NO_REQUEST, by, assertions))
 
     def book(
         self,
@@ -56,14 +56,16 @@ class WhatIf:
         by: Requester | None = None,
         assertions: Assertions | None = None,
     ) -> Explanation:
-        """Evaluate `Desk.book` without effect. Example: `plan.book(slot, applicant=me, agreed=True)`.
+        """Evaluate `Desk.book` without effect, and the time in which it could be cancelled or moved (`cancel_until`).
+
+        Example: `plan.book(slot, applicant=me, agreed=True)`.
 
         Raises:
             InvalidInput: An argument is malformed.
         """
         return self._decided(
             self._requests.book(
-                slot, applicant=applicant, agreed=agreed, request_id=REQUEST, by=by, assertions=assertions
+                slot, applicant=applicant, agreed=agreed, request_id=NO_REQUEST, by=by, assertions=assertions
             )
         )
 
@@ -73,7 +75,7 @@ class WhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return self._decided(self._requests.cancel(number, by=by, request_id=REQUEST))
+        return self._decided(self._requests.cancel(number, by=by, request_id=NO_REQUEST))
 
     def move(
         self,
@@ -90,7 +92,7 @@ class WhatIf:
             InvalidInput: An argument is malformed.
         """
         return self._decided(
-            self._requests.move(number, slot, by=by, agreed=agreed, request_id=REQUEST, assertions=assertions)
+            self._requests.move(number, slot, by=by, agreed=agreed, request_id=NO_REQUEST, assertions=assertions)
         )
 
     def check_in(self, number: str, *, by: Requester) -> Explanation:
@@ -99,7 +101,7 @@ class WhatIf:
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return self._decided(self._requests.check_in(number, by=by, request_id=REQUEST))
+        return self._decided(self._requests.check_in(number, by=by, request_id=NO_REQUEST))
 
     def _decided(self, request: PendingRequest) -> Explanation:
         self._book.applicants(request.query.persons)  # notices another key of the store: all would look new
@@ -110,4 +112,8 @@ class WhatIf:
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, self._at).answer
         assert answer is not None, "every decision about a request has its answer"
-        return evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
+        explained = evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
+        if not isinstance(answer.outcome, Booked | Moved) or isinstance(answer.case, StayCase):
+            return explained
+        parts = self._configuration, answer.command.actor, answer.outcome.appointment, self._at
+        return evolve(explained, cancel_until=may_cancel(*parts).until, move_until=may_move_until(*parts))

@@ -53,7 +53,7 @@ class ListedAppointment:
     """The part of an appointment that the rules about another one read.
 
     `hold_ends_at` is set while held. `cancelled_by_applicant_at` (UTC) is set if the applicant, not the branch,
-    cancelled a booked one.
+    cancelled a booked one, and not in the grace after its booking (CN-05).
     """
 
     number: AppointmentNumber
@@ -178,6 +178,8 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
             return copy_with(after, state=AppointmentState.CHECKED_IN)
         case AppointmentCancelled() | HoldReleased():
             by_applicant = appointment.state is _BOOKED and not isinstance(event.actor, STAFF)
+            if isinstance(event, AppointmentCancelled) and event.in_grace:
+                by_applicant = False
             cancelled_at = event.at if by_applicant else appointment.cancelled_by_applicant_at
             return copy_with(after, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=cancelled_at)
         case HoldExpired():

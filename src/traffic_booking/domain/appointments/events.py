@@ -63,7 +63,12 @@ class HoldReleased(EventOfAppointment):
 
 @frozen(kw_only=True)
 class AppointmentCancelled(EventOfAppointment):
-    """The appointment, or the hold, was cancelled; its seat is free again."""
+    """The appointment, or the hold, was cancelled; its seat is free again.
+
+    `in_grace`: so soon after its booking (CN-05) that it is no late cancellation.
+    """
+
+    in_grace: bool = False
 
 
 @frozen(kw_only=True)

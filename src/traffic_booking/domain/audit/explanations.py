@@ -42,6 +42,10 @@ class Explanation:
     `decided_at` (UTC), and its sentences are shown. `slot` is the slot of the request, None if it was about the
     calendar, or if no appointment was found. After the assertions of a decision are removed, `slot` is None and
     `verdicts` has the broken rules alone.
+
+    If `Desk.what_if` would grant a booking, or a move to another slot, the same actor may cancel it until
+    `cancel_until`. They may move it to a slot with the same figures until `move_until` (both UTC, exclusive). An end is
+    None if no rule sets one, and `decided_at` or earlier if it can't be done at all.
     """
 
     request_id: RequestId
@@ -51,6 +55,8 @@ class Explanation:
     decided_at: datetime
     rulebook: str
     verdicts: tuple[Verdict, ...]
+    cancel_until: datetime | None = None
+    move_until: datetime | None = None
 
     @property
     def refused(self) -> tuple[Verdict, ...]:

@@ -1,5 +1,6 @@
 """The decision whether an appointment may be cancelled, and the end of a hold that has run out."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,12 +14,18 @@ from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seat_back
 from traffic_booking.domain.people.actors import Actor, System
-from traffic_booking.domain.rules.cases import AppointmentCase
+from traffic_booking.domain.rules.cancelling import grace_end
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.schedule.slots import SlotKey
 
 WORKING_CUT_OFF: Final = "CN-04"
 """The rule that counts a branch's open hours."""
+CUT_OFFS: Final = ("CN-03", WORKING_CUT_OFF)
+"""The rules that end the time for cancelling."""
+GRACE: Final = "CN-05"
+"""The rule that grants some time after a late booking or move."""
 
 
 def decide_cancellation(
@@ -26,14 +33,15 @@ def decide_cancellation(
 ) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, command.actor, facts.appointment)
-    return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now)
+    case = cancellation_case(configuration, rulebook, command.actor, facts.appointment, now)
+    in_grace = _in_grace_of_booking(rulebook, case.seen, now)
+    return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now, in_grace=in_grace)
 
 
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
-    """The result of `decide_cancellation` at `now`, and the cut-off if rules in force set one."""
+    """The result of `decide_cancellation` at `now`, and the end of its time if rules in force set one."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, actor, appointment)
+    case = cancellation_case(configuration, rulebook, actor, appointment, now)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
@@ -52,7 +60,7 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
 
 
 def cancellation_case(
-    configuration: Configuration, rulebook: Rulebook, actor: Actor, appointment: Appointment | None
+    configuration: Configuration, rulebook: Rulebook, actor: Actor, appointment: Appointment | None, now: datetime
 ) -> AppointmentCase:
     """The facts of a cancellation, with open hours only if a rule counts them."""
     case = AppointmentCase(actor, appointment)
@@ -61,4 +69,36 @@ def cancellation_case(
     slot = case.seen.slot
     rule = rulebook.rule(WORKING_CUT_OFF, slot)
     hours = () if rule.is_off else configuration.open_hours_before(slot, timedelta(minutes=rule["minutes"]))
-    return AppointmentCase(actor, appointment, hours)
+    case = AppointmentCase(actor, appointment, hours)
+    late = is_booked_late(rulebook, case, slot, CUT_OFFS, now)
+    return AppointmentCase(actor, appointment, hours, booked_late=True) if late else case
+
+
+def is_booked_late(
+    rulebook: Rulebook, case: AppointmentCase | MoveCase, at: SlotKey, cut_offs: Iterable[str], now: datetime
+) -> bool:
+    """True if one of the rules `cut_offs` refuses at the end of the grace, with the figures for the slot `at`."""
+    ends_at = None if case.appointment is None else grace_ends_at(rulebook, case.appointment, at, now)
+    if ends_at is None:
+        return False
+    rules = (rulebook.rule(each, at) for each in cut_offs)
+    return any(rule.in_force(now) and not rule.check(case, ends_at).granted for rule in rules)
+
+
+def grace_ends_at(rulebook: Rulebook, appointment: Appointment, at: SlotKey, now: datetime) -> datetime | None:
+    """The end of the grace after the booking or the last move, with the figures for the slot `at`.
+
+    None if nothing is booked, or no rule in force at `now` grants one.
+    """
+    rule = rulebook.rule(GRACE, at)
+    if appointment.state is not AppointmentState.BOOKED or rule.is_off or not rule.in_force(now):
+        return None
+    return grace_end(appointment, timedelta(minutes=rule["minutes"]))
+
+
+def _in_grace_of_booking(rulebook: Rulebook, appointment: Appointment | None, now: datetime) -> bool:
+    """True in the grace after the booking: no counted move was made since."""
+    if appointment is None or appointment.moves:
+        return False
+    ends_at = grace_ends_at(rulebook, appointment, appointment.slot, now)
+    return ends_at is not None and now < ends_at

@@ -7,12 +7,17 @@ the appointment, and their holds of other slots for the same service end.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
+
+from attrs import evolve as copy_with
 
 from traffic_booking.domain.appointments.appointment import Appointment, evolve
 from traffic_booking.domain.appointments.commands import MoveAppointment
 from traffic_booking.domain.appointments.events import AppointmentMoved
+from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.cancelling import GRACE, is_booked_late
 from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Moved
@@ -24,12 +29,21 @@ from traffic_booking.domain.decisions.recording import (
     release,
     seat_back,
 )
-from traffic_booking.domain.people.actors import Clerk
+from traffic_booking.domain.people.actors import Actor, Clerk
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import RequestId
+
+CUT_OFF: Final = "MV-05"
+"""The rule that ends the time for moving."""
+ENDS: Final = ("BK-16", GRACE, CUT_OFF)
+"""The rules whose limit is an instant after which an appointment is not moved."""
+MOST_MOVES: Final = "MV-04"
+NO_REQUEST: Final = RequestId("what-if")
+"""The request id of a request that was never sent."""
 
 
 def decide_move(configuration: Configuration, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
@@ -106,7 +120,7 @@ def move_case(
     others = [each for each in facts.applicant_state.appointments if each.number != appointment.number]
     own = own_appointments(others, key, now)
     own_seats = (own.held is not None) + (appointment.slot == key and appointment.has_seat)
-    return MoveCase(
+    case = MoveCase(
         actor=command.actor,
         applicant=appointment.applicant,
         key=key,
@@ -123,6 +137,26 @@ def move_case(
         appointment=appointment,
         slot_was_closed=configuration.has_closed(appointment.slot),
     )
+    late = is_booked_late(rulebook, case, key, (CUT_OFF,), now)
+    return copy_with(case, booked_late=True) if late else case
+
+
+def may_move_until(
+    configuration: Configuration, actor: Actor, appointment: Appointment, now: datetime
+) -> datetime | None:
+    """The end (exclusive) of the time in which a booked appointment may be moved to a slot with the same figures.
+
+    `now` if its moves are used up, None if no rule in force ends the time.
+    """
+    rulebook, slot = configuration.rulebook(now), appointment.slot
+    command = MoveAppointment(request_id=NO_REQUEST, actor=actor, number=appointment.number, slot=slot)
+    facts = Facts(person_state=PersonState(appointment.applicant), seats_taken={slot: 0})
+    case = move_case(configuration, rulebook, command, appointment, facts, now)
+    findings = rulebook.evaluate(Use.MOVE, case, now, slot).findings
+    if MOST_MOVES in findings.broken:
+        return now
+    ends = [limit for each in ENDS if each in findings.rule_ids and isinstance(limit := findings[each].limit, datetime)]
+    return min(ends, default=None)
 
 
 def _serves_new_slot(command: MoveAppointment) -> bool:

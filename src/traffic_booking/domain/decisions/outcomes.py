@@ -124,8 +124,9 @@ class RequestRefused:
 class MayCancel:
     """The result of `may_cancel`; truthy if the appointment may be cancelled now.
 
-    `refused` has the verdicts of the broken rules. `until` (UTC, exclusive) is the cut-off, None for a hold, which may
-    be cancelled until it ends, and if there is nothing to cancel.
+    `refused` has the verdicts of the broken rules. `until` (UTC, exclusive) is the cut-off, or the end of the grace
+    after a late booking or move (CN-05). It is None for a hold, which may be cancelled until it ends, and if there is
+    nothing to cancel.
     """
 
     refused: tuple[Verdict, ...]

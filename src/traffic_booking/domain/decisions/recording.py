@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment, evolve
@@ -120,15 +121,18 @@ def decide_on_appointment(
     command: CancelAppointment | CheckInApplicant,
     facts: Facts,
     now: datetime,
+    *,
+    in_grace: bool = False,
 ) -> Change:
-    """The change that cancels an appointment or checks it in, or that records the refusal."""
+    """The change that cancels an appointment (`in_grace`: as an event has it) or checks it in, or a refusal."""
     evaluation = rulebook.evaluate(use, case, now, case.at)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     appointment = facts.appointment
     assert appointment is not None, "granted without an appointment: the first rule is not in force"
-    event_type = AppointmentCancelled if isinstance(command, CancelAppointment) else AppointmentCheckedIn
-    event = event_type(
+    cancelling = isinstance(command, CancelAppointment)
+    kind = partial(AppointmentCancelled, in_grace=in_grace) if cancelling else AppointmentCheckedIn
+    event = kind(
         number=appointment.number,
         version=appointment.version + 1,
         at=now,
@@ -137,7 +141,7 @@ def decide_on_appointment(
         request_id=command.request_id,
     )
     after = evolve(appointment, event)
-    outcome = Cancelled(after) if isinstance(command, CancelAppointment) else CheckedIn(after)
+    outcome = Cancelled(after) if cancelling else CheckedIn(after)
     return Change(
         answer=answer_of(command, outcome, case, evaluation, now, rulebook.version),
         seats=() if after.has_seat else (seat_back(appointment),),

@@ -78,11 +78,13 @@ class MoveCase(BookingCase):
     """The facts that the rules of moving read: a booking of the new slot, as if the old one were free.
 
     `appointment` is the one to move. It is not among `others`, and its seat is not in `seats_taken`. `slot_was_closed`:
-    staff have closed its slot.
+    staff have closed its slot. `booked_late`: at the end of the grace after its booking or last move (CN-05), MV-05
+    would refuse.
     """
 
     appointment: Appointment
     slot_was_closed: bool
+    booked_late: bool = False
 
 
 @frozen
@@ -90,11 +92,13 @@ class AppointmentCase:
     """An actor and an appointment, None if the number is unknown.
 
     `open_hours` contains the branch's hours before the start, latest first, as far back as the rules read.
+    `booked_late`: at the end of the grace after its booking or last move (CN-05), CN-03 or CN-04 would refuse.
     """
 
     actor: Actor
     appointment: Appointment | None
     open_hours: tuple[OpenHours, ...] = ()
+    booked_late: bool = False
 
     @property
     def at(self) -> SlotKey | None:

@@ -121,9 +121,10 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
 @rule(
     "CD-01",
     BOTH,
-    ar="لا يحق لمن ألغى موعده قبل بدئه بأقل من {minutes} أن يحجز موعدًا آخر للخدمة نفسها إلا بعد {days} من الإلغاء.",
-    en="A person who cancels an appointment less than {minutes} before it starts books no other for the same"
-    " service for {days}.",
+    ar="لا يحق لمن ألغى موعده قبل بدئه بأقل من {minutes}، وبعد انقضاء المدة التي تلي حجزه في القاعدة CN-05، أن يحجز"
+    " موعدًا آخر للخدمة نفسها إلا بعد {days} من الإلغاء.",
+    en="A person who cancels an appointment less than {minutes} before it starts, and not within the time of CN-05"
+    " after booking it, books no other for the same service for {days}.",
     refusal=Bilingual(
         "ألغيت موعدًا لهذه الخدمة قبل بدئه بأقل من {minutes}، فلا يمكنك حجز موعد آخر لها إلا بعد {days} من"
         " الإلغاء. أعد المحاولة بعد ذلك[، أي ابتداءً من {allowed_from}].",

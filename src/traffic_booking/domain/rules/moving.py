@@ -99,8 +99,9 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
 @rule(
     "MV-05",
     MOVE,
-    ar="أن يُنقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أُغلق الفرع في وقت الموعد.",
-    en="An appointment is moved more than {minutes} before it starts, unless its slot was closed.",
+    ar="أن يُنقل الموعد قبل بدئه بأكثر من {minutes}، إلا إذا أُغلق الفرع في وقت الموعد أو منحته القاعدة CN-05 وقتًا أطول.",
+    en="An appointment is moved more than {minutes} before it starts, unless its slot was closed or CN-05 gives it more"
+    " time.",
     refusal=Bilingual(
         "انتهت مهلة نقل هذا الموعد[ في {limit}][، إذ يجب أن يسبق النقل بدء الموعد بأكثر من {minutes}]. إذا تعذّر"
         " حضورك فتواصل مع الفرع.",
@@ -110,7 +111,7 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
 )
 def _before_cut_off(case: MoveCase, now: datetime, minutes: timedelta) -> Finding:
-    if case.slot_was_closed:
+    if case.slot_was_closed or case.booked_late:
         return NOT_APPLICABLE
     cut_off = case.appointment.slot.starts_at - minutes
     return measured(now < cut_off, now, cut_off)
