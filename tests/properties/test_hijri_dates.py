@@ -15,9 +15,9 @@ from traffic_booking.domain.calendars.hijri import (
     FIRST_YEAR,
     LAST_DAY,
     LAST_YEAR,
+    LATER,
     days_in_month,
 )
-from traffic_booking.domain.calendars.hijri_disputes import LATER
 
 ALL_DAYS = [FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
 days = st.sampled_from(ALL_DAYS)
