@@ -119,12 +119,12 @@ def test_every_error_has_a_message_in_both_languages_also_in_another_process(err
         (
             lambda: parse_date("Sunday 2024-03-11"),
             (
-                "قيمة «التاريخ» غير مقبولة: ‹2024-03-11 (1445-09-01 AH)›، وهو يوم الاثنين."
+                "قيمة «التاريخ» غير مقبولة: يوم الأحد مع التاريخ ‹2024-03-11 (1445-09-01 AH)›، وهو يوم الاثنين."
                 " المطلوب: اسم يوم الأسبوع الموافق للتاريخ. صحّحها ثم أعد المحاولة."
             ),
             (
-                "Date is not accepted: 2024-03-11 (1445-09-01 AH), a Monday. Expected: the weekday of that day."
-                " Correct it and try again."
+                "Date is not accepted: the weekday Sunday with 2024-03-11 (1445-09-01 AH), a Monday."
+                " Expected: the weekday of that day. Correct it and try again."
             ),
         ),
         (

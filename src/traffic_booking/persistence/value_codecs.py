@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from cattrs import Converter
 
-from traffic_booking.domain.calendars.date_reading import HIJRI
 from traffic_booking.domain.calendars.day import Day
-from traffic_booking.domain.calendars.hijri import HijriDate
+from traffic_booking.domain.calendars.hijri import CALENDAR, HijriDate
 from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import Holder
@@ -21,7 +20,7 @@ from traffic_booking.domain.rules.verdict import Finding, Observation, Result
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, rebuilt
 
-HIJRI_SUFFIX: Final = f"[u-ca={HIJRI}]"
+HIJRI_SUFFIX: Final = f"[u-ca={CALENDAR}]"
 CACHED_SLOTS: Final = 4_096
 """One booking encodes its slot five times."""
 HOLDERS: Final = {holder.value: holder for holder in Holder}

@@ -429,8 +429,15 @@ TEXTS: Final[Mapping[str, str]] = {
         "من الشهر 1 إلى الشهر 12 من سنة {first_year} إلى سنة {last_year} هـ (تقويم أم القرى)"
     ),
     "1 to {length} in {month} {year} AH (Umm al-Qura)": "من 1 إلى {length} في {month} {year} هـ (تقويم أم القرى)",
-    "names of one day: the first is that of {day}": "تاريخان ليوم واحد: الأول منهما يوافق {day}",
-    "{day}, a {weekday}": "{day}، وهو يوم {weekday}",
+    "the days {day} and {other}": "اليومان {day} و{other}",
+    "two names of one day": "تاريخان ليوم واحد",
+    "{text}, which is {day} or {other}": "{text}، وهو {day} أو {other}",
+    "the year first, or the month by name": "السنة أولًا، أو اسم الشهر",
+    "one era": "السنة هجرية أو ميلادية، لا كلتاهما",
+    "هـ or AH after the year: with Persian digits it may be a solar year": (
+        "«هـ» بعد السنة الهجرية، فالأرقام الفارسية قد تعني سنة شمسية"
+    ),
+    "the weekday {other} with {day}, a {weekday}": "يوم {other} مع التاريخ {day}، وهو يوم {weekday}",
     "the weekday of that day": "اسم يوم الأسبوع الموافق للتاريخ",
     "calendar {name}": "التقويم {name}",
     "islamic-umalqura or gregory": "`islamic-umalqura` أو `gregory`",
