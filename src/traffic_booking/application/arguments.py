@@ -2,9 +2,8 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.calendars.day import Day, check_date
@@ -49,12 +48,9 @@ def one_of(name: object, field: str, known: Sequence[str]) -> str:
     raise InvalidInput(field, got=got, expected=" or ".join(known))
 
 
-def moment(when: date | datetime) -> datetime:
-    """An instant; a date stands for its midnight in Riyadh."""
-    if isinstance(when, datetime):
-        return instant(when)
-    check_date("day", when)
-    return instant(datetime.combine(when, time(), ZoneInfo("Asia/Riyadh")))
+def bound(when: Day | HijriDate | date | None) -> date | None:
+    """A bound of a search: an instant in UTC, or a Gregorian date, whose midnight is that of each branch."""
+    return when if when is None else instant(when) if isinstance(when, datetime) else bounded_date(when)
 
 
 def civil_date(day: Day | HijriDate | date) -> date:

@@ -34,4 +34,4 @@ def position_of(search: Search, cursor: object) -> tuple[datetime, int]:
 
 def _check_sum(search: Search, token: str) -> str:
     """A check sum of the token and of the arguments of the search, without its limit: pages may differ in length."""
-    return f"{crc32(repr((token, search.service.id, *search.asked)).encode()):08x}"
+    return f"{crc32(repr((token, search.service.id, search.from_, search.until, *search.asked)).encode()):08x}"

@@ -17,18 +17,24 @@ from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, Slot
 
 @frozen
 class Search:
-    """A service at some branches, between two instants (`until` is exclusive, None for the booking horizon).
+    """A service at some branches, from one bound (inclusive) to another (exclusive); None is open.
 
-    `asked` are the arguments behind it: two pages are of one search if they are equal.
+    A bound is an instant, or a date, which stands for its midnight at each branch. `asked` are the other arguments: two
+    pages are of one search if bounds and arguments are equal.
     """
 
     service: Service
     branches: tuple[Branch, ...]
     near: Coordinates | None
-    from_: datetime
-    until: datetime | None
+    from_: date | None
+    until: date | None
     limit: int
     asked: tuple[object, ...] = ()
+
+    def window(self, branch: Branch, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+        """The instants between which slots at a branch are searched, both within `first` to `last`."""
+        start = first if self.from_ is None else max(first, _instant_at(branch, self.from_))
+        return start, last if self.until is None else min(last, _instant_at(branch, self.until))
 
 
 def branches_of(
@@ -75,9 +81,14 @@ def free_slots(
 
 def bounds_of(branch: Branch, first: date, last: date) -> tuple[datetime, datetime]:
     """The first instant of the day `first` at a branch, and the first one after the day `last`, in UTC."""
-    zone = ZoneInfo(branch.time_zone)
-    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, last + timedelta(days=1)))
-    return start, end
+    return _instant_at(branch, first), _instant_at(branch, last + timedelta(days=1))
+
+
+def _instant_at(branch: Branch, bound: date) -> datetime:
+    """The bound itself if it is an instant, else the midnight of the day at a branch, in UTC."""
+    if isinstance(bound, datetime):
+        return bound
+    return datetime.combine(bound, time(), ZoneInfo(branch.time_zone)).astimezone(UTC)
 
 
 async def async_checkpoint() -> None:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.documents import Document
     from traffic_booking.domain.audit.explanations import Explanation
     from traffic_booking.domain.audit.feed_page import FeedPage
+    from traffic_booking.domain.calendars.day import Day
+    from traffic_booking.domain.calendars.hijri import HijriDate
     from traffic_booking.domain.decisions.outcomes import (
         Booked,
         Cancelled,
@@ -163,17 +165,18 @@ class Desk:
         branch: str | None = None,
         near: Coordinates | None = None,
         within_km: float | None = None,
-        from_: date | datetime | None = None,
-        until: date | datetime | None = None,
+        from_: Day | HijriDate | date | None = None,
+        until: Day | HijriDate | date | None = None,
         limit: int = 20,
         after: str | None = None,
     ) -> SlotPage:
         """Return the earliest slots with a free seat that may be booked now, at most `limit` (1 to 500).
 
         `near` adds distances, and puts the nearer branch first at the same instant; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Slots are left out if they are beyond
-        the booking horizon, within the notice, or suspended. `after` is the `next` of a page: the slots behind that
-        page are returned, if the other arguments are the same (`limit` may differ).
+        inclusive, `until` exclusive: instants, or days of either calendar, which begin at midnight in the time zone of
+        each branch. Slots are left out if they are beyond the booking horizon, within the notice, or suspended. `after`
+        is the `next` of a page: the slots behind that page are returned, if the other arguments are the same (`limit`
+        may differ).
         Example: `desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Raises:
@@ -182,9 +185,8 @@ class Desk:
         now = self._office.now()
         arguments.within_bounds("limit", limit, MOST_SLOTS)
         branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
-        start = now if from_ is None else max(now, arguments.moment(from_))
-        end = None if until is None else arguments.moment(until)
-        asked = (governorate, branch, near, within_km, from_ and arguments.moment(from_), end)
+        start, end = arguments.bound(from_), arguments.bound(until)
+        asked = (governorate, branch, near, within_km)
         search = Search(self._office.catalogue.service(service), branches, near, start, end, limit, asked)
         begun = self._office.measuring.begin()
         found = find_page(self._office.seats, self._office.configuration.now(), search, now, after=after)

@@ -34,20 +34,27 @@ DAYS_AHEAD: Final = 367
 """No rulebook lets anybody book further ahead than 366 days."""
 
 
-def find(book: SeatBook, configuration: Configuration, search: Search, now: datetime) -> tuple[AvailableSlot, ...]:
-    """At most `search.limit` slots with a free seat that are offered now, the soonest first.
+def find(
+    book: SeatBook, configuration: Configuration, search: Search, now: datetime, *, first: datetime
+) -> tuple[AvailableSlot, ...]:
+    """At most `search.limit` slots from `first` on with a free seat that are offered now, the soonest first.
 
     At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
     """
     configuration.calendars.check_readable()
-    last = horizon(configuration, now)
-    until = last if search.until is None else min(last, search.until)
+    last, service = horizon(configuration, now), search.service.id
+    windows = [(branch, *search.window(branch, first, last)) for branch in search.branches]
+    start, until = (
+        min((start for _, start, _ in windows), default=last),
+        max((end for *_, end in windows), default=last),
+    )
     found: list[AvailableSlot] = []
-    start = search.from_
-    while start < until and len(found) < search.limit and search.branches:
+    while start < until and len(found) < search.limit:
         end = min(until, start + timedelta(days=STRIDE_DAYS))
         spans = [
-            SlotRange(branch=each.id, service=search.service.id, from_=start, until=end) for each in search.branches
+            SlotRange(branch=branch.id, service=service, from_=max(start, opening), until=min(end, closing))
+            for branch, opening, closing in windows
+            if max(start, opening) < min(end, closing)
         ]
         seats_taken = book.seats_taken(spans, lapsed_by=now)
         there: list[Iterator[AvailableSlot]] = []
@@ -128,19 +135,20 @@ def find_page(
     """
     from traffic_booking.application.cursors import cursor_of, position_of
 
-    start, place = (search.from_, -1) if after is None else position_of(search, after)
-    wanted = evolve(search, from_=max(search.from_, start), limit=search.limit + place + 2)
+    start, place = (now, -1) if after is None else position_of(search, after)
+    wanted = evolve(search, limit=search.limit + place + 2)
     passed = {branch.id for branch in search.branches[: place + 1]}
     found = [
         slot
-        for slot in find(book, configuration, wanted, now)
+        for slot in find(book, configuration, wanted, now, first=max(now, start))
         if slot.key.starts_at > start or slot.branch not in passed
     ]
     slots = tuple(found[: search.limit])
     if len(found) > len(slots):
         return SlotPage(slots, as_of=now, next=cursor_of(search, slots[-1]), searched_until=slots[-1].key.starts_at)
     last = horizon(configuration, now)
-    return SlotPage(slots, as_of=now, searched_until=last if search.until is None else min(last, search.until))
+    ends = [search.window(branch, now, last)[1] for branch in search.branches]
+    return SlotPage(slots, as_of=now, searched_until=max(ends, default=last))
 
 
 def month(
