@@ -15,6 +15,8 @@ from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY
 
 days = st.integers(0, (LAST_DAY - FIRST_DAY).days).map(lambda n: Day(FIRST_DAY + timedelta(days=n)))
 any_days = days | st.dates().map(Day)
+MARKS = "\u200f\u200e\u061c\u2066\u2069\u200b\u200c\ufeff\u202a"
+"""Marks that are dropped at any place."""
 FIRST_OF_RAMADAN = Day(date(2024, 3, 11))
 
 
@@ -34,8 +36,18 @@ def test_reading_what_a_day_prints_gives_it_back_in_every_year(day: Day, languag
     assert parse_date(str(day)) == day
 
 
-MARKS = "\u200f\u200e\u061c\u2066\u2069\u200b\u200c\ufeff\u202a"
-"""Marks that are dropped at any place."""
+@given(any_days, st.sampled_from(["ar", "en"]), st.sampled_from(["ascii", "arabic"]), st.text(MARKS, max_size=4))
+def test_what_a_day_prints_is_read_back_with_marks_and_other_blanks_around_it(day, language, digits, marks):
+    printed = [str(day), day.text(language, digits), day.gregorian_text(language, digits)]
+    printed += [f"{day.weekday(language)} {day.gregorian}"]
+    if day.has_hijri:
+        printed += [day.hijri_text(language, digits), f"{day.weekday(language)} {day.hijri}"]
+    for text in printed:
+        if day.gregorian.year in range(1900, 2201) or str(day.gregorian) not in text:  # an ISO date has no era
+            assert parse_date(f"{marks} {text}\r\n{marks}".replace(" ", "\u00a0")) == day
+            assert parse_date(f"\u2068{text}\u2069{marks}") == day
+
+
 SIGNS = st.characters() | st.sampled_from("0123456789٠١٢٣٤٥٦٧٨٩۰۹/-–. ,()[]هـمAH" + MARKS)
 MONTHS = {"hijri": HIJRI_MONTHS, "gregorian": GREGORIAN_MONTHS}
 NAMES = {

@@ -56,6 +56,9 @@ FIRST_OF_RAMADAN = Day(date(2024, 3, 11))
         "2024-Mar-11",
         "11Mar2024",
         "11 آذار/مارس 2024",
+        "11 مارس (آذار) 2024",
+        "الاثنين-11-مارس-2024",
+        "یکم رمضان ۱۴۴۵",
         "1445 Ramadan 1",
         "the 1st of Ramadan, 1445 A.H.",
         "1 رمضان المبارك 1445",
@@ -194,13 +197,13 @@ MONTH_NAMES = {
         "صفر, صفر الخير, Safar, Ṣafar, Saf.",
         (
             "ربيع الأول, ربيع اول, ربيع الأوّل, ربيع1, ربيع ١, ربیع\u200cالاول, ر بیع الاول, Rabi I, Rabiʻ I, "
-            "Rab. I, Rabi1, Rabi 1, Rabi al-Awwal, Rabi' al-Awal, Rabi-ul-Awwal, Rabiulawal, "
+            "Rab. I, Rabi1, Rabi-1, Rabi al-Awwal, Rabi' al-Awal, Rabi-ul-Awwal, Rabiulawal, "
             "Rabīʿ al-ʾAwwal, rabia al awal, Rabee Al-Awwal"
         ),
         (
             "ربيع الثاني, ربيع ثاني, ربيع الثانى, ربيع الآخر, ربيع آخر, ربيع2, ربیع الثانی, Rabi II, "
-            "Rab. II, Rabi2, Rabi ath-Thani, Rabi' al-Thani, Rabi al-Akhir, Rabi us-Sani, Rabiulakhir, "
-            "Rabīʿ aṯ-Ṯānī, Rabi\u2018 II, Rabi Ⅱ, rabia ath-thani"
+            "Rab. II, Rabi2, Rabi-II, Rabi-2, Rabi ath-Thani, Rabi' al-Thani, Rabi al-Akhir, Rabi us-Sani, "
+            "Rabiulakhir, Rabīʿ aṯ-Ṯānī, Rabi\u2018 II, Rabi Ⅱ, rabia ath-thani"
         ),
         (
             "جمادى الأولى, جماد أول, جمادى الأول, جمادي الاول, جمادى1, جمادی\u200cالاول, جمادی الاولیٰ, Jumada I, "
@@ -278,7 +281,19 @@ def test_a_month_has_many_spellings_in_arabic_persian_urdu_and_latin_letters(cal
             "ذو",
             "Sh.",
         ),
-        *("تشرين", "كانون", "Ramadan 2", "سلخ رمضان", "رمضان/شوال", "مارس/نيسان", "مهر", "Ma", "J"),
+        *(
+            "تشرين",
+            "كانون",
+            "Ramadan 2",
+            "سلخ رمضان",
+            "رمضان/شوال",
+            "مارس/نيسان",
+            "مارس (نيسان)",
+            "Ramadan-2",
+            "مهر",
+            "Ma",
+            "J",
+        ),
     ],
 )
 def test_a_name_that_may_mean_two_months_or_none_is_refused(name):

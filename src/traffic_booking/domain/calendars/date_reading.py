@@ -52,12 +52,15 @@ _LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _RFC_9557: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})\[!?u-ca=([a-z0-9-]{3,20})\]", re.ASCII)
 _PERSIAN_DIGITS: Final = re.compile("[۰-۹]")
 
+_BETWEEN_NAMES: Final = re.compile(r" [/(] ")
+
 _WORD: Final = r"[^\W\d_]+"
 _ERA: Final = f"(?:{HIJRI_ERA}|{GREGORIAN_ERA})"
 _SIGN: Final = "(?: [-/.,])?"
+_OTHER_NAME: Final = rf"{_WORD}(?: {_WORD}){{0,2}}?"
 _NAME: Final = (
     rf"(?:(?:من|of|the|شهر|month) ){{0,3}}"
-    rf"(?P<name>{_WORD}(?: {_WORD}){{0,6}}?(?: / {_WORD}(?: {_WORD}){{0,2}}?)?(?: [12])?)"
+    rf"(?P<name>{_WORD}(?: {_WORD}){{0,6}}?(?:(?: -)? [12]| / {_OTHER_NAME}| \( {_OTHER_NAME} \))?)"
 )
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?: (?:st|nd|rd|th))?"
 _YEAR: Final = "(?P<year>[0-9]{1,4})"
@@ -75,7 +78,7 @@ _PARTS: Final = {
         rf"(?:(?:hijrah umalqura )?(?P<before>{_ERA}) )?(?P<first>[0-9]{{1,2}}|[0-9]{{4}}) (?P<sign>[-/.])"
         rf" (?P<month>[0-9]{{1,2}}) (?P=sign) (?P<last>[0-9]{{1,2}}|[0-9]{{4}})(?: (?P<era>{_ERA}))?"
     ),
-    "d": f"(?:{_DAY}|ل?غره|اول|الاول){_SIGN} {_NAME}{_OF_YEAR}",
+    "d": f"(?:{_DAY}|ل?غره|يكم|اول|الاول){_SIGN} {_NAME}{_OF_YEAR}",
     "m": f"{_NAME}{_SIGN} {_DAY}{_OF_YEAR}",
     "y": f"{_YEAR}{_SIGN} {_NAME}{_SIGN} {_DAY}(?: (?P<era>{_ERA}))?",
 }
@@ -184,7 +187,7 @@ def _numbered(match: re.Match[str], text: str) -> tuple[Day, ...]:
 
 def _named(match: re.Match[str], text: str) -> Day:
     year, day, name = _year(match["year"], text), int(match["day"] or 1), match["name"]
-    months = {month_named(each) for each in name.split(" / ")}
+    months = {month_named(each) for each in _BETWEEN_NAMES.split(name.removesuffix(" )").replace(" - ", " "))}
     month = months.pop()
     if months or month is None:
         raise InvalidInput("month", got=_shown(name), expected="the name of a month, Hijri or Gregorian")
