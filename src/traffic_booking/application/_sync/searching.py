@@ -44,10 +44,9 @@ def find(
     configuration.calendars.check_readable()
     last, service = horizon(configuration, now), search.service.id
     windows = [(branch, *search.window(branch, first, last)) for branch in search.branches]
-    start, until = (
-        min((start for _, start, _ in windows), default=last),
-        max((end for *_, end in windows), default=last),
-    )
+    windows = [(branch, opening, closing) for branch, opening, closing in windows if opening < closing]
+    start = min((opening for _, opening, _ in windows), default=last)
+    until = max((closing for *_, closing in windows), default=last)
     found: list[AvailableSlot] = []
     while start < until and len(found) < search.limit:
         end = min(until, start + timedelta(days=STRIDE_DAYS))
