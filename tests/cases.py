@@ -15,7 +15,6 @@ from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.counting import counted
 from traffic_booking.domain.decisions.booking import decide_booking, decide_hold
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Refused
@@ -31,6 +30,7 @@ from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.wording import counted
 
 TICK = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)

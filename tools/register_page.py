@@ -18,9 +18,8 @@ from tools import register_words as say
 from tools.rule_evidence import Evidence, Kind
 from traffic_booking import Bilingual, Language, Rule, Rulebook, Rulebooks, RuleDifference, rulebook_differences
 from traffic_booking.cli import rule_words, words
-from traffic_booking.domain.counting import counted
 from traffic_booking.domain.rules.rule import Use
-from traffic_booking.domain.templates import filled
+from traffic_booking.domain.wording import counted, filled
 
 SECTION: Final = re.compile(r"^## \[(?P<release>[^\]]+)\](?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 RULES: Final = re.compile(r"^### Rules\n(?P<text>.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from traffic_booking.domain.counting import counted
+from traffic_booking.domain.wording import counted
 
 
 @pytest.mark.parametrize(

@@ -39,13 +39,13 @@ from traffic_booking import (
     Suspension,
     Tightening,
 )
-from traffic_booking.domain.counting import counted
 from traffic_booking.domain.people.attempts import Failures, SignInCase
 from traffic_booking.domain.people.sign_in import ResumeCase, Session
 from traffic_booking.domain.rules.cases import AppointmentCase, OwnCancellation
 from traffic_booking.domain.rules.rule import EARLIEST_DAY, Rule, RuleDefinition, Status, Use
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
 from traffic_booking.domain.rules.verdict import BROKEN, KEPT, Result
+from traffic_booking.domain.wording import counted
 
 IDS = [definition.id for definition in DEFINITIONS]
 RIYADH = timezone(timedelta(hours=3))

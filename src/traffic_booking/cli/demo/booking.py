@@ -5,7 +5,7 @@ from typing import Final
 
 from traffic_booking import Audience, Booked, CheckedIn, Clerk, Coordinates, DayAvailability, Held
 from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, refused_by, shown
-from traffic_booking.domain.counting import counted
+from traffic_booking.domain.wording import counted
 
 REGIONS: Final = 13
 REGION: Final = "SA-01"

@@ -19,7 +19,7 @@ from traffic_booking.cli.demo.walk import (
     refused_by,
     shown,
 )
-from traffic_booking.domain.counting import counted
+from traffic_booking.domain.wording import counted
 
 BEFORE_THE_END: Final = timedelta(minutes=5)
 AFTER_THE_END: Final = timedelta(minutes=1)

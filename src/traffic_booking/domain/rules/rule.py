@@ -14,13 +14,12 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.authority import bilingual_source
 from traffic_booking.domain.calendars.day import check_date
-from traffic_booking.domain.counting import counted
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import LEGAL_TIME
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.rules.verdict import NOT_APPLICABLE, Finding, Result, Verdict
-from traffic_booking.domain.templates import filled
 from traffic_booking.domain.values import frozen
+from traffic_booking.domain.wording import counted, filled
 
 EARLIEST_DAY: Final = date(1900, 1, 1)
 _BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
@@ -114,7 +113,7 @@ A check is a plain function that reads only its arguments. The case is a value o
 class RuleDefinition:
     """A rule without figures: its sentence, its check, and the refusal that an applicant reads if it is broken.
 
-    The texts contain the names of parameters in braces; a refusal is a template (`domain/templates.py`) that may also
+    The texts contain the names of parameters in braces; a refusal is a template (`domain/wording.py`) that may also
     contain `{observed}`, `{limit}`, `{allowed_from}` and `{missing}`. `unmeasured` is the refusal if the check observed
     a text instead of a measure, for example that nothing was asserted. If one of the rules in `after` is broken, this
     one has nothing to evaluate. `looks_back` names the parameter (in days) that bounds how long past conduct counts. A

@@ -8,11 +8,10 @@ from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import instant_text
-from traffic_booking.domain.counting import counted
 from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.templates import filled
 from traffic_booking.domain.values import frozen
+from traffic_booking.domain.wording import counted, filled
 
 Observation = str | int | datetime | None
 """An observed or allowed value: a count, a name, or an instant (UTC); None if the rule measures nothing."""
