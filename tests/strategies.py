@@ -172,3 +172,20 @@ events = st.one_of(
     ),
     *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled, AppointmentCheckedIn)),
 )
+
+
+DROPPED = tuple(
+    chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202D), *range(0x2060, 0x206A), 0xFEFF, 0x061C)
+)
+"""The marks that are dropped from outside text: they steer layout, and nobody sees them."""
+OUTER = (" ", "\xa0", "\u202f", "\u2003", "\n", "\r\n", "\u2028", "\t")
+
+
+@st.composite
+def pasted(draw, text):
+    """`text` with invisible marks around and inside, and blanks and line ends around."""
+    for mark in draw(st.lists(st.sampled_from(DROPPED), min_size=1, max_size=12)):
+        place = draw(st.integers(0, len(text)))
+        text = f"{text[:place]}{mark}{text[place:]}"
+    before, after = (draw(st.lists(st.sampled_from(OUTER + DROPPED), max_size=6)) for _ in range(2))
+    return "".join([*before, text, *after])

@@ -1,5 +1,7 @@
 """Appointment numbers: written in one form, read in many, and typing errors found by the check symbol."""
 
+import sys
+import unicodedata
 from contextlib import suppress
 
 import pytest
@@ -54,6 +56,14 @@ def test_a_number_is_read_however_it_is_typed(number, data):
     assert appointment_number(typed) == number
 
 
+DASHES = [mark for mark in map(chr, range(sys.maxunicode)) if unicodedata.category(mark) == "Pd"]
+
+
+@pytest.mark.parametrize("dash", [*DASHES, "\u2212", "\u00ad", "\u02d7", "\u2043", "\u2796", "\u0640"], ids=ascii)
+def test_dashes_of_every_kind_stand_for_a_hyphen(dash):
+    assert appointment_number(f"0A1K{dash}3M9Q {dash} X274") == "0A1K-3M9Q-X274"
+
+
 def sampled_numbers():
     made = [compose(BranchCode(code), serial) for code in ("001", "ZZZ", "7K0") for serial in SAMPLED]
     return [number for number in made if number]
@@ -92,7 +102,9 @@ def test_every_pair_of_neighbours_changed_over_is_found(number):
         ("0010-000ß-000", "a symbol that numbers don't use"),
         ("0010-00００-0000", "a symbol that numbers don't use"),
         ("0010\u202e00000000", "a symbol that numbers don't use"),
-        ("0" * 33, "33 characters"),
+        ("0" * 33, "33 symbols"),
+        ("0" * 121, "121 characters"),
+        ("0010\u202d00000000", "a symbol that numbers don't use"),
         ("-" * 1_000_000, "1000000 characters"),
         (None, "NoneType"),
         (12, "int"),

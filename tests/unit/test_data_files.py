@@ -17,9 +17,10 @@ from traffic_booking import (
     Rulebook,
     Weekday,
     shipped_catalogue,
+    shipped_retention,
     shipped_rulebook,
 )
-from traffic_booking.adapters.data_files import load_catalogue, load_rulebook
+from traffic_booking.adapters.data_files import load_catalogue, load_rulebook, load_working_calendar, read_retention
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.domain.rules.rule import Status
 from traffic_booking.domain.rules.rulebook import DEFINITIONS
@@ -27,6 +28,20 @@ from traffic_booking.testing import MovableClock, made_up_person
 
 
 class TestShippedData:
+    def test_is_the_same_with_marks_around_and_inside_every_text(self, tmp_path):
+        for source in files("traffic_booking").joinpath("data").iterdir():
+            if source.name.endswith(".toml"):
+                text = re.sub(
+                    r'"([^"\n]+)"',
+                    lambda found: f'"\u2067{found[1][0]}\u200b{found[1][1:]}\u2069\xa0"',
+                    source.read_text("utf-8"),
+                )
+                (tmp_path / source.name).write_text(text, encoding="utf-8")
+        assert load_catalogue(tmp_path) == load_catalogue()
+        assert load_rulebook(tmp_path / "rulebook.toml") == load_rulebook()
+        assert load_working_calendar(tmp_path / "holidays.toml") == load_working_calendar()
+        assert read_retention(tmp_path / "retention.toml") == shipped_retention()
+
     def test_loads_without_a_fault(self):
         assert isinstance(load_catalogue(), Catalogue)
         assert isinstance(load_rulebook(), Rulebook)

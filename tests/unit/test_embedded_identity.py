@@ -147,6 +147,14 @@ def test_a_password_holds_no_control_unassigned_or_surrogate_character(store, ha
     assert hash_of(store, KNOWN) is None
 
 
+@pytest.mark.parametrize("mark", [" ", "\xa0", "\u200f", "\u200b", "\u2066", "\ufeff"], ids=ascii)
+def test_a_password_is_compared_as_typed_with_its_blanks_and_marks(store, hasher, mark):
+    identity = EmbeddedIdentity(store, hasher=hasher)
+    identity.register(KNOWN, PASSWORD + mark)
+    assert identity.verify(KNOWN, PASSWORD + mark) is IdentityAnswer.VERIFIED
+    assert identity.verify(KNOWN, PASSWORD) is IdentityAnswer.REJECTED
+
+
 def test_a_value_that_is_no_text_is_no_password(store, hasher):
     with pytest.raises(InvalidInput, match="password: got bytes; expected text"):
         EmbeddedIdentity(store, hasher=hasher).register(KNOWN, b"a password in bytes")  # type: ignore[arg-type]

@@ -168,7 +168,10 @@ def test_the_digits_may_be_typed_in_any_script_with_blanks_and_hyphens(typed):
     assert isinstance(RIGHT, CaptchaPassed)
 
 
-@pytest.mark.parametrize("typed", ["", "4", "48273", "4827390", "48273x", "482.739", "4827３", "²82739", "IV2739"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "4", "48273", "4827390", "48273x", "482.739", "4827３", "²82739", "IV2739", "\u202e482739", "482\u202d739"],
+)
 def test_an_entry_that_is_not_six_digits_is_malformed_and_spends_nothing(typed):
     assert verified(answer(TOKEN, typed)) == MALFORMED
 
@@ -188,7 +191,7 @@ def test_an_entry_that_is_not_six_digits_is_malformed_and_spends_nothing(typed):
         f"{TOKEN}..{SHOWN}",
         f"{TOKEN[:-2]}.{SHOWN}",
         f"{TOKEN}00.{SHOWN}",
-        f" {TOKEN}.{SHOWN}",
+        f"\u202e{TOKEN}.{SHOWN}",
         f"{TOKEN.upper()}.{SHOWN}",
         f"{TOKEN[:-1]}\n.{SHOWN}",
         f"{TOKEN[:-1]}٤.{SHOWN}",
@@ -256,7 +259,7 @@ def test_a_code_expires_by_the_clock_it_is_given_and_no_other(now):
         assert verified(sent, now=late) == CaptchaRejected(CaptchaRejection.EXPIRED)
 
 
-@pytest.mark.parametrize("name", ["", "x" * 129, "two words", "رمز", "line\n", None])
+@pytest.mark.parametrize("name", ["", "x" * 129, "two words", "رمز", "li\nne", "\u202eline", None])
 def test_a_session_or_purpose_must_be_visible_ascii_and_is_not_shown(name):
     for names in ({"session": name}, {"purpose": name}):
         with pytest.raises(InvalidInput) as of_issue:

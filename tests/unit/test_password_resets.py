@@ -69,7 +69,16 @@ def wrong(code):
 
 
 @pytest.mark.rule("SI-03")
-@pytest.mark.parametrize("typed", [str, lambda code: f" {code.translate(ARABIC)} "], ids=["ascii", "arabic"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        str,
+        lambda code: f" {code.translate(ARABIC)} ",
+        lambda code: f"\u2067{code[:4]} – {code[4:]}\u2069\xa0\n",
+        "\u200b".join,
+    ],
+    ids=["ascii", "arabic", "in groups", "marked"],
+)
 @pytest.mark.parametrize("person", [KNOWN, KNOWN.reveal(), "sara.q7"], ids=["id", "digits", "user name"])
 def test_the_code_that_was_sent_gives_the_account_a_new_password(entrance, channel, person, typed):
     expires_at = entrance.clock.now() + LIFE
@@ -204,6 +213,12 @@ def test_a_password_that_is_refused_uses_up_no_code(entrance, channel, password)
 def test_any_other_text_is_a_wrong_code(entrance, odd):
     ask(entrance)
     assert reset(entrance, odd) == REJECTED
+
+
+@pytest.mark.parametrize("spoilt", ["\u202e{}", "{}\u202d", "{}{}", "{}" + " " * 120 + "x", "{}x"], ids=ascii)
+def test_the_code_in_another_text_is_a_wrong_one(entrance, channel, spoilt):
+    ask(entrance)
+    assert reset(entrance, spoilt.format(channel.code, channel.code)) == REJECTED
 
 
 def test_a_code_that_is_no_text_is_an_error(entrance):

@@ -63,7 +63,13 @@ def test_the_token_alone_resumes_a_session_in_every_process(entrance):
     another = entrance.with_parts()
 
     for gate in (entrance.gate, another):
-        for given in (session.token, session, copy.copy(session), pickle.loads(pickle.dumps(session))):
+        for given in (
+            session.token,
+            f"\u200e {session.token}\ufeff\n",
+            session,
+            copy.copy(session),
+            pickle.loads(pickle.dumps(session)),
+        ):
             resumed = gate.resume(given)
             assert resumed == SignedIn(session)
             assert resumed.session.token == session.token

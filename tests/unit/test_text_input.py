@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.strategies import DROPPED
 from traffic_booking import Bilingual, Clerk, Holder, InvalidInput, NationalId, System
 from traffic_booking.domain.bilingual import LONGEST_TEXT
 from traffic_booking.domain.people.actors import actor_of, may_act_for, requester
@@ -23,9 +24,6 @@ from traffic_booking.domain.text_input import (
 )
 from traffic_booking.testing import made_up_person
 
-DROPPED = [
-    chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202D), *range(0x2060, 0x206A), 0xFEFF, 0x061C)
-]
 BLANKS = ["\t", "\n", "\v", "\f", "\r", "\r\n", "\x85", "\xa0", "\u2007", "\u202f", "\u2028", "\u2029", "\u3000"]
 REVERSING = ["\u202d", "\u202e"]
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -130,6 +128,13 @@ def test_a_text_that_is_no_slug_is_refused_and_shown(text):
         slug(text, "branch")
 
 
+@pytest.mark.parametrize(
+    "typed", ["riyadh\u2011traffic", "riyadh–traffic", "\u2066riyadh-traffic\u2069", " riyadh\u2212traffic\n"]
+)
+def test_a_slug_is_read_with_marks_and_with_a_dash_of_another_kind(typed):
+    assert slug(typed, "branch") == "riyadh-traffic"
+
+
 @pytest.mark.parametrize("length", [64, 65])
 def test_a_slug_has_at_most_64_characters(length):
     if length <= 64:
@@ -169,7 +174,21 @@ def test_an_id_that_no_store_keeps_finds_no_request(kept_by_no_store):
 
 
 def test_the_longest_visible_text_is_let_through():
-    assert visible_ascii("~" * 128, "session") == "~" * 128
+    assert visible_ascii("\u200e" + "~" * 128 + "\ufeff\n", "session") == "~" * 128
+
+
+@pytest.mark.parametrize("bad", ["", " ", "~" * 129, "a b", "a\nb", "é", "a\u202e", "a\0", "~" * 10**7, None])
+def test_other_text_is_not_visible_ascii_and_is_never_shown(bad):
+    with pytest.raises(InvalidInput, match=r"^session: got .{1,60}; expected .{1,40}$") as refused:
+        visible_ascii(bad, "session")
+    assert not (bad or "").strip() or bad not in str(refused.value)
+
+
+@pytest.mark.parametrize("around", [0, 1, 100])
+def test_a_text_may_have_marks_around_it_and_a_huge_one_is_refused_before_it_is_cleaned(around):
+    assert bounded_text("\u200f" * around + "a", "name", longest=12) == "a"
+    with pytest.raises(InvalidInput, match=r"^name: got 10000001 characters; expected at most 12 characters$"):
+        bounded_text("\u200f" * 10**7 + "a", "name", longest=12)
 
 
 def test_a_bilingual_text_is_called_with_a_language():

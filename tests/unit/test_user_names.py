@@ -32,6 +32,7 @@ def entrance(request, tmp_path):
         ("Sara.Q7", "sara.q7"),
         ("  sara.q7\n", "sara.q7"),
         ("\u200fsara\u200d.q7\u200e", "sara.q7"),
+        ("\xa0\u2067sa\xadra.q7\u2069\r\n", "sara.q7"),
         ("ＳＡＲＡ．Ｑ７", "sara.q7"),
         ("sara.q٧", "sara.q7"),
         ("sara.q۷", "sara.q7"),
@@ -54,6 +55,7 @@ def test_a_name_is_one_in_every_spelling(typed, name):
 
 
 ODD = ["", "ab", "a" * 65, "a" * 100_000, "sara q", "sara\0q", "سـارة", "\ud800abc", "sara;q", "a/b", "😀😀😀"]
+ODD += ["\u202esara", "sa\u202dra"]
 WITHOUT_A_LETTER = ["...", "123", "1000000008", "١٠٠٠٠٠٠٠٠٨", "10-000"]
 
 

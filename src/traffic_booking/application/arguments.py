@@ -12,9 +12,11 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.people.identity import PersonId, checked_person
+from traffic_booking.domain.text_input import typed_text
 
 CalendarName = Literal["gregorian", "hijri"]
 
+_LONGEST_CHOICE: Final = 20
 LARGEST_PLACE: Final = 2**63 - 1
 """Of a feed's generation and place; the store port promises no more."""
 
@@ -41,11 +43,12 @@ def within_bounds(name: str, value: int, most: int) -> None:
 
 
 def one_of(name: object, field: str, known: Sequence[str]) -> str:
-    """`name` if it is one of `known`. Raises `InvalidInput`."""
-    if isinstance(name, str) and name in known:
-        return name
-    got = repr(name[:20]) if isinstance(name, str) else type(name).__name__
-    raise InvalidInput(field, got=got, expected=" or ".join(known))
+    """`name`, cleaned, if it is one of `known`. Raises `InvalidInput`."""
+    expected = " or ".join(known)
+    clean = typed_text(name, field, longest=_LONGEST_CHOICE, expected=expected)
+    if clean in known:
+        return clean
+    raise InvalidInput(field, got=repr(clean[:_LONGEST_CHOICE]), expected=expected)
 
 
 def bound(when: Day | HijriDate | date | None) -> date | None:

@@ -7,7 +7,7 @@ from typing import Final
 from traffic_booking.application.slot_search import Search
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.schedule.slots import LONGEST_TOKEN, AvailableSlot, SlotKey
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import bounded_text, hyphenated
 
 _LONGEST: Final = LONGEST_TOKEN + len(".01234567")
 
@@ -21,7 +21,7 @@ def position_of(search: Search, cursor: object) -> tuple[datetime, int]:
     """The start of the slot that `cursor` names, and the place of its branch in the search. Raises `InvalidInput`."""
     expected = "a page of this search: search again"
     try:
-        token, _, check_sum = bounded_text(cursor, "page", longest=_LONGEST).rpartition(".")
+        token, _, check_sum = hyphenated(bounded_text(cursor, "page", longest=_LONGEST)).rpartition(".")
     except InvalidInput as error:
         raise InvalidInput("page", got=error.got, expected=expected) from None
     places = {branch.id: place for place, branch in enumerate(search.branches)}

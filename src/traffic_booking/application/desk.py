@@ -19,7 +19,7 @@ from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.errors import InvalidInput, NotFound
+from traffic_booking.domain.errors import InvalidInput, NotFound, is_arabic
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
@@ -184,7 +184,7 @@ class AsyncDesk:
         arguments.within_bounds("limit", limit, MOST_SLOTS)
         branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
         start, end = arguments.bound(from_), arguments.bound(until)
-        asked = (governorate, branch, near, within_km)
+        asked = (tuple(each.id for each in branches), near)
         search = Search(self._office.catalogue.service(service), branches, near, start, end, limit, asked)
         begun = self._office.measuring.begin()
         found = await find_page(self._office.seats, await self._office.configuration.now(), search, now, after=after)
@@ -364,7 +364,7 @@ class AsyncDesk:
         from traffic_booking.domain.appointments.tickets import ticket_of
 
         renderer = self._office.ticket_renderer(form)
-        arguments.one_of(language, "language", ("ar", "en"))
+        is_arabic(language)  # any other language is an error
         appointment = await self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             held = appointment.state is AppointmentState.HELD

@@ -173,8 +173,7 @@ class AsyncOffice:
         try:
             return self._tickets[form]
         except (KeyError, TypeError):  # the names of all forms are looked up only now
-            arguments.one_of(form, "form", sorted(self._tickets))
-            raise
+            return self._tickets[arguments.one_of(form, "form", sorted(self._tickets))]
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

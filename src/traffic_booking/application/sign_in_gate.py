@@ -39,7 +39,7 @@ from traffic_booking.domain.people.sign_in import (
 )
 from traffic_booking.domain.people.user_names import Account, UserName, account_of
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks, rulebooks
-from traffic_booking.domain.text_input import ascii_digits, visible_ascii
+from traffic_booking.domain.text_input import cleaned, compact, visible_ascii
 from traffic_booking.persistence.one_time import hash_of, is_reset_code, new_reset_code, new_token, reset_hash
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.persistence.sign_ins import SignIns
@@ -201,7 +201,7 @@ class SignInGate:
             raise InvalidInput("reset code", got=type(reset_code).__name__, expected="text")
         identity.check_password(new_password)
         person = self._person(account)
-        holder, typed = person or account, ascii_digits(reset_code[:_LONGEST_TYPED].strip())
+        holder, typed = person or account, compact(_typed(reset_code))
         has_account = person is not None and identity.has_account(person)
 
         def decide(facts: SignInFacts) -> SignInDecision:
@@ -321,7 +321,13 @@ def _token(session: object) -> str:
     token = session.token if isinstance(session, Session) else session
     if not isinstance(token, str):
         raise InvalidInput("session", got=type(token).__name__, expected="a Session or its token")
-    return token if len(token) <= _LONGEST_TYPED else ""
+    return _typed(token)
+
+
+def _typed(text: str) -> str:
+    """A token or a reset code, cleaned; nothing for longer text, which is neither."""
+    clean = cleaned(text) if len(text) <= 2 * _LONGEST_TYPED else ""
+    return clean if len(clean) <= _LONGEST_TYPED else ""
 
 
 def _contended() -> StoreContended:

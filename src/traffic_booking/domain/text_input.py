@@ -20,12 +20,22 @@ _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 _SLUG_MAX: Final = 64
 _VISIBLE_MAX: Final = 128
 _DECOMPOSED: Final = 4  # NFC composes at most so many code points to one
+_MARKS_BESIDE: Final = 64  # so many marks and blanks may stand around and inside the shortest text
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _DROPPED: Final = "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff" + "".join(
     map(chr, range(0x2060, 0x206A))
 )
 _BLANKS: Final = "\t\n\v\f\r\x85\xa0\u1680\u202f\u205f\u2028\u2029\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _CLEANING: Final[dict[int, str | None]] = {ord(c): None for c in _DROPPED} | {ord(c): " " for c in _BLANKS}
+_HYPHENS: Final = dict.fromkeys(
+    map(
+        ord,
+        "\u00ad\u02d7\u058a\u05be\u0640\u1400\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2796\u2e17\u2e1a\u2e3a\u2e3b"
+        "\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\U00010d6e\U00010ead",
+    ),
+    "-",
+)
+"""All dashes of Unicode (category Pd), minus signs, the soft hyphen, the bullet of that form, and tatweel."""
 _LINES_KEPT: Final = {code: to for code, to in _CLEANING.items() if code != ord("\n")}
 
 
@@ -48,12 +58,36 @@ def cleaned(text: str, *, lines: bool = False) -> str:
     return unicodedata.normalize("NFC", text).strip(" \n")
 
 
+def hyphenated(text: str) -> str:
+    """`text` with a hyphen for each dash of another kind. Minus signs and tatweel are dashes too."""
+    return text if text.isascii() else text.translate(_HYPHENS)
+
+
+def compact(text: str) -> str:
+    """Cleaned `text` in ASCII digits, without spaces and dashes: numbers and codes are written in groups."""
+    return ascii_digits(hyphenated(text)).replace("-", "").replace(" ", "")
+
+
+def typed_text(text: object, field: str, *, longest: int, expected: str = "", lines: bool = False) -> str:
+    """`text`, cleaned, and no subclass of `str`. It may be longer than `longest`, or empty.
+
+    Raises `InvalidInput` naming `field` if it is no text, or too long to be one of `longest` characters with marks
+    around and inside: cleaning it would waste time.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput(field, got=type(text).__name__, expected=expected or "text")
+    if len(text) > _DECOMPOSED * longest + _MARKS_BESIDE:
+        got, most = f"{len(text)} characters", f"at most {longest} characters"
+        raise InvalidInput(field, got=got, expected=expected or most)
+    return cleaned(str.__str__(text), lines=lines)
+
+
 def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
     """`text`, cleaned, of 1 to `longest` characters; with `lines` line feeds as well.
 
     Raises `InvalidInput` naming `field`, also for control and format characters that are not dropped.
     """
-    clean = _within(_normal(text, field, longest=longest, lines=lines), field, longest=longest, typed=text)
+    clean = _within(typed_text(text, field, longest=longest, lines=lines), field, longest=longest, typed=text)
     if clean.isprintable():
         return clean
     for place, character in enumerate(clean, start=1):
@@ -67,7 +101,7 @@ def slug(text: object, field: str) -> str:
     """`text` if it is a slug: lower-case ASCII letters, digits and single hyphens, at most 64 characters."""
     if type(text) is str and len(text) <= _SLUG_MAX and _SLUG.fullmatch(text):
         return text  # the usual case: every request has several slugs
-    clean = bounded_text(text, field, longest=_SLUG_MAX)
+    clean = hyphenated(bounded_text(text, field, longest=_SLUG_MAX))
     if not _SLUG.fullmatch(clean):
         raise InvalidInput(field, got=repr(clean), expected="lower-case ASCII letters, digits and single hyphens")
     return clean
@@ -86,21 +120,22 @@ def request_id_to_find(text: object) -> RequestId:
 
     Characters that this Python can't print pass: a newer Python may have accepted the id.
     """
-    clean = _within(_normal(text, "request id", longest=_VISIBLE_MAX), "request id", longest=_VISIBLE_MAX, typed=text)
+    field, longest = "request id", _VISIBLE_MAX
+    clean = _within(typed_text(text, field, longest=longest), field, longest=longest, typed=text)
     if not clean.isprintable() and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in clean):  # no store accepts these
         raise InvalidInput("request id", got="a space or control character", expected="visible characters only")
     return RequestId(clean)
 
 
 def visible_ascii(text: object, field: str) -> str:
-    """`text` if it is 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`, which omits the text."""
-    if not isinstance(text, str):
-        raise InvalidInput(field, got=type(text).__name__, expected="text")
-    if not 1 <= len(text) <= _VISIBLE_MAX:
-        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"1 to {_VISIBLE_MAX} characters")
-    if not _VISIBLE.fullmatch(text):
+    """`text`, cleaned: 1 to 128 visible ASCII characters, no spaces. Raises `InvalidInput`, which omits the text."""
+    expected = f"1 to {_VISIBLE_MAX} characters"
+    clean = typed_text(text, field, longest=_VISIBLE_MAX, expected=expected)
+    if not 1 <= len(clean) <= _VISIBLE_MAX:
+        raise InvalidInput(field, got=f"{len(clean)} characters", expected=expected)
+    if not _VISIBLE.fullmatch(clean):
         raise InvalidInput(field, got="a space, control or non-ASCII character", expected="visible ASCII only")
-    return str.__str__(text)
+    return clean
 
 
 def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
@@ -111,12 +146,3 @@ def _within(clean: str, field: str, *, longest: int, typed: object) -> str:
         form = "" if clean == typed else " as stored"
         raise InvalidInput(field, got=f"{len(clean)} characters{form}", expected=f"at most {longest} characters")
     return clean
-
-
-def _normal(text: object, field: str, *, longest: int, lines: bool = False) -> str:
-    """`text` cleaned, the form that is stored, and no subclass of `str`."""
-    if not isinstance(text, str):
-        raise InvalidInput(field, got=type(text).__name__, expected="text")
-    if len(text) > _DECOMPOSED * longest:  # too long in any form: normalising it would waste time
-        raise InvalidInput(field, got=f"{len(text)} characters", expected=f"at most {longest} characters")
-    return cleaned(str.__str__(text), lines=lines)

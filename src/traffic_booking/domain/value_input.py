@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.errors import InvalidInput, NotFound
+from traffic_booking.domain.text_input import cleaned, hyphenated
 
 T = TypeVar("T")
+
+_LONGEST_NAME: Final = 64
+_LONGEST_TYPED: Final = 4 * _LONGEST_NAME
 
 
 def remade(field: str, make: Callable[[], T]) -> T:
@@ -34,14 +38,20 @@ def of_type(kind: type) -> Callable[[Any, Any, Any], None]:
     return check
 
 
-def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
-    """The entry of `known` with that name. Raises `NotFound` with similar names; `what` is the kind of entry."""
+def look_up(what: str, name: str, known: Mapping[str, T], *, in_order: bool = False) -> T:
+    """The entry of `known` with that name, cleaned. Raises `NotFound` with similar names; `what` is its kind.
+
+    The error lists the known names `in_order` of the mapping, or sorted.
+    """
     if not isinstance(name, str):
         raise InvalidInput(what, got=type(name).__name__, expected="text")
+    if name in known:
+        return known[name]  # the usual case
+    clean = hyphenated(cleaned(name)) if len(name) <= _LONGEST_TYPED else name
     try:
-        return known[name]
+        return known[clean]
     except KeyError:
-        raise NotFound(what, name[:64], known=sorted(known)) from None
+        raise NotFound(what, clean[:_LONGEST_NAME], known=[*known] if in_order else sorted(known)) from None
 
 
 def bounded_list(values: object, field: str, *, most: int) -> list[Any]:

@@ -10,7 +10,17 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, ge
 from attrs import NOTHING, field, fields, frozen, has, resolve_types
 
 from traffic_booking.json_forms import shapes
-from traffic_booking.json_forms.shapes import Json, Shape, checked, fault, inside, object_of, unknown_member, wrong
+from traffic_booking.json_forms.shapes import (
+    Json,
+    Shape,
+    checked,
+    fault,
+    inside,
+    name_in,
+    object_of,
+    unknown_member,
+    wrong,
+)
 
 Derived = Mapping[str, tuple[Callable[[Any], Any], Any]]
 """Members that follow from others: for each how it is read from a value, and its type."""
@@ -93,9 +103,10 @@ def _one_of(kinds: tuple[Any, ...]) -> Shape:
 
     def read(data: Json, place: str) -> Any:
         tag = object_of(data, place).get("kind")
-        if not isinstance(tag, str) or tag not in by_kind:
+        kind = by_kind.get(name_in(tag, place)) if isinstance(tag, str) else None
+        if kind is None:
             raise wrong(inside(place, "kind"), tag, expected)
-        return by_kind[tag].read(data, place)
+        return kind.read(data, place)
 
     schema = {"oneOf": [each.shape.schema for each in by_kind.values()]}
     shape = Shape(lambda value: by_class[type(value)].write(value), read, schema)
@@ -164,11 +175,11 @@ class _ObjectForm:
         for name in given:
             if name not in self._known:
                 raise unknown_member(place, name, self._known)
-        if self.form.kind and given.get("kind") != self.form.kind:
+        if self.form.kind and name_in(given.get("kind"), inside(place, "kind")) != self.form.kind:
             raise fault(inside(place, "kind"), "another kind", self.form.kind)
         value = self.build(given, place)
         for name, (find, shape) in self._derived.items():
-            if name in given and given[name] != shape.write(find(value)):
+            if name in given and not _is_same(given[name], shape.write(find(value)), inside(place, name)):
                 raise fault(inside(place, name), "another value", "the one that follows from the other members")
         return value
 
@@ -186,6 +197,10 @@ class _ObjectForm:
         if member.name in self.form.shown:
             return self.form.shown[member.name](value)
         return getattr(value, member.name if hasattr(value, member.name) else member.field)
+
+
+def _is_same(given: Json, follows: Json, place: str) -> bool:
+    return bool(given == follows) or (isinstance(given, str) and name_in(given, place) == follows)
 
 
 def _fields_of(kind: Hashable) -> list[tuple[str, Any, object]]:

@@ -98,7 +98,7 @@ from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey, 
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
-from traffic_booking.json_forms.shapes import CLOCK, DAY_OR_OBSERVATION, OBSERVATION, Shape, checked, named
+from traffic_booking.json_forms.shapes import CLOCK, DAY_OR_OBSERVATION, OBSERVATION, Shape, checked, name_in, named
 from traffic_booking.ports.observations import (
     BatchObserved,
     DecisionObserved,
@@ -174,7 +174,7 @@ NAMED.update(
         Entry: DAY_OR_OBSERVATION,
         RuleDefinition: Shape(
             lambda value: value.id,
-            lambda data, place: checked(place, lambda: _definition(data)),
+            lambda data, place: checked(place, lambda: _definition(name_in(data, place))),
             {"enum": [each.id for each in RULES]},
         ),
     }

@@ -19,6 +19,7 @@ from traffic_booking.domain.calendars.hours import LATEST_MINUTE, clock_minute, 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import LARGEST_SHOWN
+from traffic_booking.domain.text_input import cleaned
 
 T = TypeVar("T")
 
@@ -115,8 +116,13 @@ def _truth(data: Json, place: str) -> bool:
     return data
 
 
+def name_in(data: Json, place: str) -> str:
+    """`data` as a text that names something, cleaned; a text to read stays as it is."""
+    return cleaned(_text(data, place))
+
+
 def _instant(data: Json, place: str) -> datetime:
-    text = _text(data, place)
+    text = name_in(data, place)
     if not _INSTANT.fullmatch(text):
         raise wrong(place, data, "an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00+03:00")
     moment = checked(place, lambda: datetime.fromisoformat(text))
@@ -125,7 +131,7 @@ def _instant(data: Json, place: str) -> datetime:
 
 
 def _date(data: Json, place: str) -> date:
-    text = _text(data, place)
+    text = name_in(data, place)
     if not _DATE.fullmatch(text):
         raise wrong(place, data, "a Gregorian date such as 2026-11-23")
     return checked(place, lambda: date.fromisoformat(text))
@@ -216,9 +222,10 @@ def member_of(kind: type[Enum]) -> Shape:
     tags = {each.name.lower() if numbered else str(each.value): each for each in kind}
 
     def read(data: Json, place: str) -> Enum:
-        if not isinstance(data, str) or data not in tags:
+        member = tags.get(name_in(data, place)) if isinstance(data, str) else None
+        if member is None:
             raise wrong(place, data, ", ".join(tags))
-        return tags[data]
+        return member
 
     return Shape(
         lambda value: value.name.lower() if numbered else str(value.value), read, {"type": "string", "enum": [*tags]}
@@ -229,9 +236,10 @@ def one_text(texts: tuple[str, ...]) -> Shape:
     """One of a few texts."""
 
     def read(data: Json, place: str) -> str:
-        if not isinstance(data, str) or data not in texts:
+        text = name_in(data, place) if isinstance(data, str) else ""
+        if text not in texts:
             raise wrong(place, data, ", ".join(texts))
-        return str.__str__(data)
+        return text
 
     return Shape(str, read, {"type": "string", "enum": [*texts]})
 

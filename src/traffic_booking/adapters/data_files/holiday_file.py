@@ -16,6 +16,7 @@ from traffic_booking.adapters.data_files.tables import (
     described,
     entries,
     many,
+    name_in,
     one_of,
     text,
     truth,
@@ -101,7 +102,7 @@ def _by_kind(shapes: Mapping[str, Shape[Any]]) -> Reader:
 
     def read(value: object) -> Any:
         kind = value.get("kind") if isinstance(value, dict) else None
-        shape = shapes.get(kind) if isinstance(kind, str) else None
+        shape = shapes.get(name_in(kind))
         if not isinstance(value, dict) or shape is None:
             got = "nothing" if kind is None else described(kind)
             raise Unsound([Flaw("kind", got, f"one of {', '.join(shapes)}")])

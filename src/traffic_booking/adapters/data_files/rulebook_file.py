@@ -23,6 +23,7 @@ from traffic_booking.adapters.data_files.tables import (
     described,
     entries,
     many,
+    name_in,
     one_of,
     scalar,
     text,
@@ -84,8 +85,8 @@ def _read(table: Mapping[str, Any], faults: Faults, names: Mapping[str, Reader])
         if not isinstance(value, dict):
             faults.add(place, got=described(value), expected="a table")
             continue
-        name = value.get("version")
-        of_version = faults.of_part(name if isinstance(name, str) and name.isprintable() else place)
+        name = name_in(value.get("version"))
+        of_version = faults.of_part(name if name and name.isprintable() else place)
         of_version.add_flaws(unknown_fields(value, _FIELDS))
         versions.append(_version(value, of_version, names))
     periods = [period for _, period in versions if period is not None]
@@ -142,7 +143,7 @@ def _any_rule(status: Status, in_force_from: date) -> Reader:
 
 def _definition(value: object, name: str) -> RuleDefinition:
     rule_id = value.get(name) if isinstance(value, dict) else None
-    definition = _KNOWN.get(rule_id) if isinstance(rule_id, str) else None
+    definition = _KNOWN.get(name_in(rule_id))
     if definition is None:
         got = "nothing" if rule_id is None else described(rule_id)
         raise Unsound([Flaw(name, got, f"one of {', '.join(_KNOWN)}")])
@@ -183,7 +184,7 @@ def _tightening(rules: Mapping[str, Rule], names: Mapping[str, Reader]) -> Reade
             for parameter in definition.parameters
         }
         of_figures = Shape(lambda **given: MappingProxyType(given), required={}, optional=figures)
-        required: Mapping[str, Reader] = {"rule": text(str), "figures": of_figures}
+        required: Mapping[str, Reader] = {"rule": one_of({definition.id: definition.id}), "figures": of_figures}
         return Shape(Tightening, required, names)(value)
 
     return read
@@ -205,9 +206,10 @@ def _names(catalogue: Catalogue | None) -> Mapping[str, Reader]:
 
 def _one_of_catalogue(kind: str, known: Mapping[str, Any]) -> Reader:
     def check(name: str) -> Any:
-        if name not in known:
+        clean = name_in(name)
+        if clean not in known:
             raise InvalidInput(kind, got=repr(name[:64]), expected=f"a {kind} of the catalogue")
-        return known[name]
+        return known[clean]
 
     return text(check)
 

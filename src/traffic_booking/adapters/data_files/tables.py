@@ -15,9 +15,13 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 from attrs import fields_dict
 
 from traffic_booking.domain.errors import Fault, InvalidInput
+from traffic_booking.domain.text_input import cleaned
 
 LONGEST_SHOWN: Final = 60
 """How many characters of a value a fault shows."""
+
+LONGEST_NAME: Final = 256
+"""Characters of a name in a file, with marks around and inside."""
 
 LARGEST_NUMBER: Final = 2**63
 """TOML's own bound; Python reads larger numbers."""
@@ -143,6 +147,11 @@ def scalar(kind: type | tuple[type, ...], check: Callable[[Any], T]) -> Callable
     return read
 
 
+def name_in(value: object) -> str:
+    """`value`, cleaned, if it is a text that may name something; else an empty text."""
+    return cleaned(value) if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
+
+
 text = partial(scalar, str)
 whole_number = partial(scalar, int)
 number = partial(scalar, (int, float))
@@ -159,8 +168,9 @@ def one_of(choices: Mapping[str, T]) -> Callable[[Any], T]:
     """One of some names."""
 
     def read(value: object) -> T:
-        if isinstance(value, str) and value in choices:
-            return choices[value]
+        name = name_in(value)
+        if name in choices:
+            return choices[name]
         raise wrong(value, f"one of {', '.join(choices)}")
 
     return read
@@ -261,8 +271,8 @@ def entries(
     sound: list[T] = []
     names: list[str] = []
     for position, value in enumerate(listed, start=1):
-        name = value.get(named) if isinstance(value, dict) else None
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        name = name_in(value.get(named)) if isinstance(value, dict) else ""
+        if not _NAME.fullmatch(name):
             name = f"{kind}[{position}]"
         else:
             names.append(name)

@@ -31,7 +31,7 @@ from traffic_booking.domain.people.captcha import (
     Challenge,
     secret_bytes,
 )
-from traffic_booking.domain.text_input import visible_ascii
+from traffic_booking.domain.text_input import cleaned, compact, visible_ascii
 
 LENGTH: Final = 6
 """The digits of a code."""
@@ -58,7 +58,6 @@ _TOKEN: Final = re.compile(rf"[0-9a-f]{{{2 * (_SIGNED.size + _SEAL)}}}", re.ASCI
 _CODE: Final = re.compile(rf"[{DIGITS}]{{{LENGTH}}}", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_SEPARATORS: Final = {"Zs", "Pd", "Cf"}  # blanks, dashes, and the marks of direction that a pasted text may have
 
 
 def random_digits() -> str:
@@ -167,8 +166,7 @@ def _read(answer: object) -> tuple[bytes, str]:
     """The token and the six digits in ASCII that the page sent; nothing for a part that is neither."""
     if not isinstance(answer, str) or len(answer) > 2 * (_SIGNED.size + _SEAL) + 1 + LONGEST_TYPED:
         return b"", ""
-    token, _, typed = answer.partition(".")
-    kept = (sign for sign in typed if not sign.isspace() and unicodedata.category(sign) not in _SEPARATORS)
-    digits = [unicodedata.decimal(sign, None) for sign in kept]
+    token, _, typed = cleaned(answer).partition(".")
+    digits = [unicodedata.decimal(sign, None) for sign in compact(typed)]
     is_code = len(digits) == LENGTH and None not in digits
     return bytes.fromhex(token) if _TOKEN.fullmatch(token) else b"", "".join(map(str, digits)) if is_code else ""

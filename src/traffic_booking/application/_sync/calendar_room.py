@@ -64,7 +64,11 @@ class CalendarRoom:
         Raises:
             NotFound: No rule, record or timetable has that id.
         """
-        return self._office.configuration.now().statement(rule_id)
+        from traffic_booking.domain.calendars.authority import LONGEST_ID
+        from traffic_booking.domain.text_input import hyphenated, typed_text
+
+        named = hyphenated(typed_text(rule_id, "calendar rule", longest=LONGEST_ID))
+        return self._office.configuration.now().statement(named)
 
     def affected_by(self, record: CalendarRecord) -> tuple[Appointment, ...]:
         """Return the live appointments that lose their slot or seat by a calendar record, declared already or not.

@@ -9,7 +9,7 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import bounded_text, hyphenated
 from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
 
@@ -26,7 +26,7 @@ _ID: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
 
 def authority_id(text: object) -> AuthorityId:
     """`text` as an authority's id: lower-case ASCII letters and digits, with single dots and hyphens, at most 64."""
-    clean = bounded_text(text, "id", longest=LONGEST_ID)
+    clean = hyphenated(bounded_text(text, "id", longest=LONGEST_ID))
     if not _ID.fullmatch(clean):
         raise InvalidInput("id", got=repr(clean), expected="lower-case ASCII letters, digits, single dots and hyphens")
     if clean.startswith(TIMETABLES):

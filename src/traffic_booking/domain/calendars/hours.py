@@ -10,6 +10,7 @@ from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_digits
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.text_input import typed_text
 from traffic_booking.domain.value_input import bounded_list
 from traffic_booking.domain.values import frozen
 
@@ -121,12 +122,14 @@ def clock_text(minute: int) -> str:
 
 def clock_minute(text: str, *, latest: int = DAY_MINUTES) -> int:
     """HH:MM as minutes from midnight, 00:00 to `latest` (24:00). Raises `InvalidInput`."""
-    hours, colon, minutes = text.partition(":")
-    if colon and len(hours) == len(minutes) == _DIGITS and text.isascii() and (hours + minutes).isdigit():
+    expected = f"HH:MM, 00:00 to {clock_text(latest)}"
+    clean = typed_text(text, "time of day", longest=len("00:00"), expected=expected)
+    hours, colon, minutes = clean.partition(":")
+    if colon and len(hours) == len(minutes) == _DIGITS and clean.isascii() and (hours + minutes).isdigit():
         minute = int(hours) * HOUR_MINUTES + int(minutes)
         if int(minutes) < HOUR_MINUTES and minute <= latest:
             return minute
-    raise InvalidInput("time of day", got=repr(text[:20]), expected=f"HH:MM, 00:00 to {clock_text(latest)}")
+    raise InvalidInput("time of day", got=repr(clean[:20]), expected=expected)
 
 
 LARGEST_CAPACITY: Final = 10_000

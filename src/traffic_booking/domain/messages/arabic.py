@@ -151,6 +151,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "reveals": "الاطلاع على المعرّفات",
     "rule": "القاعدة",
     "rulebook": "نسخة القواعد",
+    "rulebook version": "نسخة القواعد",
     "rules": "القواعد",
     "serial": "الرقم التسلسلي",
     "service group": "مجموعة الخدمات",
@@ -313,7 +314,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "ar or en": "`ar` أو `en`",
     "a whole number for each figure's name": "عدد صحيح لكل قيمة من قيم القاعدة",
     # Ids and persons.
-    "text of ten digits": "نص من عشرة أرقام",
     "a letter, a space or a sign in it": "فيه حرف أو مسافة أو علامة",
     "ten digits as on the card": "الأرقام العشرة كما في البطاقة",
     "a wrong check digit": "رقمه الأخير (خانة التحقق) غير صحيح",
@@ -359,7 +359,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "a record of the working calendar": "قيد من قيود تقويم الدوام",
     "at least one service": "خدمة واحدة على الأقل",
     # Appointments and slots.
-    "12 letters and digits, such as 0A1K-3M9Q-X27C": "رقم من 12 حرفًا ورقمًا، مثل `0A1K-3M9Q-X27C`",
+    "12 letters and digits, such as 0A1K-3M9Q-X274": "رقم من 12 حرفًا ورقمًا، مثل `0A1K-3M9Q-X274`",
     "a symbol that numbers don't use": "رمز لا يرد في أرقام المواعيد",
     "a wrong check symbol": "رمزه الأخير (خانة التحقق) غير صحيح",
     "the number as printed": "رقم الموعد كما هو مطبوع في التذكرة",
@@ -582,7 +582,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "a file that can't be read ({reason})": "ملف تتعذر قراءته ({reason})",
     "a byte at place {place} that is not UTF-8": "بايت في الموضع {place} ليس من ترميز `UTF-8`",
     "text in UTF-8": "نص بترميز `UTF-8`",
-    "text such as YYYY-MM-DD": "نص بصيغة `YYYY-MM-DD`",
     "YYYY-MM-DD or YYYY-MM-DD.N": "نص بصيغة `YYYY-MM-DD` أو `YYYY-MM-DD.N`",
     # The shell.
     "--applicant ID, --applicant - or $TRAFFIC_BOOKING_APPLICANT": (

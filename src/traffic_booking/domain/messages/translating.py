@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
+from unicodedata import category
 
 from traffic_booking.domain.messages.arabic import ENTRIES, FIELDS, KINDS, NOUNS, OF_SYSTEMS, TEXTS, VALUES
 from traffic_booking.domain.messages.numbers import in_arabic
@@ -20,7 +21,6 @@ _PART: Final = re.compile(r"`([^`]*)`|\{(\w+)(?::([\w -]+))?\}")
 _VALUE: Final = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|.+?)"""
 _PLAIN: Final = re.compile(r"""\S+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^A-Za-z]+""", re.DOTALL)
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
-_MARKS: Final = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _LISTS: Final = ((", ", "، "), (" or ", " أو "))
 _GENERAL: Final = 8  # a text with at most so many letters around its places also fits sentences of hosts
 _DEEPEST: Final = 4
@@ -75,7 +75,8 @@ def entry_of(text: str, table: str, depth: int = 0) -> tuple[str, Mapping[str, s
 
 def left_to_right(value: str) -> str:
     """`value` as a run from left to right, without marks of direction of its own."""
-    return f"\u2066{value.translate(_MARKS)}\u2069"
+    shown = (mark for mark in value if category(mark) != "Cf")
+    return f"\u2066{''.join(shown)}\u2069"
 
 
 @cache

@@ -16,6 +16,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.services import Holder
+from traffic_booking.domain.text_input import hyphenated, typed_text
 from traffic_booking.domain.values import frozen
 
 Subject = NewType("Subject", str)
@@ -29,11 +30,11 @@ _SUBJECT: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 def subject(text: object) -> Subject:
     """`text` as a subject. Raises `InvalidInput`, which omits the text: it may be an id."""
-    if not isinstance(text, str):
-        raise InvalidInput("subject", got=type(text).__name__, expected="text")
-    if not _SUBJECT.fullmatch(text):
-        raise InvalidInput("subject", got="something else", expected="the 22 characters of an applicant's subject")
-    return Subject(str.__str__(text))
+    expected = "the 22 characters of an applicant's subject"
+    clean = hyphenated(typed_text(text, "subject", longest=22, expected=expected))
+    if not _SUBJECT.fullmatch(clean):
+        raise InvalidInput("subject", got="something else", expected=expected)
+    return Subject(clean)
 
 
 @frozen(order=True)

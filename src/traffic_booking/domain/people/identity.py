@@ -13,11 +13,10 @@ from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.text_input import ascii_digits
+from traffic_booking.domain.text_input import ascii_digits, typed_text
 from traffic_booking.domain.values import frozen
 
 _LENGTH: Final = 10
-_LONGEST_TYPED: Final = 32
 _SHOWN: Final = 4
 _DOUBLED: Final = str.maketrans("0123456789", "0246813579")
 """Each digit, doubled, with the digits of the result added up."""
@@ -41,12 +40,10 @@ class _Digits(str):
 
 
 def _ten_digits(typed: object) -> _Digits:
-    if not isinstance(typed, str):
-        raise InvalidInput("person id", got=type(typed).__name__, expected="text of ten digits")
+    if type(typed) is _Digits:  # read and cleaned before
+        return typed
     expected = "ten digits as on the card"
-    if len(typed) > _LONGEST_TYPED:
-        raise InvalidInput("person id", got=f"{len(typed)} characters", expected=expected)
-    digits = ascii_digits(typed.strip())
+    digits = ascii_digits(typed_text(typed, "person id", longest=_LENGTH, expected=expected))
     if len(digits) == _LENGTH and digits.isascii() and digits.isdigit():
         return _Digits(digits)
     if not set(digits) <= set("0123456789"):
@@ -58,8 +55,9 @@ def _ten_digits(typed: object) -> _Digits:
 class PersonId:
     """A checked person id. Use `NationalId`, `ResidentId`, or `person_id` if either may come.
 
-    Surrounding blanks are dropped. Raises `InvalidInput`, whose message never contains the digits. `repr`, `str` and
-    the field in `attrs.asdict` are masked. `reveal`, pickles and JSON of that field contain the digits.
+    Marks that nobody sees and outer blanks are dropped. Raises `InvalidInput`, whose message never contains the digits.
+    `repr`, `str` and the field in `attrs.asdict` are masked. `reveal`, pickles and JSON of that field contain the
+    digits.
     """
 
     holder: ClassVar[Holder]

@@ -11,35 +11,36 @@ from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.identity import PersonId, checked_person, person_id
+from traffic_booking.domain.text_input import cleaned, typed_text
 from traffic_booking.domain.values import frozen
 
 SHORTEST: Final = 3
 LONGEST: Final = 64
 """In characters of the normal form, both inclusive."""
 
-_LONGEST_TYPED: Final = 4 * LONGEST
-_INVISIBLE: Final = re.compile(
+_IGNORED: Final = re.compile(
     r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Letters and marks that nothing shows (Unicode's `Default_Ignorable_Code_Point`), beside those of the category Cf."""
+_REVERSING: Final = frozenset("\u202d\u202e")
 _LETTERS: Final = frozenset({"Ll", "Lo", "Lt", "Lu"})
 _ACCEPTED: Final = _LETTERS | {"Mc", "Mn", "Nd"}
 _SIGNS: Final = frozenset("._-@+")
 
 
 def _normal(typed: object, field: str) -> str:
-    """The normal form of typed text: NFKC, lower case, ASCII digits, without blanks around and invisible characters."""
-    if not isinstance(typed, str):
-        raise InvalidInput(field, got=type(typed).__name__, expected="text")
-    if len(typed) > _LONGEST_TYPED:
-        raise InvalidInput(field, got=f"{len(typed)} characters", expected=f"{SHORTEST} to {LONGEST} characters")
-    before, text = None, str.__str__(typed)
+    """The normal form of typed text: cleaned, NFKC, lower case, ASCII digits, without any invisible character.
+
+    The marks that reverse what people read stay, and are refused.
+    """
+    text = typed_text(typed, field, longest=LONGEST, expected=f"{SHORTEST} to {LONGEST} characters")
+    before = None
     while text != before:  # one pass may leave what the next one changes
         before = text
         folded = unicodedata.normalize("NFKC", text).casefold()
-        shown = (c for c in _INVISIBLE.sub("", folded) if unicodedata.category(c) != "Cf")
-        text = unicodedata.normalize("NFKC", "".join(shown))
-    return "".join(str(unicodedata.decimal(c, c)) for c in text).strip()
+        shown = (c for c in _IGNORED.sub("", folded) if unicodedata.category(c) != "Cf" or c in _REVERSING)
+        text = cleaned(unicodedata.normalize("NFKC", "".join(shown)))
+    return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
 def _is_letter(character: str) -> bool:

@@ -12,7 +12,7 @@ from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.text_input import slug
+from traffic_booking.domain.text_input import hyphenated, slug, typed_text
 from traffic_booking.domain.values import frozen
 
 RegionCode = NewType("RegionCode", str)
@@ -24,15 +24,19 @@ TimetableId = NewType("TimetableId", str)
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius of the earth (IUGG)."""
+_LONGEST_ZONE: Final = 64
+_SHOWN: Final = 20  # the most characters of a wrong code in a message
 _REGION: Final = re.compile(r"SA-(?:0[1-9]|1[0-2]|14)", re.ASCII)
 _CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{3}", re.ASCII)
 
 
 def region_code(text: str) -> RegionCode:
     """`text` as an ISO 3166-2:SA code. Raises `InvalidInput`; there is no SA-13."""
-    if not _REGION.fullmatch(text):
-        raise InvalidInput("region", got=repr(text), expected="SA-01 to SA-12 or SA-14")
-    return RegionCode(text)
+    expected = "SA-01 to SA-12 or SA-14"
+    clean = hyphenated(typed_text(text, "region", longest=_SHOWN, expected=expected))
+    if not _REGION.fullmatch(clean):
+        raise InvalidInput("region", got=repr(clean[:_SHOWN]), expected=expected)
+    return RegionCode(clean)
 
 
 def governorate_id(text: str) -> GovernorateId:
@@ -52,21 +56,21 @@ def timetable_id(text: str) -> TimetableId:
 
 def branch_code(text: str) -> BranchCode:
     """`text` as a branch's code of three Crockford base-32 symbols (no I, L, O, U)."""
-    if not _CODE.fullmatch(text):
-        raise InvalidInput("code", got=repr(text), expected="three Crockford base-32 symbols, such as 0A1")
-    return BranchCode(text)
+    expected = "three Crockford base-32 symbols, such as 0A1"
+    clean = typed_text(text, "code", longest=_SHOWN, expected=expected)
+    if not _CODE.fullmatch(clean):
+        raise InvalidInput("code", got=repr(clean[:_SHOWN]), expected=expected)
+    return BranchCode(clean)
 
 
 def time_zone(name: str) -> str:
     """`name` if it is in the IANA time zone database. Raises `InvalidInput`."""
+    expected = "an IANA time zone of this machine's database (or of the package tzdata), such as Asia/Riyadh"
+    clean = typed_text(name, "time_zone", longest=_LONGEST_ZONE, expected=expected)
     try:
-        return ZoneInfo(name).key
+        return ZoneInfo(clean).key
     except (LookupError, ValueError, OSError) as error:
-        raise InvalidInput(
-            "time_zone",
-            got=repr(name)[:64],
-            expected="an IANA time zone of this machine's database (or of the package tzdata), such as Asia/Riyadh",
-        ) from error
+        raise InvalidInput("time_zone", got=repr(clean)[:_LONGEST_ZONE], expected=expected) from error
 
 
 def _degrees(value: float, name: str, limit: int) -> float:

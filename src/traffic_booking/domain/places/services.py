@@ -11,7 +11,7 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
-from traffic_booking.domain.text_input import slug
+from traffic_booking.domain.text_input import hyphenated, slug, typed_text
 from traffic_booking.domain.value_input import bounded_list
 from traffic_booking.domain.values import frozen
 
@@ -50,11 +50,11 @@ def group_id(text: str) -> GroupId:
 
 def instructions_version(text: object) -> InstructionsVersion:
     """`text` as a version of instructions: a date, with a counter if a day has several. Raises `InvalidInput`."""
-    if not isinstance(text, str):
-        raise InvalidInput("version", got=type(text).__name__, expected="text such as YYYY-MM-DD")
-    if not _VERSION.fullmatch(text):
-        raise InvalidInput("version", got=repr(text[:40]), expected="YYYY-MM-DD or YYYY-MM-DD.N")
-    return InstructionsVersion(str.__str__(text))
+    expected = "YYYY-MM-DD or YYYY-MM-DD.N"
+    clean = hyphenated(typed_text(text, "version", longest=len("2026-11-22.10"), expected=expected))
+    if not _VERSION.fullmatch(clean):
+        raise InvalidInput("version", got=repr(clean[:40]), expected=expected)
+    return InstructionsVersion(clean)
 
 
 def _date_and_counter(version: InstructionsVersion) -> tuple[str, int]:

@@ -6,6 +6,7 @@ The case of a search is here, too: it has a slot and its suspension, and a searc
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
+from typing import Final
 
 from attrs import field
 from attrs.converters import optional
@@ -16,8 +17,16 @@ from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.rules.rule import Rule, Stricter, check_end, first_day, kept_figures, legal_midnight
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import bounded_text, hyphenated
 from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
+
+LONGEST_RULE: Final = 64
+"""The most characters of a rule's id."""
+
+
+def _rule(text: object) -> str:
+    return hyphenated(bounded_text(text, "rule", longest=LONGEST_RULE))
 
 
 @frozen(kw_only=True)
@@ -28,7 +37,7 @@ class Tightening:
     without figures.
     """
 
-    rule: str
+    rule: str = field(converter=_rule)
     figures: Mapping[str, int] = field(converter=kept_figures)
     service: ServiceId | None = field(default=None, converter=optional(service_id))
     branch: BranchId | None = field(default=None, converter=optional(branch_id))

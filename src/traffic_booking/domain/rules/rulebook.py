@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field
 
-from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput, NotFound
+from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
 from traffic_booking.domain.rules import attending, booking, cancelling, eligibility, moving
 from traffic_booking.domain.rules.evaluation import Evaluation, RuleSets, rule_sets_of
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening, tightened
@@ -23,6 +23,7 @@ from traffic_booking.domain.rules.rule import (
 )
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.value_input import look_up
 from traffic_booking.domain.values import frozen
 
 DEFINITIONS: Final = tuple(
@@ -91,7 +92,7 @@ class Rulebook:
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
-        raise NotFound("rule", rule_id, known=[rule.id for rule in self.rules])
+        return look_up("rule", rule_id, {rule.id: rule for rule in self.rules}, in_order=True)
 
     def in_force(self, now: datetime) -> bool:
         """True if this version decides at `now`."""
@@ -173,10 +174,7 @@ class Rulebooks:
 
     def version(self, name: str) -> Rulebook:
         """The version of that name, in force or not. Raises `NotFound`."""
-        for book in self.versions:
-            if book.version == name:
-                return book
-        raise NotFound("rulebook version", name[:64], known=[book.version for book in self.versions])
+        return look_up("rulebook version", name, {book.version: book for book in self.versions}, in_order=True)
 
 
 def faults_in_periods(periods: Sequence[Period]) -> Iterator[Fault]:

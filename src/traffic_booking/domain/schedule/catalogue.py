@@ -93,15 +93,12 @@ class Catalogue:
         self, *, service: str | None = None, governorate: str | None = None, near: Coordinates | None = None
     ) -> tuple[Branch, ...]:
         """The branches in `governorate` that offer `service`, nearest first if `near` is given."""
-        if service is not None:
-            self.service(service)
-        if governorate is not None:
-            self.governorate(governorate)
+        offered = None if service is None else self.service(service).id
+        wanted = None if governorate is None else self.governorate(governorate).id
         branches = [
             branch
             for branch in self.branches
-            if (governorate is None or branch.governorate == governorate)
-            and (service is None or service in self.timetable(branch).services)
+            if wanted in {None, branch.governorate} and (offered is None or offered in self.timetable(branch).services)
         ]
         if near is not None:
             branches.sort(key=lambda branch: (near.distance_km(branch.location), branch.id))

@@ -14,7 +14,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.places.services import ServiceId, service_id
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import bounded_text, hyphenated
 from traffic_booking.domain.values import frozen
 
 LONGEST_TOKEN: Final = 160
@@ -37,10 +37,10 @@ class SlotKey:
 
     @classmethod
     def from_token(cls, text: str) -> "SlotKey":
-        """The slot that `text` names, as `token` wrote it; surrounding blanks are dropped. Raises `InvalidInput`."""
+        """The slot that `text` names, as `token` wrote it, cleaned of marks and blanks. Raises `InvalidInput`."""
         expected = "a time from the list: choose it again"
         try:
-            clean = bounded_text(text, "slot", longest=LONGEST_TOKEN)
+            clean = hyphenated(bounded_text(text, "slot", longest=LONGEST_TOKEN))
         except InvalidInput as error:
             raise InvalidInput("slot", got=error.got, expected=expected) from None
         try:
