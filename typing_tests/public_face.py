@@ -1,6 +1,6 @@
 """How host code reads the face: outcomes are taken apart exhaustively, and mistakes are found by a type checker."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import assert_never, assert_type
 
 from traffic_booking import (
@@ -12,6 +12,7 @@ from traffic_booking import (
     Cancelled,
     CheckedIn,
     Clerk,
+    Day,
     DeskParts,
     Health,
     Held,
@@ -22,6 +23,8 @@ from traffic_booking import (
     SlotPage,
     System,
     Throttled,
+    parse_date,
+    parse_time,
     person_id,
 )
 from traffic_booking.adapters.memory import MemoryStore
@@ -52,6 +55,8 @@ def answers(desk: BookingDesk, me: PersonId) -> None:
     checked_in = desk.gate.check_in("0010-0000-0000", by=Clerk("counter-3"), request_id="c")
     assert_type(checked_in, CheckedIn | Refused | Throttled)
     assert_type(person_id("1000000008"), PersonId)
+    assert_type(parse_time("9:30 ص"), time)
+    assert_type(parse_date("١ رمضان ١٤٤٥"), Day)
     found = desk.appointment("0010-0000-0000", by=me)
     assert_type(found, Appointment)
     assert_type(found.applicant, Applicant)

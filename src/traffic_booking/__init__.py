@@ -151,6 +151,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
     from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
+    from traffic_booking.domain.time_reading import parse_time as parse_time
     from traffic_booking.json_forms import from_json as from_json
     from traffic_booking.json_forms import to_json as to_json
     from traffic_booking.ports.observations import BatchObserved as BatchObserved
@@ -242,6 +243,7 @@ _HOMES: Final = {
     "domain.schedule.slots": "AvailableSlot Slot SlotKey SlotPage",
     "domain.schedule.timetables": "Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
+    "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",
     "json_forms": "from_json to_json",
     "ports.observations": "BatchObserved DecisionObserved FeedObserved SearchObserved StoreObserved",

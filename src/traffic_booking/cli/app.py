@@ -30,6 +30,7 @@ from traffic_booking.cli.languages import language_asked_for
 from traffic_booking.cli.options import as_typed
 from traffic_booking.cli.reply import DONE, Reply
 from traffic_booking.cli.screen import print_error, print_json, show
+from traffic_booking.cli.typed_values import typed_arguments
 
 MISUSE: Final = 2
 STORE_FAILED: Final = 3
@@ -75,6 +76,7 @@ def answer(arguments: Sequence[str]) -> int:
 
     Errors of the parser repeat no value from the command line: it might be a person's id.
     """
+    arguments = typed_arguments(arguments)
     as_json, language = "--json" in arguments, language_asked_for(arguments)
     with warnings.catch_warnings(action="always", category=UnsafeFile):
         warnings.showwarning = partial(_print_warning, warnings.showwarning, language)

@@ -19,7 +19,7 @@ from traffic_booking.cli.options import (
     RequestIdText,
 )
 from traffic_booking.cli.reply import NamedValues, Reply, Sentence, accepted, facts_of, refusal, table, warnings_of
-from traffic_booking.cli.typed_values import applicant_of, clerk_of, copied, impersonal, request_id_of, requester_of
+from traffic_booking.cli.typed_values import applicant_of, clerk_of, impersonal, request_id_of, requester_of
 
 OWN_RULE: Final = "CN-01"  # the rule that refuses an unknown number and somebody else's number alike
 
@@ -70,7 +70,7 @@ def show(
     """Show one appointment and its events."""
     person, language = requester_of(applicant, clerk), options.output_language
     with options.desk(read_only=True) as desk:
-        appointment = desk.appointment(copied(number), by=person)
+        appointment = desk.appointment(number, by=person)
         events = desk.audit.history(appointment.number, by=person)
         facts = facts_of(appointment, desk.catalogue, language, by=person)
     form, zone = appointment_form(appointment, by=person), appointment.starts_at.tzinfo
@@ -102,7 +102,7 @@ def ticket(
     """
     person, language = requester_of(applicant, clerk), options.output_language
     with options.desk() as desk:
-        checked = desk.appointment(copied(number), by=person).number
+        checked = desk.appointment(number, by=person).number
         rendered = desk.ticket(checked, by=person, form=form, language=language)
     answer = {"number": checked, "form": form, "language": language}
     if output is None:
@@ -130,10 +130,10 @@ def cancel(
     actor, request = requester_of(applicant, clerk), request_id_of(request_id)
     with options.desk() as desk:
         if not yes:
-            return _cancel_preview(desk, copied(number), actor, options)
-        outcome = desk.cancel(copied(number), by=actor, request_id=request)
+            return _cancel_preview(desk, number, actor, options)
+        outcome = desk.cancel(number, by=actor, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
-            return _cancel_refusal(options, outcome, request, copied(number))
+            return _cancel_refusal(options, outcome, request, number)
         return accepted(options, "cancelled", outcome.appointment, request, desk.catalogue, by=actor)
 
 
@@ -169,7 +169,7 @@ def check_in(
     """Record at the branch that the applicant has come."""
     staff, request = clerk_of(clerk), request_id_of(request_id)
     with options.desk() as desk:
-        outcome = desk.gate.check_in(copied(number), by=staff, request_id=request)
+        outcome = desk.gate.check_in(number, by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         return accepted(options, "checked-in", outcome.appointment, request, desk.catalogue, by=staff)
@@ -177,7 +177,7 @@ def check_in(
 
 def person(subject: SubjectText, /, *, clerk: ClerkText, options: Options = DEFAULTS) -> Reply:
     """Show the id behind a subject, in full, to reach the person. Each use is written to the log."""
-    staff, name = clerk_of(clerk), impersonal(copied(subject), "subject")
+    staff, name = clerk_of(clerk), impersonal(subject, "subject")
     with options.desk() as desk:
         found = desk.person_of(name, by=staff)
     form = {"subject": name, "id": found.reveal(), "holder": found.holder.value}

@@ -43,7 +43,7 @@ from traffic_booking.cli.reply import (
     refusal,
     slots_shown,
 )
-from traffic_booking.cli.typed_values import applicant_of, copied, moment_of, request_id_of
+from traffic_booking.cli.typed_values import applicant_of, moment_of, request_id_of
 
 AGREEMENT_RULE: Final = "BK-06"
 """The rule that needs the agreement to the instructions; in a move, only if they have changed since the booking."""
@@ -52,7 +52,10 @@ ALTERNATIVES: Final = 3  # so many free slots are shown in the refusal of a slot
 MOST_APPOINTMENTS: Final = 1_000  # at most so many of a person's appointments are searched for a hold that was given up
 
 
-START_HELP: Final = "The start, YYYY-MM-DDTHH:MM on the branch's clocks, or with an offset; in either calendar."
+START_HELP: Final = (
+    "The start on the branch's clocks, or with an offset: a day of either calendar and a time, such as "
+    '2026-12-01T08:00, "1 Ramadan 1448 9:30 AM" or "١ رمضان ١٤٤٨، 9:30 ص".'
+)
 StartText = Annotated[str | None, Parameter(help=START_HELP)]
 
 
@@ -169,7 +172,7 @@ def move(
     """
     person = applicant_of(applicant)
     with options.desk() as desk:
-        before = desk.appointment(copied(number), by=person)
+        before = desk.appointment(number, by=person)
         new_branch = before.slot.branch if branch is None and not first else branch
         choice = Choice(service=before.slot.service, branch=new_branch, at=at, first=first, governorate=governorate)
         request, slot = choice.request(request_id), choice.slot(desk)

@@ -18,7 +18,8 @@ from traffic_booking.cli.options import (
     ServiceText,
 )
 from traffic_booking.cli.reply import NamedValues, Reply, Sentence, slots_shown, table
-from traffic_booking.cli.typed_values import day_of, month_of, point_of
+from traffic_booking.cli.typed_values import bound_of, day_of, month_of, point_of
+from traffic_booking.domain.instants import LEGAL_TIME
 
 MOST_BRANCHES: Final = 500
 
@@ -126,18 +127,19 @@ def slots(
     Args:
         governorate: Only at branches of this governorate.
         branch: Only at this branch.
-        from_: Only from this day on, in either calendar, such as 2026-12-01 or 1448-06-21.
+        from_: Only from this day on, in either calendar, such as 2026-12-01 or 1448-06-21; it may have a time.
         after: Only behind this cursor, which the answer before named with --json as `next`.
         limit: At most so many, 1 to 500.
     """
     point = point_of(near)
     with options.desk() as desk:
+        zone = LEGAL_TIME if branch is None else desk.catalogue.branch(branch).time_zone
         found = desk.find_slots(
             service=service,
             governorate=governorate,
             branch=branch,
             near=point,
-            from_=None if from_ is None else day_of(from_, "--from"),
+            from_=None if from_ is None else bound_of(from_, "--from", zone),
             after=after,
             limit=limit,
         )

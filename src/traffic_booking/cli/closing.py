@@ -24,7 +24,7 @@ from traffic_booking.cli.reply import (
     refusal,
     table,
 )
-from traffic_booking.cli.typed_values import clerk_of, copied, day_of, errors_name, impersonal, request_id_of
+from traffic_booking.cli.typed_values import clerk_of, day_of, errors_name, impersonal, request_id_of
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES
 
 SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
@@ -84,10 +84,10 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
     language = options.output_language
     with options.desk(read_only=True) as desk:
         entries, catalogue = desk.calendar.entries(), desk.catalogue
-        form, parts = ({}, ()) if closure is None else _consequence(copied(closure), entries, desk, language)
+        form, parts = ({}, ()) if closure is None else _consequence(closure, entries, desk, language)
     withdrawn = _withdrawn(entries)
     if closure is not None:
-        entries = [entry for entry in entries if entry.record.id == copied(closure)]
+        entries = [entry for entry in entries if entry.record.id == closure]
     listing = table(
         entries,
         (words.RECORD, lambda entry: entry.record.id),
@@ -131,7 +131,7 @@ def reopen(
         reason: Why, in 1 to 400 characters.
     """
     staff, request = clerk_of(clerk), request_id_of(request_id)
-    withdrawal = tb.Withdrawal(impersonal(copied(closure), "closure"))
+    withdrawal = tb.Withdrawal(impersonal(closure, "closure"))
     with options.desk() as desk:
         record = next((each.record for each in desk.calendar.entries() if each.record.id == withdrawal.id), None)
         if not (isinstance(record, tb.BranchException) and record.effect is tb.Effect.CLOSED):

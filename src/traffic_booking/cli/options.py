@@ -20,7 +20,9 @@ Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 Confirm = Annotated[Flag, Parameter(help="Confirm it.")]
 ServiceText = Annotated[str, Parameter(help="The service (an id of `services`).")]
 BranchText = Annotated[str, Parameter(help="The branch (an id of `branches`).")]
-MonthText = Annotated[str, Parameter(help="YYYY-MM: 2026-12, or 1448-06 for a Hijri month.")]
+MonthText = Annotated[
+    str, Parameter(help='YYYY-MM, or a name with its year: 2026-12, 1448-06, "December 2026" or "رمضان 1448".')
+]
 Applicant = Annotated[
     str | None,
     Parameter(

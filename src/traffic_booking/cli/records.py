@@ -35,7 +35,7 @@ from traffic_booking.cli.reply import (
     table,
 )
 from traffic_booking.cli.screen import console_on, masked
-from traffic_booking.cli.typed_values import copied, request_id_of, requester_of
+from traffic_booking.cli.typed_values import request_id_of, requester_of
 
 Limit = Annotated[int, Parameter(help="List at most so many broken places, 1 to 1,000,000; all of them are counted.")]
 AnsweredRequest = Annotated[
@@ -60,7 +60,7 @@ def explain(
         if number is None:
             explanations = desk.explain(request_id=request_id_of(request_id), by=person)
         else:
-            explanations = desk.explain(copied(number), by=person)
+            explanations = desk.explain(number, by=person)
         parts = [part for each in explanations for part in _explanation_parts(each, desk, language)]
     return Reply(options, {"decisions": to_json(explanations)}, *parts)
 

@@ -53,7 +53,7 @@ def show(
 ) -> Reply:
     """Show one rule: its sentence, its figures and their bounds, its source, its days in force, and its check."""
     book, language = _version(rulebook), options.output_language
-    rule = book[impersonal(rule_id, "rule").strip().upper()]
+    rule = book[impersonal(rule_id, "rule").upper()]
     uses = [_use(use, language) for use in sorted(rule.definition.uses)]
     until = rule.in_force_until
     facts: list[tuple[tb.Bilingual, str]] = [

@@ -177,6 +177,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "text": "النص",
     "the id in a person's record": "رقم الهوية في سجل المستفيد",
     "threads": "عدد مسارات التنفيذ",
+    "time": "الوقت",
     "time of day": "وقت اليوم",
     "time_zone": "المنطقة الزمنية",
     "timetable": "جدول الدوام",
@@ -410,6 +411,18 @@ TEXTS: Final[Mapping[str, str]] = {
     "a time {value}": "الوقت {value}",
     "a date without a time of day": "تاريخ بلا وقت",
     "a date of either calendar": "تاريخ هجري أو ميلادي",
+    "a time such as 09:30, 9:30 ص, 9:30 PM or التاسعة والنصف صباحًا": (
+        "وقت مثل `09:30` أو «9:30 ص» أو `9:30 PM` أو «التاسعة والنصف صباحًا»"
+    ),
+    "a part of the day after an hour in words, such as صباحًا or مساءً": (
+        "بيان الفترة من اليوم بعد الساعة المكتوبة بالحروف، مثل «صباحًا» أو «مساءً»"
+    ),
+    "00:00 to 23:59, or an hour from 1 to 12 with a part of the day": (
+        "وقت من 00:00 إلى 23:59، أو ساعة من 1 إلى 12 مع بيان الفترة من اليوم"
+    ),
+    "an hour that the part of the day has, such as 12:30 ظهرًا, 9:30 ص or 00:30": (
+        "ساعة تقع في الفترة المذكورة من اليوم، مثل «12:30 ظهرًا» أو «9:30 ص» أو `00:30`"
+    ),
     "a date such as 1445-09-01, ١ رمضان ١٤٤٥هـ, 11 March 2024 or 2024-03-11": (
         "تاريخ مثل `1445-09-01` أو ١ رمضان ١٤٤٥هـ أو 11 مارس 2024 أو `2024-03-11`"
     ),
@@ -596,13 +609,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "one without --first": "محافظة دون `--first`",
     "text that is not a point": "نص ليس موقعًا",
     "LATITUDE,LONGITUDE such as 24.69,46.72": "`LATITUDE,LONGITUDE`، أي خط العرض ثم خط الطول، مثل `24.69,46.72`",
-    "text that is not a time": "نص ليس وقتًا",
-    "text without T between a date and a time": "نص بلا الحرف `T` بين التاريخ والوقت",
-    "YYYY-MM-DDTHH:MM, such as 2026-11-23T08:00, or 1448-06-14T08:00 in Hijri": (
-        "`YYYY-MM-DDTHH:MM`، مثل `2026-11-23T08:00`، أو `1448-06-14T08:00` بالهجري"
+    "text that names no day and time": "نص لا يبيّن يومًا ووقتًا",
+    "a day and a time, such as 2026-11-23 08:00, 1448-06-14T08:00 or ١٤ جمادى الآخرة ١٤٤٨، 8:00 ص": (
+        "يوم ووقت، مثل `2026-11-23 08:00` أو `1448-06-14T08:00` أو «١٤ جمادى الآخرة ١٤٤٨، 8:00 ص»"
     ),
     "text that is not a month": "نص ليس شهرًا",
-    "YYYY-MM: 2026-12, or 1448-06 for Hijri": "`YYYY-MM`، مثل `2026-12`، أو `1448-06` بالهجري",
+    "YYYY-MM: 2026-12, or 1448-06 for Hijri; or a name with its year, such as رمضان 1448": (
+        "`YYYY-MM`، مثل `2026-12`، أو `1448-06` بالهجري؛ أو اسم الشهر مع سنته، مثل «رمضان 1448»"
+    ),
     "a new file in a folder that can be written": "ملف جديد في مجلد قابل للكتابة",
     "{path}: {reason}": "{path}: {reason}",
     "1 key": "مفتاح واحد",

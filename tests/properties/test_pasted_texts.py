@@ -1,0 +1,284 @@
+"""Texts of tickets, lists and pages are read back by the verbs that take them, with invisible marks in them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.calendars import exception
+from tests.desks import open_desk
+from tests.people import ME, YOU
+from tests.strategies import pasted
+from traffic_booking import (
+    Assertions,
+    Booked,
+    Clerk,
+    Day,
+    Declared,
+    Delegate,
+    Effect,
+    NationalId,
+    SlotKey,
+    System,
+    TrafficBookingError,
+    UserName,
+    Withdrawal,
+    from_json,
+    instant_text,
+    parse_time,
+    person_id,
+    to_json,
+)
+from traffic_booking.adapters.image_captcha import ImageCaptcha, answer
+from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.adapters.tickets.content import AGREED, GREGORIAN, NUMBER, RULEBOOK, SINCE, TIME
+from traffic_booking.cli.typed_values import bound_of, moment_of
+from traffic_booking.domain.bilingual import Digits, Language
+from traffic_booking.domain.people.applicants import subject
+from traffic_booking.domain.people.captcha import CaptchaPassed
+from traffic_booking.domain.people.user_names import account_of
+from traffic_booking.domain.places.geography import region_code, time_zone
+from traffic_booking.domain.places.services import instructions_version
+from traffic_booking.domain.schedule.entries import reason_text
+
+RIYADH = ZoneInfo("Asia/Riyadh")
+LANGUAGES: tuple[Language, ...] = ("ar", "en")
+DIGITS: tuple[Digits, ...] = ("ascii", "arabic")
+CLOCK = re.compile("[0-9٠-٩]{2}:[0-9٠-٩]{2}")
+
+
+class Printed(NamedTuple):
+    """A text that is printed, the reader that takes it, and the value that it stands for."""
+
+    text: str
+    read: Callable[[str], Any]
+    value: Any
+
+
+class Page(HTMLParser):
+    """The named values of a ticket's page, by their labels."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.values, self._tags, self._label = {}, [], ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self._tags.append(tag)
+
+    def handle_endtag(self, tag):
+        while self._tags and self._tags.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if "dt" in self._tags:
+            self._label = data
+        elif "dd" in self._tags:
+            self.values[self._label] = data
+
+
+def lines_of(ticket):
+    """The named values of a ticket in plain text."""
+    found = (re.fullmatch(r"(\S.*?) {2,}(\S.*)", line) for line in ticket.split("\n"))
+    return {line[1]: line[2] for line in found if line}
+
+
+def read_moment(text):
+    return moment_of(text, "--at", "Asia/Riyadh")
+
+
+@cache
+def town():
+    """A desk with one appointment, a closed day and a refused request."""
+    desk = open_desk(tickets={"text": TextTicket(), "html": HtmlTicket()})
+    page = desk.find_slots(service="renewal", branch="north", limit=3)
+    booked = desk.book(page[1], applicant=ME, agreed=True, request_id="req-1/é")
+    assert isinstance(booked, Booked)
+    desk.book(page[2], applicant=ME, agreed=True, request_id="req-2")
+    record = exception(Effect.CLOSED, booked.appointment.day.gregorian + timedelta(days=9), name="closed.1a2b")
+    entry = desk.calendar.declare(record, reason="صيانة المبنى", by=Clerk("desk-1"), request_id="req-3")
+    assert isinstance(entry, Declared)
+    return desk, page, booked.appointment, entry.entry
+
+
+def of_tickets(desk, booked):
+    for language in LANGUAGES:
+        text, html = (str(desk.ticket(booked.number, by=ME, form=form, language=language)) for form in ("text", "html"))
+        for form, values in (("text", lines_of(text)), ("html", Page(html).values)):
+            named = {label: values[label(language)] for label in (NUMBER, TIME, GREGORIAN, AGREED, SINCE, RULEBOOK)}
+            first, last = CLOCK.findall(named[TIME])
+            place = f"{form} {language}"
+            yield f"number in {place}", Printed(named[NUMBER], lambda t: desk.appointment(t, by=ME), booked)
+            yield f"start in {place}", Printed(first, parse_time, booked.starts_at.time())
+            yield f"end in {place}", Printed(last, parse_time, booked.ends_at.time())
+            yield f"instructions in {place}", Printed(named[AGREED], instructions_version, booked.instructions)
+            yield f"last change in {place}", Printed(named[SINCE], read_moment, booked.changed_at)
+            yield f"rulebook in {place}", Printed(named[RULEBOOK], desk.rulebooks.version, desk.rulebook)
+            day_and_time = f"{named[GREGORIAN]} {named[TIME]}"
+            yield f"day and time in {place}", Printed(day_and_time, read_moment, booked.starts_at)
+
+
+def of_pages(desk, page, booked):
+    slot = page[0]
+    again = desk.find_slots(service="renewal", branch="north", limit=3)
+
+    def search(**names):
+        return desk.find_slots(**{"service": "renewal", "branch": "north", "limit": 3, **names})
+
+    yield "token", Printed(slot.token, SlotKey.from_token, slot.key)
+    yield (
+        "token to a verb",
+        Printed(slot.token, lambda t: desk.what_if().book(t, applicant=YOU, agreed=True).slot, slot.key),
+    )
+    yield "cursor", Printed(again.next, lambda t: search(after=t), search(after=again.next))
+    yield "branch", Printed(slot.branch, lambda t: search(branch=t), again)
+    yield "service", Printed(slot.service, lambda t: search(service=t), again)
+    yield "governorate", Printed("town", lambda t: search(governorate=t), search(governorate="town"))
+    yield "region", Printed("SA-01", region_code, "SA-01")
+    yield "time zone", Printed(slot.slot.time_zone, time_zone, "Asia/Riyadh")
+    for language in LANGUAGES:
+        for digits in DIGITS:
+            form = f"{language} {digits}"
+            texts = slot.text(language, digits), slot.time_text(language, digits)
+            yield f"slot in {form}", Printed(texts[0], read_moment, slot.starts_at)
+            yield (
+                f"slot as a bound in {form}",
+                Printed(texts[0], lambda t: bound_of(t, "--from", "UTC"), slot.starts_at),
+            )
+            for place, at in enumerate((slot.starts_at, slot.ends_at)):
+                yield f"hours {place} in {form}", Printed(CLOCK.findall(texts[1])[place], parse_time, at.time())
+            moment = instant_text(booked.starts_at, language, digits)
+            yield f"instant in {form}", Printed(moment, read_moment, booked.starts_at)
+            far = instant_text(booked.starts_at, language, digits, time_zone="America/New_York")
+            yield f"instant elsewhere in {form}", Printed(far, read_moment, booked.starts_at)
+
+
+def of_lists(desk, booked, entry):
+    (refused,) = (each.what for each in desk.audit.refusals())
+    closed = desk.calendar.statement(entry.record.id)
+    rule = refused.broken.rule_ids[0]
+    explained = desk.explain(request_id="req-1/é", by=ME)
+    listed = desk.appointments(ME, group="e-services")
+    yield "subject", Printed(booked.applicant.subject, lambda t: desk.person_of(t, by=System()), ME)
+    yield "subject of an applicant", Printed(booked.applicant.subject, subject, booked.applicant.subject)
+    yield "closure", Printed(entry.record.id, desk.calendar.statement, closed)
+    yield "closure to withdraw", Printed(entry.record.id, lambda t: Withdrawal(t).id, entry.record.id)
+    yield "rule", Printed(rule, lambda t: desk.audit.refusals(rule=t), desk.audit.refusals(rule=rule))
+    yield "rule of the calendar", Printed("weekend", desk.calendar.statement, desk.calendar.statement("weekend"))
+    yield "group", Printed("e-services", lambda t: desk.appointments(ME, group=t), listed)
+    yield "request id", Printed("req-1/é", lambda t: desk.explain(request_id=t, by=ME), explained)
+    yield "reason", Printed(entry.reason, reason_text, entry.reason)
+    yield "clerk", Printed("desk-1", Clerk, Clerk("desk-1"))
+    yield "clerk's branch", Printed("north", lambda t: Clerk("a", branches=[t]).branches, frozenset({"north"}))
+    yield "service of a delegate", Printed("renewal", lambda t: delegate_of(t).services, frozenset({"renewal"}))
+    yield "condition", Printed("medical", lambda t: met(t).met, frozenset({"medical"}))
+
+
+def delegate_of(service):
+    return Delegate(person=ME, applicant=YOU, services=[service], until=town()[0].clock.now())
+
+
+def met(condition):
+    return Assertions(checked_at=town()[0].clock.now(), met=[condition])
+
+
+def of_people():
+    digits = ME.reveal()
+    captcha = ImageCaptcha("k" * 32, draw=lambda: "482739")
+    now = town()[0].clock.now()
+    token = captcha.issue(session="browser-1", purpose="sign-in", now=now).content["token"]
+    assert isinstance(token, str)
+
+    def verified(text, session="browser-1"):
+        checked = captcha.verify(answer(token, text), session=session, purpose="sign-in", now=now)
+        return type(checked)
+
+    yield "person id", Printed(digits, person_id, ME)
+    yield "national id", Printed(digits.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")), NationalId, ME)
+    yield "id to sign in", Printed(digits, account_of, ME)
+    yield "user name", Printed("Sara.Q٧", UserName, UserName("sara.q7"))
+    yield "user name to sign in", Printed("سارة.q7", account_of, UserName("سارة.q7"))
+    yield "visual code", Printed("٤٨٢ ٧٣٩", verified, CaptchaPassed)
+    yield "session of a browser", Printed("browser-1", lambda t: verified("482739", t), CaptchaPassed)
+
+
+def of_json(page, booked):
+    """A value is read from JSON whose names, dates and instants have marks."""
+    for name, value, member in (
+        ("slot", page[0].key, "branch"),
+        ("slot", page[0].key, "starts_at"),
+        ("slot", page[0].key, "token"),
+        ("clerk", Clerk("desk-1"), "id"),
+        ("clerk", Clerk("desk-1"), "kind"),
+        ("day", Day(booked.day.gregorian), "gregorian"),
+        ("applicant", booked.applicant, "subject"),
+        ("applicant", booked.applicant, "holder"),
+        ("appointment", booked, "number"),
+        ("appointment", booked, "state"),
+        ("appointment", booked, "instructions"),
+    ):
+        form = to_json(value)
+
+        def read(text, value=value, form=form, member=member):
+            return from_json(type(value), form | {member: text})
+
+        yield f"{member} of a {name} in JSON", Printed(form[member], read, value)
+
+
+def printed():
+    desk, page, booked, entry = town()
+    return dict(
+        [
+            *of_tickets(desk, booked),
+            *of_pages(desk, page, booked),
+            *of_lists(desk, booked, entry),
+            *of_people(),
+            *of_json(page, booked),
+        ]
+    )
+
+
+PRINTED = printed()
+
+
+@pytest.mark.parametrize("name", PRINTED)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_what_is_printed_is_read_back_with_marks_around_and_inside(name, data):
+    text, read, value = PRINTED[name]
+    marked = data.draw(pasted(text))
+    assert read(text) == value, ascii(text)
+    assert read(marked) == value, ascii(marked)
+
+
+@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("mark", ["\u202d", "\u202e"], ids=ascii)
+def test_a_mark_that_reverses_what_people_read_is_refused_everywhere(name, mark):
+    text, read, value = PRINTED[name]
+    for place in (0, len(text) // 2, len(text)):
+        try:
+            result = read(f"{text[:place]}{mark}{text[place:]}")
+        except TrafficBookingError:
+            continue
+        assert result != value
+        assert type(result) is not type(value) or name == "visual code"
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_huge_text_is_refused_before_it_is_processed(name):
+    _, read, value = PRINTED[name]
+    try:
+        assert read("\u200f1" * 2_000_000) != value
+    except TrafficBookingError as error:
+        message = str(error)
+    else:
+        message = ""
+    assert len(message) < 1_000
