@@ -63,6 +63,7 @@ def moments_typed(start):
         f"{start:%Y-%m-%d %H:%M:%S}",
         *(instant_text(start, language, digits) for language in ("ar", "en") for digits in ("ascii", "arabic")),
         f"{day.text('en')}, from {start:%H:%M} to {start + timedelta(minutes=15):%H:%M} (Saudi time)",
+        f"{day.text('ar')}، من {start:%H:%M} إلى 00:15 (توقيت السعودية)",
         f"{start:%Y-%m-%d} \u2066{start:%H:%M}–{start + timedelta(minutes=15):%H:%M}\u2069",
         f"{clocks[2]}، {day.hijri_text('ar')}",
     ]
@@ -137,7 +138,7 @@ def test_a_month_is_read_in_every_form_by_every_option(shell, typed, first):
     "typed",
     [
         *("2026-11-23", "noon", "2026-11-23 9", "2026-11-23 24:00", "2026-11-23T24:00", "2026-11-23 13:00 ص", "9:30 م"),
-        *("2026-11-23 12:30 مساءً", "2026-11-23 09:00-09:15", "2026-11-23 10:00 – 09:00", "2026-11-23 09:0\u202e0"),
+        *("2026-11-23 12:30 مساءً", "2026-11-23 09:00-09:15", "2026-11-23 10:00 – soon", "2026-11-23 09:0\u202e0"),
     ],
 )
 def test_a_start_with_two_readings_or_none_is_misuse(shell, typed):

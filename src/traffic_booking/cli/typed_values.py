@@ -205,7 +205,6 @@ def _start_of(text: str) -> time:
     first, last = (text, None) if hours is None else hours.groups()
     if first.isdecimal():
         raise ValueError(first)
-    start = parse_time(first)
-    if last is not None and last != "24:00" and parse_time(last) <= start:
-        raise ValueError(text)
-    return start
+    if last not in {None, "24:00"}:
+        parse_time(last)  # it may be on the next day
+    return parse_time(first)
