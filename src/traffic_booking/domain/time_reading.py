@@ -83,7 +83,7 @@ _AT_MIDNIGHT: Final = (range(1),)
 _PERIODS: Final[Mapping[str, tuple[range, ...]]] = {
     name: spans
     for names, spans in (
-        ("ص am صباحا صباح الصباح فيالصباح inthemorning قظ", _spans((0, 12))),
+        ("ص am صباحا صباح الصباح فيالصباح inthemorning صبح قظ", _spans((0, 12))),
         ("م pm بظ", _spans((12, 24))),
         ("فجرا فجر الفجر", _spans((0, 7))),
         ("ضحي الضحي", _spans((6, 12))),
@@ -94,7 +94,7 @@ _PERIODS: Final[Mapping[str, tuple[range, ...]]] = {
         ("عشاء العشاء", _spans((18, 24))),
         ("مساء مساءا المساء فيالمساء intheevening", _spans((13, 24))),
         ("بعدمنتصفالليل", _spans((0, 6))),
-        ("ليلا الليل فيالليل بالليل atnight", _spans((0, 5), (18, 24))),
+        ("ليلا الليل فيالليل بالليل شب atnight", _spans((0, 5), (18, 24))),
         ("noon midday منتصفالنهار", _AT_NOON),
         ("midnight منتصفالليل", _AT_MIDNIGHT),
     )
