@@ -76,10 +76,11 @@ def typed_text(text: object, field: str, *, longest: int, expected: str = "", li
     """
     if not isinstance(text, str):
         raise InvalidInput(field, got=type(text).__name__, expected=expected or "text")
-    if len(text) > _DECOMPOSED * longest + _MARKS_BESIDE:
-        got, most = f"{len(text)} characters", f"at most {longest} characters"
+    plain = str.__str__(text)  # a subclass may have another length
+    if len(plain) > _DECOMPOSED * longest + _MARKS_BESIDE:
+        got, most = f"{len(plain)} characters", f"at most {longest} characters"
         raise InvalidInput(field, got=got, expected=expected or most)
-    return cleaned(str.__str__(text), lines=lines)
+    return cleaned(plain, lines=lines)
 
 
 def bounded_text(text: object, field: str, *, longest: int, lines: bool = False) -> str:
