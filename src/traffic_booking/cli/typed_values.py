@@ -156,8 +156,8 @@ def bound_of(typed: str, name: str, zone: str) -> date | datetime:
 def month_of(typed: str) -> tuple[int, int, bool]:
     """Year, month, and whether they are Hijri: years up to 1699 are, and months with a Hijri name."""
     expected = "YYYY-MM: 2026-12, or 1448-06 for Hijri; or a name with its year, such as رمضان 1448"
-    text = hyphenated(ascii_digits(typed_text(typed, "month", longest=LONGEST_MOMENT, expected=expected)))
-    if parts := _MONTH.fullmatch(text):
+    text = ascii_digits(typed_text(typed, "month", longest=LONGEST_MOMENT, expected=expected))
+    if parts := _MONTH.fullmatch(hyphenated(text)):
         year, month = int(parts[1] or parts[4]), int(parts[2] or parts[3])
         return year, month, year <= _LAST_HIJRI_YEAR
     try:
