@@ -31,7 +31,7 @@ HERE: dict[str, Any] = {"session": "browser-7f21", "purpose": "sign-in", "now": 
 """The kit's session, purpose and time."""
 LONGEST: dict[str, Any] = {"session": "s" * 128, "purpose": "p" * 128, "now": NOW}
 GARBAGE = ["", " ", "null", "{}", "[]", "AAAA", "=", "\x00", "حجز", "e30=", "9" * 100_000, "{" * 10_000]
-UNFIT = ["", " ", "two words", "جلسة", "x" * 129, "a\n"]
+UNFIT = ["", " ", "two words", "جلسة", "x" * 129, "a\nb"]
 Solver = Callable[[Challenge], str]
 
 
