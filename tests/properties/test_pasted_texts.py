@@ -32,6 +32,7 @@ from traffic_booking import (
     Withdrawal,
     from_json,
     instant_text,
+    parse_date,
     parse_time,
     person_id,
     to_json,
@@ -119,6 +120,7 @@ def of_tickets(desk, booked):
             yield f"number in {place}", Printed(named[NUMBER], lambda t: desk.appointment(t, by=ME), booked)
             yield f"start in {place}", Printed(first, parse_time, booked.starts_at.time())
             yield f"end in {place}", Printed(last, parse_time, booked.ends_at.time())
+            yield f"Gregorian date in {place}", Printed(named[GREGORIAN], parse_date, booked.day)
             yield f"instructions in {place}", Printed(named[AGREED], instructions_version, booked.instructions)
             yield f"last change in {place}", Printed(named[SINCE], read_moment, booked.changed_at)
             yield f"rulebook in {place}", Printed(named[RULEBOOK], desk.rulebooks.version, desk.rulebook)
@@ -155,6 +157,7 @@ def of_pages(desk, page, booked):
             )
             for place, at in enumerate((slot.starts_at, slot.ends_at)):
                 yield f"hours {place} in {form}", Printed(CLOCK.findall(texts[1])[place], parse_time, at.time())
+            yield f"day in {form}", Printed(slot.day.text(language, digits), parse_date, slot.day)
             moment = instant_text(booked.starts_at, language, digits)
             yield f"instant in {form}", Printed(moment, read_moment, booked.starts_at)
             far = instant_text(booked.starts_at, language, digits, time_zone="America/New_York")
@@ -175,6 +178,7 @@ def of_lists(desk, booked, entry):
     yield "rule of the calendar", Printed("weekend", desk.calendar.statement, desk.calendar.statement("weekend"))
     yield "group", Printed("e-services", lambda t: desk.appointments(ME, group=t), listed)
     yield "request id", Printed("req-1/é", lambda t: desk.explain(request_id=t, by=ME), explained)
+    yield "record of the day", Printed(str(booked.day), parse_date, booked.day)
     yield "reason", Printed(entry.reason, reason_text, entry.reason)
     yield "clerk", Printed("desk-1", Clerk, Clerk("desk-1"))
     yield "clerk's branch", Printed("north", lambda t: Clerk("a", branches=[t]).branches, frozenset({"north"}))
