@@ -2,6 +2,7 @@ import tomllib
 from contextlib import suppress
 from datetime import date, time
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data_folders import write_files
-from traffic_booking import InvalidCatalogue, NotFound
+from traffic_booking import BookingDesk, InvalidCatalogue, NotFound
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.calendars.hours import Hours
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
@@ -89,8 +90,11 @@ DAMAGES = [
     (lambda t: t["announcements"].append(closure(rule="weekend")), [("announced.1445-fitr", "rule")]),
     (lambda t: t["announcements"].append(closure(rule="none")), [("announced.1445-fitr", "rule")]),
     (lambda t: t["announcements"].append(closure(last_day=date(2025, 1, 1))), [("announced.1445-fitr", "last_day")]),
-    (lambda t: t["announcements"].append(entry(t, "month-start.1439-09") | {"id": "again"}),
-     [("civil", "announcements"), ("labour", "announcements"), ("4to5", "announcements")]),
+    (lambda t: t["announcements"].append(entry(t, "month-start.1439-09") | {"id": "again"}), [("again", "month")]),
+    (lambda t: entry(t, "month-start.1439-10").update(first_day=date(2018, 6, 14)),
+     [("month-start.1439-10", "first_day")]),
+    (lambda t: entry(t, "order.1438-fitr").update(profiles=["civil", "none"]), [("order.1438-fitr", "profiles")]),
+    (lambda t: entry(t, "order.1438-fitr").update(profiles=[]), [("order.1438-fitr", "profiles")]),
 ]  # fmt: skip
 
 
@@ -152,12 +156,110 @@ class TestALoadedCalendar:
         assert shipped_table()["provenance"]["status"] == "unofficial"
         assert all(profile["unofficial"] for profile in shipped_table()["profiles"])
 
-    def test_every_shipped_month_was_announced_a_day_later_than_the_table(self):
+    def test_every_shipped_month_that_began_a_day_late_is_followed_by_one_that_did_not(self):
         from hijridate import Hijri
 
-        for record in shipped_table()["announcements"]:
-            tabled = Hijri(record["year"], record["month"], 1).to_gregorian()
-            assert record["first_day"].toordinal() - tabled.toordinal() == 1
+        late = [
+            record["first_day"].toordinal() - Hijri(record["year"], record["month"], 1).to_gregorian().toordinal()
+            for record in shipped_table()["announcements"]
+        ]
+        assert set(late) == {0, 1}
+        assert (1, 1) not in pairwise(late)
+        assert late[-1] == 0
+
+    def test_every_shipped_announcement_and_order_has_its_own_source(self):
+        listed = [each for kind in ("announcements", "orders") for each in shipped_table()[kind]]
+        assert len({each["source"] for each in listed}) == len(listed)
+
+    def test_an_order_is_for_the_profiles_that_it_names(self):
+        by_profile = {name: load_working_calendar(profile=name).orders for name in ("civil", "labour", "4to5")}
+        assert by_profile["civil"] == by_profile["4to5"]
+        assert [order.id for order in by_profile["labour"]] == ["order.1440-national-day", "order.1444-victory"]
+
+
+def announced(folder: Path, **lists: Any) -> Path:
+    """A file of announcements: one month start, unless other lists are given."""
+    start = {
+        "id": "start.1450-09",
+        "kind": "month-start",
+        "year": 1450,
+        "month": 9,
+        "first_day": date(2029, 1, 17),
+        "statement": NAME,
+        "source": "Supreme Court, decision 1",
+    }
+    table = {"provenance": shipped_table()["provenance"], **(lists or {"announcements": [start]})}
+    return write_files(folder, {"announcements.toml": table}) / "announcements.toml"
+
+
+def month_start(year: int, month: int, first_day: date, **fields: Any) -> dict[str, Any]:
+    start = {"id": f"start.{year}-{month:02d}", "kind": "month-start", "year": year, "month": month}
+    return start | {"first_day": first_day, "statement": NAME, "source": "this test"} | fields
+
+
+class TestAFileOfAnnouncements:
+    def test_adds_its_months_to_the_shipped_calendar_and_to_an_own_one(self, tmp_path):
+        file, own = announced(tmp_path), written(tmp_path, shipped_table() | {"profile": "labour"})
+        for calendar in (load_working_calendar(announcements=file), load_working_calendar(own, announcements=file)):
+            assert not calendar.working_day(date(2029, 2, 19)).open
+            assert calendar.authority("start.1450-09").source == "Supreme Court, decision 1"
+        assert load_working_calendar(announcements=file).working_day(date(2029, 2, 19)).rules[0] == "start.1450-09"
+        assert load_working_calendar().working_day(date(2029, 2, 19)).open
+
+    def test_is_the_calendar_of_a_desk(self, tmp_path):
+        calendar = load_working_calendar(announcements=announced(tmp_path))
+        with BookingDesk.open("memory://", calendar=calendar) as desk:
+            day = desk.calendar.working_day("riyadh-traffic", date(2029, 2, 19))
+            assert (day.open, day.rules[0]) == (False, "start.1450-09")
+            assert desk.calendar.statement("start.1450-09").en == "name"
+
+    def test_replaces_what_the_calendar_has_for_a_month_or_an_id(self, tmp_path):
+        """So an update of the shipped records never stops a host that has its own."""
+        same_month = month_start(1439, 9, date(2018, 5, 16))
+        same_id = month_start(1443, 9, date(2022, 4, 2), id="month-start.1443-09")
+        file = announced(tmp_path, announcements=[same_month, same_id])
+        found = load_working_calendar(announcements=file)
+        assert {each.id for each in found.announcements} >= {"start.1439-09", "month-start.1443-09"}
+        assert "month-start.1439-09" not in {each.id for each in found.announcements}
+        assert found.working_day(date(2018, 5, 16)).ramadan
+        assert len(found.announcements) == len(load_working_calendar().announcements)
+
+    @pytest.mark.parametrize(("profile", "is_open"), [("civil", False), ("labour", True)])
+    def test_may_have_orders_alone_for_some_profiles(self, tmp_path, profile, is_open):
+        order = entry(shipped_table(), "order.1438-fitr") | {"id": "order.own", "profiles": ["civil"]}
+        day = date(2027, 5, 4)
+        file = announced(tmp_path, orders=[order | {"first_day": day, "last_day": day}])
+        assert load_working_calendar(profile=profile, announcements=file).working_day(day).open is is_open
+
+    @pytest.mark.parametrize(
+        ("lists", "places"),
+        [
+            ({"rules": []}, [("top level", "rules"), ("top level", "announcements")]),
+            ({"announcements": {}}, [("top level", "announcements")]),
+            ({"announcements": [month_start(1450, 9, date(2029, 1, 19))]}, [("start.1450-09", "first_day")]),
+            ({"announcements": [month_start(1450, 9, date(2029, 1, 17), source="")]}, [("start.1450-09", "source")]),
+            ({"announcements": [month_start(1450, 9, date(2029, 1, 17)), month_start(1450, 10, date(2029, 2, 14))]},
+             [("start.1450-10", "first_day")]),
+            ({"announcements": [month_start(1439, 8, date(2018, 4, 19))]}, [("start.1439-08", "first_day")]),
+            ({"announcements": [month_start(1450, 9, date(2029, 1, 17)),
+                                month_start(1450, 9, date(2029, 1, 16), id="again")]}, [("again", "month")]),
+            ({"announcements": [month_start(1450, 9, date(2029, 1, 17), id="weekend")]}, [("weekend", "id")]),
+            ({"announcements": [closure(rule="none")]}, [("announced.1445-fitr", "rule")]),
+            ({"orders": [entry(shipped_table(), "order.1438-fitr") | {"profiles": ["none"]}]},
+             [("order.1438-fitr", "profiles")]),
+        ],
+    )  # fmt: skip
+    def test_has_faults_that_name_the_entry_and_the_field(self, tmp_path, lists, places):
+        file = announced(tmp_path, **lists)
+        with pytest.raises(InvalidCatalogue) as caught:
+            load_working_calendar(announcements=file)
+        assert [(fault.entry, fault.field) for fault in caught.value.faults] == places
+        assert {fault.file for fault in caught.value.faults} == {"announcements.toml"}
+        assert "announcements.toml" in caught.value.message("ar")
+
+    def test_that_is_missing_is_reported_plainly(self, tmp_path):
+        with pytest.raises(InvalidCatalogue, match="no regular file of that name"):
+            load_working_calendar(announcements=tmp_path / "announcements.toml")
 
 
 class TestFaults:

@@ -1,14 +1,15 @@
 """Past closures, computed from the shipped rules, announcements and orders.
 
-Days marked "as published" were found in the press of the time. The published dates of the Eids of 1435, 1437, 1444 and
-1447 were not found. Their expected days were computed by hand from the sentence of the rule and the Umm al-Qura table.
-They prove only the computation.
+Days marked "as published" were found in the press of the time, those of `PUBLISHED` with the page beside them. The
+other dates of the Eids of 1435, 1439, 1444 and 1447 were not found. Their expected days were computed by hand from the
+sentence of the rule and the Umm al-Qura table. They prove only the computation.
 """
 
 from datetime import date, timedelta
 
 import hijridate
 import pytest
+from attrs import evolve
 
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.schedule.working_day import WorkingDay
@@ -16,6 +17,8 @@ from traffic_booking.domain.schedule.working_day import WorkingDay
 ONE = timedelta(days=1)
 
 ANNOUNCED = {
+    (1434, 9): date(2013, 7, 10),
+    (1435, 9): date(2014, 6, 29),
     (1436, 12): date(2015, 9, 15),
     (1437, 12): date(2016, 9, 3),
     (1439, 9): date(2018, 5, 17),
@@ -29,6 +32,31 @@ def answer(day: date, profile: str | None = None) -> WorkingDay:
 
 def is_open(day: date, profile: str | None = None) -> bool:
     return answer(day, profile).open
+
+
+PUBLISHED = [
+    (date(2013, 8, 1), date(2013, 8, 13)),  # wtniaat.com/new/s/94
+    (date(2013, 10, 9), date(2013, 10, 21)),  # arabiaweather.com, 6 October 2013
+    (date(2014, 9, 25), date(2014, 10, 12)),  # life-in-saudiarabia.blogspot.com, 4 September 2014: from the 26th
+    (date(2015, 1, 22), date(2015, 1, 26)),  # news.yahoo.com/saudi-capital-turns-quiet-day-mourning-084015879.html
+    (date(2015, 9, 17), date(2015, 10, 4)),  # arabiaweather.com, 17 September 2015; SPA, 23 September 2015
+    (date(2016, 6, 29), date(2016, 7, 11)),  # sauress.com/alazd/169473
+    (date(2018, 6, 7), date(2018, 6, 24)),  # arablocal.com, 7 June 2018
+    (date(2018, 8, 13), date(2018, 8, 27)),  # mot-backup.gulfbusiness.com; elwatannews.com/news/details/3589919
+    (date(2018, 9, 20), date(2018, 9, 25)),  # gulfbusiness.com/saudi-king-extends-national-day-holiday
+    (date(2019, 5, 29), date(2019, 6, 16)),  # a.mslslat.info/news/8157
+    (date(2019, 8, 5), date(2019, 8, 18)),  # slaati.com/2019/07/23/p1449651.html
+    (date(2019, 9, 19), date(2019, 9, 24)),  # ksaexpats.com/4-day-holiday-for-saudi-national-day
+    (date(2020, 5, 14), date(2020, 5, 31)),  # eastcoastdaily.in/2020/05/13
+    (date(2020, 7, 23), date(2020, 8, 9)),  # english.alarabiya.net, 20 July 2020
+    (date(2020, 9, 22), date(2020, 9, 27)),  # publicholidaynews.com/20200908
+    (date(2021, 5, 6), date(2021, 5, 18)),  # publicholidaynews.com/20210506
+    (date(2021, 7, 14), date(2021, 7, 26)),  # saudi24news.com, July 2021
+    (date(2022, 11, 22), date(2022, 11, 24)),  # zawya.com, 22 November 2022
+    (date(2023, 2, 21), date(2023, 2, 26)),  # eastcoastdaily.in/2023/02/05
+    (date(2024, 9, 19), date(2024, 9, 24)),  # zawya.com, 18 September 2024
+]
+"""The last day of work before some days off, and the day on which it was resumed."""
 
 
 def leave(first_working: date, resumed: date) -> None:
@@ -84,6 +112,39 @@ class TestFixedDays:
         assert not is_open(date(2022, 2, 22))
 
 
+@pytest.mark.parametrize(("last_worked", "resumed"), PUBLISHED)
+def test_days_off_of_government_offices_were_as_published(last_worked, resumed):
+    leave(last_worked, resumed)
+
+
+class TestOrders:
+    @pytest.mark.parametrize(
+        ("day", "order"),
+        [
+            (date(2015, 1, 25), "order.1436-condolences"),
+            (date(2015, 10, 1), "order.1436-adha-extended"),
+            (date(2018, 6, 21), "order.1439-fitr-extended"),
+            (date(2018, 8, 14), "order.1439-adha"),
+            (date(2018, 9, 24), "order.1440-national-day"),
+            (date(2019, 6, 11), "order.1440-fitr-extended"),
+            (date(2022, 11, 23), "order.1444-victory"),
+        ],
+    )
+    def test_a_day_off_by_order_cites_the_order_and_would_be_worked_without_it(self, day, order):
+        assert answer(day).rules == (order,)
+        assert evolve(load_working_calendar(), orders=()).working_day(day).open
+
+    @pytest.mark.parametrize(
+        ("day", "worked"), [(date(2018, 9, 24), False), (date(2022, 11, 23), False), (date(2019, 6, 11), True)]
+    )
+    def test_an_order_for_government_alone_closes_no_private_employer(self, day, worked):
+        assert is_open(day, "labour") is worked
+
+    def test_wednesday_between_national_day_and_the_adha_leave_of_1435_was_worked_as_published(self):
+        assert not is_open(date(2014, 9, 23))
+        assert is_open(date(2014, 9, 24))
+
+
 class TestEids:
     def test_the_fitr_leave_of_1438_began_after_work_on_20_ramadan_and_was_extended_as_published(self):
         leave(date(2017, 6, 15), date(2017, 7, 9))
@@ -105,16 +166,17 @@ class TestEids:
     @pytest.mark.parametrize(
         ("rule", "begins", "ends"), [("fitr.civil", (9, 25), (10, 5)), ("adha.civil", (12, 5), (12, 15))]
     )
-    def test_civil_leaves_are_those_of_the_regulation(self, year, rule, begins, ends):
+    def test_civil_leaves_without_orders_are_those_of_the_regulation(self, year, rule, begins, ends):
+        calendar = evolve(load_working_calendar(), orders=())
         first, last = (self._kept(year, *day) for day in (begins, ends))
         day = first
         while day <= last:
-            assert not is_open(day)
-            assert answer(day).rules[-1] == rule
+            assert not calendar.working_day(day).open
+            assert calendar.working_day(day).rules[-1] == rule
             day += ONE
         off_before, off_after = self._off_beside(first, -ONE), self._off_beside(last, ONE)
-        assert is_open(off_before - ONE), year
-        assert is_open(off_after + ONE), year
+        assert calendar.working_day(off_before - ONE).open, year
+        assert calendar.working_day(off_after + ONE).open, year
 
     def test_the_adha_leave_of_1437_ended_a_day_later_than_by_the_table(self):
         assert hijridate.Hijri(1437, 12, 15).to_gregorian() == date(2016, 9, 16)
@@ -123,7 +185,7 @@ class TestEids:
 
     def test_the_fitr_leave_of_1439_ended_with_shawwal_which_was_not_announced_late(self):
         assert answer(date(2018, 6, 19)).rules == ("fitr.civil",)
-        assert is_open(date(2018, 6, 20))
+        assert answer(date(2018, 6, 20)).rules == ("order.1439-fitr-extended",)
 
     @staticmethod
     def _kept(year: int, month: int, day: int) -> date:

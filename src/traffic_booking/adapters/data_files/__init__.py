@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
-from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars
+from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars, with_announcements
 from traffic_booking.adapters.data_files.retention_file import read_retention_file
 from traffic_booking.adapters.data_files.rulebook_file import read_rulebook_file
 from traffic_booking.adapters.data_files.toml_files import file_at, shipped_file
@@ -62,17 +62,25 @@ def load_rulebook(file: "Path | None" = None) -> Rulebook:
     return load_rulebooks(file).versions[-1]
 
 
-def load_working_calendar(file: "Path | None" = None, *, profile: str | None = None) -> WorkingCalendar:
-    """The working calendar in `file`, or the shipped one.
+def load_working_calendar(
+    file: "Path | None" = None, *, profile: str | None = None, announcements: "Path | None" = None
+) -> WorkingCalendar:
+    """The working calendar in `file`, or the shipped one, with more announcements and orders from another file.
 
-    `profile` chooses the holidays; the file has a default. Raises `NotFound` if the file lacks the profile.
+    `profile` chooses the holidays; the file has a default. An entry of `announcements` replaces one with the same id or
+    for the same month. Raises `NotFound` if the file lacks the profile.
     """
     calendars = _shipped_calendars() if file is None else read_calendars(file_at(file))
     name = calendars.default if profile is None else profile
     try:
-        return calendars.by_profile[name]
+        calendar = calendars.by_profile[name]
     except KeyError:
         raise NotFound("profile", name[:64], known=sorted(calendars.by_profile)) from None
+    return (
+        calendar
+        if announcements is None
+        else with_announcements(calendar, calendars.by_profile, file_at(announcements))
+    )
 
 
 def read_retention(file: "Path") -> Retention:

@@ -20,7 +20,8 @@ MOST_ANNOUNCED_DAYS: Final = 60
 class MonthStart(Authority):
     """The announced first day of a Hijri month.
 
-    It moves the holidays that are counted by sighting. Dates are still converted by the table.
+    It moves the holidays that are counted by sighting: those of this month, and those of later ones until another month
+    is announced. Dates are still converted by the table.
     """
 
     year: int

@@ -36,10 +36,10 @@ PROVISIONAL: Final = Bilingual("مبدئي", "provisional")
 _ERA: Final = Bilingual("هـ", "AH")
 
 _SHIFT: Final = date(*ummalqura.GREGORIAN_RANGE[0]).toordinal() - ummalqura.MONTH_STARTS[0]
-_STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
+MONTH_STARTS: Final = tuple(start + _SHIFT for start in ummalqura.MONTH_STARTS)
 """Proleptic Gregorian ordinals of the first day of each month, and of the day after the last month."""
-FIRST_DAY: Final = date.fromordinal(_STARTS[0])
-LAST_DAY: Final = date.fromordinal(_STARTS[-1] - 1)
+FIRST_DAY: Final = date.fromordinal(MONTH_STARTS[0])
+LAST_DAY: Final = date.fromordinal(MONTH_STARTS[-1] - 1)
 
 _DIFFERENCES: Final = """
 1343 1110000--000   1344 -00000100000   1345 000010001000   1346 -00001101100   1347 001001101100   1348 100000100120
@@ -90,7 +90,7 @@ def _month_index(year: int, month: int) -> int:
 def days_in_month(year: int, month: int) -> int:
     """The days of a month: 29 or 30, but 28 or 31 in eight months before 1365."""
     index = _month_index(year, month)
-    return _STARTS[index + 1] - _STARTS[index]
+    return MONTH_STARTS[index + 1] - MONTH_STARTS[index]
 
 
 MissingDay = Literal["omit", "backward", "forward"]
@@ -140,7 +140,7 @@ class HijriDate:
         index = _month_index(self.year, self.month)
         if _later(index):
             return False
-        return self.day <= _STARTS[index + 1] + _later(index + 1) - _STARTS[index]
+        return self.day <= MONTH_STARTS[index + 1] + _later(index + 1) - MONTH_STARTS[index]
 
     @property
     def month_name(self) -> Bilingual:
@@ -197,7 +197,7 @@ class HijriDate:
         return self.plus_months(12 * years, missing=missing)
 
     def _ordinal(self) -> int:
-        return _STARTS[(self.year - FIRST_YEAR) * 12 + self.month - 1] + self.day - 1
+        return MONTH_STARTS[(self.year - FIRST_YEAR) * 12 + self.month - 1] + self.day - 1
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d} AH"
@@ -205,14 +205,14 @@ class HijriDate:
 
 @lru_cache(maxsize=CACHED_DAYS)
 def _of_ordinal(ordinal: int) -> HijriDate:
-    index = bisect_right(_STARTS, ordinal) - 1
-    if not 0 <= index < len(_STARTS) - 1:
+    index = bisect_right(MONTH_STARTS, ordinal) - 1
+    if not 0 <= index < len(MONTH_STARTS) - 1:
         in_range = date.min.toordinal() <= ordinal <= date.max.toordinal()
         got = date.fromordinal(ordinal).isoformat() if in_range else "a day outside years 1 to 9999"
         expected = f"a day of {FIRST_YEAR} to {LAST_YEAR} AH, {FIRST_DAY} to {LAST_DAY}"
         raise InvalidInput("date", got=got, expected=expected)
     years, month = divmod(index, 12)
-    return HijriDate(FIRST_YEAR + years, month + 1, ordinal - _STARTS[index] + 1)
+    return HijriDate(FIRST_YEAR + years, month + 1, ordinal - MONTH_STARTS[index] + 1)
 
 
 def _later(index: int) -> int:

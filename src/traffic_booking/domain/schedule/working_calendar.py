@@ -54,8 +54,8 @@ class WorkingCalendar:
     2077-11-16, Hijri rules don't apply. Days are cached by the year; several threads may read.
 
     Raises:
-        InvalidInput: an id is repeated, a name is unknown, a month is announced twice or has other than 29 or 30 days,
-            or no weekend rule is in force on some day.
+        InvalidInput: an id is repeated, a name is unknown, a month is announced twice or too near to another one or too
+            far from it, or no weekend rule is in force on some day.
     """
 
     profile: Profile
@@ -74,7 +74,9 @@ class WorkingCalendar:
             if authorities.setdefault(authority.id, authority) is not authority:
                 raise InvalidInput("id", got=f"{authority.id} twice", expected="each once")
         self._check_names(authorities)
-        check_lengths(MonthStarts([each for each in self.announcements if isinstance(each, MonthStart)]).announced)
+        check_lengths(
+            MonthStarts([each for each in self.announcements if isinstance(each, MonthStart)]).announced.values()
+        )
         authorities.update((record.id, record) for record in self.declared)
         object.__setattr__(self, "_authorities", authorities)
         given_records = (*self.announcements, *self.orders)
@@ -120,15 +122,15 @@ class WorkingCalendar:
     def check(self, record: Announcement | SpecialOrder) -> None:
         """Raise `InvalidInput` if `record` can't be declared.
 
-        That is a month that staff have announced before or that would have other than 29 or 30 days, or an announced
-        closure for a rule without announced days in this profile.
+        That is a month that staff have announced before, or that leaves a month without 29 or 30 days. It is also an
+        announced closure for a rule without announced days in this profile.
         """
         match record:
             case MonthStart():
                 if other := next((each for each in _months(self.declared) if each.begins == record.begins), None):
                     got = f"{record.year}-{record.month} by {other.id} and by {record.id}"
                     raise InvalidInput("announcements", got=got, expected="one beginning for each month")
-                check_lengths({**self._year_rules.months.announced, record.begins: record})
+                check_lengths({**self._year_rules.months.announced, record.begins: record}.values())
             case AnnouncedClosure(rule=rule):
                 known = sorted(each.id for each in self._year_rules.rules if isinstance(each, AnnouncedDays))
                 if rule not in known:
@@ -148,17 +150,27 @@ class WorkingCalendar:
 
     def _cached(self, ordinal: int) -> WorkingDay:
         year = date.fromordinal(ordinal).year
-        holidays = holidays_around(year, self._year_rules)
+        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        months = self._year_rules.months
+        days, in_doubt = self._year(year, self._year_rules), set(months.in_doubt(first, last))
+        if (otherwise := months.otherwise(first, last)) is not None:
+            others = self._year(year, evolve(self._year_rules, months=otherwise))
+            in_doubt.update(day for day, other in others.items() if other.shape != days[day].shape)
+        days.update({day: evolve(days[day], in_doubt=True) for day in in_doubt})
+        if len(self._days) + len(days) > CACHED_DAYS:
+            self._days.clear()
+        self._days.update(days)
+        return days[ordinal]
+
+    def _year(self, year: int, year_rules: YearRules) -> dict[int, WorkingDay]:
+        """Every day of a Gregorian year by these rules, by ordinal."""
+        holidays = holidays_around(year, year_rules)
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         ordered: dict[int, SpecialOrder] = {}
         for order in self._orders:
             begins, ends = order.first_day.toordinal(), order.last_day.toordinal()
             ordered.update(dict.fromkeys(range(max(first, begins), min(last, ends) + 1), order))
-        days = {day: self._working_day(day, holidays, ordered.get(day)) for day in range(first, last + 1)}
-        if len(self._days) + len(days) > CACHED_DAYS:
-            self._days.clear()
-        self._days.update(days)
-        return days[ordinal]
+        return {day: self._working_day(day, holidays, ordered.get(day)) for day in range(first, last + 1)}
 
     def _working_day(self, ordinal: int, holidays: Holidays, order: SpecialOrder | None) -> WorkingDay:
         day = date.fromordinal(ordinal)

@@ -32,7 +32,8 @@ class WorkingDay:
     `hours` bound those of a timetable, and `capacity` (seats for each start time) replaces its own. None changes
     nothing; both are None on a closed day. `rules` contains the ids of the rules behind the day, the
     deciding one first, and is never empty. `weekend`: only the weekend closes the day. `ramadan`: the day has the hours
-    of Ramadan.
+    of Ramadan. `in_doubt`: an announcement moved a Hijri month, and the announcement of a later month may still change
+    the day's Hijri date by sighting, or whether and when it is worked.
     """
 
     day: date
@@ -42,6 +43,7 @@ class WorkingDay:
     rules: tuple[AuthorityId, ...]
     weekend: bool = False
     ramadan: bool = False
+    in_doubt: bool = False
     _limits: DayLimits = field(eq=False, repr=False)
 
     @property
