@@ -71,6 +71,9 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.calendars.day import instant_text as instant_text
     from traffic_booking.domain.calendars.hijri import HijriDate as HijriDate
     from traffic_booking.domain.calendars.hours import Hours as Hours
+    from traffic_booking.domain.calendars.month_starts import MovedMonth as MovedMonth
+    from traffic_booking.domain.decisions.declaring import CalendarPreview as CalendarPreview
+    from traffic_booking.domain.decisions.declaring import DayChange as DayChange
     from traffic_booking.domain.decisions.outcomes import Booked as Booked
     from traffic_booking.domain.decisions.outcomes import Cancelled as Cancelled
     from traffic_booking.domain.decisions.outcomes import CheckedIn as CheckedIn
@@ -164,6 +167,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.wiring import BookingDesk as BookingDesk
     from traffic_booking.wiring import migrate as migrate
     from traffic_booking.wiring import pending_migrations as pending_migrations
+    from traffic_booking.wiring import read_calendar as read_calendar
     from traffic_booking.wiring import read_catalogue as read_catalogue
     from traffic_booking.wiring import read_retention as read_retention
     from traffic_booking.wiring import read_rulebooks as read_rulebooks
@@ -215,6 +219,8 @@ _HOMES: Final = {
     "domain.calendars.day": "Day instant_text",
     "domain.calendars.hijri": "HijriDate",
     "domain.calendars.hours": "Hours",
+    "domain.calendars.month_starts": "MovedMonth",
+    "domain.decisions.declaring": "CalendarPreview DayChange",
     "domain.decisions.outcomes": (
         "Booked Cancelled CheckedIn Declared Held MayCancel Moved Refused RequestRefused Throttled"
     ),
@@ -250,7 +256,7 @@ _HOMES: Final = {
     "ports.observer": "Observer",
     "ports.schema": "SchemaSteps",
     "wiring": (
-        "BookingDesk migrate pending_migrations read_catalogue read_retention read_rulebooks "
+        "BookingDesk migrate pending_migrations read_calendar read_catalogue read_retention read_rulebooks "
         "shipped_calendar shipped_catalogue shipped_retention shipped_rulebook shipped_rulebooks"
     ),
 }

@@ -227,6 +227,23 @@ def shipped_calendar() -> WorkingCalendar:
     return load_working_calendar()
 
 
+def read_calendar(
+    file: "Path | None" = None, *, profile: str | None = None, announcements: "Path | None" = None
+) -> WorkingCalendar:
+    """Return the working calendar in a TOML file, or the shipped one, with announcements and orders of a second file.
+
+    `profile` is the id of a set of holidays; the file has a default. An entry of `announcements` replaces one with the
+    same id or for the same month. Example: `read_calendar(announcements=Path("our-data", "announcements.toml"))`.
+
+    Raises:
+        InvalidCatalogue: A file has faults; the error has all of them.
+        NotFound: The file has no such profile.
+    """
+    from traffic_booking.adapters.data_files import load_working_calendar
+
+    return load_working_calendar(file, profile=profile, announcements=announcements)
+
+
 def shipped_retention() -> Retention:
     """The shipped periods of retention; every figure is unofficial."""
     from traffic_booking.adapters.data_files import shipped_retention as shipped

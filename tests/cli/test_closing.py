@@ -146,7 +146,7 @@ def test_one_closure_is_listed_with_the_active_appointments_that_it_affects(shel
     assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
     machine = shell("closures", closed, "--json").form
     assert (len(machine["entries"]), machine["affected"]) == (2, [])
-    assert "This closure was withdrawn since" in shell("closures", closed).out
+    assert "This record was withdrawn since" in shell("closures", closed).out
 
 
 def test_records_of_every_kind_are_listed(shell):
@@ -166,7 +166,7 @@ def test_records_of_every_kind_are_listed(shell):
     assert all(text in english for text in ("order 2027-", "month start 2027-", "other capacity 2027-"))
     assert all(text in arabic for text in ("أمر", "بداية شهر", "عدد مقاعد مختلف"))
     refused = shell("reopen", "order.1448", "--reason", "x", *CLERK)
-    assert (refused.code, "a closure that `closures` lists" in refused.err) == (2, True)
+    assert (refused.code, "a closure or month start that `closures` lists" in refused.err) == (2, True)
 
 
 def test_days_that_something_else_closes_are_listed_before_and_after(shell, closing, day):
@@ -196,7 +196,7 @@ def test_a_repeated_request_to_close_reports_that_the_closure_was_withdrawn(shel
     closed = shell(*closing, "--request-id", "close-1", "--json").form["entry"]["record"]["id"]
     assert shell("reopen", closed, "--reason", "done", *CLERK).code == 0
     again = shell(*closing, "--request-id", "close-1").out
-    assert "This closure was withdrawn since, and no longer holds." in again
+    assert "This record was withdrawn since, and no longer holds." in again
     assert number not in again
 
 

@@ -87,3 +87,12 @@ def test_closures(shell, in_some_days):
     are(tb.BranchException, [shell(*closing, "--dry-run", "--json").form["record"]])
     are(tb.CalendarEntry, [shell(*closing, "--json").form["entry"]], beside=("holds",))
     are(tb.CalendarEntry, shell("closures", "--json").form["entries"], beside=("holds",))
+
+
+def test_announced_months(shell):
+    start = ("announce", "1450-09", "--first-day", "2029-01-17", "--source", "test", *CLERK)
+    looked_at, declared = shell(*start, "--dry-run", "--json").form, shell(*start, "--json").form
+    are(tb.MonthStart, [looked_at["record"]])
+    are(tb.CalendarEntry, [declared["entry"]], beside=("holds",))
+    back = shell("reopen", declared["entry"]["record"]["id"], "--reason", "test", *CLERK, "--json").form
+    are(tb.CalendarPreview, [each["preview"] for each in (looked_at, declared, back)])

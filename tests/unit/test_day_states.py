@@ -20,6 +20,7 @@ from traffic_booking import (
     DayState,
     Declared,
     HijriDate,
+    Hours,
     Shift,
     Suspension,
     Timetable,
@@ -118,6 +119,30 @@ class TestStates:
         assert of_day(desk, wednesday).state is DayState.NOT_YET_OPEN
         desk.clock.advance(TICK)
         assert of_day(desk, wednesday).state is DayState.FREE
+
+    @pytest.mark.parametrize("horizon_days", [1, 7, 60])
+    def test_a_weekend_a_holiday_and_a_closed_day_are_closed_however_far_off(self, horizon_days):
+        holiday, closed = TODAY + 71 * DAY, TODAY + 72 * DAY
+        rule = FixedDay(id="eid", month=holiday.month, day=holiday.day, name=EID, **HEAD)
+        desk = open_desk(horizon_days=horizon_days, calendar=calendar_of(rule))
+        close(desk, closed)
+        for day, reason in ((FRIDAY + 70 * DAY, "words"), (holiday, "Eid"), (closed, "flood")):
+            found = of_day(desk, day)
+            assert (found.state, found.opens_at, found.text("en")) == (DayState.CLOSED, None, f"Closed: {reason}")
+        assert of_day(desk, TODAY + 73 * DAY).state is DayState.NOT_YET_OPEN
+        assert of_day(desk, TODAY + 73 * DAY, service="foreign").state is DayState.NOT_YET_OPEN
+
+    def test_a_day_beyond_the_horizon_without_the_service_does_not_open_for_it(self):
+        view = open_desk(horizon_days=7).month_view(service="foreign", branch="south", year=2027, month_of_year=1)
+        assert {day.state for day in view} == {DayState.NO_SERVICE, DayState.CLOSED}
+
+    def test_a_day_whose_hours_leave_no_shift_is_closed_for_the_reason_of_these_hours(self):
+        desk = open_desk(horizon_days=7)
+        for day in (TODAY + DAY, TODAY + 50 * DAY):
+            hours = exception(Effect.OTHER_HOURS, day, name=f"hours.{day}", hours=[Hours(1200, 1260)])
+            declare(desk, evolve(hours, reason=FLOOD))
+            found = of_day(desk, day)
+            assert (found.state, found.rules[0], found.reason) == (DayState.CLOSED, f"hours.{day}", FLOOD)
 
     def test_a_day_that_never_opens_names_no_instant(self):
         """It opens two days ahead, and a booking needs three."""

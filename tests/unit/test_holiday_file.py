@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data_folders import write_files
-from traffic_booking import BookingDesk, InvalidCatalogue, NotFound
+from traffic_booking import BookingDesk, InvalidCatalogue, NotFound, read_calendar
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.calendars.hours import Hours
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
@@ -207,7 +207,7 @@ class TestAFileOfAnnouncements:
         assert load_working_calendar().working_day(date(2029, 2, 19)).open
 
     def test_is_the_calendar_of_a_desk(self, tmp_path):
-        calendar = load_working_calendar(announcements=announced(tmp_path))
+        calendar = read_calendar(announcements=announced(tmp_path))
         with BookingDesk.open("memory://", calendar=calendar) as desk:
             day = desk.calendar.working_day("riyadh-traffic", date(2029, 2, 19))
             assert (day.open, day.rules[0]) == (False, "start.1450-09")

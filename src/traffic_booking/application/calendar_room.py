@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.calendars.day import Day
     from traffic_booking.domain.calendars.hijri import HijriDate
+    from traffic_booking.domain.decisions.declaring import CalendarPreview
     from traffic_booking.domain.decisions.outcomes import Declared, Refused, Throttled
     from traffic_booking.domain.people.actors import Requester
     from traffic_booking.domain.schedule.branch_days import BranchDay
@@ -80,6 +81,23 @@ class AsyncCalendarRoom:
 
         checked, configuration = storable_record(record), await self._office.configuration.now()
         return tuple(await affected_by(self._office.book, configuration, checked, self._office.now()))
+
+    async def preview(self, record: CalendarRecord) -> CalendarPreview:
+        """Return the days and Hijri months that a calendar record changes, declared already or not.
+
+        For an announced month those are the days from 300 before its beginning to 366 after it, for any other record
+        its own days, at most 366, and ten days beside them.
+        Example: `(await desk.calendar.preview(start)).days`.
+
+        Raises:
+            InvalidInput: The record can't be declared.
+            NotFound: The branch of the record is unknown.
+        """
+        from traffic_booking.domain.decisions.declaring import preview
+        from traffic_booking.persistence.codecs import storable_record
+
+        checked, configuration = storable_record(record), await self._office.configuration.now()
+        return preview(configuration, checked)
 
     async def declare(
         self, record: CalendarRecord, *, reason: str, by: Requester, request_id: str

@@ -13,6 +13,7 @@ import cyclopts
 
 from traffic_booking import InvalidInput, Language, StoreError, TrafficBookingError, UnsafeFile
 from traffic_booking.cli import (
+    announcing,
     appointments,
     booking,
     browsing,
@@ -57,6 +58,7 @@ for group in (
     (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
     (
         closing.close,
+        announcing.announce,
         closing.closures,
         closing.reopen,
         records.explain,

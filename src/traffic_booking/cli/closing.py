@@ -11,15 +11,16 @@ from cyclopts import Parameter
 
 import traffic_booking as tb
 from traffic_booking.cli import words
-from traffic_booking.cli.forms import Form, Record, actor_name, appointment_form, entry_form
+from traffic_booking.cli.announcing import SIGNS, preview_parts
+from traffic_booking.cli.forms import Form, Record, actor_name, appointment_form, entry_form, withdrawn_ids
 from traffic_booking.cli.options import DEFAULTS, BranchText, ClerkText, Flag, Options, RequestIdText
 from traffic_booking.cli.reply import (
     LEGAL_TIME,
-    Listing,
     NamedValues,
     Reply,
     ReplyPart,
     Sentence,
+    affected_listing,
     name_of,
     refusal,
     table,
@@ -27,7 +28,6 @@ from traffic_booking.cli.reply import (
 from traffic_booking.cli.typed_values import clerk_of, day_of, errors_name, impersonal, request_id_of
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES
 
-SIGNS: Final = 8  # signs of a hash that name a closure: enough for all closures of a branch, and few enough to type
 DAYS_SEARCHED: Final = 366  # at most so many days of a closure, from its first, are searched for other closures
 
 
@@ -60,14 +60,17 @@ def close(
             form["affected"] = [appointment_form(each, by=staff) for each in affected]
             form["closed_already"] = _day_forms(closed)
             language = options.output_language
-            parts = (_listing(affected, desk, language), *_day_parts(words.CLOSED_ALREADY, closed, desk, language))
+            parts = (
+                affected_listing(affected, desk.catalogue, language),
+                *_day_parts(words.CLOSED_ALREADY, closed, desk, language),
+            )
             return Reply(options, form, *parts, Sentence(words.NOTHING_DECLARED, loud=True))
         outcome = desk.calendar.declare(record, reason=reason, by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
         affected = desk.calendar.affected_by(record)
-        withdrawn = _withdrawn(desk.calendar.entries())
-        consequence = _listing(affected, desk, options.output_language)
+        withdrawn = withdrawn_ids(desk.calendar.entries())
+        consequence = affected_listing(affected, desk.catalogue, options.output_language)
     named = NamedValues((words.RECORD, record.id), (words.REQUEST_ID, request))
     last = Sentence(words.WITHDRAWN_SINCE, loud=True) if record.id in withdrawn else consequence
     form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, withdrawn)}
@@ -85,7 +88,7 @@ def closures(closure: str | None = None, /, *, options: Options = DEFAULTS) -> R
     with options.desk(read_only=True) as desk:
         entries, catalogue = desk.calendar.entries(), desk.catalogue
         form, parts = ({}, ()) if closure is None else _consequence(closure, entries, desk, language)
-    withdrawn = _withdrawn(entries)
+    withdrawn = withdrawn_ids(entries)
     if closure is not None:
         entries = [entry for entry in entries if entry.record.id == closure]
     listing = table(
@@ -108,11 +111,11 @@ def _consequence(
     record = next((each.record for each in entries if each.record.id == closure), None)
     if record is None:
         raise tb.InvalidInput("closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists")
-    if closure in _withdrawn(entries):
+    if closure in withdrawn_ids(entries):
         return {"affected": []}, (Sentence(words.WITHDRAWN_SINCE, loud=True),)
     affected = desk.calendar.affected_by(record)
     form: Form = {"affected": [appointment_form(each, by=tb.Clerk("auditor")) for each in affected]}
-    listing = evolve(_listing(affected, desk, language), empty=words.NO_ACTIVE_AFFECTED)
+    listing = evolve(affected_listing(affected, desk.catalogue, language), empty=words.NO_ACTIVE_AFFECTED)
     return form, (Sentence(words.AFFECTED), listing) if affected else (listing,)
 
 
@@ -124,33 +127,39 @@ def _branch_name(record: Record, catalogue: tb.Catalogue, language: tb.Language)
 def reopen(
     closure: str, /, *, reason: str, clerk: ClerkText, request_id: RequestIdText = None, options: Options = DEFAULTS
 ) -> Reply:
-    """Withdraw a closure of a branch; it stays on record.
+    """Withdraw a closure of a branch, or an announced beginning of a month; it stays on record.
 
     Args:
-        closure: The closure's id, as `close` and `closures` print it.
+        closure: The id of the record, as `close`, `announce` and `closures` print it.
         reason: Why, in 1 to 400 characters.
     """
-    staff, request = clerk_of(clerk), request_id_of(request_id)
+    staff, request, language = clerk_of(clerk), request_id_of(request_id), options.output_language
     withdrawal = tb.Withdrawal(impersonal(closure, "closure"))
     with options.desk() as desk:
         record = next((each.record for each in desk.calendar.entries() if each.record.id == withdrawal.id), None)
-        if not (isinstance(record, tb.BranchException) and record.effect is tb.Effect.CLOSED):
+        is_closure = isinstance(record, tb.BranchException) and record.effect is tb.Effect.CLOSED
+        if not is_closure and not isinstance(record, tb.MonthStart):
             raise tb.InvalidInput(
-                "closure", got=repr(closure[:64]), expected="the id of a closure that `closures` lists"
+                "closure", got=repr(closure[:64]), expected="the id of a closure or month start that `closures` lists"
             )
         outcome = desk.calendar.declare(withdrawal, reason=impersonal(reason, "--reason"), by=staff, request_id=request)
         if isinstance(outcome, tb.Refused | tb.Throttled):
             return refusal(options, outcome, request)
-        closed = _closed_days(record, desk)
-        affected = _affected_by_others(closed, desk)
-        language = options.output_language
-        closing = (*_day_parts(words.STILL_CLOSED, closed, desk, language), _listing(affected, desk, language))
-        still_closed = closing if closed else ()
+        form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
+        if isinstance(record, tb.BranchException):
+            closed = _closed_days(record, desk)
+            affected: Sequence[tb.Appointment] = _affected_by_others(closed, desk)
+            form["still_closed"] = _day_forms(closed)
+            parts = _day_parts(words.STILL_CLOSED, closed, desk, language)
+        else:
+            preview, affected = desk.calendar.preview(withdrawal), desk.calendar.affected_by(withdrawal)
+            form["preview"] = tb.to_json(preview)
+            parts = tuple(preview_parts(preview, language))
+        form["affected"] = [appointment_form(each, by=staff) for each in affected]
+        listing = (affected_listing(affected, desk.catalogue, language),) if parts else ()
     named = NamedValues((words.RECORD, withdrawal.id), (words.REQUEST_ID, request))
-    form: Form = {"outcome": "declared", "request_id": request, "entry": entry_form(outcome.entry, frozenset())}
-    form["still_closed"] = _day_forms(closed)
-    form["affected"] = [appointment_form(each, by=staff) for each in affected]
-    return Reply(options, form, Sentence(words.REOPENED, loud=True), named, *still_closed)
+    withdrawn = words.REOPENED if is_closure else words.ANNOUNCEMENT_WITHDRAWN
+    return Reply(options, form, Sentence(withdrawn, loud=True), named, *parts, *listing)
 
 
 def _closure(branch: str, from_: str, until: str | None, reason: str, request_id: str) -> tb.BranchException:
@@ -219,22 +228,6 @@ def _day_parts(
 
 def _day_forms(days: Sequence[tb.BranchDay]) -> list[Form]:
     return [{"date": day.day.gregorian.isoformat(), "rules": list(day.rules)} for day in days]
-
-
-def _withdrawn(entries: Sequence[tb.CalendarEntry]) -> frozenset[str]:
-    return frozenset(entry.record.id for entry in entries if isinstance(entry.record, tb.Withdrawal))
-
-
-def _listing(affected: Sequence[tb.Appointment], desk: tb.BookingDesk, language: tb.Language) -> Listing:
-    return table(
-        affected,
-        (words.NUMBER, lambda entry: entry.number),
-        (words.SUBJECT, lambda entry: entry.applicant.subject),
-        (words.SERVICE, lambda entry: desk.catalogue.service(entry.slot.service).name(language)),
-        (words.AT, lambda entry: words.written_time(entry.starts_at)),
-        (words.HIJRI_DAY, lambda entry: words.hijri_day(entry.day, language)),
-        empty=words.NO_APPOINTMENT_AFFECTED,
-    )
 
 
 def _description(record: Record, language: tb.Language, *, withdrawn: bool) -> str:

@@ -1,5 +1,7 @@
 """The members that `--json` adds to the JSON forms of the library's values."""
 
+from collections.abc import Sequence
+
 import traffic_booking as tb
 
 Form = dict[str, object]
@@ -26,6 +28,11 @@ def entry_form(entry: tb.CalendarEntry, withdrawn: frozenset[str]) -> Form:
     """A declaration; `holds` is false for a withdrawal, and for the ids that were withdrawn."""
     holds = not isinstance(entry.record, tb.Withdrawal) and entry.record.id not in withdrawn
     return {**tb.to_json(entry), "holds": holds}
+
+
+def withdrawn_ids(entries: Sequence[tb.CalendarEntry]) -> frozenset[str]:
+    """The ids of the records that were withdrawn."""
+    return frozenset(entry.record.id for entry in entries if isinstance(entry.record, tb.Withdrawal))
 
 
 def error_form(error: tb.TrafficBookingError, language: tb.Language) -> Form:

@@ -105,6 +105,19 @@ def table(
     return Listing(headers=headers, rows=[[text(item) for text in texts] for item in items], empty=empty)
 
 
+def affected_listing(affected: Sequence[Appointment], catalogue: Catalogue, language: Language) -> Listing:
+    """The appointments that a calendar record affects, without the ids of their applicants."""
+    return table(
+        affected,
+        (words.NUMBER, lambda entry: entry.number),
+        (words.SUBJECT, lambda entry: entry.applicant.subject),
+        (words.SERVICE, lambda entry: catalogue.service(entry.slot.service).name(language)),
+        (words.AT, lambda entry: words.written_time(entry.starts_at)),
+        (words.HIJRI_DAY, lambda entry: words.hijri_day(entry.day, language)),
+        empty=words.NO_APPOINTMENT_AFFECTED,
+    )
+
+
 def slots_shown(
     found: Sequence[AvailableSlot], catalogue: Catalogue, language: Language, *, empty: Bilingual | None = None
 ) -> tuple[ReplyPart, ...]:

@@ -14,6 +14,7 @@ AFFECTED: Final = Bilingual(
 AGREED: Final = Bilingual("نسخة التعليمات", "Version of the instructions")
 ALLOWED_FROM: Final = Bilingual("متاح ابتداءً من", "allowed from")
 ALTERNATIVES: Final = Bilingual("أقرب الأوقات المتاحة:", "The nearest free times:")
+ANNOUNCEMENT_WITHDRAWN: Final = Bilingual("سُحبت بداية الشهر.", "The beginning of the month is withdrawn.")
 APPLICANT: Final = Bilingual("المستفيد", "applicant")
 AT: Final = Bilingual("الوقت", "at")
 BOOKED: Final = Bilingual("تم حجز الموعد.", "Booked.")
@@ -53,6 +54,10 @@ NEXT_DAY: Final = Bilingual("اليوم التالي", "next day")
 ID: Final = Bilingual("المعرّف", "id")
 IN_CLEAR_ALREADY: Final = Bilingual(
     "لم يُكتب أي سجل: المعرّفات كلها مكتوبة دون مفتاح.", "No record was written: all ids are in clear already."
+)
+IN_DOUBT: Final = Bilingual(
+    "؟ أُعلنت بداية شهر هجري في غير يومها في التقويم، وقد يتغيّر هذا اليوم إذا أُعلنت بداية شهر لاحق.",
+    "? A Hijri month was announced on another day than in the table; this day may change when a later one is.",
 )
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
 KEEP_KEY: Final = Bilingual(
@@ -132,7 +137,7 @@ UP_TO_DATE: Final = Bilingual("مخطط قاعدة البيانات هو مخط�
 WEEKDAY: Final = Bilingual("يوم الأسبوع", "weekday")
 WHAT: Final = Bilingual("ما سُجّل", "what")
 WITHDRAWN_SINCE: Final = Bilingual(
-    "سُحب هذا الإغلاق بعد تسجيله ولم يعد ساريًا.", "This closure was withdrawn since, and no longer holds."
+    "سُحب هذا القيد بعد تسجيله ولم يعد ساريًا.", "This record was withdrawn since, and no longer holds."
 )
 WRITTEN: Final = Bilingual("كُتبت التذكرة في", "Ticket written to")
 

@@ -15,6 +15,7 @@ WEEK: Final = 7
 _SUNDAY: Final = dt.date(2026, 11, 22)
 _SHORT_NAME: Final = 3
 _DISPUTED: Final = "~"
+_IN_DOUBT: Final = Bilingual("؟", "?")
 
 
 def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFAULTS) -> Reply:
@@ -30,6 +31,7 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
         name = desk.catalogue.branch(days[0].branch).name(language)
     first, last = (_in_both(entry.day, language, is_hijri=is_hijri) for entry in (days[0], days[-1]))
     disputed = (Sentence(words.DISPUTED),) if any(_is_disputed(entry.day) for entry in days) else ()
+    in_doubt = (Sentence(words.IN_DOUBT),) if any(entry.in_doubt for entry in days) else ()
     form = {
         "branch": branch,
         "days": to_json(days),
@@ -39,6 +41,7 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
         NamedValues((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),
         _grid(days, language, is_hijri=is_hijri),
         *disputed,
+        *in_doubt,
         _reasons(days, statements, language, is_hijri=is_hijri),
     )
     return Reply(options, form, *parts)
@@ -66,7 +69,7 @@ def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> tuple[str,
     """The day's number, its date in the other calendar, and a note."""
     day = entry.day
     gregorian, hijri = f"{day.gregorian:%m-%d}", words.hijri_date(day)[-5:]
-    mark = _DISPUTED if _is_disputed(day) else ""
+    mark = (_DISPUTED if _is_disputed(day) else "") + (_IN_DOUBT(language) if entry.in_doubt else "")
     special = "" if entry.usual else words.WORKED["special"](language)
     note = special if entry.open else words.WORKED["closed"](language)
     return (f"{day.hijri.day}{mark}", gregorian, note) if is_hijri else (str(day.gregorian.day), hijri + mark, note)

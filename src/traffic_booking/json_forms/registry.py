@@ -43,6 +43,8 @@ from traffic_booking.domain.calendars.announcements import AnnouncedClosure, Mon
 from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.calendars.hours import Hours, hours_between
+from traffic_booking.domain.calendars.month_starts import MovedMonth
+from traffic_booking.domain.decisions.declaring import CalendarPreview, DayChange
 from traffic_booking.domain.decisions.outcomes import (
     Booked,
     Cancelled,
@@ -182,9 +184,9 @@ NAMED.update(
 SUBCLASSES[PersonId] = (NationalId, ResidentId)
 
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
-    *(AppointmentList, Assertions, Bilingual, BrokenInvariant, Catalogue, Challenge, Condition, Coordinates),
-    *(Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
-    *(Findings, Instructions, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
+    *(AppointmentList, Assertions, Bilingual, BrokenInvariant, CalendarPreview, Catalogue, Challenge, Condition),
+    *(Coordinates, DayChange, Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
+    *(Findings, Instructions, MovedMonth, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )

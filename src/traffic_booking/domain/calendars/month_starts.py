@@ -7,6 +7,7 @@ and so on backwards. So each month has 29 or 30 days, or its length in the table
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -68,6 +69,23 @@ def _by_month(starts: Iterable[MonthStart]) -> Mapping[Month, MonthStart]:
             got = f"{start.year}-{start.month} by {other.id} and by {start.id}"
             raise InvalidInput("announcements", got=got, expected="one beginning for each month")
     return by_month
+
+
+@frozen(kw_only=True)
+class MovedMonth:
+    """A Hijri month whose beginning or length a calendar record changes.
+
+    `first_day` and `days` are with the record, `first_day_before` without it. `days_alone` is the length that the month
+    would have if no other month moved: 28 or 31 if one has to. `announced`: its beginning is announced, not carried on.
+    """
+
+    year: int
+    month: int
+    first_day_before: date
+    first_day: date
+    days: int
+    days_alone: int
+    announced: bool
 
 
 @frozen
@@ -136,6 +154,25 @@ class MonthStarts:
         if first is None or following is None:
             return None
         return Stretch(first[0], following[0] - 1, first[1], following[1])
+
+    def moved_from(self, before: "MonthStarts", first: int, last: int) -> Iterator[MovedMonth]:
+        """The months that begin in the ordinals `first` to `last` and begin or end elsewhere than by `before`."""
+        for index in range(bisect_left(MONTH_STARTS, first), bisect_right(MONTH_STARTS, last)):
+            year, month = FIRST_YEAR + index // _MONTHS, index % _MONTHS + 1
+            was, will_be = before.whole_month(year, month), self.whole_month(year, month)
+            if was is None or will_be is None or was.days == will_be.days:
+                continue
+            begins = will_be.first if index in self._set else was.first
+            ends = will_be.last if index + 1 in self._set else was.last
+            yield MovedMonth(
+                year=year,
+                month=month,
+                first_day_before=date.fromordinal(was.first),
+                first_day=date.fromordinal(will_be.first),
+                days=len(will_be.days),
+                days_alone=ends - begins + 1,
+                announced=index in self._set,
+            )
 
     def in_doubt(self, first: int, last: int) -> frozenset[int]:
         """The days, of the ordinals `first` to `last`, whose Hijri date is in doubt after an announcement.

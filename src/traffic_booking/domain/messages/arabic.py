@@ -503,6 +503,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "the id of a record of staff that still holds": "معرّف قيد سجّله الموظفون وما زال ساريًا",
     "{id}, which is withdrawn already": "{id}، وقد سُحب من قبل",
     "the id of a closure that `closures` lists": "معرّف إغلاق مما يعرضه الأمر `closures`",
+    "the id of a closure or month start that `closures` lists": ("معرّف إغلاق أو بداية شهر مما يعرضه الأمر `closures`"),
     "{day}, which is over": "{day}، وقد مضى",
     "hours of a closing order": "ساعات دوام في أمر إغلاق",
     "none, or opens = true": "بلا ساعات، أو `opens = true`",
@@ -617,6 +618,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "YYYY-MM: 2026-12, or 1448-06 for Hijri; or a name with its year, such as رمضان 1448": (
         "`YYYY-MM`، مثل `2026-12`، أو `1448-06` بالهجري؛ أو اسم الشهر مع سنته، مثل «رمضان 1448»"
     ),
+    "a Hijri month such as 1448-09": "شهر هجري مثل 1448-09",
     "a new file in a folder that can be written": "ملف جديد في مجلد قابل للكتابة",
     "{path}: {reason}": "{path}: {reason}",
     "1 key": "مفتاح واحد",

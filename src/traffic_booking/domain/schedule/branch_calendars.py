@@ -10,6 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.announcements import Announcement
 from traffic_booking.domain.calendars.authority import AuthorityId
 from traffic_booking.domain.calendars.holiday_rules import CalendarRule, Weekend
+from traffic_booking.domain.calendars.month_starts import MonthStarts
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarRecord, UnreadableEntry, Withdrawal
@@ -83,6 +84,15 @@ class BranchCalendars:
         """The working day of the branch on `day`: its open hours, if any, and why."""
         return self._national.working_day(day, self._exceptions.get(branch, ()))
 
+    def country_day(self, day: date) -> WorkingDay:
+        """The working day on `day` of a branch without exceptions."""
+        return self._national.working_day(day)
+
+    @property
+    def months(self) -> MonthStarts:
+        """The beginnings of Hijri months, announced or carried on."""
+        return self._national.months
+
     def statement(self, authority_id: str) -> Bilingual:
         """The sentence of a rule or record, for an exception its reason. Raises `NotFound`."""
         shipped = any(authority.id == authority_id for authority in self.shipped.authorities())
@@ -116,9 +126,13 @@ class BranchCalendars:
         """True if `record` was added and withdrawn."""
         return not isinstance(record, Withdrawal) and Withdrawal(record.id) in self.records
 
+    def about(self, record: CalendarRecord) -> RecordInForce | None:
+        """`record`, or the record that it withdraws; None if that is not in force."""
+        return self._in_force.get(record.id) if isinstance(record, Withdrawal) else record
+
     def branch_of(self, record: CalendarRecord) -> BranchId | None:
         """The branch of `record`, or of the record that it withdraws; None if it is about the whole country."""
-        about = self._in_force.get(record.id) if isinstance(record, Withdrawal) else record
+        about = self.about(record)
         return about.branch if isinstance(about, BranchException) else None
 
     def before(self, record: CalendarRecord) -> "BranchCalendars":

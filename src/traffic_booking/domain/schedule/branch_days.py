@@ -16,6 +16,9 @@ from traffic_booking.domain.values import frozen
 _CLOSED: Final = Bilingual("مغلق", "closed")
 _THE_DAY: Final = Hours(0, DAY_MINUTES)
 _NEXT_DAY: Final = Hours(DAY_MINUTES, LATEST_MINUTE)
+_IN_DOUBT: Final = Bilingual(
+    "قد يتغيّر هذا اليوم إذا أُعلنت بداية شهر هجري لاحق", "may change when a later Hijri month is announced"
+)
 
 
 @frozen(kw_only=True)
@@ -35,7 +38,8 @@ class BranchDay:
 
     `rules` contains the ids of the rules behind it, the deciding one first, and is never empty. If the branch's
     timetable decides, it contains `timetable.` with the timetable's id. `usual` days depend on the week alone: on no
-    holiday, season, announcement, order or exception.
+    holiday, season, announcement, order or exception. `in_doubt`: a Hijri month was announced on another day than in
+    the table, and the announcement of a later month may still change the day: its Hijri date by sighting, or its hours.
     """
 
     branch: BranchId
@@ -43,10 +47,11 @@ class BranchDay:
     shifts: tuple[OpenShift, ...]
     rules: tuple[AuthorityId, ...]
     usual: bool
+    in_doubt: bool = False
 
     @property
     def open(self) -> bool:
-        """True if there is any shift, even one too short for a slot."""
+        """True if there is any open minute, even if none of its shifts is long enough for a slot."""
         return bool(self.shifts)
 
     @property
@@ -60,7 +65,8 @@ class BranchDay:
         Raises `InvalidInput` for an unknown language, or unknown digits.
         """
         hours = [each.text(language, digits) for each in self.hours] or [_CLOSED(language)]
-        return f"{self.day.text(language, digits)}: {('، ' if language == 'ar' else ', ').join(hours)}"
+        text = f"{self.day.text(language, digits)}: {('، ' if language == 'ar' else ', ').join(hours)}"
+        return f"{text} ({_IN_DOUBT(language)})" if self.in_doubt else text
 
 
 def civil_hours(day: BranchDay, before: BranchDay) -> tuple[Hours, ...]:
@@ -100,16 +106,20 @@ def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: 
         for _, parts in shift.worked(day)
         for left in parts
     ]
-    seen = (day.for_weekend_shifts if shifts else None) or day
-    replaces_seasonal_hours = seen.has_seasonal_hours and any(
-        shift.for_ramadan and shift.worked(day) for offer in timetable.offers for shift in offer.shifts_on(day)
-    )
-    timetable_decides = replaces_seasonal_hours or day.open is not bool(shifts)
-    rules = (timetable_authority(timetable), *seen.rules) if timetable_decides else seen.rules
+    there = [shift for offer in timetable.offers for shift in offer.shifts_on(day) if shift.worked(day)]
+    on_weekend = day.for_weekend_shifts if any(shift.on_weekends for shift in there) else None
+    seen = on_weekend or day
+    if there and not shifts and seen.open:  # the hours of the day leave nothing of the shifts
+        rules = (*seen.hours_set_by, *day.rules)
+    elif (seen.has_seasonal_hours and any(shift.for_ramadan for shift in there)) or day.open is not bool(shifts):
+        rules = (timetable_authority(timetable), *seen.rules)
+    else:
+        rules = seen.rules
     return BranchDay(
         branch=branch.id,
         day=Day(day.day),
         shifts=tuple(sorted(shifts, key=lambda shift: (shift.hours, sorted(shift.services)))),
         rules=tuple(dict.fromkeys(rules)),
         usual=weekends.issuperset(seen.rules),
+        in_doubt=day.in_doubt,
     )

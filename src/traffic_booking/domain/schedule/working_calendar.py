@@ -105,6 +105,11 @@ class WorkingCalendar:
         found = [self._days.get(each) or self._cached(each) for each in range(begins, begins + days)]
         return [with_exceptions(usual, exceptions) for usual in found] if exceptions else found
 
+    @property
+    def months(self) -> MonthStarts:
+        """The beginnings of Hijri months, announced or carried on."""
+        return self._year_rules.months
+
     def authority(self, authority_id: str) -> Authority:
         """The rule, announcement or order of that id; exceptions of branches are elsewhere. Raises `NotFound`."""
         return look_up("calendar rule", authority_id, self._authorities)

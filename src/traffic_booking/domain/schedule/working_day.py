@@ -62,6 +62,11 @@ class WorkingDay:
         return evolve(self, open=True, hours=limits.hours, capacity=limits.capacity, rules=limits.rules, weekend=False)
 
     @property
+    def hours_set_by(self) -> tuple[AuthorityId, ...]:
+        """The ids of the rules that set `hours`, none if they are None."""
+        return () if self.hours is None else self._limits.rules
+
+    @property
     def has_seasonal_hours(self) -> bool:
         """True if the day has the general hours of Ramadan, not replaced by others."""
         return self.open and self._limits.seasonal and self.hours is self._limits.hours
@@ -104,6 +109,7 @@ def with_exceptions(usual: WorkingDay, exceptions: Sequence[BranchException]) ->
         rules += limits.rules
     return evolve(
         usual,
+        limits=limits if hours is None else DayLimits(hours.hours, (hours.id,)),
         open=True,
         hours=limits.hours if hours is None else hours.hours,
         capacity=None if capacity is None else capacity.capacity,
