@@ -1,11 +1,13 @@
 """The page that lists the fields of the data files agrees with the loader."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from traffic_booking import read_calendar
 from traffic_booking.adapters.data_files.catalogue_shapes import (
     ELIGIBILITY,
     GOVERNORATE,
@@ -17,6 +19,7 @@ from traffic_booking.adapters.data_files.catalogue_shapes import (
     TIMETABLE,
     branch_shape,
 )
+from traffic_booking.adapters.data_files.holiday_file import ANNOUNCEMENTS, ORDER
 from traffic_booking.adapters.data_files.retention_file import LIMIT, NEVER, PERIOD
 from traffic_booking.adapters.data_files.tables import Shape
 from traffic_booking.adapters.data_files.toml_files import PROVENANCE
@@ -35,6 +38,11 @@ SHAPES: dict[str, Shape[Any]] = {
     "## `timetables.toml`: `timetables`": TIMETABLE,
     "An offer:": OFFER,
     "A shift:": SHIFT,
+    "An entry of `[[announcements]]` has the `kind` `month-start` or `closure`. A `month-start`:": ANNOUNCEMENTS[
+        "month-start"
+    ],
+    "A `closure`:": ANNOUNCEMENTS["closure"],
+    "An entry of `[[orders]]`:": ORDER,
     "## `retention.toml`: `periods`": PERIOD,
     "## `retention.toml`: `limits`": LIMIT,
     "## `retention.toml`: `kept`": NEVER,
@@ -77,6 +85,12 @@ def test_the_bounds_of_the_figures_are_those_of_the_rules():
         for definition in DEFINITIONS
         for parameter in definition.parameters
     ], "docs/reference/data-files.md: the table has a line for each figure, in the order of the rules"
+
+
+def test_the_example_of_a_file_of_announcements_is_read(tmp_path):
+    file = tmp_path / "announcements.toml"
+    file.write_text(PAGE.split("### Announcements of your own")[1].split("```")[1].removeprefix("toml"), "utf-8")
+    assert read_calendar(announcements=file).working_day(date(2027, 3, 14)).rules[0] == "month-start.1448-09"
 
 
 def test_the_longest_texts_are_named_in_the_page():
