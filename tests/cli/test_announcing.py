@@ -141,6 +141,7 @@ def test_a_withdrawn_beginning_gives_the_days_back_and_may_be_announced_again(sh
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,
 )
+@pytest.mark.usefixtures("number")
 def test_misuse_is_one_line_with_the_expected_input_and_declares_nothing(shell, command, expected):
     plain, machine = shell(*command), shell(*command, "--dry-run", "--json")
     assert plain.code == machine.code == 2
