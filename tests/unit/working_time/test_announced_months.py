@@ -10,7 +10,7 @@ from traffic_booking import HijriDate, InvalidInput
 from traffic_booking.adapters.data_files import load_working_calendar
 from traffic_booking.domain.calendars.hijri import days_in_month
 from traffic_booking.domain.calendars.holiday_rules import HijriSpan
-from traffic_booking.domain.calendars.month_starts import MonthStarts
+from traffic_booking.domain.calendars.month_starts import MonthStarts, possible_days
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
@@ -46,6 +46,15 @@ def off(calendar: WorkingCalendar, first: date, last: date) -> list[date]:
 def in_doubt(calendar: WorkingCalendar, first: date, last: date) -> list[date]:
     days = [first + each * ONE for each in range((last - first).days + 1)]
     return [day for day in days if calendar.working_day(day).in_doubt]
+
+
+def test_months_have_29_or_30_days_or_their_length_in_the_table():
+    lengths_of_table = [days_in_month(year, month) for year in range(1343, 1501) for month in range(1, 13)]
+    found = [possible_days(place, place + 1) for place in range(len(lengths_of_table))]
+    assert found == [(min(29, days), max(30, days)) for days in lengths_of_table]
+    for until in (200, 264, 265, 1896):
+        sums = [sum(bound) for bound in zip(*found[:until], strict=True)]
+        assert possible_days(0, until) == tuple(sums)
 
 
 @pytest.mark.parametrize("late", [-2, -1, 1, 2])

@@ -22,6 +22,8 @@ from traffic_booking.domain.values import frozen
 SHORT: Final = 29
 LONG: Final = 30
 _MONTHS: Final = 12
+_ALL_POSSIBLE_FROM: Final = (1365 - FIRST_YEAR) * _MONTHS
+"""The place of the month from which on each month of the table has 29 or 30 days."""
 _LONGEST_SPILL_DAYS: Final = 62
 """No holiday goes on so long after the month in which it begins, with its weekends and days in lieu."""
 
@@ -41,6 +43,8 @@ def month_index(year: int, month: int) -> int:
 
 def possible_days(first: int, until: int) -> tuple[int, int]:
     """The fewest and the most days of the months with the places `first` to `until` (exclusive) together."""
+    if first >= _ALL_POSSIBLE_FROM:
+        return SHORT * (until - first), LONG * (until - first)
     tabled = [MONTH_STARTS[index + 1] - MONTH_STARTS[index] for index in range(first, until)]
     return sum(min(SHORT, days) for days in tabled), sum(max(LONG, days) for days in tabled)
 
