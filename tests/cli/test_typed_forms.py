@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ARABIC_DIGITS, CANARY
-from traffic_booking import Day, instant_text, parse_date
+from traffic_booking import Day, HijriDate, instant_text, parse_date
 from traffic_booking.cli.app import app
 from traffic_booking.cli.typed_values import PATH_COMMANDS, PATH_OPTIONS
+from traffic_booking.domain.text_input import ascii_digits
 
 DAY = Day(datetime.now(UTC).date() + timedelta(days=20))
 RIYADH = ("--branch", "riyadh-traffic")
-OPTIONS = ("--at", "--from", "--until", "--month", "MONTH", "DAY")
+OPTIONS = ("--at", "--from", "--until", "--first-day", "--month", "MONTH", "DAY")
 """The names of all options and arguments that take a day, a time or a month."""
 
 
@@ -88,6 +89,7 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
     assert found == {
         *((command, "--at") for command in ("hold", "book", "move")),
         *(("close", name) for name in ("--from", "--until")),
+        *(("announce", name) for name in ("MONTH", "--first-day")),
         *(("slots", "--from"), ("month", "--month"), ("calendar", "MONTH"), ("date", "DAY")),
     }
 
@@ -100,6 +102,17 @@ def test_a_day_is_read_in_every_form_by_every_option(shell, typed):
     assert (record["first_day"], record["last_day"]) == (f"{DAY.gregorian}", f"{DAY.gregorian}")
     found = shell("slots", "--service", "licence-renewal", *RIYADH, "--from", typed, "--limit", "1", "--json")
     assert found.form["slots"][0]["starts_at"][:10] >= f"{DAY.gregorian}"
+
+
+@pytest.mark.usefixtures("number")
+def test_an_announced_month_and_its_first_day_are_read_in_every_form(shell):
+    first = Day(HijriDate(1450, 9, 1).to_gregorian())
+    rest = ("--source", "x", "--clerk", "desk-1", "--dry-run", "--json")
+    months = [typed for typed, read in months_typed(first) if read == first.gregorian and "1450" in ascii_digits(typed)]
+    assert len(months) > 2
+    for month, day in [(months[0], each) for each in days_typed(first)] + [(each, "2029-01-16") for each in months]:
+        record = shell("announce", month, "--first-day", day, *rest).form["record"]
+        assert (record["month"], record["year"]) == (9, 1450)
 
 
 @pytest.fixture
