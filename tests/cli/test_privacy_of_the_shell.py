@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.cli.conftest import ARABIC_DIGITS, CANARY, shows_canary
-from traffic_booking.cli.screen import masked
+from traffic_booking.domain.values import masked
 
 DIGITS = CANARY.reveal()
 ARABIC = DIGITS.translate(ARABIC_DIGITS)

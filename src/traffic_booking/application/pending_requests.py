@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
@@ -15,7 +15,7 @@ from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Throttled
 from traffic_booking.domain.errors import RequestMismatch
-from traffic_booking.domain.people.actors import Actor, Requester, actor_of
+from traffic_booking.domain.people.actors import Actor, Requester, actor_of, is_same
 from traffic_booking.domain.people.applicants import Applicant, Known, Registration, stranger
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.persistence.persons import new_applicant
@@ -76,7 +76,9 @@ class PendingRequest:
 
     def receive(self, answer: Answer, known: Known) -> None:
         """Take the first answer to the request id, if it was to the same request; `known` are the request's persons."""
-        if answer.command == self._command(lambda person: known.get(person) or stranger(person)):
+        command = self._command(lambda person: known.get(person) or stranger(person))
+        first = answer.command
+        if is_same(command.actor, first.actor) and evolve(command, actor=first.actor) == first:
             self.outcome, self.repeated = answer.outcome, True
         else:
             self.error = RequestMismatch(self.query.request_id)

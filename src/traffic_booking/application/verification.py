@@ -20,7 +20,7 @@ from traffic_booking.domain.audit.invariants import (
     seats_differ,
     unknown_in_person_state,
 )
-from traffic_booking.domain.audit.limit_audit import AppointmentHistory, broken_limits
+from traffic_booking.domain.audit.limit_audit import AppointmentHistory, PlacedEvent, broken_limits
 from traffic_booking.domain.audit.stored import StoredAppointment
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.facts import Facts, FactsQuery
@@ -115,13 +115,13 @@ class AuditProgress:
 
     def broken_limits(
         self,
-        histories: Sequence[tuple[AppointmentEvent, ...]],
+        histories: Sequence[tuple[PlacedEvent, ...]],
         answers: Mapping[RequestId, Answer],
         rulebooks: Rulebooks,
     ) -> list[BrokenInvariant]:
         """The limits that the first of one person's appointments breaks; none if a rulebook is not at hand."""
         one, *others = (AppointmentHistory(history, answers) for history in histories)
-        beside = [other for other in others if appointment_of(other.events) is not None]
+        beside = [other for other in others if appointment_of(event for _, event in other.events) is not None]
         try:
             return list(broken_limits(one, beside, rulebooks))
         except NotFound:

@@ -7,6 +7,7 @@ passed over; a half that is left is reported. So every reported part was broken.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from traffic_booking.application.explaining import answer_pages
@@ -22,7 +23,7 @@ from traffic_booking.application.verification import (
     query_of,
     requests_of,
 )
-from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MARGIN
 from traffic_booking.domain.audit.feed import BEGINNING
@@ -37,7 +38,7 @@ from traffic_booking.domain.audit.invariants import (
 )
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.instants import instant
@@ -191,28 +192,37 @@ class _Audit:
         by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
         for stored, facts, listed in about_kept:
             if stored.number not in gone:
-                self._progress.note(broken_beside(stored, facts, listed, by))
+                with self._progress.noting_unreadable():
+                    await self._compare_beside(stored, facts, listed, by)
                 others = active_beside(stored, facts, listed)
                 if others:
                     with self._progress.noting_unreadable():
                         await self._check_limits([stored.number, *others])
 
+    async def _compare_beside(
+        self, stored: StoredAppointment, facts: Facts, listed: Sequence[Appointment], by: datetime
+    ) -> None:
+        """Compare an appointment with its person's state, as of the latest instant at which that can be written."""
+        broken = list(broken_beside(stored, facts, listed, by))
+        if broken:  # a host whose clock was ahead may have written the state
+            histories = await self._reading.histories([each.number for each in listed])
+            latest = max((event.at + MARGIN for history in histories for _, event in history), default=by)
+            broken = list(broken_beside(stored, facts, listed, max(by, latest)))
+        self._progress.note(broken)
+
     async def _check_limits(self, numbers: Sequence[AppointmentNumber]) -> None:
         """Check the limits of the first of one person's appointments, as all of them were at one moment."""
-        read = await self._histories(numbers)
+        read = await self._reading.histories(numbers)
         while True:
-            answers = await self._answers_to(requests_of(event for history in read for event in history))
+            answers = await self._answers_to(requests_of(event for history in read for _, event in history))
             broken = self._progress.broken_limits(read, answers, self._configuration.rulebooks)
             if not broken:
                 return
-            again = await self._histories(numbers)
+            again = await self._reading.histories(numbers)
             if again == read:  # events are only added: between the two readings all of them were like this at once
                 self._progress.note(broken)
                 return
             read = again
-
-    async def _histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[AppointmentEvent, ...]]:
-        return [tuple(history) for history in await self._book.histories(numbers)]
 
     async def _compare_capacity(self, stored: StoredSlot) -> None:
         """Compare the seats taken with the timetable's; more may have been granted when the timetable had more."""

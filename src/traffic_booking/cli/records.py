@@ -34,8 +34,9 @@ from traffic_booking.cli.reply import (
     shown,
     table,
 )
-from traffic_booking.cli.screen import console_on, masked
+from traffic_booking.cli.screen import console_on
 from traffic_booking.cli.typed_values import request_id_of, requester_of
+from traffic_booking.domain.values import masked
 
 Limit = Annotated[int, Parameter(help="List at most so many broken places, 1 to 1,000,000; all of them are counted.")]
 AnsweredRequest = Annotated[

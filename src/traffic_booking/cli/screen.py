@@ -33,9 +33,7 @@ ARABIC_MARKS: Final = "،؛؟"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _BETWEEN_CELLS: Final = 3  # the most that rich draws between two cells: a space on both sides, and a line
 _GRID_WIDTH: Final = 7 * DAY_WIDTH + 6 * _BETWEEN_CELLS
-_MANY_DIGITS: Final = re.compile(r"\d{9,}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.])\s+")
-_SHOWN: Final = 4
 
 
 class PlainConsole(Console):
@@ -104,11 +102,6 @@ def print_error(message: str, language: Language = "en") -> None:
     is_arabic = language == "ar" and runs_right_to_left(message)
     text = isolated(isolated_runs(message)) if is_arabic else message
     sys.stderr.write(f"traffic-booking: {text}\n")
-
-
-def masked(message: str) -> str:
-    """`message` with asterisks for all but the last four digits of each long number: it may be a person's id."""
-    return _MANY_DIGITS.sub(lambda digits: "*" * (len(digits[0]) - _SHOWN) + digits[0][-_SHOWN:], message)
 
 
 def isolated(text: str) -> str:

@@ -23,7 +23,7 @@ values and the next step. `str(error)` is for logs, in English.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from traffic_booking.domain.values import frozen
+from traffic_booking.domain.values import frozen, masked
 
 if TYPE_CHECKING:
     from traffic_booking.domain.messages.sentences import Part
@@ -51,6 +51,9 @@ def is_arabic(language: object) -> bool:
 
 class TrafficBookingError(Exception):
     """Any error of this library. It can be copied and pickled."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(masked(each) if isinstance(each, str) else each for each in args))
 
     def message(self, language: Language) -> str:
         """The fault, the value, the accepted values and the next step, in that language.
@@ -88,9 +91,9 @@ class InvalidInput(TrafficBookingError, ValueError):
     """
 
     def __init__(self, field: str, *, got: str, expected: str) -> None:
-        self.field = field
-        self.got = got
-        self.expected = expected
+        self.field = masked(field)
+        self.got = masked(got)
+        self.expected = masked(expected)
         super().__init__(f"{field}: got {got}; expected {expected}")
 
     def _parts(self) -> "Iterator[Part]":
@@ -111,7 +114,7 @@ class Fault:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.entry}: {self.field}: got {self.got}; expected {self.expected}"
+        return masked(f"{self.file}: {self.entry}: {self.field}: got {self.got}; expected {self.expected}")
 
     def message(self, language: Language) -> str:
         """The fault in one line, in that language. The file, the entry and the field are named as in the file."""
@@ -149,10 +152,10 @@ class NotFound(TrafficBookingError, LookupError):
 
     def __init__(self, what: str, name: str, *, known: Sequence[str] = (), reason: str = "") -> None:
         self.what = what
-        self.name = name
+        self.name = masked(name)
         self.known = tuple(known)
-        self.reason = reason
-        super().__init__(f"no {what} {name!r}{f': {reason}' if reason else self._hint()}")
+        self.reason = masked(reason)
+        super().__init__(f"no {what} {self.name!r}{f': {reason}' if reason else self._hint()}")
 
     def _hint(self) -> str:
         close, known = self._names()
@@ -195,7 +198,7 @@ class RequestMismatch(TrafficBookingError, ValueError):
     """A request id was repeated with a different request. Nothing was changed."""
 
     def __init__(self, request_id: str) -> None:
-        self.request_id = request_id
+        self.request_id = masked(request_id)
         super().__init__(
             f"request id {request_id!r}: got a different request than before; expected a new id for a new request"
         )

@@ -1,16 +1,29 @@
-"""`frozen` of attrs with `__repr__`, `__eq__` and `__hash__` that need no code of their own for each class.
+"""`frozen` of attrs with `__repr__`, `__eq__` and `__hash__` that need no code of their own for each class; masks.
 
 attrs compiles these methods for every class when it is imported. With a hundred classes that takes long, and a host
 waits for it.
 """
 
+import re
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-__all__ = ["frozen"]
+__all__ = ["frozen", "masked"]
+
+_LONG_NUMBER: Final = re.compile(r"\d{9,}")
+_SHOWN: Final = 4
+
+
+def masked(text: str) -> str:
+    """`text` with asterisks for all but the last four digits of each number of nine digits or more.
+
+    It may be a person's id: one that was typed as a request id, a service, a clerk's name or a part of a URL.
+    """
+    return _LONG_NUMBER.sub(lambda digits: "*" * (len(digits[0]) - _SHOWN) + digits[0][-_SHOWN:], text)
+
 
 if TYPE_CHECKING:
     from attrs import frozen
@@ -26,7 +39,7 @@ else:
         cache_hash: bool = False,
         **options: Any,
     ) -> Callable[[type], type] | type:
-        """As `attrs.frozen`. A class keeps the `__repr__`, the `__eq__` and the `__hash__` that it has.
+        """As `attrs.frozen`, with masked reprs. A class keeps the `__repr__`, `__eq__` and `__hash__` that it has.
 
         A class that is ordered or caches its hash gets the methods that attrs compiles: it is compared often.
 
@@ -56,7 +69,7 @@ def _check_fields(of_class: Any) -> None:
 
 def _repr(self: attrs.AttrsInstance) -> str:
     shown = [f"{each.name}={getattr(self, each.name)!r}" for each in attrs.fields(type(self)) if each.repr]
-    return f"{type(self).__qualname__}({', '.join(shown)})"
+    return masked(f"{type(self).__qualname__}({', '.join(shown)})")
 
 
 def _comparison(of_class: Any) -> tuple[Callable[[Any, object], Any], Callable[[Any], int]]:

@@ -143,14 +143,13 @@ def test_it_is_granted_at_any_time_to_all_who_may_move_it_and_after_a_closure(no
 
 
 @pytest.mark.rule("MV-01")
-@pytest.mark.rule("BK-16")
 @pytest.mark.parametrize(
     ("actor", "rules"),
     [
         (YOU, ["MV-01"]),
         (Clerk("counter-9", branches=["south"]), ["MV-01"]),
         (Delegate(person=YOU, applicant=ME, services=["transfer"], until=LATER), ["MV-01"]),
-        (Delegate(person=YOU, applicant=ME, services=["renewal"], until=START), ["BK-16"]),
+        (Delegate(person=YOU, applicant=ME, services=["renewal"], until=START), ["MV-01"]),
     ],
 )
 def test_who_may_not_move_the_appointment_may_not_move_it_to_its_own_slot_either(actor, rules):

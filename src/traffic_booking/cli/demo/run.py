@@ -18,7 +18,8 @@ from traffic_booking.cli.demo.walk import ARABIC_DIGITS, Note, StepFailedError, 
 from traffic_booking.cli.forms import Form
 from traffic_booking.cli.options import DEFAULTS, Options
 from traffic_booking.cli.reply import Reply, Sentence
-from traffic_booking.cli.screen import console_on, masked, ordered, print_error, show_part
+from traffic_booking.cli.screen import console_on, ordered, print_error, show_part
+from traffic_booking.domain.values import masked
 from traffic_booking.ports.pseudonyms import Pseudonyms
 from traffic_booking.testing import MovableClock, made_up_person
 

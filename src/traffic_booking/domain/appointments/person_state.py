@@ -13,7 +13,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.values import frozen
 
-MARGIN: Final = timedelta(minutes=1)
+MARGIN: Final = timedelta(minutes=15)
 """An ended appointment stays this long, because the clocks of several hosts differ."""
 MOST_KEPT: Final = 200
 """The most past appointments of a person, the latest ones."""

@@ -3,19 +3,20 @@
 A decision is recorded with its facts. The audit evaluates the rules again, on the same case with the appointments that
 the applicant had according to the events. So it finds two grants that were decided without each other.
 
-The order of two changes is not recorded, and the clocks of several hosts differ. Appointments that ended within
-`CLOCKS_APART` are not counted, and of grants within that time of each other one has to be allowed after the rest.
+The events are ordered as they were committed, by their positions in the log: clocks are set back, and those of several
+hosts differ. One clock counts for each grant: that of the host that decided it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from attrs import evolve as copy_with
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.audit.explanations import replayed
+from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.invariants import BrokenInvariant, Invariant, appointment_of
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.rules.cases import BookingCase
@@ -23,27 +24,27 @@ from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
-CLOCKS_APART: Final = timedelta(minutes=1)
-"""The greatest difference between the clocks of two hosts."""
+PlacedEvent = tuple[FeedPosition, AppointmentEvent]
+"""An event and its position in the log."""
 
 
 @frozen(eq=False)
 class AppointmentHistory:
     """An appointment's events, which are sound, and the answers to its requests."""
 
-    events: tuple[AppointmentEvent, ...]
+    events: tuple[PlacedEvent, ...]
     answers: Mapping[RequestId, Answer]
 
-    def by(self, moment: datetime) -> Appointment | None:
-        """The appointment after all events by `moment`; None before the first."""
-        return appointment_of(event for event in self.events if event.at <= moment)
+    def before(self, position: FeedPosition) -> Appointment | None:
+        """The appointment after all events before `position`; None before the first."""
+        return appointment_of(event for place, event in self.events if place < position)
 
-    def grants(self) -> Iterator[Answer]:
-        """The answers that held or booked it and still have a case."""
-        for event in self.events:
+    def grants(self) -> Iterator[tuple[FeedPosition, Answer]]:
+        """The answers that held, booked or moved it and still have a case, each with the position of its event."""
+        for place, event in self.events:
             answer = None if event.request_id is None else self.answers.get(event.request_id)
             if answer is not None and isinstance(answer.case, BookingCase):
-                yield answer
+                yield place, answer
 
 
 def broken_limits(
@@ -53,50 +54,30 @@ def broken_limits(
 
     Raises `NotFound` if a version of the rulebook that decided is not in `rulebooks`.
     """
-    for grant in one.grants():
-        moment = grant.decided_at
-        if not _had(one, moment):
-            continue
-        there = [other for other in beside if _had(other, moment)]
-        rules = _broken_rules(grant, there, moment, rulebooks)
-        if rules and not any(_may_be_last(other, [*there, one], moment, rulebooks) for other in there):
+    for position, grant in one.grants():
+        there = _active(beside, position, grant.decided_at, _last_change([one, *beside], position, grant.decided_at))
+        rules = _against(grant, there, rulebooks)
+        if rules:
             yield BrokenInvariant(
                 invariant=Invariant.LIMITS,
-                where=one.events[0].number,
+                where=one.events[0][1].number,
                 found=f"granted against {', '.join(rules)}, beside {len(there)} others that were active",
                 expected=f"what rulebook {grant.rulebook} allows",
             )
 
 
-def _had(one: AppointmentHistory, moment: datetime) -> bool:
-    """True if it was certainly active at `moment`."""
-    return all(
-        appointment is not None and appointment.is_active(moment)
-        for appointment in (one.by(moment), one.by(moment + CLOCKS_APART))
-    )
+def _active(
+    histories: Sequence[AppointmentHistory], position: FeedPosition, now: datetime, changed: datetime
+) -> list[Appointment]:
+    """The appointments that a decision had to count: active `now`, and still listed after a change at `changed`."""
+    there = (history.before(position) for history in histories)
+    return [each for each in there if each is not None and each.is_active(now) and matters(each, changed)]
 
 
-def _may_be_last(
-    other: AppointmentHistory, there: Sequence[AppointmentHistory], moment: datetime, rulebooks: Rulebooks
-) -> bool:
-    """True if `other` was granted at about `moment`, and may have been granted last."""
-    rest = [each for each in there if each is not other]
-    return any(
-        moment - CLOCKS_APART <= grant.decided_at and not _broken_rules(grant, rest, moment, rulebooks)
-        for grant in other.grants()
-        if grant.decided_at <= moment
-    )
-
-
-def _broken_rules(
-    grant: Answer, beside: Sequence[AppointmentHistory], moment: datetime, rulebooks: Rulebooks
-) -> list[str]:
-    """The rules that `grant` breaks beside these, both at `moment` and `CLOCKS_APART` later."""
-    evaluated = [
-        _against(grant, [appointment for each in beside if (appointment := each.by(by)) is not None], rulebooks)
-        for by in (moment, moment + CLOCKS_APART)
-    ]
-    return [rule_id for rule_id in evaluated[0] if rule_id in evaluated[1]]
+def _last_change(histories: Sequence[AppointmentHistory], position: FeedPosition, at: datetime) -> datetime:
+    """The latest instant at which a change before `position` was decided: it lists no appointment that was over."""
+    before = (event.at for history in histories for place, event in history.events if place < position)
+    return max(before, default=at)
 
 
 def _against(grant: Answer, others: list[Appointment], rulebooks: Rulebooks) -> list[str]:

@@ -25,7 +25,7 @@ from traffic_booking.domain.decisions.recording import (
     release,
     seat_back,
 )
-from traffic_booking.domain.people.actors import may_act_for
+from traffic_booking.domain.people.actors import may_see
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
@@ -99,10 +99,13 @@ def decide_booking(
 def booking_case(
     configuration: Configuration, rulebook: Rulebook, command: HoldSlot | BookSlot, facts: Facts, now: datetime
 ) -> BookingCase:
-    """The facts for `command` at `now`, without the applicant's appointments if the actor may not act for them."""
+    """The facts for `command` at `now`, without the applicant's appointments if the actor may not act for them.
+
+    A delegate may not beyond the delegation: for another service, or after its end.
+    """
     key = command.slot
     at = configuration.slot_facts(key)
-    allowed = may_act_for(command.actor, command.applicant, key.branch)
+    allowed = may_see(command.actor, command.applicant, key.service, key.branch, at=now)
     own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else NO_APPOINTMENTS
     past = own.past and _within(own.past, now - rulebook.looks_back)
     return BookingCase(

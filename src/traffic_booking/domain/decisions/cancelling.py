@@ -15,7 +15,7 @@ from traffic_booking.domain.decisions.outcomes import MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seat_back
 from traffic_booking.domain.people.actors import Actor, System
 from traffic_booking.domain.rules.cancelling import grace_end
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -33,7 +33,8 @@ def decide_cancellation(
 ) -> Change:
     """The change that cancels the appointment and frees its seat, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, command.actor, facts.appointment, now)
+    seen = seen_by(command.actor, facts.appointment, now)
+    case = cancellation_case(configuration, rulebook, command.actor, seen, now)
     in_grace = _in_grace_of_booking(rulebook, case.seen, now)
     return decide_on_appointment(rulebook, Use.CANCEL, case, command, facts, now, in_grace=in_grace)
 
@@ -41,7 +42,7 @@ def decide_cancellation(
 def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointment | None, now: datetime) -> MayCancel:
     """The result of `decide_cancellation` at `now`, and the end of its time if rules in force set one."""
     rulebook = configuration.rulebook(now)
-    case = cancellation_case(configuration, rulebook, actor, appointment, now)
+    case = cancellation_case(configuration, rulebook, actor, seen_by(actor, appointment, now), now)
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))

@@ -31,7 +31,7 @@ from traffic_booking.domain.decisions.recording import (
 )
 from traffic_booking.domain.people.actors import Actor, Clerk
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
-from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase
+from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase, seen_by
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
@@ -53,7 +53,7 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
     A move of a booked appointment to its own slot changes nothing, and no rule about the slot or the time refuses it.
     """
     rulebook = configuration.rulebook(now)
-    seen = AppointmentCase(command.actor, facts.appointment)
+    seen = AppointmentCase(command.actor, seen_by(command.actor, facts.appointment, now))
     if seen.seen is None or not _serves_new_slot(command):
         unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
         return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from traffic_booking.domain.messages.translating import left_to_right, translated
+from traffic_booking.domain.values import masked
 
 Part = tuple[str, Mapping[str, str]]
 """The name of a sentence, and the values of its places."""
@@ -85,8 +86,6 @@ LONGEST: Final = 400
 """The longest value in a message, in characters."""
 
 _MESSAGE: Final = re.compile(r"(?:(.*?): (?=got ))?(?:got )?(.*?)(?:; expected (.*))?", re.DOTALL)
-_MANY_DIGITS: Final = re.compile(r"\d{9,}")
-_SHOWN: Final = 4
 _ONE: Final = re.compile(r"(?<![\d.,-])1 (byte|character|day|degree|digit|fault|key|minute|seat|symbol|time|year)s\b")
 _NAME: Final = re.compile(r"[a-z]\w*", re.ASCII)
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -141,5 +140,4 @@ def _ended(sentence: str) -> str:
 
 def _bounded(value: str) -> str:
     """`value` with a bounded length, and with asterisks for most of a long number, which may be a person's id."""
-    shown = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
-    return _MANY_DIGITS.sub(lambda digits: "*" * (len(digits[0]) - _SHOWN) + digits[0][-_SHOWN:], shown)
+    return masked(value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…")

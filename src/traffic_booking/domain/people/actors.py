@@ -115,9 +115,27 @@ def may_see(
 
     A delegate may within the delegation's services and, if `at` is given, before the delegation ends.
     """
-    if isinstance(actor, Delegate) and (service not in actor.services or (at is not None and actor.until <= at)):
-        return False
-    return may_act_for(actor, applicant, branch)
+    return is_within_delegation(actor, service, at=at) and may_act_for(actor, applicant, branch)
+
+
+def is_within_delegation(actor: Actor, service: ServiceId, *, at: datetime | None = None) -> bool:
+    """True unless `actor` is a delegate without `service` or, if `at` is given, one whose delegation has ended then."""
+    return not isinstance(actor, Delegate) or (service in actor.services and (at is None or at < actor.until))
+
+
+def is_same(actor: Actor, other: Actor) -> bool:
+    """True if both name one actor.
+
+    Hosts make delegates and clerks anew for every request, so the bounds of a delegation and the branches of a clerk
+    are not compared.
+    """
+    match actor, other:
+        case Delegate(), Delegate():
+            return actor.person == other.person and actor.applicant == other.applicant
+        case Clerk(), Clerk():
+            return actor.id == other.id
+        case _:
+            return actor == other
 
 
 def requester(by: object) -> Requester:

@@ -137,7 +137,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 )
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     service = case.key.service
-    return fewer_than(appointments, [other for other in case.others if other.slot.service == service])
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == service], case)
 
 
 @rule(
@@ -157,7 +157,7 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
 )
 def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
-    return fewer_than(appointments, case.others)
+    return fewer_than(appointments, case.others, case)
 
 
 @rule(
@@ -177,7 +177,7 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
         return KEPT
     starts_at, ends_at = case.key.starts_at, case.ends_at
     clashes = [other for other in case.others if other.slot.starts_at < ends_at and starts_at < other.slot_ends_at]
-    return broken(clashes[0].number, None, when_fewer(clashes, 1)) if clashes else KEPT
+    return beside(clashes, case) if clashes else KEPT
 
 
 @rule(
@@ -246,7 +246,7 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
 )
 def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     group = case.service.beside
-    return fewer_than(appointments, [other for other in case.others if other.slot.service in group])
+    return fewer_than(appointments, [other for other in case.others if other.slot.service in group], case)
 
 
 @rule(
@@ -269,7 +269,7 @@ def _far_enough_apart(case: BookingCase, _now: datetime, minutes: timedelta) -> 
         for other in case.others
         if ends_at <= other.slot.starts_at < ends_at + minutes or starts_at - minutes < other.slot_ends_at <= starts_at
     ]  # BK-09 refuses an overlap
-    return broken(too_near[0].number, None, when_fewer(too_near, 1)) if too_near else KEPT
+    return beside(too_near, case) if too_near else KEPT
 
 
 @rule(
@@ -312,12 +312,21 @@ def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     return measured(now < actor.until, now, actor.until)
 
 
-def fewer_than(limit: int, appointments: Sequence[ListedAppointment]) -> Finding:
-    """The finding of a rule that allows one more appointment if fewer than `limit` are active."""
+def fewer_than(limit: int, appointments: Sequence[ListedAppointment], case: BookingCase) -> Finding:
+    """The finding of a rule that allows one more appointment if fewer than `limit` are active.
+
+    A delegate who may not see all of them learns neither their count nor their ends.
+    """
     count = len(appointments)
+    shown = not count or case.may_show(appointments)
     if count < limit:
-        return kept(count, limit)
-    return broken(count, limit, when_fewer(appointments, limit))
+        return kept(count if shown else None, limit)
+    return broken(count, limit, when_fewer(appointments, limit)) if shown else broken(None, limit)
+
+
+def beside(appointments: Sequence[ListedAppointment], case: BookingCase) -> Finding:
+    """The finding of a rule that `appointments` break: the number of the first, unless a delegate may not see them."""
+    return broken(appointments[0].number, None, when_fewer(appointments, 1)) if case.may_show(appointments) else BROKEN
 
 
 def when_fewer(appointments: Sequence[ListedAppointment], limit: int) -> datetime:

@@ -1,5 +1,6 @@
 """The cases that rules evaluate: plain values that can be stored, made in one place for each use case."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -7,7 +8,7 @@ from attrs import field
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.people.actors import Actor, may_see
+from traffic_booking.domain.people.actors import Actor, is_within_delegation, may_see
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.places.geography import BranchId
@@ -72,6 +73,10 @@ class BookingCase:
         """The end of the slot, or of one that started then (UTC)."""
         return self.slot.ends_at if self.slot else self.key.starts_at + timedelta(minutes=self.service.duration_minutes)
 
+    def may_show(self, others: Iterable[ListedAppointment]) -> bool:
+        """True if the actor may see all of `others`: a delegate sees those for the delegation's services alone."""
+        return are_shown_to(self.actor, others)
+
 
 @frozen(kw_only=True)
 class MoveCase(BookingCase):
@@ -125,6 +130,18 @@ class DeclarationCase:
 
     actor: Actor
     branch: BranchId | None = None
+
+
+def are_shown_to(actor: Actor, others: Iterable[ListedAppointment]) -> bool:
+    """True if `others`, of an applicant for whom `actor` may act, are all for services that the actor may see."""
+    return all(is_within_delegation(actor, other.slot.service) for other in others)
+
+
+def seen_by(actor: Actor, appointment: Appointment | None, now: datetime) -> Appointment | None:
+    """`appointment`, unless `actor` may not see it at `now`: a case has no facts beyond a delegation."""
+    if appointment is None or is_within_delegation(actor, appointment.slot.service, at=now):
+        return appointment
+    return None
 
 
 def _may_see(actor: Actor, appointment: Appointment) -> bool:

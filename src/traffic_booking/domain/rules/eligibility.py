@@ -214,4 +214,4 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
     ),
 )
 def _few_holds(case: BookingCase, _now: datetime, holds: int, minutes: timedelta) -> Finding:  # noqa: ARG001 - a hold's length
-    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD])
+    return fewer_than(holds, [other for other in case.others if other.state is AppointmentState.HELD], case)

@@ -10,7 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import instant_text
 from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.values import frozen
+from traffic_booking.domain.values import frozen, masked
 from traffic_booking.domain.wording import counted, filled
 
 Observation = str | int | datetime | None
@@ -143,7 +143,7 @@ def _shown(value: Observation, language: Language) -> str | None:
 def _word(tag: str, language: Language) -> str:
     if tag in OBSERVED_WORDS:
         return OBSERVED_WORDS[tag](language)
-    return left_to_right(tag, language)
+    return left_to_right(masked(tag), language)
 
 
 @frozen

@@ -9,13 +9,14 @@ from typing import Any, Final
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.audit.limit_audit import PlacedEvent
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.keys import entry_key, start_span, stream_of_appointment, stream_of_person
-from traffic_booking.persistence.log import number_of, person_fault
+from traffic_booking.persistence.log import event_of, number_of, person_fault
 from traffic_booking.persistence.persons import PersonKeys
 from traffic_booking.persistence.records import entry_of, person_state_of
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, PERSONS, SEATS, WORDINGS
@@ -102,6 +103,11 @@ class AuditReading:
         streams = [stream_of_appointment(number) for number in numbers]
         rows, entries = self._store.read([RecordsByKey(APPOINTMENTS.name, numbers), EntriesOfStreams(streams)])
         return {number for number, row, logged in zip(numbers, rows, entries, strict=True) if row is not None or logged}
+
+    def histories(self, numbers: Sequence[AppointmentNumber]) -> list[tuple[PlacedEvent, ...]]:
+        """Return the events of each number with their positions, all from one snapshot."""
+        found = self._result(EntriesOfStreams([stream_of_appointment(number) for number in numbers]))
+        return [tuple((entry.position, event_of(entry)) for entry in entries) for entries in found]
 
     def logged_numbers(self, after: FeedPosition, *, limit: int) -> tuple[FeedPosition | None, set[AppointmentNumber]]:
         """Return the appointments of at most `limit` entries behind `after`, and the last entry's position."""
