@@ -17,6 +17,7 @@ from traffic_booking import (
     Clerk,
     Declared,
     Delegate,
+    Held,
     Moved,
     NotFound,
     Refused,
@@ -25,7 +26,7 @@ from traffic_booking import (
 )
 from traffic_booking.adapters.tickets import TextTicket
 from traffic_booking.domain.schedule.exceptions import Effect
-from traffic_booking.testing import made_up_person
+from traffic_booking.testing import MovableClock, made_up_person
 
 MOTHER, DAUGHTER, STRANGER = made_up_person(1), made_up_person(2), made_up_person(3)
 DAY = timedelta(days=1)
@@ -147,15 +148,14 @@ def test_after_the_delegation_has_ended_its_requests_are_explained_no_more(desk)
             desk.explain(request_id=request_id, by=delegation("renewal", until=START))
 
 
-def test_a_decision_of_the_applicant_with_appointments_beyond_the_delegation_is_not_explained_to_the_delegate(desk):
+def test_a_decision_about_a_request_of_the_applicant_is_not_explained_to_a_delegate(desk):
     hers = booked(desk, nth=8)
     clash = next(each for each in slots(desk, "transfer") if each.starts_at == hers.starts_at)
     desk.book(clash, applicant=MOTHER, agreed=True, request_id="clash")
 
-    with pytest.raises(NotFound):
-        desk.explain(request_id="clash", by=delegation("transfer"))
-    [explained] = desk.explain(request_id="clash", by=delegation("transfer", "renewal"))
-    assert not explained
+    for by in (delegation("transfer"), delegation("transfer", "renewal")):
+        with pytest.raises(NotFound):
+            desk.explain(request_id="clash", by=by)
 
 
 @given(
@@ -203,3 +203,85 @@ def test_a_retry_by_a_clerk_whose_branches_have_changed_since_is_the_same_reques
 
     again = Clerk("desk-1", branches=["north"])
     assert desk.calendar.declare(closure, reason="repairs", by=again, request_id="closed") == first
+
+
+ALL = delegation("renewal", "transfer", "foreign")
+
+
+@pytest.mark.parametrize("has_others", [True, False])
+def test_a_limit_over_several_services_that_is_kept_does_not_show_whether_there_are_others(desk, has_others):
+    if has_others:
+        booked(desk, "transfer", 20)
+
+    would = desk.what_if().hold(slots(desk, "renewal")[60], applicant=MOTHER, by=delegation("renewal"))
+
+    assert {each.rule_id: each.observed for each in would.verdicts if each.rule_id in {"BK-08", "BK-13", "HD-01"}} == {
+        "BK-08": None,
+        "BK-13": None,
+        "HD-01": None,
+    }
+
+
+def test_a_limit_over_a_group_that_the_delegation_covers_shows_its_count(desk):
+    booked(desk, "transfer", 20)
+
+    would = desk.what_if().book(slots(desk, "renewal")[60], applicant=MOTHER, by=ALL, agreed=True)
+
+    assert {each.rule_id: each.observed for each in would.verdicts}["BK-13"] == 1
+
+
+@pytest.mark.rule("CD-02")
+@pytest.mark.parametrize("misses", [0, 1, 2])
+def test_appointments_that_the_applicant_missed_are_neither_counted_nor_dated_for_a_delegate(misses):
+    clock = MovableClock(START)
+    rulebook = small_rulebook(CD_02={"missed": 2, "window_days": 90, "days": 30}, BK_07={"appointments": 5})
+    with open_desk(rulebook=rulebook, clock=clock) as desk:
+        for serial in range(misses):
+            booked(desk, "transfer", serial * 2, f"missed-{serial}")
+        clock.advance(3 * DAY)
+
+        would = desk.what_if().book(slots(desk, "renewal")[0], applicant=MOTHER, by=delegation("renewal"), agreed=True)
+        [conduct] = [each for each in would.verdicts if each.rule_id == "CD-02"]
+
+    assert conduct.granted == (misses < 2)
+    assert (conduct.observed, conduct.limit, conduct.allowed_from) == (None, 2, None)
+
+
+@pytest.mark.rule("BK-05")
+def test_a_move_to_a_service_beyond_the_delegation_does_not_show_that_the_applicant_holds_the_slot(desk):
+    hers = booked(desk)
+    to = slots(desk, "transfer")[40]
+
+    def verdicts():
+        return desk.what_if().move(hers.number, to, by=delegation("renewal"), agreed=True).verdicts
+
+    held = desk.hold(to, applicant=MOTHER, request_id="hold")
+    assert isinstance(held, Held)
+    while_hers = verdicts()
+    desk.cancel(held.appointment.number, by=MOTHER, request_id="given-back")
+    desk.hold(to, applicant=STRANGER, request_id="a-stranger's")
+    assert while_hers == verdicts()
+
+
+def test_no_booking_that_the_applicant_asked_for_is_explained_to_a_delegate_by_its_number(desk):
+    booked(desk, "transfer", 20)
+    hers = booked(desk, request_id="renewed")
+    by = delegation("renewal")
+    desk.move(hers.number, slots(desk, "renewal")[40], by=by, request_id="theirs")
+    desk.cancel(hers.number, by=MOTHER, request_id="hers-again")
+
+    assert [each.request_id for each in desk.explain(hers.number, by=MOTHER)] == ["renewed", "theirs", "hers-again"]
+    assert [each.request_id for each in desk.explain(hers.number, by=by)] == ["theirs", "hers-again"]
+
+
+def test_after_the_delegation_has_ended_no_plan_shows_what_could_have_been_done_before():
+    clock = MovableClock(START)
+    with open_desk(rulebook=RULEBOOK, clock=clock) as desk:
+        hers, by = booked(desk), delegation("renewal", until=START + DAY)
+        clock.advance(DAY)
+        plan = desk.what_if(at=START)
+
+        assert plan.cancel(hers.number, by=by).verdicts == plan.cancel(UNKNOWN, by=by).verdicts
+        would = plan.book(slots(desk, "renewal")[9], applicant=MOTHER, by=by, agreed=True)
+
+    assert (would.decided_at, [each.rule_id for each in would.refused]) == (START + DAY, ["BK-16"])

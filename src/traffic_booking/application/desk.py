@@ -427,6 +427,7 @@ class AsyncDesk:
     ) -> tuple[Explanation, ...]:
         """Explain the decisions about an appointment, first to last, or the one about a request, refused or not.
 
+        To a delegate it explains no booking, hold or move that somebody else asked for.
         Each explanation names every rule that was evaluated, what it observed and allows. Once the assertions of a
         decision are removed, it names only the broken rules. Example: `await desk.explain(request_id=id, by=me)`.
 
@@ -435,22 +436,20 @@ class AsyncDesk:
             InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
-        from traffic_booking.application.explaining import explain_request
-        from traffic_booking.domain.audit.explanations import explanation_of
+        from traffic_booking.application.explaining import explain_history, explain_request
         from traffic_booking.domain.text_input import request_id_to_find
 
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
-        if number is None:
-            now, checked = self._office.now(), request_id_to_find(request_id)
-            return (
-                await explain_request(self._office.book, self.rulebooks, checked, await self._office.actor(by), now),
-            )
-        requests = dict.fromkeys(
-            event.request_id for event in await self.audit.history(number, by=by) if event.request_id
+        book, rulebooks, now, actor = (
+            self._office.book,
+            self.rulebooks,
+            self._office.now(),
+            await self._office.actor(by),
         )
-        answers = [await self._office.book.answer(request) for request in requests]
-        return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
+        if number is None:
+            return (await explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
+        return await explain_history(book, rulebooks, await self.audit.history(number, by=by), actor, now)
 
     async def what_if(self, *, at: datetime | None = None) -> AsyncWhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.
@@ -462,5 +461,7 @@ class AsyncDesk:
         """
         from traffic_booking.application.what_if import AsyncWhatIf
 
-        moment = instant(self._office.clock.now() if at is None else at)
-        return AsyncWhatIf(self._office.book, await self._office.configuration.now(), self._office.requests, moment)
+        now = instant(self._office.clock.now())
+        moment = now if at is None else instant(at)
+        configuration = await self._office.configuration.now()
+        return AsyncWhatIf(self._office.book, configuration, self._office.requests, moment, now)

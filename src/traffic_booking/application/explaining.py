@@ -1,14 +1,15 @@
 """Explains past decisions, and replays all of them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
 from traffic_booking.application.past_decisions import Replay, Replaying, may_see_answer
+from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.people.actors import Actor, Delegate
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
@@ -26,6 +27,19 @@ async def explain_request(
     if answer is None or not may_see_answer(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
+
+
+async def explain_history(
+    book: AsyncAppointmentBook, rulebooks: Rulebooks, events: Iterable[AppointmentEvent], by: Actor, now: datetime
+) -> tuple[Explanation, ...]:
+    """Why each request behind `events` was granted; a delegate gets those that they may see."""
+    requests = dict.fromkeys(event.request_id for event in events if event.request_id)
+    answers = [await book.answer(request) for request in requests]
+    return tuple(
+        explanation_of(answer, rulebooks)
+        for answer in answers
+        if answer is not None and (not isinstance(by, Delegate) or may_see_answer(by, answer, now))
+    )
 
 
 async def replay(book: AsyncAppointmentBook, rulebooks: Rulebooks) -> Replay:

@@ -11,7 +11,7 @@ from traffic_booking.domain.audit.explanations import Difference, differences, r
 from traffic_booking.domain.decisions.outcomes import Answer, Cancelled, CheckedIn, Moved
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.people.actors import Actor, Delegate, is_same, is_staff, may_see
-from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, DeclarationCase, MoveCase, are_shown_to
+from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.rulebook import Rulebooks
 
 
@@ -70,17 +70,19 @@ class Replaying:
 def may_see_answer(by: Actor, answer: Answer, now: datetime) -> bool:
     """True if `by` sent the request, is staff, or may see the appointment that it was about.
 
-    A delegate sees nothing after the delegation has ended, and no facts beyond it in a decision of somebody else.
+    A delegate sees nothing after the delegation has ended, and no booking, hold or move that somebody else asked for:
+    its rules count the applicant's appointments beyond the delegation.
     """
     case = answer.case
     if is_staff(by, None):
         return True
     if not isinstance(by, Delegate):
         return by == answer.command.actor or _may_see_subject(by, answer, now)
-    if is_same(by, answer.command.actor):
-        found_none = isinstance(case, AppointmentCase) and case.appointment is None
-        return now < by.until and (found_none or _may_see_subject(by, answer, now))
-    return (not isinstance(case, BookingCase) or are_shown_to(by, case.others)) and _may_see_subject(by, answer, now)
+    own = is_same(by, answer.command.actor)
+    if now >= by.until or not (own or isinstance(case, AppointmentCase)):
+        return False
+    found_none = own and isinstance(case, AppointmentCase) and case.appointment is None
+    return found_none or _may_see_subject(by, answer, now)
 
 
 def _may_see_subject(by: Actor, answer: Answer, now: datetime) -> bool:

@@ -429,6 +429,7 @@ class Desk:
     ) -> tuple[Explanation, ...]:
         """Explain the decisions about an appointment, first to last, or the one about a request, refused or not.
 
+        To a delegate it explains no booking, hold or move that somebody else asked for.
         Each explanation names every rule that was evaluated, what it observed and allows. Once the assertions of a
         decision are removed, it names only the broken rules. Example: `desk.explain(request_id=id, by=me)`.
 
@@ -437,18 +438,20 @@ class Desk:
             InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
-        from traffic_booking.application._sync.explaining import explain_request
-        from traffic_booking.domain.audit.explanations import explanation_of
+        from traffic_booking.application._sync.explaining import explain_history, explain_request
         from traffic_booking.domain.text_input import request_id_to_find
 
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
+        book, rulebooks, now, actor = (
+            self._office.book,
+            self.rulebooks,
+            self._office.now(),
+            self._office.actor(by),
+        )
         if number is None:
-            now, checked = self._office.now(), request_id_to_find(request_id)
-            return (explain_request(self._office.book, self.rulebooks, checked, self._office.actor(by), now),)
-        requests = dict.fromkeys(event.request_id for event in self.audit.history(number, by=by) if event.request_id)
-        answers = [self._office.book.answer(request) for request in requests]
-        return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
+            return (explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
+        return explain_history(book, rulebooks, self.audit.history(number, by=by), actor, now)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.
@@ -460,5 +463,7 @@ class Desk:
         """
         from traffic_booking.application._sync.what_if import WhatIf
 
-        moment = instant(self._office.clock.now() if at is None else at)
-        return WhatIf(self._office.book, self._office.configuration.now(), self._office.requests, moment)
+        now = instant(self._office.clock.now())
+        moment = now if at is None else instant(at)
+        configuration = self._office.configuration.now()
+        return WhatIf(self._office.book, configuration, self._office.requests, moment, now)

@@ -3,15 +3,16 @@
 Made from `traffic_booking.application.explaining` by `python -m tools.check_sync --write`: change that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from traffic_booking.application.past_decisions import Replay, Replaying, may_see_answer
+from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.audit.explanations import Explanation, explanation_of
 from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.errors import NotFound, StoreUnreadable
-from traffic_booking.domain.people.actors import Actor
+from traffic_booking.domain.people.actors import Actor, Delegate
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -29,6 +30,19 @@ def explain_request(
     if answer is None or not may_see_answer(by, answer, now):
         raise NotFound("answered request", request_id)
     return explanation_of(answer, rulebooks)
+
+
+def explain_history(
+    book: AppointmentBook, rulebooks: Rulebooks, events: Iterable[AppointmentEvent], by: Actor, now: datetime
+) -> tuple[Explanation, ...]:
+    """Why each request behind `events` was granted; a delegate gets those that they may see."""
+    requests = dict.fromkeys(event.request_id for event in events if event.request_id)
+    answers = [book.answer(request) for request in requests]
+    return tuple(
+        explanation_of(answer, rulebooks)
+        for answer in answers
+        if answer is not None and (not isinstance(by, Delegate) or may_see_answer(by, answer, now))
+    )
 
 
 def replay(book: AppointmentBook, rulebooks: Rulebooks) -> Replay:

@@ -22,6 +22,7 @@ from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Moved
 from traffic_booking.domain.decisions.recording import (
+    NO_APPOINTMENTS,
     answer_of,
     calendar_guards,
     own_appointments,
@@ -29,7 +30,7 @@ from traffic_booking.domain.decisions.recording import (
     release,
     seat_back,
 )
-from traffic_booking.domain.people.actors import Actor, Clerk
+from traffic_booking.domain.people.actors import Actor, Clerk, is_within_delegation
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase, seen_by
 from traffic_booking.domain.rules.rule import Use
@@ -114,11 +115,12 @@ def move_case(
     facts: Facts,
     now: datetime,
 ) -> MoveCase:
-    """The facts for `command` about `appointment` at `now`."""
+    """The facts for `command` about `appointment` at `now`, without other appointments beyond a delegation."""
     key = command.slot
     at = configuration.slot_facts(key)
     others = [each for each in facts.applicant_state.appointments if each.number != appointment.number]
-    own = own_appointments(others, key, now)
+    allowed = is_within_delegation(command.actor, key.service)
+    own = own_appointments(others, key, now) if allowed else NO_APPOINTMENTS
     own_seats = (own.held is not None) + (appointment.slot == key and appointment.has_seat)
     case = MoveCase(
         actor=command.actor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, F
 
 if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import ListedAppointment
+    from traffic_booking.domain.places.services import ServiceId
     from traffic_booking.domain.rules.cases import AnyCase, BookingCase
     from traffic_booking.domain.rules.restrictions import SlotCase
 
@@ -137,7 +139,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
 )
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     service = case.key.service
-    return fewer_than(appointments, [other for other in case.others if other.slot.service == service], case)
+    return fewer_than(appointments, [other for other in case.others if other.slot.service == service], case, {service})
 
 
 @rule(
@@ -246,7 +248,7 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
 )
 def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     group = case.service.beside
-    return fewer_than(appointments, [other for other in case.others if other.slot.service in group], case)
+    return fewer_than(appointments, [other for other in case.others if other.slot.service in group], case, group)
 
 
 @rule(
@@ -312,15 +314,19 @@ def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     return measured(now < actor.until, now, actor.until)
 
 
-def fewer_than(limit: int, appointments: Sequence[ListedAppointment], case: BookingCase) -> Finding:
+def fewer_than(
+    limit: int, appointments: Sequence[ListedAppointment], case: BookingCase, of: AbstractSet[ServiceId] | None = None
+) -> Finding:
     """The finding of a rule that allows one more appointment if fewer than `limit` are active.
 
-    A delegate who may not see all of them learns neither their count nor their ends.
+    `of` contains the services whose appointments count, None: all services. A delegate who may not see all of them
+    learns neither their count nor their ends: not that there are none, either.
     """
-    count = len(appointments)
-    shown = not count or case.may_show(appointments)
+    count, actor = len(appointments), case.actor
     if count < limit:
-        return kept(count if shown else None, limit)
+        counted = not isinstance(actor, Delegate) or (of is not None and of <= actor.services)
+        return kept(count if counted else None, limit)
+    shown = case.may_show(appointments)
     return broken(count, limit, when_fewer(appointments, limit)) if shown else broken(None, limit)
 
 

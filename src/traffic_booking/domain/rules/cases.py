@@ -75,7 +75,7 @@ class BookingCase:
 
     def may_show(self, others: Iterable[ListedAppointment]) -> bool:
         """True if the actor may see all of `others`: a delegate sees those for the delegation's services alone."""
-        return are_shown_to(self.actor, others)
+        return all(is_within_delegation(self.actor, other.slot.service) for other in others)
 
 
 @frozen(kw_only=True)
@@ -130,11 +130,6 @@ class DeclarationCase:
 
     actor: Actor
     branch: BranchId | None = None
-
-
-def are_shown_to(actor: Actor, others: Iterable[ListedAppointment]) -> bool:
-    """True if `others`, of an applicant for whom `actor` may act, are all for services that the actor may see."""
-    return all(is_within_delegation(actor, other.slot.service) for other in others)
 
 
 def seen_by(actor: Actor, appointment: Appointment | None, now: datetime) -> Appointment | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
+from traffic_booking.domain.people.actors import Delegate
 from traffic_booking.domain.rules.booking import ANY_SLOT, BOTH, fewer_than
 from traffic_booking.domain.rules.rule import Parameter, Stricter, Use, rule
 from traffic_booking.domain.rules.verdict import KEPT, NOT_APPLICABLE, NOT_ASSERTED, Finding, broken, kept, measured
@@ -174,12 +175,15 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
     looks_back="window_days",
 )
 def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: timedelta, days: timedelta) -> Finding:
+    for_delegate = isinstance(case.actor, Delegate)  # who may not learn of appointments for other services
     if not case.missed:
-        return kept(0, missed)
+        return kept(None if for_delegate else 0, missed)
     counted = sorted(ended for ended in case.missed if now - window_days < ended <= now)
+    free_from = now if len(counted) < missed else _free_from(counted, missed, window_days, days)
+    if for_delegate:
+        return measured(free_from <= now, None, missed)
     if len(counted) < missed:
         return kept(len(counted), missed)
-    free_from = _free_from(counted, missed, window_days, days)
     return measured(free_from <= now, len(counted), missed, free_from)
 
 
