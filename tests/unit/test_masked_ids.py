@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+import traceback
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from traffic_booking import (
     BookingDesk,
     Clerk,
     Delegate,
+    FeedPosition,
     Refused,
     RequestMismatch,
     SlotKey,
@@ -25,9 +27,13 @@ from traffic_booking import (
     read_catalogue,
 )
 from traffic_booking.adapters.observers.log import LoggingObserver
+from traffic_booking.application.past_decisions import Replay
+from traffic_booking.application.verification import Verification
 from traffic_booking.domain import errors
 from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.rules.verdict import Finding, Result
 from traffic_booking.domain.values import masked
+from traffic_booking.ports.primitives import Count, FailedGuard, LogEntry, Put, RecordsByKey, StoreChange, StoreConflict
 from traffic_booking.testing import made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)
@@ -137,3 +143,74 @@ def test_no_log_record_shows_a_request_id_or_a_clerk_that_is_an_id(caplog):
             desk.book(found, applicant=YOU, agreed=True, request_id=ID)
     assert caplog.records
     assert not any(shows_id(record.getMessage(), vars(record)) for record in caplog.records)
+
+
+SPACED = [
+    ID[:4] + mark + ID[4:7] + mark + ID[7:]
+    for mark in (" ", "-", "_", ".", "\xa0", "\u200b", "\u202e", "\u2011", " - ")
+]
+SPACED += ["-".join(ID), " ".join(IN_ARABIC), ID[:5] + "\u0338" + ID[5:], f"{ID[:6]}-{ID[6:]}7", f"{ID[:6]}-{ID[6:9]}"]
+
+
+@pytest.mark.parametrize("typed", [*SPACED, *map(repr, SPACED), *(f"portal {each}, again" for each in SPACED)])
+def test_an_id_with_blanks_dashes_or_marks_between_its_digits_is_masked(typed):
+    shown = masked(typed)
+
+    assert not shows_id(shown)
+    assert masked(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23 06:00",
+        "2026-11-23 06",
+        "23-11-2026 06:00",
+        "2026-11-23–2026-11-25",
+        "١٤٤٨-٠٦-١٤ ٠٩:٠٠",
+        "192.168.1.100:5432",
+        "traffic-booking 1.0.0 2026-11-22",
+        "05 0123 4567",
+        "1000-2000-3000",
+        "north.renewal.20261123T0600Z",
+    ],
+)
+def test_a_day_an_address_or_a_number_of_another_kind_is_no_id(text):
+    assert masked(text) == text
+
+
+def test_named_tuples_mask_ids_too():
+    finding = Finding(Result.BROKEN, ID, 1)
+    entry = LogEntry(FeedPosition(1, 2), f"person:{ID}", "kind", f'{{"id": "{ID}"}}')
+    change = StoreChange(puts=(Put("persons", ID, 0, (ID,), "{}"),), counts=(Count("seats", ID, 1, 2),), trims=(ID,))
+
+    for value in (finding, entry, change, StoreConflict((FailedGuard("answers", ID, 1),)), RecordsByKey("a", [ID])):
+        assert not shows_id(repr(value))
+    assert finding.observed == ID  # the value itself is whole
+    assert repr(FeedPosition(1, 2)) == "FeedPosition(generation=1, place=2)"
+
+
+def test_a_report_of_an_audit_masks_ids():
+    assert not shows_id(Replay(decisions=1, without_case=0, differences=(), unknown_versions=(), unreadable=(ID,)))
+    assert not shows_id(Verification(unknown_versions=(ID,)))
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+def test_no_traceback_shows_an_id_as_the_cause_or_the_context_of_an_error(verb):
+    with open_desk() as desk:
+        desk.book(slot(49), applicant=ME, agreed=True, request_id=ID)
+        try:
+            verb(desk)
+        except TrafficBookingError as error:
+            chain = [error]
+            while (before := chain[-1].__cause__ or chain[-1].__context__) is not None:
+                chain.append(before)
+            assert not shows_id(*map(repr, chain))
+
+
+def test_an_error_of_the_server_that_names_an_id_is_no_cause():
+    pytest.importorskip("psycopg")
+    with pytest.raises(TrafficBookingError) as raised:
+        BookingDesk.open(f"postgresql:///bookings?host=/nowhere/{ID}")
+
+    assert not shows_id(*traceback.format_exception(raised.value)[-1:], repr(raised.value.__cause__))

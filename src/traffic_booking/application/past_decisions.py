@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from attrs import frozen
-
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot
 from traffic_booking.domain.audit.explanations import Difference, differences, replayed
@@ -13,6 +11,7 @@ from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.people.actors import Actor, Delegate, is_same, is_staff, may_see
 from traffic_booking.domain.rules.cases import AppointmentCase, DeclarationCase, MoveCase
 from traffic_booking.domain.rules.rulebook import Rulebooks
+from traffic_booking.domain.values import frozen
 
 
 @frozen(kw_only=True)

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
-
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import evaluate_slot, free_seats, slots_between
 from traffic_booking.domain.errors import InvalidInput
@@ -13,6 +11,7 @@ from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.values import frozen
 
 
 @frozen

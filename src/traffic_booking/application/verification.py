@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve as copy_with
-from attrs import frozen
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
@@ -31,6 +30,7 @@ from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
+from traffic_booking.domain.values import frozen
 
 NO_REQUEST: Final = RequestId("-")
 """A request id for facts that are not about a request; a request that has it does no harm."""

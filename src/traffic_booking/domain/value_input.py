@@ -48,10 +48,9 @@ def look_up(what: str, name: str, known: Mapping[str, T], *, in_order: bool = Fa
     if name in known:
         return known[name]  # the usual case
     clean = hyphenated(cleaned(name)) if len(name) <= _LONGEST_TYPED else name
-    try:
-        return known[clean]
-    except KeyError:
-        raise NotFound(what, clean[:_LONGEST_NAME], known=[*known] if in_order else sorted(known)) from None
+    if clean not in known:
+        raise NotFound(what, clean[:_LONGEST_NAME], known=[*known] if in_order else sorted(known))
+    return known[clean]
 
 
 def bounded_list(values: object, field: str, *, most: int) -> list[Any]:

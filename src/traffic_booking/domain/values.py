@@ -11,18 +11,56 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-__all__ = ["frozen", "masked"]
+__all__ = ["frozen", "masked", "masked_repr"]
 
-_LONG_NUMBER: Final = re.compile(r"\d{9,}")
 _SHOWN: Final = 4
+_LONG_NUMBER: Final = re.compile(r"\d{9,}")
+_BETWEEN: Final = (
+    r"(?:[\s._\-\xad\u0300-\u036f\u061c\u064b-\u065f\u200b-\u2015\u202a-\u202e\u2060-\u2069\u20d0-\u20ff\u2212\ufe58\ufe63\ufeff\uff0d]"
+    r"|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})"
+)
+"""A blank, a dash or a mark that people and programs set between the digits of an id, or its escape in a `repr`."""
+_RUN: Final = re.compile(rf"\d(?:{_BETWEEN}{{0,3}}\d)*")
+_PART: Final = re.compile(rf"{_BETWEEN}|\d")
+_DAY: Final = re.compile(
+    rf"(?<!\d)(?:1[345]|19|20)\d\d{_BETWEEN}(?:0?[1-9]|1[0-2]){_BETWEEN}(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+    rf"|(?<!\d)(?:0?[1-9]|[12]\d|3[01]){_BETWEEN}(?:0?[1-9]|1[0-2]){_BETWEEN}(?:1[345]|19|20)\d\d(?!\d)"
+)
+_LENGTHS: Final = range(9, 12)  # an id has ten
+_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
 def masked(text: str) -> str:
     """`text` with asterisks for all but the last four digits of each number of nine digits or more.
 
-    It may be a person's id: one that was typed as a request id, a service, a clerk's name or a part of a URL.
+    It may be a person's id: one that was typed as a request id, a service, a clerk's name or a part of a URL, with
+    blanks, dashes or marks between the digits or without.
     """
-    return _LONG_NUMBER.sub(lambda digits: "*" * (len(digits[0]) - _SHOWN) + digits[0][-_SHOWN:], text)
+    return _RUN.sub(_spaced_id_masked, _LONG_NUMBER.sub(lambda number: _all_but_last(number[0]), text))
+
+
+def masked_repr(self: tuple[Any, ...]) -> str:
+    """The `__repr__` of a named tuple, masked."""
+    shown = zip(type(self)._fields, self, strict=True)  # type: ignore[attr-defined] # a named tuple's
+    return masked(f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown)})")
+
+
+def _spaced_id_masked(run: re.Match[str]) -> str:
+    """A run of nine to eleven digits that begins with 1 or 2, masked, unless a day or an IP address is in it."""
+    digits = "".join(str(int(part)) for part in _PART.findall(run[0]) if part.isdecimal())
+    if len(digits) not in _LENGTHS or digits[0] not in "12":
+        return run[0]
+    written = "".join(str(int(part)) if part.isdecimal() else part for part in _PART.findall(run[0]))
+    return run[0] if _DAY.search(written) or _ADDRESS.fullmatch(written) else _all_but_last(run[0])
+
+
+def _all_but_last(number: str) -> str:
+    """`number` with asterisks for all digits but the last four."""
+    parts = _PART.findall(number)
+    digits = [place for place, part in enumerate(parts) if part.isdecimal()]
+    for place in digits[:-_SHOWN]:
+        parts[place] = "*"
+    return "".join(parts)
 
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.audit.feed import FeedPosition
+from traffic_booking.domain.values import masked_repr
 
 LONGEST_KEY: Final = 256
 """In characters."""
@@ -34,6 +35,7 @@ class Count(NamedTuple):
     key: str
     delta: int
     ceiling: int
+    __repr__ = masked_repr
 
 
 class Put(NamedTuple):
@@ -48,6 +50,7 @@ class Put(NamedTuple):
     expected: int
     columns: tuple[Value, ...]
     body: str
+    __repr__ = masked_repr
 
 
 class Delete(NamedTuple):
@@ -60,6 +63,7 @@ class Delete(NamedTuple):
     collection: str
     key: str
     expected: int
+    __repr__ = masked_repr
 
 
 class Check(NamedTuple):
@@ -71,6 +75,7 @@ class Check(NamedTuple):
     collection: str
     key: str
     expected: int
+    __repr__ = masked_repr
 
 
 class Append(NamedTuple):
@@ -79,6 +84,7 @@ class Append(NamedTuple):
     stream: str
     kind: str
     body: str
+    __repr__ = masked_repr
 
 
 class StoreChange(NamedTuple):
@@ -95,6 +101,7 @@ class StoreChange(NamedTuple):
     checks: tuple[Check, ...] = ()
     entries: tuple[Append, ...] = ()
     trims: tuple[str, ...] = ()
+    __repr__ = masked_repr
 
 
 class FailedGuard(NamedTuple):
@@ -108,12 +115,14 @@ class FailedGuard(NamedTuple):
     key: str
     stored: int
     record: Row | None = None
+    __repr__ = masked_repr
 
 
 class StoreConflict(NamedTuple):
     """Nothing of a change was written; `failed` are all guards that failed, at least one."""
 
     failed: tuple[FailedGuard, ...]
+    __repr__ = masked_repr
 
 
 class Via(NamedTuple):
@@ -125,6 +134,7 @@ class Via(NamedTuple):
     collection: str
     key: str
     column: str
+    __repr__ = masked_repr
 
 
 class RecordsByKey(NamedTuple):
@@ -135,6 +145,7 @@ class RecordsByKey(NamedTuple):
 
     collection: str
     keys: Sequence[str | Via]
+    __repr__ = masked_repr
 
 
 class Span(NamedTuple):
@@ -150,6 +161,7 @@ class Span(NamedTuple):
     from_: Value = None
     until: Value = None
     after: tuple[Value, ...] | None = None
+    __repr__ = masked_repr
 
 
 class RecordsByIndex(NamedTuple):
@@ -165,6 +177,7 @@ class RecordsByIndex(NamedTuple):
     spans: Sequence[Span]
     descending: bool = False
     limit: int | None = None
+    __repr__ = masked_repr
 
 
 class CountersByKey(NamedTuple):
@@ -172,6 +185,7 @@ class CountersByKey(NamedTuple):
 
     counter: str
     keys: Sequence[str]
+    __repr__ = masked_repr
 
 
 class KeySpan(NamedTuple):
@@ -180,6 +194,7 @@ class KeySpan(NamedTuple):
     from_: str | None = None
     until: str | None = None
     after: str | None = None
+    __repr__ = masked_repr
 
 
 class CountersByRange(NamedTuple):
@@ -191,12 +206,14 @@ class CountersByRange(NamedTuple):
     counter: str
     spans: Sequence[KeySpan]
     limit: int | None = None
+    __repr__ = masked_repr
 
 
 class EntriesOfStreams(NamedTuple):
     """The entries of each stream, first to last. The answer: a list with a list of `LogEntry` for each stream."""
 
     streams: Sequence[str]
+    __repr__ = masked_repr
 
 
 Query = RecordsByKey | RecordsByIndex | CountersByKey | CountersByRange | EntriesOfStreams
@@ -209,6 +226,7 @@ class LogEntry(NamedTuple):
     stream: str
     kind: str
     body: str
+    __repr__ = masked_repr
 
 
 class LogPage(NamedTuple):
@@ -220,3 +238,4 @@ class LogPage(NamedTuple):
 
     entries: Sequence[LogEntry]
     complete_until: FeedPosition
+    __repr__ = masked_repr

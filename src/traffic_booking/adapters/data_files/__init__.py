@@ -72,10 +72,9 @@ def load_working_calendar(
     """
     calendars = _shipped_calendars() if file is None else read_calendars(file_at(file))
     name = calendars.default if profile is None else profile
-    try:
-        calendar = calendars.by_profile[name]
-    except KeyError:
-        raise NotFound("profile", name[:64], known=sorted(calendars.by_profile)) from None
+    if name not in calendars.by_profile:
+        raise NotFound("profile", name[:64], known=sorted(calendars.by_profile))
+    calendar = calendars.by_profile[name]
     return (
         calendar
         if announcements is None

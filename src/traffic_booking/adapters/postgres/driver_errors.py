@@ -13,6 +13,7 @@ import psycopg
 from psycopg.errors import ConnectionTimeout
 
 from traffic_booking.domain.errors import StoreError, StoreUnavailable, StoreUnreadable
+from traffic_booking.domain.values import masked
 from traffic_booking.persistence.sql import Translating
 
 MASKED: Final = "postgresql://…"
@@ -75,10 +76,15 @@ def connecting(where: str) -> Iterator[None]:
     except psycopg.Error as error:
         if error.sqlstate is not None and not is_lost(error):
             raise
-        message, cause = f"{where}: {_reason(error)}", None if where == MASKED else error
+        message, cause = f"{where}: {_reason(error)}", None if where == MASKED else _without_id(error)
     else:
         return
     raise StoreUnavailable(message) from cause
+
+
+def _without_id(error: psycopg.Error) -> psycopg.Error | None:
+    """`error`, unless its message has a number that may be a person's id: a folder, a role or a database named so."""
+    return error if masked(str(error)) == str(error) else None
 
 
 def _reason(error: psycopg.Error) -> str:
@@ -99,7 +105,9 @@ class Translated(Translating):
         """Raise the error of the library for one of the driver."""
         match error:
             case psycopg.Error() if is_lost(error):
-                raise ReplyLost(f"{self.where}: got {_name(error)}; expected a server that answers") from error
+                raise ReplyLost(f"{self.where}: got {_name(error)}; expected a server that answers") from _without_id(
+                    error
+                )
             case psycopg.Error(sqlstate="TB001" | "23505"):
                 raise GuardError(f"{self.where}: got a guard that failed; expected its keys to be read") from None
             case psycopg.Error(sqlstate="40001" | "40P01"):
@@ -107,7 +115,7 @@ class Translated(Translating):
             case psycopg.Error(sqlstate=state):
                 got = f"{self.where}: got {_name(error)}"
                 if state in _MAY_PASS:
-                    raise StoreUnavailable(f"{got}; expected {_MAY_PASS[state]}") from error
+                    raise StoreUnavailable(f"{got}; expected {_MAY_PASS[state]}") from _without_id(error)
                 if (state or "").startswith(_NOT_OURS):
                     raise StoreUnreadable(f"{got}; expected an intact schema of this library") from None
                 raise StoreError(f"{got}; expected a change that the schema allows") from None

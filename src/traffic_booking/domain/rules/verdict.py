@@ -10,7 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import instant_text
 from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.values import frozen, masked
+from traffic_booking.domain.values import frozen, masked, masked_repr
 from traffic_booking.domain.wording import counted, filled
 
 Observation = str | int | datetime | None
@@ -32,6 +32,7 @@ class Finding(NamedTuple):
     observed: Observation = None
     limit: Observation = None
     allowed_from: datetime | None = None
+    __repr__ = masked_repr
 
 
 KEPT: Final = Finding(Result.KEPT)
