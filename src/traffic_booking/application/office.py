@@ -171,7 +171,9 @@ class AsyncOffice:
     def ticket_renderer(self, form: str) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
         if not isinstance(form, str) or form not in self._tickets:
-            form = arguments.one_of(form, "form", sorted(self._tickets))  # the names of all forms are looked up only now
+            form = arguments.one_of(
+                form, "form", sorted(self._tickets)
+            )  # the names of all forms are looked up only now
         return self._tickets[form]
 
     def _number(self, key: SlotKey) -> AppointmentNumber:

@@ -7,11 +7,13 @@ waits for it.
 import re
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["frozen", "masked", "masked_repr"]
+__all__ = ["frozen", "masked", "with_masked_repr"]
+
+TupleClass = TypeVar("TupleClass", bound=type[tuple[Any, ...]])
 
 _SHOWN: Final = 4
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
@@ -39,8 +41,13 @@ def masked(text: str) -> str:
     return _RUN.sub(_spaced_id_masked, _LONG_NUMBER.sub(lambda number: _all_but_last(number[0]), text))
 
 
-def masked_repr(self: tuple[Any, ...]) -> str:
-    """The `__repr__` of a named tuple, masked."""
+def with_masked_repr(of_class: TupleClass) -> TupleClass:
+    """A decorator: the repr of a named tuple, masked."""
+    of_class.__repr__ = _repr_of_tuple  # type: ignore[assignment,method-assign]
+    return of_class
+
+
+def _repr_of_tuple(self: tuple[Any, ...]) -> str:
     shown = zip(type(self)._fields, self, strict=True)  # type: ignore[attr-defined] # a named tuple's
     return masked(f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown)})")
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.audit.feed import FeedPosition
-from traffic_booking.domain.values import masked_repr
+from traffic_booking.domain.values import with_masked_repr
 
 LONGEST_KEY: Final = 256
 """In characters."""
@@ -25,6 +25,7 @@ Row = tuple[Any, ...]
 """A stored record: its key, its version (1 or more), the values of the declared columns in their order, its body."""
 
 
+@with_masked_repr
 class Count(NamedTuple):
     """Move a counter by `delta`; one that is not stored has the value 0.
 
@@ -35,9 +36,9 @@ class Count(NamedTuple):
     key: str
     delta: int
     ceiling: int
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Put(NamedTuple):
     """Write a record in the place of the one that is stored; its version becomes `expected` + 1.
 
@@ -50,9 +51,9 @@ class Put(NamedTuple):
     expected: int
     columns: tuple[Value, ...]
     body: str
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Delete(NamedTuple):
     """Remove a record of any collection; the guard is that of `Put`, and `expected` is 1 or more.
 
@@ -63,9 +64,9 @@ class Delete(NamedTuple):
     collection: str
     key: str
     expected: int
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Check(NamedTuple):
     """Only compare a record's version with `expected` (0: no record has the key); only of a `checked` collection.
 
@@ -75,18 +76,18 @@ class Check(NamedTuple):
     collection: str
     key: str
     expected: int
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Append(NamedTuple):
     """Add an entry to the log, behind all entries of its stream. No guard: the same entry may be added twice."""
 
     stream: str
     kind: str
     body: str
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class StoreChange(NamedTuple):
     """Parts that are written together, or not at all. A key occurs at most once in its records and in its counters.
 
@@ -101,9 +102,9 @@ class StoreChange(NamedTuple):
     checks: tuple[Check, ...] = ()
     entries: tuple[Append, ...] = ()
     trims: tuple[str, ...] = ()
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class FailedGuard(NamedTuple):
     """One guard that failed: of the counter or record `key` in `name`, the counter's or collection's name.
 
@@ -115,16 +116,16 @@ class FailedGuard(NamedTuple):
     key: str
     stored: int
     record: Row | None = None
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class StoreConflict(NamedTuple):
     """Nothing of a change was written; `failed` are all guards that failed, at least one."""
 
     failed: tuple[FailedGuard, ...]
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Via(NamedTuple):
     """A key that is read from another record: from the text `column` of the record `key` in `collection`.
 
@@ -134,9 +135,9 @@ class Via(NamedTuple):
     collection: str
     key: str
     column: str
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class RecordsByKey(NamedTuple):
     """The record of each key. The answer: a list with a `Row` for each key, in their order, None if there is none.
 
@@ -145,9 +146,9 @@ class RecordsByKey(NamedTuple):
 
     collection: str
     keys: Sequence[str | Via]
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class Span(NamedTuple):
     """A part of an index: records whose columns equal `equal` and whose last index column lies in a range.
 
@@ -161,9 +162,9 @@ class Span(NamedTuple):
     from_: Value = None
     until: Value = None
     after: tuple[Value, ...] | None = None
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class RecordsByIndex(NamedTuple):
     """The records of each span, in the order of the index's last column and then of the key.
 
@@ -177,26 +178,26 @@ class RecordsByIndex(NamedTuple):
     spans: Sequence[Span]
     descending: bool = False
     limit: int | None = None
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class CountersByKey(NamedTuple):
     """The value of each counter. The answer: a list with a number for each key, in their order, 0 if none is stored."""
 
     counter: str
     keys: Sequence[str]
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class KeySpan(NamedTuple):
     """A range of keys, `from_` inclusive and `until` exclusive; `after` is a cursor: only greater keys."""
 
     from_: str | None = None
     until: str | None = None
     after: str | None = None
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class CountersByRange(NamedTuple):
     """The counters of each span whose value is above 0, by key; at most `limit` of each span, None for all.
 
@@ -206,19 +207,19 @@ class CountersByRange(NamedTuple):
     counter: str
     spans: Sequence[KeySpan]
     limit: int | None = None
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class EntriesOfStreams(NamedTuple):
     """The entries of each stream, first to last. The answer: a list with a list of `LogEntry` for each stream."""
 
     streams: Sequence[str]
-    __repr__ = masked_repr
 
 
 Query = RecordsByKey | RecordsByIndex | CountersByKey | CountersByRange | EntriesOfStreams
 
 
+@with_masked_repr
 class LogEntry(NamedTuple):
     """One entry of the log, with its position."""
 
@@ -226,9 +227,9 @@ class LogEntry(NamedTuple):
     stream: str
     kind: str
     body: str
-    __repr__ = masked_repr
 
 
+@with_masked_repr
 class LogPage(NamedTuple):
     """Entries in the order of their positions.
 
@@ -238,4 +239,3 @@ class LogPage(NamedTuple):
 
     entries: Sequence[LogEntry]
     complete_until: FeedPosition
-    __repr__ = masked_repr

@@ -174,7 +174,9 @@ class Office:
     def ticket_renderer(self, form: str) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
         if not isinstance(form, str) or form not in self._tickets:
-            arguments.one_of(form, "form", sorted(self._tickets))  # the names of all forms are looked up only now
+            form = arguments.one_of(
+                form, "form", sorted(self._tickets)
+            )  # the names of all forms are looked up only now
         return self._tickets[form]
 
     def _number(self, key: SlotKey) -> AppointmentNumber:

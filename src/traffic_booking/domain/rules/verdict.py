@@ -10,7 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.calendars.day import instant_text
 from traffic_booking.domain.instants import whole_minute_from
 from traffic_booking.domain.places.services import Holder
-from traffic_booking.domain.values import frozen, masked, masked_repr
+from traffic_booking.domain.values import frozen, masked, with_masked_repr
 from traffic_booking.domain.wording import counted, filled
 
 Observation = str | int | datetime | None
@@ -25,6 +25,7 @@ class Result(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+@with_masked_repr
 class Finding(NamedTuple):
     """The result of a check, with the observed value, the limit, and `Verdict.allowed_from`."""
 
@@ -32,7 +33,6 @@ class Finding(NamedTuple):
     observed: Observation = None
     limit: Observation = None
     allowed_from: datetime | None = None
-    __repr__ = masked_repr
 
 
 KEPT: Final = Finding(Result.KEPT)
