@@ -202,7 +202,7 @@ def test_no_traceback_shows_an_id_as_the_cause_or_the_context_of_an_error(verb):
         try:
             verb(desk)
         except TrafficBookingError as error:
-            chain = [error]
+            chain: list[BaseException] = [error]
             while (before := chain[-1].__cause__ or chain[-1].__context__) is not None:
                 chain.append(before)
             assert not shows_id(*map(repr, chain))

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import evolve
 
@@ -171,7 +171,7 @@ class Office:
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
         self.measuring.executed(requests, begun)
 
-    def ticket_renderer(self, form: str) -> TicketRenderer:
+    def ticket_renderer(self, form: Any) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
         if not isinstance(form, str) or form not in self._tickets:
             form = arguments.one_of(
