@@ -122,7 +122,7 @@ def rows_of(change: Change) -> dict[str, tuple[Any, ...]]:
         "person": (person,),
         "standing": (person,),
         "seat": (count.key,),
-        "branch": (change.seats[0].slot.branch,),
+        "branch": (change.seats[0].seat.branch,),
         "key": (CURRENT,),
         "log": (*registered, *booked),
         "seats": (count.key, count.delta, count.ceiling),

@@ -137,7 +137,7 @@ def facts_of(change: Change) -> Statement[Any]:
     query = FactsQuery(
         request_id=change.answer.command.request_id,
         persons=(registration.person,),
-        slots=(change.seats[0].slot,),
+        slots=(change.appointments[0].slot,),
     )
     return reading(TABLES, FactsReading([query], KEYS).queries())
 

@@ -19,6 +19,7 @@ from tests.strategies import (
     instructions,
     numbers,
     observations,
+    pools,
     rulebooks,
     slots,
     slugs,
@@ -116,7 +117,9 @@ _refusals = st.builds(Refused, st.lists(_verdicts, max_size=3, unique_by=lambda 
 def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, applicant: Applicant) -> dict[str, Any]:
     """The inputs of the booking rules, without the instructions that were agreed to."""
     theirs = appointments_of(st.just(applicant))
-    slot = st.builds(Slot, key=st.just(command.slot), ends_at=instants, capacity=counts, time_zone=zone_names)
+    slot = st.builds(
+        Slot, key=st.just(command.slot), ends_at=instants, capacity=counts, time_zone=zone_names, pool=pools
+    )
     cancelled = st.builds(OwnCancellation, service=slugs, starts_at=instants, at=instants)
     return {
         "actor": command.actor,

@@ -79,7 +79,7 @@ HOT: Final[dict[str, Statement[Any]]] = {
     "facts of a number": question_of(lambda book: book.facts([about(number=number(1))])),
     "seats taken": question_of(lambda book: book.seats_taken([SOON], lapsed_by=START)),
     "holds that ran out": question_of(lambda book: book.lapsed(by=START)),
-    "holds of a slot that ran out": question_of(lambda book: book.lapsed(by=FAR_AHEAD, slot=slot())),
+    "holds of a slot that ran out": question_of(lambda book: book.lapsed_at([slot()], by=FAR_AHEAD)),
     "an answer": question_of(lambda book: book.answer(request_id("request-1"))),
     "what belongs to an answer": reading(
         TABLES, [RecordsByKey(WORDINGS.name, ["wording-1"]), RecordsByKey(ASSERTIONS.name, ["old-1"])]

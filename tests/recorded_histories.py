@@ -28,7 +28,9 @@ from traffic_booking.testing.histories.workload import HistoryWorkload, run_call
 CONTEXT = multiprocessing.get_context("spawn")
 RULEBOOK = small_rulebook(AT_03={"minutes": 24 * 60})
 CONFIGURATIONS = [
-    Configuration(small_catalogue(capacity=capacity), RULEBOOK, BranchCalendars(PLAIN)) for capacity in (1, 2)
+    Configuration(small_catalogue(capacity=capacity, pool=pool), RULEBOOK, BranchCalendars(PLAIN))
+    for pool in (None, "counters")
+    for capacity in (1, 2)
 ]
 KEYS = [
     slot_key(branch, service, START + timedelta(minutes=minutes))
@@ -41,23 +43,25 @@ KEYS = [
     ]
 ]
 SLOTS = [tuple(slot for key in KEYS if (slot := configuration.slot(key))) for configuration in CONFIGURATIONS]
-"""With one seat each, and with two."""
+"""With one seat each, and with two; then with so many for all services of a branch."""
 
 
 def workloads(seeds, *, operations, clients):
     return [
-        HistoryWorkload(seed=seed, slots=SLOTS[seed % 2], operations=operations, clients=clients, check_ins=True)
+        HistoryWorkload(
+            seed=seed, slots=SLOTS[seed % len(SLOTS)], operations=operations, clients=clients, check_ins=True
+        )
         for seed in seeds
     ]
 
 
 def desk_over(store, clock, seed):
-    """A desk whose slots have one seat or two, depending on the seed."""
+    """A desk whose slots, or pools, have one seat or two, depending on the seed."""
     return Desk(
         DeskParts(
             store=store,
             clock=clock,
-            catalogue=CONFIGURATIONS[seed % 2].catalogue,
+            catalogue=CONFIGURATIONS[seed % len(CONFIGURATIONS)].catalogue,
             rulebook=RULEBOOK,
             calendar=PLAIN,
             numbering=RandomNumbering(),
@@ -69,8 +73,8 @@ def desk_over(store, clock, seed):
 
 def desks_beside(desk):
     """Three more desks over the same store, so that it has callers at once."""
-    seats = desk.catalogue.timetables[0].offers[0].shifts[0].capacity
-    return [desk_over(desk.store, desk.clock, seats - 1) for _ in range(3)]
+    [seed] = [place for place, each in enumerate(CONFIGURATIONS) if each.catalogue is desk.catalogue]
+    return [desk_over(desk.store, desk.clock, seed) for _ in range(3)]
 
 
 class SharedClock:

@@ -122,10 +122,13 @@ def small_service(
     )
 
 
-def small_catalogue(*, capacity: int = 1, opens_minute: int = 480, closes_minute: int = 840) -> Catalogue:
+def small_catalogue(
+    *, capacity: int = 1, opens_minute: int = 480, closes_minute: int = 840, pool: str | None = None
+) -> Catalogue:
     """Branches `north` and `south` (10 km apart), open Sunday to Thursday, 08:00 to 14:00 unless given.
 
     Services: `renewal` (15 minutes), `transfer` (20 minutes), and `foreign` (30 minutes, residents only, north only).
+    With a `pool` they share its seats at each branch, counted in steps of five minutes.
     """
     shift = Shift(weekdays=WORKING_DAYS, opens_minute=opens_minute, closes_minute=closes_minute, capacity=capacity)
     all_services = frozenset({"renewal", "transfer", "foreign"})
@@ -165,8 +168,8 @@ def small_catalogue(*, capacity: int = 1, opens_minute: int = 480, closes_minute
             small_service("foreign", 30, holders=frozenset({Holder.RESIDENT})),
         ),
         timetables=(
-            Timetable("full", named("full"), (Offer(all_services, (shift,)),)),
-            Timetable("short", named("short"), (Offer(all_services - {"foreign"}, (shift,)),)),
+            Timetable("full", named("full"), (Offer(all_services, (shift,), pool),)),
+            Timetable("short", named("short"), (Offer(all_services - {"foreign"}, (shift,), pool),)),
         ),
     )
 

@@ -56,8 +56,8 @@ CALENDAR = calendar_of(RAMADAN, AnnouncedDays(id="eid", **HEAD))
 
 
 def catalogue():
-    """The catalogue of the small town, whose service `transfer` needs assertions."""
-    plain = small_catalogue()
+    """The catalogue of the small town; `transfer` needs assertions, and at the south services share seats."""
+    plain, pooled = small_catalogue(), small_catalogue(pool="counters")
     needs = Eligibility(
         holders=frozenset(Holder),
         minimum_age_years=18,
@@ -65,7 +65,7 @@ def catalogue():
         conditions=[Condition("medical", WORDS, asserted=True), Condition("paid", WORDS, asserted=True)],
     )
     services = [attrs.evolve(each, eligibility=needs) if each.id == "transfer" else each for each in plain.services]
-    return attrs.evolve(plain, services=tuple(services))
+    return attrs.evolve(plain, services=tuple(services), timetables=(plain.timetables[0], pooled.timetables[1]))
 
 
 @attrs.frozen
@@ -100,11 +100,12 @@ class StoredDay:
             self._moves()
             self._check_ins()
             self._upkeep()
+            self._pools()
 
-    def opened(self, store):
+    def opened(self, store, of=None):
         """A desk of this day over a store; closing it closes the store."""
         return open_desk(
-            catalogue(),
+            of or catalogue(),
             store=store,
             calendar=CALENDAR,
             clock=self.clock,
@@ -219,6 +220,18 @@ class StoredDay:
         self.clock.advance(MINUTE)
         subject = self.desk.appointment(self.first, by=STAFF).applicant.subject
         assert self.desk.person_of(subject, by=System()) == FIRST
+
+    def _pools(self):
+        """At the south services share seats; another desk has the catalogue of before."""
+        behind = self.opened(self.store, small_catalogue())
+        at_south: dict[str, Any] = {"branch": "south"}
+        self._book("book-behind", slot(171, **at_south), ERASED, desk=behind)
+        self._send("hold-behind", Held, "hold", slot(170, **at_south), applicant=RESIDENT, desk=behind)
+        assert self.desk.maintenance.recount_seats(by=STAFF) == 2
+        held = self._send("hold-in-a-pool", Held, "hold", slot(172, **at_south), applicant=RESIDENT)
+        number = self._book("confirm-in-a-pool", held, RESIDENT)
+        self._send("move-in-a-pool", Moved, "move", number, slot(172.25, **at_south), by=RESIDENT)
+        self._send("hold-too-late-in-a-pool", Refused, "hold", slot(171, "transfer", **at_south), applicant=STRANGER)
 
 
 def records():

@@ -24,6 +24,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentMoved,
     HoldExpired,
     HoldReleased,
+    SeatRecounted,
 )
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.bilingual import Bilingual
@@ -34,7 +35,7 @@ from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.places.services import Holder, InstructionsVersion
 from traffic_booking.domain.rules.verdict import Result, Verdict
 from traffic_booking.domain.schedule.entries import CalendarEntry, reason_text
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import Pool, SlotKey
 from traffic_booking.testing.samples.appointments import number
 from traffic_booking.testing.samples.people import made_up_person
 
@@ -67,6 +68,7 @@ instructions = st.dates(min_value=date(2000, 1, 1)).map(lambda day: Instructions
 zone_names = st.sampled_from(ZONES)
 
 slots = st.builds(SlotKey, slugs, slugs, instants)
+pools = st.none() | st.builds(Pool, slugs, st.integers(1, 240))
 delegates = st.builds(
     Delegate, person=applicants, applicant=applicants, services=st.sets(slugs, min_size=1, max_size=3), until=instants
 )
@@ -102,6 +104,7 @@ def appointments_of(whose: st.SearchStrategy[Applicant]) -> st.SearchStrategy[Ap
         instructions=st.one_of(st.none(), instructions),
         cancelled_by_applicant_at=st.one_of(st.none(), instants),
         moves=st.integers(0, 100),
+        pool=pools,
     )
 
 
@@ -156,7 +159,13 @@ _happened = {
     "rulebook": rulebooks,
     "request_id": st.one_of(st.none(), request_ids),
 }
-_of_slot = {"slot": slots, "slot_ends_at": instants, "time_zone": zone_names, "applicant": applicants}
+_of_slot = {
+    "slot": slots,
+    "slot_ends_at": instants,
+    "time_zone": zone_names,
+    "applicant": applicants,
+    "pool": pools,
+}
 events = st.one_of(
     st.builds(AppointmentHeld, hold_ends_at=instants, **_of_slot, **_happened),
     st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),
@@ -168,8 +177,10 @@ events = st.one_of(
         time_zone=zone_names,
         instructions=instructions,
         slot_was_closed=st.booleans(),
+        pool=pools,
         **_happened,
     ),
+    st.builds(SeatRecounted, pool=pools, **_happened),
     *(st.builds(kind, **_happened) for kind in (HoldExpired, HoldReleased, AppointmentCancelled, AppointmentCheckedIn)),
 )
 

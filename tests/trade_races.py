@@ -66,7 +66,7 @@ class SeatsOfASlot(TradeRace):
 
     def check(self, store: Store, number: int, results: list[Any]) -> None:
         at = slot_of(number)
-        won(results, SEATS, Conflict(guard=Guard.SEATS, slot=at), win=Committed())
+        won(results, SEATS, Conflict(guard=Guard.SEATS, seat=at), win=Committed())
         assert seats_taken(store, at) == len(numbers_at(AppointmentBook(store), at.branch)) == SEATS
 
 

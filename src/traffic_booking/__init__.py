@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.events import HoldExpired as HoldExpired
     from traffic_booking.domain.appointments.events import HoldReleased as HoldReleased
     from traffic_booking.domain.appointments.events import PersonRevealed as PersonRevealed
+    from traffic_booking.domain.appointments.events import SeatRecounted as SeatRecounted
     from traffic_booking.domain.appointments.events import UpkeepDone as UpkeepDone
     from traffic_booking.domain.appointments.lost_slots import LostSlot as LostSlot
     from traffic_booking.domain.appointments.lost_slots import SlotLoss as SlotLoss
@@ -147,9 +148,11 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.exceptions import Effect as Effect
     from traffic_booking.domain.schedule.exceptions import SpecialOrder as SpecialOrder
     from traffic_booking.domain.schedule.slots import AvailableSlot as AvailableSlot
+    from traffic_booking.domain.schedule.slots import Pool as Pool
     from traffic_booking.domain.schedule.slots import Slot as Slot
     from traffic_booking.domain.schedule.slots import SlotKey as SlotKey
     from traffic_booking.domain.schedule.slots import SlotPage as SlotPage
+    from traffic_booking.domain.schedule.timetables import Offer as Offer
     from traffic_booking.domain.schedule.timetables import Shift as Shift
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
@@ -201,7 +204,7 @@ _HOMES: Final = {
     "domain.appointments.documents": "Document",
     "domain.appointments.events": (
         "AppointmentBooked AppointmentCancelled AppointmentCheckedIn AppointmentEvent AppointmentHeld "
-        "AppointmentMoved HoldExpired HoldReleased PersonRevealed UpkeepDone"
+        "AppointmentMoved HoldExpired HoldReleased PersonRevealed SeatRecounted UpkeepDone"
     ),
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
@@ -246,8 +249,8 @@ _HOMES: Final = {
     "domain.schedule.day_availability": "DayAvailability DayState",
     "domain.schedule.entries": "CalendarEntry Withdrawal",
     "domain.schedule.exceptions": "BranchException Effect SpecialOrder",
-    "domain.schedule.slots": "AvailableSlot Slot SlotKey SlotPage",
-    "domain.schedule.timetables": "Shift Timetable Weekday",
+    "domain.schedule.slots": "AvailableSlot Pool Slot SlotKey SlotPage",
+    "domain.schedule.timetables": "Offer Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
     "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",

@@ -23,11 +23,11 @@ LIMITS: Final = Limits(per_service=1, in_all=2, holds=1)
 CAPACITY: Final = 2
 
 
-def simulation_of(seed: int, *, faults: float = 0.2) -> Simulation:
+def simulation_of(seed: int, *, faults: float = 0.2, pool: str | None = None) -> Simulation:
     """The small town with that seed, on the morning of slots that are an hour ahead, or a day."""
     return Simulation(
         seed=seed,
-        catalogue=small_catalogue(capacity=CAPACITY),
+        catalogue=small_catalogue(capacity=CAPACITY, pool=pool),
         rulebook=small_rulebook(
             BK_07={"appointments": LIMITS.per_service},
             BK_08={"appointments": LIMITS.in_all},
@@ -52,13 +52,15 @@ def simulate(
 ) -> dict[str, Any]:
     """The results of that many simulations, each with the next seed, on a store of its own.
 
+    In every other one the services share a pool of seats.
+
     `wrong` has the story of each failed simulation.
     """
     steps, wrong = Counter[str](), list[str]()
     for place in range(simulations):
         store = open_store(place)
         try:
-            trace = simulation_of(seed + place).run(store)
+            trace = simulation_of(seed + place, pool="counters" if place % 2 else None).run(store)
         except SimulationError as failed:
             wrong.append(str(failed))
             trace = failed.trace

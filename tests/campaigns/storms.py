@@ -111,7 +111,7 @@ class _Storm:
     def _fill(self, desk: Desk, key: SlotKey) -> None:
         """As many more get a seat as the slot has left, and the next person is refused."""
         stored = AppointmentBook(desk.store).audit_slots(after=None, limit=1_000)
-        there = {each.slot: each.seats_taken for each in stored}
+        there = {each.seat: each.seats_taken for each in stored}
         for more in range(self._capacity - there.get(key, 0) + 1):
             place = SLOTS.index(key)
             outcome = desk.book(

@@ -79,7 +79,7 @@ def test_a_commit_that_is_cancelled_at_any_table_is_whole_or_not_there(postgres_
     assert set(asyncio.run(work())) in ({0}, {1})
     with open_store(postgres_url) as store:
         AppointmentBook(store).commit([booking(1)])  # sent again: the guard of the request id accepts one
-        assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
+        assert facts_of(store).seats_taken == {booking(1).seats[0].seat: 1}
 
 
 @pytest.mark.skipif(

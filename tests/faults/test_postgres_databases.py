@@ -214,7 +214,7 @@ def test_connections_that_the_server_ended_while_they_were_idle_are_made_anew(po
         AppointmentBook(store).commit([booking(1)])
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         ask(postgres_url, f"{ended} AND pid <> pg_backend_pid()")
-        assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
+        assert facts_of(store).seats_taken == {booking(1).seats[0].seat: 1}
 
 
 MUCH = Statement("SELECT repeat('x', %s)", (MOST_KEPT_BYTES + 1,), len)
@@ -283,7 +283,7 @@ def test_the_roles_of_the_guide_are_enough_and_no_more(bare_url, postgres_server
             as_desk = parts._replace(query=f"{parts.query}&options=-c%20role%3Dbooking_desk").geturl()
             with open_store(as_desk) as store:
                 assert AppointmentBook(store).commit([booking(1)]) == [Committed()]
-                assert facts_of(store).seats_taken == {booking(1).seats[0].slot: 1}
+                assert facts_of(store).seats_taken == {booking(1).seats[0].seat: 1}
                 with_an_account(SignIns(store, lambda: START), made_up_person(2))
             for barred in ("DELETE FROM {}", "UPDATE {} SET {} = ''"):
                 for table, column in (("answers", "request_id"), ("log", "stream")):

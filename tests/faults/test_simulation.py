@@ -65,13 +65,21 @@ def without_puts(change: StoreChange, collection: Collection) -> StoreChange:
     return change._replace(puts=tuple(put for put in change.puts if put.collection != collection.name))
 
 
+class GuardsTheFirstStepAlone(MemoryStore):
+    """Broken on purpose: of the steps of a pool that a change takes seats in, it guards the first."""
+
+    def commit(self, changes: Sequence[StoreChange]) -> Sequence[StoreConflict | None]:
+        loose = zip(changes, map(without_seat_guard, changes), strict=True)
+        return super().commit([each._replace(counts=(*was.counts[:1], *each.counts[1:])) for was, each in loose])
+
+
 def digest(trace: Sequence[str]) -> str:
     return sha256("\n".join(trace).encode()).hexdigest()
 
 
-def failure(seed: int, open_store: Callable[[], Store]) -> SimulationError | None:
+def failure(seed: int, open_store: Callable[[], Store], pool: str | None = None) -> SimulationError | None:
     try:
-        simulation_of(seed).run(open_store())
+        simulation_of(seed, pool=pool).run(open_store())
     except SimulationError as found:
         return found
     return None
@@ -81,6 +89,15 @@ def test_the_invariants_hold_after_every_turn_in_memory():
     found = simulate(lambda _: MemoryStore(), simulations=IN_MEMORY, seed=1)
     assert found["wrong"] == []
     assert found["faults"] > 10 * IN_MEMORY
+
+
+def test_a_pool_is_found_with_too_many_if_a_store_does_not_guard_all_of_its_steps():
+    found = next(filter(None, (failure(seed, GuardsTheFirstStepAlone, "counters") for seed in range(60))), None)
+    assert found is not None
+    assert any(
+        " pool counters " in line and "appointments at once; expected at most 2" in line for line in found.broken
+    )
+    assert failure(found.seed, MemoryStore, "counters") is None
 
 
 def test_the_invariants_hold_after_every_turn_in_files(tmp_path):

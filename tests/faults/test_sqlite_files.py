@@ -448,7 +448,7 @@ def test_a_forked_process_may_not_use_its_parents_store(path):
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert AppointmentBook(store).commit([Change(seats=(SeatChange(booking(1).seats[0].slot, -1, 0),))]) == [
+    assert AppointmentBook(store).commit([Change(seats=(SeatChange(booking(1).seats[0].seat, -1, 0),))]) == [
         Committed()
     ]
     store.close()

@@ -24,7 +24,7 @@ from tests.cases import CLERK, MINUTE, slot_key
 from tests.counted import CountedNumbering
 from tests.desks import open_desk
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import Booked, Cancelled, Clerk, Held, Moved, Refused, RequestMismatch
+from traffic_booking import Booked, Cancelled, Clerk, Held, Moved, Pool, Refused, RequestMismatch
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.appointments.appointment import evolve
@@ -123,14 +123,14 @@ def rules_of(outcome):
 class DeskAgainstSpecification(RuleBasedStateMachine):
     """Two desks under one clock, and the specification of their outcomes."""
 
-    @initialize(capacity=st.sampled_from([1, 1, 2]))
-    def open(self, capacity):
+    @initialize(capacity=st.sampled_from([1, 1, 2]), pool=st.sampled_from([None, Pool("counters", 5)]))
+    def open(self, capacity, pool):
         self.folder = TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.exists() else None)
         self.clock = MovableClock(START)
-        self.capacity = capacity
+        self.capacity, self.pool = capacity, pool
         self.desks = [
             open_desk(
-                small_catalogue(capacity=capacity),
+                small_catalogue(capacity=capacity, pool=pool and pool.id),
                 store=store,
                 clock=self.clock,
                 rulebook=RULEBOOK,
@@ -145,6 +145,7 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
                 ends_at=START + (slot[2] + DURATIONS[slot[1]]) * MINUTE,
                 capacity=capacity,
                 time_zone="Asia/Riyadh",
+                pool=pool if is_in_timetable(*slot) else None,
             )
             for slot in HOT + COLD
         ]
@@ -270,12 +271,19 @@ class DeskAgainstSpecification(RuleBasedStateMachine):
 
     @invariant()
     def seats_are_within_bounds_and_those_of_the_specification(self):
-        expected = Counter(one.slot for one in self.running())
+        expected = Counter(seat for one in self.running() for seat in one.seats)
         for desk in getattr(self, "desks", ()):
             ranges = {(branch, service) for branch, service, _ in HOT + COLD}
             seats_taken = AppointmentBook(desk.store).seats_taken(
                 [
-                    SlotRange(branch=key.branch, service=key.service, from_=LONG_AGO, until=FAR_AHEAD)
+                    SlotRange(
+                        branch=key.branch,
+                        service=key.service,
+                        from_=LONG_AGO,
+                        until=FAR_AHEAD - DAY * MINUTE,
+                        pool=pool,
+                    )
+                    for pool in {None, self.pool}
                     for key in (slot_key(*where) for where in ranges)
                 ],
                 lapsed_by=self.clock.now(),

@@ -146,7 +146,7 @@ def test_a_moved_appointment_is_at_its_new_slot_alone_however_often_it_moves(boo
 def test_a_move_to_a_full_slot_leaves_everything_as_it_was(book):
     book.commit([booking(1), booking(2, YOU, slot(2))])
     before = stored(book, 1)
-    full = Conflict(guard=Guard.SEATS, slot=slot(2))
+    full = Conflict(guard=Guard.SEATS, seat=slot(2))
     assert list(book.commit([moving(before, slot(2), person_state_of(book))])) == [full]
     assert (seats_taken(book), seats_taken(book, slot(2)), stored(book, 1)) == (1, 1, before)
     assert (person_state_of(book).version, len(book.history(number(1)))) == (1, 1)
@@ -228,7 +228,7 @@ def test_lapsed_holds_come_soonest_first_and_no_more_than_the_limit(book):
     book.commit([held(1, minutes=30), held(3, minutes=10), held(2, minutes=10), held(4, at=slot(2), minutes=20)])
     assert [one.number for one in book.lapsed(by=FAR_AHEAD)] == [number(serial) for serial in (2, 3, 4, 1)]
     assert [one.number for one in book.lapsed(by=FAR_AHEAD, limit=2)] == [number(2), number(3)]
-    of_slot = book.lapsed(by=FAR_AHEAD, slot=slot(), limit=9)
+    (of_slot,) = book.lapsed_at([slot()], by=FAR_AHEAD)
     assert [one.number for one in of_slot] == [number(serial) for serial in (2, 3, 1)]
     assert book.lapsed(by=FAR_AHEAD, limit=0) == book.lapsed(by=FAR_AHEAD, limit=-1) == []
 
@@ -245,7 +245,7 @@ def test_a_hold_that_ended_in_any_way_no_longer_lapses(book):
     assert list(book.commit([*endings, expiring(stored(book, 3))])) == [Committed()] * 3
     hold = stored(book, 4)
     for _ in range(2):
-        assert book.lapsed(by=FAR_AHEAD) == book.lapsed(by=FAR_AHEAD, slot=slot()) == [hold]
+        assert [book.lapsed(by=FAR_AHEAD)] == book.lapsed_at([slot()], by=FAR_AHEAD) == [[hold]]
         assert (seat_count_of(book, slot(), lapsed_by=FAR_AHEAD), seat_count_of(book, slot(2))) == (
             SeatCount(2, 1),
             None,
@@ -297,9 +297,9 @@ def test_slots_are_listed_page_by_page_by_branch_service_and_start(book):
     keys.append(SlotKey(keys[0].branch, keys[0].service, datetime(1960, 2, 29, tzinfo=UTC)))
     book.commit([seats(key, 1, 1) for key in keys])
     found: list[StoredSlot] = []
-    while page := book.audit_slots(after=found[-1].slot if found else None, limit=4):
+    while page := book.audit_slots(after=found[-1].seat if found else None, limit=4):
         found += page
-    assert [each.slot for each in found] == sorted(keys)
+    assert [each.seat for each in found] == sorted(keys)
 
 
 def test_a_person_is_registered_once_and_found_by_id_and_by_subject(book):

@@ -26,10 +26,13 @@ from traffic_booking import (
     HoldExpired,
     HoldReleased,
     InvalidInput,
+    Pool,
+    SeatRecounted,
     System,
 )
 from traffic_booking.domain.appointments.appointment import COMES_AFTER, evolve
 from traffic_booking.domain.appointments.appointment_list import arrange
+from traffic_booking.domain.schedule.slots import pool_steps
 
 STATES = {
     AppointmentHeld: AppointmentState.HELD,
@@ -125,7 +128,23 @@ def test_events_come_in_no_other_order():
         possible.append(order)
 
     assert sorted(possible, key=str) == sorted(LIVES, key=str)
-    assert set(COMES_AFTER) == set(STATES) - {AppointmentHeld}
+    assert set(COMES_AFTER) == {*STATES, SeatRecounted} - {AppointmentHeld}
+
+
+@pytest.mark.parametrize("kinds", LIVES, ids=lambda kinds: "-".join(kind.__name__ for kind in kinds))
+def test_a_recount_moves_the_seat_of_an_appointment_that_has_one_and_changes_nothing_else(kinds):
+    one, pool = life(kinds), Pool("counters", 15)
+    event = happened(SeatRecounted, len(kinds) + 1, pool=pool)
+    if not one.has_seat:
+        with pytest.raises(AssertionError):
+            evolve(one, event)
+        return
+    after = evolve(one, event)
+    assert (one.seats, after.seats) == ((one.slot,), pool_steps(one.slot, one.slot_ends_at, pool))
+    expected = copy_with(one, version=one.version + 1, rulebook=event.rulebook, changed_at=event.at, pool=pool)
+    assert after == expected
+    back = evolve(after, happened(SeatRecounted, len(kinds) + 2, pool=None))
+    assert back.seats == (one.slot,)
 
 
 @pytest.mark.parametrize("version", [1, 3])

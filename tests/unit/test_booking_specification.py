@@ -5,7 +5,7 @@ from attrs import evolve as copy_with
 
 from tests.cases import CLERK
 from tests.made_histories import OFFERED, RULEBOOK, SLOTS, granted, instant_of, key_of, number_of, person_of, refused
-from traffic_booking import InvalidInput
+from traffic_booking import InvalidInput, Pool
 from traffic_booking.domain.appointments.commands import BookSlot, CancelAppointment, CheckInApplicant, HoldSlot
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing.histories.check import check_history, explain_finding
@@ -13,6 +13,9 @@ from traffic_booking.testing.histories.history import ExpireHolds, History, Hold
 from traffic_booking.testing.histories.linearizability import Linearizable, NotLinearizable, Undecided
 
 FIRST, SECOND = SLOTS[0], SLOTS[1]
+"""For two services at the same time and branch."""
+POOLED = [copy_with(slot, pool=Pool("counters", 5)) for slot in OFFERED]
+"""The same slots, if the services of each branch share seats."""
 
 
 def hold(person=0, slot=FIRST, request_id="r-hold"):
@@ -54,12 +57,12 @@ def op(requested, result, span, clock=(0, 0)):
     )
 
 
-def finding(*operations, **options):
-    return check_history(History.of(operations), OFFERED, RULEBOOK, **options)
+def finding(*operations, offered=OFFERED, **options):
+    return check_history(History.of(operations), offered, RULEBOOK, **options)
 
 
-def is_right(*operations):
-    found = finding(*operations)
+def is_right(*operations, offered=OFFERED):
+    found = finding(*operations, offered=offered)
     assert not isinstance(found, Undecided)
     return isinstance(found, Linearizable)
 
@@ -209,6 +212,30 @@ def test_somebody_elses_appointment_and_none_at_all_are_refused_alike():
 )
 def test_an_answer_that_fits_no_desk_is_wrong_at_once(result):
     assert not is_right(op(book(0), result, (0, 1)))
+
+
+def test_services_of_a_pool_share_their_seats():
+    theirs = book(1, SECOND)
+    first = op(book(0), booked(book(0), 1), (0, 1))
+    both = first, op(theirs, booked(theirs, 2, person=1, slot=SECOND), (2, 3))
+    one = first, op(theirs, refused("BK-05"), (2, 3))
+    assert is_right(*both)
+    assert not is_right(*both, offered=POOLED)
+    assert is_right(*one, offered=POOLED)
+    assert not is_right(*one)
+    elsewhere = book(1, SLOTS[3])
+    assert is_right(first, op(elsewhere, booked(elsewhere, 2, person=1, slot=SLOTS[3]), (2, 3)), offered=POOLED)
+
+
+def test_a_hold_that_ran_out_gives_its_seat_to_another_service_of_the_pool():
+    theirs = book(1, SECOND)
+    late = op(theirs, booked(theirs, 2, at=10, person=1, slot=SECOND), (10, 11), (10, 10))
+    assert is_right(held_by_0(), late, offered=POOLED)
+    assert not is_right(held_by_0(), op(theirs, refused("BK-05"), (10, 11), (10, 10)), offered=POOLED)
+    assert is_right(held_by_0(), op(theirs, refused("BK-05"), (10, 11), (9, 9)), offered=POOLED)
+    in_time = op(book(0), booked(book(0), 1, at=9), (10, 30), (9, 11))
+    got_it = op(theirs, booked(theirs, 2, at=11, person=1, slot=SECOND), (20, 21), (11, 11))
+    assert not is_right(held_by_0(), in_time, got_it, offered=POOLED)
 
 
 def test_a_number_is_given_out_once():

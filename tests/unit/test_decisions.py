@@ -125,7 +125,7 @@ def test_a_live_hold_on_another_slot_of_the_service_is_given_back_in_the_same_ch
     released, latest = change.appointments
     assert latest == one
     assert (released.number, released.version, released.state) == (other.number, 2, AppointmentState.CANCELLED)
-    assert change.seats == (SeatChange(other.slot, -1, 0), TAKE)
+    assert change.seats == (TAKE, SeatChange(other.slot, -1, 0))
     assert isinstance(change.events[0], HoldReleased)
     assert (change.events[0].number, change.events[0].request_id) == (other.number, REQUEST)
     assert change.events[1].number == one.number

@@ -18,6 +18,7 @@ from traffic_booking.domain.decisions.facts import CalendarVersion, Facts, Facts
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.domain.schedule.exceptions import Effect
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
@@ -159,7 +160,7 @@ def test_a_change_to_somebody_else_leaves_the_standing():
 
 
 def test_the_facts_before_are_not_touched():
-    seats_taken = {slot(1): 0}
+    seats_taken: dict[SeatKey, int] = {slot(1): 0}
     facts = Facts(person_state=PersonState(ME), seats_taken=seats_taken)
 
     facts.after(Change(seats=(SeatChange(slot(1), 1, 1), SeatChange(slot(2), 1, 1))))

@@ -5,9 +5,8 @@ person's state, but no counter and no calendar. It is therefore given only on fa
 of the same batch have changed the facts, the request is decided again in the next batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 
 from attrs import define
 from attrs import evolve as copy_with
@@ -16,15 +15,16 @@ from traffic_booking.application.pending_requests import ATTEMPTS, PendingReques
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import BookSlot, HoldSlot, MoveAppointment
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, Committed, Conflict, Guard
-from traffic_booking.domain.decisions.facts import Facts, FactsInTurn
+from traffic_booking.domain.decisions.facts import Facts, FactsInTurn, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Outcome, Refused, Throttled
 from traffic_booking.domain.decisions.recording import refusal
 from traffic_booking.domain.errors import NotFound, StoreContended
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.evaluation import refused_by
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey, SlotKey
 from traffic_booking.domain.text_input import RequestId
 
 SEATS_RULE = "BK-05"
@@ -44,27 +44,31 @@ class Batch:
     """The requests of one batch: one instant, the changes decided so far, the holds that have run out."""
 
     def __init__(self, configuration: Configuration, throttle: RefusalThrottle, now: datetime) -> None:
-        self.lapsed: Mapping[SlotKey, Sequence[Appointment]] = {}
+        self.lapsed: Mapping[SeatKey, Sequence[Appointment]] = {}
         self.decided: dict[RequestId, DecidedRequest] = {}
         self._configuration = configuration
         self._throttle = throttle
         self._now = now
         self._in_turn = FactsInTurn()
-        self._expiries: dict[SlotKey, Sequence[Change]] = {}
+        self._expiries: dict[AppointmentNumber, Change] = {}
         self._seatless: list[DecidedRequest] = []
         self._retried: list[tuple[DecidedRequest, Guard | None]] = []
 
-    def full_slots(self, found: Sequence[Facts]) -> list[SlotKey]:
-        """The slots in `found` without a free seat. Set `lapsed` to the holds of each that have run out."""
-        seats_taken = {key: seats for facts in found for key, seats in facts.seats_taken.items() if seats}
-        return [key for key, seats in seats_taken.items() if self._is_full(key, seats)]
+    def full_counts(self, queries: Iterable[FactsQuery], found: Iterable[Facts]) -> list[SeatKey]:
+        """The counts of wanted slots without a free seat. Set `lapsed` to the holds of each that have run out."""
+        full: dict[SeatKey, None] = {}
+        for query, facts in zip(queries, found, strict=True):
+            for key in query.slots if any(facts.seats_taken.values()) else ():
+                capacity = self._capacity(key)
+                full |= {seat: None for seat, count in facts.seats_taken.items() if 0 < capacity <= count}
+        return list(full)
 
-    def _is_full(self, key: SlotKey, seats: int) -> bool:
+    def _capacity(self, key: SlotKey) -> int:
         try:
             slot = self._configuration.slot(key)
         except NotFound:  # the request is refused for that
-            return False
-        return slot is not None and seats >= slot.capacity
+            return 0
+        return 0 if slot is None else slot.capacity
 
     def decide(self, request: PendingRequest, found: Facts) -> None:
         """Decide `request` on `found` and on the earlier decisions of the batch, or leave it for the next batch."""
@@ -78,12 +82,8 @@ class Batch:
 
     def _decide(self, request: PendingRequest, found: Facts) -> None:
         durable = found
-        for key in found.seats_taken:
-            if key in self.lapsed:
-                if key not in self._expiries:
-                    self._expiries[key] = ended(self._configuration, self.lapsed[key], self._now)
-                for expiry in self._expiries[key]:
-                    durable = durable.after(expiry)
+        for expiry in self._expiries_at(found.seats_taken) if self.lapsed else ():
+            durable = durable.after(expiry)
         facts = self._in_turn.applied_to(durable, request.query.persons)
         if facts is None:
             return
@@ -100,6 +100,14 @@ class Batch:
         self.decided[request.query.request_id] = decided
         self._in_turn.add(change)
 
+    def _expiries_at(self, seats: Iterable[SeatKey]) -> list[Change]:
+        """The ends of the holds that have run out in these counts, each once; `changes` has them too from now on."""
+        holds = {hold.number: hold for seat in seats for hold in self.lapsed.get(seat, ())}
+        new = [hold for number, hold in holds.items() if number not in self._expiries]
+        for change in ended(self._configuration, new, self._now):
+            self._expiries[change.appointments[0].number] = change
+        return [self._expiries[number] for number in holds if number in self._expiries]
+
     def _admitted(self, request: PendingRequest, actor: Actor) -> bool:
         """True if `request`, which changes nothing, may be answered. It counts once, however often it is decided."""
         if request.admitted != actor:  # the actor's subject is another once the person is registered
@@ -110,25 +118,25 @@ class Batch:
             request.admitted = actor
         return True
 
-    def contested_slots(self) -> list[SlotKey]:
-        """The slots for want of whose seats requests are refused. Read their seats again, and call `retry_freed`."""
-        return list({slot for each in self._seatless for slot in each.found.seats_taken})
+    def contested_counts(self) -> list[SeatKey]:
+        """The counts of the slots that requests are refused for want of a seat. Read them, and call `retry_freed`."""
+        return list({seat for each in self._seatless for seat in each.found.seats_taken})
 
-    def retry_freed(self, seats_taken: Mapping[SlotKey, int]) -> None:
-        """Retry the refusals for want of a seat in slots whose seats taken have changed since.
+    def retry_freed(self, seats_taken: Mapping[SeatKey, int]) -> None:
+        """Retry the refusals for want of a seat if the seats taken have changed since.
 
         No guard compares a counter, and a hold that has just been ended must not keep anybody from its seat. If as many
         seats are taken as before, the refusal is right as of this second reading, when no hold that has run out is
         left; the commit compares the person's state.
         """
         for each in self._seatless:
-            if any(seats != seats_taken[slot] for slot, seats in each.found.seats_taken.items()):
+            if any(count != seats_taken[seat] for seat, count in each.found.seats_taken.items()):
                 del self.decided[each.request.query.request_id]
                 self._retried.append((each, None))
 
     def changes(self) -> list[Change]:
         """The changes to commit: the ends of holds first."""
-        return [*chain.from_iterable(self._expiries.values()), *(each.change for each in self.decided.values())]
+        return [*self._expiries.values(), *(each.change for each in self.decided.values())]
 
     def receive(self, results: Sequence[Committed | Conflict]) -> list[tuple[PendingRequest, Change]]:
         """Give the requests their outcomes. Return refusals to commit, each by itself, of requests tried too often."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from attrs import evolve
+
 from traffic_booking.application.any_slot import AnySlot, slot_key
 from traffic_booking.application.arguments import person
 from traffic_booking.application.pending_requests import PendingRequest
@@ -30,24 +32,27 @@ from traffic_booking.domain.people.assertions import Assertions, vouched
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.services import InstructionsVersion, instructions_version
 from traffic_booking.domain.schedule.entries import CalendarRecord, reason_text
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import PoolStep, SlotKey
 from traffic_booking.domain.text_input import request_id as checked_request_id
 
 
 class Requests:
-    """Makes requests; `number` draws a number for an appointment at a slot.
+    """Makes requests; `number` draws a number for an appointment at a slot, `steps` returns the steps of its pool.
 
     Every method raises `InvalidInput` if an argument is malformed.
     """
 
-    def __init__(self, number: Callable[[SlotKey], AppointmentNumber]) -> None:
+    def __init__(
+        self, number: Callable[[SlotKey], AppointmentNumber], steps: Callable[[SlotKey], tuple[PoolStep, ...]]
+    ) -> None:
         self._number = number
+        self._steps = steps
 
     def hold(
         self, slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None, assertions: Assertions | None
     ) -> PendingRequest:
         """A request to hold a slot."""
-        query, by = _slot_query(slot, applicant, request_id, by)
+        query, by = self._slot_query(slot, applicant, request_id, by)
         make = partial(HoldSlot, slot=query.slots[0], assertions=vouched(assertions))
         return PendingRequest(query, by, make, partial(self._decide, decide_hold), query.persons[0])
 
@@ -62,7 +67,7 @@ class Requests:
         assertions: Assertions | None,
     ) -> PendingRequest:
         """A request to book a slot."""
-        query, by = _slot_query(slot, applicant, request_id, by)
+        query, by = self._slot_query(slot, applicant, request_id, by)
         make = partial(BookSlot, slot=query.slots[0], assertions=vouched(assertions), agreed=_agreement(agreed))
         return PendingRequest(query, by, make, partial(self._decide, decide_booking), query.persons[0])
 
@@ -72,13 +77,20 @@ class Requests:
         query, by, checked = _appointment_query(number, request_id, by)
         return PendingRequest(query, by, partial(CancelAppointment, number=checked), decide_cancellation)
 
-    @staticmethod
     def move(
-        number: str, slot: AnySlot, *, agreed: bool | str, by: Requester, request_id: str, assertions: Assertions | None
+        self,
+        number: str,
+        slot: AnySlot,
+        *,
+        agreed: bool | str,
+        by: Requester,
+        request_id: str,
+        assertions: Assertions | None,
     ) -> PendingRequest:
         """A request to move an appointment."""
         key = slot_key(slot)
-        query, by, checked = _appointment_query(number, request_id, by, key)
+        query, by, checked = _appointment_query(number, request_id, by)
+        query = evolve(query, slots=(key,), steps=self._steps(key))
         asserted, agreement = vouched(assertions), _agreement(agreed)
         make = partial(MoveAppointment, number=checked, slot=key, agreed=agreement, assertions=asserted)
         return PendingRequest(query, by, make, decide_move)
@@ -102,24 +114,22 @@ class Requests:
     ) -> Change:
         return decide(configuration, command, facts, self._number(command.slot), now)
 
+    def _slot_query(
+        self, slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None
+    ) -> tuple[FactsQuery, Requester]:
+        """The query of a hold or a booking, the applicant first among its persons; and the requester."""
+        key, checked = slot_key(slot), person(applicant)
+        actor = checked if by is None else requester(by)
+        persons = tuple(dict.fromkeys((checked, *persons_of(actor))))
+        checked_id = checked_request_id(request_id)
+        return FactsQuery(request_id=checked_id, persons=persons, slots=(key,), steps=self._steps(key)), actor
 
-def _slot_query(
-    slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None
-) -> tuple[FactsQuery, Requester]:
-    """The query of a hold or a booking, the applicant first among its persons; and the requester."""
-    key, checked = slot_key(slot), person(applicant)
-    actor = checked if by is None else requester(by)
-    persons = tuple(dict.fromkeys((checked, *persons_of(actor))))
-    return FactsQuery(request_id=checked_request_id(request_id), persons=persons, slots=(key,)), actor
 
-
-def _appointment_query(
-    number: str, request_id: str, by: Requester, *slots: SlotKey
-) -> tuple[FactsQuery, Requester, AppointmentNumber]:
-    """The query of a request about an appointment, and of the slot that it is to be moved to."""
+def _appointment_query(number: str, request_id: str, by: Requester) -> tuple[FactsQuery, Requester, AppointmentNumber]:
+    """The query of a request about an appointment."""
     actor = requester(by)
     checked_id, checked = checked_request_id(request_id), appointment_number(number)
-    return FactsQuery(request_id=checked_id, persons=persons_of(actor), number=checked, slots=slots), actor, checked
+    return FactsQuery(request_id=checked_id, persons=persons_of(actor), number=checked), actor, checked
 
 
 def _agreement(agreed: bool | str) -> InstructionsVersion | bool:  # noqa: FBT001 - it is what was agreed to

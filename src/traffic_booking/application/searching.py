@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots
+from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots, slot_range
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.decisions.availability import day_availability, horizon
 from traffic_booking.domain.errors import NotFound
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.day_availability import DayAvailability
-from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotPage, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotPage
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ async def find(
     At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
     """
     configuration.calendars.check_readable()
-    last, service = horizon(configuration, now), search.service.id
+    last = horizon(configuration, now)
     windows = [(branch, *search.window(branch, first, last)) for branch in search.branches]
     windows = [(branch, opening, closing) for branch, opening, closing in windows if opening < closing]
     start = min((opening for _, opening, _ in windows), default=last)
@@ -48,7 +48,7 @@ async def find(
     while start < until and len(found) < search.limit:
         end = min(until, start + timedelta(days=STRIDE_DAYS))
         spans = [
-            SlotRange(branch=branch.id, service=service, from_=max(start, opening), until=min(end, closing))
+            slot_range(configuration, branch, search.service, max(start, opening), min(end, closing))
             for branch, opening, closing in windows
             if max(start, opening) < min(end, closing)
         ]
@@ -100,7 +100,10 @@ async def nearest(
         for group in groups:
             if not group or len(found) >= wanted:
                 continue
-            spans = [_spans_of(each, service, sides) for each in group]
+            spans = [
+                [slot_range(configuration, each, service, *side) for side in sides if side[0] < side[1]]
+                for each in group
+            ]
             seats_taken = await book.seats_taken([*chain(*spans)], lapsed_by=now)
             for of_branch in spans:
                 await async_checkpoint()
@@ -114,12 +117,6 @@ async def nearest(
                 found += islice((each for each in by_nearness if each.key not in {asked, without}), wanted - len(found))
         near, far = far, far * 2
     return tuple(found)
-
-
-def _spans_of(branch: Branch, service: Service, sides: Sequence[tuple[datetime, datetime]]) -> list[SlotRange]:
-    """The sides that are not empty, at a branch."""
-    ranges = [(start, end) for start, end in sides if start < end]
-    return [SlotRange(branch=branch.id, service=service.id, from_=start, until=end) for start, end in ranges]
 
 
 async def find_page(
@@ -158,7 +155,7 @@ async def month(
     """The availability of each of `days`, which are consecutive and in order."""
     configuration.calendars.check_readable()
     start, end = bounds_of(branch, days[0], days[-1])
-    span = SlotRange(branch=branch.id, service=service.id, from_=start, until=end)
+    span = slot_range(configuration, branch, service, start, end)
     seats_taken = await book.seats_taken([span], lapsed_by=now)
     return tuple([day_availability(configuration, branch, service, day, seats_taken, now) for day in days])
 

@@ -10,7 +10,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SeatKey, SlotKey, SlotRange
 from traffic_booking.domain.values import frozen
 
 
@@ -63,7 +63,7 @@ def branches_of(
 def free_slots(
     configuration: Configuration,
     span: SlotRange,
-    seats_taken: Mapping[SlotKey, SeatCount],
+    seats_taken: Mapping[SeatKey, SeatCount],
     now: datetime,
     *,
     near: Coordinates | None,
@@ -73,9 +73,17 @@ def free_slots(
     branch, service = configuration.catalogue.branch(span.branch), configuration.catalogue.service(span.service)
     rulebook, distance = configuration.rulebook(now), near.distance_km(branch.location) if near else None
     for slot in slots_between(configuration, branch, service, span.from_, span.until, latest_first=latest_first):
-        free = free_seats(slot.key, slot.capacity, seats_taken)
+        free = free_seats(slot.seats, slot.capacity, seats_taken)
         if free and evaluate_slot(rulebook, slot.key, now).granted:
             yield AvailableSlot(slot=slot, free=free, as_of=now, distance_km=distance)
+
+
+def slot_range(
+    configuration: Configuration, branch: Branch, service: Service, from_: datetime, until: datetime
+) -> SlotRange:
+    """The slots that start in `from_` (inclusive) to `until` (exclusive), with the pool whose seats they have."""
+    pool = configuration.catalogue.pool_of(branch.id, service.id)
+    return SlotRange(branch=branch.id, service=service.id, from_=from_, until=until, pool=pool)
 
 
 def bounds_of(branch: Branch, first: date, last: date) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ from traffic_booking.domain.audit.invariants import (
     Invariant,
     appointment_of,
     broken_person_state,
+    seat_elsewhere,
     seats_differ,
     unknown_in_person_state,
 )
@@ -28,7 +29,7 @@ from traffic_booking.domain.errors import NotFound, StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.rules.rulebook import Rulebooks
 from traffic_booking.domain.schedule.entries import CalendarEntry
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import PoolStep
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -136,7 +137,9 @@ class AuditProgress:
 def query_of(stored: StoredAppointment) -> FactsQuery:
     """The query for an appointment as it is by now, the seats of its slot, and the state of its person."""
     assert stored.appointment is not None
-    return FactsQuery(request_id=NO_REQUEST, number=stored.number, slots=(stored.appointment.slot,))
+    slot, seats = stored.appointment.slot, stored.appointment.seats
+    steps = tuple(seat for seat in seats if isinstance(seat, PoolStep))
+    return FactsQuery(request_id=NO_REQUEST, number=stored.number, slots=(slot,), steps=steps)
 
 
 def owner_since(stored: StoredAppointment) -> tuple[Applicant, datetime]:
@@ -157,13 +160,12 @@ def requests_of(events: Iterable[AppointmentEvent]) -> list[RequestId]:
     return list(dict.fromkeys(event.request_id for event in events if event.request_id is not None))
 
 
-def capacity_now(configuration: Configuration, key: SlotKey) -> int:
-    """The slot's seats by the timetable; 0 if there is no such slot any more."""
-    try:
-        slot = configuration.slot(key)
-    except NotFound:
-        return 0
-    return 0 if slot is None else slot.capacity
+def broken_counts(configuration: Configuration, stored: StoredAppointment, now: datetime) -> Iterator[BrokenInvariant]:
+    """The fault of a live appointment whose seat is not in the counts of the catalogue."""
+    appointment = stored.appointment
+    if appointment is not None and configuration.counts_elsewhere(appointment, now):
+        expected = configuration.catalogue.pool_of(appointment.slot.branch, appointment.slot.service)
+        yield seat_elsewhere(appointment.number, appointment.pool, expected)
 
 
 def broken_beside(
@@ -179,8 +181,9 @@ def broken_beside(
             expected="the one that is listed",
         )
         return
-    if appointment.has_seat and facts.seats_taken.get(appointment.slot) == 0:
-        yield seats_differ(appointment.slot, seats_taken=0, seated=1)
+    for seat in appointment.seats if appointment.has_seat else ():
+        if facts.seats_taken.get(seat) == 0:
+            yield seats_differ(seat, seats_taken=0, seated=1)
     yield from broken_person_state(appointment, stored, person_state, by)
     theirs, since = {each.number for each in listed}, owner_since(stored)[1]
     # An appointment that no rule considers any more may have been pruned.

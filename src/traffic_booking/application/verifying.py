@@ -17,8 +17,8 @@ from traffic_booking.application.verification import (
     active_beside,
     answers_in,
     broken_beside,
+    broken_counts,
     broken_declaration,
-    capacity_now,
     owner_since,
     query_of,
     requests_of,
@@ -35,6 +35,7 @@ from traffic_booking.domain.audit.invariants import (
     broken_in_requests,
     broken_in_slot,
     broken_person,
+    granted_capacities,
 )
 from traffic_booking.domain.audit.stored import StoredAppointment, StoredSlot
 from traffic_booking.domain.configuration import Configuration
@@ -42,11 +43,11 @@ from traffic_booking.domain.decisions.facts import Facts, FactsQuery
 from traffic_booking.domain.decisions.outcomes import Answer, Declared
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.instants import instant
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 from traffic_booking.persistence.audit_reading import DECODERS
-from traffic_booking.persistence.keys import seat_slot
+from traffic_booking.persistence.keys import seat_of
 from traffic_booking.persistence.schema import APPOINTMENTS
 from traffic_booking.ports.clock import Clock
 
@@ -120,18 +121,18 @@ class _Audit:
             after, found = await self._reading.logged_numbers(after, limit=PAGE)
 
     async def slots(self) -> None:
-        """Compare the count of every slot that has a seat taken with its appointments and with the timetable."""
+        """Compare every count that has a seat taken with its appointments and with the timetable."""
         after: str | None = None
         while keys := await self._reading.seat_keys(after=after, limit=PAGE):
-            after, slots = keys[-1], list[SlotKey]()
+            after, seats = keys[-1], list[SeatKey]()
             for key in keys:
                 with self._progress.noting_unreadable():
-                    slots.append(seat_slot(key))
-            for stored in await self._book.counted(slots):
+                    seats.append(seat_of(key))
+            for stored in await self._book.counted(seats):
                 self._progress.note(broken_in_slot(stored))
                 with self._progress.noting_unreadable():
                     await self._compare_capacity(stored)
-            self._progress.count(slots=len(slots))
+            self._progress.count(slots=len(seats))
 
     async def answers(self) -> None:
         """Compare every answer with the events of its appointment, or with its calendar entry."""
@@ -184,12 +185,14 @@ class _Audit:
         answers = answers_in(found)
         about_kept = list(zip(kept, found, theirs, strict=False))  # the rest of `found` are answers
         gone = await self._gone([stored.number for stored, facts, _ in about_kept if facts.appointment is None])
+        now = instant(self._clock.now())
         for stored in page:
             broken = list(broken_in_appointment(stored))
             self._progress.note(broken)
             if not broken and stored.number not in gone:
                 self._progress.note(broken_in_requests(stored, answers))
-        by = instant(self._clock.now()) + MARGIN  # no state that was read was written later, by any host's clock
+                self._progress.note(broken_counts(self._configuration, stored, now))
+        by = now + MARGIN  # no state that was read was written later, by any host's clock
         for stored, facts, listed in about_kept:
             if stored.number not in gone:
                 with self._progress.noting_unreadable():
@@ -226,14 +229,14 @@ class _Audit:
 
     async def _compare_capacity(self, stored: StoredSlot) -> None:
         """Compare the seats taken with the timetable's; more may have been granted when the timetable had more."""
-        key = stored.slot
-        if stored.seats_taken <= max(1, capacity_now(self._configuration, key)):
+        seat, now = stored.seat, self._configuration.capacity_of(stored.seat)
+        if stored.seats_taken <= max(1, now):
             return
-        seated = await self._reading.numbers_at(key)
-        requests = [requests_of(history) for history in await self._book.histories(seated)] if seated else []
-        answers = await self._answers_to(request for each in requests for request in each)
-        granted = [[answers[request] for request in each if request in answers] for each in requests]
-        self._progress.note(broken_capacity(key, granted))
+        seated = await self._reading.numbers_at(seat)
+        histories = await self._book.histories(seated) if seated else []
+        answers = await self._answers_to(request for history in histories for request in requests_of(history))
+        capacities = [granted_capacities(history, answers, seat, now) for history in histories]
+        self._progress.note(broken_capacity(seat, capacities))
 
     async def _compare_answer(self, answer: Answer) -> None:
         outcome = answer.outcome

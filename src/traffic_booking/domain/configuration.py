@@ -22,7 +22,7 @@ from traffic_booking.domain.schedule.branch_days import BranchDay, branch_day, c
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
-from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
+from traffic_booking.domain.schedule.slots import OpenHours, SeatKey, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
 from traffic_booking.domain.values import frozen
 
@@ -88,7 +88,8 @@ class Configuration:
                 pattern = pattern.on_civil_day(self._pattern(branch, service, day - ONE_DAY))
             if len(self._days) >= CACHED_DAYS:  # cleared at once: counting uses would slow every look-up
                 self._days.clear()
-            slots = self._days[key] = day_slots(branch, service, day, pattern)
+            pool = self.catalogue.pool_of(branch.id, service.id)
+            slots = self._days[key] = day_slots(branch, service, day, pattern, pool)
         return slots
 
     def _pattern(self, branch: Branch, service: Service, day: date) -> Pattern:
@@ -125,10 +126,14 @@ class Configuration:
         return any(self.before(each)._has(key) for each in reversed(records))  # noqa: SLF001 - the same class
 
     def _has(self, key: SlotKey) -> bool:
+        return self._slot_of_known(key) is not None
+
+    def _slot_of_known(self, key: SlotKey) -> Slot | None:
+        """The slot of that key; None also for unknown names."""
         try:
-            return self.slot(key) is not None
+            return self.slot(key)
         except NotFound:
-            return False
+            return None
 
     def as_read(self, appointment: Appointment, now: datetime) -> Appointment:
         """`appointment` as it is at `now`: a hold that has run out is expired, and a lost slot is named.
@@ -157,6 +162,32 @@ class Configuration:
         if day.usual:
             return LostSlot(how=how)
         return LostSlot(how=how, rules=day.rules, reason=self.reason(day))
+
+    def capacity_of(self, seat: SeatKey) -> int:
+        """The seats of a slot or, in a step of a pool, of the largest of its slots; 0 if the timetable has none."""
+        if isinstance(seat, SlotKey):
+            slot = self._slot_of_known(seat)
+            return 0 if slot is None else slot.capacity
+        services = self.catalogue.services_in(seat.branch, seat.pool)
+        if not services:
+            return 0
+        branch = self.catalogue.branch(seat.branch)
+        day = civil_day(branch, seat.starts_at)
+        return max(
+            self.slots_of_day(branch, service, each).capacity_at(seat.starts_at)
+            for service in services
+            for each in (day - ONE_DAY, day)  # a slot may run past midnight
+        )
+
+    def counts_elsewhere(self, appointment: Appointment, now: datetime) -> bool:
+        """True if a live appointment has its seat in other counts than a new one of its slot would have.
+
+        That is so after an edit of the pools. An appointment keeps its counts if its service is not offered any more.
+        """
+        branch, service = appointment.slot.branch, appointment.slot.service
+        if self.catalogue.pool_of(branch, service) == appointment.pool or not self.catalogue.offers(branch, service):
+            return False
+        return appointment.has_seat and appointment.is_active(now)
 
     def open_hours_before(self, key: SlotKey, at_least: timedelta) -> tuple[OpenHours, ...]:
         """The open hours of a slot's branch before its start, latest first, until they exceed `at_least`.

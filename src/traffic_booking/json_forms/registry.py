@@ -27,6 +27,7 @@ from traffic_booking.domain.appointments.events import (
     HoldExpired,
     HoldReleased,
     PersonRevealed,
+    SeatRecounted,
     UpkeepDone,
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
@@ -96,7 +97,7 @@ from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_availability import DayAvailability
 from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
-from traffic_booking.domain.schedule.slots import AvailableSlot, Slot, SlotKey, SlotPage
+from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, SlotKey, SlotPage
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
@@ -186,7 +187,8 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, CalendarPreview, Catalogue, Challenge, Condition),
     *(Coordinates, DayChange, Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
-    *(Findings, Instructions, MovedMonth, Offer, Parameter, Region, Replay, RequiredDocument, Retention, Rulebooks),
+    *(Findings, Instructions, MovedMonth, Offer, Parameter, Pool, Region, Replay, RequiredDocument, Retention),
+    Rulebooks,
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
@@ -202,7 +204,12 @@ _BY_ACTORS: Final[tuple[tuple[type, str], ...]] = (
     *((AppointmentHeld, "appointment-held"), (AppointmentBooked, "appointment-booked")),
     *((AppointmentCancelled, "appointment-cancelled"), (AppointmentMoved, "appointment-moved")),
     *((AppointmentCheckedIn, "appointment-checked-in"), (HoldExpired, "hold-expired")),
-    *((HoldReleased, "hold-released"), (RequestRefused, "request-refused"), (CalendarEntry, "calendar-entry")),
+    *(
+        (HoldReleased, "hold-released"),
+        (SeatRecounted, "seat-recounted"),
+        (RequestRefused, "request-refused"),
+        (CalendarEntry, "calendar-entry"),
+    ),
     *((PersonRevealed, "person-revealed"), (UpkeepDone, "upkeep-done")),
 )
 

@@ -9,16 +9,18 @@ from typing import Any, Final
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.people.applicants import Applicant
+from traffic_booking.domain.schedule.slots import Pool
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, optional
-from traffic_booking.persistence.value_codecs import decode_end, decode_slot, encode_slot
+from traffic_booking.persistence.value_codecs import decode_end, decode_pool, decode_slot, encode_pool, encode_slot
 
 TIME_ZONE: Final = "Asia/Riyadh"
 """The usual one, which is left out."""
 
 STATES: Final = {state.value: state for state in AppointmentState}
 
-_OTHERS: Final[tuple[Any, ...]] = (None, 0, None, None)
-"""Instructions, moves, time zone and own cancellation, if they are left out."""
+_OTHERS: Final[tuple[Any, ...]] = (None, 0, None, None, None)
+"""Instructions, moves, time zone, own cancellation and pool, if they are left out."""
+_POOL: Final = 2 + len(_OTHERS) - 1
 
 
 def encode_listed(listed: ListedAppointment) -> list[object]:
@@ -51,8 +53,9 @@ def encode_rest(appointment: Appointment) -> list[object]:
     """The other values of an appointment, without its applicant and its version."""
     zone, cancelled = appointment.time_zone, appointment.cancelled_by_applicant_at
     others: list[object] = [appointment.instructions, appointment.moves, None if zone == TIME_ZONE else zone]
-    if cancelled is not None:
-        others.append(encode_instant(cancelled))
+    if cancelled is not None or appointment.pool is not None:
+        others.append(None if cancelled is None else encode_instant(cancelled))
+        others.append(encode_pool(appointment.pool))
     while others and others[-1] in (None, 0):
         others.pop()
     return [appointment.rulebook, encode_instant(appointment.changed_at), *others]
@@ -61,7 +64,7 @@ def encode_rest(appointment: Appointment) -> list[object]:
 def decode_rest(listed: ListedAppointment, applicant: Applicant, version: Any, data: list[Any]) -> Appointment:
     """The appointment whose listed part is `listed`, and the rest of which is `data`."""
     (rulebook, changed_at), others = data[:2], data[2:]
-    instructions, moves, zone, cancelled_by_applicant_at = (*others, *_OTHERS[len(others) :])
+    instructions, moves, zone, cancelled_by_applicant_at, pool = (*others, *_OTHERS[len(others) :])
     return Appointment(
         number=listed.number,
         version=exactly(version, int),
@@ -76,7 +79,13 @@ def decode_rest(listed: ListedAppointment, applicant: Applicant, version: Any, d
         instructions=None if instructions is None else exactly(instructions, str),
         cancelled_by_applicant_at=optional(decode_instant, cancelled_by_applicant_at),
         moves=exactly(moves, int),
+        pool=decode_pool(pool),
     )
+
+
+def pool_of_rest(data: list[Any]) -> Pool | None:
+    """The pool in these other values."""
+    return decode_pool(data[_POOL]) if len(data) > _POOL else None
 
 
 def encode_appointment(appointment: Appointment) -> list[object]:

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.limit_audit import PlacedEvent
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.keys import entry_key, start_span, stream_of_appointment, stream_of_person
 from traffic_booking.persistence.log import event_of, number_of, person_fault
 from traffic_booking.persistence.persons import PersonKeys
-from traffic_booking.persistence.records import entry_of, person_state_of
+from traffic_booking.persistence.records import entry_of, person_state_of, seats_of
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, PEOPLE, PERSONS, SEATS, WORDINGS
 from traffic_booking.persistence.wording_codec import checked_text
 from traffic_booking.ports.async_store import AsyncStore
@@ -32,9 +31,6 @@ from traffic_booking.ports.primitives import (
 
 DECODERS: Final = {CALENDAR_ENTRIES.name: entry_of, PEOPLE.name: person_state_of, WORDINGS.name: checked_text}
 """Collections whose records are all decoded; an audit decodes those of the others when it compares them."""
-
-_STATE: Final = APPOINTMENTS.place("state")
-_SERVICE: Final = APPOINTMENTS.place("service")
 
 
 class AsyncAuditReading:
@@ -88,10 +84,10 @@ class AsyncAuditReading:
         """Return at most `limit` keys of slots with a seat taken that are greater than `after`, in their order."""
         return [key for key, _ in (await self._result(CountersByRange(SEATS.name, [KeySpan(after=after)], limit)))[0]]
 
-    async def numbers_at(self, slot: SlotKey) -> list[AppointmentNumber]:
-        """Return the appointments that have a seat of `slot`."""
-        rows = (await self._result(RecordsByIndex(APPOINTMENTS.name, "at_branch", [start_span(slot)])))[0]
-        return [row[0] for row in rows if row[_SERVICE] == slot.service and row[_STATE] in SEATED]
+    async def numbers_at(self, seat: SeatKey) -> list[AppointmentNumber]:
+        """Return the appointments that have a seat of that count."""
+        rows = (await self._result(RecordsByIndex(APPOINTMENTS.name, "at_branch", [start_span(seat)])))[0]
+        return [row[0] for row in rows if seat in seats_of(row)]
 
     async def calendar_entry(self, number: int) -> CalendarEntry | None:
         """Return the calendar entry of that number, None if there is none."""

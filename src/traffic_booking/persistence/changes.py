@@ -78,7 +78,7 @@ def store_change(change: Change, keys: PersonKeys) -> tuple[StoreChange, tuple[W
     if change.entry is not None:
         puts.append(entry_put(change.entry))
         entries.append(declared_append(change.entry))
-    counts = tuple([Count(SEATS.name, seat_key(seat.slot), seat.delta, seat.capacity) for seat in change.seats])
+    counts = tuple([Count(SEATS.name, seat_key(moved.seat), moved.delta, moved.capacity) for moved in change.seats])
     return StoreChange(counts=counts, puts=tuple(puts), checks=tuple(checks), entries=tuple(entries)), wordings
 
 
@@ -103,8 +103,8 @@ def conflict_of(change: Change, conflict: StoreConflict, texts: Mapping[str, str
             parts = parts_of(failed.record)
             if not parts.has_assertions and texts.keys() >= set(parts.wordings):
                 answer = answer_of(parts, texts, None)
-    slot = next((seat.slot for seat in change.seats if seat_key(seat.slot) == failed.key), None)
-    return Conflict(guard=_GUARDS[failed.name], answer=answer, slot=slot)
+    seat = next((moved.seat for moved in change.seats if seat_key(moved.seat) == failed.key), None)
+    return Conflict(guard=_GUARDS[failed.name], answer=answer, seat=seat)
 
 
 def guard_of(conflict: StoreConflict) -> Guard:

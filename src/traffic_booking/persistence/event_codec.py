@@ -12,6 +12,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentMoved,
     HoldExpired,
     HoldReleased,
+    SeatRecounted,
 )
 from traffic_booking.persistence.appointment_codec import TIME_ZONE
 from traffic_booking.persistence.basic_codecs import (
@@ -26,8 +27,10 @@ from traffic_booking.persistence.value_codecs import (
     decode_actor,
     decode_applicant,
     decode_end,
+    decode_pool,
     decode_slot,
     encode_actor,
+    encode_pool,
     encode_slot,
 )
 
@@ -39,7 +42,9 @@ EVENT_TAGS: Final[Mapping[type, str]] = {
     AppointmentCancelled: "cancelled",
     AppointmentMoved: "moved",
     AppointmentCheckedIn: "checked-in",
+    SeatRecounted: "recounted",
 }
+IN_A_POOL: Final = (AppointmentHeld, AppointmentBooked, AppointmentMoved, SeatRecounted)
 _KINDS: Final[Mapping[str, type[AppointmentEvent]]] = {tag: kind for kind, tag in EVENT_TAGS.items()}
 
 
@@ -56,6 +61,13 @@ def encode_event(event: AppointmentEvent) -> dict[str, object]:
     if isinstance(event, AppointmentHeld | AppointmentBooked | AppointmentMoved):
         elsewhere = [] if event.time_zone == TIME_ZONE else [event.time_zone]
         data["slot"] = [*encode_slot(event.slot, ends_at=event.slot_ends_at), *elsewhere]
+    return data | _encode_own(event)
+
+
+def _encode_own(event: AppointmentEvent) -> dict[str, object]:
+    """The values that events of its class alone have, and the pool."""
+    pool = getattr(event, "pool", None)
+    data: dict[str, object] = {} if pool is None else {"pool": encode_pool(pool)}
     match event:
         case AppointmentBooked():
             data["agreed"] = event.instructions
@@ -85,6 +97,8 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
     if kind in {AppointmentHeld, AppointmentBooked}:
         parts["applicant"] = decode_applicant(data.pop("for"))
     parts["actor"] = decode_actor(data.pop("by")) if "by" in data else parts["applicant"]
+    if kind in IN_A_POOL:
+        parts["pool"] = decode_pool(data.pop("pool", None))
     if kind in {AppointmentHeld, AppointmentBooked, AppointmentMoved}:
         branch, service, start, end, *zone = data.pop("slot")
         slot = parts["slot"] = decode_slot([branch, service, start])

@@ -55,8 +55,9 @@ class FactsReading:
             for number in query.anew:
                 self._appointments[number] = None
             for slot in query.slots:
-                self._seats[seat_key(slot)] = 0
                 self._calendars[slot.branch] = None
+            for seat in query.seats:
+                self._seats[seat_key(seat)] = 0
         self._records = (
             (ANSWERS.name, self.requests),
             (PERSONS.name, self._persons),
@@ -95,10 +96,8 @@ class FactsReading:
     def facts(self, query: FactsQuery, answers: Mapping[str, Answer]) -> Facts:
         """The facts of one query, after `take`; `answers` are those of the requests that have been answered."""
         appointment = None if query.number is None else self._appointment(query.number)
-        seats_taken, calendars = {}, {}
-        for slot in query.slots:
-            seats_taken[slot] = self._seats[seat_key(slot)]
-            calendars[slot.branch] = self._calendar(slot.branch, slot.branch)
+        seats_taken = {seat: self._seats[seat_key(seat)] for seat in query.seats}
+        calendars = {slot.branch: self._calendar(slot.branch, slot.branch) for slot in query.slots}
         if appointment is not None:
             branch = appointment.slot.branch
             calendars[branch] = self._calendar(branch, Via(APPOINTMENTS.name, appointment.number, "branch"))

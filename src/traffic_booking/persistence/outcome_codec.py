@@ -29,14 +29,15 @@ from traffic_booking.domain.rules.cases import AppointmentCase, BookingCase, Cas
 from traffic_booking.domain.schedule.entries import CalendarEntry
 from traffic_booking.persistence.appointment_codec import TIME_ZONE, decode_appointment, encode_listed, encode_rest
 from traffic_booking.persistence.basic_codecs import encode_instant, exactly, rebuilt
-from traffic_booking.persistence.value_codecs import decode_applicant, encode_slot
+from traffic_booking.persistence.value_codecs import decode_applicant, encode_pool, encode_slot
 
 # The values of an appointment have places: the version, the listed part, the rest.
 _VERSION, _STATE, _SLOT, _HOLD_ENDS_AT = 0, 2, slice(3, 7), 7
 _RULEBOOK, _CHANGED_AT, _INSTRUCTIONS, _MOVES, _TIME_ZONE = 9, 10, 11, 12, 13
 _CANCELLED_BY_APPLICANT_AT: Final = (8, 14)
 """In the listed part, and in the rest."""
-_PLACES: Final = 15
+_POOL: Final = 15
+_PLACES: Final = 16
 
 _DONE: Final[Mapping[type, tuple[Any, AppointmentState]]] = {
     HoldSlot: (Held, AppointmentState.HELD),
@@ -128,6 +129,7 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
         values[_SLOT] = encode_slot(case.key, ends_at=case.slot.ends_at)
         values[_TIME_ZONE] = None if case.slot.time_zone == TIME_ZONE else case.slot.time_zone
         values[_INSTRUCTIONS] = case.agreed
+        values[_POOL] = encode_pool(case.pool)
     was_booked = before is not None and before.state is AppointmentState.BOOKED
     if isinstance(command, CancelAppointment) and was_booked and not isinstance(command.actor, STAFF):
         for place in _CANCELLED_BY_APPLICANT_AT:

@@ -13,10 +13,11 @@ from typing import Any, Final, TypeVar
 
 from traffic_booking.domain.appointments.appointment import Appointment, ListedAppointment
 from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.appointments.states import SEATED
 from traffic_booking.domain.errors import StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord, UnreadableEntry
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey, SlotKey, pool_steps
 from traffic_booking.persistence.appointment_codec import (
     STATES,
     decode_appointment,
@@ -25,6 +26,7 @@ from traffic_booking.persistence.appointment_codec import (
     encode_appointment,
     encode_listed,
     encode_rest,
+    pool_of_rest,
 )
 from traffic_booking.persistence.basic_codecs import exactly, optional, rebuilt, to_json
 from traffic_booking.persistence.codecs import ENTRY
@@ -72,6 +74,19 @@ def readable_holds(rows: Iterable[Row], *, by: datetime) -> list[Appointment]:
     return holds
 
 
+def seats_of(row: Row) -> tuple[SeatKey, ...]:
+    """The counts in which the appointment of a record has a seat; that of its slot, if its body can't be decoded."""
+    _, _, state, branch, service, starts_at, ends_at, *_, body = row
+    if state not in SEATED:
+        return ()
+    slot = rebuilt(SlotKey, branch=branch, service=service, starts_at=starts_at)
+    try:
+        pool = pool_of_rest(loads(body))
+    except Exception:  # noqa: BLE001 - another check reports it
+        pool = None
+    return (slot,) if pool is None else pool_steps(slot, ends_at, pool)
+
+
 def person_state_put(person_state: PersonState) -> Put:
     """The record of a person's state, which replaces that of the version before."""
     applicant = person_state.applicant
@@ -108,7 +123,7 @@ def record_of(row: Row) -> CalendarRecord:
 
 def seats_given_back(appointments: Iterable[Appointment]) -> tuple[Count, ...]:
     """The parts of a change that free the seats of appointments."""
-    seats = Counter(seat_key(each.slot) for each in appointments if each.has_seat)
+    seats = Counter(seat_key(seat) for each in appointments if each.has_seat for seat in each.seats)
     return tuple(Count(SEATS.name, key, -taken, 0) for key, taken in seats.items())
 
 

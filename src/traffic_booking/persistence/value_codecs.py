@@ -17,7 +17,7 @@ from traffic_booking.domain.people.actors import Actor, Clerk, Delegate, System
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import Holder
 from traffic_booking.domain.rules.verdict import Finding, Observation, Result
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import Pool, SlotKey
 from traffic_booking.persistence.basic_codecs import decode_instant, encode_instant, exactly, rebuilt
 
 HIJRI_SUFFIX: Final = f"[u-ca={CALENDAR}]"
@@ -121,6 +121,19 @@ def decode_slot(data: Any) -> SlotKey:
 def decode_end(start: datetime, data: Any) -> datetime:
     """The end of a slot that begins at `start`, as `encode_slot` writes it."""
     return decode_instant(data) if type(data) is str else start + exactly(data, int) * _MINUTE
+
+
+def encode_pool(pool: Pool | None) -> list[object] | None:
+    """The pool of a seat, in two values."""
+    return None if pool is None else [pool.id, pool.step_minutes]
+
+
+def decode_pool(data: Any) -> Pool | None:
+    """The pool of these values."""
+    if data is None:
+        return None
+    pool, step = exactly(data, list)
+    return rebuilt(Pool, id=exactly(pool, str), step_minutes=exactly(step, int))
 
 
 def encode_finding(finding: Finding) -> list[object]:

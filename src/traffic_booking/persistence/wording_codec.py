@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from json import loads
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.places.services import ServiceConditions
@@ -18,7 +18,7 @@ from traffic_booking.persistence.basic_codecs import exactly, rebuilt, to_json
 from traffic_booking.persistence.codecs import SERVICE_CONDITIONS
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.schema import WORDINGS
-from traffic_booking.persistence.value_codecs import decode_end, encode_slot
+from traffic_booking.persistence.value_codecs import decode_end, decode_pool, encode_slot
 from traffic_booking.ports.primitives import Put, Row
 
 CACHED_OFFERS: Final = 4_096
@@ -42,27 +42,37 @@ class Wording(NamedTuple):
 class OfferSnapshot(NamedTuple):
     """The offer that a decision about a slot was based on: rulebook, the service there, and the slot.
 
-    `slot` has capacity, end and time zone; it is None if the timetable has no slot at that time.
+    `slot` has capacity, end, time zone and, if there is one, the name and the step of the pool; it is None if the
+    timetable has no slot at that time.
     """
 
     rulebook: str
     service: ServiceConditions
     offered: bool
-    slot: tuple[int, int | str, str] | None
+    slot: tuple[int, int | str, str] | tuple[int, int | str, str, str, int] | None
 
     def slot_at(self, key: SlotKey) -> Slot | None:
         """The slot of that key in this offer."""
         if self.slot is None:
             return None
-        capacity, end, time_zone = self.slot
-        return rebuilt(Slot, key=key, ends_at=decode_end(key.starts_at, end), capacity=capacity, time_zone=time_zone)
+        capacity, end, time_zone, *pool = self.slot
+        return rebuilt(
+            Slot,
+            key=key,
+            ends_at=decode_end(key.starts_at, end),
+            capacity=capacity,
+            time_zone=time_zone,
+            pool=decode_pool(pool or None),
+        )
 
 
 def encode_offer(rulebook: str, service: ServiceConditions, offered: bool, slot: Slot | None) -> Wording:  # noqa: FBT001 - a value
     """The wording of `OfferSnapshot`."""
-    of_slot = None
+    of_slot: Any = None
     if slot is not None:
         of_slot = slot.capacity, encode_slot(slot.key, ends_at=slot.ends_at)[-1], slot.time_zone
+        if slot.pool is not None:
+            of_slot = (*of_slot, slot.pool.id, slot.pool.step_minutes)
     return _offer_wording(OfferSnapshot(rulebook, service, offered, of_slot))
 
 
@@ -75,8 +85,9 @@ def decode_offer(text: str) -> OfferSnapshot:
     """The offer of its wording."""
     rulebook, service, offered, slot = loads(text)
     if slot is not None:
-        capacity, end, time_zone = slot
-        slot = exactly(capacity, int), end if type(end) is int else exactly(end, str), exactly(time_zone, str)
+        capacity, end, time_zone, *pool = slot
+        end = end if type(end) is int else exactly(end, str)
+        slot = exactly(capacity, int), end, exactly(time_zone, str), *pool
     return OfferSnapshot(exactly(rulebook, str), SERVICE_CONDITIONS.from_data(service), exactly(offered, bool), slot)
 
 

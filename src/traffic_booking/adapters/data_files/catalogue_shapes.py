@@ -29,6 +29,7 @@ from traffic_booking.domain.places.services import (
     ServiceGroup,
     service_id,
 )
+from traffic_booking.domain.schedule.slots import pool_id
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable, Weekday
 from traffic_booking.domain.text_input import bounded_text
 
@@ -140,6 +141,8 @@ SHIFT: Final = Shape(
     },
 )
 
-OFFER: Final = Shape(Offer, {"services": distinct(text(service_id)), "shifts": many(SHIFT, least=1)})
+OFFER: Final = Shape(
+    Offer, {"services": distinct(text(service_id)), "shifts": many(SHIFT, least=1)}, {"pool": text(pool_id)}
+)
 
 TIMETABLE: Final = Shape(Timetable, {**_texts(Timetable, "id"), "name": NAME, "offers": many(OFFER)})

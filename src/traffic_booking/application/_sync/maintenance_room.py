@@ -1,4 +1,4 @@
-"""The maintenance of a desk's store: pruning, erasing, and changing the pseudonym key, while requests go on.
+"""The maintenance of a desk's store: pruning, erasing, recounting seats, changing the pseudonym key; requests go on.
 
 Made from `traffic_booking.application.maintenance_room` by `python -m tools.check_sync --write`: change that.
 """
@@ -20,7 +20,7 @@ MOST_HOLDS: Final = 1_000
 
 
 class MaintenanceRoom:
-    """`desk.maintenance`: expired holds, pruning, erasing, and the pseudonym key. Bookings go on meanwhile.
+    """`desk.maintenance`: expired holds, counts of seats, pruning, erasing, pseudonym keys. Bookings go on meanwhile.
 
     `by` is a `Clerk` of all branches, or the host's own schedule (`System()`). Each use is written to the log. A run
     that was stopped is continued by the next run.
@@ -42,6 +42,22 @@ class MaintenanceRoom:
 
         arguments.within_bounds("limit", limit, MOST_HOLDS)
         return expire_holds(self._office.book, self._office.clock, self._office.configuration.latest_known, limit=limit)
+
+    def recount_seats(self, *, by: Clerk | System) -> int:
+        """Count the seats of live appointments in the pools of the desk's catalogue; return how many were moved there.
+
+        Run it once every desk has a catalogue whose pools, or the durations in them, have changed: until then the
+        earlier appointments keep the counts of before, and a pool may give their seats away. No seat is lost by a
+        recount; if a pool has more appointments than its capacity, nobody gets a seat there until it has fewer, and
+        `desk.audit.verify` reports it. Example: `desk.maintenance.recount_seats(by=System())`.
+
+        Raises:
+            InvalidInput: `by` is neither a `Clerk` nor `System()`.
+        """
+        from traffic_booking.application._sync.batch_execution import recount_seats
+
+        actor, office = staff(by), self._office
+        return recount_seats(office.book, office.clock, office.configuration.latest_known, actor)
 
     def prune(self, *, retention: Retention | None = None, by: Clerk | System) -> Mapping[str, int]:
         """Remove the records whose period of retention is over; return how many of each period, by its name.

@@ -84,7 +84,7 @@ class Office:
         """The requests, made from the arguments of verbs."""
         from traffic_booking.application.requests import Requests
 
-        return Requests(self._number)
+        return Requests(self._number, self.catalogue.steps_of)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -17,6 +17,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentMoved,
     HoldExpired,
     HoldReleased,
+    SeatRecounted,
 )
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
@@ -27,7 +28,7 @@ from traffic_booking.domain.instants import in_utc, in_utc_if_set
 from traffic_booking.domain.people.actors import STAFF
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.places.services import InstructionsVersion
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import Pool, SeatKey, SlotKey, pool_steps
 from traffic_booking.domain.values import frozen
 
 # A look-up in the enum is slow, and every decision reads the state of every appointment.
@@ -44,6 +45,7 @@ COMES_AFTER: Final[Mapping[type[AppointmentEvent], frozenset[AppointmentState]]]
     AppointmentCancelled: frozenset({AppointmentState.HELD, AppointmentState.BOOKED}),
     AppointmentMoved: frozenset({AppointmentState.BOOKED}),
     AppointmentCheckedIn: frozenset({AppointmentState.BOOKED}),
+    SeatRecounted: SEATED,
 }
 """The states in which each event may happen. A hold always comes first; a booking may."""
 
@@ -96,7 +98,7 @@ class Appointment(ListedAppointment):
 
     Instants are in UTC, `starts_at`, `ends_at` and `day` in the branch's own time. `instructions` are set once it is
     booked. `moves` counts the moves, without those from slots that staff had closed. `rulebook` is the version that
-    decided the last change.
+    decided the last change. `pool` is set if the seat is one of a pool, as it was counted when it was taken.
 
     `lost_slot` is set if the slot has left the timetable since. A desk sets it as it returns a live appointment.
     `masked_id` has the last four digits of the applicant's id, in the list of a branch's day alone. Neither is stored
@@ -110,6 +112,7 @@ class Appointment(ListedAppointment):
     changed_at: datetime = field(converter=in_utc)
     instructions: InstructionsVersion | None = None
     moves: int = 0
+    pool: Pool | None = None
     lost_slot: LostSlot | None = field(default=None, eq=False)
     masked_id: str | None = field(default=None, eq=False)
 
@@ -140,6 +143,11 @@ class Appointment(ListedAppointment):
         return times_text(self.slot.starts_at, self.slot_ends_at, language, digits, time_zone=self.time_zone)
 
     @property
+    def seats(self) -> tuple[SeatKey, ...]:
+        """The counts in which it takes a seat, or took it."""
+        return (self.slot,) if self.pool is None else pool_steps(self.slot, self.slot_ends_at, self.pool)
+
+    @property
     def has_seat(self) -> bool:
         """True if it has one of the slot's seats."""
         return self.state in SEATED
@@ -157,22 +165,17 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
         appointment, version=event.version, rulebook=event.rulebook, changed_at=event.at, hold_ends_at=None
     )
     match event:
-        case AppointmentBooked():
+        case AppointmentBooked() | AppointmentMoved():
+            counted = isinstance(event, AppointmentMoved) and not event.slot_was_closed
             return copy_with(
                 after,
-                state=AppointmentState.BOOKED,
-                slot_ends_at=event.slot_ends_at,
-                time_zone=event.time_zone,
-                instructions=event.instructions,
-            )
-        case AppointmentMoved():
-            return copy_with(
-                after,
+                state=_BOOKED,
                 slot=event.slot,
                 slot_ends_at=event.slot_ends_at,
                 time_zone=event.time_zone,
                 instructions=event.instructions,
-                moves=appointment.moves + (not event.slot_was_closed),
+                pool=event.pool,
+                moves=appointment.moves + counted,
             )
         case AppointmentCheckedIn():
             return copy_with(after, state=AppointmentState.CHECKED_IN)
@@ -182,6 +185,8 @@ def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointm
                 by_applicant = False
             cancelled_at = event.at if by_applicant else appointment.cancelled_by_applicant_at
             return copy_with(after, state=AppointmentState.CANCELLED, cancelled_by_applicant_at=cancelled_at)
+        case SeatRecounted():
+            return copy_with(after, hold_ends_at=appointment.hold_ends_at, pool=event.pool)
         case HoldExpired():
             return copy_with(after, state=AppointmentState.EXPIRED)
         case never:
@@ -202,4 +207,5 @@ def _first(event: AppointmentEvent) -> Appointment:
         changed_at=event.at,
         hold_ends_at=event.hold_ends_at if isinstance(event, AppointmentHeld) else None,
         instructions=event.instructions if isinstance(event, AppointmentBooked) else None,
+        pool=event.pool,
     )

@@ -9,7 +9,7 @@ from traffic_booking.domain.instants import instant
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.people.applicants import Applicant, Subject
 from traffic_booking.domain.places.services import InstructionsVersion
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import Pool, SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -31,24 +31,29 @@ class EventOfAppointment:
 
 @frozen(kw_only=True)
 class AppointmentHeld(EventOfAppointment):
-    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive)."""
+    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive), among those of `pool` if it is set."""
 
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
     time_zone: str
     applicant: Applicant
     hold_ends_at: datetime = field(converter=instant)
+    pool: Pool | None = None
 
 
 @frozen(kw_only=True)
 class AppointmentBooked(EventOfAppointment):
-    """The slot was booked, from a hold (version 2) or directly (version 1), with agreement to `instructions`."""
+    """The slot was booked, from a hold (version 2) or directly (version 1), with agreement to `instructions`.
+
+    The seat is one of `pool`, if it is set.
+    """
 
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
     time_zone: str
     applicant: Applicant
     instructions: InstructionsVersion
+    pool: Pool | None = None
 
 
 @frozen(kw_only=True)
@@ -75,7 +80,8 @@ class AppointmentCancelled(EventOfAppointment):
 class AppointmentMoved(EventOfAppointment):
     """The appointment moved from `from_slot`, whose seat is free again, to `slot`.
 
-    The move is not counted if `slot_was_closed`: staff had closed `from_slot`.
+    The move is not counted if `slot_was_closed`: staff had closed `from_slot`. The new seat is one of `pool`, if it is
+    set.
     """
 
     from_slot: SlotKey
@@ -84,11 +90,19 @@ class AppointmentMoved(EventOfAppointment):
     time_zone: str
     instructions: InstructionsVersion
     slot_was_closed: bool
+    pool: Pool | None = None
 
 
 @frozen(kw_only=True)
 class AppointmentCheckedIn(EventOfAppointment):
     """The applicant came to the branch in time."""
+
+
+@frozen(kw_only=True)
+class SeatRecounted(EventOfAppointment):
+    """The seat is counted among those of `pool` from now on or, if that is None, among those of the slot alone."""
+
+    pool: Pool | None
 
 
 AppointmentEvent = (
@@ -99,6 +113,7 @@ AppointmentEvent = (
     | AppointmentCancelled
     | AppointmentMoved
     | AppointmentCheckedIn
+    | SeatRecounted
 )
 
 

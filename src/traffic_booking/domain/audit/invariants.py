@@ -17,6 +17,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentEvent,
     AppointmentHeld,
     HoldReleased,
+    SeatRecounted,
 )
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.person_state import MOST_KEPT, PersonState, listed, matters
@@ -34,7 +35,7 @@ from traffic_booking.domain.decisions.outcomes import (
     Refused,
 )
 from traffic_booking.domain.rules.cases import BookingCase, StayCase
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import Pool, PoolStep, SeatKey, SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -44,7 +45,8 @@ class Invariant(StrEnum):
 
     - VERSIONS: an appointment has exactly the events 1 to its version;
     - STATE: the events rebuild the appointment;
-    - SEATS: the seats taken of a slot are the appointments and holds with a seat;
+    - SEATS: the seats taken of a slot, or of a step of a pool, are the appointments and holds with a seat there, and
+      live ones are in the counts of the catalogue;
     - CAPACITY: no seat was granted above the capacity of its moment;
     - LIMITS: no person was granted more than the rules of that moment allow;
     - REQUESTS: an event follows from the answer to its request, and every answer has its events;
@@ -68,8 +70,9 @@ class Invariant(StrEnum):
 class BrokenInvariant:
     """One violation: what was `found` and what was `expected`.
 
-    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), `request ID`, `person SUBJECT`, or the
-    `COLLECTION KEY` of a record, counter or log entry that can't be decoded.
+    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), a step of a pool as `BRANCH pool POOL
+    START`, `request ID`, `person SUBJECT`, or the `COLLECTION KEY` of a record, counter or log entry that can't be
+    decoded.
     """
 
     invariant: Invariant
@@ -113,26 +116,46 @@ def broken_in_appointment(stored: StoredAppointment) -> Iterator[BrokenInvariant
 def broken_in_slot(stored: StoredSlot) -> Iterator[BrokenInvariant]:
     """A count of seats that differs from the number of appointments."""
     if stored.seats_taken != stored.seated:
-        yield seats_differ(stored.slot, seats_taken=stored.seats_taken, seated=stored.seated)
+        yield seats_differ(stored.seat, seats_taken=stored.seats_taken, seated=stored.seated)
 
 
-def seats_differ(slot: SlotKey, *, seats_taken: int, seated: int) -> BrokenInvariant:
-    """The fault of a slot with so many seats taken, and so many appointments with a seat."""
+def seats_differ(seat: SeatKey, *, seats_taken: int, seated: int) -> BrokenInvariant:
+    """The fault of a count with so many seats taken, and so many appointments with a seat."""
     expected = f"{seated}, one for each appointment or hold"
-    return _broken(Invariant.SEATS, slot_name(slot), f"{seats_taken} seats taken", expected)
+    return _broken(Invariant.SEATS, seat_name(seat), f"{seats_taken} seats taken", expected)
 
 
-def broken_capacity(slot: SlotKey, granted: Sequence[Sequence[Answer]]) -> Iterator[BrokenInvariant]:
+def seat_elsewhere(number: AppointmentNumber, pool: Pool | None, expected: Pool | None) -> BrokenInvariant:
+    """The fault of a live appointment whose seat is counted in other counts than the catalogue's."""
+    remedy = f"{_counts(expected)}: recount the seats (desk.maintenance.recount_seats)"
+    return _broken(Invariant.SEATS, number, _counts(pool), remedy)
+
+
+def broken_capacity(seat: SeatKey, capacities: Sequence[Sequence[int]]) -> Iterator[BrokenInvariant]:
     """More appointments with a seat, all at one moment, than the capacity of each of their decisions.
 
-    `granted` has the answers to the requests of each. The last one to get its seat was decided beside all others, so
-    its capacity allowed for all. Nothing is reported if the case of one of them was removed.
+    `capacities` has those of each. The last one to get its seat was decided beside all others, so its capacity allowed
+    for all. Nothing is reported if there is none for one of them, because its case was removed.
     """
-    capacities = [[capacity for each in answers if (capacity := _capacity(each, slot))] for answers in granted]
-    most = max((max(each, default=len(granted)) for each in capacities), default=0)
-    if len(granted) > most:
-        found = f"{len(granted)} appointments with a seat"
-        yield _broken(Invariant.CAPACITY, slot_name(slot), found, f"at most {most}, the capacity when they got theirs")
+    most = max((max(each, default=len(capacities)) for each in capacities), default=0)
+    if len(capacities) > most:
+        found = f"{len(capacities)} appointments with a seat"
+        yield _broken(Invariant.CAPACITY, seat_name(seat), found, f"at most {most}, the capacity when they got theirs")
+
+
+def granted_capacities(
+    events: Sequence[AppointmentEvent], answers: Mapping[RequestId, Answer], seat: SeatKey, now: int
+) -> list[int]:
+    """The capacities of `seat` in the decisions about an appointment; its capacity `now` if a recount brought it there.
+
+    A recounted one whose slot is not in the timetable any more has none.
+    """
+    if SeatRecounted in map(type, events):
+        return [now] if now else []
+    requests = [event.request_id for event in events if event.request_id is not None]
+    cases = [answers[each].case for each in requests if each in answers]
+    slots = [case.slot for case in cases if isinstance(case, BookingCase) and case.slot is not None]
+    return [slot.capacity for slot in slots if seat in slot.seats]
 
 
 def broken_in_requests(stored: StoredAppointment, answers: Mapping[RequestId, Answer]) -> Iterator[BrokenInvariant]:
@@ -222,15 +245,16 @@ def answered_appointment(outcome: Outcome) -> Appointment | None:
             assert_never(never)
 
 
-def slot_name(slot: SlotKey) -> str:
-    """The name of a slot in a violation."""
-    return f"{slot.branch} {slot.service} {slot.starts_at:%Y-%m-%dT%H:%M:%SZ}"
+def seat_name(seat: SeatKey) -> str:
+    """The name of a slot, or of a step of a pool, in a violation."""
+    of = f"pool {seat.pool}" if isinstance(seat, PoolStep) else seat.service
+    return f"{seat.branch} {of} {seat.starts_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _capacity(answer: Answer, slot: SlotKey) -> int | None:
-    """The capacity of `slot` in a decision; None if it was about another slot, or has no case."""
-    case = answer.case
-    return case.slot.capacity if isinstance(case, BookingCase) and case.slot and case.key == slot else None
+def _counts(pool: Pool | None) -> str:
+    if pool is None:
+        return "a seat of its own service"
+    return f"a seat of the pool {pool.id}, counted in steps of {pool.step_minutes} minutes"
 
 
 def _was_so_before(answer: Answer, answered: Appointment) -> bool:
@@ -262,7 +286,7 @@ def _shown(name: str, value: object, which: str) -> str:
         case datetime():
             return f"{name} {value.isoformat()}"
         case SlotKey():
-            return f"{name} {slot_name(value)}"
+            return f"{name} {seat_name(value)}"
         case None:
             return f"no {name}"
         case _:

@@ -1,9 +1,9 @@
-"""The records that an audit reads: an appointment with its events, and the count of a slot's seats."""
+"""The records that an audit reads: an appointment with its events, and a count of seats."""
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.events import AppointmentEvent
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.values import frozen
 
 
@@ -18,8 +18,8 @@ class StoredAppointment:
 
 @frozen
 class StoredSlot:
-    """A slot with `seats_taken` above 0, and the number of appointments with a seat there (`seated`)."""
+    """A slot, or a step of a pool, with `seats_taken` above 0, and its appointments with a seat, counted (`seated`)."""
 
-    slot: SlotKey
+    seat: SeatKey
     seats_taken: int
     seated: int

@@ -1,7 +1,7 @@
 """The slots that a search shows: those that the rules about a slot alone allow, with their free seats."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,9 +17,8 @@ from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.day_availability import DayAvailability, DayState
-from traffic_booking.domain.schedule.slots import SeatCount, Slot, SlotKey
+from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, Slot, SlotKey, pool_steps
 
-NO_SEATS_TAKEN: Final = SeatCount(0)
 STARTED_RULE: Final = "BK-03"
 SUSPENSION_RULE: Final = "BK-15"
 _NO_HOURS: Final = Bilingual("لا دوام للفرع في هذا اليوم", "the branch has no hours on this day")
@@ -42,10 +41,17 @@ def horizon(configuration: Configuration, now: datetime) -> datetime:
     return now + ahead + timedelta(microseconds=1)
 
 
-def free_seats(slot: SlotKey, capacity: int, seats_taken: Mapping[SlotKey, SeatCount]) -> int:
-    """The free seats of a slot with that capacity, at least 0; the seat of an expired hold is free."""
-    of_slot = seats_taken.get(slot, NO_SEATS_TAKEN)
-    return max(0, capacity - of_slot.seats + of_slot.lapsed)
+def free_seats(seats: Iterable[SeatKey], capacity: int, seats_taken: Mapping[SeatKey, SeatCount]) -> int:
+    """The free seats of a slot with that capacity, at least 0; the seat of an expired hold is free.
+
+    `seats` are the counts of the slot: the one with the fewest free seats decides.
+    """
+    free = capacity
+    for seat in seats:
+        taken = seats_taken.get(seat)
+        if taken is not None:
+            free = min(free, capacity - taken.seats + taken.lapsed)
+    return max(0, free)
 
 
 def slots_between(
@@ -72,7 +78,7 @@ def day_availability(
     branch: Branch,
     service: Service,
     day: date,
-    seats_taken: Mapping[SlotKey, SeatCount],
+    seats_taken: Mapping[SeatKey, SeatCount],
     now: datetime,
 ) -> DayAvailability:
     """The seats and the free seats of one civil day, and why there are none."""
@@ -87,7 +93,8 @@ def day_availability(
         slot = SlotKey(branch.id, service.id, starts_at)
         evaluation = evaluate_slot(rulebook, slot, now)
         if evaluation.granted:
-            of_slot = free_seats(slot, capacity, seats_taken)
+            counts = (slot,) if slots.pool is None else pool_steps(slot, starts_at + slots.duration, slots.pool)
+            of_slot = free_seats(counts, capacity, seats_taken)
             seats, free = seats + capacity, free + of_slot
             first_free = first_free or (starts_at.astimezone(zone) if of_slot else None)
         else:

@@ -23,14 +23,14 @@ from traffic_booking.domain.decisions.recording import (
     own_appointments,
     refusal,
     release,
-    seat_back,
+    seats_moved,
+    seats_taken_beside,
 )
 from traffic_booking.domain.people.actors import may_see
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
-from traffic_booking.domain.schedule.slots import Slot
 
 
 def decide_hold(
@@ -48,7 +48,8 @@ def decide_hold(
             person_state=facts.applicant_state.after((), now),
             calendars=calendar_guards(facts),
         )
-    slot = _slot_of(case)
+    slot = case.slot
+    assert slot is not None, "granted without a slot: BK-02 is not in force"
     event = AppointmentHeld(
         number=number,
         version=1,
@@ -59,6 +60,7 @@ def decide_hold(
         slot=slot.key,
         slot_ends_at=slot.ends_at,
         time_zone=slot.time_zone,
+        pool=slot.pool,
         applicant=command.applicant,
         hold_ends_at=now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]),
     )
@@ -76,8 +78,9 @@ def decide_booking(
     evaluation = rulebook.evaluate(Use.BOOK, case, now, case.key)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
+    slot, held = case.slot, case.held
+    assert slot is not None, "granted without a slot: BK-02 is not in force"
     assert case.agreed is not None
-    slot, held = _slot_of(case), case.held
     event = AppointmentBooked(
         number=held.number if held else number,
         version=held.version + 1 if held else 1,
@@ -88,6 +91,7 @@ def decide_booking(
         slot=slot.key,
         slot_ends_at=slot.ends_at,
         time_zone=slot.time_zone,
+        pool=slot.pool if held is None else held.pool,  # a hold keeps its seat
         applicant=command.applicant,
         instructions=case.agreed,
     )
@@ -108,6 +112,10 @@ def booking_case(
     allowed = may_see(command.actor, command.applicant, key.service, key.branch, at=now)
     own = own_appointments(facts.applicant_state.appointments, key, now) if allowed else NO_APPOINTMENTS
     past = own.past and _within(own.past, now - rulebook.looks_back)
+    freed = own.given_back if own.held is None else (*own.given_back, own.held)
+    seats_taken = facts.seats_taken.get(key)  # None if the service is in a pool
+    if freed or seats_taken is None:
+        seats_taken = seats_taken_beside(facts, freed)
     return BookingCase(
         actor=command.actor,
         applicant=command.applicant,
@@ -115,7 +123,7 @@ def booking_case(
         service=at.service,
         offered=at.offered,
         slot=at.slot,
-        seats_taken=facts.seats_taken[key] - (own.held is not None),
+        seats_taken=seats_taken,
         others=own.others,
         agreed=agreed_to(command, at.service),
         held=own.held,
@@ -158,13 +166,16 @@ def _granted(
     event: AppointmentHeld | AppointmentBooked,
     appointment: Appointment,
 ) -> Change:
-    slot = _slot_of(case)
-    seats = (SeatChange(slot.key, 1, slot.capacity),) if appointment.version == 1 else ()
+    assert case.slot is not None, "granted without a slot: BK-02 is not in force"
+    seats: tuple[SeatChange, ...] = (SeatChange(case.key, 1, case.slot.capacity),)
     appointments: tuple[Appointment, ...] = (appointment,)
     events: tuple[AppointmentEvent, ...] = (event,)
-    for hold in reversed(case.given_back):
-        after, released = release(hold, command, event.at, event.rulebook)
-        seats, appointments, events = (seat_back(hold), *seats), (after, *appointments), (released, *events)
+    if case.held is not None or case.given_back or case.slot.pool is not None:  # rarely: a call takes longer
+        freed = case.given_back if case.held is None else (*case.given_back, case.held)
+        seats = seats_moved(freed, appointment.seats, case.slot.capacity)
+        for hold in reversed(case.given_back):
+            after, released = release(hold, command, event.at, event.rulebook)
+            appointments, events = (after, *appointments), (released, *events)
     return Change(
         answer=answer,
         seats=seats,
@@ -173,11 +184,6 @@ def _granted(
         appointments=appointments,
         events=events,
     )
-
-
-def _slot_of(case: BookingCase) -> Slot:
-    assert case.slot is not None, "granted without a slot: BK-02 is not in force"
-    return case.slot
 
 
 def agreed_to(command: HoldSlot | BookSlot, service: ServiceConditions) -> InstructionsVersion | None:

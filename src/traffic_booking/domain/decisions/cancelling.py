@@ -12,7 +12,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import MayCancel
-from traffic_booking.domain.decisions.recording import decide_on_appointment, seat_back
+from traffic_booking.domain.decisions.recording import decide_on_appointment, seats_moved
 from traffic_booking.domain.people.actors import Actor, System
 from traffic_booking.domain.rules.cancelling import grace_end
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
@@ -57,7 +57,7 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
     if hold.state is not AppointmentState.HELD or hold.is_active(now):
         return None
     event = HoldExpired(number=hold.number, version=hold.version + 1, at=now, actor=System(), rulebook=rulebook.version)
-    return Change(seats=(seat_back(hold),), appointments=(evolve(hold, event),), events=(event,))
+    return Change(seats=seats_moved([hold]), appointments=(evolve(hold, event),), events=(event,))
 
 
 def cancellation_case(

@@ -13,18 +13,18 @@ from traffic_booking.domain.people.attempts import SignInAttempts
 from traffic_booking.domain.people.sign_in import IssuedSession
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.values import frozen
 
 
 @frozen
 class SeatChange:
-    """Take (`delta` > 0) or free (`delta` < 0) seats of a slot.
+    """Take (`delta` > 0) or free (`delta` < 0) seats of one count.
 
     The guard: the count is never below 0 and, if seats are taken, at most `capacity` afterwards.
     """
 
-    slot: SlotKey
+    seat: SeatKey
     delta: int
     capacity: int
 
@@ -47,7 +47,7 @@ class Change:
 
     - `registrations`: persons who must not be registered yet;
     - `answer`: the decision's record under its request id, which must have no answer yet;
-    - `seats`: see `SeatChange`; each slot at most once;
+    - `seats`: see `SeatChange`; each count at most once;
     - `person_state`: the new state of a person; the stored one must have the version before;
     - `unchanged`: the state of a person behind a refusal; the stored one must still have its version;
     - `appointments`: new versions; a stored one must have the version before (none may be stored for version 1);
@@ -113,9 +113,9 @@ class Committed:
 class Conflict:
     """Nothing was written, because `guard` failed.
 
-    `answer` is the first answer to the request id (guard REQUEST), `slot` the slot without a seat (guard SEATS).
+    `answer` is the first answer to the request id (guard REQUEST), `seat` the count without a free seat (guard SEATS).
     """
 
     guard: Guard
     answer: Answer | None = None
-    slot: SlotKey | None = None
+    seat: SeatKey | None = None

@@ -1,12 +1,13 @@
 """The decision on a declared change of the working calendar, its preview, and the affected appointments."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import DeclareRecord
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.calendars.announcements import MonthStart
 from traffic_booking.domain.calendars.authority import AuthorityId
@@ -23,7 +24,7 @@ from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.schedule.branch_days import BranchDay
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey, SlotKey
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
 
@@ -176,20 +177,20 @@ def affected(before: Configuration, after: Configuration, appointments: Iterable
     seats, then the first to book. Left out: appointments without a slot before, or of a service no longer in the
     catalogue.
     """
-    by_slot = defaultdict[SlotKey, list[Appointment]](list)
     known = {service.id for service in before.catalogue.services}
-    for appointment in appointments:
-        if appointment.slot.service in known:
-            by_slot[appointment.slot].append(appointment)
-    lost = [appointment for key, theirs in by_slot.items() for appointment in _without_seat(before, after, key, theirs)]
-    return sorted(lost, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
+    theirs = [each for each in appointments if each.slot.service in known]
+    theirs.sort(key=lambda a: (a.state is not AppointmentState.CHECKED_IN, a.changed_at, a.number))
+    lost = _seated(before, theirs) - _seated(after, theirs)
+    found = (each for each in theirs if each.number in lost)
+    return sorted(found, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
 
 
-def _without_seat(
-    before: Configuration, after: Configuration, key: SlotKey, appointments: list[Appointment]
-) -> Sequence[Appointment]:
-    was, will_be = before.slot(key), after.slot(key)
-    if was is None:
-        return ()
-    in_order = sorted(appointments, key=lambda a: (a.state is not AppointmentState.CHECKED_IN, a.changed_at, a.number))
-    return in_order[: was.capacity] if will_be is None else in_order[will_be.capacity : was.capacity]
+def _seated(configuration: Configuration, appointments: Iterable[Appointment]) -> set[AppointmentNumber]:
+    """The appointments that have a slot, and a seat of it if each in turn gets one."""
+    taken, seated = Counter[SeatKey](), set[AppointmentNumber]()
+    for each in appointments:
+        slot = configuration.slot(each.slot)
+        if slot is not None and all(taken[seat] < slot.capacity for seat in slot.seats):
+            taken.update(slot.seats)
+            seated.add(each.number)
+    return seated

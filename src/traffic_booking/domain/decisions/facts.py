@@ -14,7 +14,7 @@ from traffic_booking.domain.decisions.outcomes import Answer
 from traffic_booking.domain.people.applicants import Applicant, Known
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import BranchId
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import PoolStep, SeatKey, SlotKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.domain.values import frozen
 
@@ -35,15 +35,21 @@ class FactsQuery:
 
     That is the first of `persons` or, if `number` is given, that appointment's applicant. Appointments of `anew` are
     read separately and replace those in the state. The calendars of the branches of `slots` and of the appointment are
-    read; with `every_calendar`, all calendars.
+    read; with `every_calendar`, all calendars. If the slot is of a pool, the seats of its `steps` are read instead.
     """
 
     request_id: RequestId
     persons: tuple[PersonId, ...] = ()
     number: AppointmentNumber | None = None
     slots: tuple[SlotKey, ...] = ()
+    steps: tuple[PoolStep, ...] = ()
     anew: tuple[AppointmentNumber, ...] = ()
     every_calendar: bool = False
+
+    @property
+    def seats(self) -> tuple[SeatKey, ...]:
+        """The counts of seats to read."""
+        return self.steps or self.slots
 
 
 @frozen(kw_only=True)
@@ -54,7 +60,7 @@ class Facts:
     known: Known = field(factory=dict)
     appointment: Appointment | None = None
     person_state: PersonState | None = None
-    seats_taken: Mapping[SlotKey, int] = field(factory=dict)
+    seats_taken: Mapping[SeatKey, int] = field(factory=dict)
     calendars: Mapping[BranchId, CalendarVersion] = field(factory=dict)
 
     @property
@@ -70,9 +76,9 @@ class Facts:
     def after(self, change: Change) -> "Facts":
         """These facts once `change`, the end of a hold, is committed; it raises no version of a person."""
         seats_taken = dict(self.seats_taken)
-        for seat in change.seats:
-            if seat.slot in seats_taken:
-                seats_taken[seat.slot] += seat.delta
+        for moved in change.seats:
+            if moved.seat in seats_taken:
+                seats_taken[moved.seat] += moved.delta
         written = {appointment.number: appointment for appointment in change.appointments}
         appointment = self.appointment and written.get(self.appointment.number, self.appointment)
         person_state = self.person_state and self.person_state.corrected(written)
@@ -87,15 +93,15 @@ class FactsInTurn:
     """
 
     def __init__(self) -> None:
-        self._moved: dict[SlotKey, int] = {}
+        self._moved: dict[SeatKey, int] = {}
         self._applicants: set[Applicant] = set()
         self._registered: set[PersonId] = set()
         self._entries = False
 
     def add(self, change: Change) -> None:
         """Append `change`."""
-        for seat in change.seats:
-            self._moved[seat.slot] = self._moved.get(seat.slot, 0) + seat.delta
+        for moved in change.seats:
+            self._moved[moved.seat] = self._moved.get(moved.seat, 0) + moved.delta
         self._applicants.update(appointment.applicant for appointment in change.appointments)
         if change.person_state is not None:
             self._applicants.add(change.person_state.applicant)
@@ -114,5 +120,5 @@ class FactsInTurn:
             return None
         if self._moved.keys().isdisjoint(found.seats_taken):
             return found
-        seats_taken = {slot: seats + self._moved.get(slot, 0) for slot, seats in found.seats_taken.items()}
+        seats_taken = {seat: count + self._moved.get(seat, 0) for seat, count in found.seats_taken.items()}
         return copy_with(found, seats_taken=seats_taken)

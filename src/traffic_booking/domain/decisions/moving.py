@@ -4,8 +4,6 @@ It is a booking of the new slot as if the old one were free. The applicant's liv
 the appointment, and their holds of other slots for the same service end.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -13,12 +11,12 @@ from attrs import evolve as copy_with
 
 from traffic_booking.domain.appointments.appointment import Appointment, evolve
 from traffic_booking.domain.appointments.commands import MoveAppointment
-from traffic_booking.domain.appointments.events import AppointmentMoved
+from traffic_booking.domain.appointments.events import AppointmentMoved, SeatRecounted
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.cancelling import GRACE, is_booked_late
-from traffic_booking.domain.decisions.changes import Change, SeatChange
+from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import Moved
 from traffic_booking.domain.decisions.recording import (
@@ -28,14 +26,14 @@ from traffic_booking.domain.decisions.recording import (
     own_appointments,
     refusal,
     release,
-    seat_back,
+    seats_moved,
+    seats_taken_beside,
 )
-from traffic_booking.domain.people.actors import Actor, Clerk, is_within_delegation
+from traffic_booking.domain.people.actors import Actor, Clerk, System, is_within_delegation
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase, seen_by
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
-from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.text_input import RequestId
 
 CUT_OFF: Final = "MV-05"
@@ -45,6 +43,8 @@ ENDS: Final = ("BK-16", GRACE, CUT_OFF)
 MOST_MOVES: Final = "MV-04"
 NO_REQUEST: Final = RequestId("what-if")
 """The request id of a request that was never sent."""
+UNBOUNDED: Final = 10**9
+"""More seats than any count has."""
 
 
 def decide_move(configuration: Configuration, command: MoveAppointment, facts: Facts, now: datetime) -> Change:
@@ -78,6 +78,7 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
         slot=case.key,
         slot_ends_at=case.slot.ends_at,
         time_zone=case.slot.time_zone,
+        pool=case.pool,
         instructions=case.agreed,
         slot_was_closed=case.slot_was_closed,
     )
@@ -87,7 +88,7 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
     written = (*(hold for hold, _ in released), after)
     return Change(
         answer=answer_of(command, Moved(after), case, evaluation, now, rulebook.version),
-        seats=_seats(case, before, written),
+        seats=seats_moved((*holds, before), case.slot.seats, case.slot.capacity),
         person_state=facts.applicant_state.after(written, now),
         calendars=calendar_guards(facts),
         appointments=written,
@@ -107,6 +108,31 @@ def _stay(
     return Change(answer=answer, unchanged=facts.person_state)
 
 
+def decide_recount(configuration: Configuration, facts: Facts, actor: Clerk | System, now: datetime) -> Change | None:
+    """The change that takes an appointment's seat to the counts of the catalogue; None if it is there.
+
+    No capacity bounds it: the seat was granted, and every seat that is counted keeps others from the pool.
+    """
+    before = facts.appointment
+    if before is None or not configuration.counts_elsewhere(before, now):
+        return None
+    event = SeatRecounted(
+        number=before.number,
+        version=before.version + 1,
+        at=now,
+        actor=actor,
+        rulebook=configuration.rulebook(now).version,
+        pool=configuration.catalogue.pool_of(before.slot.branch, before.slot.service),
+    )
+    after = evolve(before, event)
+    return Change(
+        seats=seats_moved([before], after.seats, UNBOUNDED),
+        person_state=facts.applicant_state.after((after,), now),
+        appointments=(after,),
+        events=(event,),
+    )
+
+
 def move_case(
     configuration: Configuration,
     rulebook: Rulebook,
@@ -121,7 +147,7 @@ def move_case(
     others = [each for each in facts.applicant_state.appointments if each.number != appointment.number]
     allowed = is_within_delegation(command.actor, key.service)
     own = own_appointments(others, key, now) if allowed else NO_APPOINTMENTS
-    own_seats = (own.held is not None) + (appointment.slot == key and appointment.has_seat)
+    freed = [each for each in (*own.given_back, own.held, appointment) if each is not None and each.has_seat]
     case = MoveCase(
         actor=command.actor,
         applicant=appointment.applicant,
@@ -129,7 +155,7 @@ def move_case(
         service=at.service,
         offered=at.offered,
         slot=at.slot,
-        seats_taken=facts.seats_taken[key] - own_seats,
+        seats_taken=seats_taken_beside(facts, freed),
         others=own.others,
         agreed=agreed_to(command, at.service, appointment),
         held=own.held,
@@ -163,20 +189,6 @@ def may_move_until(
 
 def _serves_new_slot(command: MoveAppointment) -> bool:
     return not isinstance(command.actor, Clerk) or command.actor.serves(command.slot.branch)
-
-
-def _seats(case: MoveCase, before: Appointment, written: Iterable[Appointment]) -> tuple[SeatChange, ...]:
-    """The seats that are taken and freed, each slot once and in one order, so that no two moves wait for each other.
-
-    `written` contains the released holds, and then the moved appointment.
-    """
-    moved = defaultdict[SlotKey, int](int)
-    for after in written:
-        freed = before if after.number == before.number else after
-        moved[freed.slot] += seat_back(freed).delta
-        moved[case.key] += after.has_seat
-    capacity = 0 if case.slot is None else case.slot.capacity
-    return tuple(SeatChange(slot, moved[slot], capacity * (slot == case.key)) for slot in sorted(moved) if moved[slot])
 
 
 def agreed_to(

@@ -1,5 +1,6 @@
 """The common parts of decisions: records, refusals, guards, freed seats, released holds."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -26,7 +27,7 @@ from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import BROKEN, NO_FINDINGS, Findings
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey, SlotKey, seat_order
 
 _HELD = AppointmentState.HELD  # a look-up in the enum is slow
 
@@ -60,9 +61,24 @@ def calendar_guards(facts: Facts) -> tuple[CalendarGuard, ...]:
     return tuple([CalendarGuard(branch, found.version) for branch, found in facts.calendars.items()])
 
 
-def seat_back(appointment: Appointment) -> SeatChange:
-    """One freed seat of the appointment's slot; no capacity bounds it."""
-    return SeatChange(appointment.slot, -1, 0)
+def seats_moved(
+    freed: Iterable[Appointment], taken: Iterable[SeatKey] = (), capacity: int = 0
+) -> tuple[SeatChange, ...]:
+    """The seats of `freed` given back and those of `taken` taken: each count that changes once, in one order.
+
+    Because of the order, no two changes wait for each other.
+    """
+    moved = Counter(taken)
+    for appointment in freed:
+        moved.subtract(appointment.seats)
+    changed = sorted([seat for seat in moved if moved[seat]], key=seat_order)
+    return tuple([SeatChange(seat, moved[seat], capacity if moved[seat] > 0 else 0) for seat in changed])
+
+
+def seats_taken_beside(facts: Facts, freed: Iterable[Appointment]) -> int:
+    """The seats taken that the facts have, without those of `freed`; of the steps of a pool, the most."""
+    own = Counter([seat for appointment in freed for seat in appointment.seats])
+    return max([count - own[seat] for seat, count in facts.seats_taken.items()])
 
 
 def release(
@@ -144,7 +160,7 @@ def decide_on_appointment(
     outcome = Cancelled(after) if cancelling else CheckedIn(after)
     return Change(
         answer=answer_of(command, outcome, case, evaluation, now, rulebook.version),
-        seats=() if after.has_seat else (seat_back(appointment),),
+        seats=() if after.has_seat else seats_moved([appointment]),
         person_state=facts.applicant_state.after((after,), now),
         calendars=calendar_guards(facts) if case.open_hours else (),
         appointments=(after,),

@@ -21,6 +21,7 @@ NOUNS: Final[Mapping[str, Noun]] = {
     "migrations": Noun("خطوة واحدة", "خطوتين", "خطوات", "خطوة", "خطوة"),
     "requests": Noun("طلب واحد", "طلبين", "طلبات", "طلبًا", "طلب"),
     "seats": Noun("مقعد واحد", "مقعدين", "مقاعد", "مقعدًا", "مقعد"),
+    "steps": Noun("خطوة واحدة", "خطوتين", "خطوات", "خطوة", "خطوة"),
     "seconds": Noun("ثانية واحدة", "ثانيتين", "ثوانٍ", "ثانية", "ثانية"),
     "times": Noun("مرة واحدة", "مرتين", "مرات", "مرة", "مرة"),
     "failures": Noun("محاولة خاطئة واحدة", "محاولتين خاطئتين", "محاولات خاطئة", "محاولة خاطئة", "محاولة خاطئة"),
@@ -123,6 +124,9 @@ FIELDS: Final[Mapping[str, str]] = {
     "number, --request-id": "رقم الموعد أو معرّف الطلب",
     "number, request_id": "رقم الموعد أو معرّف الطلب",
     "offers": "الخدمات وفترات تقديمها",
+    "pool": "اسم المقاعد المشتركة",
+    "recount": "إعادة عدّ المقاعد",
+    "step_minutes": "دقائق الخطوة",
     "offset_days": "عدد أيام التأخير",
     "opens": "حالة اليوم: مفتوح أو مغلق",
     "opens, closes": "وقت الفتح ووقت الإغلاق",
@@ -528,6 +532,12 @@ TEXTS: Final[Mapping[str, str]] = {
     ),
     "a closing by the next day's opening": "وقت إغلاق لا يتجاوز بداية دوام اليوم التالي",
     "each service in one offer": "كل خدمة مرة واحدة في الجدول",
+    "{pool}: {service} takes {minutes} minutes, in steps of {step} minutes": (
+        "{pool:raw}: مدة {service:raw} {minutes:minutes} في خطوات من {step:minutes}"
+    ),
+    "durations with a greater common step: at most {most} steps a service": (
+        "مدد يقسمها مقدار أكبر: لا تزيد الخدمة على {most:steps}"
+    ),
     "a ring of groups": "مجموعات تتبع كل منها الأخرى في حلقة",
     "a group above": "مجموعة أعلى منها",
     # Patterns of days (RFC 5545).

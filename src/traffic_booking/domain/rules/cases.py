@@ -14,7 +14,7 @@ from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions, ServiceId
 from traffic_booking.domain.rules.restrictions import Suspension
-from traffic_booking.domain.schedule.slots import OpenHours, Slot, SlotKey
+from traffic_booking.domain.schedule.slots import OpenHours, Pool, Slot, SlotKey
 from traffic_booking.domain.values import frozen
 
 
@@ -40,11 +40,12 @@ class AnyCase(Protocol):
 class BookingCase:
     """The facts that the rules of booking and holding read.
 
-    `slot` is None if the timetable has none at that time. `seats_taken` counts its seats, without the applicant's own
-    hold. `held` is their hold of this slot, and `given_back` contains their holds of other slots for the service.
-    `others` contains their other active appointments, in order of their start. `missed` has the ends of missed
-    appointments and `cancelled_by_applicant` the cancellations, both as far back as the rulebook looks. `agreed` is the
-    version of the instructions that the applicant agreed to, if any.
+    `slot` is None if the timetable has none at that time. `seats_taken` counts its seats, without those of the
+    applicant's own holds that the request ends; in a pool it is the most of any step. `held` is their hold of this
+    slot, and `given_back` contains their holds of other slots for the service. `others` contains their other active
+    appointments, in order of their start. `missed` has the ends of missed appointments and `cancelled_by_applicant` the
+    cancellations, both as far back as the rulebook looks. `agreed` is the version of the instructions that the
+    applicant agreed to, if any.
     """
 
     actor: Actor
@@ -77,6 +78,13 @@ class BookingCase:
         """True if the actor may see all of `others`: a delegate sees those for the delegation's services alone."""
         return all(is_within_delegation(self.actor, other.slot.service) for other in others)
 
+    @property
+    def pool(self) -> Pool | None:
+        """The pool of the seat, if it is granted: that of the slot, but a hold that is booked keeps its seat."""
+        if self.held is not None:
+            return self.held.pool
+        return None if self.slot is None else self.slot.pool
+
 
 @frozen(kw_only=True)
 class MoveCase(BookingCase):
@@ -90,6 +98,11 @@ class MoveCase(BookingCase):
     appointment: Appointment
     slot_was_closed: bool
     booked_late: bool = False
+
+    @property
+    def pool(self) -> Pool | None:
+        """The pool of the new slot."""
+        return None if self.slot is None else self.slot.pool
 
 
 @frozen

@@ -9,6 +9,7 @@ from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, LATEST_MINUTE, Hours
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.schedule.slots import PoolId
 from traffic_booking.domain.schedule.timetables import Timetable
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
@@ -23,11 +24,15 @@ _IN_DOUBT: Final = Bilingual(
 
 @frozen(kw_only=True)
 class OpenShift:
-    """Hours in which `services` are offered, with `capacity` seats for each start time."""
+    """Hours in which `services` are offered, with `capacity` seats for each start time and service.
+
+    The services of a `pool` share these seats.
+    """
 
     hours: Hours
     capacity: int
     services: frozenset[ServiceId]
+    pool: PoolId | None = None
 
 
 @frozen(kw_only=True)
@@ -100,7 +105,7 @@ def timetable_authority(timetable: Timetable) -> AuthorityId:
 def branch_day(branch: Branch, timetable: Timetable, day: WorkingDay, weekends: frozenset[AuthorityId]) -> BranchDay:
     """The day of `branch` under its timetable; `weekends` contains the ids of the rules of the week."""
     shifts = [
-        OpenShift(hours=left, capacity=shift.seats(day), services=offer.services)
+        OpenShift(hours=left, capacity=shift.seats(day), services=offer.services, pool=offer.pool)
         for offer in timetable.offers
         for shift in offer.shifts_on(day)
         for _, parts in shift.worked(day)

@@ -1,7 +1,8 @@
 """The catalogue: all places, services and timetables. Hosts may pass their own."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from attrs import field
@@ -14,9 +15,11 @@ from traffic_booking.domain.places.services import (
     Service,
     ServiceConditions,
     ServiceGroup,
+    ServiceId,
     conditions_of,
 )
-from traffic_booking.domain.schedule.timetables import Timetable
+from traffic_booking.domain.schedule.slots import MOST_STEPS, Pool, PoolStep, SlotKey, pool_steps
+from traffic_booking.domain.schedule.timetables import Timetable, pool_step_minutes
 from traffic_booking.domain.value_input import look_up
 from traffic_booking.domain.values import frozen
 
@@ -46,13 +49,17 @@ class Catalogue:
     _services: Mapping[str, Service] = field(init=False, repr=False, eq=False)
     _timetables: Mapping[str, Timetable] = field(init=False, repr=False, eq=False)
     _service_conditions: Mapping[str, ServiceConditions] = field(init=False, repr=False, eq=False)
+    _pools: Mapping[tuple[str, str], Pool] = field(init=False, repr=False, eq=False)
+    """By timetable and service."""
 
     def __attrs_post_init__(self) -> None:
         for name in ("governorates", "branches", "groups", "services", "timetables"):
             object.__setattr__(self, f"_{name}", {entry.id: entry for entry in getattr(self, name)})
-        faults = (*self._repeated(), *self._dangling(), *self._rings())
+        faults = (*self._repeated(), *self._dangling(), *self._rings(), *self._long_pools())
         if faults:
             raise InvalidCatalogue(faults)
+        pools = ((each.id, service, pool) for each, pool, durations in self._all_pools() for service in durations)
+        object.__setattr__(self, "_pools", {(timetable, service): pool for timetable, service, pool in pools})
         service_conditions = {service.id: conditions_of(service, self.services) for service in self.services}
         object.__setattr__(self, "_service_conditions", service_conditions)
 
@@ -83,6 +90,30 @@ class Catalogue:
     def timetable(self, branch: Branch) -> Timetable:
         """The timetable of `branch`."""
         return self._timetables[branch.timetable]
+
+    def offers(self, branch: str, service: str) -> bool:
+        """True if the branch of that id offers the service of that id."""
+        there = self._branches.get(branch)
+        return there is not None and service in self.timetable(there).services
+
+    def pool_of(self, branch: str, service: str) -> Pool | None:
+        """The pool of a service at a branch, None if it has its own seats there or if a name is unknown."""
+        if not self._pools or branch not in self._branches:
+            return None
+        return self._pools.get((self._branches[branch].timetable, service))
+
+    def services_in(self, branch: str, pool: str) -> tuple[Service, ...]:
+        """The services of a pool at a branch; none if a name is unknown."""
+        pools = ((each, self.pool_of(branch, each.id)) for each in self.services)
+        return tuple(service for service, its_pool in pools if its_pool is not None and its_pool.id == pool)
+
+    def steps_of(self, slot: SlotKey) -> tuple[PoolStep, ...]:
+        """The steps of its pool that a slot of the service would cover from then on; none if it is in no pool."""
+        pool = self.pool_of(slot.branch, slot.service)
+        if pool is None:
+            return ()
+        lasting = timedelta(minutes=self._service_conditions[slot.service].duration_minutes)
+        return pool_steps(slot, slot.starts_at + lasting, pool)
 
     def governorates_in(self, region: str) -> tuple[Governorate, ...]:
         """The governorates of a region."""
@@ -153,6 +184,27 @@ class Catalogue:
         for timetable in self.timetables:
             for service_id in sorted(timetable.services):
                 yield from _leads_to("timetables", timetable, "services", service_id, self._services)
+
+    def _all_pools(self) -> Iterator[tuple[Timetable, Pool, Mapping[ServiceId, int]]]:
+        """Each pool of a timetable, with the minutes of its services; none that the catalogue lacks."""
+        for timetable in self.timetables:
+            for name, offers in timetable.pools.items():
+                listed = sorted(service for offer in offers for service in offer.services)
+                durations = {each: self._services[each].duration_minutes for each in listed if each in self._services}
+                if durations:
+                    yield timetable, Pool(name, pool_step_minutes(offers, durations.values())), durations
+
+    def _long_pools(self) -> Iterator[Fault]:
+        for timetable, pool, durations in self._all_pools():
+            longest, step = max(durations, key=durations.__getitem__), pool.step_minutes
+            if durations[longest] > MOST_STEPS * step:
+                yield Fault(
+                    file="timetables",
+                    entry=timetable.id,
+                    field="pool",
+                    got=f"{pool.id}: {longest} takes {durations[longest]} minutes, in steps of {step} minutes",
+                    expected=f"durations with a greater common step: at most {MOST_STEPS} steps a service",
+                )
 
     def _rings(self) -> Iterable[Fault]:
         # Look-ups climb from group to group: in a ring they would never end.

@@ -4,7 +4,7 @@ A change of the clocks removes the slots of skipped local times, and those that 
 repeated local time the first counts.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from attrs import field
 
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import Service, ServiceId
-from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.domain.schedule.slots import Pool, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
 from traffic_booking.domain.values import frozen
 
@@ -36,11 +36,17 @@ class DaySlots(Sequence[Slot]):
     duration: timedelta
     starts: tuple[datetime, ...]
     capacities: tuple[int, ...] = field(repr=False)
+    pool: Pool | None = None
 
     def at(self, starts_at: datetime) -> Slot | None:
         """The slot that starts at that instant, or None."""
         index = bisect_left(self.starts, starts_at)
         return self[index] if index < len(self.starts) and self.starts[index] == starts_at else None
+
+    def capacity_at(self, moment: datetime) -> int:
+        """The seats of the slot that is under way at that instant, 0 if there is none."""
+        index = bisect_right(self.starts, moment) - 1
+        return self.capacities[index] if index >= 0 and moment < self.starts[index] + self.duration else 0
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -59,11 +65,11 @@ class DaySlots(Sequence[Slot]):
 
     def _slot(self, starts_at: datetime, capacity: int) -> Slot:
         key, ends_at = SlotKey(self.branch, self.service, starts_at), starts_at + self.duration
-        return Slot(key=key, ends_at=ends_at, capacity=capacity, time_zone=self.time_zone)
+        return Slot(key=key, ends_at=ends_at, capacity=capacity, time_zone=self.time_zone, pool=self.pool)
 
 
-def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> DaySlots:
-    """The slots of `pattern`, counted from the midnight that begins `day` at `branch`."""
+def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern, pool: Pool | None = None) -> DaySlots:
+    """The slots of `pattern`, from the midnight that begins `day` at `branch`; the service is in `pool`, if given."""
     duration = timedelta(minutes=service.duration_minutes)
     midnight, even = _day_in_zone(branch.time_zone, day.toordinal())
     if even and pattern.offsets and pattern.offsets[-1] + duration > ONE_DAY:
@@ -83,6 +89,7 @@ def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern) -> 
         duration=duration,
         starts=starts,
         capacities=capacities,
+        pool=pool,
     )
 
 

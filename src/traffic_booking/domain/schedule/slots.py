@@ -1,9 +1,14 @@
-"""A slot: a start time at a branch for a service, with a capacity. It follows from a timetable, unstored."""
+"""A slot: a start time at a branch for a service, with a capacity. It follows from a timetable, unstored.
+
+The seats of a slot are counted by its key. The services of a pool share seats, whatever their durations. These are
+counted for each step of the pool's time, and a slot needs a seat in every step that it covers.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, overload
+from functools import lru_cache
+from typing import Final, NamedTuple, NewType, overload
 from zoneinfo import ZoneInfo
 
 from attrs import field
@@ -12,11 +17,18 @@ from traffic_booking.domain.bilingual import Digits, Language
 from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.places.geography import BranchId, branch_id
-from traffic_booking.domain.places.services import ServiceId, service_id
-from traffic_booking.domain.text_input import bounded_text, hyphenated
+from traffic_booking.domain.places.services import LONGEST_MINUTES, ServiceId, service_id
+from traffic_booking.domain.text_input import bounded_text, hyphenated, slug
 from traffic_booking.domain.values import frozen
 
+PoolId = NewType("PoolId", str)
+
+CACHED_STEPS: Final = 4_096
+"""In a storm, all requests are about the same few slots."""
+MOST_STEPS: Final = 48
+"""The most steps of a pool that an appointment covers: as many counts of seats are written with it."""
 LONGEST_TOKEN: Final = 160
 """Two ids of at most 64 characters, a start to the microsecond, and two dots are 152."""
 _START: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)(\d{6})?)?Z", re.ASCII)
@@ -62,19 +74,71 @@ class SlotKey:
         return f"{branch_id(self.branch)}.{service_id(self.service)}.{moment if digits else moment[:-6]}Z"
 
 
+def pool_id(text: str) -> PoolId:
+    """`text` as a pool's id, a slug."""
+    return PoolId(slug(text, "pool"))
+
+
+def _step(minutes: int) -> int:
+    return bounded_number(minutes, "step_minutes", least=1, greatest=LONGEST_MINUTES, unit="minutes")
+
+
+@frozen
+class Pool:
+    """A pool of a branch, whose services share seats. They are counted in steps of `step_minutes` (1 to 240)."""
+
+    id: PoolId = field(converter=pool_id)
+    step_minutes: int = field(converter=_step)
+
+
+class PoolStep(NamedTuple):
+    """The name of one count of seats: that of a pool at a branch, in the step that starts then (UTC)."""
+
+    branch: BranchId
+    pool: PoolId
+    starts_at: datetime
+
+
+SeatKey = SlotKey | PoolStep
+"""The name of one count of seats. A slot has its own or, if its service is in a pool, one for each step."""
+
+
+def seat_order(seat: SeatKey) -> tuple[str, str, datetime]:
+    """The place of a count among others."""
+    return seat if isinstance(seat, PoolStep) else (seat.branch, seat.service, seat.starts_at)
+
+
+@lru_cache(maxsize=CACHED_STEPS)
+def pool_steps(slot: SlotKey, ends_at: datetime, pool: Pool) -> tuple[PoolStep, ...]:
+    """The steps of `pool` that a slot covers, in order: at most `MOST_STEPS`, however damaged its end is."""
+    step = timedelta(minutes=pool.step_minutes)
+    steps = -((slot.starts_at - ends_at) // step)
+    places = range(min(steps, MOST_STEPS))
+    return tuple([PoolStep(slot.branch, pool.id, slot.starts_at + place * step) for place in places])
+
+
 @frozen(kw_only=True)
 class Slot:
-    """A slot of the timetable: its end (UTC), its capacity in seats, and the time zone of its branch."""
+    """A slot of the timetable: its end (UTC), its capacity in seats, and the time zone of its branch.
+
+    `pool` is set if the service shares these seats with others.
+    """
 
     key: SlotKey
     ends_at: datetime = field(converter=instant)
     capacity: int
     time_zone: str
+    pool: Pool | None = None
 
     @property
     def token(self) -> str:
         """The slot's name as one short text: see `SlotKey.token`."""
         return self.key.token
+
+    @property
+    def seats(self) -> tuple[SeatKey, ...]:
+        """The counts in which an appointment takes a seat."""
+        return (self.key,) if self.pool is None else pool_steps(self.key, self.ends_at, self.pool)
 
     @property
     def starts_at(self) -> datetime:
@@ -198,17 +262,21 @@ class SlotPage(Sequence[AvailableSlot]):
 
 @frozen(kw_only=True)
 class SlotRange:
-    """All slots of a service at a branch that start in `from_` (inclusive) to `until` (exclusive), UTC."""
+    """All slots of a service at a branch that start in `from_` (inclusive) to `until` (exclusive), UTC.
+
+    `pool` is that of the service there, if it is in one.
+    """
 
     branch: BranchId
     service: ServiceId
     from_: datetime = field(converter=instant)
     until: datetime = field(converter=instant)
+    pool: Pool | None = None
 
 
 @frozen
 class SeatCount:
-    """The seats taken of a slot, and the part of them that expired holds still have."""
+    """The seats taken of one count, and the part of them that expired holds still have."""
 
     seats: int
     lapsed: int = 0

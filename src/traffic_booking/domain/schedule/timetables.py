@@ -4,10 +4,11 @@ The working calendar decides which days are worked, and between which hours. It 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from itertools import combinations, permutations
+from math import gcd
 from typing import Final
 
 from attrs import field
@@ -17,6 +18,7 @@ from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES, Ho
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import TimetableId, timetable_id
 from traffic_booking.domain.places.services import ServiceId, service_id
+from traffic_booking.domain.schedule.slots import PoolId, pool_id
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
 
@@ -68,7 +70,7 @@ class Shift:
     The `breaks` are inside the hours and disjoint; one that is given before the opening is past midnight. The shift is
     worked from `in_force_from` (inclusive) to `in_force_until` (exclusive). `for_ramadan` shifts are worked in Ramadan
     alone; any other is worked in Ramadan only if its offer has no shift for the month. `on_weekends` shifts are also
-    worked on days that only the weekend closes.
+    worked on days that only the weekend closes. `parts` are the hours between the breaks.
     """
 
     weekdays: frozenset[Weekday] = field(converter=_weekdays)
@@ -80,7 +82,7 @@ class Shift:
     in_force_until: date | None = None
     for_ramadan: bool = False
     on_weekends: bool = False
-    _parts: tuple[Hours, ...] = field(init=False, repr=False, eq=False)
+    parts: tuple[Hours, ...] = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         hours = Hours(self.opens_minute, self.closes_minute)
@@ -98,7 +100,7 @@ class Shift:
         parts = hours.without(self.breaks)
         if not parts:
             raise InvalidInput("breaks", got=f"breaks all through {hours}", expected="some time to work")
-        object.__setattr__(self, "_parts", parts)
+        object.__setattr__(self, "parts", parts)
 
     @property
     def past_midnight(self) -> bool:
@@ -119,7 +121,7 @@ class Shift:
         if not self.is_for(day.day):
             return []
         seen = self._seen(day)
-        return [(part, seen.open_parts(part, for_ramadan=self.for_ramadan)) for part in self._parts]
+        return [(part, seen.open_parts(part, for_ramadan=self.for_ramadan)) for part in self.parts]
 
     def seats(self, day: WorkingDay) -> int:
         """The seats of each of the shift's start times on `day`."""
@@ -137,6 +139,10 @@ class Shift:
         return (day.for_weekend_shifts if self.on_weekends else None) or day
 
 
+def _pool_id(text: str | None) -> PoolId | None:
+    return None if text is None else pool_id(text)
+
+
 def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
     return frozenset(service_id(text) for text in ids)
 
@@ -146,10 +152,15 @@ class Offer:
     """Some services and their shifts; shifts that are in force at once don't overlap, not even past midnight.
 
     The shifts of one day are of one season. Those of two days may be of different ones, as Ramadan begins or ends.
+
+    Each service has the seats of the shifts for itself. If the offer names a `pool`, its services share them, also with
+    those of other offers of the timetable that name it. The capacity of a shift then bounds the appointments of the
+    whole pool, at every moment of a new one.
     """
 
     services: frozenset[ServiceId] = field(converter=_service_ids)
     shifts: tuple[Shift, ...]
+    pool: PoolId | None = field(default=None, converter=_pool_id)
 
     def __attrs_post_init__(self) -> None:
         if not self.services or not self.shifts:
@@ -175,6 +186,11 @@ class Offer:
         if day.ramadan and (for_ramadan := tuple(own)):
             return for_ramadan
         return tuple(shift for shift in self.shifts if not shift.for_ramadan)
+
+    @property
+    def first_starts(self) -> frozenset[int]:
+        """The minutes from which slots follow one another: the openings and the ends of breaks."""
+        return frozenset(part.opens_minute for shift in self.shifts for part in shift.parts)
 
 
 def _common_day(one: Shift, other: Shift, *, later: int = 0) -> Weekday | None:
@@ -219,6 +235,12 @@ class Timetable:
         """The services that the timetable offers."""
         return frozenset(self._offers)
 
+    @property
+    def pools(self) -> dict[PoolId, tuple[Offer, ...]]:
+        """The offers of each pool."""
+        names = dict.fromkeys(offer.pool for offer in self.offers if offer.pool is not None)
+        return {name: tuple(offer for offer in self.offers if offer.pool == name) for name in names}
+
     def shifts(self, service: ServiceId) -> tuple[Shift, ...]:
         """The shifts of `service`, of every season and date; none if it is not offered."""
         offer = self._offers.get(service)
@@ -261,6 +283,15 @@ class Timetable:
             offsets=tuple(timedelta(minutes=minute) for starts, _ in runs for minute in starts),
             capacities=tuple(seats for starts, seats in runs for _ in starts),
         )
+
+
+def pool_step_minutes(offers: Sequence[Offer], durations: Iterable[int]) -> int:
+    """The longest step that divides all slots of the `offers` of a pool, whose services take these minutes.
+
+    Slots of one offer begin together, in each shift. Those of several offers may begin at any of their openings.
+    """
+    firsts = {DAY_MINUTES, *(minute for offer in offers for minute in offer.first_starts)} if len(offers) > 1 else ()
+    return gcd(*durations, *firsts)
 
 
 def _starts(part: Hours, bounds: Hours, duration: int) -> range:

@@ -24,7 +24,7 @@ from traffic_booking.domain.people.applicants import Applicant, Known, Subject
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.places.geography import BranchId
 from traffic_booking.domain.schedule.entries import CalendarEntry
-from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.text_input import RequestId
 from traffic_booking.persistence._sync.audit_reading import AuditReading
 from traffic_booking.persistence._sync.pruning import Pruning
@@ -34,10 +34,10 @@ from traffic_booking.persistence.answer_codec import answer_of, parts_of
 from traffic_booking.persistence.basic_codecs import optional
 from traffic_booking.persistence.changes import COMMITTED, conflict_of, store_change
 from traffic_booking.persistence.facts import FactsReading
-from traffic_booking.persistence.keys import TICK, seat_key, seat_slot, start_span, stream_of_appointment
+from traffic_booking.persistence.keys import TICK, seat_key, seat_of, start_span, start_spans, stream_of_appointment
 from traffic_booking.persistence.log import AGAIN_KIND, event_of, feed_entry, refused_request_of, reveal_append
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys, of_subject
-from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds
+from traffic_booking.persistence.records import appointment_of, entry_of, readable_holds, seats_of
 from traffic_booking.persistence.schema import (
     ANSWERS,
     APPOINTMENTS,
@@ -68,7 +68,6 @@ SKIPPED_TOGETHER: Final = 500
 
 _HOLD_ENDS_AT: Final = APPOINTMENTS.place("hold_ends_at")
 _STATE: Final = APPOINTMENTS.place("state")
-_SERVICE: Final = APPOINTMENTS.place("service")
 
 
 class AppointmentBook(SeatBook):
@@ -212,17 +211,15 @@ class AppointmentBook(SeatBook):
             country = Put(CALENDARS.name, COUNTRY, version, (last,), "")
             results = self._store.commit([StoreChange(puts=(country, *new))]) if new else ()
 
-    def seats(self, slots: Sequence[SlotKey]) -> dict[SlotKey, int]:
-        """Return the seats taken of each slot."""
-        return dict(zip(slots, self._result(CountersByKey(SEATS.name, list(map(seat_key, slots)))), strict=True))
+    def seats(self, seats: Sequence[SeatKey]) -> dict[SeatKey, int]:
+        """Return the seats taken of each count."""
+        return dict(zip(seats, self._result(CountersByKey(SEATS.name, list(map(seat_key, seats)))), strict=True))
 
-    def lapsed(self, *, by: datetime, slot: SlotKey | None = None, limit: int = 100) -> list[Appointment]:
-        """Return at most `limit` holds (of `slot`, or of all) that end at or before `by`, by end and number.
+    def lapsed(self, *, by: datetime, limit: int = 100) -> list[Appointment]:
+        """Return at most `limit` holds that end at or before `by`, by end and number.
 
         Those that can't be decoded are left out, at the cost of a round trip for each `limit` of them.
         """
-        if slot is not None:
-            return self.lapsed_at([slot], by=by)[0][: max(0, limit)]
         found: list[Appointment] = []
         span = Span((), None, by + TICK)
         while len(found) < limit:
@@ -234,12 +231,12 @@ class AppointmentBook(SeatBook):
             span = Span((), None, by + TICK, after=(rows[-1][_HOLD_ENDS_AT], rows[-1][0]))
         return found[: max(0, limit)]
 
-    def lapsed_at(self, slots: Sequence[SlotKey], *, by: datetime) -> list[list[Appointment]]:
-        """Return the holds of each slot that end at or before `by`, each list as that of `lapsed`."""
-        query = RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", list(map(start_span, slots)))
+    def lapsed_at(self, seats: Sequence[SeatKey], *, by: datetime) -> list[list[Appointment]]:
+        """Return the holds in each count that end at or before `by`, each list as that of `lapsed`."""
+        query = RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", list(map(start_span, seats)))
         lapsed = []
-        for slot, rows in zip(slots, self._result(query), strict=True):
-            holds = readable_holds([row for row in rows if row[_SERVICE] == slot.service], by=by)
+        for seat, rows in zip(seats, self._result(query), strict=True):
+            holds = [hold for hold in readable_holds(rows, by=by) if seat in hold.seats]
             lapsed.append(sorted(holds, key=attrgetter("hold_ends_at", "number")))
         return lapsed
 
@@ -357,19 +354,16 @@ class AppointmentBook(SeatBook):
             for number, row, events in zip(numbers, rows, entries, strict=True)
         ]
 
-    def audit_slots(self, *, after: SlotKey | None, limit: int) -> list[StoredSlot]:
-        """Return at most `limit` slots with a seat taken, as `counted`, by key behind `after`. Two round trips."""
+    def audit_slots(self, *, after: SeatKey | None, limit: int) -> list[StoredSlot]:
+        """Return at most `limit` counts with a seat taken, as `counted`, by key behind `after`. Two round trips."""
         span = KeySpan(after=None if after is None else seat_key(after))
         listed = self._result(CountersByRange(SEATS.name, [span], limit))[0]
-        return self.counted([seat_slot(key) for key, _ in listed]) if listed else []
+        return self.counted([seat_of(key) for key, _ in listed]) if listed else []
 
-    def counted(self, slots: Sequence[SlotKey]) -> list[StoredSlot]:
-        """Return the seats taken of each slot, in their order, and the appointments there: all from one snapshot."""
-        counters = CountersByKey(SEATS.name, list(map(seat_key, slots)))
-        there = RecordsByIndex(APPOINTMENTS.name, "at_branch", list(map(start_span, slots)))
+    def counted(self, seats: Sequence[SeatKey]) -> list[StoredSlot]:
+        """Return the seats taken of each count, in their order, and the appointments there: all from one snapshot."""
+        counters = CountersByKey(SEATS.name, list(map(seat_key, seats)))
+        there = RecordsByIndex(APPOINTMENTS.name, "at_branch", start_spans(seats))
         seats_taken, found = self._store.read([counters, there])
-        seated = [Counter(row[_SERVICE] for row in rows if row[_STATE] in SEATED) for rows in found]
-        return [
-            StoredSlot(slot, seats, counted[slot.service])
-            for slot, seats, counted in zip(slots, seats_taken, seated, strict=True)
-        ]
+        seated = Counter(seat for rows in found for row in rows for seat in seats_of(row))
+        return [StoredSlot(seat, count, seated[seat]) for seat, count in zip(seats, seats_taken, strict=True)]

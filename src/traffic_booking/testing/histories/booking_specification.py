@@ -2,7 +2,7 @@
 
 It is no second rulebook. It has only the rules that depend on other callers, and reads their limits from the rulebook:
 
-- seats: BK-05;
+- seats, also those that the services of a pool share: BK-05;
 - a person's limits: BK-07, BK-08, BK-09, HD-01;
 - whether an appointment exists, its person and its state: CN-01, CN-02, MV-01, MV-02, AT-01, AT-02;
 - its moves: MV-03, MV-04.
@@ -58,6 +58,11 @@ class BookingSpecification:
         reader = StepReader(slots, rulebook, operations)
         self._steps = reader.steps
         self._slots = reader.limits
+        self._rivals = [
+            {frozenset(other for other, its in enumerate(reader.limits) if seat in its.seats) for seat in each.seats}
+            for each in reader.limits
+        ]
+        """For each slot the sets of slots that share seats with it: one for each step of a pool."""
         self._invoked = [operation.invoked for operation in operations]
         self._made_by: dict[str, int] = {}  # number → the end of the first operation whose result has it
         for each in operations:
@@ -112,7 +117,7 @@ class BookingSpecification:
 
         Only the smallest sets: the other holds can be ended later.
         """
-        loose = [seat for seat in state.seats if seat.until is not None and _may_be_ended(seat, step, by)]
+        loose = [seat for seat in state.seats if seat.until is not None and self._may_be_ended(seat, step, by)]
         if not loose:
             yield from self._decided(state, step, by)
             return
@@ -164,7 +169,6 @@ class BookingSpecification:
         replaced: list[Seat] = []
         others: list[Seat] = []
         seats = [seat for seat in state.seats if seat is not leaving]
-        in_slot = [seat for seat in seats if seat.slot == step.slot]
         for seat in seats:
             if seat.person != step.person or not runs(seat, now) or now >= self._slots[seat.slot].ends_at:
                 continue
@@ -174,7 +178,13 @@ class BookingSpecification:
                 replaced.append(seat)
             else:
                 others.append(seat)
-        return Around(own, replaced, others, len(in_slot), sum(runs(seat, now) for seat in in_slot))
+        return Around(
+            own,
+            replaced,
+            others,
+            max(sum(seat.slot in rivals for seat in seats) for rivals in self._rivals[step.slot]),
+            max(sum(seat.slot in rivals and runs(seat, now) for seat in seats) for rivals in self._rivals[step.slot]),
+        )
 
     def _broken(self, others: list[Seat], wanted: SlotLimits, *, full: bool, holding: bool) -> frozenset[str]:
         slots = [self._slots[seat.slot] for seat in others]
@@ -270,17 +280,16 @@ class BookingSpecification:
             return self._has_unknown_results, True
         return True, made >= self._invoked[step.place]
 
-
-def _may_be_ended(hold: Seat, step: Step, by: datetime | None) -> bool:
-    """True if that hold may have been ended before the operation, and the operation depends on it."""
-    assert hold.until is not None
-    if any(latest is not None and hold.until > latest for latest in (step.latest, by)):
-        return False
-    if isinstance(step.command, HoldSlot | BookSlot):
-        return hold.slot == step.slot or hold.person == step.person
-    if isinstance(step.command, MoveAppointment):
-        return hold.name == step.command.number or hold.slot == step.slot or hold.person == step.person
-    return hold.name == step.command.number
+    def _may_be_ended(self, hold: Seat, step: Step, by: datetime | None) -> bool:
+        """True if that hold may have been ended before the operation, and the operation depends on it."""
+        assert hold.until is not None
+        if any(latest is not None and hold.until > latest for latest in (step.latest, by)):
+            return False
+        if isinstance(step.command, HoldSlot | BookSlot | MoveAppointment):
+            is_named = isinstance(step.command, MoveAppointment) and hold.name == step.command.number
+            in_the_way = any(hold.slot in rivals for rivals in self._rivals[step.slot])
+            return is_named or in_the_way or hold.person == step.person
+        return hold.name == step.command.number
 
 
 def _answer_of(step: Step) -> SpecifiedAnswer | None:

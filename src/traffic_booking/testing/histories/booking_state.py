@@ -32,7 +32,7 @@ class Around(NamedTuple):
     """The seats of a person who wants a slot, and those of the slot.
 
     `own` is their hold of that slot, `replaced` those for the same service that they would give back. `in_slot` counts
-    the slot's seats, `running` those of them that have not run out.
+    the slot's seats, `running` those of them that have not run out; in a pool both are the most of any step.
     """
 
     own: Seat | None

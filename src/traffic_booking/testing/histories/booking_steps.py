@@ -21,7 +21,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.rules.rulebook import Rulebook
-from traffic_booking.domain.schedule.slots import Slot, SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey, Slot, SlotKey
 from traffic_booking.testing.histories.history import ApplicantCommand, ExpireHolds, GrantedResult, Operation
 
 _BOOKING: Final = frozenset({"BK-05", "BK-07", "BK-08", "BK-09"})
@@ -44,9 +44,10 @@ _GRANTS: Final[dict[type, tuple[type, AppointmentState]]] = {
 
 @frozen(kw_only=True)
 class SlotLimits:
-    """A slot, and the limits of a person who wants it."""
+    """A slot, and the limits of a person who wants it. Slots with a count of seats in common share these seats."""
 
     service: str
+    seats: frozenset[SeatKey]
     starts_at: datetime
     ends_at: datetime
     capacity: int
@@ -192,7 +193,9 @@ class StepReader:
             if isinstance(step.command, HoldSlot | BookSlot | MoveAppointment):  # it may give another hold back
                 slots |= in_service[step.person, step.command.slot.service]
             if step.is_wide:  # holds that ran out meanwhile may be ended before it, or not
-                persons |= holders[step.slot]
+                shared = self.limits[step.slot].seats if step.slot >= 0 else frozenset()
+                for slot, theirs in holders.items():
+                    persons |= theirs if shared & self.limits[slot].seats else set()
                 slots |= held_slots[step.person]
             named = {step.granted.number} if step.granted is not None else set[str]()
             if isinstance(step.command, CancelAppointment | MoveAppointment | CheckInApplicant):
@@ -200,7 +203,7 @@ class StepReader:
                 slots |= {self._slot(place) for place in self._places[step.command.number]}
             step.touches = frozenset(
                 [("person", each) for each in persons]
-                + [("slot", each) for each in slots]
+                + [("seats", seat) for each in slots for seat in self.limits[each].seats]
                 + [("number", each) for each in named]
                 + [("request", step.command.request_id)] * step.is_repeated
             )
@@ -222,6 +225,7 @@ def _limits(slot: Slot, rulebook: Rulebook) -> SlotLimits:
     holding = rulebook.rule("HD-01", slot.key)
     return SlotLimits(
         service=slot.key.service,
+        seats=frozenset(slot.seats),
         starts_at=slot.key.starts_at,
         ends_at=slot.ends_at,
         capacity=slot.capacity,

@@ -65,13 +65,16 @@ class SampleNumbers:
                 return number
 
 
-def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0) -> Desk:
-    """A desk of the branch `north`, open around the clock from Sunday to Thursday, with that many seats a slot."""
+def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0, pool: str | None = None) -> Desk:
+    """A desk of the branch `north`, open around the clock from Sunday to Thursday, with that many seats a slot.
+
+    With a `pool` both services share them, in steps of five minutes.
+    """
     return Desk(
         DeskParts(
             store=store,
             clock=clock,
-            catalogue=_catalogue(capacity),
+            catalogue=_catalogue(capacity, pool),
             rulebook=_rulebook(),
             calendar=_calendar(),
             numbering=SampleNumbers(seed),
@@ -82,7 +85,10 @@ def sample_desk(store: Store, clock: Clock, *, capacity: int = 1, seed: int = 0)
 
 
 def sample_slots(desk: Desk, first: datetime) -> tuple[Slot, ...]:
-    """Three slots, the first of which starts at `first`; the last overlaps the others, and is for the other service."""
+    """Three slots, the first of which starts at `first`; the last overlaps the others, and is for the other service.
+
+    They have the pool of the desk.
+    """
     configuration = Configuration(desk.catalogue, desk.rulebooks, BranchCalendars(_calendar()))
     keys = [
         SlotKey(BranchId("north"), ServiceId(service), first + timedelta(minutes=minutes))
@@ -91,7 +97,7 @@ def sample_slots(desk: Desk, first: datetime) -> tuple[Slot, ...]:
     return tuple(slot for slot in map(configuration.slot, keys) if slot is not None)
 
 
-def _catalogue(capacity: int) -> Catalogue:
+def _catalogue(capacity: int, pool: str | None) -> Catalogue:
     always = Shift(weekdays=frozenset(Weekday), opens_minute=0, closes_minute=DAY_MINUTES, capacity=capacity)
     return Catalogue(
         regions=(Region("SA-01", NAME),),
@@ -99,7 +105,7 @@ def _catalogue(capacity: int) -> Catalogue:
         branches=(Branch(id="north", code="001", governorate="town", name=NAME, location=CENTRE, timetable="always"),),
         groups=(ServiceGroup(id="traffic-services", audience=Audience.INDIVIDUALS, name=NAME),),
         services=tuple(_service(name, minutes) for name, minutes in SERVICES.items()),
-        timetables=(Timetable("always", NAME, (Offer(frozenset(SERVICES), (always,)),)),),
+        timetables=(Timetable("always", NAME, (Offer(frozenset(SERVICES), (always,), pool),)),),
     )
 
 

@@ -102,7 +102,7 @@ class Simulation:
         return _Run(self, store).trace()
 
     def watched(self) -> Watched:
-        """The scope of the invariants: the slots with their capacities, and the limits.
+        """The scope of the invariants: the slots with their capacities and pools, and the limits.
 
         Raises:
             InvalidInput: if a slot is in no timetable.
@@ -110,13 +110,15 @@ class Simulation:
         Example: `broken_invariants(store, simulation.watched(), clock.now())`.
         """
         configuration = Configuration(self.catalogue, self.rulebook, BranchCalendars(self.calendar))
-        capacities = {}
+        capacities, pools = {}, {}
         for key in self.slots:
             slot = configuration.slot(key)
             if slot is None:
                 raise InvalidInput("slots", got=f"{key.starts_at.isoformat()}", expected="slots of the timetable")
             capacities[key] = slot.capacity
-        return Watched(capacities=capacities, limits=self.limits)
+            if slot.pool is not None:
+                pools[key] = slot.pool
+        return Watched(capacities=capacities, limits=self.limits, pools=pools)
 
 
 @frozen(eq=False)
