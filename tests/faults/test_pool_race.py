@@ -9,11 +9,11 @@ import pytest
 
 from tests.bookings import slot
 from tests.desks import open_desk
+from tests.maintained import opened
 from tests.one_slot import SEATS, AllReadFirst, without_seat_guard
 from tests.pools import most_at_once, pooled
 from traffic_booking import Booked, Moved, Refused
 from traffic_booking.adapters.memory import MemoryStore
-from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.domain.audit.invariants import Invariant
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 from traffic_booking.ports.primitives import StoreChange, StoreConflict
@@ -43,11 +43,10 @@ class GuardsTheFirstStepAlone(MemoryStore):
         return super().commit([each._replace(counts=(*was.counts[:1], *each.counts[1:])) for was, each in loose])
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request, tmp_path):
-    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "bookings.db")
-    yield made
-    made.close()
+    with opened(request.param, tmp_path, lambda: request.getfixturevalue("postgres_url")) as made:
+        yield made
 
 
 def desk_over(store: Any) -> Any:

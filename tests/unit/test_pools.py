@@ -1,6 +1,7 @@
 """The services of a pool share seats: never more appointments at once than the capacity, whatever their durations."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from tests.maintained import PERIODS
 from tests.one_slot import without_seat_guard
 from tests.pools import MINUTE, booked, counts, held, pooled, refused
 from tests.small_town import START, WORKING_DAYS, small_rulebook
+from tests.waiting_line import WatchedStore, held_up
 from traffic_booking import (
+    AppointmentHeld,
     Booked,
     Cancelled,
     DayState,
     Effect,
+    HoldExpired,
     Hours,
     InvalidCatalogue,
     InvalidInput,
@@ -322,6 +326,45 @@ class TestEnds:
         desk.clock.advance(timedelta(days=401))
         assert desk.maintenance.prune(retention=PERIODS, by=System())["appointments"] == 1
         assert counts(desk.store) == {}
+
+
+class TestBatches:
+    """Requests that wait together are decided one after another on the same reading."""
+
+    @pytest.fixture
+    def store(self):
+        return WatchedStore(MemoryStore())
+
+    @staticmethod
+    def together(desk, store, *wanted):
+        """The outcomes of one person for each slot, all in one batch."""
+        calls = [
+            partial(desk.book, at, applicant=made_up_person(serial), agreed=True, request_id=f"together-{serial}")
+            for serial, at in enumerate(wanted, start=10)
+        ]
+        ahead = partial(desk.book, slot(73), applicant=made_up_person(1), agreed=True, request_id="ahead")
+        return [type(each) for each in held_up(desk, store, ahead, *calls)[1:]]
+
+    @pytest.mark.rule("BK-05")
+    def test_see_the_seats_that_earlier_requests_have_taken_in_any_step(self, store):
+        desk = open_desk(pooled(capacity=1), store=store)
+        wanted = slot(25.25), slot(25, "foreign"), slot(25), slot(25 + 1 / 3, "transfer"), slot(25.5, "foreign")
+        assert self.together(desk, store, *wanted) == [Booked, Refused, Booked, Refused, Booked]
+        assert desk.audit.verify()
+
+    def test_end_a_hold_once_that_is_in_the_way_of_several(self, store):
+        desk = open_desk(pooled(capacity=1), store=store)
+        hold = held(desk, slot(25, "foreign"), 2)
+        desk.clock.advance(10 * MINUTE)
+        assert self.together(desk, store, slot(25), slot(25.25), slot(25, "transfer")) == [Booked, Booked, Refused]
+        assert [type(event) for event in desk.audit.history(hold.number, by=CLERK)] == [AppointmentHeld, HoldExpired]
+        assert set(counts(desk.store).values()) == {1}
+        assert desk.audit.verify()
+
+    def test_take_one_read_and_one_commit_as_without_a_pool(self, store):
+        desk = open_desk(pooled(capacity=3), store=store)
+        assert self.together(desk, store, slot(25, "foreign"), slot(25), slot(25, "transfer")) == [Booked] * 3
+        assert (store.reads, store.commits) == ([1, 3], [1, 3])
 
 
 class TestHolds:
