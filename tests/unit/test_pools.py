@@ -14,7 +14,7 @@ from tests.cases import CLERK, TICK
 from tests.maintained import PERIODS
 from tests.one_slot import without_seat_guard
 from tests.pools import MINUTE, booked, counts, held, pooled, refused
-from tests.small_town import START, WORKING_DAYS, small_rulebook
+from tests.small_town import START, WORKING_DAYS, small_rulebook, small_service
 from tests.waiting_line import WatchedStore, held_up
 from traffic_booking import (
     AppointmentHeld,
@@ -115,6 +115,17 @@ class TestStep:
         first, second = Offer({"renewal"}, (shift(480, 840),), "desk"), Offer({"foreign"}, (shift(opens, 840),), "desk")
         catalogue = with_offers(first, second)
         assert catalogue.pool_of("north", "renewal") == catalogue.pool_of("north", "foreign") == Pool("desk", step)
+
+    def test_of_several_offers_divides_a_day_for_a_night_that_runs_into_the_next(self):
+        night = Offer({"renewal"}, (shift(22 * 60 + 45, 26 * 60, capacity=1),), "desk")
+        day = Offer({"transfer"}, (shift(0, 14 * 60, capacity=1),), "desk")
+        catalogue = with_offers(night, day)
+        services = tuple(small_service(each.id, 35) for each in catalogue.services)
+        catalogue = evolve(catalogue, services=services)
+        assert catalogue.pool_of("north", "renewal") == Pool("desk", 5)
+        desk = open_desk(catalogue)
+        booked(desk, slot(17.5), 1)  # Monday, 00:30 to 01:05, of the night of Sunday
+        assert refused(desk, slot(17 + 35 / 60, "transfer"), 2) == [("BK-05", 1, 1)]  # 00:35 to 01:10
 
     def test_leaves_a_service_without_a_pool_alone(self):
         catalogue = with_offers(Offer({"renewal"}, (shift(480, 840),), "desk"), Offer({"foreign"}, (shift(480, 840),)))
@@ -278,6 +289,16 @@ class TestSearches:
         desk.clock.advance(10 * MINUTE)
         assert [free(desk, "renewal", each) for each in LATER] == [2, 2, 2]
 
+    def test_count_a_hold_that_has_run_out_behind_their_end_as_free(self):
+        desk = open_desk(pooled(capacity=1))
+        held(desk, slot(25.25), 1)
+        desk.clock.advance(10 * MINUTE)
+        wanted = slot(25, "foreign")
+        found = desk.find_slots(
+            service="foreign", branch="north", from_=wanted.starts_at, until=wanted.starts_at + MINUTE, limit=1
+        )
+        assert [each.key for each in found] == [wanted]
+
     def test_reach_over_the_end_of_what_they_read_together(self):
         """A search reads seven days at once; the last slot of these days ends after them."""
         desk, last = open_desk(pooled(capacity=1), start=START + 70 * MINUTE), slot(24 * 7 + 1, "foreign")
@@ -359,6 +380,7 @@ class TestBatches:
         assert self.together(desk, store, slot(25), slot(25.25), slot(25, "transfer")) == [Booked, Booked, Refused]
         assert [type(event) for event in desk.audit.history(hold.number, by=CLERK)] == [AppointmentHeld, HoldExpired]
         assert set(counts(desk.store).values()) == {1}
+        assert store.commits[1:] == [1, 3, 1]  # the one ahead; the end of the hold and two bookings; the refusal
         assert desk.audit.verify()
 
     def test_take_one_read_and_one_commit_as_without_a_pool(self, store):
