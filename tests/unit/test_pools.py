@@ -1,4 +1,7 @@
-"""The services of a pool share seats: never more appointments at once than the capacity, whatever their durations."""
+"""The services of a pool share seats: never more appointments at once than the capacity, whatever their durations.
+
+Over 400 lines: every verb and every audit, for services of different durations, before and after edits of pools.
+"""
 
 from datetime import timedelta
 from functools import partial
