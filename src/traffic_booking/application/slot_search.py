@@ -10,7 +10,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
-from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SeatKey, SlotKey, SlotRange
+from traffic_booking.domain.schedule.slots import AvailableSlot, SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.values import frozen
 
 

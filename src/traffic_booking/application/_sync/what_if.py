@@ -15,7 +15,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.cancelling import may_cancel
 from traffic_booking.domain.decisions.moving import NO_REQUEST, may_move_until
 from traffic_booking.domain.decisions.outcomes import Booked, Moved
-from traffic_booking.domain.people.actors import Requester
+from traffic_booking.domain.people.actors import Delegate, Requester
 from traffic_booking.domain.people.assertions import Assertions
 from traffic_booking.domain.people.identity import PersonId
 from traffic_booking.domain.rules.cases import StayCase
@@ -26,16 +26,20 @@ class WhatIf:
     """The desk's verbs `hold`, `book`, `cancel`, `move` and `check_in`, decided at one instant; nothing is done.
 
     Another instant moves the clock alone: holds that end by then have ended, and nobody has booked or cancelled since.
+    For a delegate whose delegation has ended, requests are decided at the present instant.
 
     Each verb returns an `Explanation` without an outcome: every rule that was evaluated, kept or broken. It is truthy
     if the request would be granted. Arguments are those of the desk's verbs, without `request_id`.
     """
 
-    def __init__(self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime) -> None:
+    def __init__(
+        self, book: AppointmentBook, configuration: Configuration, requests: Requests, at: datetime, now: datetime
+    ) -> None:
         self._book = book
         self._configuration = configuration
         self._requests = requests
         self._at = at
+        self._now = now
 
     def hold(
         self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
@@ -105,16 +109,19 @@ class WhatIf:
 
     def _decided(self, request: PendingRequest) -> Explanation:
         self._book.applicants(request.query.persons)  # notices another key of the store: all would look new
+        by, at = request.by, self._at
+        if isinstance(by, Delegate) and by.until <= self._now:  # who may not learn what they might have done before
+            at = self._now
         facts = self._book.facts([request.query])[0]
         if facts.seats_taken:
-            lapsed = self._book.lapsed_at(request.query.seats, by=self._at)
+            lapsed = self._book.lapsed_at(request.query.seats, by=at)
             holds = {hold.number: hold for of_count in lapsed for hold in of_count}
-            for expiry in ended(self._configuration, list(holds.values()), self._at):
+            for expiry in ended(self._configuration, list(holds.values()), at):
                 facts = facts.after(expiry)
-        answer = request.decide(self._configuration, facts, self._at).answer
+        answer = request.decide(self._configuration, facts, at).answer
         assert answer is not None, "every decision about a request has its answer"
         explained = evolve(explanation_of(answer, self._configuration.rulebooks), outcome=None)
         if not isinstance(answer.outcome, Booked | Moved) or isinstance(answer.case, StayCase):
             return explained
-        parts = self._configuration, answer.command.actor, answer.outcome.appointment, self._at
+        parts = self._configuration, answer.command.actor, answer.outcome.appointment, at
         return evolve(explained, cancel_until=may_cancel(*parts).until, move_until=may_move_until(*parts))

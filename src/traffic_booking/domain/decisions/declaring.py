@@ -24,7 +24,7 @@ from traffic_booking.domain.rules.cases import DeclarationCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.schedule.branch_days import BranchDay
 from traffic_booking.domain.schedule.entries import CalendarEntry, CalendarRecord
-from traffic_booking.domain.schedule.slots import SeatKey, SlotKey
+from traffic_booking.domain.schedule.slots import SeatKey
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.values import frozen
 
