@@ -59,7 +59,7 @@ def test_the_machine_form_has_hours_shifts_and_rules_of_each_day_with_every_rule
     assert first["hours"] == [{"opens": "10:00", "closes": "15:00"}, {"opens": "21:00", "closes": "24:00"}]
     evening = {"opens": "21:00", "closes": "24:00", "capacity": 3}
     renewals = ["licence-renewal", "licence-replacement", "registration-renewal", "registration-replacement"]
-    assert evening | {"services": renewals} in first["shifts"]
+    assert evening | {"services": renewals, "pool": None} in first["shifts"]
     assert (feast["open"], feast["usual"], feast["rules"]) == (False, False, ["fitr.civil"])
     assert feast["hours"] == feast["shifts"] == []
     assert set(form["statements"]) == {rule for day in form["days"] for rule in day["rules"]}

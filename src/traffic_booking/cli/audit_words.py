@@ -17,6 +17,7 @@ FIELDS: Final = {
     "state": Bilingual("الحالة", "state"),
     "slot": Bilingual("الوقت", "slot"),
     "slot ends at": Bilingual("وقت الانتهاء", "slot ends at"),
+    "pool": Bilingual("المقاعد المشتركة", "pool"),
     "time zone": Bilingual("المنطقة الزمنية", "time zone"),
     "applicant": Bilingual("المستفيد", "applicant"),
     "rulebook": Bilingual("نسخة القواعد", "rulebook"),

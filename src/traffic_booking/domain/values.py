@@ -16,7 +16,7 @@ __all__ = ["frozen", "masked", "with_masked_repr"]
 TupleClass = TypeVar("TupleClass", bound=type[tuple[Any, ...]])
 
 _SHOWN: Final = 4
-_LONG_NUMBER: Final = re.compile(r"\d{9,}")
+_LONG_NUMBER: Final = re.compile(r"(?<!\d)(?!0{5})\d{9,}")  # the number of a record has many zeros in front
 _BETWEEN: Final = (
     r"(?:[\s._\-\xad\u0300-\u036f\u061c\u064b-\u065f\u200b-\u2015\u202a-\u202e\u2060-\u2069\u20d0-\u20ff\u2212\ufe58\ufe63\ufeff\uff0d]"
     r"|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})"

@@ -41,7 +41,7 @@ def _check_symbol(symbols: str) -> str:
 def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
     """The number of `serial` (0 to 32**8 - 1) at a branch; None if its check symbol would be a punctuation mark."""
     if not 0 <= serial < SERIALS:
-        raise InvalidInput("serial", got=str(serial), expected=f"0 to {SERIALS - 1}")
+        raise InvalidInput("serial", got=str(serial), expected="0 to 32**8 - 1")
     check = _CHECKS[(_value(code) * SERIALS + serial) % 37]
     if check not in _PLAIN_CHECKS:
         return None
