@@ -260,6 +260,26 @@ class TestSeasonsAndDates:
             assert found_on(opened, self.FIRST + ONE_DAY) == ["14:00", "14:30"]
             assert found_on(opened, self.LAST + ONE_DAY)[0] == "14:00"
 
+    @pytest.mark.parametrize(
+        "closed",
+        [
+            exception(Effect.OTHER_HOURS, FIRST, hours=(RAMADAN.published,)),
+            order(FIRST, opens=True, hours=(RAMADAN.published,)),
+        ],
+    )
+    def test_other_hours_that_equal_those_of_ramadan_end_its_shifts_of_the_night(self, closed):
+        with self.desk_in_ramadan(night(weekdays=self.EVERY_DAY, for_ramadan=True)) as opened:
+            assert found_on(opened, self.FIRST) == ["23:00", "23:30"]
+            booked = book(opened, self.FIRST + ONE_DAY, "00:30")
+            assert [each.number for each in opened.calendar.affected_by(closed)] == [booked.number]
+            declare(opened, closed)
+            assert found_on(opened, self.FIRST) == []
+            assert broken(opened, self.FIRST, "23:00") == ["BK-02", "BK-07"]
+            lost = opened.appointment(booked.number, by=ME).lost_slot
+            assert (lost.how, closed.id in lost.rules) == (SlotLoss.DAY_CLOSED, True)
+            declare(opened, Withdrawal(closed.id))
+            assert found_on(opened, self.FIRST) == ["23:00", "23:30"]
+
     def test_the_last_night_in_force_ends_on_the_day_after(self):
         with open_desk(town_of(night(in_force_from=MONDAY, in_force_until=THURSDAY))) as opened:
             slots = opened.find_slots(service="foreign", branch="north", limit=500)

@@ -51,7 +51,8 @@ class WorkingDay:
         """All that affects a timetable besides the date: two days of one shape have the same starts."""
         if self.open and self.hours is None and self.capacity is None and not self.ramadan:
             return None
-        return (self.open, self.weekend, self.ramadan, self.hours, self.capacity, self._limits)
+        seasonal = self.has_seasonal_hours  # other hours may be equal to those of Ramadan
+        return (self.open, self.weekend, self.ramadan, self.hours, seasonal, self.capacity, self._limits)
 
     @property
     def for_weekend_shifts(self) -> "WorkingDay | None":
