@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from traffic_booking import Day, HijriDate, InvalidInput, parse_date
+from traffic_booking.domain.text_input import ascii_digits
 
 FIRST_OF_RAMADAN = Day(date(2024, 3, 11))
 
@@ -80,6 +81,9 @@ FIRST_OF_RAMADAN = Day(date(2024, 3, 11))
         "١ﺭﻣﻀﺎﻥ١٤٤٥",
         "1 رمـَضان 1445",
         "2024-03-11.",
+        "التاريخ: ١٤٤٥/٩/١هـ",
+        "Date: 2024-03-11",
+        "March the 11th, 2024",
     ],
 )
 def test_one_day_is_read_from_every_accepted_form(text: str) -> None:
@@ -141,6 +145,8 @@ def test_one_day_may_be_named_in_both_calendars_whatever_joins_the_names(joint):
         "الموافق 11 مارس 2024م",
         "دوشنبه ۱ رمضان ۱۴۴۵",
         "پیر، 11 مارچ 2024",
+        "في يوم الاثنين 1/9/1445",
+        "بروز پیر، یکم رمضان المبارک ۱۴۴۵ھ",
     ],
 )
 def test_the_weekday_stands_before_or_after_the_date(text):
@@ -171,6 +177,10 @@ def test_a_wrong_weekday_is_named_with_the_day(text):
         ("2/1/1446 AH (8/5/2024 AD)", date(2024, 8, 5)),
         ("1/2/1446H", date(2024, 8, 5)),
         ("3/11/2024", date(2024, 11, 3)),
+        ("۳/۱۵/۱۴۴۶ ه\u200d.ق.", date(2024, 9, 18)),
+        ("۱۴۴۶/۳/۲ ه\u200d.ق.", date(2024, 9, 5)),
+        ("۲/۳/۱۴۴۶ ہجری", date(2024, 9, 5)),
+        ("٢/٣/٢٠٢٥م", date(2025, 3, 2)),
     ],
 )
 def test_a_text_of_these_kinds_names_one_day(text, day):
@@ -178,14 +188,24 @@ def test_a_text_of_these_kinds_names_one_day(text, day):
 
 
 @pytest.mark.parametrize(
-    "text", ["1/2/1446 AH", "01/02/1446 A.H.", "1/2/1446AH, Monday", "3/11/2024 AD", "3/11/2024 CE"]
+    "text",
+    [
+        "1/2/1446 AH",
+        "01/02/1446 A.H.",
+        "1/2/1446AH, Monday",
+        "3/11/2024 AD",
+        "3/11/2024 CE",
+        "۳/۵/۱۴۴۶ ه\u200d.ق.",
+        "3/5/1446 هجری قمری",
+        "۶/۱۰/۲۰۲۴ م.",
+    ],
 )
 def test_numbers_that_may_change_places_are_refused_and_both_days_are_named(text):
     with pytest.raises(InvalidInput) as raised:
         parse_date(text)
     day, month = (int(each) for each in text.split("/")[:2])
     days = [
-        HijriDate(1446, *order).to_gregorian() if "1446" in text else date(2024, *order)
+        HijriDate(1446, *order).to_gregorian() if "1446" in ascii_digits(text) else date(2024, *order)
         for order in [(month, day), (day, month)]
     ]
     assert [str(Day(each)) in raised.value.got for each in days] == [True, True]

@@ -1,10 +1,10 @@
 """Reads dates as people type and paste them, in either calendar.
 
 Numbers: `1445-09-01`, `1/9/1445`, `1445/9/1 هـ`, `AH 1445-09-01`. They are year, month, day, or day, month, year: the
-Saudi order. Slashes with `AH` or `AD` behind the year are also printed month first: if both orders name a day, the text
-is refused. Names: `1 Ramadan 1445 AH`, `Rab. II 1, 1446`, `١ من شهر رمضان سنة ١٤٤٥`, `01/رمضان/1445`, `11-Mar-2024`,
-`غرة رمضان 1445`. The month has to be of the same calendar as the year. RFC 9557: `2024-03-11[u-ca=islamic-umalqura]`,
-whose date is Gregorian.
+Saudi order. Slashes with `AH`, `AD` or a Persian era behind the year are also printed month first: if both orders name
+a day, the text is refused. Names: `1 Ramadan 1445 AH`, `Rab. II 1, 1446`, `١ من شهر رمضان سنة ١٤٤٥`, `01/رمضان/1445`,
+`11-Mar-2024`, `غرة رمضان 1445`. The month has to be of the same calendar as the year. RFC 9557:
+`2024-03-11[u-ca=islamic-umalqura]`, whose date is Gregorian.
 
 One day may be named twice, with `الموافق`, a dash, a comma, a slash, `=` or brackets between the names, and with its
 weekday before or after. All names have to agree.
@@ -73,13 +73,13 @@ _PARTS: Final = {
     "s": "[-/=|]",
     "j": "(?:ال|و)?موافقه?(?: له?)?(?: :)?|يوافقه?|المصادف|corresponding to",
     "w": "(?:ل?يوم )?(?:" + "|".join(f"(?P<weekday_{at}>{name})" for at, name in enumerate(WEEKDAYS)) + ")",
-    "_": "ل?يوم|ل?تاريخ|بتاريخ|on|the",
+    "_": r"(?:في )?ل?يوم|في|بروز|مورخه?|(?:ل|ب|ال)?تاريخ(?: :)?|dated?(?: :)?|on|the",
     "n": (
         rf"(?:(?:hijrah umalqura )?(?P<before>{_ERA}) )?(?P<first>[0-9]{{1,2}}|[0-9]{{4}}) (?P<sign>[-/.])"
         rf" (?P<month>[0-9]{{1,2}}) (?P=sign) (?P<last>[0-9]{{1,2}}|[0-9]{{4}})(?: (?P<era>{_ERA}))?"
     ),
     "d": f"(?:{_DAY}|ل?غره|يكم|اول|الاول){_SIGN} {_NAME}{_OF_YEAR}",
-    "m": f"{_NAME}{_SIGN} {_DAY}{_OF_YEAR}",
+    "m": f"{_NAME}{_SIGN} (?:the )?{_DAY}{_OF_YEAR}",
     "y": f"{_YEAR}{_SIGN} {_NAME}{_SIGN} {_DAY}(?: (?P<era>{_ERA}))?",
 }
 """The parts of a text, in the order in which they are tried. `n`, `d`, `m` and `y` name a day, `w` a weekday."""
@@ -174,13 +174,15 @@ def _numbered(match: re.Match[str], text: str) -> tuple[Day, ...]:
     year_first, era = len(first) > len(last), match["era"] or match["before"]
     year, day = _year(first if year_first else last, text), int(last if year_first else first)
     calendar = _calendar(year, era)
+    persian = bool(_PERSIAN_DIGITS.search(text))
     if match["before"] and _calendar(year, match["before"]) != calendar:
         raise InvalidInput("date", got=_shown(text), expected="one era")
-    if not era and calendar == "hijri" and _PERSIAN_DIGITS.search(text):
+    if not era and calendar == "hijri" and persian:
         expected = "هـ or AH after the year: with Persian digits it may be a solar year"
         raise InvalidInput("date", got=_shown(text), expected=expected)
     orders = [(month, day)]
-    if match["sign"] == "/" and not year_first and era and re.fullmatch(MONTH_FIRST_ERA, era):
+    month_first = era and (re.fullmatch(MONTH_FIRST_ERA, era) or (persian and era == "م"))
+    if match["sign"] == "/" and not year_first and month_first:
         orders = [order for order in dict.fromkeys([*orders, (day, month)]) if order[0] <= _MONTHS] or orders
     return tuple(_dated(year, *order, calendar, text) for order in orders)
 

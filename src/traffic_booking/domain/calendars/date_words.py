@@ -128,8 +128,8 @@ WEEKDAYS: Final = (
 
 HIJRI_ERA: Final = "ه ق|هق|هج?|(?:ال)?هجريه?(?: قمريه?)?|(?:لل|من ال)هجره|a ?h|h|hijr(?:a|ah|i)"
 GREGORIAN_ERA: Final = "م|(?:ال)?ميلاديه?|(?:لل|من ال)ميلاد|عيسويه?|ء|a ?d|c ?e|g|gregorian"
-MONTH_FIRST_ERA: Final = "a ?h|a ?d|c ?e"
-"""The eras that English-language software prints behind month, day and year."""
+MONTH_FIRST_ERA: Final = "a ?h|a ?d|c ?e|ه ?ق|هجري قمري"
+"""The eras that English and Persian software prints behind month, day and year, in this order too."""
 
 
 def month_named(words: str) -> tuple[Calendar, int] | None:
