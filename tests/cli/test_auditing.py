@@ -11,7 +11,7 @@ from attrs import fields
 
 from tests.cli.conftest import CANARY
 from traffic_booking import Appointment, Booked, BookingDesk, read_rulebooks
-from traffic_booking.cli.audit_words import FIELDS, FINDINGS, finding_in
+from traffic_booking.cli.audit_words import FIELDS, FINDINGS, finding_in, place_in
 
 
 def damaged(tmp_path, statement, values=()):
@@ -99,6 +99,13 @@ def test_the_cells_of_the_faults_are_in_arabic_if_that_is_asked_for(shell, numbe
     assert not re.search("[a-z]{3,} (events|seats|one|to) ", shown)
 
 
+def test_a_step_of_a_pool_is_named_in_the_language_of_the_reader():
+    where = "north pool counters 2026-11-23T05:00:00Z"
+    assert place_in(where, "en") == where
+    assert place_in(where, "ar") == "north المقاعد المشتركة counters 2026-11-23T05:00:00Z"
+    assert place_in("north renewal 2026-11-23T05:00:00Z", "ar") == "north renewal 2026-11-23T05:00:00Z"
+
+
 @pytest.mark.parametrize("text", FINDINGS, ids=lambda text: text.en)
 def test_every_finding_of_the_library_has_its_words_in_arabic(text):
     values = dict.fromkeys(re.findall(r"\{(\w+)\}", text.en), "7")
@@ -116,6 +123,7 @@ def test_every_finding_of_the_library_has_its_words_in_arabic(text):
         ("state cancelled", "الحالة: ملغى"),
         ("state cancelled, another time zone", "الحالة: ملغى، المنطقة الزمنية بقيمة أخرى"),
         ("no hold ends at", "دون نهاية الحجز المؤقت"),
+        ("a seat of its own service: recount the seats", "مقعد لخدمته وحدها: أعد عدّ المقاعد"),
         ("a check of the host's own", "a check of the host's own"),
     ],
 )

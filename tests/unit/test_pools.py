@@ -502,7 +502,9 @@ class TestRecounts:
         before = open_desk(pooled(capacity=1, pool=None), store=store, clock=clock)
         one = booked(before, slot(25), 1)
         desk = open_desk(pooled(capacity=1), store=store, clock=clock)
-        elsewhere = BrokenParts(one.number, "a seat of its own service", "a seat of the pool counters")
+        elsewhere = BrokenParts(
+            one.number, "a seat of its own service", "a seat of the pool counters in steps of 5 minutes: recount"
+        )
         assert elsewhere.among(desk.audit.verify())
         booked(desk, slot(25, "transfer"), 2)  # the pool does not know the first one yet
         assert desk.maintenance.recount_seats(by=System()) == 1

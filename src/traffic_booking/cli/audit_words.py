@@ -9,6 +9,7 @@ from traffic_booking.cli import words
 PLACES: Final = (
     Bilingual("الطلب {name}", "request {name}"),
     Bilingual("المستفيد {name}", "person {name}"),
+    Bilingual("{branch} المقاعد المشتركة {pool} {start}", "{branch} pool {pool} {start}"),
 )
 """Kinds of broken places that have a word before their id."""
 
@@ -17,13 +18,13 @@ FIELDS: Final = {
     "state": Bilingual("الحالة", "state"),
     "slot": Bilingual("الوقت", "slot"),
     "slot ends at": Bilingual("وقت الانتهاء", "slot ends at"),
-    "pool": Bilingual("المقاعد المشتركة", "pool"),
     "time zone": Bilingual("المنطقة الزمنية", "time zone"),
     "applicant": Bilingual("المستفيد", "applicant"),
     "rulebook": Bilingual("نسخة القواعد", "rulebook"),
     "changed at": Bilingual("وقت آخر إجراء", "changed at"),
     "instructions": Bilingual("نسخة التعليمات", "instructions"),
     "moves": Bilingual("عدد مرات النقل", "moves"),
+    "pool": Bilingual("المقاعد المشتركة", "pool"),
     "hold ends at": Bilingual("نهاية الحجز المؤقت", "hold ends at"),
     "cancelled by applicant at": Bilingual("وقت إلغاء المستفيد", "cancelled by applicant at"),
     "number": Bilingual("رقم الموعد", "number"),
@@ -39,6 +40,12 @@ FINDINGS: Final = (
     Bilingual("حجز أو حجز مؤقت أولًا", "a hold or booking first"),
     Bilingual("عدد المقاعد المحجوزة {seats}", "{seats} seats taken"),
     Bilingual("{seats}، واحد لكل موعد أو حجز مؤقت", "{seats}, one for each appointment or hold"),
+    Bilingual("{seat}: أعد عدّ المقاعد", "{seat}: recount the seats"),
+    Bilingual("مقعد لخدمته وحدها", "a seat of its own service"),
+    Bilingual(
+        "مقعد من المقاعد المشتركة {pool} بخطوات عدد دقائقها {minutes}",
+        "a seat of the pool {pool} in steps of {minutes} minutes",
+    ),
     Bilingual("عدد المواعيد التي لها مقاعد {count}", "{count} appointments with a seat"),
     Bilingual("{most} على الأكثر، وهي السعة عند حجزها", "at most {most}, the capacity when they got theirs"),
     Bilingual("{fault} على الطلب الذي نتجت عنه النسخة {version}", "{fault} to the request of version {version}"),

@@ -127,8 +127,7 @@ def seats_differ(seat: SeatKey, *, seats_taken: int, seated: int) -> BrokenInvar
 
 def seat_elsewhere(number: AppointmentNumber, pool: Pool | None, expected: Pool | None) -> BrokenInvariant:
     """The fault of a live appointment whose seat is counted in other counts than the catalogue's."""
-    remedy = f"{_counts(expected)}: recount the seats (desk.maintenance.recount_seats)"
-    return _broken(Invariant.SEATS, number, _counts(pool), remedy)
+    return _broken(Invariant.SEATS, number, _counts(pool), f"{_counts(expected)}: recount the seats")
 
 
 def broken_capacity(seat: SeatKey, capacities: Sequence[Sequence[int]]) -> Iterator[BrokenInvariant]:
@@ -254,7 +253,7 @@ def seat_name(seat: SeatKey) -> str:
 def _counts(pool: Pool | None) -> str:
     if pool is None:
         return "a seat of its own service"
-    return f"a seat of the pool {pool.id}, counted in steps of {pool.step_minutes} minutes"
+    return f"a seat of the pool {pool.id} in steps of {pool.step_minutes} minutes"
 
 
 def _was_so_before(answer: Answer, answered: Appointment) -> bool:

@@ -21,7 +21,7 @@ from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.places.services import LONGEST_MINUTES, ServiceId, service_id
 from traffic_booking.domain.text_input import bounded_text, hyphenated, slug
-from traffic_booking.domain.values import frozen
+from traffic_booking.domain.values import frozen, with_masked_repr
 
 PoolId = NewType("PoolId", str)
 
@@ -91,6 +91,7 @@ class Pool:
     step_minutes: int = field(converter=_step)
 
 
+@with_masked_repr
 class PoolStep(NamedTuple):
     """The name of one count of seats: that of a pool at a branch, in the step that starts then (UTC)."""
 
