@@ -30,7 +30,7 @@ from traffic_booking import (
     SeatRecounted,
     System,
 )
-from traffic_booking.domain.appointments.appointment import COMES_AFTER, evolve
+from traffic_booking.domain.appointments.appointment import COMES_AFTER, evolve, expiry
 from traffic_booking.domain.appointments.appointment_list import arrange
 from traffic_booking.domain.schedule.slots import pool_steps
 
@@ -187,8 +187,20 @@ def test_an_appointment_counts_until_just_before_its_end(state, until):
         assert not one.is_active(until)
 
 
-def test_a_hold_never_counts_longer_than_its_slot_lasts():
-    assert hold(hold_ends_at=OPENING + DAY).active_until() == OPENING + 15 * MINUTE
+@pytest.mark.parametrize(("left", "state"), [(TICK, "held"), (0 * TICK, "expired"), (-TICK, "expired")])
+def test_a_hold_is_expired_from_its_end_on_as_its_record_will_be(left, state):
+    one = hold(hold_ends_at=START + left)
+
+    assert (one.state_at(START), one.as_listed().state_at(START), one.as_of(START).state) == (state, state, state)
+    assert one.as_of(START) == (one if state == "held" else evolve(one, expiry(one)))
+
+
+@pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.HELD])
+def test_the_clock_changes_no_other_state(state):
+    one = appointment(state=state)
+
+    assert one.state_at(OPENING + DAY) is state
+    assert one.as_of(OPENING + DAY) is one
 
 
 def test_times_are_shown_in_the_branchs_own_zone():
@@ -236,7 +248,7 @@ def list_of(one):
     match one.state:
         case AppointmentState.CANCELLED:
             return "cancelled"
-        case AppointmentState.HELD if one.hold_ends_at > START and not over:
+        case AppointmentState.HELD if one.hold_ends_at > START:
             return "held"
         case AppointmentState.HELD | AppointmentState.EXPIRED:
             return "expired"

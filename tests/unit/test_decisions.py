@@ -193,19 +193,20 @@ def test_a_hold_is_ended_by_the_library_itself_once_its_time_is_over():
     mine = hold()
     ends_at = START + 10 * MINUTE
 
-    assert decide_expiry(RULEBOOK, mine, ends_at - TICK) is None
-    change = decide_expiry(RULEBOOK, mine, ends_at)
+    assert decide_expiry(mine, ends_at - TICK) is None
+    change = decide_expiry(mine, ends_at + MINUTE)
     assert change is not None
     (expired,), (event,) = change.appointments, change.events
     assert (expired.state, expired.version) == (AppointmentState.EXPIRED, 2)
     assert (change.seats, change.person_state, change.answer) == ((GIVE_BACK,), None, None)
     assert isinstance(event, HoldExpired)
-    assert (event.actor, event.request_id, event.at) == (System(), None, ends_at)
+    assert (event.actor, event.request_id, event.at, event.rulebook) == (System(), None, ends_at, mine.rulebook)
+    assert expired == mine.as_of(ends_at)
 
 
 @pytest.mark.parametrize("state", [state for state in AppointmentState if state is not AppointmentState.HELD])
 def test_an_appointment_that_is_no_hold_is_never_ended(state):
-    assert decide_expiry(RULEBOOK, appointment(state=state), OPENING + DAY) is None
+    assert decide_expiry(appointment(state=state), OPENING + DAY) is None
 
 
 def test_a_stranger_neither_books_nor_ends_a_hold_of_somebody_else():

@@ -104,7 +104,7 @@ class Batch:
         """The ends of the holds that have run out in these counts, each once; `changes` has them too from now on."""
         holds = {hold.number: hold for seat in seats for hold in self.lapsed.get(seat, ())}
         new = [hold for number, hold in holds.items() if number not in self._expiries]
-        for change in ended(self._configuration, new, self._now):
+        for change in ended(new, self._now):
             self._expiries[change.appointments[0].number] = change
         return [self._expiries[number] for number in holds if number in self._expiries]
 

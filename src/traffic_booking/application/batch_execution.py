@@ -98,10 +98,10 @@ async def _execute(
             request.error = error
 
 
-async def expire_holds(book: AsyncAppointmentBook, clock: Clock, configuration: Configuration, *, limit: int) -> int:
+async def expire_holds(book: AsyncAppointmentBook, clock: Clock, *, limit: int) -> int:
     """End at most `limit` holds that have run out, and return how many were ended."""
     now = instant(clock.now())
-    changes = ended(configuration, await book.lapsed(by=now, limit=limit), now)
+    changes = ended(await book.lapsed(by=now, limit=limit), now)
     return sum(isinstance(result, Committed) for result in await book.commit(changes)) if changes else 0
 
 

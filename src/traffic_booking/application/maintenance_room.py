@@ -38,9 +38,7 @@ class AsyncMaintenanceRoom:
         from traffic_booking.application.batch_execution import expire_holds
 
         arguments.within_bounds("limit", limit, MOST_HOLDS)
-        return await expire_holds(
-            self._office.book, self._office.clock, self._office.configuration.latest_known, limit=limit
-        )
+        return await expire_holds(self._office.book, self._office.clock, limit=limit)
 
     async def recount_seats(self, *, by: Clerk | System) -> int:
         """Count the seats of live appointments in the pools of the desk's catalogue; return how many were moved there.

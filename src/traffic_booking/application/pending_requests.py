@@ -96,8 +96,7 @@ class PendingRequest:
         return self.outcome
 
 
-def ended(configuration: Configuration, holds: Sequence[Appointment], now: datetime) -> list[Change]:
+def ended(holds: Sequence[Appointment], now: datetime) -> list[Change]:
     """The changes that end those of `holds` that have run out by `now`."""
-    rulebook = configuration.rulebook(now)
-    decided = (decide_expiry(rulebook, hold, now) for hold in holds)
+    decided = (decide_expiry(hold, now) for hold in holds)
     return [change for change in decided if change is not None]

@@ -113,7 +113,7 @@ class AsyncWhatIf:
         if facts.seats_taken:
             lapsed = await self._book.lapsed_at(request.query.seats, by=at)
             holds = {hold.number: hold for of_count in lapsed for hold in of_count}
-            for expiry in ended(self._configuration, list(holds.values()), at):
+            for expiry in ended(list(holds.values()), at):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, at).answer
         assert answer is not None, "every decision about a request has its answer"

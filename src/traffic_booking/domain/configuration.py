@@ -136,12 +136,11 @@ class Configuration:
             return None
 
     def as_read(self, appointment: Appointment, now: datetime) -> Appointment:
-        """`appointment` as it is at `now`: a hold that has run out is expired, and a lost slot is named.
+        """`appointment` as it is at `now`, with its lost slot if it is live.
 
         An appointment that is over or checked in has lost none: it can be neither moved nor cancelled.
         """
-        if appointment.state is AppointmentState.HELD and not appointment.is_active(now):
-            return evolve(appointment, state=AppointmentState.EXPIRED)
+        appointment = appointment.as_of(now)
         live = appointment.state is not AppointmentState.CHECKED_IN and appointment.is_active(now)
         if not live or self.calendars.unreadable or self._has(appointment.slot):
             return appointment

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bookings import ME, YOU, number
-from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, verdict_of
-from tests.small_town import small_rulebook
+from tests.cases import CLERK, MINUTE, OPENING, STAFF, TICK, appointment, check_sentences, hold, verdict_of
+from tests.small_town import START, small_rulebook
 from traffic_booking import AppointmentState, CheckedIn, Clerk, Refused
 from traffic_booking.domain.appointments.commands import CheckInApplicant
 from traffic_booking.domain.appointments.person_state import PersonState
@@ -70,11 +70,19 @@ def test_people_get_the_first_rule_alone_whether_or_not_there_is_an_appointment(
 @pytest.mark.rule("AT-02", evidence="table")
 @pytest.mark.parametrize("state", AppointmentState)
 def test_only_booked_appointments_are_checked_in(state):
-    verdict = verdict_of("AT-02", AppointmentCase(CLERK, appointment(state=state)), OPENING)
+    verdict = verdict_of("AT-02", AppointmentCase(CLERK, appointment(state=state)), START)
 
     assert verdict.granted is (state is AppointmentState.BOOKED)
     assert (verdict.observed, verdict.limit, verdict.allowed_from) == (state.value, "booked", None)
     check_sentences(verdict)
+
+
+@pytest.mark.rule("AT-02", evidence="table")
+@pytest.mark.parametrize(("left", "observed"), [(TICK, "held"), (0 * TICK, "expired"), (-TICK, "expired")])
+def test_a_hold_is_expired_at_the_gate_once_it_has_run_out(left, observed):
+    verdict = verdict_of("AT-02", AppointmentCase(CLERK, hold(hold_ends_at=START + left)), START)
+
+    assert (verdict.granted, verdict.observed) == (False, observed)
 
 
 @pytest.mark.rule("AT-03", evidence="table")

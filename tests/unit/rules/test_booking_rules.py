@@ -242,7 +242,7 @@ def is_counted(one, now):
     """True if an appointment counts against the limits, by the sentence of the rules: active, and not over."""
     match one.state:
         case AppointmentState.HELD:
-            return now < one.hold_ends_at and now < one.slot_ends_at
+            return now < one.hold_ends_at
         case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
             return now < one.slot_ends_at
         case _:

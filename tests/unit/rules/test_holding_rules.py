@@ -61,14 +61,6 @@ def test_appointments_that_are_booked_or_attended_are_no_holds():
     assert verdict_of("HD-01", booking_case(others=others), holds=1, minutes=10).observed == 0
 
 
-@pytest.mark.rule("HD-01")
-def test_a_hold_on_a_slot_that_ends_first_makes_room_when_the_slot_ends():
-    short = hold(starts_at=START + MINUTE, minutes=5, hold_ends_at=START + 60 * MINUTE, service="transfer")
-    verdict = verdict_of("HD-01", booking_case(others=(short,)), holds=1, minutes=60)
-
-    assert verdict.allowed_from == START + 6 * MINUTE
-
-
 @pytest.mark.rule("HD-01", evidence="property")
 @given(
     minutes_left=st.lists(st.tuples(st.sampled_from(SERVICES), st.integers(-5, 60)), max_size=5),
@@ -93,21 +85,24 @@ def test_only_live_holds_for_other_services_count_against_a_new_one(minutes_left
 
 
 @pytest.mark.rule("HD-01", evidence="table")
-@pytest.mark.parametrize("minutes", [1, 10, 60])
-def test_a_hold_lasts_as_long_as_the_rulebook_sets(minutes):
-    key = slot_key()
+@pytest.mark.parametrize(
+    ("minutes", "to_start", "lasts"),
+    [(1, 60, 1), (10, 60, 10), (60, 60, 60), (60, 45, 45), (10, 15, 10), (16, 15, 15), (15, 15, 15)],
+)
+def test_a_hold_lasts_as_long_as_the_rulebook_sets_and_never_beyond_the_start(minutes, to_start, lasts):
+    key, now = slot_key(), OPENING - to_start * MINUTE
     command = HoldSlot(request_id=RequestId("r"), actor=ME, applicant=ME, slot=key)
     configuration = Configuration(
         CATALOGUE, small_rulebook(HD_01={"holds": 1, "minutes": minutes}), BranchCalendars(PLAIN)
     )
 
     change = decide_hold(
-        configuration, command, Facts(person_state=PersonState(ME), seats_taken={key: 0}), number(1), START
+        configuration, command, Facts(person_state=PersonState(ME), seats_taken={key: 0}), number(1), now
     )
 
     assert change.answer is not None
     match change.answer.outcome:
         case Held(held):
-            assert held.hold_ends_at == START + minutes * MINUTE
+            assert held.hold_ends_at == now + lasts * MINUTE
         case other:
             pytest.fail(f"not held: {other}")

@@ -133,6 +133,14 @@ def test_only_booked_appointments_may_be_moved(state):
     check_sentences(verdict)
 
 
+@pytest.mark.rule("MV-02", evidence="table")
+@pytest.mark.parametrize(("left", "observed"), [(TICK, "held"), (0 * TICK, "expired"), (-TICK, "expired")])
+def test_a_hold_to_be_moved_is_expired_once_it_has_run_out(left, observed):
+    verdict = verdict_of("MV-02", move_case(hold(starts_at=LATER, hold_ends_at=START + left)))
+
+    assert (verdict.granted, verdict.observed) == (False, observed)
+
+
 @pytest.mark.rule("MV-02", evidence="property")
 @given(state=st.sampled_from(AppointmentState), actor=st.sampled_from([ME, *STAFF]))
 def test_a_move_goes_by_the_state_alone_well_before_the_start(state, actor):

@@ -33,12 +33,22 @@ class AuditRoom:
         self._office = office
 
     def history(self, number: str, *, by: Requester) -> Sequence[AppointmentEvent]:
-        """Return the events of an appointment, first to last. Example: `desk.audit.history(number, by=me)`.
+        """Return the events of an appointment, first to last, with the end of a hold that has run out.
+
+        Example: `desk.audit.history(number, by=me)`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
         """
-        return tuple(self._office.book.history(self._office.appointment(number, by).number))
+        from traffic_booking.domain.appointments.appointment import evolve, expiry
+        from traffic_booking.domain.appointments.events import AppointmentHeld
+
+        events = tuple(self._office.book.history(self._office.appointment(number, by).number))
+        match events:
+            case (AppointmentHeld(hold_ends_at=end) as held,) if end <= self._office.now():
+                return (held, expiry(evolve(None, held)))
+            case _:
+                return events
 
     def replay(self) -> Replay:
         """Evaluate the rules again on every decision in the store, each at its instant and under its version.

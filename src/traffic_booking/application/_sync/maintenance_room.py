@@ -41,7 +41,7 @@ class MaintenanceRoom:
         from traffic_booking.application._sync.batch_execution import expire_holds
 
         arguments.within_bounds("limit", limit, MOST_HOLDS)
-        return expire_holds(self._office.book, self._office.clock, self._office.configuration.latest_known, limit=limit)
+        return expire_holds(self._office.book, self._office.clock, limit=limit)
 
     def recount_seats(self, *, by: Clerk | System) -> int:
         """Count the seats of live appointments in the pools of the desk's catalogue; return how many were moved there.

@@ -25,7 +25,7 @@ from traffic_booking.domain.appointments.states import SEATED, AppointmentState
 from traffic_booking.domain.bilingual import Digits, Language
 from traffic_booking.domain.calendars.day import Day, interval_text, times_text
 from traffic_booking.domain.instants import in_utc, in_utc_if_set
-from traffic_booking.domain.people.actors import STAFF
+from traffic_booking.domain.people.actors import STAFF, System
 from traffic_booking.domain.people.applicants import Applicant
 from traffic_booking.domain.places.services import InstructionsVersion
 from traffic_booking.domain.schedule.slots import Pool, SeatKey, SlotKey, pool_steps
@@ -70,15 +70,17 @@ class ListedAppointment:
         state = self.state
         if state is _BOOKED or state is _CHECKED_IN:
             return self.slot_ends_at
-        if state is _HELD:
-            assert self.hold_ends_at is not None
-            return min(self.hold_ends_at, self.slot_ends_at)
-        return None
+        return self.hold_ends_at if state is _HELD else None
 
     def is_active(self, now: datetime) -> bool:
         """True if it counts for its applicant's limits at `now`."""
         until = self.active_until()
         return until is not None and now < until
+
+    def state_at(self, now: datetime) -> AppointmentState:
+        """The state at `now`: a hold that has run out is expired, even if that is not recorded yet."""
+        ran_out = self.state is _HELD and not self.is_active(now)
+        return AppointmentState.EXPIRED if ran_out else self.state
 
     def as_listed(self) -> "ListedAppointment":
         """A copy of this part alone."""
@@ -151,6 +153,18 @@ class Appointment(ListedAppointment):
     def has_seat(self) -> bool:
         """True if it has one of the slot's seats."""
         return self.state in SEATED
+
+    def as_of(self, now: datetime) -> "Appointment":
+        """It as it is at `now`: a hold that has run out as its record will be, once the end is recorded."""
+        return evolve(self, expiry(self)) if self.state_at(now) is not self.state else self
+
+
+def expiry(hold: Appointment) -> HoldExpired:
+    """The end of a hold that nobody books: at the instant at which it runs out, whenever that is recorded."""
+    assert hold.hold_ends_at is not None, "a hold has an end"
+    return HoldExpired(
+        number=hold.number, version=hold.version + 1, at=hold.hold_ends_at, actor=System(), rulebook=hold.rulebook
+    )
 
 
 def evolve(appointment: Appointment | None, event: AppointmentEvent) -> Appointment:

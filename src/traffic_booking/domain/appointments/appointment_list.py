@@ -41,13 +41,13 @@ def arrange(appointments: Iterable[Appointment], now: datetime) -> AppointmentLi
 
 
 def _list_of(appointment: Appointment, now: datetime) -> str:
-    match appointment.state:
+    match appointment.state_at(now):
         case AppointmentState.CANCELLED:
             return "cancelled"
         case AppointmentState.EXPIRED:
             return "expired"
         case AppointmentState.HELD:
-            return "held" if appointment.is_active(now) else "expired"
+            return "held"
         case AppointmentState.BOOKED | AppointmentState.CHECKED_IN:
             return "upcoming" if appointment.is_active(now) else "past"
         case never:

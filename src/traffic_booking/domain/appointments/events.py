@@ -58,7 +58,10 @@ class AppointmentBooked(EventOfAppointment):
 
 @frozen(kw_only=True)
 class HoldExpired(EventOfAppointment):
-    """A hold ran out; its seat is free again."""
+    """A hold ran out; its seat is free again.
+
+    `at` is the end of the hold and `rulebook` the version that granted it, whenever the desk records this.
+    """
 
 
 @frozen(kw_only=True)

@@ -62,7 +62,7 @@ def decide_hold(
         time_zone=slot.time_zone,
         pool=slot.pool,
         applicant=command.applicant,
-        hold_ends_at=now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]),
+        hold_ends_at=min(now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]), slot.key.starts_at),
     )
     appointment = evolve(None, event)
     answer = answer_of(command, Held(appointment), case, evaluation, now, rulebook.version)

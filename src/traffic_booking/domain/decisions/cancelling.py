@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from traffic_booking.domain.appointments.appointment import Appointment, evolve
+from traffic_booking.domain.appointments.appointment import Appointment, expiry
 from traffic_booking.domain.appointments.commands import CancelAppointment
-from traffic_booking.domain.appointments.events import HoldExpired
 from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
 from traffic_booking.domain.decisions.outcomes import MayCancel
 from traffic_booking.domain.decisions.recording import decide_on_appointment, seats_moved
-from traffic_booking.domain.people.actors import Actor, System
+from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.cancelling import grace_end
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
 from traffic_booking.domain.rules.rule import Use
@@ -48,7 +47,7 @@ def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointm
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
 
 
-def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Change | None:
+def decide_expiry(hold: Appointment, now: datetime) -> Change | None:
     """The change that ends a hold that has run out; None if `hold` is no hold or has time left.
 
     It has no guard on the state of the person: an expiry never limits the person. The appointment's version decides
@@ -56,8 +55,7 @@ def decide_expiry(rulebook: Rulebook, hold: Appointment, now: datetime) -> Chang
     """
     if hold.state is not AppointmentState.HELD or hold.is_active(now):
         return None
-    event = HoldExpired(number=hold.number, version=hold.version + 1, at=now, actor=System(), rulebook=rulebook.version)
-    return Change(seats=seats_moved([hold]), appointments=(evolve(hold, event),), events=(event,))
+    return Change(seats=seats_moved([hold]), appointments=(hold.as_of(now),), events=(expiry(hold),))
 
 
 def cancellation_case(

@@ -51,11 +51,11 @@ def _known_and_by_staff(case: AppointmentCase, _now: datetime) -> Finding:
     after=("AT-01",),
     indispensable=True,
 )
-def _is_booked(case: AppointmentCase, _now: datetime) -> Finding:
+def _is_booked(case: AppointmentCase, now: datetime) -> Finding:
     appointment = _seen_by_staff(case)
     if appointment is None:
         return NOT_APPLICABLE
-    state = appointment.state
+    state = appointment.state_at(now)
     return measured(state is AppointmentState.BOOKED, state.value, "booked")
 
 

@@ -49,7 +49,7 @@ def _exists_and_own(case: AppointmentCase, _now: datetime) -> Finding:
 def _state_allows(case: AppointmentCase, now: datetime) -> Finding:
     if case.seen is None:
         return NOT_APPLICABLE
-    state = AppointmentState.EXPIRED if _ran_out(case.seen, now) else case.seen.state
+    state = case.seen.state_at(now)
     return measured(state in CANCELLABLE, state.value, "held, booked")
 
 
@@ -135,7 +135,3 @@ def _when_left(starts_at: datetime, hours: tuple[OpenHours, ...], left: timedelt
         left -= open_.lasting
         starts_at = open_.opens_at
     return starts_at
-
-
-def _ran_out(appointment: Appointment, now: datetime) -> bool:
-    return appointment.hold_ends_at is not None and appointment.hold_ends_at <= now

@@ -203,8 +203,9 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
 @rule(
     "HD-01",
     {Use.HOLD},
-    ar="ألا يزيد ما للمستفيد من حجوزات مؤقتة قائمة على {holds}، وألا تزيد مدة كل منها على {minutes}.",
-    en="A person has at most {holds} at a time, each for {minutes}.",
+    ar="ألا يزيد ما للمستفيد من حجوزات مؤقتة قائمة على {holds}، وألا تزيد مدة كل منها على {minutes} ولا تمتد إلى ما"
+    " بعد بدء وقته.",
+    en="A person has at most {holds} at a time, each for at most {minutes} and never beyond the start of its slot.",
     refusal=Bilingual(
         "{holds:لديك حجز مؤقت قائم. أكّده أو ألغِه|بلغت حجوزاتك المؤقتة القائمة الحد الأعلى، ولا يُسمح بأكثر"
         " من {holds}. أكّد أحدها أو ألغِه}[، أو أعد المحاولة ابتداءً من {allowed_from}].",

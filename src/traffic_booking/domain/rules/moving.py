@@ -53,9 +53,9 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
     ),
     indispensable=True,
 )
-def _is_booked(case: MoveCase | StayCase, _now: datetime) -> Finding:
+def _is_booked(case: MoveCase | StayCase, now: datetime) -> Finding:
     assert case.appointment is not None, "MV-01 refuses it"
-    state = case.appointment.state
+    state = case.appointment.state_at(now)
     return measured(state is AppointmentState.BOOKED, state.value, "booked")
 
 

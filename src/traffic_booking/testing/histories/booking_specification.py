@@ -201,7 +201,8 @@ class BookingSpecification:
         self, state: BookingState, step: Step, now: datetime, own: Seat | None, replaced: list[Seat]
     ) -> Specified | None:
         granted, holding = step.granted, isinstance(step.command, HoldSlot)
-        until = now + self._slots[step.slot].hold_time if holding else None
+        wanted = self._slots[step.slot]
+        until = min(now + wanted.hold_time, wanted.starts_at) if holding else None
         if granted is None:
             name: str | int = step.place if own is None else own.name
         elif (granted.changed_at, granted.hold_ends_at) != (now, until) or not fits(granted.number, own, state):
