@@ -146,6 +146,9 @@ class StoredDay:
         self.clock.advance(11 * MINUTE)
         self._book("book-over-a-hold", slot(27), THIRD)
         assert self.desk.maintenance.expire_holds() == 4
+        self._send("hold-after-the-end", Held, "hold", slot(30, "foreign"), applicant=RESIDENT)
+        late = self._book("book-after-the-end", slot(29), RESIDENT)
+        self._send("cancel-again", Cancelled, "cancel", late, by=STAFF)
 
     def _bookings(self):
         self.soon = self._book("book", slot(2), FOURTH)

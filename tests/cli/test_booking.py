@@ -9,7 +9,7 @@ from attrs import evolve as copy_with
 
 from tests.calendars import PLAIN
 from tests.cli.conftest import CANARY
-from traffic_booking import Booked, BookingDesk, Shift, Weekday, shipped_catalogue
+from traffic_booking import Booked, BookingDesk, Held, Shift, Weekday, shipped_catalogue
 from traffic_booking.domain.schedule.timetables import Offer
 from traffic_booking.testing import MovableClock, made_up_person
 
@@ -24,6 +24,25 @@ def test_a_hold_becomes_the_booking_of_the_same_number(shell, slot):
     assert (booked.code, booked.form["outcome"]) == (0, "booked")
     assert booked.form["appointment"]["number"] == held.form["appointment"]["number"]
     assert booked.form["appointment"]["applicant"] == str(CANARY)
+
+
+@pytest.mark.parametrize("verb", ["hold", "book"])
+def test_a_hold_that_had_run_out_is_named_in_the_reply(shell, slot, verb):
+    _, _, _, branch, _, at = slot
+    clock = MovableClock(datetime.now(UTC) - timedelta(minutes=11))
+    with BookingDesk.open(environ["TRAFFIC_BOOKING_DB"], clock=clock) as desk:
+        (found,) = desk.find_slots(service=slot[1], branch=branch, from_=datetime.fromisoformat(f"{at}+03:00"), limit=1)
+        held = desk.hold(found, applicant=CANARY, request_id="earlier")
+    assert isinstance(held, Held)
+    ended = held.appointment.number
+    agree = ("--agree",) if verb == "book" else ()
+    answer = shell(verb, *slot, *agree, "--request-id", "late", "--json")
+    assert (answer.code, answer.form["expired_hold"]) == (0, ended)
+    assert answer.form["appointment"]["number"] != ended
+    for language, words in (("ar", "انتهت مدة حجزك المؤقت"), ("en", "had run out")):
+        again = shell(verb, *slot, *agree, "--request-id", "late", "--language", language)
+        assert words in again.out
+        assert ended in again.out
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

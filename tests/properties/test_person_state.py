@@ -159,3 +159,35 @@ def test_the_rules_come_to_the_same_on_a_standing_as_on_all_appointments(steps, 
             )
             assert decisive(kept.findings) == decisive(full.findings)
             assert kept.refused == full.refused
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([0, 1, 9, 10, 11, 60]),
+            st.sampled_from(["hold", "hold", "book", "give up"]),
+            st.integers(0, 2),
+        ),
+        max_size=20,
+    )
+)
+def test_the_latest_expired_hold_of_a_slot_is_named_until_the_person_has_the_slot_again(steps):
+    person, slots = Person(), [SlotKey(NORTH, SERVICES[0], START + 2 * DAY + place * 15 * MINUTE) for place in range(3)]
+    for wait, verb, place in steps:
+        person.now += wait * MINUTE
+        there = [each for each in person.to_come() if each.slot == slots[place]]
+        if verb == "give up":
+            for each in there:
+                person.happen(each, AppointmentCancelled)
+        elif not any(each.state is BOOKED for each in there):
+            person.begin(verb, slots[place])
+    for slot in slots:
+        there = [each for each in person.all.values() if each.slot == slot]  # in the order in which they were made
+        ended = [each.number for each in there if each.state_at(person.now) is AppointmentState.EXPIRED]
+        named = person.person_state.expired_hold(slot, person.now)
+        if not ended:
+            assert named is None
+        elif there[-1].number == ended[-1]:
+            assert named == ended[-1]
+        else:  # the person took the slot again; a hold that had just ended then stays listed
+            assert named in {None, ended[-1]}

@@ -353,7 +353,7 @@ def test_a_hold_that_somebody_else_ended_is_listed_as_held_unless_it_is_read_ane
     book.commit([expiring(stored(book, 1))])
     assert person_state_of(book) == before
     (facts,) = book.facts([about(ME, anew=(number(1), number(2)))])
-    assert facts.person_state == copy_with(before, appointments=(stored(book, 1).as_listed(),))
+    assert facts.person_state == copy_with(before, appointments=(stored(book, 1),))
     seats_taken = booking(3, person_state=facts.person_state)
     assert list(book.commit([seats_taken])) == [Committed()]
     assert person_state_of(book).appointments == listed_of(book, 3)

@@ -7,8 +7,23 @@ import pytest
 from tests.calendars import exception
 from tests.desks import open_desk
 from tests.small_town import START, small_catalogue
-from traffic_booking import AppointmentHeld, Cancelled, Clerk, Effect, Held, HoldExpired, InvalidInput, System, to_json
+from traffic_booking import (
+    AppointmentHeld,
+    Booked,
+    Cancelled,
+    Clerk,
+    Effect,
+    Held,
+    HoldExpired,
+    InvalidInput,
+    System,
+    from_json,
+    to_json,
+)
 from traffic_booking.adapters.tickets import TextTicket
+from traffic_booking.domain.appointments.person_state import MARGIN, MOST_EXPIRED
+from traffic_booking.persistence.records import person_state_of
+from traffic_booking.ports.primitives import RecordsByKey
 from traffic_booking.testing import MovableClock, made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)
@@ -134,3 +149,116 @@ def test_a_closure_affects_a_hold_until_it_runs_out(desk, clock, slots, number, 
     clock.advance(LENGTH - before)
 
     assert [each.number for each in desk.calendar.affected_by(closure)] == [number] * affected
+
+
+def hold_elsewhere(desk, clock, slots):
+    other = desk.find_slots(service="transfer", branch="south", from_=START + 2 * DAY, limit=1)[0]
+    assert desk.hold(other, applicant=ME, request_id="elsewhere")
+
+
+def fill_and_cancel(desk, clock, slots):
+    """The seat of the hold is another person's, who gives it back."""
+    assert desk.book(slots[0], applicant=YOU, agreed=True, request_id="fill")
+    taken = desk.book(slots[0], applicant=made_up_person(3), agreed=True, request_id="take")
+    assert desk.cancel(taken.appointment.number, by=made_up_person(3), request_id="free")
+
+
+def fill_all_but_the_seat(desk, clock, slots):
+    """The booking itself has to end the hold, for want of another seat."""
+    assert desk.book(slots[0], applicant=YOU, agreed=True, request_id="fill")
+
+
+MEANWHILE = {
+    "nothing": lambda desk, clock, slots: None,
+    "a minute": lambda desk, clock, slots: clock.advance(MINUTE),
+    "hours": lambda desk, clock, slots: clock.advance(timedelta(hours=20)),
+    "a sweep": lambda desk, clock, slots: desk.maintenance.expire_holds(),
+    "a hold elsewhere": hold_elsewhere,
+    "a hold elsewhere, later": lambda desk, clock, slots: (
+        clock.advance(5 * MINUTE),
+        hold_elsewhere(desk, clock, slots),
+    ),
+    "a hold of another time": lambda desk, clock, slots: desk.hold(slots[1], applicant=ME, request_id="other-time"),
+    "a refusal": lambda desk, clock, slots: desk.book(slots[0], applicant=ME, agreed=False, request_id="refused"),
+    "the seat taken and given back": fill_and_cancel,
+    "a full slot": fill_all_but_the_seat,
+}
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE.values(), ids=MEANWHILE)
+@pytest.mark.parametrize("named_by", ["the slot", "its token", "the hold"])
+def test_a_booking_after_the_end_reports_the_hold_that_had_run_out(desk, clock, slots, number, meanwhile, named_by):
+    slot = {"the slot": slots[0], "its token": slots[0].token, "the hold": desk.appointment(number, by=ME)}[named_by]
+    clock.advance(LENGTH)
+    meanwhile(desk, clock, slots)
+
+    outcome = desk.book(slot, applicant=ME, agreed=True, request_id="book")
+
+    assert isinstance(outcome, Booked)
+    assert (outcome.expired_hold, outcome.appointment.number != number) == (number, True)
+    for language in ("ar", "en"):
+        assert number in outcome.message(language)
+        assert outcome.appointment.number in outcome.message(language)
+    assert desk.book(slot, applicant=ME, agreed=True, request_id="book") == outcome
+    assert desk.explain(request_id="book", by=ME)[0].outcome == outcome
+    assert from_json(Booked, to_json(outcome)) == outcome
+    assert to_json(outcome)["message"]["en"] == outcome.message("en")
+    assert desk.audit.replay().differences == ()
+    assert desk.audit.verify()
+
+
+def test_holding_again_after_the_end_reports_it_and_each_end_is_reported_once(desk, clock, slots, number):
+    clock.advance(LENGTH)
+    again = desk.hold(slots[0], applicant=ME, request_id="again")
+    assert (again.expired_hold, again.appointment.hold_ends_at) == (number, clock.now() + LENGTH)
+    assert {number, again.appointment.number} <= {*again.message("en").replace(".", "").split()}
+
+    clock.advance(LENGTH)
+    booked = desk.book(slots[0], applicant=ME, agreed=True, request_id="book")
+    assert booked.expired_hold == again.appointment.number
+
+    clock.advance(MARGIN)
+    desk.cancel(booked.appointment.number, by=ME, request_id="cancel")
+    anew = desk.book(slots[0], applicant=ME, agreed=True, request_id="anew")
+    assert (anew.expired_hold, anew.message("ar"), to_json(anew)["message"]) == (None, "", None)
+
+
+NO_END = {
+    "it has time left": lambda desk, clock, slots, number: clock.advance(LENGTH - TICK),
+    "it was cancelled": lambda desk, clock, slots, number: desk.cancel(number, by=ME, request_id="cancel"),
+    "another time was held": lambda desk, clock, slots, number: desk.hold(slots[1], applicant=ME, request_id="other"),
+}
+
+
+@pytest.mark.parametrize("change", NO_END.values(), ids=NO_END)
+def test_a_hold_that_did_not_run_out_is_not_reported(desk, clock, slots, number, change):
+    change(desk, clock, slots, number)
+
+    assert desk.book(slots[0], applicant=ME, agreed=True, request_id="book").expired_hold is None
+
+
+def test_the_hold_of_another_slot_or_person_is_not_reported(desk, clock, slots, number):
+    clock.advance(LENGTH)
+
+    assert desk.book(slots[1], applicant=ME, agreed=True, request_id="other").expired_hold is None
+    assert desk.book(slots[0], applicant=YOU, agreed=True, request_id="you").expired_hold is None
+
+
+def test_few_expired_holds_are_listed_and_none_once_its_slot_has_started(desk, clock):
+    slots = desk.find_slots(service="renewal", branch="north", from_=START + DAY, limit=2 * MOST_EXPIRED)
+    numbers = []
+    for place, slot in enumerate(slots):
+        numbers.append(desk.hold(slot, applicant=ME, request_id=f"{place}").appointment.number)
+        clock.advance(LENGTH)
+    (subject,) = {each.applicant.subject for each in desk.appointments(ME)}
+    row = desk.store.read([RecordsByKey("people", [subject])])[0][0]
+    listed = [each.number for each in person_state_of(row).appointments]
+    just_ended = MARGIN // LENGTH + 1  # another clock may still have them as live
+    assert listed == numbers[-MOST_EXPIRED - just_ended - 1 :]
+
+    clock.move_to(slots[-1].key.starts_at)
+    later = desk.find_slots(service="renewal", branch="north", from_=START + 3 * DAY, limit=1)[0]
+    assert desk.hold(later, applicant=ME, request_id="later")
+    row = desk.store.read([RecordsByKey("people", [subject])])[0][0]
+    assert len(person_state_of(row).appointments) == 1
+    assert desk.audit.verify()

@@ -66,7 +66,7 @@ def test_facts_after_the_end_of_a_hold_are_what_the_store_then_reads_anew(data):
                 assert known.person_state is not None
                 assert expected.person_state is not None
                 assert facts.person_state.version == expected.person_state.version
-                ended = change.appointments[0].as_listed()
+                (ended,) = change.appointments
                 assert ended in known.person_state.appointments
                 assert ended in expected.person_state.appointments
 
@@ -176,7 +176,7 @@ def test_the_end_of_a_hold_is_in_the_state_of_its_person_and_raises_no_version()
 
     after = facts.after(change)
 
-    expired = change.appointments[0].as_listed()
+    (expired,) = change.appointments
     assert after == Facts(person_state=PersonState(ME, 4, (expired, appointment(2))), seats_taken={slot(1): 0})
 
 

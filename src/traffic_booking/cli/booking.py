@@ -9,9 +9,11 @@ from cyclopts import Parameter
 
 from traffic_booking import (
     Bilingual,
+    Booked,
     BookingDesk,
     Branch,
     Day,
+    Held,
     InvalidInput,
     PersonId,
     Refused,
@@ -112,8 +114,8 @@ def hold(
         keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
         command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
         next_step = words.filled(words.TO_BOOK, options.output_language, command=command)
-        more: Form = {"given_up": given_up}
-        after = (*_sentences(given_up, options), next_step)
+        more: Form = {"given_up": given_up, "expired_hold": outcome.expired_hold}
+        after = (*_sentences(outcome, given_up, options), next_step)
         held = outcome.appointment
         return accepted(options, "held", held, request, desk.catalogue, by=person, more=more, after=after)
 
@@ -143,9 +145,10 @@ def book(
         number, given_up = outcome.appointment.number, _given_up(desk, person, earlier)
         ticket = str(desk.ticket(number, by=person, form="text", language=options.output_language))
     shown = appointment_form(outcome.appointment, by=person)
-    form = {"outcome": "booked", "request_id": request, "appointment": shown, "given_up": given_up}
+    more: Form = {"given_up": given_up, "expired_hold": outcome.expired_hold}
+    form = {"outcome": "booked", "request_id": request, "appointment": shown} | more
     booked, named = Sentence(words.BOOKED, loud=True), NamedValues((words.REQUEST_ID, request))
-    return Reply(options, form, booked, *_sentences(given_up, options), ticket, named)
+    return Reply(options, form, booked, *_sentences(outcome, given_up, options), ticket, named)
 
 
 def move(
@@ -254,8 +257,11 @@ def _given_up(desk: BookingDesk, person: PersonId, earlier: frozenset[str]) -> l
     return sorted(entry.number for entry in cancelled if entry.number in earlier)
 
 
-def _sentences(given_up: list[str], options: Options) -> tuple[ReplyPart, ...]:
-    return tuple(words.filled(words.GIVEN_UP, options.output_language, number=number) for number in given_up)
+def _sentences(outcome: Held | Booked, given_up: list[str], options: Options) -> tuple[ReplyPart, ...]:
+    """A sentence if an earlier hold of the slot had run out, and one for each hold that was given up."""
+    language = options.output_language
+    ran_out = [outcome.message(language)] if outcome.expired_hold else []
+    return *ran_out, *(words.filled(words.GIVEN_UP, language, number=number) for number in given_up)
 
 
 def _none_found(options: Options, request_id: str) -> Reply:

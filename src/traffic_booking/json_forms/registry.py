@@ -101,7 +101,16 @@ from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, Slo
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
-from traffic_booking.json_forms.shapes import CLOCK, DAY_OR_OBSERVATION, OBSERVATION, Shape, checked, name_in, named
+from traffic_booking.json_forms.shapes import (
+    CLOCK,
+    DAY_OR_OBSERVATION,
+    OBSERVATION,
+    Shape,
+    checked,
+    name_in,
+    named,
+    optional,
+)
 from traffic_booking.ports.observations import (
     BatchObserved,
     DecisionObserved,
@@ -114,9 +123,15 @@ from traffic_booking.ports.schema import SchemaSteps
 TOKEN: Final[Derived] = {"token": (attrgetter("token"), str)}
 DAY: Final[Derived] = {"day": (attrgetter("day"), Day)}
 GRANTED: Final[Derived] = {"granted": (bool, bool)}
+_SENTENCE: Final = Shape(dict, lambda data, _: data, {"$ref": "#/$defs/Bilingual"})
 TEXTS: Final = "texts"
 """A sentence in both languages that follows from the other members; it may have isolates."""
 MESSAGE: Final[Derived] = {"message": (lambda value: _texts(value.message), TEXTS)}
+TEXTS_OR_NONE: Final = "texts or none"
+"""As `TEXTS`, or null if there is nothing to read."""
+NOTICE: Final[Derived] = {
+    "message": (lambda outcome: _texts(outcome.message) if outcome.expired_hold else None, TEXTS_OR_NONE)
+}
 BY: Final = {"actor": "by"}
 TIME_ZONE: Final = {"time_zone": named(time_zone)}
 
@@ -172,7 +187,8 @@ NAMED.update(
         RequestId: named(request_id),
         ServiceId: named(service_id),
         Subject: named(subject),
-        TEXTS: Shape(dict, lambda data, _: data, {"$ref": "#/$defs/Bilingual"}),
+        TEXTS: _SENTENCE,
+        TEXTS_OR_NONE: optional(_SENTENCE),
         Observation: OBSERVATION,
         Entry: DAY_OR_OBSERVATION,
         RuleDefinition: Shape(
@@ -193,8 +209,8 @@ _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
 )
 _TAGGED: Final[tuple[tuple[type, str], ...]] = (
-    *((Held, "held"), (Booked, "booked"), (Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in")),
-    *((Declared, "declared"), (Refused, "refused")),
+    *((Cancelled, "cancelled"), (Moved, "moved"), (CheckedIn, "checked-in"), (Declared, "declared")),
+    (Refused, "refused"),
     *((Applicant, "applicant"), (System, "system"), (Delegate, "delegate")),
     *((MonthStart, "month-start"), (AnnouncedClosure, "closure"), (SpecialOrder, "order")),
     *((PasswordChanged, "password-changed"), (ResetRequested, "reset-requested")),
@@ -227,6 +243,7 @@ FORMS.update(
         ),
         AvailableSlot: Form(flat=("slot",), derived={**DAY, **TOKEN}),
         Branch: Form(flat=("location",)),
+        Booked: Form(kind="booked", derived=NOTICE),
         BranchDay: Form(
             derived={"open": (attrgetter("open"), bool), "hours": (attrgetter("hours"), tuple[Hours, ...])}
         ),
@@ -243,6 +260,7 @@ FORMS.update(
         Governorate: Form(flat=("seat",)),
         Health: Form(derived={"healthy": (bool, bool)}),
         HijriDate: Form(derived={"agreed": (attrgetter("agreed"), bool)}),
+        Held: Form(kind="held", derived=NOTICE),
         Hours: Form(
             renamed={"opens_minute": "opens", "closes_minute": "closes"},
             shapes={"opens_minute": CLOCK, "closes_minute": CLOCK},

@@ -62,6 +62,8 @@ def encode_outcome(
     data: dict[str, object] = {"done": [[place, value] for place, (value, usual) in pairs if value != usual]}
     if appointment.applicant != applicant:
         data["of"] = str(appointment.applicant)
+    if isinstance(outcome, Held | Booked) and outcome.expired_hold is not None:
+        data["expired"] = outcome.expired_hold
     return data
 
 
@@ -79,8 +81,11 @@ def decode_outcome(command: Command, case: Case | None, rulebook: str, at: datet
         applicant = decode_applicant(data.pop("of"))
     values[_MOVES] = values[_MOVES] or 0
     listed, rest = values[_VERSION + 1 : _RULEBOOK], values[_RULEBOOK:]
-    done: Outcome = _DONE[type(command)][0](decode_appointment(applicant, [values[_VERSION], listed, rest]))
-    return done
+    done: list[Any] = [decode_appointment(applicant, [values[_VERSION], listed, rest])]
+    if "expired" in data and isinstance(command, HoldSlot | BookSlot):
+        done.append(exactly(data.pop("expired"), str))
+    outcome: Outcome = _DONE[type(command)][0](*done)
+    return outcome
 
 
 def _values(appointment: Appointment) -> list[Any]:

@@ -56,20 +56,25 @@ def answers_code(walk: Walk) -> Note:
 
 
 def sees_all(walk: Walk) -> Note:
-    """C-06: a second appointment, for a slot's only seat, is listed with the first."""
+    """C-06: a second appointment, for a slot's only seat, is booked once its hold has run out, and listed."""
     found = walk.desk.find_slots(service=SCARCE_SERVICE, from_=walk.clock.now() + LATER, limit=MOST_SEARCHED)
     scarce = [slot for slot in found if slot.slot.capacity == 1]
     expect(scarce, "a slot with one seat", "none")
     slot = walk.slot = scarce[0]
+    held = walk.desk.hold(slot, applicant=walk.applicant, request_id=walk.request("second-hold"))
+    hold = granted(held, tb.Held, "a second hold").appointment
+    walk.clock.move_to(hold.hold_ends_at or walk.clock.now())
     outcome = walk.desk.book(slot, applicant=walk.applicant, agreed=True, request_id=walk.request("second"))
-    walk.second = granted(outcome, tb.Booked, "a second booking").appointment
+    booked = granted(outcome, tb.Booked, "a second booking")
+    expect(booked.expired_hold == hold.number, "a report that the hold had run out")
+    walk.second = booked.appointment
     expect(walk.free_seats(slot.key) == 0, "the slot's only seat taken")
     mine = walk.desk.appointments(walk.applicant)
     expect([entry.number for entry in mine.upcoming] == [walk.second.number], "the second appointment upcoming")
     expect([entry.number for entry in mine.past] == [walk.first.number], "the first one past")
     return Note(
-        f"حُجز موعد ثانٍ {shown(walk.second.number)}؛ القائمة: موعد قادم واحد وموعد سابق واحد.",
-        f"A second appointment, {walk.second.number}; listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
+        f"موعد ثانٍ: {booked.message('ar')} القائمة: موعد قادم واحد وموعد سابق واحد.",
+        f"A second appointment: {booked.message('en')} Listed: {len(mine.upcoming)} upcoming, {len(mine.past)} past.",
     )
 
 

@@ -65,7 +65,8 @@ def decide_hold(
         hold_ends_at=min(now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]), slot.key.starts_at),
     )
     appointment = evolve(None, event)
-    answer = answer_of(command, Held(appointment), case, evaluation, now, rulebook.version)
+    outcome = Held(appointment, _expired_hold(case, facts, now))
+    answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
     return _granted(command, case, answer, facts, event, appointment)
 
 
@@ -96,8 +97,17 @@ def decide_booking(
         instructions=case.agreed,
     )
     appointment = evolve(held, event)
-    answer = answer_of(command, Booked(appointment), case, evaluation, now, rulebook.version)
+    outcome = Booked(appointment, _expired_hold(case, facts, now))
+    answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
     return _granted(command, case, answer, facts, event, appointment)
+
+
+def _expired_hold(case: BookingCase, facts: Facts, now: datetime) -> AppointmentNumber | None:
+    """The number of the applicant's hold of the slot that had run out; None if they have one with time left."""
+    listed = facts.applicant_state
+    if case.held is not None or len(listed.appointments) == len(case.others):  # usually nothing is over
+        return None
+    return listed.expired_hold(case.key, now)
 
 
 def booking_case(

@@ -8,6 +8,7 @@ from attrs import field
 from traffic_booking.domain.appointments.appointment import Appointment
 from traffic_booking.domain.appointments.commands import Command
 from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Language
 from traffic_booking.domain.errors import is_arabic
 from traffic_booking.domain.instants import instant
@@ -22,16 +23,53 @@ from traffic_booking.domain.values import frozen
 
 @frozen
 class Held:
-    """The slot is held until `appointment.hold_ends_at`."""
+    """The slot is held until `appointment.hold_ends_at`.
+
+    `expired_hold` is the number of the applicant's earlier hold of the slot if it had run out: this one is new.
+    """
 
     appointment: Appointment
+    expired_hold: AppointmentNumber | None = None
+
+    def message(self, language: Language) -> str:
+        """The text for the applicant if their earlier hold had run out; else empty."""
+        return _renewed(_HELD_AGAIN, self, language)
 
 
 @frozen
 class Booked:
-    """The slot is booked for the applicant."""
+    """The slot is booked for the applicant.
+
+    `expired_hold` is the number of their hold of the slot if it had run out: the appointment has a new number.
+    """
 
     appointment: Appointment
+    expired_hold: AppointmentNumber | None = None
+
+    def message(self, language: Language) -> str:
+        """The text for the applicant if their hold had run out; else empty."""
+        return _renewed(_BOOKED_ANEW, self, language)
+
+
+_HELD_AGAIN: Final = Bilingual(
+    "انتهت مدة حجزك المؤقت السابق رقم {hold}، وكان المقعد لا يزال شاغرًا، فحُجز لك مؤقتًا من جديد برقم {number}.",
+    "Your earlier hold {hold} had run out. The seat was still free, and is held for you again under the new number"
+    " {number}.",
+)
+_BOOKED_ANEW: Final = Bilingual(
+    "انتهت مدة حجزك المؤقت رقم {hold} قبل تأكيده، وكان المقعد لا يزال شاغرًا، فحُجز موعدك برقم جديد هو {number}.",
+    "Your hold {hold} had run out before you booked. The seat was still free, and the appointment is booked under the"
+    " new number {number}.",
+)
+
+
+def _renewed(text: Bilingual, outcome: Held | Booked, language: Language) -> str:
+    """`text` with both numbers if a hold had run out; else empty. Raises `InvalidInput` for an unknown language."""
+    template = text(language)
+    if outcome.expired_hold is None:
+        return ""
+    hold, number = (left_to_right(each, language) for each in (outcome.expired_hold, outcome.appointment.number))
+    return template.format(hold=hold, number=number)
 
 
 @frozen

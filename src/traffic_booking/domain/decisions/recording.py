@@ -29,7 +29,7 @@ from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import BROKEN, NO_FINDINGS, Findings
 from traffic_booking.domain.schedule.slots import SeatKey, SlotKey, seat_order
 
-_HELD = AppointmentState.HELD  # a look-up in the enum is slow
+_HELD, _BOOKED = AppointmentState.HELD, AppointmentState.BOOKED  # a look-up in the enum is slow
 
 
 def answer_of(
@@ -118,11 +118,12 @@ def own_appointments(appointments: Iterable[ListedAppointment], key: SlotKey, no
     others: list[ListedAppointment] = []
     past: list[ListedAppointment] = []
     for appointment in appointments:
-        until = appointment.active_until()
-        if until is None or until <= now:
+        if appointment.state is _BOOKED and now < appointment.slot_ends_at:  # usually: a call takes longer
+            others.append(appointment if type(appointment) is ListedAppointment else appointment.as_listed())
+        elif not appointment.is_active(now):
             past.append(appointment)
         elif appointment.state is not _HELD or appointment.slot.service != key.service:
-            others.append(appointment if type(appointment) is ListedAppointment else appointment.as_listed())
+            others.append(appointment.as_listed())
         elif appointment.slot == key:
             held = whole(appointment)
         else:
