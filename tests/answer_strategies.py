@@ -9,6 +9,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from tests.strategies import (
+    applicants,
     appointments,
     appointments_of,
     bilinguals,
@@ -142,13 +143,14 @@ def _of_slot(draw: st.DrawFn, command: HoldSlot | BookSlot | MoveAppointment, ap
 @st.composite
 def _cases(draw: st.DrawFn, command: Command) -> Case:
     match command:
-        case HoldSlot() | BookSlot():
+        case HoldSlot(moving=None) | BookSlot():
             parts = draw(_of_slot(command, command.applicant))
             return BookingCase(**parts, agreed=booking.agreed_to(command, parts["service"]))
-        case MoveAppointment():
+        case MoveAppointment() | HoldSlot():
             if draw(st.booleans()):  # the actor does not see the appointment
                 return AppointmentCase(command.actor, draw(st.one_of(st.none(), appointments)))
-            appointment = draw(appointments)
+            holder = st.just(command.applicant) if isinstance(command, HoldSlot) else applicants
+            appointment = draw(appointments_of(holder))
             parts = draw(_of_slot(command, appointment.applicant))
             agreed = moving.agreed_to(command, parts["service"], appointment)
             closed = draw(st.booleans())
@@ -181,8 +183,11 @@ def _answers(draw: st.DrawFn) -> Answer:
             )
         case BookingCase(applicant=applicant, held=held):
             left = appointments_of(st.just(applicant))
-            outcome = _GRANTS[type(command)](draw(left if held is None else st.one_of(left, st.just(held))))
-        case AppointmentCase(appointment=before) if before is not None and not isinstance(command, MoveAppointment):
+            expired = [draw(st.one_of(st.none(), numbers))] if isinstance(command, HoldSlot | BookSlot) else []
+            outcome = _GRANTS[type(command)](draw(left if held is None else st.one_of(left, st.just(held))), *expired)
+        case AppointmentCase(appointment=before) if before is not None and isinstance(
+            command, CancelAppointment | CheckInApplicant
+        ):
             outcome = _GRANTS[type(command)](draw(appointments_of(st.just(before.applicant))))
         case _:
             pass

@@ -196,6 +196,11 @@ class StoredDay:
         self._send("declare-by-stranger", Refused, "calendar.declare", order, reason="why", by=STRANGER)
 
     def _moves(self):
+        self._send("hold-to-move", Held, "hold", slot(73), applicant=FIRST, moving=self.first)
+        self._send("hold-to-move-again", Held, "hold", slot(73), applicant=FIRST, moving=self.first)
+        of_first = {"applicant": FIRST, "moving": self.first, "assertions": VOUCHED}
+        self._send("refuse-hold-to-move", Refused, "hold", slot(74, "transfer"), **of_first)
+        self._send("refuse-hold-of-stranger", Refused, "hold", slot(74), applicant=STRANGER, moving=self.first)
         self._send("move", Moved, "move", self.first, slot(73), by=FIRST)
         self._send("move-nowhere", Moved, "move", self.first, slot(73), by=FIRST)
         self._send("move-delegate", Moved, "move", self.friends, slot(74), by=FRIEND, agreed=True)

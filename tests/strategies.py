@@ -124,7 +124,14 @@ entries = st.builds(
 
 _asked = {"request_id": request_ids, "actor": actors}
 commands = st.one_of(
-    st.builds(HoldSlot, applicant=applicants, slot=slots, assertions=st.one_of(st.none(), assertions), **_asked),
+    st.builds(
+        HoldSlot,
+        applicant=applicants,
+        slot=slots,
+        moving=st.one_of(st.none(), numbers),
+        assertions=st.one_of(st.none(), assertions),
+        **_asked,
+    ),
     st.builds(
         BookSlot,
         applicant=applicants,
@@ -167,7 +174,7 @@ _of_slot = {
     "pool": pools,
 }
 events = st.one_of(
-    st.builds(AppointmentHeld, hold_ends_at=instants, **_of_slot, **_happened),
+    st.builds(AppointmentHeld, hold_ends_at=instants, moving=st.one_of(st.none(), numbers), **_of_slot, **_happened),
     st.builds(AppointmentBooked, instructions=instructions, **_of_slot, **_happened),
     st.builds(
         AppointmentMoved,

@@ -31,6 +31,7 @@ MAKERS: Final[Mapping[Use, tuple[Callable[..., Any], ...]]] = {
     Use.HOLD: (booking.booking_case, matters),
     Use.BOOK: (booking.booking_case, matters),
     Use.MOVE: (moving.move_case, matters),
+    Use.HOLD_TO_MOVE: (moving.move_case, matters),
     Use.CANCEL: (cancelling.cancellation_case,),
     Use.SIGN_IN: (signing_in.decide_sign_in,),
     Use.REQUEST_RESET: (signing_in.decide_reset_request,),

@@ -60,3 +60,28 @@ def test_somebody_elses_appointment_is_not_moved(shell, number, later):
     stranger = made_up_person(4).reveal()
     answer = shell("move", number, "--at", later, "--yes", "--applicant", stranger, "--json")
     assert (answer.code, answer.form["error"]["kind"]) == (2, "appointment-not-found")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_new_slot_is_held_until_the_move_is_confirmed(shell, number, slot, later, language):
+    new = (*slot[:-1], later)
+    assert [each["rule_id"] for each in shell("hold", *new, "--json").form["verdicts"]] == ["BK-07"]
+    held = shell("hold", *new, "--moving", number.lower(), "--request-id", "hold", "--language", language)
+    assert held.code == 0
+    assert f"traffic-booking move {number} --branch {slot[3]} --at {later}" in re.sub("[\u2066-\u2069]", "", held.out)
+    (seat,) = shell("appointments", "--json").form["appointments"]["held"]
+    first, *_ = shell("show", seat["number"], "--json").form["events"]
+    assert (first["kind"], first["moving"]) == ("appointment-held", number)
+    done = shell("move", number, "--branch", slot[3], "--at", later, "--yes", "--json").form
+    assert (done["appointment"]["number"], done["appointment"]["starts_at"][:16]) == (number, later)
+    assert shell("appointments", "--json").form["appointments"]["held"] == []
+
+
+@pytest.mark.parametrize("other", ["0000-0000-0001", "x"])
+def test_a_hold_for_a_malformed_number_is_misuse(shell, slot, other):
+    assert shell("hold", *slot, "--moving", other, "--json").code == 2
+
+
+def test_a_hold_for_an_unknown_appointment_is_refused(shell, slot):
+    answer = shell("hold", *slot, "--moving", "0010-0000-0Z8H", "--json")
+    assert (answer.code, [each["rule_id"] for each in answer.form["verdicts"]]) == (1, ["MV-01"])

@@ -211,6 +211,10 @@ def test_answers_about_an_appointment_are_read_back_equal(
     facts = facts_of(everything, slot, sum(one.slot == slot and one.has_seat for one in everything), about)
     move = MoveAppointment(**parts, slot=slot, agreed=agreed, assertions=assertions)
     check_read_back(decide_move(configuration, move, facts, START).answer)
+    holding = HoldSlot(
+        request_id=RequestId("r"), actor=actor, applicant=ME, slot=slot, moving=number(50), assertions=assertions
+    )
+    check_read_back(decide_hold(configuration, holding, facts, number(99), START).answer)
     check_read_back(decide_cancellation(configuration, CancelAppointment(**parts), facts, START).answer)
     rulebook = configuration.rulebook(START)
     check_read_back(decide_check_in(rulebook, CheckInApplicant(**parts), facts, START + 60 * MINUTE).answer)

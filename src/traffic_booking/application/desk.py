@@ -216,14 +216,17 @@ class AsyncDesk:
         applicant: PersonId,
         request_id: str,
         by: Requester | None = None,
+        moving: str | None = None,
         assertions: Assertions | None = None,
         alternatives: int = 0,
     ) -> Held | Refused | Throttled:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
-        A hold of the applicant's for another time of the service is given back in the same step. `assertions` is what
-        the host vouches for, if the service needs it. If the slot has no free seat, the refusal carries at most
-        `alternatives` (0 to 20) free slots: those of the same branch within 7 days first, the nearest in time first.
+        `moving` is the number of the applicant's appointment that is to be moved there. The hold is granted beside it
+        if the move would be, and only `move` uses it. A hold of the applicant's for another time of the service is
+        given back in the same step. `assertions` is what the host vouches for, if the service needs it. If the slot has
+        no free seat, the refusal carries at most `alternatives` (0 to 20) free slots: those of the same branch within
+        7 days first, the nearest in time first.
         Example: `await desk.hold(slot, applicant=me, request_id=id)`.
 
         Raises:
@@ -232,7 +235,9 @@ class AsyncDesk:
         """
         from traffic_booking.domain.decisions.outcomes import Held
 
-        request = self._office.requests.hold(slot, applicant, request_id, by, assertions)
+        request = self._office.requests.hold(
+            slot, applicant=applicant, request_id=request_id, by=by, moving=moving, assertions=assertions
+        )
         return await self._office.execute(request, Held, alternatives=alternatives)
 
     async def book(

@@ -49,11 +49,19 @@ class Requests:
         self._steps = steps
 
     def hold(
-        self, slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None, assertions: Assertions | None
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        request_id: str,
+        by: Requester | None,
+        moving: str | None,
+        assertions: Assertions | None,
     ) -> PendingRequest:
-        """A request to hold a slot."""
-        query, by = self._slot_query(slot, applicant, request_id, by)
-        make = partial(HoldSlot, slot=query.slots[0], assertions=vouched(assertions))
+        """A request to hold a slot, for a booking or for the move of an appointment."""
+        number = None if moving is None else appointment_number(moving)
+        query, by = self._slot_query(slot, applicant, request_id, by, number)
+        make = partial(HoldSlot, slot=query.slots[0], moving=number, assertions=vouched(assertions))
         return PendingRequest(query, by, make, partial(self._decide, decide_hold), query.persons[0])
 
     def book(
@@ -115,14 +123,22 @@ class Requests:
         return decide(configuration, command, facts, self._number(command.slot), now)
 
     def _slot_query(
-        self, slot: AnySlot, applicant: PersonId, request_id: str, by: Requester | None
+        self,
+        slot: AnySlot,
+        applicant: PersonId,
+        request_id: str,
+        by: Requester | None,
+        number: AppointmentNumber | None = None,
     ) -> tuple[FactsQuery, Requester]:
         """The query of a hold or a booking, the applicant first among its persons; and the requester."""
         key, checked = slot_key(slot), person(applicant)
         actor = checked if by is None else requester(by)
         persons = tuple(dict.fromkeys((checked, *persons_of(actor))))
         checked_id = checked_request_id(request_id)
-        return FactsQuery(request_id=checked_id, persons=persons, slots=(key,), steps=self._steps(key)), actor
+        query = FactsQuery(
+            request_id=checked_id, persons=persons, number=number, slots=(key,), steps=self._steps(key)
+        )
+        return query, actor
 
 
 def _appointment_query(number: str, request_id: str, by: Requester) -> tuple[FactsQuery, Requester, AppointmentNumber]:

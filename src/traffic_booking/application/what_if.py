@@ -39,14 +39,24 @@ class AsyncWhatIf:
         self._now = now
 
     async def hold(
-        self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        by: Requester | None = None,
+        moving: str | None = None,
+        assertions: Assertions | None = None,
     ) -> Explanation:
         """Evaluate `Desk.hold` without effect. Example: `await plan.hold(slot, applicant=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return await self._decided(self._requests.hold(slot, applicant, NO_REQUEST, by, assertions))
+        return await self._decided(
+            self._requests.hold(
+                slot, applicant=applicant, request_id=NO_REQUEST, by=by, moving=moving, assertions=assertions
+            )
+        )
 
     async def book(
         self,

@@ -8,6 +8,7 @@ from attrs import frozen
 from cyclopts import Parameter
 
 from traffic_booking import (
+    Appointment,
     Bilingual,
     Booked,
     BookingDesk,
@@ -19,6 +20,7 @@ from traffic_booking import (
     Refused,
     SlotKey,
     Throttled,
+    appointment_number,
     to_json,
 )
 from traffic_booking.cli import words
@@ -95,29 +97,44 @@ class Choice:
 
 
 def hold(
-    *, choice: Choice, applicant: Applicant = None, request_id: RequestIdText = None, options: Options = DEFAULTS
+    *,
+    choice: Choice,
+    moving: str | None = None,
+    applicant: Applicant = None,
+    request_id: RequestIdText = None,
+    options: Options = DEFAULTS,
 ) -> Reply:
-    """Keep a seat for a few minutes; `book` with the same slot makes it an appointment."""
+    """Keep a seat for a few minutes; `book` with the same slot makes it an appointment.
+
+    Args:
+        moving: The number of an appointment for the service: the seat is kept until `move` gives it this slot.
+    """
     person, request = applicant_of(applicant), choice.request(request_id)
+    number = None if moving is None else appointment_number(moving)
     with options.desk() as desk:
         slot = choice.slot(desk)
         if slot is None:
             return _none_found(options, request)
         earlier = _held(desk, person)
-        outcome = desk.hold(slot, applicant=person, request_id=request, alternatives=ALTERNATIVES)
+        outcome = desk.hold(slot, applicant=person, request_id=request, moving=number, alternatives=ALTERNATIVES)
         if isinstance(outcome, Refused | Throttled):
             return refusal(options, outcome, request, after=_nearest(desk, outcome, options))
         given_up = _given_up(desk, person, earlier)
-        starts_at = slot.starts_at.astimezone(ZoneInfo(desk.catalogue.branch(slot.branch).time_zone))
-        named = ("--service", slot.service, "--branch", slot.branch, "--at", words.written_time(starts_at))
-        store = () if options.db is None else ("--db", options.db)
-        keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
-        command = shlex.join(("traffic-booking", "book", *named, *store, *keys))
-        next_step = words.filled(words.TO_BOOK, options.output_language, command=command)
         more: Form = {"given_up": given_up, "expired_hold": outcome.expired_hold}
-        after = (*_sentences(outcome, given_up, options), next_step)
         held = outcome.appointment
+        after = (*_sentences(outcome, given_up, options), _next_step(held, number, options))
         return accepted(options, "held", held, request, desk.catalogue, by=person, more=more, after=after)
+
+
+def _next_step(held: Appointment, moving: str | None, options: Options) -> str:
+    """The command that books the held slot, or that moves the appointment there."""
+    slot, at = held.slot, words.written_time(held.starts_at)
+    verb = ("book", "--service", slot.service) if moving is None else ("move", moving)
+    store = () if options.db is None else ("--db", options.db)
+    keys = (part for file in options.pseudonym_key for part in ("--pseudonym-key", str(file)))
+    command = shlex.join(("traffic-booking", *verb, "--branch", slot.branch, "--at", at, *store, *keys))
+    text = words.TO_BOOK if moving is None else words.TO_MOVE
+    return words.filled(text, options.output_language, command=command)
 
 
 def book(

@@ -80,6 +80,7 @@ USES: Final = {
     "book": Bilingual("الحجز", "book"),
     "cancel": Bilingual("الإلغاء", "cancel"),
     "move": Bilingual("النقل", "move"),
+    "hold-to-move": Bilingual("الحجز المؤقت لنقل موعد", "hold for a move"),
     "find-to-move": Bilingual("البحث عن الموعد المراد نقله", "finding the appointment to move"),
     "stay": Bilingual("نقل الموعد إلى وقته نفسه", "move to the same slot"),
     "check-in": Bilingual("تسجيل الحضور", "check-in"),

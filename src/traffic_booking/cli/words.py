@@ -125,6 +125,9 @@ TO: Final = Bilingual("{first} إلى {last}", "{first} to {last}")
 TO_AGREE: Final = Bilingual("للموافقة والحجز أضف --agree.", "To agree and book, add --agree.")
 TO_AGREE_AND_MOVE: Final = Bilingual("للموافقة والنقل أضف --agree.", "To agree and move, add --agree.")
 TO_BOOK: Final = Bilingual("لقراءة التعليمات ثم الحجز: {command}", "To read the instructions and book: {command}")
+TO_MOVE: Final = Bilingual(
+    "لعرض الموعد ووقته الجديد ثم نقله: {command}", "To see the appointment with its new time, and move it: {command}"
+)
 UNDER_KEY_ALREADY: Final = Bilingual(
     "لم يُكتب أي سجل: المعرّفات كلها مكتوبة بالمفتاح الأول.",
     "No record was written: all ids are under the first key already.",

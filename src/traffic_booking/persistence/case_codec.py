@@ -103,7 +103,10 @@ def _encode_case_of_slot(case: BookingCase, offer: Wording) -> dict[str, object]
 def _decode_case_of_slot(
     command: HoldSlot | BookSlot | MoveAppointment, data: dict[str, Any], offer: OfferSnapshot
 ) -> BookingCase:
-    moved = _decode_owned(data.pop("was")) if isinstance(command, MoveAppointment) else None
+    is_about_one = isinstance(command, MoveAppointment) or (
+        isinstance(command, HoldSlot) and command.moving is not None
+    )
+    moved = _decode_owned(data.pop("was")) if is_about_one else None
     applicant = moved.applicant if moved is not None else command.applicant  # type: ignore[union-attr] # only moves have none
 
     def appointment(listed: list[Any]) -> Appointment:
@@ -133,12 +136,13 @@ def _decode_case_of_slot(
         "assertions": command.assertions,
         "suspension": optional(SUSPENSION.from_data, data.pop("suspension", None)),
     }
-    if isinstance(command, MoveAppointment):
-        assert moved is not None
+    if moved is not None:
+        assert not isinstance(command, BookSlot)
         agreed = moving.agreed_to(command, offer.service, moved)
         closed = exactly(data.pop("closed"), bool)
         late = exactly(data.pop("late", False), bool)
         return MoveCase(**facts, agreed=agreed, appointment=moved, slot_was_closed=closed, booked_late=late)
+    assert not isinstance(command, MoveAppointment)
     return BookingCase(**facts, agreed=booking.agreed_to(command, offer.service))
 
 

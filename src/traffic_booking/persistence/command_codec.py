@@ -45,6 +45,8 @@ def encode_command(command: Command) -> dict[str, object]:
         data["number"] = command.number
     if isinstance(command, HoldSlot | BookSlot | MoveAppointment):
         data["slot"] = encode_slot(command.slot)
+    if isinstance(command, HoldSlot) and command.moving is not None:
+        data["moving"] = command.moving
     if isinstance(command, BookSlot | MoveAppointment) and command.agreed is not _USUALLY_AGREED[type(command)]:
         data["agreed"] = command.agreed
     return data
@@ -63,6 +65,8 @@ def decode_command(request_id: RequestId, data: dict[str, Any], assertions: Asse
         parts["number"] = exactly(data.pop("number"), str)
     if kind in {HoldSlot, BookSlot, MoveAppointment}:
         parts |= {"slot": decode_slot(data.pop("slot")), "assertions": assertions}
+    if kind is HoldSlot and "moving" in data:
+        parts["moving"] = exactly(data.pop("moving"), str)
     if kind in _USUALLY_AGREED:
         agreed: InstructionsVersion | bool = data.pop("agreed", _USUALLY_AGREED[kind])
         parts["agreed"] = agreed if isinstance(agreed, bool) else exactly(agreed, str)

@@ -72,7 +72,7 @@ def _encode_own(event: AppointmentEvent) -> dict[str, object]:
         case AppointmentBooked():
             data["agreed"] = event.instructions
         case AppointmentHeld():
-            data["until"] = encode_instant(event.hold_ends_at)
+            data |= {"until": encode_instant(event.hold_ends_at)} | ({"moving": event.moving} if event.moving else {})
         case AppointmentMoved():
             data |= {"agreed": event.instructions, "from": encode_slot(event.from_slot)}
             if event.slot_was_closed:
@@ -106,6 +106,7 @@ def decode_event(tag: str, number: str, data: dict[str, Any]) -> AppointmentEven
         parts["time_zone"] = exactly(zone[0], str) if zone else TIME_ZONE
     if kind is AppointmentHeld:
         parts["hold_ends_at"] = decode_instant(data.pop("until"))
+        parts["moving"] = optional(lambda text: exactly(text, str), data.pop("moving", None))
     if kind in {AppointmentBooked, AppointmentMoved}:
         parts["instructions"] = exactly(data.pop("agreed"), str)
     if kind is AppointmentMoved:

@@ -111,11 +111,8 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
 
     They must not follow changes of the rules.
     """
-    moment, before = encode_instant(at), None
-    if isinstance(case, MoveCase | AppointmentCase):
-        before = case.appointment
-    elif isinstance(case, BookingCase):
-        before = case.held
+    moment, before = encode_instant(at), _before(command, case)
+    move = case if isinstance(case, MoveCase) and isinstance(command, MoveAppointment) else None
     if before is not None:
         applicant, values = before.applicant, _values(before)
         if isinstance(command, HoldSlot) or isinstance(case, StayCase):
@@ -139,7 +136,18 @@ def _expected(command: Command, case: Case | None, rulebook: str, at: datetime) 
     if isinstance(command, CancelAppointment) and was_booked and not isinstance(command.actor, STAFF):
         for place in _CANCELLED_BY_APPLICANT_AT:
             values[place] = moment
-    values[_MOVES] = (values[_MOVES] or 0) + (isinstance(case, MoveCase) and not case.slot_was_closed)
+    values[_MOVES] = (values[_MOVES] or 0) + (move is not None and not move.slot_was_closed)
     while values[-1] in (None, 0):
         values.pop()
     return applicant, values
+
+
+def _before(command: Command, case: Case | None) -> Appointment | None:
+    """The appointment that the request is about, or the hold that becomes one, as it was found."""
+    match command, case:
+        case (MoveAppointment(), MoveCase(appointment=found)) | (_, AppointmentCase(appointment=found)):
+            return found
+        case _, BookingCase(held=found):
+            return found
+        case _:
+            return None

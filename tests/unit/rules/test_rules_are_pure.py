@@ -54,7 +54,7 @@ CASES = {
     Use.RESUME: (ResumeCase(session=Session(applicant=people.ME, started_at=START, ends_at=OPENING)), ResumeCase()),
 }
 MOVING = move_case(appointment(state=AppointmentState.CHECKED_IN), actor=CLERK)
-CASES[Use.MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))
+CASES[Use.MOVE] = CASES[Use.HOLD_TO_MOVE] = (MOVING, copy_with(MOVING, slot_was_closed=True))
 CASES[Use.STAY] = (StayCase(ME, appointment()), StayCase(CLERK, appointment(state=AppointmentState.CHECKED_IN)))
 CASES[Use.FIND_TO_MOVE] = (MOVING, AppointmentCase(ME, None))
 RULEBOOK = small_rulebook(

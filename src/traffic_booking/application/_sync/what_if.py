@@ -42,14 +42,24 @@ class WhatIf:
         self._now = now
 
     def hold(
-        self, slot: AnySlot, *, applicant: PersonId, by: Requester | None = None, assertions: Assertions | None = None
+        self,
+        slot: AnySlot,
+        *,
+        applicant: PersonId,
+        by: Requester | None = None,
+        moving: str | None = None,
+        assertions: Assertions | None = None,
     ) -> Explanation:
         """Evaluate `Desk.hold` without effect. Example: `plan.hold(slot, applicant=me)`.
 
         Raises:
             InvalidInput: An argument is malformed.
         """
-        return self._decided(self._requests.hold(slot, applicant, NO_REQUEST, by, assertions))
+        return self._decided(
+            self._requests.hold(
+                slot, applicant=applicant, request_id=NO_REQUEST, by=by, moving=moving, assertions=assertions
+            )
+        )
 
     def book(
         self,

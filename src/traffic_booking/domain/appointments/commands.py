@@ -17,13 +17,15 @@ from traffic_booking.domain.values import frozen
 class HoldSlot:
     """Keep a seat for `applicant` for a few minutes.
 
-    `assertions` are the host's. A repeated request may bring newer ones.
+    `moving` is the number of their appointment that is to be moved to the slot, if the hold is for a move. `assertions`
+    are the host's. A repeated request may bring newer ones.
     """
 
     request_id: RequestId
     actor: Actor
     applicant: Applicant
     slot: SlotKey
+    moving: AppointmentNumber | None = None
     assertions: Assertions | None = field(default=None, eq=False)
 
 

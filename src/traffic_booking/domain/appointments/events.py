@@ -31,7 +31,10 @@ class EventOfAppointment:
 
 @frozen(kw_only=True)
 class AppointmentHeld(EventOfAppointment):
-    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive), among those of `pool` if it is set."""
+    """A seat was kept for the applicant until `hold_ends_at` (UTC, exclusive), among those of `pool` if it is set.
+
+    `moving` is the number of the appointment that was to be moved there, None if the hold was for a booking.
+    """
 
     slot: SlotKey
     slot_ends_at: datetime = field(converter=instant)
@@ -39,6 +42,7 @@ class AppointmentHeld(EventOfAppointment):
     applicant: Applicant
     hold_ends_at: datetime = field(converter=instant)
     pool: Pool | None = None
+    moving: AppointmentNumber | None = None
 
 
 @frozen(kw_only=True)
@@ -66,7 +70,7 @@ class HoldExpired(EventOfAppointment):
 
 @frozen(kw_only=True)
 class HoldReleased(EventOfAppointment):
-    """A hold was given back because its applicant took another slot for the same service."""
+    """A hold was given back: its applicant took another slot for the same service, or moved an appointment there."""
 
 
 @frozen(kw_only=True)

@@ -31,7 +31,7 @@ USES: Final[Mapping[type[Command], Use]] = {
     CheckInApplicant: Use.CHECK_IN,
     DeclareRecord: Use.DECLARE,
 }
-"""The use whose rules are evaluated for each command."""
+"""The use whose rules are evaluated for each command, but for a hold for a move."""
 
 
 @frozen(kw_only=True)
@@ -97,7 +97,7 @@ def explanation_of(answer: Answer, rulebooks: Rulebooks) -> Explanation:
     )
     return Explanation(
         request_id=answer.command.request_id,
-        use=USES[type(answer.command)],
+        use=_use_of(answer.command),
         slot=at,
         outcome=answer.outcome,
         decided_at=answer.decided_at,
@@ -114,8 +114,8 @@ def replayed(answer: Answer, rulebooks: Rulebooks) -> Evaluation | None:
     rulebook = rulebooks.version(answer.rulebook)
     if answer.case is None:
         return None
-    use = USES[type(answer.command)]
-    if use is Use.MOVE and not isinstance(answer.case, MoveCase):
+    use = _use_of(answer.command)
+    if use in {Use.MOVE, Use.HOLD_TO_MOVE} and not isinstance(answer.case, MoveCase):
         use = Use.STAY if isinstance(answer.case, StayCase) else Use.FIND_TO_MOVE
     return rulebook.evaluate(use, answer.case, answer.decided_at, _at(answer.case))
 
@@ -133,6 +133,11 @@ def differences(answer: Answer, again: Evaluation) -> Iterator[Difference]:
             recorded=before if before != after else answered.get(rule_id),
             replayed=after,
         )
+
+
+def _use_of(command: Command) -> Use:
+    is_for_move = isinstance(command, HoldSlot) and command.moving is not None
+    return Use.HOLD_TO_MOVE if is_for_move else USES[type(command)]
 
 
 def _results_of(findings: Findings) -> dict[str, Finding]:

@@ -261,11 +261,12 @@ def _was_so_before(answer: Answer, answered: Appointment) -> bool:
 
     Without a case, that is possible.
     """
+    case = answer.case
     if isinstance(answer.command, MoveAppointment):
-        return answer.case is None or (isinstance(answer.case, StayCase) and answer.case.appointment == answered)
+        return case is None or (isinstance(case, StayCase) and case.appointment == answered)
     if answered.state is not AppointmentState.HELD:
         return False
-    return not isinstance(answer.case, BookingCase) or answer.case.held == answered
+    return not isinstance(case, BookingCase) or case.held == answered
 
 
 def _broken(invariant: Invariant, where: str, found: str, expected: str) -> BrokenInvariant:

@@ -1,7 +1,8 @@
 """The decision whether a slot may be held or booked.
 
 The applicant's hold of the same slot becomes the booking, and keeps its seat. Their live holds of other slots for the
-same service end with the same change.
+same service end with the same change. A hold for a move is decided as the move would be, without the agreement; beside
+the appointment, only the move can use it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from traffic_booking.domain.appointments.states import AppointmentState
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change, SeatChange
 from traffic_booking.domain.decisions.facts import Facts
+from traffic_booking.domain.decisions.moving import CUT_OFFS, earliest_limit, find_to_move, move_case
 from traffic_booking.domain.decisions.outcomes import Answer, Booked, Held
 from traffic_booking.domain.decisions.recording import (
     NO_APPOINTMENTS,
@@ -28,9 +30,10 @@ from traffic_booking.domain.decisions.recording import (
 )
 from traffic_booking.domain.people.actors import may_see
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
-from traffic_booking.domain.rules.cases import BookingCase, OwnCancellation
+from traffic_booking.domain.rules.cases import BookingCase, MoveCase, OwnCancellation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.rules.verdict import Findings
 
 
 def decide_hold(
@@ -38,8 +41,14 @@ def decide_hold(
 ) -> Change:
     """The change that holds the slot for the applicant, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = booking_case(configuration, rulebook, command, facts, now)
-    evaluation = rulebook.evaluate(Use.HOLD, case, now, case.key)
+    if command.moving is None:
+        use, case = Use.HOLD, booking_case(configuration, rulebook, command, facts, now)
+    else:
+        found = find_to_move(rulebook, command, facts, now)
+        if isinstance(found, Change):
+            return found
+        use, case = Use.HOLD_TO_MOVE, move_case(configuration, rulebook, command, found, facts, now)
+    evaluation = rulebook.evaluate(use, case, now, case.key)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     if case.held is not None:  # the applicant has the seat already; the hold gets no longer
@@ -62,7 +71,8 @@ def decide_hold(
         time_zone=slot.time_zone,
         pool=slot.pool,
         applicant=command.applicant,
-        hold_ends_at=min(now + timedelta(minutes=rulebook.rule("HD-01", slot.key)["minutes"]), slot.key.starts_at),
+        hold_ends_at=_hold_ends_at(rulebook, case, evaluation.findings, now),
+        moving=command.moving,
     )
     appointment = evolve(None, event)
     outcome = Held(appointment, _expired_hold(case, facts, now))
@@ -100,6 +110,13 @@ def decide_booking(
     outcome = Booked(appointment, _expired_hold(case, facts, now))
     answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
     return _granted(command, case, answer, facts, event, appointment)
+
+
+def _hold_ends_at(rulebook: Rulebook, case: BookingCase, findings: Findings, now: datetime) -> datetime:
+    """The end of a new hold: after the minutes of HD-01, or before that, as soon as it is of no use any more."""
+    ends_at = min(now + timedelta(minutes=rulebook.rule("HD-01", case.key)["minutes"]), case.key.starts_at)
+    cut_off = earliest_limit(findings, CUT_OFFS) if isinstance(case, MoveCase) else None
+    return ends_at if cut_off is None else min(ends_at, cut_off)
 
 
 def _expired_hold(case: BookingCase, facts: Facts, now: datetime) -> AppointmentNumber | None:

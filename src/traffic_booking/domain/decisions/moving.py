@@ -1,7 +1,7 @@
 """The decision whether an appointment may be moved to another slot. It keeps its number and its state.
 
 It is a booking of the new slot as if the old one were free. The applicant's live hold of the new slot gives its seat to
-the appointment, and their holds of other slots for the same service end.
+the appointment, and their holds of other slots for the same service end. A hold for a move is decided on the same case.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Final
 from attrs import evolve as copy_with
 
 from traffic_booking.domain.appointments.appointment import Appointment, evolve
-from traffic_booking.domain.appointments.commands import MoveAppointment
+from traffic_booking.domain.appointments.commands import HoldSlot, MoveAppointment
 from traffic_booking.domain.appointments.events import AppointmentMoved, SeatRecounted
 from traffic_booking.domain.appointments.person_state import PersonState
 from traffic_booking.domain.appointments.states import AppointmentState
@@ -34,12 +34,15 @@ from traffic_booking.domain.places.services import InstructionsVersion, ServiceC
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase, seen_by
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.rules.verdict import Findings
 from traffic_booking.domain.text_input import RequestId
 
 CUT_OFF: Final = "MV-05"
 """The rule that ends the time for moving."""
-ENDS: Final = ("BK-16", GRACE, CUT_OFF)
-"""The rules whose limit is an instant after which an appointment is not moved."""
+CUT_OFFS: Final = (GRACE, CUT_OFF)
+"""The rules whose limit is an instant after which nobody moves the appointment."""
+ENDS: Final = ("BK-16", *CUT_OFFS)
+"""The rules whose limit is an instant after which the actor doesn't move it."""
 MOST_MOVES: Final = "MV-04"
 NO_REQUEST: Final = RequestId("what-if")
 """The request id of a request that was never sent."""
@@ -54,13 +57,12 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
     A move of a booked appointment to its own slot changes nothing, and no rule about the slot or the time refuses it.
     """
     rulebook = configuration.rulebook(now)
-    seen = AppointmentCase(command.actor, seen_by(command.actor, facts.appointment, now))
-    if seen.seen is None or not _serves_new_slot(command):
-        unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
-        return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)
-    if command.slot == seen.seen.slot and seen.seen.state is AppointmentState.BOOKED:
-        return _stay(rulebook, command, seen.seen, facts, now)
-    case = move_case(configuration, rulebook, command, seen.seen, facts, now)
+    found = find_to_move(rulebook, command, facts, now)
+    if isinstance(found, Change):
+        return found
+    if command.slot == found.slot and found.state is AppointmentState.BOOKED:
+        return _stay(rulebook, command, found, facts, now)
+    case = move_case(configuration, rulebook, command, found, facts, now)
     evaluation = rulebook.evaluate(Use.MOVE, case, now, case.key)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
@@ -131,12 +133,24 @@ def decide_recount(configuration: Configuration, facts: Facts, actor: Clerk | Sy
         appointments=(after,),
         events=(event,),
     )
+def find_to_move(
+    rulebook: Rulebook, command: MoveAppointment | HoldSlot, facts: Facts, now: datetime
+) -> Appointment | Change:
+    """The appointment to move; or the refusal if the actor may not see it, or it isn't that of the hold's applicant."""
+    found = facts.appointment
+    if isinstance(command, HoldSlot) and found is not None and found.applicant != command.applicant:
+        found = None
+    seen = AppointmentCase(command.actor, seen_by(command.actor, found, now))
+    if seen.seen is not None and _serves_new_slot(command):
+        return seen.seen
+    unseen = rulebook.evaluate(Use.FIND_TO_MOVE, seen, now)
+    return refusal(command, seen, unseen, now, rulebook.version, facts.person_state)
 
 
 def move_case(
     configuration: Configuration,
     rulebook: Rulebook,
-    command: MoveAppointment,
+    command: MoveAppointment | HoldSlot,
     appointment: Appointment,
     facts: Facts,
     now: datetime,
@@ -144,10 +158,12 @@ def move_case(
     """The facts for `command` about `appointment` at `now`, without other appointments beyond a delegation."""
     key = command.slot
     at = configuration.slot_facts(key)
-    others = [each for each in facts.applicant_state.appointments if each.number != appointment.number]
+    stays = isinstance(command, HoldSlot) and appointment.slot == key  # a hold would be a second seat of the slot
+    others = [each for each in facts.applicant_state.appointments if stays or each.number != appointment.number]
     allowed = is_within_delegation(command.actor, key.service)
     own = own_appointments(others, key, now) if allowed else NO_APPOINTMENTS
-    freed = [each for each in (*own.given_back, own.held, appointment) if each is not None and each.has_seat]
+    moved = () if isinstance(command, HoldSlot) else (appointment,)  # while a hold lasts, the appointment has its seat
+    freed = [each for each in (*own.given_back, own.held, *moved) if each is not None and each.has_seat]
     case = MoveCase(
         actor=command.actor,
         applicant=appointment.applicant,
@@ -181,20 +197,25 @@ def may_move_until(
     facts = Facts(person_state=PersonState(appointment.applicant), seats_taken={slot: 0})
     case = move_case(configuration, rulebook, command, appointment, facts, now)
     findings = rulebook.evaluate(Use.MOVE, case, now, slot).findings
-    if MOST_MOVES in findings.broken:
-        return now
-    ends = [limit for each in ENDS if each in findings.rule_ids and isinstance(limit := findings[each].limit, datetime)]
-    return min(ends, default=None)
+    return now if MOST_MOVES in findings.broken else earliest_limit(findings, ENDS)
 
 
-def _serves_new_slot(command: MoveAppointment) -> bool:
+def earliest_limit(findings: Findings, rules: Iterable[str]) -> datetime | None:
+    """The earliest instant among the limits of `rules`; None if none of them has one."""
+    limits = (findings[each].limit for each in rules if each in findings.rule_ids)
+    return min((limit for limit in limits if isinstance(limit, datetime)), default=None)
+
+
+def _serves_new_slot(command: MoveAppointment | HoldSlot) -> bool:
     return not isinstance(command.actor, Clerk) or command.actor.serves(command.slot.branch)
 
 
 def agreed_to(
-    command: MoveAppointment, service: ServiceConditions, appointment: Appointment
+    command: MoveAppointment | HoldSlot, service: ServiceConditions, appointment: Appointment
 ) -> InstructionsVersion | None:
-    """The version of the instructions that `command`, or the earlier booking, agrees to."""
+    """The version of the instructions that `command`, or the earlier booking, agrees to; a hold agrees to nothing."""
+    if isinstance(command, HoldSlot):
+        return None
     if command.agreed is False:
         return appointment.instructions
     return service.instructions if command.agreed is True else command.agreed

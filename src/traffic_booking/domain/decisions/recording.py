@@ -180,5 +180,5 @@ def refused_request(answer: Answer) -> RequestRefused:
         actor=answer.command.actor,
         rulebook=answer.rulebook,
         broken=Findings(found.rule_ids, results),
-        number=getattr(answer.command, "number", None),
+        number=getattr(answer.command, "moving" if isinstance(answer.command, HoldSlot) else "number", None),
     )

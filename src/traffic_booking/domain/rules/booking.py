@@ -1,4 +1,4 @@
-"""Rules of booking a slot. All but BK-06 apply to holds; all but BK-11 apply to moves."""
+"""Rules of booking a slot. All but BK-06 apply to holds, all but BK-11 to moves; to a hold for a move, all but both."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from traffic_booking.domain.rules.restrictions import SlotCase
 
 BOTH: Final = frozenset({Use.HOLD, Use.BOOK})
-ANY_SLOT: Final = BOTH | {Use.MOVE}
-"""The uses that take a slot: a move is decided as the booking of the new one."""
+ANY_SLOT: Final = BOTH | {Use.MOVE, Use.HOLD_TO_MOVE}
+"""The uses that take a slot: a move is decided as the booking of the new one, and a hold for a move as its hold."""
 OFFERING: Final = ANY_SLOT | {Use.SEARCH}
 """The uses of rules that read the slot alone: a search offers no slot that they refuse."""
 

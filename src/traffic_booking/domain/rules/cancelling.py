@@ -98,7 +98,7 @@ def _before_working_cut_off(case: AppointmentCase, now: datetime, minutes: timed
 
 @rule(
     "CN-05",
-    {Use.CANCEL, Use.MOVE},
+    {Use.CANCEL, Use.MOVE, Use.HOLD_TO_MOVE},
     ar="إذا حُجز الموعد أو نُقل بعد انتهاء مهلة إلغائه أو نقله أو قبيل انتهائها، أُلغي أو نُقل خلال {minutes} من حجزه"
     " أو من آخر نقل له، وقبل بدئه.",
     en="If an appointment is booked or moved after the time for cancelling or moving it ends, or just before, it is"

@@ -88,11 +88,11 @@ class BookingCase:
 
 @frozen(kw_only=True)
 class MoveCase(BookingCase):
-    """The facts that the rules of moving read: a booking of the new slot, as if the old one were free.
+    """The facts that the rules of moving read: a booking of the new slot, as if the old one were free, or its hold.
 
-    `appointment` is the one to move. It is not among `others`, and its seat is not in `seats_taken`. `slot_was_closed`:
-    staff have closed its slot. `booked_late`: at the end of the grace after its booking or last move (CN-05), MV-05
-    would refuse.
+    `appointment` is the one to move. It is not among `others`, and its seat is not in `seats_taken`, except for a hold
+    of its own slot, to which nothing would be moved. `slot_was_closed`: staff have closed its slot. `booked_late`: at
+    the end of the grace after its booking or last move (CN-05), MV-05 would refuse.
     """
 
     appointment: Appointment

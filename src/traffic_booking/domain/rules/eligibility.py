@@ -202,7 +202,7 @@ def _free_from(counted: list[datetime], missed: int, window_days: timedelta, day
 
 @rule(
     "HD-01",
-    {Use.HOLD},
+    {Use.HOLD, Use.HOLD_TO_MOVE},
     ar="ألا يزيد ما للمستفيد من حجوزات مؤقتة قائمة على {holds}، وألا تزيد مدة كل منها على {minutes} ولا تمتد إلى ما"
     " بعد بدء وقته.",
     en="A person has at most {holds} at a time, each for at most {minutes} and never beyond the start of its slot.",

@@ -17,8 +17,9 @@ from traffic_booking.domain.rules.verdict import BROKEN, KEPT, NOT_APPLICABLE, F
 if TYPE_CHECKING:
     from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase
 
-MOVE: Final = frozenset({Use.MOVE})
-ANY_MOVE: Final = frozenset({Use.MOVE, Use.STAY})
+MOVE: Final = frozenset({Use.MOVE, Use.HOLD_TO_MOVE})
+"""A move to another slot, and a hold of that slot for one, which is of no use if the move would be refused."""
+ANY_MOVE: Final = MOVE | {Use.STAY}
 """The uses that move an appointment, to another slot or to its own."""
 
 

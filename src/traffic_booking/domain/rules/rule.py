@@ -35,6 +35,7 @@ class Use(StrEnum):
     MOVE = "move"
     FIND_TO_MOVE = "find-to-move"
     STAY = "stay"
+    HOLD_TO_MOVE = "hold-to-move"
     CHECK_IN = "check-in"
     DECLARE = "declare"
     SIGN_IN = "sign-in"
