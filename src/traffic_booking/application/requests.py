@@ -135,9 +135,7 @@ class Requests:
         actor = checked if by is None else requester(by)
         persons = tuple(dict.fromkeys((checked, *persons_of(actor))))
         checked_id = checked_request_id(request_id)
-        query = FactsQuery(
-            request_id=checked_id, persons=persons, number=number, slots=(key,), steps=self._steps(key)
-        )
+        query = FactsQuery(request_id=checked_id, persons=persons, number=number, slots=(key,), steps=self._steps(key))
         return query, actor
 
 

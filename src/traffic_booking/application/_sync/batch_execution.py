@@ -1,20 +1,37 @@
 """Executes requests in batches: reads the facts of all, decides them one after another, and commits once.
 
+Also the changes that no request causes: the ends of holds, and recounts of seats.
+
 Made from `traffic_booking.application.batch_execution` by `python -m tools.check_sync --write`: change that.
 """
 
 from collections.abc import Sequence
 from copy import copy
+from datetime import datetime, timedelta
+from typing import Final
 
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
 from traffic_booking.application.batch import Batch, receive_refusal
-from traffic_booking.application.pending_requests import PendingRequest, ended
+from traffic_booking.application.pending_requests import ATTEMPTS, PendingRequest, ended
 from traffic_booking.application.throttling import RefusalThrottle
+from traffic_booking.application.verification import NO_REQUEST
+from traffic_booking.domain.appointments.numbers import AppointmentNumber
+from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Committed
-from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreUnavailable
+from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.decisions.moving import decide_recount
+from traffic_booking.domain.errors import InvalidInput, StoreClosed, StoreContended, StoreUnavailable
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.people.actors import Clerk, System
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
+from traffic_booking.persistence.keys import LONGEST_DURATION
 from traffic_booking.ports.clock import Clock
+
+AHEAD: Final = timedelta(days=367)
+"""No rulebook lets anybody book further ahead than 366 days."""
+STRIDE: Final = timedelta(days=28)
+"""How many days of a branch a recount reads at once."""
+RECOUNTED_TOGETHER: Final = 50
 
 
 def execute(
@@ -67,12 +84,12 @@ def _execute(
         book.open_calendars(unopened)
         found = book.facts(queries)
     batch = Batch(live.at(found), throttle, now)
-    full = batch.full_slots(found)
+    full = batch.full_counts(queries, found)
     if full:
         batch.lapsed = dict(zip(full, book.lapsed_at(full, by=now), strict=True))
     for request, facts in zip(requests, found, strict=True):
         batch.decide(request, facts)
-    contested = batch.contested_slots()
+    contested = batch.contested_counts()
     if contested:
         batch.retry_freed(book.seats(contested))
     results = book.commit(batch.changes()) if batch.decided else ()
@@ -88,3 +105,40 @@ def expire_holds(book: AppointmentBook, clock: Clock, *, limit: int) -> int:
     now = instant(clock.now())
     changes = ended(book.lapsed(by=now, limit=limit), now)
     return sum(isinstance(result, Committed) for result in book.commit(changes)) if changes else 0
+
+
+def recount_seats(book: AppointmentBook, clock: Clock, configuration: Configuration, actor: Clerk | System) -> int:
+    """Count the seats of live appointments in the counts of the catalogue, and return how many were counted anew."""
+    now, recounted = instant(clock.now()), 0
+    for branch in configuration.catalogue.branches:
+        start = now - LONGEST_DURATION
+        while start < now + AHEAD:
+            there = book.appointments_at(branch.id, from_=start, until=start + STRIDE)
+            elsewhere = [each.number for each in there if configuration.counts_elsewhere(each, now)]
+            for first in range(0, len(elsewhere), RECOUNTED_TOGETHER):
+                together = elsewhere[first : first + RECOUNTED_TOGETHER]
+                recounted += _recount(book, configuration, together, actor, now)
+            start += STRIDE
+    return recounted
+
+
+def _recount(
+    book: AppointmentBook,
+    configuration: Configuration,
+    numbers: Sequence[AppointmentNumber],
+    actor: Clerk | System,
+    now: datetime,
+) -> int:
+    """Recount these appointments. A commit writes one of a person at most, since it raises their state's version."""
+    recounted, attempts = 0, 0
+    while attempts < ATTEMPTS:
+        found = book.facts([FactsQuery(request_id=NO_REQUEST, number=number) for number in numbers])
+        decided = (decide_recount(configuration, facts, actor, now) for facts in found)
+        changes = [change for change in decided if change is not None]
+        if not changes:
+            return recounted
+        written = sum(isinstance(result, Committed) for result in book.commit(changes))
+        recounted += written
+        attempts = 0 if written else attempts + 1
+    tried = f"recount: got a conflict with a newer change in each of {ATTEMPTS} attempts"
+    raise StoreContended(f"{tried}; expected an attempt without one, try again")

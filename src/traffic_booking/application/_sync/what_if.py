@@ -123,9 +123,10 @@ class WhatIf:
         if isinstance(by, Delegate) and by.until <= self._now:  # who may not learn what they might have done before
             at = self._now
         facts = self._book.facts([request.query])[0]
-        for slot, seats_taken in facts.seats_taken.items():
-            holds = self._book.lapsed(by=at, slot=slot, limit=seats_taken)
-            for expiry in ended(holds, at):
+        if facts.seats_taken:
+            lapsed = self._book.lapsed_at(request.query.seats, by=at)
+            holds = {hold.number: hold for of_count in lapsed for hold in of_count}
+            for expiry in ended(list(holds.values()), at):
                 facts = facts.after(expiry)
         answer = request.decide(self._configuration, facts, at).answer
         assert answer is not None, "every decision about a request has its answer"

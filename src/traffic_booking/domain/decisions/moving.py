@@ -4,6 +4,7 @@ It is a booking of the new slot as if the old one were free. The applicant's liv
 the appointment, and their holds of other slots for the same service end. A hold for a move is decided on the same case.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -133,6 +134,8 @@ def decide_recount(configuration: Configuration, facts: Facts, actor: Clerk | Sy
         appointments=(after,),
         events=(event,),
     )
+
+
 def find_to_move(
     rulebook: Rulebook, command: MoveAppointment | HoldSlot, facts: Facts, now: datetime
 ) -> Appointment | Change:
