@@ -11,18 +11,15 @@ from attrs import frozen
 
 from tests.bookings import number
 from tests.damages import DAMAGES
-from tests.hostile_values import (
+from tests.hostile_calls import (
     ANY_KEY,
     HOURS,
     MILLION,
-    NAIVE,
     Another,
     Call,
     Everybody,
     LateClerk,
-    OddText,
     Silent,
-    Unhashable,
     a_million_conditions,
     a_million_conditions_unchecked,
     book,
@@ -32,10 +29,9 @@ from tests.hostile_values import (
     feed,
     in_zone,
     made,
-    past,
-    raise_error,
     unchecked_assertions,
 )
+from tests.hostile_values import NAIVE, OddText, Unhashable, past, raise_error
 from tests.people import ME, YOU
 from tests.small_town import START
 from traffic_booking import (

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
+from traffic_booking.domain.value_input import is_a
 from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # takes time to import, and is needed only for adapters that don't ship with the library
@@ -138,10 +139,11 @@ class TicketForms(Mapping[str, TicketRenderer]):
 
 
 def _required(group: str, name: object, what: str) -> Callable[..., Any]:
-    found = find(group, name) if isinstance(name, str) else None
+    plain = str.__str__(name) if is_a(name, str) else None
+    found = None if plain is None else find(group, plain)
     if found is None:
         known = " or ".join(names(group)) or "none: install a package that has one"
-        got = repr(name[:40]) if isinstance(name, str) else type(name).__name__
+        got = type(name).__name__ if plain is None else repr(plain[:40])
         raise InvalidInput(what, got=got, expected=known)
     return found
 

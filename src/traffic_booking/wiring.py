@@ -8,12 +8,14 @@ from attrs import evolve as copy_with
 
 from traffic_booking import discovery
 from traffic_booking.application._sync.desk import Desk
-from traffic_booking.application.parts import DeskParts, OpeningKeywords, parts_of
+from traffic_booking.application.parts import METHODS, DeskParts, OpeningKeywords, parts_of
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import truth, with_methods
 from traffic_booking.ports.store import Store
 
 if TYPE_CHECKING:  # takes time to import, and few hosts need it
@@ -110,28 +112,21 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
 
 def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any:
     """The store that `factory` makes. Without `read_only` it gets the URL alone."""
-    if type(read_only) is not bool:
-        raise InvalidInput("read_only", got=type(read_only).__name__, expected="True or False")
-    return factory(url, read_only=True) if read_only else factory(url)
+    return factory(url, read_only=True) if truth(read_only, "read_only") else factory(url)
 
 
 def checked_url(url: object) -> tuple[str, str]:
     """The scheme of a store's URL, and the URL with that in small letters. Raises `InvalidInput`."""
-    if not isinstance(url, str):
-        raise InvalidInput("store URL", got=f"a value of type {type(url).__name__}", expected=KNOWN_URLS)
-    scheme, separator, rest = url.partition("://")
-    if len(url) > LONGEST_URL or "\0" in url or not separator or not SCHEME.fullmatch(scheme):
+    plain = plain_text(url, "store URL", KNOWN_URLS)
+    scheme, separator, rest = plain.partition("://")
+    if len(plain) > LONGEST_URL or "\0" in plain or not separator or not SCHEME.fullmatch(scheme):
         raise InvalidInput("store URL", got="something that is no URL", expected=KNOWN_URLS)
     return scheme.lower(), f"{scheme.lower()}://{rest}"
 
 
 def checked_store(store: Any, scheme: str) -> Any:
     """`store` if it has the methods of one. Raises `InvalidInput`."""
-    missing = [name for name in ("commit", "read", "feed", "close") if not callable(getattr(store, name, None))]
-    if missing:
-        got = f"a {type(store).__name__} without {', '.join(missing)}"
-        raise InvalidInput(f"store of {scheme}://", got=got, expected="a store: the package's entry point is broken")
-    return store
+    return with_methods(store, f"store of {scheme}://", *METHODS["store"])
 
 
 def no_store(scheme: str) -> InvalidInput:

@@ -42,5 +42,5 @@ def test_the_choice_for_a_missing_day_is_one_of_three_texts():
     ],
 )
 def test_arithmetic_takes_whole_numbers_and_dates(field: str, ask: Any, given: Any) -> None:
-    with pytest.raises(InvalidInput, match=f"^{field}: got a .*; expected (an int|a date)$"):
+    with pytest.raises(InvalidInput, match=f"^{field}: got a .*; expected (an int|a date without a time of day)$"):
         ask(given)

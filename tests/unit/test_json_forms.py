@@ -2,32 +2,28 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
 from enum import Enum
 from importlib.resources import files
 from typing import Any, Final, Literal
 
 import fastjsonschema
 import pytest
-from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import traffic_booking as tb
 from tests import strategies
 from tests.desks import open_desk
-from tests.small_town import small_rulebook
+from tests.examples import EXAMPLES, NOON
 from traffic_booking import from_json, to_json
-from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.json_forms.forms import FORMS, NAMED
 from traffic_booking.testing import made_up_person
-from traffic_booking.testing.samples.appointments import number as other_number
 
 SCHEMA: Final[dict[str, Any]] = json.loads(
     (files("traffic_booking") / "data" / "values.schema.json").read_text(encoding="utf-8")
 )
 ME: Final = made_up_person(1)
-NOON: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NO_VALUES: Final = {  # what does something, errors, and types that are no class
     *(name for name in tb.__all__ if name.endswith(("Desk", "Room", "WhatIf", "Gate"))),
     *(name for name in tb.__all__ if isinstance(kind := getattr(tb, name), type) and issubclass(kind, Exception)),
@@ -55,65 +51,6 @@ def compiled(kind: type) -> Any:
 COMPILED: Final[dict[type, Any]] = {}
 
 
-def examples() -> list[object]:
-    """Values of every kind, as a desk returns them."""
-    desk = open_desk(tickets={"text": TextTicket(), "html": HtmlTicket()})
-    page = desk.find_slots(service="renewal", limit=3)
-    held = desk.hold(page[1].token, applicant=made_up_person(2), request_id="h")
-    booked = desk.book(page[0], applicant=ME, agreed=True, request_id="b")
-    assert isinstance(booked, tb.Booked)
-    words = tb.Bilingual("جملة", "a sentence")
-    number, applicant = booked.appointment.number, booked.appointment.applicant
-    refused = desk.book(page[2], applicant=ME, agreed=True, request_id="r")
-    closure = tb.BranchException(
-        id="pipe",
-        branch="north",
-        first_day=date(2026, 11, 24),
-        last_day=date(2026, 11, 24),
-        effect=tb.Effect.OTHER_HOURS,
-        reason=tb.Bilingual("أنبوب", "pipe"),
-        hours=(tb.Hours(480, 600),),
-    )
-    declared = desk.calendar.declare(closure, reason="pipe", by=tb.Clerk("desk-1"), request_id="d")
-    withdrawn = desk.calendar.declare(tb.Withdrawal("pipe"), reason="pipe", by=tb.Clerk("desk-1"), request_id="w")
-    tightened = small_rulebook("2")
-    suspension = tb.Suspension(
-        service="renewal", branch=None, from_day=date(2027, 1, 1), until_day=date(2027, 1, 2), reason=closure.reason
-    )
-    tightening = tb.Tightening(rule="BK-12", figures={"minutes": 600}, branch="north")
-    stricter = evolve(tightened, version="3", suspensions=(suspension,), tightenings=(tightening,))
-    return [
-        *(page, *page, page[0].slot, page[0].key, page[0].day, page[0].day.hijri),
-        *(held, booked, booked.appointment, booked.appointment.applicant, refused, declared, withdrawn),
-        *(desk.appointments(ME), desk.may_cancel(number, by=ME), desk.may_cancel(other_number(7), by=ME)),
-        *(desk.ticket(number, by=ME), desk.ticket(number, by=ME, form="html")),
-        *(*desk.explain(number, by=ME), *desk.explain(request_id="r", by=ME), desk.what_if().cancel(number, by=ME)),
-        *(desk.audit.replay(), desk.audit.verify(), *desk.audit.history(number, by=ME), desk.feed()),
-        *(desk.calendar.working_day("north", day) for day in (date(2026, 11, 24), date(2026, 11, 27))),
-        *desk.month_view(service="renewal", branch="north", year=2026, month_of_year=11),
-        *(desk.catalogue, desk.rulebook, desk.rulebooks, *desk.rulebook.rules),
-        *(tb.rulebook_differences(desk.rulebook, stricter), suspension, tightening, stricter),
-        *(tb.shipped_catalogue(), tb.shipped_retention(), tb.SchemaSteps(names=("1",), script="x")),
-        *(
-            desk.health(),
-            *desk.health().checks,
-            tb.Throttled(NOON),
-            tb.Clerk("desk-1"),
-            tb.System(),
-            tb.Coordinates(24.5, 46),
-            tb.Hours(450, 1440),
-            tb.Hours(1320, 1560),
-            tb.Hours(1470, 1560),
-        ),
-        tb.Delegate(person=applicant, applicant=applicant, services={"renewal"}, until=NOON),
-        tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
-        *(tb.NotSignedIn(fault, NOON) for fault in tb.SignInFault),
-        tb.Assertions(checked_at=NOON, birth_date=date(2000, 2, 29), met={"fee-paid"}),
-        *(tb.Verdict("X", tb.Result.BROKEN, words, words, seen, NOON, NOON) for seen in (None, 3, "a, b", NOON)),
-    ]
-
-
-EXAMPLES: Final = examples()
 KINDS: Final = sorted({type(each) for each in EXAMPLES}, key=lambda kind: kind.__name__)
 
 

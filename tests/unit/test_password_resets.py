@@ -268,5 +268,5 @@ def test_a_channel_needs_an_identity_that_can_set_passwords(entrance, channel):
         def verify(self, applicant, password):
             raise AssertionError("no test asks it")
 
-    with pytest.raises(InvalidInput, match=r"^identity: got ChecksOnly; expected a ResettableIdentity"):
+    with pytest.raises(InvalidInput, match=r"^identity: got a ChecksOnly without has_account"):
         entrance.with_parts(identity=ChecksOnly(), reset_channel=channel)

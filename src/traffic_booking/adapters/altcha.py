@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.number_input import bounded_amount, bounded_number
 from traffic_booking.domain.people.captcha import (
     CaptchaAnswer,
     CaptchaPassed,
@@ -30,12 +31,14 @@ from traffic_booking.domain.people.captcha import (
     secret_bytes,
 )
 from traffic_booking.domain.text_input import visible_ascii
+from traffic_booking.domain.value_input import is_a
 
 try:
     import altcha
 except ImportError as missing:
     raise MissingExtra("the proof-of-work code", "captcha") from missing
 
+LONGEST_SECONDS: Final = 3_600
 LONGEST_ANSWER: Final = 4_096
 """In characters; a longer answer is not decoded."""
 
@@ -66,20 +69,13 @@ class AltchaCaptcha:
         self, secret: bytes | str, *, lifetime_minutes: int = 10, iterations: int = 1_000, most_tries: int = 100
     ) -> None:
         key = secret_bytes(secret)
-        bounds = {
-            "lifetime_minutes": (lifetime_minutes, 24 * 60),
-            "iterations": (iterations, 10_000_000),
-            "most_tries": (most_tries, 10_000_000),
-        }
-        for name, (value, most) in bounds.items():
-            if not 1 <= value <= most:
-                raise InvalidInput(name, got=str(value), expected=f"1 to {most}")
+        minutes = bounded_number(lifetime_minutes, "lifetime_minutes", least=1, greatest=24 * 60)
         self._challenge_key = _subkey(key, "challenge")
         self._solution_key = _subkey(key, "solution")
         self._session_key = _subkey(key, "session")
-        self._lifetime = timedelta(minutes=lifetime_minutes)
-        self._iterations = iterations
-        self._most_tries = most_tries
+        self._lifetime = timedelta(minutes=minutes)
+        self._iterations = bounded_number(iterations, "iterations", least=1, greatest=10_000_000)
+        self._most_tries = bounded_number(most_tries, "most_tries", least=1, greatest=10_000_000)
 
     def issue(self, *, session: str, purpose: str, now: datetime) -> Challenge:
         expires_at = instant(now) + self._lifetime
@@ -127,10 +123,11 @@ def solve(challenge: Challenge, *, within_seconds: float = 90.0) -> str:
         answer = solve(captcha.issue(session="s-1", purpose="sign-in", now=now))
     """
     expected = "a challenge of AltchaCaptcha"
+    bounded_amount(within_seconds, "within_seconds", least=0, greatest=LONGEST_SECONDS, unit="seconds")
     try:
         read = altcha.Challenge.from_dict(dict(challenge.content))
         solution = altcha.solve_challenge(read, timeout=within_seconds)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # a challenge of the caller's own
         raise InvalidInput("challenge", got="something else", expected=expected) from error
     if solution is None:
         raise InvalidInput("challenge", got="one too hard", expected=f"{expected} to be solved in {within_seconds} s")
@@ -139,10 +136,11 @@ def solve(challenge: Challenge, *, within_seconds: float = 90.0) -> str:
 
 def _payload(answer: object) -> altcha.Payload | None:
     """The challenge and the solution that the page sent; None if they don't have the shape of ours."""
-    if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
+    plain = str.__str__(answer) if is_a(answer, str) else ""
+    if not plain or len(plain) > LONGEST_ANSWER:
         return None
     try:
-        sent = json.loads(b64decode(answer, validate=True))
+        sent = json.loads(b64decode(plain, validate=True))
         challenge = altcha.Challenge.from_dict(sent["challenge"])
         solution = altcha.Solution.from_dict(sent["solution"])
         sound = all(_parts_are_sound(challenge, solution))

@@ -7,13 +7,16 @@ condition (NIST SP 800-63B: length, not composition).
 
 import unicodedata
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_urlsafe
 from typing import Final
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnavailable, StoreUnreadable
-from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.people.identity import PersonId, checked_person
 from traffic_booking.domain.people.sign_in import IdentityAnswer
-from traffic_booking.domain.people.user_names import UserName
+from traffic_booking.domain.people.user_names import UserName, checked_name
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence.accounts import Accounts
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
@@ -54,9 +57,9 @@ class EmbeddedIdentity:
         clock: Clock | None = None,
         pseudonym_key: PseudonymKeys = None,
     ) -> None:
-        now = clock.now if clock else lambda: datetime.now(UTC)
-        self._accounts = Accounts(store, now, pseudonym_key)
-        self._hasher = hasher or PasswordHasher()
+        now = partial(datetime.now, UTC) if clock is None else with_methods(clock, "clock", "now").now
+        self._accounts = Accounts(with_methods(store, "store", "commit", "read"), now, pseudonym_key)
+        self._hasher = PasswordHasher() if hasher is None else with_methods(hasher, "hasher", "hash", "verify")
         self._hash_without_account = self._hasher.hash(token_urlsafe())
 
     def register(self, person: PersonId, password: str, *, user_name: str | None = None) -> None:
@@ -94,21 +97,22 @@ class EmbeddedIdentity:
         Raises:
             InvalidInput: The password is refused; the message never shows it.
         """
-        self._accounts.set_password_hash(person, self._hashed(_checked(password)))
+        self._accounts.set_password_hash(checked_person(person, "person id"), self._hashed(_checked(password)))
 
     def has_account(self, person: PersonId) -> bool:
-        return self._accounts.password_hash(person) is not None
+        return self._accounts.password_hash(checked_person(person, "person id")) is not None
 
     def check_password(self, password: str) -> None:
         _checked(password)
 
     def person_of(self, name: UserName) -> PersonId | None:
-        return self._accounts.person_named(name)
+        return self._accounts.person_named(checked_name(name))
 
     def verify(self, applicant: PersonId | None, password: str) -> IdentityAnswer:
-        secret = _normal(password)
+        secret = _normal(plain_text(password, "password"))
         fault = _fault(secret)
-        encoded = None if applicant is None else self._accounts.password_hash(applicant)
+        person = None if applicant is None else checked_person(applicant, "person id")
+        encoded = None if person is None else self._accounts.password_hash(person)
         try:
             self._hasher.verify(
                 self._hash_without_account if encoded is None else encoded, secret if fault is None else _NO_PASSWORD
@@ -126,7 +130,7 @@ class EmbeddedIdentity:
 
         Call it after a sign-in: `verify` writes nothing, so that its duration does not reveal the result.
         """
-        encoded = self._accounts.password_hash(person)
+        encoded = self._accounts.password_hash(checked_person(person, "person id"))
         if encoded is None or not self._hasher.check_needs_rehash(encoded):
             return False
         if self.verify(person, password) is not IdentityAnswer.VERIFIED:
@@ -149,9 +153,7 @@ def _has_account() -> InvalidInput:
 
 
 def _checked(password: object) -> str:
-    if not isinstance(password, str):
-        raise InvalidInput("password", got=type(password).__name__, expected="text")
-    secret = _normal(password)
+    secret = _normal(plain_text(password, "password"))
     fault = _fault(secret)
     if fault is not None:
         expected = f"{SHORTEST} to {LONGEST} characters, none of them a control character"

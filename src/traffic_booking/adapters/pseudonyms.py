@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnreadable
 from traffic_booking.domain.people.identity import PersonId, person_id
+from traffic_booking.domain.text_input import openable_path
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -55,7 +56,7 @@ class PseudonymKey:
     __slots__ = ("_check", "_cipher", "_keys", "_name_key")
 
     def __init__(self, secret: bytes) -> None:
-        if not isinstance(secret, bytes):
+        if type(secret) is not bytes:
             raise InvalidInput("pseudonym key", got=type(secret).__name__, expected=f"{SECRET_BYTES} random bytes")
         if len(secret) != SECRET_BYTES:
             raise InvalidInput("pseudonym key", got=f"{len(secret)} bytes", expected=f"{SECRET_BYTES} random bytes")
@@ -74,9 +75,13 @@ class PseudonymKey:
 
         Raises `InvalidInput` if the file can't be read, is not such a file, or if its group or others may use it.
         """
+        path = openable_path(path, "pseudonym key file")
         try:
-            with Path(path).open("rb") as file:
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)  # of the file that was opened, not of a symlink
+            with open(path, "rb", opener=_at_once) as file:
+                found = os.fstat(file.fileno()).st_mode  # of the file that was opened, not of a symlink
+                mode = stat.S_IMODE(found)
+                if not stat.S_ISREG(found):
+                    raise _refused(f"{path}, no regular file", "a file that PseudonymKey.make_file wrote")
                 if _HAS_MODES and mode & _OTHERS:
                     raise _refused(f"{path} with mode {mode:04o}", f"mode 0600 (chmod 600 {path})")
                 content = file.read(_LONGEST_FILE)
@@ -93,6 +98,7 @@ class PseudonymKey:
 
         Raises `InvalidInput` if there is a file already, as losing a key loses all ids, or if it can't be written.
         """
+        path = openable_path(path, "pseudonym key file")
         try:
             with open(path, "xb", opener=_private) as file:
                 file.write(_content(token_bytes(SECRET_BYTES)))
@@ -182,6 +188,11 @@ def _secret(content: bytes) -> bytes | None:
     except ValueError:
         return None
     return secret if len(secret) == SECRET_BYTES and _content(secret) == content else None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens a file; a pipe without a writer is opened as well, instead of waiting for one."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _private(path: str, flags: int) -> int:

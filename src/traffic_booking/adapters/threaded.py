@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence.lifetime import Lifetime
 from traffic_booking.ports.store import Store
 
@@ -25,7 +26,7 @@ class ThreadedStore:
 
     def __init__(self, store: Store, *, threads: int = 4) -> None:
         bounded_number(threads, "threads", least=1, greatest=MOST_THREADS)
-        self._store = store
+        self._store = with_methods(store, "store", "commit", "read", "feed", "close")
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="store")
         self._lifetime = Lifetime(type(store).__name__)
         self.commit = self._in_a_thread(store.commit)

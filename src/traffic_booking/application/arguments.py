@@ -3,18 +3,22 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from math import inf
+from typing import Final, Literal, TypeVar
 
 from traffic_booking.domain.audit.feed import FeedPosition
-from traffic_booking.domain.calendars.day import Day, check_date
+from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.calendars.hijri import HijriDate, days_in_month
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
-from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant, plain_date
+from traffic_booking.domain.number_input import bounded_amount, bounded_number
 from traffic_booking.domain.people.identity import PersonId, checked_person
-from traffic_booking.domain.text_input import typed_text
+from traffic_booking.domain.places.geography import Coordinates, checked_point
+from traffic_booking.domain.text_input import plain_text, typed_text
+from traffic_booking.domain.value_input import bounded_list, is_a, remade
 
 CalendarName = Literal["gregorian", "hijri"]
+T = TypeVar("T")
 
 _LONGEST_CHOICE: Final = 20
 LARGEST_PLACE: Final = 2**63 - 1
@@ -28,7 +32,7 @@ def person(applicant: PersonId) -> PersonId:
 
 def feed_position(after: object) -> FeedPosition:
     """`after` if it is a pair of whole numbers, also one that was read back from JSON. Raises `InvalidInput`."""
-    parts = tuple(after) if isinstance(after, tuple | list) else ()
+    parts = tuple(bounded_list(after, "after", most=2)) if issubclass(type(after), tuple | list) else ()
     if len(parts) == len(FeedPosition._fields) and all(
         type(each) is int and 0 <= each <= LARGEST_PLACE for each in parts
     ):
@@ -51,23 +55,44 @@ def one_of(name: object, field: str, known: Sequence[str]) -> str:
     raise InvalidInput(field, got=repr(clean[:_LONGEST_CHOICE]), expected=expected)
 
 
+def callback(value: T, name: str) -> T:
+    """`value` if it can be called. Its own exceptions are the caller's."""
+    if not callable(value):
+        raise InvalidInput(name, got=type(value).__name__, expected="a function")
+    return value
+
+
+def optional_text(text: object, field: str) -> str | None:
+    """`text` as plain text, or None. Raises `InvalidInput`."""
+    return None if text is None else plain_text(text, field)
+
+
+def circle(near: Coordinates | None, within_km: float | None) -> tuple[Coordinates | None, float | None]:
+    """A checked copy of a point, and the distance from it. Raises `InvalidInput`."""
+    if near is None and within_km is not None:
+        expected = "0 or more, with a point in `near`"
+        raise InvalidInput("within_km", got="a distance without a point", expected=expected)
+    if near is None:
+        return None, None
+    point = checked_point(near, "near")
+    farthest = None if within_km is None else bounded_amount(within_km, "within_km", least=0, greatest=inf, unit="km")
+    return point, farthest
+
+
 def bound(when: Day | HijriDate | date | None) -> date | None:
     """A bound of a search: an instant in UTC, or a Gregorian date, whose midnight is that of each branch."""
-    return when if when is None else instant(when) if isinstance(when, datetime) else bounded_date(when)
+    return when if when is None else instant(when) if is_a(when, datetime) else bounded_date(when)
 
 
 def civil_date(day: Day | HijriDate | date) -> date:
     """The Gregorian date of a day in any form. Raises `InvalidInput` for an instant, which is no day."""
-    match day:
-        case Day():
-            return day.gregorian
-        case HijriDate():
-            return day.to_gregorian()
-        case datetime():
-            raise InvalidInput("day", got="an instant", expected="a date of either calendar")
-        case _:
-            check_date("day", day)
-            return day
+    if is_a(day, Day):
+        return plain_date(remade("day", lambda: day.gregorian), "day")
+    if is_a(day, HijriDate):
+        return remade("day", lambda: HijriDate(day.year, day.month, day.day).to_gregorian())
+    if is_a(day, datetime):
+        raise InvalidInput("day", got="an instant", expected="a date of either calendar")
+    return plain_date(day, "day")
 
 
 def bounded_date(day: Day | HijriDate | date) -> date:

@@ -75,7 +75,7 @@ class AsyncAuditRoom:
         from traffic_booking.application.verifying import verify
 
         arguments.within_bounds("limit", limit, MOST_BROKEN)
-        audit = AuditProgress(progress, found, limit)
+        audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
         return await verify(self._office.book, await self._office.configuration.now(), self._office.clock, audit)
 
     async def refusals(

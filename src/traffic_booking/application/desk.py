@@ -182,6 +182,11 @@ class AsyncDesk:
         """
         now = self._office.now()
         arguments.within_bounds("limit", limit, MOST_SLOTS)
+        near, within_km = arguments.circle(near, within_km)
+        governorate, branch = (
+            arguments.optional_text(governorate, "governorate"),
+            arguments.optional_text(branch, "branch"),
+        )
         branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
         start, end = arguments.bound(from_), arguments.bound(until)
         asked = (tuple(each.id for each in branches), near)

@@ -27,6 +27,8 @@ from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
@@ -170,11 +172,10 @@ class AsyncOffice:
 
     def ticket_renderer(self, form: Any) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
-        if not isinstance(form, str) or form not in self._tickets:
-            form = arguments.one_of(
-                form, "form", sorted(self._tickets)
-            )  # the names of all forms are looked up only now
-        return self._tickets[form]
+        name = plain_text(form, "form")
+        if name not in self._tickets:  # the names of all forms are looked up only now
+            name = arguments.one_of(name, "form", sorted(self._tickets))
+        return with_methods(self._tickets[name], "tickets", "render")
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

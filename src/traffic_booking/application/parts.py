@@ -1,7 +1,7 @@
 """The parts of a desk, in one list: the keywords of `BookingDesk.open` are made of it."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import field
 
@@ -10,6 +10,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.value_input import is_a, is_whole, with_methods
 from traffic_booking.domain.values import frozen
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.ports.clock import Clock
@@ -70,6 +71,22 @@ class DeskParts(ReplaceableParts, Generic[S_co]):
     store: S_co
 
 
+VALUES: Final[Mapping[str, tuple[type, ...]]] = {
+    "catalogue": (Catalogue,),
+    "rulebook": (Rulebook, Rulebooks),
+    "calendar": (WorkingCalendar,),
+    "retention": (Retention,),
+}
+"""The classes of the parts that are values."""
+METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "store": ("commit", "read", "feed", "close"),
+    "clock": ("now",),
+    "numbering": ("draw",),
+    "observer": ("seconds", "observe"),
+}
+"""The methods of the parts that do something."""
+
+
 def required(parts: DeskParts[Any], name: str) -> Any:
     """The part of that name. Raises `InvalidInput` if it is None: only `BookingDesk` has the shipped parts."""
     part = getattr(parts, name)
@@ -79,7 +96,17 @@ def required(parts: DeskParts[Any], name: str) -> Any:
 
 
 def parts_of(given: object) -> DeskParts[Any]:
-    """`given` if it is the parts of a desk. Raises `InvalidInput`."""
-    if isinstance(given, DeskParts):
-        return given
-    raise InvalidInput("parts", got=type(given).__name__, expected="DeskParts(store=…)")
+    """`given` if it is the parts of a desk, each of its kind. Raises `InvalidInput`."""
+    if not is_a(given, DeskParts) or not is_whole(given):
+        raise InvalidInput("parts", got=type(given).__name__, expected="DeskParts(store=…)")
+    for name, kinds in VALUES.items():
+        part = getattr(given, name)
+        if part is not None and not (issubclass(type(part), kinds) and is_whole(part)):
+            expected = f"a {' or '.join(kind.__name__ for kind in kinds)} that its constructor made"
+            raise InvalidInput(name, got=type(part).__name__, expected=expected)
+    for name, methods in METHODS.items():
+        if name == "store" or getattr(given, name) is not None:
+            with_methods(getattr(given, name), name, *methods)
+    if given.tickets is not None and not issubclass(type(given.tickets), Mapping):
+        raise InvalidInput("tickets", got=type(given.tickets).__name__, expected="a renderer for each form of ticket")
+    return given

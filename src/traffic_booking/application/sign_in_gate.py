@@ -39,7 +39,8 @@ from traffic_booking.domain.people.sign_in import (
 )
 from traffic_booking.domain.people.user_names import Account, UserName, account_of
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks, rulebooks
-from traffic_booking.domain.text_input import cleaned, compact, visible_ascii
+from traffic_booking.domain.text_input import cleaned, compact, plain_text, visible_ascii
+from traffic_booking.domain.value_input import is_a, remade, truth, with_methods
 from traffic_booking.persistence.one_time import hash_of, is_reset_code, new_reset_code, new_token, reset_hash
 from traffic_booking.persistence.persons import PseudonymKeys
 from traffic_booking.persistence.sign_ins import SignIns
@@ -83,15 +84,17 @@ class SignInGate:
         sliding: bool = False,
         reset_channel: ResetChannel | None = None,
     ) -> None:
+        with_methods(store, "store", "commit", "read")
+        self._clock = with_methods(clock, "clock", "now")
         self._sign_ins = SignIns(store, lambda: instant(clock.now()), pseudonym_key)
-        self._identity = identity
-        self._captcha = captcha
-        self._clock = clock
+        self._identity = with_methods(identity, "identity", "verify")
+        self._captcha = with_methods(captcha, "captcha", "issue", "verify")
         self._rulebooks = rulebooks(rulebook)
-        self._sliding = sliding
+        self._sliding = truth(sliding, "sliding")
         self._channel = reset_channel
-        if reset_channel is not None and not all(callable(getattr(identity, name, None)) for name in _RESETS):
-            raise InvalidInput("identity", got=type(identity).__name__, expected="a ResettableIdentity for the channel")
+        if reset_channel is not None:
+            with_methods(reset_channel, "reset_channel", "send")
+            with_methods(identity, "identity", *_RESETS)
 
     def challenge(self, *, session: str) -> Challenge:
         """A visual code to show in the browser session that the host calls `session`.
@@ -125,8 +128,7 @@ class SignInGate:
             StoreContended: Other attempts for the same id were committed in between, again and again.
         """
         account, device = account_of(applicant), _device(session if device is None else device)
-        if not isinstance(password, str):
-            raise InvalidInput("password", got=type(password).__name__, expected="text")
+        password = plain_text(password, "password")
         once = self._once(code, session)
         if isinstance(once, NotSignedIn):
             return once
@@ -197,8 +199,7 @@ class SignInGate:
         """
         identity, _ = self._resets()
         account, device = account_of(applicant), _device(session if device is None else device)
-        if not isinstance(reset_code, str):
-            raise InvalidInput("reset code", got=type(reset_code).__name__, expected="text")
+        reset_code = plain_text(reset_code, "reset code")
         identity.check_password(new_password)
         person = self._person(account)
         holder, typed = person or account, compact(_typed(reset_code))
@@ -227,7 +228,8 @@ class SignInGate:
             InvalidInput: `session` is neither; or no version of the rulebook is in force.
             StoreContended: Other requests renewed the session in between, again and again.
         """
-        token, given = _token(session), session if isinstance(session, Session) else None
+        token = _token(session)
+        given = remade("session", lambda: copy_with(session)) if is_a(session, Session) else None
         for _ in range(ATTEMPTS):
             now = instant(self._clock.now())
             issued = self._sign_ins.issued(token)
@@ -318,10 +320,8 @@ def _device(name: str) -> str:
 
 def _token(session: object) -> str:
     """The token of a session. Other text was not issued either, so it needs no check."""
-    token = session.token if isinstance(session, Session) else session
-    if not isinstance(token, str):
-        raise InvalidInput("session", got=type(token).__name__, expected="a Session or its token")
-    return _typed(token)
+    given = remade("session", lambda: session.token) if is_a(session, Session) else session
+    return _typed(plain_text(given, "session", "a Session or its token"))
 
 
 def _typed(text: str) -> str:

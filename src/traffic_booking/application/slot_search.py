@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import evaluate_slot, free_seats, slots_between
-from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
@@ -44,12 +43,7 @@ def branches_of(
     near: Coordinates | None,
     within_km: float | None,
 ) -> tuple[Branch, ...]:
-    """The branches that a search is about. Raises `InvalidInput`, and `NotFound` for a name."""
-    if near is not None and not isinstance(near, Coordinates):
-        raise InvalidInput("near", got=type(near).__name__, expected="Coordinates or None")
-    if within_km is not None and (near is None or type(within_km) not in {int, float} or not within_km >= 0):
-        got = "a distance without a point" if near is None else repr(within_km)[:20]
-        raise InvalidInput("within_km", got=got, expected="0 or more, with a point in `near`")
+    """The branches that a search is about. Raises `NotFound` for a name."""
     branches = catalogue.branches_for(service=service, governorate=governorate, near=near)
     wanted = None if branch is None else catalogue.branch(branch).id
     return tuple(

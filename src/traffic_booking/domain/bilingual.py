@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput, Language, is_arabic
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import bounded_text, plain_text
 from traffic_booking.domain.values import frozen
 
 __all__ = ["LONGEST_TEXT", "Bilingual", "Digits", "Language", "bilingual_names", "in_digits"]
@@ -38,11 +38,11 @@ class Bilingual:
 
 def in_digits(text: str, digits: Digits) -> str:
     """`text` with all its digits 0-9 as those digits. Raises `InvalidInput` for unknown ones."""
-    given: object = digits
-    if not isinstance(given, str) or given not in _DIGITS:
-        got = repr(given[:20]) if isinstance(given, str) else type(given).__name__
-        raise InvalidInput("digits", got=got, expected=" or ".join(_DIGITS))
-    return text.translate(_ARABIC_DIGITS) if digits == "arabic" else text
+    known = " or ".join(_DIGITS)
+    plain = plain_text(digits, "digits", known)
+    if plain not in _DIGITS:
+        raise InvalidInput("digits", got=repr(plain[:20]), expected=known)
+    return text.translate(_ARABIC_DIGITS) if plain == "arabic" else text
 
 
 def bilingual_names(ar: str, en: str) -> tuple[Bilingual, ...]:

@@ -24,6 +24,7 @@ from traffic_booking.domain.schedule.day_slots import DaySlots, day_slots
 from traffic_booking.domain.schedule.entries import CalendarRecord
 from traffic_booking.domain.schedule.slots import OpenHours, SeatKey, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.values import frozen
 
 if TYPE_CHECKING:
@@ -223,10 +224,11 @@ class Configuration:
 
     def statement(self, rule_id: str) -> Bilingual:
         """The sentence of a rule of a `BranchDay`, for a timetable its name. Raises `NotFound`."""
+        name = plain_text(rule_id, "calendar rule")
         for timetable in self.catalogue.timetables:
-            if rule_id == timetable_authority(timetable):
+            if name == timetable_authority(timetable):
                 return timetable.name
-        return self.calendars.statement(rule_id)
+        return self.calendars.statement(name)
 
     def reason(self, day: BranchDay) -> Bilingual:
         """The short name of what decides `day`: of an open one, what else than the weekend, if anything."""

@@ -17,11 +17,14 @@ A refusal by a rule is a value (`Refused`), never an exception. The tree::
         └── StoreClosed                      used after `close`
 
 No message carries a person's id or a password. `message(language)` is for people: the fault, the value, the accepted
-values and the next step. `str(error)` is for logs, in English.
+values and the next step. `str(error)` is for logs, in English. Each is shorter than 1,000 characters, and all of them
+can be printed.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
+
+from attrs import field as member
 
 from traffic_booking.domain.values import frozen, masked
 
@@ -34,18 +37,36 @@ NAMES_SHOWN: Final = 8
 """The most known names in a message."""
 NAME_SHOWN: Final = 64
 """The most characters of an unknown name in a message."""
+LONGEST_MESSAGE: Final = 999
+"""The most characters of a message, in both languages."""
 _LONGEST_LANGUAGE: Final = 12
+_LONGEST_FIELD: Final = 100
+_LONGEST_GOT: Final = 200
+_LONGEST_EXPECTED: Final = 400
+_LONGEST_OF_STORE: Final = 600
+_ROOM_FOR_COUNT: Final = 10
+
+
+def shown(text: str, longest: int) -> str:
+    """`text` in a message: at most `longest` characters, with an escape for each one that can't be printed."""
+    given: object = text
+    if type(given) is not str:  # a subclass may slice in its own way
+        text = str.__str__(text) if issubclass(type(given), str) else type(given).__name__
+    kept = text[:longest]
+    if not kept.isprintable():
+        kept = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in kept)
+    return masked(kept if max(len(text), len(kept)) <= longest else f"{kept[: longest - 1]}…")
 
 
 def is_arabic(language: object) -> bool:
     """True for Arabic, false for English. Raises `InvalidInput` for any other language."""
     got = type(language).__name__
-    if isinstance(language, str):
-        plain = str.__str__(language)  # a subclass may compare in its own way
+    if issubclass(type(language), str):  # a value may pretend to be of another class
+        plain = str.__str__(cast("str", language))  # a subclass may compare in its own way
         if plain in {"ar", "en"}:
             return plain == "ar"
-        shown = plain.isascii() and plain.isalpha() and len(plain) <= _LONGEST_LANGUAGE
-        got = repr(plain) if shown else "another text"
+        is_name = plain.isascii() and plain.isalpha() and len(plain) <= _LONGEST_LANGUAGE
+        got = repr(plain) if is_name else "another text"
     raise InvalidInput("language", got=got, expected="ar or en")
 
 
@@ -91,10 +112,10 @@ class InvalidInput(TrafficBookingError, ValueError):
     """
 
     def __init__(self, field: str, *, got: str, expected: str) -> None:
-        self.field = masked(field)
-        self.got = masked(got)
-        self.expected = masked(expected)
-        super().__init__(f"{field}: got {got}; expected {expected}")
+        self.field = shown(field, _LONGEST_FIELD)
+        self.got = shown(got, _LONGEST_GOT)
+        self.expected = shown(expected, _LONGEST_EXPECTED)
+        super().__init__(f"{self.field}: got {self.got}; expected {self.expected}")
 
     def _parts(self) -> "Iterator[Part]":
         is_missing = self.got in {"nothing", "NoneType"}
@@ -103,15 +124,24 @@ class InvalidInput(TrafficBookingError, ValueError):
         yield "enter" if is_missing else "correct", {}
 
 
+def _of_fault(longest: int) -> Any:
+    """A field of a fault. A message has room for one fault whose fields are all as long as they may be."""
+
+    def converter(text: str) -> str:
+        return shown(text, longest)
+
+    return member(converter=converter)
+
+
 @frozen(kw_only=True)
 class Fault:
     """One fault in a data file: its place, the value there, and the accepted values."""
 
-    file: str
-    entry: str
-    field: str
-    got: str
-    expected: str
+    file: str = _of_fault(200)
+    entry: str = _of_fault(80)
+    field: str = _of_fault(80)
+    got: str = _of_fault(120)
+    expected: str = _of_fault(300)
 
     def __str__(self) -> str:
         return masked(f"{self.file}: {self.entry}: {self.field}: got {self.got}; expected {self.expected}")
@@ -127,18 +157,33 @@ class Fault:
 
 
 class InvalidCatalogue(InvalidInput):
-    """A data file has faults. `field` names the kind of file, `faults` contains every fault."""
+    """A data file has faults. `field` names the kind of file, `faults` contains every fault.
+
+    A message lists as many of them as it has room for, and counts the others.
+    """
 
     def __init__(self, faults: Sequence[Fault], *, kind: str = "catalogue") -> None:
         self.faults = tuple(faults)
         super().__init__(kind, got=f"{len(self.faults)} fault(s)", expected="none")
 
     def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+        return self._listed(super().__str__(), str, "and {} more: `faults` has all")
 
     def message(self, language: Language) -> str:
-        """The number of faults, and each fault in a line of its own, in that language."""
-        return "\n".join([super().message(language), *(f"  {fault.message(language)}" for fault in self.faults)])
+        """The number of faults, and the first faults in a line each, in that language."""
+        more = "وغيرها، وعددها {}: تجدها كلها في `faults`" if is_arabic(language) else "And {} more: `faults` has all."
+        return self._listed(super().message(language), lambda fault: fault.message(language), more)
+
+    def _listed(self, head: str, text_of: Callable[[Fault], str], more: str) -> str:
+        lines, room = [head], LONGEST_MESSAGE - len(head) - len(more) - _ROOM_FOR_COUNT
+        for place, fault in enumerate(self.faults):
+            line = f"  {text_of(fault)}"
+            room -= len(line) + 1
+            if room < 0:
+                lines.append(f"  {more.format(len(self.faults) - place)}")
+                break
+            lines.append(line)
+        return "\n".join(lines)
 
     def _parts(self) -> "Iterator[Part]":
         yield "faults", {"field": self.field, "count": str(len(self.faults))}
@@ -151,10 +196,10 @@ class NotFound(TrafficBookingError, LookupError):
     """
 
     def __init__(self, what: str, name: str, *, known: Sequence[str] = (), reason: str = "") -> None:
-        self.what = what
-        self.name = masked(name)
+        self.what = shown(what, _LONGEST_FIELD)
+        self.name = masked(shown(name, NAME_SHOWN) if type(name) is not str else name[:NAME_SHOWN])
         self.known = tuple(known)
-        self.reason = masked(reason)
+        self.reason = shown(reason, _LONGEST_GOT)
         super().__init__(f"no {what} {self.name!r}{f': {reason}' if reason else self._hint()}")
 
     def _hint(self) -> str:
@@ -168,10 +213,14 @@ class NotFound(TrafficBookingError, LookupError):
         from difflib import get_close_matches  # takes long to import, and few hosts see this error
 
         more = ["…"] if len(self.known) > NAMES_SHOWN else []
-        return get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN), [*self.known[:NAMES_SHOWN], *more]
+        close = get_close_matches(self.name.lower(), self.known, n=NAMES_SHOWN)
+        return [shown(each, NAME_SHOWN) for each in close], [
+            *(shown(each, NAME_SHOWN) for each in self.known[:NAMES_SHOWN]),
+            *more,
+        ]
 
     def _parts(self) -> "Iterator[Part]":
-        yield "not-found", {"what": self.what, "name": repr(self.name[:NAME_SHOWN])}
+        yield "not-found", {"what": self.what, "name": repr(self.name)}
         close, known = self._names()
         if self.reason:
             yield "reason", {"reason": self.reason}
@@ -190,7 +239,7 @@ class AppointmentNotFound(NotFound):
         return f"you have no appointment {self.name}"
 
     def _parts(self) -> "Iterator[Part]":
-        yield "no-appointment", {"name": self.name[:NAME_SHOWN]}
+        yield "no-appointment", {"name": self.name}
         yield "check-number", {}
 
 
@@ -252,6 +301,9 @@ class StoreError(TrafficBookingError, RuntimeError):
     """
 
     _kind: ClassVar[str] = "store"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shown(message, _LONGEST_OF_STORE))
 
     def _parts(self) -> "Iterator[Part]":
         from traffic_booking.domain.messages.sentences import parts_of_store

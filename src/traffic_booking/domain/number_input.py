@@ -1,6 +1,6 @@
 """Numbers that come from outside, checked against bounds (both inclusive)."""
 
-from typing import Final
+from typing import Final, cast
 
 from traffic_booking.domain.errors import InvalidInput
 
@@ -18,8 +18,15 @@ def bounded_number(value: object, field: str, *, least: int, greatest: int, unit
     return value
 
 
-def bounded_seconds(value: float, field: str, *, least: float, greatest: float) -> float:
-    """`value` if it is within the bounds. Raises `InvalidInput` naming `field`."""
-    if not least <= value <= greatest:
-        raise InvalidInput(field, got=str(value), expected=f"{least:g} to {greatest:g}")
-    return value
+def bounded_amount(value: object, field: str, *, least: float, greatest: float, unit: str = "") -> float:
+    """`value` as a number within the bounds, which may be infinite; no bool. Raises `InvalidInput` naming `field`."""
+    kind, plain = type(value), None
+    if issubclass(kind, float):
+        plain = float.__float__(cast("float", value))
+    elif issubclass(kind, int) and kind is not bool:
+        whole = int.__int__(cast("int", value))
+        plain = float(whole) if abs(whole) <= LARGEST_SHOWN else None
+    if plain is None or not least <= plain <= greatest:  # false for NaN
+        got = kind.__name__ if plain is None else f"{plain:g}"
+        raise InvalidInput(field, got=got, expected=f"{least:g} to {greatest:g} {unit}".rstrip())
+    return plain

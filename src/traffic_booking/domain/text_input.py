@@ -7,13 +7,15 @@ people read.
 
 import re
 import unicodedata
-from typing import Final, NewType
+from contextlib import suppress
+from typing import Final, NewType, cast
 
 from traffic_booking.domain.errors import InvalidInput
 
 RequestId = NewType("RequestId", str)
 """A caller's name for one request, 1 to 128 visible characters. A repeated id returns the first answer."""
 
+LONGEST_PATH: Final = 4_096
 _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
@@ -42,6 +44,39 @@ _LINES_KEPT: Final = {code: to for code, to in _CLEANING.items() if code != ord(
 def ascii_digits(text: str) -> str:
     """`text` with Arabic-Indic (٠-٩) and Persian (۰-۹) digits as ASCII digits."""
     return text.translate(_DIGITS)
+
+
+def plain_text(text: object, field: str, expected: str = "text") -> str:
+    """`text` as a plain `str`: a subclass may have methods of its own. Raises `InvalidInput` naming `field`."""
+    if type(text) is str:
+        return text
+    if not issubclass(type(text), str):  # not `isinstance`: a value may pretend to be of another class
+        raise InvalidInput(field, got=type(text).__name__, expected=expected)
+    return str.__str__(cast("str", text))
+
+
+def path_text(path: object, field: str) -> str:
+    """`path` as plain text: a path, or text, and neither bytes nor the number of an open file.
+
+    It may still be one that no system can open. Raises `InvalidInput` naming `field`.
+    """
+    found: object = path
+    method = getattr(type(path), "__fspath__", None)
+    if method is not None and not issubclass(type(path), str):
+        with suppress(Exception):  # a path of a class of the caller's own
+            found = method(path)
+    return plain_text(found, field, "a path")
+
+
+def openable_path(path: object, field: str) -> str:
+    """`path` as in `path_text`, if a system may open it. Raises `InvalidInput` naming `field`."""
+    expected = f"a path of at most {LONGEST_PATH} characters"
+    plain = path_text(path, field)
+    if len(plain) > LONGEST_PATH:
+        raise InvalidInput(field, got=f"{len(plain)} characters", expected=expected)
+    if "\0" in plain or any("\ud800" <= each <= "\udc7f" or "\udd00" <= each <= "\udfff" for each in plain):
+        raise InvalidInput(field, got="a path with a NUL or half of a character", expected=expected)
+    return plain
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:
@@ -74,9 +109,7 @@ def typed_text(text: object, field: str, *, longest: int, expected: str = "", li
     Raises `InvalidInput` naming `field` if it is no text, or too long to be one of `longest` characters with marks
     around and inside: cleaning it would waste time.
     """
-    if not isinstance(text, str):
-        raise InvalidInput(field, got=type(text).__name__, expected=expected or "text")
-    plain = str.__str__(text)  # a subclass may have another length
+    plain = plain_text(text, field, expected or "text")
     if len(plain) > _DECOMPOSED * longest + _MARKS_BESIDE:
         got, most = f"{len(plain)} characters", f"at most {longest} characters"
         raise InvalidInput(field, got=got, expected=expected or most)

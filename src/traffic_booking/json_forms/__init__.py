@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, TypeVar, cast
 
 from traffic_booking.domain.errors import InvalidInput, TrafficBookingError
-from traffic_booking.domain.value_input import remade
+from traffic_booking.domain.value_input import is_a, remade
 from traffic_booking.json_forms import registry as _registry  # noqa: F401 - fills the table of forms
 from traffic_booking.json_forms.errors import error_form
 from traffic_booking.json_forms.forms import shape_of
@@ -30,7 +30,7 @@ def to_json(value: object) -> Json:
 
         to_json(desk.find_slots(service="licence-renewal"))["slots"][0]["token"]
     """
-    if isinstance(value, TrafficBookingError):
+    if is_a(value, TrafficBookingError):
         return error_form(value)
     if value is None or type(value) in {str, int, bool}:
         return value
@@ -42,7 +42,7 @@ def to_json(value: object) -> Json:
         return remade("value", lambda: [to_json(each) for each in cast("tuple[object, ...]", value)])
     try:
         shape = shape_of(cast("Any", type(value)))
-    except TypeError:
+    except Exception:  # noqa: BLE001 - a class of the caller's own
         expected = "a value of the library, or a list of them"
         raise InvalidInput("value", got=type(value).__name__, expected=expected) from None
     return remade("value", lambda: shape.write(value))
@@ -65,7 +65,7 @@ def from_json(kind: type[T], data: Json) -> T:
     """
     try:
         shape = shape_of(cast("Any", kind))
-    except TypeError:
-        expected = "a class that has a JSON form"
-        raise InvalidInput("kind", got=getattr(kind, "__name__", type(kind).__name__), expected=expected) from None
+    except Exception:  # noqa: BLE001 - a value of the caller's own in place of a class
+        got = kind.__name__ if is_a(kind, type) else type(kind).__name__
+        raise InvalidInput("kind", got=got, expected="a class that has a JSON form") from None
     return cast("T", shape.read(data, ""))

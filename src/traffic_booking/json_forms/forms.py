@@ -102,11 +102,12 @@ def _one_of(kinds: tuple[Any, ...]) -> Shape:
     expected = ", ".join(str(kind) for kind in by_kind)
 
     def read(data: Json, place: str) -> Any:
-        tag = object_of(data, place).get("kind")
-        kind = by_kind.get(name_in(tag, place)) if isinstance(tag, str) else None
+        given = object_of(data, place)
+        tag = given.get("kind")
+        kind = by_kind.get(name_in(tag, place)) if is_a(tag, str) else None
         if kind is None:
             raise wrong(inside(place, "kind"), tag, expected)
-        return kind.read(data, place)
+        return kind.read(given, place)
 
     schema = {"oneOf": [each.shape.schema for each in by_kind.values()]}
     shape = Shape(lambda value: by_class[type(value)].write(value), read, schema)
@@ -179,7 +180,10 @@ class _ObjectForm:
             raise fault(inside(place, "kind"), "another kind", self.form.kind)
         value = self.build(given, place)
         for name, (find, shape) in self._derived.items():
-            if name in given and not _is_same(given[name], shape.write(find(value)), inside(place, name)):
+            if name in given and not checked(
+                place,
+                lambda: _is_same(given[name], shape.write(find(value)), inside(place, name)),  # noqa: B023
+            ):
                 raise fault(inside(place, name), "another value", "the one that follows from the other members")
         return value
 

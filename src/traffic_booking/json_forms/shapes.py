@@ -20,6 +20,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import LARGEST_SHOWN
 from traffic_booking.domain.text_input import cleaned
+from traffic_booking.domain.value_input import is_a
 
 T = TypeVar("T")
 
@@ -89,13 +90,14 @@ _NAMES: Final[Mapping[type, str]] = {
 
 
 def _text(data: Json, place: str, longest: int = LONGEST_TEXT) -> str:
-    if not isinstance(data, str):
+    if not is_a(data, str):
         raise wrong(place, data, "a text")
-    if len(data) > longest:
-        raise fault(place, f"{len(data)} characters", f"at most {longest}")
-    if any("\ud800" <= mark <= "\udfff" for mark in data):
+    text = str.__str__(data)
+    if len(text) > longest:
+        raise fault(place, f"{len(text)} characters", f"at most {longest}")
+    if any("\ud800" <= mark <= "\udfff" for mark in text):
         raise fault(place, "half of a surrogate pair", "a text in Unicode")
-    return str.__str__(data)
+    return text
 
 
 def _whole(data: Json, place: str) -> int:
@@ -141,11 +143,13 @@ def _observation(data: Json, place: str) -> str | int | datetime | None:
     """A text in the full form of an instant is an instant; a rule observes nothing else that looks like one."""
     if data is None or type(data) is int:
         return data if data is None else _whole(data, place)
-    return _instant(data, place) if isinstance(data, str) and _INSTANT.fullmatch(data) else _text(data, place)
+    text = _text(data, place)
+    return _instant(text, place) if _INSTANT.fullmatch(text) else text
 
 
 def _day_or_observation(data: Json, place: str) -> str | int | date | None:
-    return _date(data, place) if isinstance(data, str) and _DATE.fullmatch(data) else _observation(data, place)
+    is_date = type(data) is str and _DATE.fullmatch(data)
+    return _date(data, place) if is_date else _observation(data, place)
 
 
 def _written(value: object) -> Json:
@@ -156,12 +160,10 @@ def _anything(data: Json, place: str, depth: int = 0) -> Json:
     """JSON of any shape, bounded in depth and in members."""
     if depth > _DEEPEST:
         raise fault(place, "a value in many others", f"at most {_DEEPEST} levels")
-    if isinstance(data, dict | list) and len(data) > MOST_MEMBERS:
-        raise fault(place, f"{len(data)} members", f"at most {MOST_MEMBERS}")
-    if isinstance(data, dict):
-        return {_text(name, place): _anything(each, place, depth + 1) for name, each in data.items()}
-    if isinstance(data, list):
-        return [_anything(each, place, depth + 1) for each in data]
+    if is_a(data, dict):
+        return {name: _anything(each, place, depth + 1) for name, each in object_of(data, place).items()}
+    if is_a(data, list):
+        return [_anything(each, place, depth + 1) for each in members_of(data, place)]
     if data is None or type(data) is bool:
         return data
     if type(data) is float:
@@ -170,9 +172,10 @@ def _anything(data: Json, place: str, depth: int = 0) -> Json:
 
 
 def _content(data: Json, place: str) -> bytes:
-    if not isinstance(data, str) or len(data) > LONGEST_CONTENT:
+    text = str.__str__(data) if is_a(data, str) else None
+    if text is None or len(text) > LONGEST_CONTENT:
         raise wrong(place, data, "bytes in base 64")
-    return checked(place, lambda: b64decode(data, validate=True))
+    return checked(place, lambda: b64decode(text, validate=True))
 
 
 def _copied(value: Any) -> Json:
@@ -222,7 +225,7 @@ def member_of(kind: type[Enum]) -> Shape:
     tags = {each.name.lower() if numbered else str(each.value): each for each in kind}
 
     def read(data: Json, place: str) -> Enum:
-        member = tags.get(name_in(data, place)) if isinstance(data, str) else None
+        member = tags.get(name_in(data, place)) if is_a(data, str) else None
         if member is None:
             raise wrong(place, data, ", ".join(tags))
         return member
@@ -236,8 +239,8 @@ def one_text(texts: tuple[str, ...]) -> Shape:
     """One of a few texts."""
 
     def read(data: Json, place: str) -> str:
-        text = name_in(data, place) if isinstance(data, str) else ""
-        if text not in texts:
+        text = name_in(data, place) if is_a(data, str) else None
+        if text is None or text not in texts:
             raise wrong(place, data, ", ".join(texts))
         return text
 
@@ -262,11 +265,8 @@ def list_of(shape: Shape, made: Callable[[list[Any]], Any]) -> Shape:
         return sorted(written) if sorts else written
 
     def read(data: Json, place: str) -> Any:
-        if not isinstance(data, list):
-            raise wrong(place, data, "a list")
-        if len(data) > MOST_MEMBERS:
-            raise fault(place, f"{len(data)} members", f"at most {MOST_MEMBERS}")
-        return made([shape.read(each, f"{place}[{number}]") for number, each in enumerate(data)])
+        members = members_of(data, place)
+        return made([shape.read(each, f"{place}[{number}]") for number, each in enumerate(members)])
 
     return Shape(write, read, {"type": "array", "items": shape.schema})
 
@@ -276,7 +276,7 @@ def map_of(shape: Shape) -> Shape:
 
     def read(data: Json, place: str) -> dict[str, Any]:
         members = object_of(data, place)
-        return {_text(name, place): shape.read(each, inside(place, "…")) for name, each in members.items()}
+        return {name: shape.read(each, inside(place, "…")) for name, each in members.items()}
 
     return Shape(
         lambda value: {name: shape.write(each) for name, each in value.items()},
@@ -286,15 +286,24 @@ def map_of(shape: Shape) -> Shape:
 
 
 def object_of(data: Json, place: str) -> dict[str, Json]:
-    """`data` if it is an object of bounded size. Raises `InvalidInput`."""
-    if not isinstance(data, dict):
+    """`data` as a plain object of bounded size, whose names are text. Raises `InvalidInput`."""
+    if not is_a(data, dict):
         raise wrong(place, data, "an object")
-    if len(data) > MOST_MEMBERS:
-        raise fault(place, f"{len(data)} members", f"at most {MOST_MEMBERS}")
-    return data
+    if dict.__len__(data) > MOST_MEMBERS:
+        raise fault(place, f"{dict.__len__(data)} members", f"at most {MOST_MEMBERS}")
+    return {_text(name, place): each for name, each in dict.items(data)}
 
 
-def unknown_member(place: str, name: object, known: list[str]) -> InvalidInput:
+def members_of(data: Json, place: str) -> list[Json]:
+    """`data` as a plain list of bounded size. Raises `InvalidInput`."""
+    if not is_a(data, list):
+        raise wrong(place, data, "a list")
+    if list.__len__(data) > MOST_MEMBERS:
+        raise fault(place, f"{list.__len__(data)} members", f"at most {MOST_MEMBERS}")
+    return list.copy(data)
+
+
+def unknown_member(place: str, name: str, known: list[str]) -> InvalidInput:
     """The error for a member that the object has not; a name that is no name of ours is left out."""
-    shown = name if isinstance(name, str) and _NAME.fullmatch(name) else "another name"
+    shown = name if _NAME.fullmatch(name) else "another name"
     return InvalidInput(place or "value", got=f"the member {shown}", expected=", ".join(known))

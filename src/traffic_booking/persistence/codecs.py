@@ -185,8 +185,9 @@ def storable_record(record: object) -> CalendarRecord:
         raise InvalidInput("record", got=type(record).__name__, expected="a record of the working calendar")
     try:
         read = RECORD.from_text(RECORD.text(record).encode().decode())  # type: ignore[arg-type] # its tag was found
+        is_same = read == record
     except Exception:  # noqa: BLE001 - a value of another type may fail in any way
-        read = None
-    if read is None or read != record:
+        read, is_same = None, False
+    if read is None or not is_same:
         raise InvalidInput("record", got="one that can't be read back", expected="values of the declared types")
     return read

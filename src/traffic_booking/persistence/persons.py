@@ -8,12 +8,14 @@ that record: no desk can register under a key that has been changed.
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from json import loads
-from typing import Final
+from typing import Any, Final
 
 from traffic_booking.domain.errors import InvalidInput, StoreUnreadable
 from traffic_booking.domain.people.applicants import Applicant, Registration, Subject
 from traffic_booking.domain.people.identity import PersonId, person_id
+from traffic_booking.domain.value_input import bounded_list, remade
 from traffic_booking.persistence.basic_codecs import encode_instant, exactly, to_json
 from traffic_booking.persistence.decoding import decoded
 from traffic_booking.persistence.keys import stream_of_person
@@ -59,6 +61,8 @@ class PlainIds:
         return key
 
 
+MOST_KEYS: Final = 16
+"""The most keys of one desk; two while the key is changed."""
 _METHODS: Final = ("key", "seal", "reveal", "key_of_name", "seal_name", "reveal_name")
 
 PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
@@ -67,15 +71,21 @@ PseudonymKeys = Pseudonyms | Sequence[Pseudonyms | None] | None
 
 def person_keys(given: PseudonymKeys) -> Sequence[Pseudonyms]:
     """The keys that were given, at least one. Raises `InvalidInput` for anything else, such as a path."""
-    several = given if isinstance(given, list | tuple) else (given,)
-    keys = [PlainIds() if each is None else each for each in several]
+    is_list = issubclass(type(given), list | tuple)
+    several: list[Any] = bounded_list(given, "pseudonym_key", most=MOST_KEYS) if is_list else [given]
     expected = "a PseudonymKey, a list with the newest key first, or None"
-    if not keys:
+    if not several:
         raise InvalidInput("pseudonym_key", got="an empty list", expected=expected)
+    keys: list[Pseudonyms] = [PlainIds() if each is None else each for each in several]
     for key in keys:
-        if not all(callable(getattr(key, name, None)) for name in _METHODS):
+        if not remade("pseudonym_key", partial(_is_key, key)):
             raise InvalidInput("pseudonym_key", got=type(key).__name__, expected=expected)
     return keys
+
+
+def _is_key(key: object) -> bool:
+    has_methods = all(callable(getattr(key, name, None)) for name in _METHODS)
+    return has_methods and issubclass(type(getattr(key, "check", None)), str)
 
 
 class PersonKeys:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, SlotRange
+from traffic_booking.domain.value_input import is_a
 from traffic_booking.persistence.keys import entry_key, range_span, seat_of, seat_span
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
@@ -36,7 +37,8 @@ class AsyncSeatBook:
 
     def __init__(self, store: AsyncStore, pseudonym_key: PersonKeys | PseudonymKeys = None) -> None:
         self._store = store
-        self.keys = pseudonym_key if isinstance(pseudonym_key, PersonKeys) else PersonKeys(pseudonym_key)
+        given: Any = pseudonym_key
+        self.keys: PersonKeys = given if is_a(given, PersonKeys) else PersonKeys(given)
 
     async def open_persons(self) -> None:
         """Look up the store's pseudonym key, once. Raises `InvalidInput` if it was not given."""

@@ -231,9 +231,9 @@ class TestTheEndsOfTheTable:
 
 
 class TestACalendar:
-    def test_takes_an_instant_as_its_day(self):
-        moment = datetime(2024, 5, 3, 12, 0, tzinfo=UTC)
-        assert calendar_of().working_day(moment) == calendar_of().working_day(moment.date())
+    def test_has_no_day_for_an_instant(self):
+        with pytest.raises(InvalidInput, match=r"^day: got a datetime; expected a date without a time of day$"):
+            calendar_of().working_day(datetime(2024, 5, 3, 12, 0, tzinfo=UTC))
 
     def test_gives_the_same_answer_however_many_years_were_asked_for(self):
         found = calendar_of()

@@ -11,12 +11,13 @@ from traffic_booking.adapters.data_files.catalogue_files import read_catalogue
 from traffic_booking.adapters.data_files.holiday_file import Calendars, read_calendars, with_announcements
 from traffic_booking.adapters.data_files.retention_file import read_retention_file
 from traffic_booking.adapters.data_files.rulebook_file import read_rulebook_file
-from traffic_booking.adapters.data_files.toml_files import file_at, shipped_file
+from traffic_booking.adapters.data_files.toml_files import file_at, path_of, shipped_file
 from traffic_booking.domain.audit.retention import Retention
-from traffic_booking.domain.errors import Fault, InvalidCatalogue, NotFound
+from traffic_booking.domain.errors import Fault, InvalidCatalogue
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.value_input import look_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +40,10 @@ def load_catalogue(folder: "Path | None" = None) -> Catalogue:
     """
     if folder is None:
         return _shipped_catalogue()
+    folder = path_of(folder, "folder")
     try:
         is_folder = folder.is_dir()
-    except OSError:  # the name is too long, or a parent folder may not be entered
+    except (OSError, ValueError):  # the name is too long or can't be encoded, or a parent folder may not be entered
         is_folder = False
     if not is_folder:
         where = {"file": str(folder), "entry": "folder", "field": "path"}
@@ -71,10 +73,7 @@ def load_working_calendar(
     for the same month. Raises `NotFound` if the file lacks the profile.
     """
     calendars = _shipped_calendars() if file is None else read_calendars(file_at(file))
-    name = calendars.default if profile is None else profile
-    if name not in calendars.by_profile:
-        raise NotFound("profile", name[:64], known=sorted(calendars.by_profile))
-    calendar = calendars.by_profile[name]
+    calendar = look_up("profile", calendars.default if profile is None else profile, calendars.by_profile)
     return (
         calendar
         if announcements is None

@@ -49,6 +49,10 @@ from traffic_booking.domain.text_input import visible_ascii
 
 _LISTS: Final = ("profiles", "rules", "announcements", "orders")
 
+MOST_PROFILES: Final = 100
+MOST_RULES: Final = 100
+"""Each profile has a calendar of its own, and some patterns take long to be found empty."""
+
 _ID: Final = text(authority_id)
 _NUMBER: Final = whole_number(lambda number: number)
 _MINUTE: Final = text(clock_minute)
@@ -162,8 +166,8 @@ def read_calendars(file: DataFile) -> Calendars:
 
 def _read(table: Mapping[str, Any], faults: Faults) -> Calendars | None:
     check_top(table, ("profile", *_LISTS), faults)
-    profiles = entries(table, "profiles", PROFILE, faults)
-    rules = entries(table, "rules", _by_kind(RULES), faults)
+    profiles = entries(table, "profiles", PROFILE, faults, most=MOST_PROFILES)
+    rules = entries(table, "rules", _by_kind(RULES), faults, most=MOST_RULES)
     announcements = entries(table, "announcements", _by_kind(ANNOUNCEMENTS), faults)
     orders = entries(table, "orders", ORDER, faults)
     known = {name: name for name in profiles.names}
@@ -262,10 +266,10 @@ def _check_ids_differ(lists: Iterable[Entries[Any]], faults: Faults) -> None:
 def _check_names_of_rules(
     profiles: Iterable[Profile], rules: Entries[Any], announcements: Iterable[object], faults: Faults
 ) -> None:
-    expected = "the id of a rule in this file"
+    expected, known = "the id of a rule in this file", set(rules.names)
     for profile in profiles:
         for position, name in enumerate(profile.rules, start=1):
-            if name not in rules.names:
+            if name not in known:
                 faults.add(f"rules[{position}]", got=repr(str(name)), expected=expected, entry=profile.id)
     announced = {rule.id for rule in rules.sound if isinstance(rule, AnnouncedDays)}
     unread = set(rules.names) - {rule.id for rule in rules.sound}

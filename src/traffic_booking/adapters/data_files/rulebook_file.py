@@ -47,6 +47,8 @@ from traffic_booking.domain.rules.rulebook import (
 )
 from traffic_booking.domain.schedule.catalogue import Catalogue
 
+MOST_VERSIONS: Final = 500
+
 _KNOWN: Final[Mapping[str, RuleDefinition]] = {definition.id: definition for definition in DEFINITIONS}
 
 _DAY: Final = scalar(date, converter(Rule, "in_force_from"))
@@ -78,6 +80,9 @@ def _read(table: Mapping[str, Any], faults: Faults, names: Mapping[str, Reader])
     listed = table["versions"]
     if not isinstance(listed, list):
         faults.add("versions", got=described(listed), expected="a list of versions")
+        return ()
+    if len(listed) > MOST_VERSIONS:
+        faults.add("versions", got=f"more than {MOST_VERSIONS}", expected=f"at most {MOST_VERSIONS}")
         return ()
     versions: list[tuple[Rulebook | None, Period | None]] = []
     for position, value in enumerate(listed, start=1):

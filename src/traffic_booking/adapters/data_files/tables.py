@@ -26,6 +26,9 @@ LONGEST_NAME: Final = 256
 LARGEST_NUMBER: Final = 2**63
 """TOML's own bound; Python reads larger numbers."""
 
+MOST_ENTRIES: Final = 5_000
+"""The most entries of one list. Reading a file takes time for each, and each fault of one is kept."""
+
 TOP: Final = "top level"
 """The entry of a fault that is in no entry."""
 
@@ -176,7 +179,7 @@ def one_of(choices: Mapping[str, T]) -> Callable[[Any], T]:
     return read
 
 
-def many(reader: Reader, *, least: int = 0) -> Callable[[Any], tuple[Any, ...]]:
+def many(reader: Reader, *, least: int = 0, most: int = MOST_ENTRIES) -> Callable[[Any], tuple[Any, ...]]:
     """A list, as a tuple."""
 
     def read(value: object) -> tuple[Any, ...]:
@@ -184,6 +187,8 @@ def many(reader: Reader, *, least: int = 0) -> Callable[[Any], tuple[Any, ...]]:
             raise wrong(value, "a list")
         if len(value) < least:
             raise InvalidInput("value", got="an empty list", expected=f"at least {least}")
+        if len(value) > most:
+            raise InvalidInput("value", got=f"more than {most}", expected=f"at most {most}")
         made: list[Any] = []
         flaws: list[Flaw] = []
         for position, item in enumerate(value, start=1):
@@ -261,12 +266,21 @@ class Entries(NamedTuple, Generic[T]):
 
 
 def entries(
-    table: Mapping[str, object], kind: str, reader: Callable[[Any], T], faults: Faults, *, named: str = "id"
+    table: Mapping[str, object],
+    kind: str,
+    reader: Callable[[Any], T],
+    faults: Faults,
+    *,
+    named: str = "id",
+    most: int = MOST_ENTRIES,
 ) -> Entries[T]:
     """The entries of the list `kind` at the top of a file, each called by its field `named`, else by its position."""
     listed = table.get(kind)
     if not isinstance(listed, list):
         faults.add(kind, got="nothing" if kind not in table else described(listed), expected="a list of entries")
+        return Entries()
+    if len(listed) > most:
+        faults.add(kind, got=f"more than {most}", expected=f"at most {most}")
         return Entries()
     sound: list[T] = []
     names: list[str] = []

@@ -21,7 +21,7 @@ from traffic_booking.adapters.data_files.tables import (
     unknown_fields,
 )
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.text_input import bounded_text
+from traffic_booking.domain.text_input import bounded_text, path_text
 
 if TYPE_CHECKING:
     from pathlib import Path  # takes long to import, and the shipped files do without it
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LARGEST_BYTES: Final = 4 * 1024 * 1024
 """The size of a file that is still read."""
 
+DEEPEST: Final = 32
+"""Levels of lists and tables, and parts of a dotted key. The reader of TOML takes hours for thousands of them."""
 LONGEST_TITLE: Final = 200
 LONGEST_NOTE: Final = 4_000
 
@@ -45,9 +47,17 @@ def shipped_file(name: str) -> DataFile:
     return DataFile(name, lambda: get_data("traffic_booking", f"data/{name}") or b"")
 
 
-def file_at(path: "Path") -> DataFile:
-    """A host's file."""
-    return DataFile(path.name, partial(_content, path))
+def path_of(path: object, field: str) -> "Path":
+    """A host's path, made plain. Raises `InvalidInput` for anything else, such as the number of an open file."""
+    from pathlib import Path  # takes long to import, and the shipped files do without it
+
+    return Path(path_text(path, field))
+
+
+def file_at(path: object) -> DataFile:
+    """A host's file. Raises `InvalidInput` for what is no path."""
+    plain = path_of(path, "file")
+    return DataFile(plain.name, partial(_content, plain))
 
 
 def toml_table(file: DataFile, faults: Faults) -> dict[str, Any] | None:
@@ -81,7 +91,37 @@ def _content(path: "Path") -> bytes:
         raise InvalidInput("file", got=got, expected="a TOML file")
     if len(content) > LARGEST_BYTES:
         raise InvalidInput("file", got=f"more than {LARGEST_BYTES} bytes", expected=f"at most {LARGEST_BYTES}")
+    _check_depth(content)
     return content
+
+
+_TOKENS: Final = re.compile(
+    rb"""
+      \"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3}|\Z)
+    | '{3}(?:[^']|'{1,2}(?!'))*+(?:'{3}|\Z)
+    | "(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\Z)
+    | '[^'\n]*+(?:'|(?=\n)|\Z)
+    | \#[^\n]*+
+    | [][{}.,=\n]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Texts, comments, and the marks of TOML that open or close something; found in linear time."""
+
+
+def _check_depth(content: bytes) -> None:
+    """Raise `InvalidInput` if lists, tables or dotted keys are nested too deep to be read in a reasonable time."""
+    depth = dots = 0
+    for token in _TOKENS.finditer(content):
+        mark = token[0]
+        if mark in b"[{":
+            depth += 1
+        elif mark in b"]}":
+            depth = max(0, depth - 1)
+        dots = dots + 1 if mark == b"." else dots if mark[:1] in b"\"'" else 0
+        if max(depth, dots) > DEEPEST:
+            got = "lists or tables nested too deep"
+            raise InvalidInput("file", got=got, expected=f"at most {DEEPEST} levels")
 
 
 def _decoded(content: bytes) -> str:

@@ -32,6 +32,7 @@ from traffic_booking.domain.people.captcha import (
     secret_bytes,
 )
 from traffic_booking.domain.text_input import cleaned, compact, visible_ascii
+from traffic_booking.domain.value_input import is_a
 
 LENGTH: Final = 6
 """The digits of a code."""
@@ -70,7 +71,7 @@ def answer(token: str, typed: str) -> str:
 
     Example: `code = answer(form["token"], form["code"])`.
     """
-    return f"{token}.{typed}"
+    return f"{plain_text(token, 'token')}.{plain_text(typed, 'code')}"
 
 
 class _Signed(NamedTuple):
@@ -117,6 +118,8 @@ class ImageCaptcha:
         minutes = bounded_number(lifetime_minutes, "lifetime_minutes", least=1, greatest=24 * 60)
         self._key = hmac.digest(key, b"image-captcha", "sha256")
         self._lifetime = timedelta(minutes=minutes)
+        if not callable(draw):
+            raise InvalidInput("draw", got=type(draw).__name__, expected="a function")
         self._draw = draw
 
     def issue(self, *, session: str, purpose: str, now: datetime) -> Challenge:
@@ -164,9 +167,10 @@ def _shown(digits: str, language: Language) -> dict[str, str]:
 
 def _read(answer: object) -> tuple[bytes, str]:
     """The token and the six digits in ASCII that the page sent; nothing for a part that is neither."""
-    if not isinstance(answer, str) or len(answer) > 2 * (_SIGNED.size + _SEAL) + 1 + LONGEST_TYPED:
+    plain = str.__str__(answer) if is_a(answer, str) else ""
+    if len(plain) > 2 * (_SIGNED.size + _SEAL) + 1 + LONGEST_TYPED:
         return b"", ""
-    token, _, typed = cleaned(answer).partition(".")
+    token, _, typed = cleaned(plain).partition(".")
     digits = [unicodedata.decimal(sign, None) for sign in compact(typed)]
     is_code = len(digits) == LENGTH and None not in digits
     return bytes.fromhex(token) if _TOKEN.fullmatch(token) else b"", "".join(map(str, digits)) if is_code else ""

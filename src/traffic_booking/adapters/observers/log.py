@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import asdict
 
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.ports.observations import (
     BatchObserved,
     DecisionObserved,
@@ -39,7 +40,7 @@ class LoggingObserver:
     """
 
     def __init__(self, logger: Logger | None = None) -> None:
-        self._logger = getLogger(LOGGER) if logger is None else logger
+        self._logger = getLogger(LOGGER) if logger is None else with_methods(logger, "logger", "isEnabledFor", "log")
 
     def seconds(self) -> float:
         return perf_counter()

@@ -4,6 +4,7 @@ from time import perf_counter
 from typing import Final
 
 from traffic_booking.domain.errors import MissingExtra
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.ports.observations import (
     BatchObserved,
     DecisionObserved,
@@ -37,7 +38,8 @@ class OpenTelemetryObserver:
     """
 
     def __init__(self, meter: Meter | None = None) -> None:
-        made = get_meter(NAME) if meter is None else meter
+        methods = ("create_histogram", "create_counter", "create_gauge")
+        made = get_meter(NAME) if meter is None else with_methods(meter, "meter", *methods)
 
         def duration(name: str, description: str) -> Histogram:
             return made.create_histogram(

@@ -13,6 +13,7 @@ from traffic_booking.adapters.postgres.reading import reading
 from traffic_booking.adapters.postgres.tables import Tables
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.errors import StoreContended, StoreError
+from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.schema import SCHEMA
 from traffic_booking.ports.collections import Schema
 from traffic_booking.ports.primitives import LogPage, Query, StoreChange, StoreConflict
@@ -57,7 +58,7 @@ class AsyncPostgresStore:
         self._address = Address(conninfo, wait_seconds, read_only=read_only)
         self._connections = AsyncConnections(self._address, most=connections)
         self._tables = Tables(schema)
-        prepare_database(self._address, schema, may_migrate=migrate)
+        prepare_database(self._address, schema, may_migrate=truth(migrate, "migrate"))
 
     @classmethod
     def from_url(cls, url: str, *, read_only: bool = False) -> Self:

@@ -17,7 +17,9 @@ from traffic_booking.adapters.postgres.deadlines import AsyncBoundedConnection, 
 from traffic_booking.adapters.postgres.driver_errors import MASKED, Translated, connecting
 from traffic_booking.adapters.postgres.migrations import continue_log, migrate, missing_indexes, pending, script
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable
-from traffic_booking.domain.number_input import bounded_seconds
+from traffic_booking.domain.number_input import bounded_amount
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.lifetime import closed_on_failure
 from traffic_booking.persistence.migrations import shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA
@@ -67,9 +69,10 @@ class Address:
     """
 
     def __init__(self, conninfo: str, wait_seconds: float, *, read_only: bool = False) -> None:
-        bounded_seconds(wait_seconds, "wait_seconds", least=SHORTEST_WAIT_SECONDS, greatest=LONGEST_WAIT_SECONDS)
+        least, greatest = SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
+        wait_seconds = bounded_amount(wait_seconds, "wait_seconds", least=least, greatest=greatest)
         expected = "postgresql://HOST/DATABASE?KEY=VALUE, or KEY=VALUE pairs as libpq takes them"
-        given = None
+        conninfo, given = plain_text(conninfo, "database address", expected), None
         with suppress(psycopg.Error, ValueError):  # its message may quote the password
             given = conninfo_to_dict(conninfo)
         if given is None:
@@ -84,7 +87,7 @@ class Address:
         }
         self.conninfo = make_conninfo("", **usual | given)
         self.wait_seconds = wait_seconds
-        self.read_only = read_only
+        self.read_only = truth(read_only, "read_only")
         self.reply_seconds = 2 * wait_seconds
         self.name = _name(given)
 

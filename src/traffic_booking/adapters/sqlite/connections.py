@@ -14,7 +14,8 @@ from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.opening import check_readable, check_sqlite, located, open_reader, open_writer
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.errors import StoreError, StoreUnavailable
-from traffic_booking.domain.number_input import bounded_seconds
+from traffic_booking.domain.number_input import bounded_amount
+from traffic_booking.domain.value_input import truth
 from traffic_booking.persistence.lifetime import Lifetime
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Connections:
     """
 
     def __init__(self, path: str | Path, busy_seconds: float, tables: Tables, *, read_only: bool) -> None:
-        self._busy_seconds = bounded_seconds(busy_seconds, "busy_seconds", least=0, greatest=LONGEST_BUSY_SECONDS)
+        self._busy_seconds = bounded_amount(busy_seconds, "busy_seconds", least=0, greatest=LONGEST_BUSY_SECONDS)
         check_sqlite()
         self.path = located(path)
         self._tables = tables
@@ -49,12 +50,12 @@ class Connections:
             self._turns_to_read.put(None)
         self._idle: deque[sqlite3.Connection] = deque()
         self._commits = 0
-        self._read_only = read_only
+        self._read_only = truth(read_only, "read_only")
         self._writer: sqlite3.Connection | None = None
-        if read_only:
-            check_readable(self.path, busy_seconds, tables)
+        if self._read_only:
+            check_readable(self.path, self._busy_seconds, tables)
         else:
-            self._writer = open_writer(self.path, busy_seconds, tables)
+            self._writer = open_writer(self.path, self._busy_seconds, tables)
         opened = self.path.stat()
         self._file = (opened.st_dev, opened.st_ino)
 

@@ -13,6 +13,7 @@ from traffic_booking.adapters.sqlite.driver_errors import Translated
 from traffic_booking.adapters.sqlite.migrations import migrate, pending, script
 from traffic_booking.adapters.sqlite.tables import Tables
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
+from traffic_booking.domain.text_input import openable_path
 from traffic_booking.persistence.lifetime import closed_on_failure
 from traffic_booking.persistence.migrations import all_of, shipped_migrations
 from traffic_booking.persistence.schema import SCHEMA
@@ -59,11 +60,16 @@ def path_of(url: str) -> str:
 
 def located(path: str | Path) -> Path:
     """`path` as an absolute path, as the process may change its folder. Raises `InvalidInput` if it names no file."""
-    if str(path) in {"", ":memory:"} or "\0" in str(path):
-        raise InvalidInput(
-            "database path", got=repr(str(path)[:40]), expected="the path of a file; memory:// keeps one in memory"
-        )
-    return Path(path).absolute()
+    plain = openable_path(path, "database path")
+    if plain in {"", ":memory:"}:
+        expected = "the path of a file; memory:// keeps one in memory"
+        raise InvalidInput("database path", got=repr(plain), expected=expected)
+    found = Path(plain).absolute()
+    try:
+        found.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise StoreUnavailable(f"{found}: got {error.strerror}; expected a path that can be opened") from error
+    return found
 
 
 def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
@@ -91,6 +97,7 @@ def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaStep
     """The steps that bring the file to this release's schema, all of them if it is absent. Raises as `SqliteStore`."""
     place, known, tables = located(path), shipped_migrations(PACKAGE), Tables(SCHEMA)
     needed = all_of(known, tables.definitions())
+    _refuse_other_kinds(place)
     if place.exists():
         with Translated(str(place)), closing(_connect(place, busy_seconds)) as connection:
             needed = pending(connection, place, known, tables)
@@ -106,7 +113,7 @@ def open_reader(path: Path, busy_seconds: float, *, read_only: bool) -> sqlite3.
 
 def check_readable(path: Path, busy_seconds: float, tables: Tables) -> None:
     """Raise `StoreUnavailable` if the file is absent or lacks a step of this release's schema; write nothing."""
-    _refuse_folder(path)
+    _refuse_other_kinds(path)
     if not path.exists():
         raise StoreUnavailable(f"{path}: got no file; expected a database to read, as none is made")
     with Translated(str(path)), closing(_connect(path, busy_seconds, read_only=True)) as connection:
@@ -119,9 +126,12 @@ def check_readable(path: Path, busy_seconds: float, tables: Tables) -> None:
     _warn_if_shared(path)
 
 
-def _refuse_folder(path: Path) -> None:
+def _refuse_other_kinds(path: Path) -> None:
+    """Refuse a folder, and a pipe or device, which SQLite would wait for without an end."""
     if path.is_dir():
         raise StoreUnreadable(f"{path}: got a folder; expected a database file")
+    if path.exists() and not path.is_file():
+        raise StoreUnreadable(f"{path}: got no regular file; expected a database file")
 
 
 def _warn_if_shared(path: Path) -> None:
@@ -132,7 +142,7 @@ def _warn_if_shared(path: Path) -> None:
 
 
 def _make(path: Path) -> None:
-    _refuse_folder(path)
+    _refuse_other_kinds(path)
     if not path.parent.is_dir():
         raise StoreUnavailable(f"{path}: got no folder {path.parent}; expected one to keep the file in")
     try:

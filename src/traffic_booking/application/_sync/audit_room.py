@@ -78,7 +78,7 @@ class AuditRoom:
         from traffic_booking.application.verification import AuditProgress
 
         arguments.within_bounds("limit", limit, MOST_BROKEN)
-        audit = AuditProgress(progress, found, limit)
+        audit = AuditProgress(arguments.callback(progress, "progress"), arguments.callback(found, "found"), limit)
         return verify(self._office.book, self._office.configuration.now(), self._office.clock, audit)
 
     def refusals(

@@ -15,6 +15,7 @@ from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.actors import Clerk, System, staff
 from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.value_input import remade
 
 MOST_HOLDS: Final = 1_000
 
@@ -70,8 +71,9 @@ class MaintenanceRoom:
             InvalidInput: `retention` is no `Retention`, or `by` is neither a `Clerk` nor `System()`.
         """
         given = self._office.retention if retention is None else retention
-        if not isinstance(given, Retention):
+        if type(given) is not Retention:
             raise InvalidInput("retention", got=type(given).__name__, expected="a Retention")
+        given = remade("retention", lambda: copy_with(given))
         done, removed = self._done("", by), dict[str, int]()
         pruning = self._office.book.pruning()
         for name, period in given.periods.items():

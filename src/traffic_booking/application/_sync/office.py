@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
@@ -30,6 +30,8 @@ from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import with_methods
 from traffic_booking.persistence._sync.seat_book import SeatBook
 from traffic_booking.ports.clock import Clock
 from traffic_booking.ports.numbering import Numbering
@@ -84,7 +86,7 @@ class Office:
         """The requests, made from the arguments of verbs."""
         from traffic_booking.application.requests import Requests
 
-        return Requests(self._number, self.catalogue.steps_of)
+        return Requests(self._number)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -171,13 +173,15 @@ class Office:
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
         self.measuring.executed(requests, begun)
 
-    def ticket_renderer(self, form: Any) -> TicketRenderer:
+    def ticket_renderer(self, form: str) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
-        if not isinstance(form, str) or form not in self._tickets:
-            form = arguments.one_of(
-                form, "form", sorted(self._tickets)
-            )  # the names of all forms are looked up only now
-        return self._tickets[form]
+        name = plain_text(form, "form")
+        try:
+            renderer = self._tickets[name]
+        except KeyError:  # the names of all forms are looked up only now
+            arguments.one_of(name, "form", sorted(self._tickets))
+            raise
+        return with_methods(renderer, "tickets", "render")
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

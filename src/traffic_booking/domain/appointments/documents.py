@@ -6,6 +6,7 @@ from typing import Final
 from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
 
@@ -18,18 +19,19 @@ _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+"
 
 
 def _media_type(text: object) -> str:
-    if isinstance(text, str) and _MEDIA_TYPE.fullmatch(text) and (text.endswith(UTF_8) or not text.startswith("text/")):
-        return str.__str__(text)
-    got = repr(text[:40]) if isinstance(text, str) else type(text).__name__
-    raise InvalidInput("media_type", got=got, expected=f"such as application/pdf; text ends in {UTF_8!r}")
+    expected = f"such as application/pdf; text ends in {UTF_8!r}"
+    plain = plain_text(text, "media_type", expected)
+    if _MEDIA_TYPE.fullmatch(plain) and (plain.endswith(UTF_8) or not plain.startswith("text/")):
+        return plain
+    raise InvalidInput("media_type", got=repr(plain[:40]), expected=expected)
 
 
 def _file_name(text: object) -> str:
-    if isinstance(text, str) and len(text) <= LONGEST_NAME and _FILE_NAME.fullmatch(text):
-        return str.__str__(text)
-    got = repr(text[:40]) if isinstance(text, str) else type(text).__name__
     expected = f"ASCII letters, digits, '-', '_' and single dots, with an ending, at most {LONGEST_NAME} characters"
-    raise InvalidInput("file_name", got=got, expected=expected)
+    plain = plain_text(text, "file_name", expected)
+    if len(plain) <= LONGEST_NAME and _FILE_NAME.fullmatch(plain):
+        return plain
+    raise InvalidInput("file_name", got=repr(plain[:40]), expected=expected)
 
 
 @frozen(kw_only=True)

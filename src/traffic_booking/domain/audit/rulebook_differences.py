@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from attrs import field
 
+from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening
 from traffic_booking.domain.rules.rule import Rule, Stricter
 from traffic_booking.domain.rules.rulebook import Rulebook
+from traffic_booking.domain.value_input import is_whole, of_type, reading_members
 from traffic_booking.domain.values import frozen
 
 
@@ -67,14 +69,15 @@ class RuleDifference:
 class RulebookDifferences:
     """The differences between two versions, rules in the documented order."""
 
-    before: Rulebook
-    after: Rulebook
+    before: Rulebook = field(validator=of_type(Rulebook))
+    after: Rulebook = field(validator=of_type(Rulebook))
     rules: tuple[RuleDifference, ...]
     tightenings_added: tuple[Tightening, ...] = field(init=False)
     tightenings_removed: tuple[Tightening, ...] = field(init=False)
     suspensions_added: tuple[Suspension, ...] = field(init=False)
     suspensions_removed: tuple[Suspension, ...] = field(init=False)
 
+    @reading_members("rulebook")
     def __attrs_post_init__(self) -> None:
         for name in ("tightenings", "suspensions"):
             before, after = getattr(self.before, name), getattr(self.after, name)
@@ -86,12 +89,15 @@ def rulebook_differences(before: Rulebook, after: Rulebook) -> RulebookDifferenc
     """The differences from `before` to `after`.
 
     Raises:
-        AttributeError: an argument is no rulebook.
+        InvalidInput: an argument is no rulebook.
 
     Example::
 
         rulebook_differences(before, after).rules
     """
+    for name, book in (("before", before), ("after", after)):
+        if type(book) is not Rulebook or not is_whole(book):
+            raise InvalidInput(name, got=type(book).__name__, expected="a Rulebook")
     pairs = zip(before.rules, after.rules, strict=True)
     found = (_difference(before, one, after, other) for one, other in pairs)
     return RulebookDifferences(before=before, after=after, rules=tuple(entry for entry in found if entry is not None))

@@ -6,9 +6,9 @@ from typing import Final
 from attrs import field
 
 from traffic_booking.domain.calendars.authority import Authority, AuthorityId, authority_id, days_in_order
-from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.calendars.hijri import HijriDate
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.values import frozen
 
 MOST_DAYS_FROM_TABLE: Final = 2
@@ -34,7 +34,7 @@ class MonthStart(Authority):
         return self.year, self.month
 
     def __attrs_post_init__(self) -> None:
-        check_date("first_day", self.first_day)
+        keep_dates(self, "first_day")
         tabled = HijriDate(self.year, self.month, 1).to_gregorian()
         if abs((self.first_day - tabled).days) > MOST_DAYS_FROM_TABLE:
             expected = f"at most {MOST_DAYS_FROM_TABLE} days from {tabled}"
@@ -50,6 +50,7 @@ class AnnouncedClosure(Authority):
     last_day: date
 
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "first_day", "last_day")
         days_in_order(self.first_day, self.last_day)
         days = (self.last_day - self.first_day).days + 1
         if days > MOST_ANNOUNCED_DAYS:

@@ -7,10 +7,9 @@ from typing import Final, NewType
 from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.text_input import bounded_text, hyphenated
-from traffic_booking.domain.value_input import of_type
+from traffic_booking.domain.value_input import is_whole, of_type
 from traffic_booking.domain.values import frozen
 
 AuthorityId = NewType("AuthorityId", str)
@@ -41,16 +40,14 @@ def source_text(text: object) -> str:
 
 def bilingual_source(source: object) -> Bilingual:
     """A source in both languages, 1 to 400 characters each; a text alone stands for both."""
-    if isinstance(source, Bilingual):
+    if type(source) is Bilingual and is_whole(source):
         return Bilingual(source_text(source.ar), source_text(source.en))
     text = source_text(source)
     return Bilingual(text, text)
 
 
 def days_in_order(first: date, last: date) -> None:
-    """Raise `InvalidInput` if `last` is before `first`, or either is no date."""
-    check_date("first_day", first)
-    check_date("last_day", last)
+    """Raise `InvalidInput` if `last` is before `first`."""
     if last < first:
         raise InvalidInput("last_day", got=last.isoformat(), expected=f"{first} or later")
 

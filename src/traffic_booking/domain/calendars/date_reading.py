@@ -39,7 +39,7 @@ from traffic_booking.domain.calendars.hijri import (
     HijriDate,
 )
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.text_input import ascii_digits, cleaned
+from traffic_booking.domain.text_input import ascii_digits, cleaned, plain_text
 
 LONGEST: Final = 200
 HIJRI_YEARS: Final = range(1300, 1601)
@@ -98,8 +98,7 @@ def parse_date(text: str) -> Day:
 
         parse_date("١ رمضان ١٤٤٥هـ").gregorian  # date(2024, 3, 11)
     """
-    if not isinstance(text, str):
-        raise InvalidInput("date", got=type(text).__name__, expected=EXPECTED)
+    text = plain_text(text, "date", EXPECTED)
     if len(text) > LONGEST:
         raise InvalidInput("date", got=f"{len(text)} characters", expected=f"at most {LONGEST} characters")
     clean = cleaned(text)

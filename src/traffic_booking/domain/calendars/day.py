@@ -4,12 +4,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from attrs import field
+
 from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.calendars.hijri import FIRST_DAY, LAST_DAY, HijriDate
 from traffic_booking.domain.calendars.hours import hours_text
-from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import LEGAL_TIME, instant
+from traffic_booking.domain.errors import is_arabic
+from traffic_booking.domain.instants import LEGAL_TIME, instant, plain_date
 from traffic_booking.domain.value_input import remade
 from traffic_booking.domain.values import frozen
 
@@ -28,10 +30,8 @@ GREGORIAN_YEARS: Final = range(1900, 2201)
 """Years that are read as Gregorian without an era. Any other is printed with its era, in four digits."""
 
 
-def check_date(field: str, day: object) -> None:
-    """Raise `InvalidInput` naming `field` if `day` is no date, or one with a time."""
-    if not isinstance(day, date) or isinstance(day, datetime):
-        raise InvalidInput(field, got=f"a {type(day).__name__}", expected="a date without a time of day")
+def _gregorian(day: date) -> date:
+    return plain_date(day, "day")
 
 
 @frozen(order=True)
@@ -46,10 +46,7 @@ class Day:
         Day(date(2024, 3, 11)).text("en")  # Monday, 11 March 2024 – 1 Ramadan 1445 AH
     """
 
-    gregorian: date
-
-    def __attrs_post_init__(self) -> None:
-        check_date("day", self.gregorian)
+    gregorian: date = field(converter=_gregorian)
 
     @property
     def hijri(self) -> HijriDate:
@@ -69,7 +66,7 @@ class Day:
     def gregorian_text(self, language: Language, digits: Digits = "ascii") -> str:
         """Such as `22 November 2026`, or `22 نوفمبر 2026 م`; outside 1900 to 2200 `1 January 0999 AD`."""
         day = self.gregorian
-        era = " م" if language == "ar" else self._era
+        era = " م" if is_arabic(language) else self._era
         return in_digits(f"{day.day} {GREGORIAN_MONTHS[day.month - 1](language)} {day.year:04d}{era}", digits)
 
     def hijri_text(self, language: Language, digits: Digits = "ascii") -> str:
@@ -85,9 +82,10 @@ class Day:
         dates = [self.gregorian_text(language, digits)]
         if self.has_hijri:
             dates.append(self.hijri_text(language, digits))
-        if language == "ar":
+        in_arabic = is_arabic(language)
+        if in_arabic:
             dates.reverse()
-        return f"{self.weekday(language)}{'، ' if language == 'ar' else ', '}{' – '.join(dates)}"
+        return f"{self.weekday(language)}{'، ' if in_arabic else ', '}{' – '.join(dates)}"
 
     @property
     def _era(self) -> str:

@@ -9,14 +9,16 @@ import re
 from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal, assert_never, get_args, overload
+from typing import Final, Literal, assert_never, cast, get_args, overload
 
 from attrs import field
 from hijridate import ummalqura
 
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, bilingual_names, in_digits
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import plain_date
 from traffic_booking.domain.number_input import LARGEST_SHOWN
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.values import frozen
 
 CALENDAR: Final = "islamic-umalqura"
@@ -125,10 +127,11 @@ class HijriDate:
 
     @classmethod
     def from_gregorian(cls, day: date) -> "HijriDate":
-        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16. Raises `InvalidInput` outside."""
-        if not isinstance(day, date):
-            raise InvalidInput("day", got=f"a {type(day).__name__}", expected="a date")
-        return _of_ordinal(day.toordinal())
+        """The Hijri date of a Gregorian one, 1924-08-01 to 2077-11-16.
+
+        Raises `InvalidInput` outside, and for an instant, which is no day: its day depends on the time zone.
+        """
+        return _of_ordinal(plain_date(day, "day").toordinal())
 
     def to_gregorian(self) -> date:
         """The Gregorian date of the same civil day."""
@@ -170,8 +173,9 @@ class HijriDate:
         Raises:
             InvalidInput: the table ends before that month, or `missing` is unknown.
         """
+        missing = cast("MissingDay", plain_text(missing, "missing"))
         if missing not in get_args(MissingDay):
-            raise InvalidInput("missing", got=repr(missing)[:20], expected=", ".join(get_args(MissingDay)))
+            raise InvalidInput("missing", got=repr(missing[:20]), expected=", ".join(get_args(MissingDay)))
         _check_whole("months", months)
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         length = days_in_month(year, month + 1)

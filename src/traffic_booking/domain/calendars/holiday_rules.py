@@ -17,6 +17,7 @@ from traffic_booking.domain.calendars.hours import DAY_MINUTES, Hours
 from traffic_booking.domain.calendars.month_starts import MonthStarts, Stretch
 from traffic_booking.domain.calendars.pattern import DayPattern
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
@@ -40,6 +41,7 @@ class CalendarRule(Authority):
     _until: int = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "in_force_from", "in_force_until", optional=True)
         first, until = self.in_force_from or date.min, self.in_force_until
         if until is not None and until <= first:
             raise InvalidInput("in_force_until", got=until.isoformat(), expected=f"after {first}")
@@ -80,10 +82,12 @@ class FixedDay(CalendarRule):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
+        month = bounded_number(self.month, "month, day", least=1, greatest=12)
+        day = bounded_number(self.day, "month, day", least=1, greatest=31)
         try:
-            date(_LEAP_YEAR, self.month, self.day)
-        except (ValueError, OverflowError) as error:
-            raise InvalidInput("month, day", got=f"{self.month}, {self.day}", expected="a day of the year") from error
+            date(_LEAP_YEAR, month, day)
+        except ValueError as error:
+            raise InvalidInput("month, day", got=f"{month}, {day}", expected="a day of the year") from error
 
 
 def _hijri_month(month: int) -> int:
@@ -101,7 +105,7 @@ class HijriRule(CalendarRule, ABC):
     If `by_sighting`, announced beginnings of months move its days; if not, the table alone decides.
     """
 
-    by_sighting: bool = True
+    by_sighting: bool = field(default=True, validator=of_type(bool))
 
     @abstractmethod
     def occurrence(self, year: int, months: MonthStarts) -> Stretch | None:
@@ -130,9 +134,7 @@ def _labour_days(days: int) -> int:
 
 
 def _offset(days: int) -> int:
-    if days not in (0, 1):
-        raise InvalidInput("offset_days", got=str(days), expected="0 (that day) or 1 (the day after)")
-    return days
+    return bounded_number(days, "offset_days", least=0, greatest=1, unit="days")
 
 
 @frozen(kw_only=True)
@@ -170,16 +172,15 @@ class AnnouncedDays(CalendarRule):
 
 
 def _moved(minutes: int) -> int:
-    if not -MOST_MOVED_MINUTES <= minutes <= MOST_MOVED_MINUTES:
-        raise InvalidInput("minutes moved", got=str(minutes), expected=f"at most {MOST_MOVED_MINUTES} either way")
-    return minutes
+    most = MOST_MOVED_MINUTES
+    return bounded_number(minutes, "minutes moved", least=-most, greatest=most, unit="minutes")
 
 
 @frozen(kw_only=True)
 class RamadanHours(HijriRule):
     """The published hours of month 9. Opening and closing may each be moved by at most two hours."""
 
-    published: Hours
+    published: Hours = field(validator=of_type(Hours))
     opening_moved_minutes: int = field(default=0, converter=_moved)
     closing_moved_minutes: int = field(default=0, converter=_moved)
     hours: Hours = field(init=False)

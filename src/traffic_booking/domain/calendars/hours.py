@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
+from attrs import evolve as copy_with
 from attrs import field
 
 from traffic_booking.domain.bidi import left_to_right
@@ -11,7 +12,7 @@ from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_dig
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.text_input import typed_text
-from traffic_booking.domain.value_input import bounded_list
+from traffic_booking.domain.value_input import bounded_list, remade
 from traffic_booking.domain.values import frozen
 
 HOUR_MINUTES: Final = 60
@@ -102,7 +103,7 @@ def windows(hours: object, name: str = "hours") -> tuple[Hours, ...]:
     for each in given:
         if type(each) is not Hours:
             raise InvalidInput(name, got=type(each).__name__, expected="Hours")
-    ordered = tuple(sorted(given))
+    ordered = tuple(sorted(remade(name, lambda: [copy_with(each) for each in given])))
     for earlier, later in pairwise(ordered):
         if later.opens_minute < earlier.closes_minute:
             raise InvalidInput(name, got=f"{earlier} and {later}", expected="hours one after another")

@@ -5,6 +5,7 @@ no Hijri recurrence: no Python library expands RSCALE, and an announced month do
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.text_input import visible_ascii
 from traffic_booking.domain.values import frozen
 
@@ -25,6 +27,7 @@ REACH_YEARS: Final = 200
 CACHED_YEARS: Final = 256
 CACHED_PATTERNS: Final = 16
 
+_LEAP_YEAR: Final = 2000
 _WEEKDAY: Final = f"(?:{'|'.join(WEEKDAYS)})"
 _PARTS: Final[Mapping[str, re.Pattern[str]]] = {
     name: re.compile(f"(?:{form})(?:,(?:{form}))*" if name.startswith("BY") else form, re.ASCII)
@@ -91,15 +94,17 @@ class DayPattern:
     _first: int = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        mask = _weekday_mask(_parts(self.text))
+        keep_dates(self, "starts", optional=True)
+        parts = _parts(self.text)
+        mask = _weekday_mask(parts)
         object.__setattr__(self, "_mask", mask)
         object.__setattr__(self, "_first", self.starts.toordinal() if self.starts else date.min.toordinal())
         if mask is not None:
             return
         if self.starts is None:
             raise _refused(self.text, got="no first day", expected="one, from which the pattern is counted")
-        # A pattern may name no day at all, such as 30 February.
-        if next(iter(_recurrence(self.text, self.starts)), None) is None:
+        # A pattern may name no day at all. The search on to the year 9999 is slow for a day that no month has.
+        if not _a_month_has(parts) or next(iter(_recurrence(self.text, self.starts)), None) is None:
             raise _refused(self.text, got=f"no day from {self.starts} on", expected="at least one")
 
     def falls_on(self, ordinal: int) -> bool:
@@ -127,6 +132,14 @@ def _weekday_mask(parts: Mapping[str, str]) -> int | None:
         return None  # the weekday on which the pattern starts
     named = parts["BYDAY"].split(",") if "BYDAY" in parts else WEEKDAYS
     return sum(1 << WEEKDAYS.index(weekday) for weekday in set(named))
+
+
+def _a_month_has(parts: Mapping[str, str]) -> bool:
+    """True if one of the months has one of the days; false for 30 February."""
+    months = [int(month) for month in parts.get("BYMONTH", "").split(",") if month]
+    longest = max((monthrange(_LEAP_YEAR, month)[1] for month in months), default=31)
+    days = [abs(int(day)) for day in parts.get("BYMONTHDAY", "").split(",") if day]
+    return not days or min(days) <= longest
 
 
 @lru_cache(maxsize=CACHED_PATTERNS)

@@ -6,9 +6,8 @@ from attrs import evolve as copy_with
 from attrs import field
 from attrs.converters import optional
 
-from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant
+from traffic_booking.domain.instants import FIRST_YEAR, LAST_YEAR, instant, plain_date
 from traffic_booking.domain.places.services import MOST_CONDITIONS
 from traffic_booking.domain.text_input import slug
 from traffic_booking.domain.value_input import bounded_list, remade
@@ -16,10 +15,10 @@ from traffic_booking.domain.values import frozen
 
 
 def _day(day: date) -> date:
-    check_date("day", day)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput("day", got=f"the year {day.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
-    return day
+    plain = plain_date(day, "day")
+    if not FIRST_YEAR <= plain.year <= LAST_YEAR:
+        raise InvalidInput("day", got=f"the year {plain.year}", expected=f"{FIRST_YEAR} to {LAST_YEAR}")
+    return plain
 
 
 def _met(conditions: object) -> frozenset[str]:

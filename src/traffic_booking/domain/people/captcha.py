@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 from attrs import field
 
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.instants import instant
+from traffic_booking.domain.value_input import is_a
 from traffic_booking.domain.values import frozen
 
 SHORTEST_SECRET: Final = 32
@@ -61,9 +62,12 @@ def secret_bytes(secret: object) -> bytes:
 
     Raises `InvalidInput` for fewer than 32 bytes, for zeros, and for a number, of which `bytes` would make zeros.
     """
-    if not isinstance(secret, bytes | bytearray | str):
+    if not issubclass(type(secret), bytes | bytearray | str):
         raise InvalidInput("captcha secret", got=type(secret).__name__, expected="bytes or text")
-    key = secret.encode(errors="surrogatepass") if isinstance(secret, str) else bytes(secret)
+    if is_a(secret, str):
+        key = str.__str__(secret).encode(errors="surrogatepass")
+    else:
+        key = b"".join((cast("bytes", secret),))  # a subclass may make other bytes of itself
     if len(key) < SHORTEST_SECRET:
         raise InvalidInput("captcha secret", got=f"{len(key)} bytes", expected=f"at least {SHORTEST_SECRET}")
     if not any(key):

@@ -7,7 +7,7 @@ check digit is customary, not officially published (see `docs/explanation/source
 The number is a personal datum: `repr`, `str` and every message show only its last four digits.
 """
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from attrs import field
 
@@ -115,8 +115,8 @@ class ResidentId(PersonId):
 
 def checked_person(value: object, field: str) -> PersonId:
     """`value` if it is a `NationalId` or `ResidentId` from its constructor. Raises `InvalidInput`, which omits it."""
-    if isinstance(value, PersonId) and type(value) in _KINDS and type(getattr(value, "_digits", None)) is _Digits:
-        return value
+    if type(value) in _KINDS and type(getattr(value, "_digits", None)) is _Digits:
+        return cast("PersonId", value)
     raise InvalidInput(field, got=type(value).__name__, expected="a NationalId or ResidentId")
 
 

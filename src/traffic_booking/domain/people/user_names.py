@@ -12,6 +12,7 @@ from attrs import field
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.people.identity import PersonId, checked_person, person_id
 from traffic_booking.domain.text_input import cleaned, typed_text
+from traffic_booking.domain.value_input import is_a, remade
 from traffic_booking.domain.values import frozen
 
 SHORTEST: Final = 3
@@ -92,15 +93,22 @@ Account = PersonId | UserName
 """The name under which somebody signs in: an id, or a user name."""
 
 
+def checked_name(name: object) -> UserName:
+    """A checked copy of `name`, if it is a `UserName`. Raises `InvalidInput`, which omits it."""
+    if type(name) is not UserName:
+        raise InvalidInput("user name", got=type(name).__name__, expected="a UserName")
+    return remade("user name", lambda: UserName(name.reveal()))
+
+
 def account_of(typed: object) -> Account:
     """An id as it is, and typed text as the id or the user name that it is: an id has no letter, a user name has one.
 
     Raises:
         InvalidInput: it is neither; the message omits it.
     """
-    if isinstance(typed, UserName):
-        return typed
-    if not isinstance(typed, str):
+    if type(typed) is UserName:
+        return checked_name(typed)
+    if not is_a(typed, str):
         return checked_person(typed, "person id or user name")
     text = _normal(typed, "person id or user name")
     return UserName(text) if any(map(_is_letter, text)) else person_id(text)

@@ -8,11 +8,14 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
+from attrs import evolve as copy_with
 from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.number_input import bounded_amount
 from traffic_booking.domain.text_input import hyphenated, slug, typed_text
+from traffic_booking.domain.value_input import of_type, remade
 from traffic_booking.domain.values import frozen
 
 RegionCode = NewType("RegionCode", str)
@@ -73,21 +76,12 @@ def time_zone(name: str) -> str:
         raise InvalidInput("time_zone", got=repr(clean)[:_LONGEST_ZONE], expected=expected) from error
 
 
-def _degrees(value: float, name: str, limit: int) -> float:
-    given: object = value
-    if not isinstance(given, int | float) or isinstance(given, bool):
-        raise InvalidInput(name, got=f"a {type(given).__name__}", expected=f"-{limit} to {limit} degrees")
-    if not -limit <= value <= limit:  # false for NaN
-        raise InvalidInput(name, got=str(value)[:40], expected=f"-{limit} to {limit} degrees")
-    return float(value)
-
-
 def _latitude(value: float) -> float:
-    return _degrees(value, "latitude", 90)
+    return bounded_amount(value, "latitude", least=-90, greatest=90, unit="degrees")
 
 
 def _longitude(value: float) -> float:
-    return _degrees(value, "longitude", 180)
+    return bounded_amount(value, "longitude", least=-180, greatest=180, unit="degrees")
 
 
 @frozen
@@ -98,11 +92,22 @@ class Coordinates:
     longitude: float = field(converter=_longitude)
 
     def distance_km(self, other: "Coordinates") -> float:
-        """Great-circle distance in kilometres (haversine on a sphere, within 0.6 % of the ellipsoid)."""
+        """Great-circle distance in kilometres (haversine on a sphere, within 0.6 % of the ellipsoid).
+
+        Raises `InvalidInput` if `other` is no point.
+        """
+        other = checked_point(other, "other")
         lat1, lat2 = radians(self.latitude), radians(other.latitude)
         half_lat = sin((lat2 - lat1) / 2)
         half_lon = sin(radians(other.longitude - self.longitude) / 2)
         return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_lat**2 + cos(lat1) * cos(lat2) * half_lon**2)))
+
+
+def checked_point(point: Coordinates, field: str) -> Coordinates:
+    """A checked copy of `point`, if it is `Coordinates`. Raises `InvalidInput` naming `field`."""
+    if type(point) is Coordinates:
+        return remade(field, lambda: copy_with(point))
+    raise InvalidInput(field, got=type(point).__name__, expected="Coordinates")
 
 
 @frozen
@@ -110,7 +115,7 @@ class Region:
     """One of the 13 regions."""
 
     code: RegionCode = field(converter=region_code)
-    name: Bilingual
+    name: Bilingual = field(validator=of_type(Bilingual))
 
 
 @frozen(kw_only=True)
@@ -119,10 +124,10 @@ class Governorate:
 
     id: GovernorateId = field(converter=governorate_id)
     region: RegionCode = field(converter=region_code)
-    name: Bilingual
-    seat: Coordinates
-    headquarters: bool = False
-    approximate: bool = False
+    name: Bilingual = field(validator=of_type(Bilingual))
+    seat: Coordinates = field(validator=of_type(Coordinates))
+    headquarters: bool = field(default=False, validator=of_type(bool))
+    approximate: bool = field(default=False, validator=of_type(bool))
 
 
 @frozen(kw_only=True)
@@ -132,8 +137,8 @@ class Branch:
     id: BranchId = field(converter=branch_id)
     code: BranchCode = field(converter=branch_code)
     governorate: GovernorateId = field(converter=governorate_id)
-    name: Bilingual
-    location: Coordinates
+    name: Bilingual = field(validator=of_type(Bilingual))
+    location: Coordinates = field(validator=of_type(Coordinates))
     time_zone: str = field(default="Asia/Riyadh", converter=time_zone)
     timetable: TimetableId = field(converter=timetable_id)
-    synthetic: bool = False
+    synthetic: bool = field(default=False, validator=of_type(bool))

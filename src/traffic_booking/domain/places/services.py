@@ -1,6 +1,7 @@
 """The traffic services: groups, who may book one, its instructions and documents."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
@@ -11,8 +12,8 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
-from traffic_booking.domain.text_input import hyphenated, slug, typed_text
-from traffic_booking.domain.value_input import bounded_list
+from traffic_booking.domain.text_input import bounded_text, hyphenated, slug, typed_text
+from traffic_booking.domain.value_input import bounded_list, keep_lists, of_type, one_of_enum
 from traffic_booking.domain.values import frozen
 
 
@@ -32,6 +33,7 @@ SHORTEST_MINUTES: Final = 5
 LONGEST_MINUTES: Final = 240
 OLDEST_AGE: Final = 120
 LONGEST_WINDOW_DAYS: Final = 3_660
+LONGEST_SOURCE: Final = 400
 MOST_CONDITIONS: Final = 64
 """The most conditions of one service. Unofficial."""
 
@@ -85,15 +87,15 @@ def _window(days: int | None) -> int | None:
 
 
 def _holders(holders: object) -> frozenset[Holder]:
-    checked = frozenset(bounded_list(holders, "holders", most=len(Holder)))
-    if not checked or not all(isinstance(each, Holder) for each in checked):
+    given = bounded_list(holders, "holders", most=len(Holder))
+    if not given or not all(type(each) is Holder for each in given):
         raise InvalidInput("holders", got="none, or something else", expected="at least one of citizen, resident")
-    return checked
+    return frozenset(given)
 
 
 def _conditions(conditions: object) -> "tuple[Condition, ...]":
     checked = tuple(bounded_list(conditions, "conditions", most=MOST_CONDITIONS))
-    if not all(isinstance(each, Condition) for each in checked):
+    if not all(type(each) is Condition for each in checked):
         raise InvalidInput("conditions", got="something else", expected="conditions alone")
     return checked
 
@@ -105,6 +107,10 @@ class Audience(StrEnum):
     BUSINESSES = "businesses"
 
 
+def _source(text: str) -> str:
+    return plain_text(text, "source") and bounded_text(text, "source", longest=LONGEST_SOURCE)
+
+
 def _parent(text: str | None) -> GroupId | None:
     return None if text is None else group_id(text)
 
@@ -114,8 +120,8 @@ class ServiceGroup:
     """A place in the menu: a group within an audience, or within its `parent` group."""
 
     id: GroupId = field(converter=group_id)
-    audience: Audience
-    name: Bilingual
+    audience: Audience = field(validator=of_type(Audience))
+    name: Bilingual = field(validator=of_type(Bilingual))
     parent: GroupId | None = field(default=None, converter=_parent)
 
 
@@ -127,8 +133,8 @@ class Condition:
     """
 
     id: str = field(converter=_condition)
-    text: Bilingual
-    asserted: bool = False
+    text: Bilingual = field(validator=of_type(Bilingual))
+    asserted: bool = field(default=False, validator=of_type(bool))
 
 
 @frozen(kw_only=True)
@@ -150,7 +156,7 @@ class RequiredDocument:
     """A document to bring, by applicants who are identified by one of `holders`."""
 
     id: str = field(converter=_document)
-    name: Bilingual
+    name: Bilingual = field(validator=of_type(Bilingual))
     holders: frozenset[Holder] = field(converter=_holders)
 
 
@@ -159,7 +165,7 @@ class Instructions:
     """The text to agree to before booking. A changed wording is a new version."""
 
     version: InstructionsVersion = field(converter=instructions_version)
-    text: Bilingual
+    text: Bilingual = field(validator=of_type(Bilingual))
 
     def followed_by(self, general: "Instructions") -> "Instructions":
         """This text, and on a new line the `general` one that services share. The newer version identifies both.
@@ -176,15 +182,19 @@ class Service:
 
     id: ServiceId = field(converter=service_id)
     group: GroupId = field(converter=group_id)
-    name: Bilingual
+    name: Bilingual = field(validator=of_type(Bilingual))
     duration_minutes: int = field(converter=_duration)
-    eligibility: Eligibility
-    instructions: Instructions
+    eligibility: Eligibility = field(validator=of_type(Eligibility))
+    instructions: Instructions = field(validator=of_type(Instructions))
     documents: tuple[RequiredDocument, ...] = ()
-    source: str = ""
+    source: str = field(default="", converter=_source)
+
+    def __attrs_post_init__(self) -> None:
+        keep_lists(self, documents=RequiredDocument)
 
     def documents_for(self, holder: Holder) -> tuple[RequiredDocument, ...]:
         """The documents that an applicant with this kind of id has to bring, in the catalogue's order."""
+        holder = one_of_enum(holder, Holder, "holder")
         return tuple(document for document in self.documents if holder in document.holders)
 
 
@@ -216,15 +226,22 @@ class ServiceConditions:
         return bool(self.prerequisites) or not (self.minimum_age_years is self.window_days_before_expiry is None)
 
 
-def conditions_of(service: Service, services: Iterable[Service]) -> ServiceConditions:
-    """The facts of `service`, one of `services`, that the rules read."""
-    return ServiceConditions(
-        service=service.id,
-        duration_minutes=service.duration_minutes,
-        holders=tuple(sorted(service.eligibility.holders)),
-        instructions=service.instructions.version,
-        beside=frozenset(other.id for other in services if other.group == service.group),
-        minimum_age_years=service.eligibility.minimum_age_years,
-        window_days_before_expiry=service.eligibility.window_days_before_expiry,
-        prerequisites=tuple(condition.id for condition in service.eligibility.conditions if condition.asserted),
-    )
+def conditions_of(services: Iterable[Service]) -> dict[ServiceId, ServiceConditions]:
+    """The facts of each service that the rules read; services of one group share the set of those beside them."""
+    grouped = defaultdict[GroupId, set[ServiceId]](set)
+    for service in services:
+        grouped[service.group].add(service.id)
+    beside = {group: frozenset(ids) for group, ids in grouped.items()}
+    return {
+        service.id: ServiceConditions(
+            service=service.id,
+            duration_minutes=service.duration_minutes,
+            holders=tuple(sorted(service.eligibility.holders)),
+            instructions=service.instructions.version,
+            beside=beside[service.group],
+            minimum_age_years=service.eligibility.minimum_age_years,
+            window_days_before_expiry=service.eligibility.window_days_before_expiry,
+            prerequisites=tuple(condition.id for condition in service.eligibility.conditions if condition.asserted),
+        )
+        for service in services
+    }

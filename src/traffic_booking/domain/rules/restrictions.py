@@ -13,6 +13,7 @@ from attrs.converters import optional
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.rules.rule import Rule, Stricter, check_end, first_day, kept_figures, legal_midnight
@@ -80,6 +81,7 @@ class Suspension:
     reason: Bilingual = field(validator=of_type(Bilingual))
 
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "until_day")
         check_end("until_day", self.until_day, after=self.from_day)
 
     def covers(self, slot: SlotKey) -> bool:

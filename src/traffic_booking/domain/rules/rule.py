@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from types import FunctionType, MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,15 +14,18 @@ from attrs import field
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.authority import bilingual_source
-from traffic_booking.domain.calendars.day import check_date
 from traffic_booking.domain.errors import InvalidInput
-from traffic_booking.domain.instants import LEGAL_TIME
+from traffic_booking.domain.instants import LEGAL_TIME, keep_dates, plain_date
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.rules.verdict import NOT_APPLICABLE, Finding, Result, Verdict
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import of_type, reading_members, remade
 from traffic_booking.domain.values import frozen
 from traffic_booking.domain.wording import counted, filled
 
 EARLIEST_DAY: Final = date(1900, 1, 1)
+MOST_FIGURES: Final = 32
+"""The most figures of one rule."""
 _BROKEN: Final = Result.BROKEN  # a look-up in the enum is slow
 
 
@@ -145,17 +149,21 @@ def rule(
 def kept_figures(figures: Mapping[str, int]) -> Mapping[str, int]:
     """A read-only copy of `figures`. Raises `InvalidInput` if it is no mapping with text as keys."""
     given: object = figures
-    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
-        raise InvalidInput("figures", got=type(given).__name__, expected="a whole number for each figure's name")
-    return MappingProxyType(dict(figures))
+    expected = "a whole number for each figure's name"
+    if not issubclass(type(given), Mapping):
+        raise InvalidInput("figures", got=type(given).__name__, expected=expected)
+    members = remade("figures", lambda: list(islice(figures.items(), MOST_FIGURES + 1)))
+    if len(members) > MOST_FIGURES:
+        raise InvalidInput("figures", got=f"more than {MOST_FIGURES}", expected=f"at most {MOST_FIGURES}")
+    return MappingProxyType({plain_text(name, "figures", expected): figure for name, figure in members})
 
 
 def first_day(day: date) -> date:
     """`day` if a rule may come into force on it. Raises `InvalidInput`, also for an instant."""
-    check_date("in_force_from", day)
-    if day < EARLIEST_DAY:
-        raise InvalidInput("in_force_from", got=day.isoformat(), expected=f"{EARLIEST_DAY} or later")
-    return day
+    plain = plain_date(day, "in_force_from")
+    if plain < EARLIEST_DAY:
+        raise InvalidInput("in_force_from", got=plain.isoformat(), expected=f"{EARLIEST_DAY} or later")
+    return plain
 
 
 @frozen(kw_only=True)
@@ -166,9 +174,9 @@ class Rule:
     for a figure that is missing, unknown or out of bounds.
     """
 
-    definition: RuleDefinition
+    definition: RuleDefinition = field(validator=of_type(RuleDefinition))
     figures: Mapping[str, int] = field(factory=dict, converter=kept_figures)
-    status: Status
+    status: Status = field(validator=of_type(Status))
     source: Bilingual = field(converter=bilingual_source)
     in_force_from: date = field(converter=first_day)
     in_force_until: date | None = None
@@ -176,7 +184,9 @@ class Rule:
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime | None = field(init=False, repr=False, eq=False)
 
+    @reading_members("rule")
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "in_force_until", optional=True)
         known = {parameter.name: parameter for parameter in self.definition.parameters}
         if set(known) != set(self.figures):
             got = ", ".join(sorted(name[:40] for name in self.figures)) or "none"
@@ -276,7 +286,6 @@ def _is_off(_case: object, _now: datetime) -> Finding:
 
 def check_end(field: str, end: date, *, after: date) -> None:
     """Raise `InvalidInput` naming `field` if `end` is no day after `after`."""
-    check_date(field, end)
     if end <= after:
         raise InvalidInput(field, got=end.isoformat(), expected=f"after {after}")
 

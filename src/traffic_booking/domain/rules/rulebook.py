@@ -1,6 +1,7 @@
 """The rulebook: its rules in the documented order, and its versions."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import Final
 from attrs import field
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue, InvalidInput
+from traffic_booking.domain.instants import in_utc, keep_dates
 from traffic_booking.domain.rules import attending, booking, cancelling, eligibility, moving
 from traffic_booking.domain.rules.evaluation import Evaluation, RuleSets, rule_sets_of
 from traffic_booking.domain.rules.restrictions import Suspension, Tightening, tightened
@@ -22,8 +24,8 @@ from traffic_booking.domain.rules.rule import (
     legal_midnight,
 )
 from traffic_booking.domain.schedule.slots import SlotKey
-from traffic_booking.domain.text_input import bounded_text
-from traffic_booking.domain.value_input import look_up
+from traffic_booking.domain.text_input import bounded_text, plain_text
+from traffic_booking.domain.value_input import is_whole, keep_lists, look_up, reading_members
 from traffic_booking.domain.values import frozen
 
 DEFINITIONS: Final = tuple(
@@ -66,7 +68,10 @@ class Rulebook:
     _rule_sets: dict[Use, RuleSets] = field(init=False, repr=False, eq=False)
     _tightened: dict[tuple[Use, str, str], RuleSets] = field(init=False, repr=False, eq=False, factory=dict)
 
+    @reading_members("rulebook")
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "in_force_until", optional=True)
+        keep_lists(self, rules=Rule, tightenings=Tightening, suspensions=Suspension)
         got = [rule.id for rule in self.rules]
         expected = [definition.id for definition in DEFINITIONS]
         if got != expected:
@@ -89,8 +94,9 @@ class Rulebook:
         )
 
     def __getitem__(self, rule_id: str) -> Rule:
+        plain = plain_text(rule_id, "rule")
         for rule in self.rules:
-            if rule.id == rule_id:
+            if rule.id == plain:
                 return rule
         return look_up("rule", rule_id, {rule.id: rule for rule in self.rules}, in_order=True)
 
@@ -155,7 +161,9 @@ class Rulebooks:
     versions: tuple[Rulebook, ...]
     _starts: tuple[datetime, ...] = field(init=False, repr=False, eq=False)
 
+    @reading_members("rulebook")
     def __attrs_post_init__(self) -> None:
+        keep_lists(self, versions=Rulebook)
         periods = [(book.version, book.in_force_from, book.in_force_until) for book in self.versions]
         faults = tuple(faults_in_periods(periods))
         if faults:
@@ -165,6 +173,7 @@ class Rulebooks:
 
     def at(self, now: datetime) -> Rulebook:
         """The version in force at `now`. Raises `InvalidInput` before the first, and after a last that has ended."""
+        now = in_utc(now)
         book = self.versions[bisect_right(self._starts, now)]
         if not book.in_force(now):
             first, until = self.versions[0].in_force_from, self.versions[-1].in_force_until or "further notice"
@@ -181,10 +190,9 @@ def faults_in_periods(periods: Sequence[Period]) -> Iterator[Fault]:
     """The faults of versions: none at all, one twice, a gap, an overlap."""
     if not periods:
         yield _fault("versions", "versions", got="none", expected="at least one")
-    names = [name for name, _, _ in periods]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield _fault(name, "version", got=f"it {names.count(name)} times", expected="each once")
+    for name, times in Counter(name for name, _, _ in periods).items():
+        if times > 1:
+            yield _fault(name, "version", got=f"it {times} times", expected="each once")
     for (before, _, until), (name, first, _) in pairwise(periods):
         if until is None:
             yield _fault(before, "in_force_until", got="nothing", expected=f"{first}, when {name} comes into force")
@@ -199,4 +207,6 @@ def _fault(entry: str, name: str, *, got: str, expected: str) -> Fault:
 
 def rulebooks(given: Rulebook | Rulebooks) -> Rulebooks:
     """`given` as versions; a single rulebook becomes the only one."""
+    if not issubclass(type(given), Rulebook | Rulebooks) or not is_whole(given):
+        raise InvalidInput("rulebook", got=type(given).__name__, expected="a Rulebook or Rulebooks")
     return Rulebooks((given,)) if isinstance(given, Rulebook) else given

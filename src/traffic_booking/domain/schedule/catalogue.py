@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import field
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
-from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region
+from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region, checked_point
 from traffic_booking.domain.places.services import (
     Audience,
     Holder,
@@ -20,7 +20,7 @@ from traffic_booking.domain.places.services import (
 )
 from traffic_booking.domain.schedule.slots import MOST_STEPS, Pool, PoolStep, SlotKey, pool_steps
 from traffic_booking.domain.schedule.timetables import Timetable, pool_step_minutes
-from traffic_booking.domain.value_input import look_up
+from traffic_booking.domain.value_input import keep_lists, look_up, one_of_enum, reading_members, remade
 from traffic_booking.domain.values import frozen
 
 
@@ -52,7 +52,10 @@ class Catalogue:
     _pools: Mapping[tuple[str, str], Pool] = field(init=False, repr=False, eq=False)
     """By timetable and service."""
 
+    @reading_members("catalogue")
     def __attrs_post_init__(self) -> None:
+        keep_lists(self, regions=Region, governorates=Governorate, branches=Branch)
+        keep_lists(self, groups=ServiceGroup, services=Service, timetables=Timetable)
         for name in ("governorates", "branches", "groups", "services", "timetables"):
             object.__setattr__(self, f"_{name}", {entry.id: entry for entry in getattr(self, name)})
         faults = (*self._repeated(), *self._dangling(), *self._rings(), *self._long_pools())
@@ -60,8 +63,7 @@ class Catalogue:
             raise InvalidCatalogue(faults)
         pools = ((each.id, service, pool) for each, pool, durations in self._all_pools() for service in durations)
         object.__setattr__(self, "_pools", {(timetable, service): pool for timetable, service, pool in pools})
-        service_conditions = {service.id: conditions_of(service, self.services) for service in self.services}
-        object.__setattr__(self, "_service_conditions", service_conditions)
+        object.__setattr__(self, "_service_conditions", conditions_of(self.services))
 
     def region(self, code: str) -> Region:
         """The region of that ISO 3166-2:SA code."""
@@ -132,17 +134,20 @@ class Catalogue:
             if wanted in {None, branch.governorate} and (offered is None or offered in self.timetable(branch).services)
         ]
         if near is not None:
+            near = checked_point(near, "near")
             branches.sort(key=lambda branch: (near.distance_km(branch.location), branch.id))
         return tuple(branches)
 
     def groups_of(self, audience: Audience) -> tuple[ServiceGroup, ...]:
         """The groups of an audience."""
-        return tuple(group for group in self.groups if group.audience == audience)
+        return tuple(group for group in self.groups if group.audience is one_of_enum(audience, Audience, "audience"))
 
     def services_for(
         self, *, group: str | None = None, branch: str | None = None, holder: Holder | None = None
     ) -> tuple[Service, ...]:
         """The services of `group` (and the groups below it) that `branch` offers and `holder` may book."""
+        if holder is not None:
+            holder = one_of_enum(holder, Holder, "holder")
         offered = self.timetable(self.branch(branch)).services if branch is not None else None
         return tuple(
             service
@@ -154,7 +159,7 @@ class Catalogue:
 
     def is_in_group(self, service: Service, group: str) -> bool:
         """True if `service` belongs to `group` or a group below it."""
-        above: str | None = service.group
+        above: str | None = remade("service", lambda: self.service(service.id)).group
         wanted = self.group(group).id
         while above is not None:
             if above == wanted:
@@ -208,17 +213,17 @@ class Catalogue:
 
     def _rings(self) -> Iterable[Fault]:
         # Look-ups climb from group to group: in a ring they would never end.
+        ends: dict[str, bool] = {}  # for each group that was climbed from, whether the way up ends
         for group in self.groups:
-            seen, above = {group.id}, group.parent
-            while above is not None and above in self._groups:
-                if above in seen:
-                    expected = "a group above"
-                    yield Fault(
-                        file="groups", entry=group.id, field="parent", got="a ring of groups", expected=expected
-                    )
-                    break
-                seen.add(above)
+            way, above = {group.id: True}, group.parent
+            while above is not None and above in self._groups and above not in ends and above not in way:
+                way[above] = True
                 above = self._groups[above].parent
+            is_ring = above in way or not ends.get(above or "", True)
+            ends.update(dict.fromkeys(way, not is_ring))
+            if is_ring:
+                expected = "a group above"
+                yield Fault(file="groups", entry=group.id, field="parent", got="a ring of groups", expected=expected)
 
 
 def _leads_to(kind: str, entry: _Named, name: str, value: str, known: Iterable[str]) -> Iterable[Fault]:

@@ -10,6 +10,7 @@ from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.authority import Authority, AuthorityId, authority_id, days_in_order
 from traffic_booking.domain.calendars.hours import Hours, capacity, windows
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.places.geography import BranchId, branch_id
 from traffic_booking.domain.value_input import of_type
 from traffic_booking.domain.values import frozen
@@ -38,6 +39,7 @@ class SpecialOrder(Authority):
     hours: tuple[Hours, ...] | None = field(default=None, converter=_optional_windows)
 
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "first_day", "last_day")
         days_in_order(self.first_day, self.last_day)
         if self.hours is not None and not self.opens:
             raise InvalidInput("hours", got="hours of a closing order", expected="none, or opens = true")
@@ -70,6 +72,7 @@ class BranchException:
     capacity: int | None = field(default=None, converter=optional(capacity))
 
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "first_day", "last_day")
         days_in_order(self.first_day, self.last_day)
         for name, effect in (("hours", Effect.OTHER_HOURS), ("capacity", Effect.OTHER_CAPACITY)):
             given = getattr(self, name) is not None

@@ -16,12 +16,24 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.calendars.hours import DAY_MINUTES, HOUR_MINUTES, Hours, capacity, windows
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import keep_dates
 from traffic_booking.domain.places.geography import TimetableId, timetable_id
 from traffic_booking.domain.places.services import ServiceId, service_id
 from traffic_booking.domain.schedule.slots import PoolId, pool_id
 from traffic_booking.domain.schedule.working_day import WorkingDay
+from traffic_booking.domain.text_input import plain_text
+from traffic_booking.domain.value_input import (
+    MOST_MEMBERS,
+    bounded_list,
+    is_whole,
+    keep_lists,
+    of_type,
+    reading_members,
+)
 from traffic_booking.domain.values import frozen
 
+MOST_SHIFTS: Final = 500
+"""The most shifts of one offer: each is compared with all others."""
 CACHED_PATTERNS: Final = 1_024
 """The most patterns of a day in the cache of a timetable."""
 ONE_DAY: Final = timedelta(days=1)
@@ -50,10 +62,11 @@ class Weekday(IntEnum):
     MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 
 
-def _weekdays(days: frozenset[Weekday]) -> frozenset[Weekday]:
-    if not days:
-        raise InvalidInput("days", got="none", expected="at least one weekday")
-    return days
+def _weekdays(days: object) -> frozenset[Weekday]:
+    given = bounded_list(days, "days", most=len(Weekday))
+    if not given or not all(type(each) is Weekday for each in given):
+        raise InvalidInput("days", got="none, or something else", expected="at least one weekday")
+    return frozenset(given)
 
 
 def _breaks(hours: Iterable[Hours]) -> tuple[Hours, ...]:
@@ -80,11 +93,13 @@ class Shift:
     breaks: tuple[Hours, ...] = field(default=(), converter=_breaks)
     in_force_from: date | None = None
     in_force_until: date | None = None
-    for_ramadan: bool = False
-    on_weekends: bool = False
+    for_ramadan: bool = field(default=False, validator=of_type(bool))
+    on_weekends: bool = field(default=False, validator=of_type(bool))
     parts: tuple[Hours, ...] = field(init=False, repr=False, eq=False)
 
+    @reading_members("shifts")
     def __attrs_post_init__(self) -> None:
+        keep_dates(self, "in_force_from", "in_force_until", optional=True)
         hours = Hours(self.opens_minute, self.closes_minute)
         if hours.on_next_day:
             raise InvalidInput("opens, closes", got=str(hours), expected="an opening before 24:00")
@@ -143,8 +158,15 @@ def _pool_id(text: str | None) -> PoolId | None:
     return None if text is None else pool_id(text)
 
 
-def _service_ids(ids: Iterable[str]) -> frozenset[ServiceId]:
-    return frozenset(service_id(text) for text in ids)
+def _service_ids(ids: object) -> frozenset[ServiceId]:
+    return frozenset(service_id(text) for text in bounded_list(ids, "services", most=MOST_MEMBERS))
+
+
+def _shifts(shifts: object) -> tuple[Shift, ...]:
+    given = bounded_list(shifts, "shifts", most=MOST_SHIFTS)
+    if not all(type(each) is Shift and is_whole(each) for each in given):
+        raise InvalidInput("shifts", got="something else", expected="Shift values alone")
+    return tuple(given)
 
 
 @frozen
@@ -159,9 +181,10 @@ class Offer:
     """
 
     services: frozenset[ServiceId] = field(converter=_service_ids)
-    shifts: tuple[Shift, ...]
+    shifts: tuple[Shift, ...] = field(converter=_shifts)
     pool: PoolId | None = field(default=None, converter=_pool_id)
 
+    @reading_members("shifts")
     def __attrs_post_init__(self) -> None:
         if not self.services or not self.shifts:
             raise InvalidInput("offers", got="an empty list", expected="at least one service and one shift")
@@ -210,7 +233,7 @@ class Timetable:
     """A weekly timetable; each service is in at most one of its offers."""
 
     id: TimetableId = field(converter=timetable_id)
-    name: Bilingual
+    name: Bilingual = field(validator=of_type(Bilingual))
     offers: tuple[Offer, ...]
     _offers: dict[ServiceId, Offer] = field(init=False, eq=False, repr=False, factory=dict)
     _changes: tuple[date, ...] = field(init=False, eq=False, repr=False)
@@ -218,7 +241,9 @@ class Timetable:
     """The services with a shift that closes after midnight."""
     _patterns: dict[Hashable, Pattern] = field(init=False, eq=False, repr=False, factory=dict)
 
+    @reading_members("timetable")
     def __attrs_post_init__(self) -> None:
+        keep_lists(self, offers=Offer)
         for offer in self.offers:
             for service in sorted(offer.services):
                 if service in self._offers:
@@ -243,7 +268,7 @@ class Timetable:
 
     def shifts(self, service: ServiceId) -> tuple[Shift, ...]:
         """The shifts of `service`, of every season and date; none if it is not offered."""
-        offer = self._offers.get(service)
+        offer = self._offers.get(ServiceId(plain_text(service, "service")))
         return offer.shifts if offer is not None else ()
 
     def opening_day(self, service: ServiceId, at: datetime) -> date:

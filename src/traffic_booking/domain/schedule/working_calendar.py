@@ -17,11 +17,23 @@ from traffic_booking.domain.calendars.holiday_rules import AnnouncedDays, Calend
 from traffic_booking.domain.calendars.holidays import Holidays, Weekends, YearRules, holidays_around
 from traffic_booking.domain.calendars.month_starts import MonthStarts, check_lengths
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.instants import plain_date
+from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
 from traffic_booking.domain.schedule.working_day import DayLimits, WorkingDay, with_exceptions
-from traffic_booking.domain.value_input import look_up
+from traffic_booking.domain.value_input import (
+    MOST_MEMBERS,
+    bounded_list,
+    keep_lists,
+    look_up,
+    of_type,
+    reading_members,
+    remade,
+)
 from traffic_booking.domain.values import frozen
 
+MOST_DAYS: Final = 100_000
+"""The most days that are asked for at once, 270 years."""
 CACHED_DAYS: Final = 16_384
 """The most days in the cache of a calendar, 44 years."""
 
@@ -31,8 +43,8 @@ def _months(records: Iterable[object]) -> list[MonthStart]:
     return list({record.begins: record for record in records if isinstance(record, MonthStart)}.values())
 
 
-def _ids(ids: Iterable[str]) -> tuple[AuthorityId, ...]:
-    return tuple(authority_id(text) for text in ids)
+def _ids(ids: object) -> tuple[AuthorityId, ...]:
+    return tuple(authority_id(text) for text in bounded_list(ids, "rules", most=MOST_MEMBERS))
 
 
 @frozen(kw_only=True)
@@ -40,9 +52,9 @@ class Profile:
     """A set of rules, by id, for one kind of employer; `unofficial` if the set is assumed."""
 
     id: AuthorityId = field(converter=authority_id)
-    name: Bilingual
+    name: Bilingual = field(validator=of_type(Bilingual))
     rules: tuple[AuthorityId, ...] = field(converter=_ids)
-    unofficial: bool = True
+    unofficial: bool = field(default=True, validator=of_type(bool))
 
 
 @frozen(kw_only=True)
@@ -58,7 +70,7 @@ class WorkingCalendar:
             far from it, or no weekend rule is in force on some day.
     """
 
-    profile: Profile
+    profile: Profile = field(validator=of_type(Profile))
     rules: tuple[CalendarRule, ...]
     announcements: tuple[Announcement, ...] = ()
     orders: tuple[SpecialOrder, ...] = ()
@@ -68,7 +80,11 @@ class WorkingCalendar:
     _year_rules: YearRules = field(init=False, eq=False, repr=False)
     _days: dict[int, WorkingDay] = field(init=False, eq=False, repr=False, factory=dict)
 
+    @reading_members("calendar")
     def __attrs_post_init__(self) -> None:
+        records = (MonthStart, AnnouncedClosure)
+        keep_lists(self, rules=CalendarRule, announcements=records, orders=SpecialOrder)
+        keep_lists(self, declared=(*records, SpecialOrder))
         authorities: dict[str, Authority] = {}
         for authority in (*self.rules, *self.announcements, *self.orders):
             if authorities.setdefault(authority.id, authority) is not authority:
@@ -93,14 +109,14 @@ class WorkingCalendar:
 
     def working_day(self, day: date, exceptions: Sequence[BranchException] = ()) -> WorkingDay:
         """The working day on `day` of a branch with these `exceptions`, in the order of their making."""
-        ordinal = day.toordinal()
+        ordinal = plain_date(day, "day").toordinal()
         usual = self._days.get(ordinal) or self._cached(ordinal)
         return with_exceptions(usual, exceptions) if exceptions else usual
 
     def working_days(self, first: date, days: int, exceptions: Sequence[BranchException] = ()) -> list[WorkingDay]:
         """`days` days from `first` on, each as `working_day`. Raises `InvalidInput` beyond year 9999."""
-        begins = first.toordinal()
-        if begins + days - 1 > date.max.toordinal():
+        begins = plain_date(first, "day").toordinal()
+        if begins + bounded_number(days, "days", least=0, greatest=MOST_DAYS) - 1 > date.max.toordinal():
             raise InvalidInput("days", got=f"{days} from {first}", expected=f"days up to {date.max}")
         found = [self._days.get(each) or self._cached(each) for each in range(begins, begins + days)]
         return [with_exceptions(usual, exceptions) for usual in found] if exceptions else found
@@ -120,9 +136,10 @@ class WorkingCalendar:
 
     def with_record(self, record: Announcement | SpecialOrder) -> "WorkingCalendar":
         """The calendar with one more announcement or order; an order takes precedence over earlier ones."""
-        if isinstance(record, SpecialOrder):
-            return evolve(self, orders=(*self.orders, record))
-        return evolve(self, announcements=(*self.announcements, record))
+        added = remade("record", lambda: evolve(record))
+        if isinstance(added, SpecialOrder):
+            return evolve(self, orders=(*self.orders, added))
+        return evolve(self, announcements=(*self.announcements, added))
 
     def check(self, record: Announcement | SpecialOrder) -> None:
         """Raise `InvalidInput` if `record` can't be declared.
@@ -130,6 +147,7 @@ class WorkingCalendar:
         That is a month that staff have announced before, or that leaves a month without 29 or 30 days. It is also an
         announced closure for a rule without announced days in this profile.
         """
+        record = remade("record", lambda: evolve(record))
         match record:
             case MonthStart():
                 if other := next((each for each in _months(self.declared) if each.begins == record.begins), None):

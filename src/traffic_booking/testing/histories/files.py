@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.text_input import path_text
 from traffic_booking.persistence.codecs import COMMAND, OUTCOME
 from traffic_booking.testing.histories.history import (
     ApplicantCommand,
@@ -48,7 +49,7 @@ def load_history(*paths: Path) -> History:
     A last line without its end, as a killed writer may leave it, is ignored.
 
     Raises:
-        InvalidInput: if any other line can't be read; its message quotes nothing of the line.
+        InvalidInput: if a file or any other line can't be read; its message quotes nothing of the line.
 
     Example: `history = load_history(Path("one.jsonl"), Path("other.jsonl"))`.
     """
@@ -80,24 +81,36 @@ def _line(data: Mapping[str, Any]) -> str:
 def _operations(path: Path) -> Iterator[Operation]:
     calls: dict[str, Mapping[str, Any]] = {}
     ends: dict[str, Mapping[str, Any]] = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate((line for line in file if line.endswith("\n")), start=1):
-            try:
-                data = loads(line)
-            except ValueError:
-                raise _unreadable(number) from None
-            match data:
-                case {"call": str(name)}:
-                    calls[name] = data
-                case {"end": str(name)} if name in calls:
-                    ends[name] = data
-                case _:
-                    raise _unreadable(number)
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            data = loads(line)
+        except (ValueError, RecursionError):
+            raise _unreadable(number) from None
+        match data:
+            case {"call": str(name)}:
+                calls[name] = data
+            case {"end": str(name)} if name in calls:
+                ends[name] = data
+            case _:
+                raise _unreadable(number)
     for number, (name, call) in enumerate(calls.items(), start=1):
         try:
             yield _operation(call, ends.get(name))
-        except (LookupError, TypeError, ValueError):
+        except Exception:  # noqa: BLE001 - the line may have anything in it
             raise _unreadable(number) from None
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The whole lines of a file. Raises `InvalidInput` if it can't be read."""
+    got, plain = "no regular file of that name", Path(path_text(path, "history"))
+    try:
+        if plain.is_file():  # a pipe or a device would never end
+            with plain.open("rb") as file:
+                yield from (line for line in file if line.endswith(b"\n"))
+            return
+    except (OSError, ValueError) as error:
+        got = f"a file that can't be read ({getattr(error, 'strerror', None) or type(error).__name__})"
+    raise InvalidInput("history", got=got, expected="a file of a history")
 
 
 def _operation(call: Mapping[str, Any], end: Mapping[str, Any] | None) -> Operation:
