@@ -119,27 +119,35 @@ class Town:
 
 EXAMPLES_OF: Final = of_every_class()
 INNER: Final = {
+    "Appointment.as_of",
     "Appointment.is_active",
+    "Appointment.state_at",
     "BranchException.covers",
+    "Catalogue.steps_of",
     "Catalogue.timetable",
     "Hours.within",
     "Hours.without",
+    "Offer.shifts_on",
     "Rule.bound_check",
     "Rule.check",
     "Rule.in_force",
     "Rule.verdict_of",
     "Rulebook.evaluate",
     "Rulebook.in_force",
+    "Shift.is_for",
     "Shift.seats",
     "Shift.worked",
     "Suspension.covers",
     "Tightening.holds_for",
+    "Timetable.opening_day",
     "Timetable.pattern",
 }
 """Methods that take what the library makes while it decides: no host calls them."""
 RIGHT_VALUES: Final[Mapping[str, Any]] = {
     "after": tb.BEGINNING,
     "agreed": True,
+    "moving": None,
+    "pool": "counters",
     "alternatives": 2,
     "applicant": ME,
     "assertions": tb.Assertions(checked_at=START),
@@ -209,12 +217,14 @@ def verbs(desk: Any) -> Iterator[Door]:
 def constructors() -> Iterator[Door]:
     """The class of each public value, with the fields of the example."""
     for kind, example in EXAMPLES_OF.items():
-        yield Door(kind.__name__, kind, {each.alias: getattr(example, each.name) for each in attrs.fields(kind) if each.init})
+        yield Door(
+            kind.__name__, kind, {each.alias: getattr(example, each.name) for each in attrs.fields(kind) if each.init}
+        )
     parts = {name: getattr(PARTS, name) for name in parameters(tb.DeskParts)}
     yield Door("DeskParts", lambda **given: tb.Desk(tb.DeskParts(**given)).close(), parts)
     shipped = {name: part for name, part in parts.items() if name != "store"}
     opening = {"url": "memory://", "read_only": False, **shipped}
-    yield Door("BookingDesk.open", lambda **given: tb.BookingDesk.open(**given).close(), opening)
+    yield Door("BookingDesk.open", lambda **given: opening_of(**given).close(), opening)
     yield Door("Desk", tb.Desk, {"parts": PARTS})
     yield Door("BookingDesk", tb.BookingDesk, {"parts": PARTS})
     yield Door("AsyncBookingDesk", tb.AsyncBookingDesk, {"parts": PARTS})
@@ -229,6 +239,7 @@ def methods_of_values() -> Iterator[Door]:
                 yield door(f"{kind.__name__}.{name}", getattr(kind, name), {**RIGHT_VALUES, "text": slot(26).token})
 
 
+opening_of: Final[Any] = tb.BookingDesk.open
 PARTS: Final = tb.DeskParts(
     store=MemoryStore(),
     clock=MovableClock(START),
@@ -244,7 +255,7 @@ PARTS: Final = tb.DeskParts(
 
 def functions(folder: Path) -> Iterator[Door]:
     """Every function of the public face, and the loaders; files are in `folder`, which has none."""
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "read_catalogue": {"folder": folder},
         "read_rulebooks": {"file": folder / "rulebook.toml"},
         "read_retention": {"file": folder / "retention.toml"},
@@ -252,6 +263,12 @@ def functions(folder: Path) -> Iterator[Door]:
         "to_json": {"value": START},
         "from_json": {"kind": tb.SlotKey, "data": tb.to_json(slot(26))},
         "parse_date": {"text": "1448-06-11"},
+        "parse_time": {"text": "9:30"},
+        "read_calendar": {
+            "announcements": folder / "announcements.toml",
+            "file": folder / "holidays.toml",
+            "profile": "civil-service",
+        },
         "captcha_factory": {"name": "altcha"},
         "identity_factory": {"name": "embedded"},
         "notifier_factory": {"name": "sms"},
@@ -261,9 +278,15 @@ def functions(folder: Path) -> Iterator[Door]:
         "load_catalogue": {"folder": folder},
         "load_rulebook": {"file": folder / "rulebook.toml"},
         "load_rulebooks": {"file": folder / "rulebook.toml", "catalogue": small_catalogue()},
-        "load_working_calendar": {"file": folder / "holidays.toml", "profile": "civil-service"},
+        "load_working_calendar": {
+            "file": folder / "holidays.toml",
+            "profile": "civil-service",
+            "announcements": folder / "announcements.toml",
+        },
     }
-    found = {name: getattr(tb, name) for name in tb.__all__} | {name: getattr(data_files, name) for name in data_files.__all__}
+    found = {name: getattr(tb, name) for name in tb.__all__} | {
+        name: getattr(data_files, name) for name in data_files.__all__
+    }
     for name, function in found.items():
         if inspect.isfunction(function):
             made = door(name, function, {**RIGHT_VALUES, **own.get(name, {})})
@@ -280,15 +303,46 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     code = entrance.code()
     known: dict[str, Any] = {
         **RIGHT_VALUES,
-        **{"store": store, "clock": clock, "hasher": hasher, "pseudonym_key": keys, "rulebook": small_rulebook()},
-        **{"identity": entrance.identity, "captcha": entrance.captcha, "sliding": False, "reset_channel": None},
-        **{"secret": SECRET, "lifetime_minutes": 10, "iterations": 1, "most_tries": 1, "draw": lambda: "234567"},
-        **{"path": folder / "bookings.db", "busy_seconds": 1.0, "schema": None, "threads": 1},
-        **{"conninfo": "postgresql://127.0.0.1:1/none", "wait_seconds": 1.0, "read_only": False, "logger": None, "meter": None},
-        **{"session": "browser", "device": "device", "purpose": "sign-in", "password": RIGHT, "new_password": RIGHT},
-        **{"code": code, "answer": code, "reset_code": "123456", "challenge": entrance.gate.challenge(session="browser")},
-        **{"within_seconds": 1.0, "token": "token", "typed": "234567", "user_name": "sara.q7", "text": "1448-06-11"},
-        **{"name": tb.UserName("sara.q7"), "ticket": EXAMPLES_OF[tb.Ticket], "observation": EXAMPLES_OF[tb.BatchObserved]},
+        "store": store,
+        "clock": clock,
+        "hasher": hasher,
+        "pseudonym_key": keys,
+        "rulebook": small_rulebook(),
+        "identity": entrance.identity,
+        "captcha": entrance.captcha,
+        "sliding": False,
+        "reset_channel": None,
+        "secret": SECRET,
+        "lifetime_minutes": 10,
+        "iterations": 1,
+        "most_tries": 1,
+        "draw": lambda: "234567",
+        "path": folder / "bookings.db",
+        "busy_seconds": 1.0,
+        "schema": None,
+        "threads": 1,
+        "conninfo": "postgresql://127.0.0.1:1/none",
+        "wait_seconds": 1.0,
+        "read_only": False,
+        "logger": None,
+        "meter": None,
+        "session": "browser",
+        "device": "device",
+        "purpose": "sign-in",
+        "password": RIGHT,
+        "new_password": RIGHT,
+        "code": code,
+        "answer": code,
+        "reset_code": "123456",
+        "challenge": entrance.gate.challenge(session="browser"),
+        "within_seconds": 1.0,
+        "token": "token",
+        "typed": "234567",
+        "user_name": "sara.q7",
+        "text": "1448-06-11",
+        "name": tb.UserName("sara.q7"),
+        "ticket": EXAMPLES_OF[tb.Ticket],
+        "observation": EXAMPLES_OF[tb.BatchObserved],
     }
     for kind in (tb.SignInGate, EmbeddedIdentity, AltchaCaptcha, ImageCaptcha, Address, LoggingObserver):
         yield door(kind.__name__, kind, known)
@@ -296,7 +350,9 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     yield door("PseudonymKey", PseudonymKey, {"secret": SECRET[:32]})
     for opened in (SqliteStore, ThreadedStore):
         wanted = [name for name in parameters(opened) if name != "schema"]  # what adapter authors declare
-        yield Door(opened.__name__, closing(opened), {**{name: known[name] for name in wanted}, **of_stores.get(opened, {})})
+        yield Door(
+            opened.__name__, closing(opened), {**{name: known[name] for name in wanted}, **of_stores.get(opened, {})}
+        )
     yield door("solve", solve, known)
     yield door("answer", answer, known)
     key_file = folder / "pseudonyms.key"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import evolve
@@ -14,6 +14,8 @@ from tests.desks import open_desk
 from tests.small_town import small_rulebook
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.domain.appointments.tickets import ticket_of
+from traffic_booking.domain.calendars.authority import AuthorityId
+from traffic_booking.domain.text_input import RequestId
 from traffic_booking.testing import made_up_person
 from traffic_booking.testing.samples.appointments import number as other_number
 
@@ -68,6 +70,8 @@ def examples() -> list[object]:
             tb.System(),
             tb.Coordinates(24.5, 46),
             tb.Hours(450, 1440),
+            tb.Hours(1320, 1560),
+            tb.Hours(1470, 1560),
         ),
         tb.Delegate(person=applicant, applicant=applicant, services={"renewal"}, until=NOON),
         tb.Challenge(content={"maxnumber": 5, "parts": ["a", None, True, 1.5]}, expires_at=NOON),
@@ -88,10 +92,19 @@ def others() -> list[object]:
     assert isinstance(booked, tb.Booked)
     appointment = booked.appointment
     event = desk.audit.history(appointment.number, by=ME)[0]
-    happened = {name: getattr(event, name) for name in ("number", "version", "at", "actor", "rulebook", "request_id")}
-    moved = {"slot_ends_at": NOON, "time_zone": "Asia/Riyadh", "instructions": "2026-11-22", "slot_was_closed": False}
+    happened: dict[str, Any] = {
+        name: getattr(event, name) for name in ("number", "version", "at", "actor", "rulebook", "request_id")
+    }
+    moved: dict[str, Any] = {
+        "slot_ends_at": NOON,
+        "time_zone": "Asia/Riyadh",
+        "instructions": "2026-11-22",
+        "slot_was_closed": False,
+    }
     session = tb.Session(applicant=ME, started_at=NOON, ends_at=NOON, token="a secret")
-    lost = tb.LostSlot(how=tb.SlotLoss.DAY_CLOSED, rules=("weekend",), reason=tb.Bilingual("سبب", "reason"))
+    lost: Any = tb.LostSlot(
+        how=tb.SlotLoss.DAY_CLOSED, rules=(AuthorityId("weekend"),), reason=tb.Bilingual("سبب", "reason")
+    )
     return [
         *(kind(appointment) for kind in (tb.Cancelled, tb.Moved, tb.CheckedIn)),
         *(kind(**happened) for kind in (tb.HoldExpired, tb.HoldReleased, tb.AppointmentCancelled)),
@@ -108,7 +121,7 @@ def others() -> list[object]:
         tb.SearchObserved(verb="find_slots", found=2, seconds=0.5),
         tb.StoreObserved(verb="read", size=2, seconds=0.5),
         tb.FeedObserved(entries=2, lag_seconds=0, seconds=0.5),
-        tb.Difference(request_id="r", rule_id="BK-04", recorded=tb.Finding(tb.Result.KEPT), replayed=None),
+        tb.Difference(request_id=RequestId("r"), rule_id="BK-04", recorded=tb.Finding(tb.Result.KEPT), replayed=None),
         tb.Fault(file="services.toml", entry="renewal", field="name", got="nothing", expected="a value"),
         *(PLAIN, *RECORDS),
     ]

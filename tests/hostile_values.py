@@ -123,7 +123,7 @@ class NoClass:
 
 
 class Pretender:
-    """A value that says it is of another class."""
+    """A value that pretends to be of another class."""
 
     def __init__(self, kind: type) -> None:
         self._kind = kind

@@ -25,7 +25,7 @@ LONGEST_MESSAGE: Final = 999
 DEEPEST: Final = 3
 
 
-class TooLong(BaseException):  # noqa: N818 - no handler of errors may catch it
+class TooLong(BaseException):
     """A call has used up its processor time."""
 
 
@@ -63,7 +63,7 @@ def is_own_fault(parameter: str, make: Make) -> bool:
 
 
 def trouble(attempt: Attempt, *, most_seconds: float = MOST_SECONDS) -> str | None:
-    """What is wrong with the outcome of an attempt; None if it is a value, or an error of the library's."""
+    """The fault of the outcome of an attempt; None if it is a value, or an error of the library's."""
     given = {**attempt.door.sound, **{parameter: make() for parameter, _, make in attempt.made}}
     try:
         with processor_time(most_seconds):
@@ -93,7 +93,7 @@ def place_of(error: BaseException) -> str:
 
 
 def wrong_message(error: tb.TrafficBookingError) -> str | None:
-    """What is wrong with the texts of an error; None if each is short, and can be printed."""
+    """The fault of the texts of an error; None if each is short, and can be printed."""
     ways: dict[str, Callable[[], str]] = {
         "str": lambda: str(error),
         "repr": lambda: repr(error),
@@ -164,7 +164,7 @@ def drawn(random: Random, doors: Sequence[Door]) -> Attempt:
 
 def _value(random: Random, parameter: str, right: object, depth: int) -> tuple[str, Make]:
     """A hostile value and its name: one of the list, or a list or a value of ours with one inside."""
-    if depth and random.random() < 0.4:  # noqa: PLR2004 - often enough, and seldom endless
+    if depth and random.random() < 0.4:
         kind = _kind_of(random, right)
         if kind is not None and parameter not in TRUSTED:
             return _with_one_field(random, kind, depth)
@@ -191,7 +191,7 @@ def _kind_of(random: Random, right: object) -> type | None:
     """The class of the right value if it is one of ours, else sometimes any class of ours."""
     if type(right) in EXAMPLES_OF:
         return type(right)
-    return random.choice(tuple(EXAMPLES_OF)) if random.random() < 0.3 else None  # noqa: PLR2004 - sometimes
+    return random.choice(tuple(EXAMPLES_OF)) if random.random() < 0.3 else None
 
 
 def _with_one_field(random: Random, kind: type, depth: int) -> tuple[str, Make]:

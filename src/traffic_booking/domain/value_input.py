@@ -24,6 +24,7 @@ def is_a(value: object, kind: type[T]) -> TypeGuard[T]:
     """True if `value` is of that class or of a subclass, whatever it pretends to be."""
     return issubclass(type(value), kind)
 
+
 _LONGEST_NAME: Final = 64
 _LONGEST_TYPED: Final = 4 * _LONGEST_NAME
 
@@ -70,7 +71,7 @@ def truth(value: object, field: str) -> bool:
 def reading_members(field: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Decorates the `__attrs_post_init__` of a class whose members may have bypassed their constructors.
 
-    What reading them raises becomes `InvalidInput` naming `field`.
+    An exception from reading them becomes `InvalidInput` naming `field`.
     """
 
     def decorated(post_init: Callable[[Any], None]) -> Callable[[Any], None]:

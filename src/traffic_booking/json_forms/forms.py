@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, ge
 
 from attrs import NOTHING, field, fields, frozen, has, resolve_types
 
+from traffic_booking.domain.value_input import is_a
 from traffic_booking.json_forms import shapes
 from traffic_booking.json_forms.shapes import (
     Json,

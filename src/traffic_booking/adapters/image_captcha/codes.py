@@ -31,7 +31,7 @@ from traffic_booking.domain.people.captcha import (
     Challenge,
     secret_bytes,
 )
-from traffic_booking.domain.text_input import cleaned, compact, visible_ascii
+from traffic_booking.domain.text_input import cleaned, compact, plain_text, visible_ascii
 from traffic_booking.domain.value_input import is_a
 
 LENGTH: Final = 6

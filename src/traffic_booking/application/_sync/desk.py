@@ -21,7 +21,7 @@ from traffic_booking.application.slot_search import Search, branches_of
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.errors import InvalidInput, NotFound
+from traffic_booking.domain.errors import InvalidInput, NotFound, is_arabic
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.documents import Document
     from traffic_booking.domain.audit.explanations import Explanation
     from traffic_booking.domain.audit.feed_page import FeedPage
+    from traffic_booking.domain.calendars.day import Day
+    from traffic_booking.domain.calendars.hijri import HijriDate
     from traffic_booking.domain.decisions.outcomes import (
         Booked,
         Cancelled,
@@ -163,17 +165,18 @@ class Desk:
         branch: str | None = None,
         near: Coordinates | None = None,
         within_km: float | None = None,
-        from_: date | datetime | None = None,
-        until: date | datetime | None = None,
+        from_: Day | HijriDate | date | None = None,
+        until: Day | HijriDate | date | None = None,
         limit: int = 20,
         after: str | None = None,
     ) -> SlotPage:
         """Return the earliest slots with a free seat that may be booked now, at most `limit` (1 to 500).
 
         `near` adds distances, and puts the nearer branch first at the same instant; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive; a date stands for its midnight in Riyadh. Slots are left out if they are beyond
-        the booking horizon, within the notice, or suspended. `after` is the `next` of a page: the slots behind that
-        page are returned, if the other arguments are the same (`limit` may differ).
+        inclusive, `until` exclusive: instants, or days of either calendar, which begin at midnight in the time zone of
+        each branch. Slots are left out if they are beyond the booking horizon, within the notice, or suspended. `after`
+        is the `next` of a page: the slots behind that page are returned, if the other arguments are the same (`limit`
+        may differ).
         Example: `desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
         Raises:
@@ -187,10 +190,8 @@ class Desk:
             arguments.optional_text(branch, "branch"),
         )
         branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
-        begin = None if from_ is None else arguments.moment(from_)
-        start = now if begin is None else max(now, begin)
-        end = None if until is None else arguments.moment(until)
-        asked = (governorate, branch, near, within_km, begin, end)
+        start, end = arguments.bound(from_), arguments.bound(until)
+        asked = (tuple(each.id for each in branches), near)
         search = Search(self._office.catalogue.service(service), branches, near, start, end, limit, asked)
         begun = self._office.measuring.begin()
         found = find_page(self._office.seats, self._office.configuration.now(), search, now, after=after)
@@ -222,14 +223,17 @@ class Desk:
         applicant: PersonId,
         request_id: str,
         by: Requester | None = None,
+        moving: str | None = None,
         assertions: Assertions | None = None,
         alternatives: int = 0,
     ) -> Held | Refused | Throttled:
         """Keep a seat for a few minutes; `book` makes it an appointment.
 
-        A hold of the applicant's for another time of the service is given back in the same step. `assertions` is what
-        the host vouches for, if the service needs it. If the slot has no free seat, the refusal carries at most
-        `alternatives` (0 to 20) free slots: those of the same branch within 7 days first, the nearest in time first.
+        `moving` is the number of the applicant's appointment that is to be moved there. The hold is granted beside it
+        if the move would be, and only `move` uses it. A hold of the applicant's for another time of the service is
+        given back in the same step. `assertions` is what the host vouches for, if the service needs it. If the slot has
+        no free seat, the refusal carries at most `alternatives` (0 to 20) free slots: those of the same branch within
+        7 days first, the nearest in time first.
         Example: `desk.hold(slot, applicant=me, request_id=id)`.
 
         Raises:
@@ -238,7 +242,9 @@ class Desk:
         """
         from traffic_booking.domain.decisions.outcomes import Held
 
-        request = self._office.requests.hold(slot, applicant, request_id, by, assertions)
+        request = self._office.requests.hold(
+            slot, applicant=applicant, request_id=request_id, by=by, moving=moving, assertions=assertions
+        )
         return self._office.execute(request, Held, alternatives=alternatives)
 
     def book(
@@ -370,7 +376,7 @@ class Desk:
         from traffic_booking.domain.appointments.tickets import ticket_of
 
         renderer = self._office.ticket_renderer(form)
-        arguments.one_of(language, "language", ("ar", "en"))
+        is_arabic(language)  # any other language is an error
         appointment = self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             held = appointment.state is AppointmentState.HELD
@@ -433,6 +439,7 @@ class Desk:
     ) -> tuple[Explanation, ...]:
         """Explain the decisions about an appointment, first to last, or the one about a request, refused or not.
 
+        To a delegate it explains no booking, hold or move that somebody else asked for.
         Each explanation names every rule that was evaluated, what it observed and allows. Once the assertions of a
         decision are removed, it names only the broken rules. Example: `desk.explain(request_id=id, by=me)`.
 
@@ -441,18 +448,20 @@ class Desk:
             InvalidInput: Neither a number nor a request id is given, or both are.
             NotFound: The request isn't the actor's or has no answer, or `rulebooks` lacks the version that decided.
         """
-        from traffic_booking.application._sync.explaining import explain_request
-        from traffic_booking.domain.audit.explanations import explanation_of
+        from traffic_booking.application._sync.explaining import explain_history, explain_request
         from traffic_booking.domain.text_input import request_id_to_find
 
         if (number is None) is (request_id is None):
             raise InvalidInput("number, request_id", got="none or both", expected="one of them")
+        book, rulebooks, now, actor = (
+            self._office.book,
+            self.rulebooks,
+            self._office.now(),
+            self._office.actor(by),
+        )
         if number is None:
-            now, checked = self._office.now(), request_id_to_find(request_id)
-            return (explain_request(self._office.book, self.rulebooks, checked, self._office.actor(by), now),)
-        requests = dict.fromkeys(event.request_id for event in self.audit.history(number, by=by) if event.request_id)
-        answers = [self._office.book.answer(request) for request in requests]
-        return tuple(explanation_of(answer, self.rulebooks) for answer in answers if answer is not None)
+            return (explain_request(book, rulebooks, request_id_to_find(request_id), actor, now),)
+        return explain_history(book, rulebooks, self.audit.history(number, by=by), actor, now)
 
     def what_if(self, *, at: datetime | None = None) -> WhatIf:
         """Return the desk's verbs, decided without doing anything, now or `at` another instant.
@@ -464,5 +473,7 @@ class Desk:
         """
         from traffic_booking.application._sync.what_if import WhatIf
 
-        moment = instant(self._office.clock.now() if at is None else at)
-        return WhatIf(self._office.book, self._office.configuration.now(), self._office.requests, moment)
+        now = instant(self._office.clock.now())
+        moment = now if at is None else instant(at)
+        configuration = self._office.configuration.now()
+        return WhatIf(self._office.book, configuration, self._office.requests, moment, now)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import evolve
 
@@ -86,7 +86,7 @@ class Office:
         """The requests, made from the arguments of verbs."""
         from traffic_booking.application.requests import Requests
 
-        return Requests(self._number)
+        return Requests(self._number, self.catalogue.steps_of)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -173,15 +173,12 @@ class Office:
         execute(self.book, self.clock, self.configuration, self.throttle, requests)
         self.measuring.executed(requests, begun)
 
-    def ticket_renderer(self, form: str) -> TicketRenderer:
+    def ticket_renderer(self, form: Any) -> TicketRenderer:
         """The renderer of a form of ticket. Raises `InvalidInput` for a form that the desk doesn't have."""
         name = plain_text(form, "form")
-        try:
-            renderer = self._tickets[name]
-        except KeyError:  # the names of all forms are looked up only now
-            arguments.one_of(name, "form", sorted(self._tickets))
-            raise
-        return with_methods(renderer, "tickets", "render")
+        if name not in self._tickets:  # the names of all forms are looked up only now
+            name = arguments.one_of(name, "form", sorted(self._tickets))
+        return with_methods(self._tickets[name], "tickets", "render")
 
     def _number(self, key: SlotKey) -> AppointmentNumber:
         return self._numbering.draw(self.catalogue.branch(key.branch).code)

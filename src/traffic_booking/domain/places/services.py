@@ -12,7 +12,7 @@ from attrs import field
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
-from traffic_booking.domain.text_input import bounded_text, hyphenated, slug, typed_text
+from traffic_booking.domain.text_input import bounded_text, hyphenated, plain_text, slug, typed_text
 from traffic_booking.domain.value_input import bounded_list, keep_lists, of_type, one_of_enum
 from traffic_booking.domain.values import frozen
 

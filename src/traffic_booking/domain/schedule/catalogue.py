@@ -20,6 +20,7 @@ from traffic_booking.domain.places.services import (
 )
 from traffic_booking.domain.schedule.slots import MOST_STEPS, Pool, PoolStep, SlotKey, pool_steps
 from traffic_booking.domain.schedule.timetables import Timetable, pool_step_minutes
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import keep_lists, look_up, one_of_enum, reading_members, remade
 from traffic_booking.domain.values import frozen
 
@@ -95,14 +96,14 @@ class Catalogue:
 
     def offers(self, branch: str, service: str) -> bool:
         """True if the branch of that id offers the service of that id."""
-        there = self._branches.get(branch)
-        return there is not None and service in self.timetable(there).services
+        there = self._branches.get(plain_text(branch, "branch"))
+        return there is not None and plain_text(service, "service") in self.timetable(there).services
 
     def pool_of(self, branch: str, service: str) -> Pool | None:
         """The pool of a service at a branch, None if it has its own seats there or if a name is unknown."""
-        if not self._pools or branch not in self._branches:
+        if not self._pools or (there := self._branches.get(plain_text(branch, "branch"))) is None:
             return None
-        return self._pools.get((self._branches[branch].timetable, service))
+        return self._pools.get((there.timetable, plain_text(service, "service")))
 
     def services_in(self, branch: str, pool: str) -> tuple[Service, ...]:
         """The services of a pool at a branch; none if a name is unknown."""

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from traffic_booking.domain.schedule.slots import SeatCount, SlotKey, SlotRange
+from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.value_input import is_a
-from traffic_booking.persistence.keys import entry_key, seat_slot, seat_span
+from traffic_booking.persistence.keys import entry_key, range_span, seat_of, seat_span
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
 from traffic_booking.ports.primitives import CountersByRange, Query, RecordsByIndex, Row, Span, StoreChange
@@ -49,21 +49,21 @@ class SeatBook:
             if first is not None:
                 self._store.commit([StoreChange(puts=(first,))])
 
-    def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SlotKey, SeatCount]:
-        """Return the seats taken of the slots in `ranges`, from one snapshot, without slots of which all are free.
+    def seats_taken(self, ranges: Sequence[SlotRange], *, lapsed_by: datetime) -> Mapping[SeatKey, SeatCount]:
+        """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.
 
         `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
         """
-        spans = [Span((each.branch,), each.from_, each.until) for each in ranges]
+        spans = list(map(range_span, ranges))
         counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
         counted, held = self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
-        seats_taken, lapsed = {seat_slot(key): seats for values in counted for key, seats in values}, Counter[SlotKey]()
+        seats_taken, lapsed = {seat_of(key): seats for values in counted for key, seats in values}, Counter[SeatKey]()
         rows = {row[0]: row for rows in held for row in rows}.values()
         if rows:
             from traffic_booking.persistence.records import readable_holds
 
-            lapsed.update(hold.slot for hold in readable_holds(rows, by=lapsed_by))
-        return {slot: SeatCount(seats, lapsed[slot]) for slot, seats in seats_taken.items()}
+            lapsed.update(seat for hold in readable_holds(rows, by=lapsed_by) for seat in hold.seats)
+        return {seat: SeatCount(seats, lapsed[seat]) for seat, seats in seats_taken.items()}
 
     def calendar_records(self, *, after: int) -> list[CalendarRecord]:
         """Return the records of the entries whose number is greater than `after` (0 for all), in their order.
