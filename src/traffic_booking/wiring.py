@@ -112,7 +112,19 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
 
 def made_store(factory: Callable[..., Any], url: str, *, read_only: bool) -> Any:
     """The store that `factory` makes. Without `read_only` it gets the URL alone."""
-    return factory(url, read_only=True) if truth(read_only, "read_only") else factory(url)
+    if not truth(read_only, "read_only"):
+        return factory(url)
+    from inspect import signature  # takes time to import, and audits alone need it
+
+    try:
+        signature(factory).bind(url, read_only=True)
+    except TypeError:
+        scheme = url.partition("://")[0]
+        expected = "one that takes read_only: this package's can't be opened for reading alone"
+        raise InvalidInput(f"store of {scheme}://", got="a store without read_only", expected=expected) from None
+    except ValueError:
+        pass  # one whose parameters Python can't read
+    return factory(url, read_only=True)
 
 
 def checked_url(url: object) -> tuple[str, str]:

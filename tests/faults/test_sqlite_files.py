@@ -7,6 +7,7 @@ import stat
 import traceback
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.store_changes import plain
 from traffic_booking import Booked
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.sqlite.connections import COMMITS_BETWEEN_CHECKPOINTS
-from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite
+from traffic_booking.adapters.sqlite.opening import PACKAGE, check_sqlite, pending_steps
 from traffic_booking.domain.decisions.changes import Change, Committed, SeatChange
 from traffic_booking.domain.errors import InvalidInput, StoreError, StoreUnavailable, StoreUnreadable, UnsafeFile
 from traffic_booking.persistence._sync.appointment_book import AppointmentBook
@@ -168,6 +169,36 @@ def test_a_copy_in_a_folder_without_write_permission_is_read(path, folder):
             store.close()
     finally:
         folder.chmod(0o755)
+
+
+def test_a_link_in_a_folder_without_write_permission_shows_what_a_writer_has_not_moved_to_the_file_yet(path, folder):
+    locked = folder / "links"
+    locked.mkdir()
+    (locked / "bookings.db").symlink_to(path)
+    with closing(SqliteStore(path)) as writer:
+        AppointmentBook(writer).commit([booking(2, made_up_applicant(2), slot(2))])
+        for file in [folder, *folder.glob("bookings.db*")]:
+            file.chmod(0o777 if file.is_dir() else 0o666)
+        locked.chmod(0o555)
+        try:
+            with without_privileges(), closing(SqliteStore(locked / "bookings.db", read_only=True)) as store:
+                assert AppointmentBook(store).appointment(number(2)) is not None
+        finally:
+            locked.chmod(0o755)
+
+
+@pytest.mark.parametrize("opened", [SqliteStore, partial(SqliteStore, read_only=True), pending_steps])
+def test_a_pipe_or_a_device_is_refused_without_waiting_at_it(opened, folder):
+    os.mkfifo(folder / "pipe")
+    for path in (folder / "pipe", Path(os.devnull)):
+        with pytest.raises(StoreUnreadable, match="got a device or a pipe; expected a database file"):
+            opened(path)
+
+
+@pytest.mark.parametrize("opened", [SqliteStore, partial(SqliteStore, read_only=True)])
+def test_a_name_that_is_too_long_is_an_error_of_the_library(opened, folder):
+    with pytest.raises(StoreUnavailable):
+        opened(folder / ("a" * 300))
 
 
 def test_a_store_to_read_is_not_brought_to_this_release(folder):

@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import altcha
 import pytest
@@ -237,6 +238,14 @@ def test_a_secret_has_32_bytes_at_least(length, accepted):
         with pytest.raises(InvalidInput, match=f"got {length} bytes; expected at least 32") as error:
             AltchaCaptcha("k" * length)
         assert "k" * 8 not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["lifetime_minutes", "iterations", "most_tries"])
+@pytest.mark.parametrize("value", [True, 1.5, "3", None, 0, 10**5000, float("nan")], ids=lambda value: str(type(value)))
+def test_a_figure_that_is_no_whole_number_within_its_bounds_is_refused(name, value):
+    figures: Any = {name: value}
+    with pytest.raises(InvalidInput, match=f"^{name}: got "):
+        AltchaCaptcha(SECRET, **figures)
 
 
 @pytest.mark.parametrize(

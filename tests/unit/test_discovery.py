@@ -118,6 +118,20 @@ def test_a_package_adds_a_url_scheme_by_being_installed(install):
     assert cloud_store.opened == ["cloud://here/and?there=1"]
 
 
+def test_a_store_of_a_package_that_does_not_take_read_only_is_not_opened_for_reading_alone(install):
+    install(
+        {"traffic_booking.stores": {"cloud": "open_store"}, "traffic_booking.async_stores": {"far": "open_async_store"}}
+    )
+    with pytest.raises(InvalidInput, match="store of cloud://: got a store without read_only; expected one that takes"):
+        BookingDesk.open("cloud://here", read_only=True)
+    for url in ("cloud://here", "far://here"):
+        with pytest.raises(InvalidInput, match="got a store without read_only"):
+            asyncio.run(AsyncBookingDesk.open(url, read_only=True))
+    import cloud_store  # type: ignore[import-not-found,unused-ignore] # the test has written it
+
+    assert cloud_store.opened == []
+
+
 def open_async(url):
     async def work():
         async with await AsyncBookingDesk.open(url) as desk:

@@ -98,7 +98,7 @@ def pending_steps(path: str | Path, *, busy_seconds: float = 10.0) -> SchemaStep
     place, known, tables = located(path), shipped_migrations(PACKAGE), Tables(SCHEMA)
     needed = all_of(known, tables.definitions())
     _refuse_other_kinds(place)
-    if place.exists():
+    if _mode_of(place) is not None:
         with Translated(str(place)), closing(_connect(place, busy_seconds)) as connection:
             needed = pending(connection, place, known, tables)
     return SchemaSteps(names=needed.names(), script=script(needed) if needed else "")
@@ -114,7 +114,7 @@ def open_reader(path: Path, busy_seconds: float, *, read_only: bool) -> sqlite3.
 def check_readable(path: Path, busy_seconds: float, tables: Tables) -> None:
     """Raise `StoreUnavailable` if the file is absent or lacks a step of this release's schema; write nothing."""
     _refuse_other_kinds(path)
-    if not path.exists():
+    if _mode_of(path) is None:
         raise StoreUnavailable(f"{path}: got no file; expected a database to read, as none is made")
     with Translated(str(path)), closing(_connect(path, busy_seconds, read_only=True)) as connection:
         needed = pending(connection, path, shipped_migrations(PACKAGE), tables)
@@ -127,11 +127,19 @@ def check_readable(path: Path, busy_seconds: float, tables: Tables) -> None:
 
 
 def _refuse_other_kinds(path: Path) -> None:
-    """Refuse a folder, and a pipe or device, which SQLite would wait for without an end."""
-    if path.is_dir():
-        raise StoreUnreadable(f"{path}: got a folder; expected a database file")
-    if path.exists() and not path.is_file():
-        raise StoreUnreadable(f"{path}: got no regular file; expected a database file")
+    """Refuse a folder, a device and a pipe: SQLite would wait at a pipe for ever."""
+    mode = _mode_of(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+        raise StoreUnreadable(f"{path}: got {kind}; expected a database file")
+
+
+def _mode_of(path: Path) -> int | None:
+    """The mode of a file; None if there is none, or none that may be seen, or the name is too long for one."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return None
 
 
 def _warn_if_shared(path: Path) -> None:
@@ -143,7 +151,7 @@ def _warn_if_shared(path: Path) -> None:
 
 def _make(path: Path) -> None:
     _refuse_other_kinds(path)
-    if not path.parent.is_dir():
+    if not stat.S_ISDIR(_mode_of(path.parent) or 0):
         raise StoreUnavailable(f"{path}: got no folder {path.parent}; expected one to keep the file in")
     try:
         # For the owner alone, as it has personal ids; SQLite gives its side files the same mode. An existing file must
@@ -157,7 +165,8 @@ def _make(path: Path) -> None:
 
 def _connect(path: Path, busy_seconds: float, *, read_only: bool = False) -> sqlite3.Connection:
     mode = "ro" if read_only else "rw"  # neither creates a file: others could read it
-    if read_only and not _may_write_in(path.parent) and not Path(f"{path}-wal").exists():
+    real = Path(os.path.realpath(path))  # SQLite keeps its files beside that one, and not beside a link to it
+    if read_only and not _may_write_in(real.parent) and _mode_of(Path(f"{real}-wal")) is None:
         mode = "ro&immutable=1"  # otherwise SQLite makes files beside it, which this folder does not let it
     return sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",

@@ -107,6 +107,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "last_day": "اليوم الأخير",
     "latitude": "خط العرض",
     "lifetime_minutes": "مدة الصلاحية بالدقائق",
+    "iterations": "عدد الدورات لكل مفتاح",
+    "most_tries": "أكثر عدد من المفاتيح المجرَّبة",
     "limit": "عدد النتائج",
     "longitude": "خط الطول",
     "met": "الشروط المستوفاة",
@@ -639,6 +641,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "a TOML file": "ملف بصيغة `TOML`",
     "a folder of TOML files": "مجلد فيه ملفات بصيغة `TOML`",
     "a folder": "مجلد",
+    "a device or a pipe": "جهاز أو أنبوب، لا ملف",
+    "a store without read_only": "قاعدة بيانات لا تقبل `read_only`",
+    "one that takes read_only: this package's can't be opened for reading alone": (
+        "قاعدة بيانات تقبل `read_only`؛ أما التي في هذه الحزمة فلا تُفتح للقراءة وحدها"
+    ),
     "no folder of that name": "لا يوجد مجلد بهذا الاسم",
     "no regular file of that name": "لا يوجد ملف بهذا الاسم",
     "a file that can't be read ({reason})": "ملف تتعذر قراءته ({reason})",
