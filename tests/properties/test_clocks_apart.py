@@ -10,7 +10,7 @@ from tests.bookings import slot
 from tests.desks import open_desk
 from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import Clerk
+from traffic_booking import Booked, Clerk, Held, Moved
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.testing import MovableClock
 
@@ -73,3 +73,14 @@ def test_clocks_that_differ_or_go_back_are_no_fault(clocks, steps):
                 pass
 
     assert desks[0].audit.verify().broken == ()
+
+
+@pytest.mark.rule("BK-14")
+def test_a_hold_that_a_move_ends_was_not_granted_by_it():
+    with open_desk(rulebook=small_rulebook(BK_14={"minutes": 60}, BK_07={"appointments": 2})) as desk:
+        booked = desk.book(slot(25), applicant=ME, agreed=True, request_id="booked")
+        assert isinstance(booked, Booked)
+        assert isinstance(desk.hold(slot(49), applicant=ME, request_id="held"), Held)
+        assert isinstance(desk.move(booked.appointment.number, slot(25.5), by=ME, request_id="moved"), Moved)
+
+        assert desk.audit.verify().broken == ()

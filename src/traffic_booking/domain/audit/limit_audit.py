@@ -13,7 +13,12 @@ from datetime import datetime
 from attrs import evolve as copy_with
 
 from traffic_booking.domain.appointments.appointment import Appointment
-from traffic_booking.domain.appointments.events import AppointmentEvent
+from traffic_booking.domain.appointments.events import (
+    AppointmentBooked,
+    AppointmentEvent,
+    AppointmentHeld,
+    AppointmentMoved,
+)
 from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.audit.explanations import replayed
 from traffic_booking.domain.audit.feed import FeedPosition
@@ -42,6 +47,8 @@ class AppointmentHistory:
     def grants(self) -> Iterator[tuple[FeedPosition, Answer]]:
         """The answers that held, booked or moved it and still have a case, each with the position of its event."""
         for place, event in self.events:
+            if not isinstance(event, AppointmentHeld | AppointmentBooked | AppointmentMoved):
+                continue  # such as a hold that was released: the request was granted for another appointment
             answer = None if event.request_id is None else self.answers.get(event.request_id)
             if answer is not None and isinstance(answer.case, BookingCase):
                 yield place, answer
