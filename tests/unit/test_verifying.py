@@ -18,7 +18,7 @@ from tests.cases import CLERK, DAY, MINUTE
 from tests.one_slot import requests_read
 from tests.people import ME, YOU
 from tests.small_town import START, small_catalogue, small_rulebook
-from traffic_booking import AppointmentState, CheckedIn, InvalidInput, Refused, System, Verification
+from traffic_booking import AppointmentState, Cancelled, CheckedIn, Held, InvalidInput, Refused, System, Verification
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.application._sync import verifying
@@ -412,6 +412,25 @@ def test_two_grants_that_did_not_know_of_each_other_are_found(apart, order):
     assert set(kinds(desk.audit.verify())) == {Invariant.LIMITS}
     assert "granted against BK-07, beside 1 others that were active" in {each.found for each in broken}
     assert not any(ME.reveal() in str(each) for each in broken)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(hours=5), timedelta(hours=-5), timedelta(hours=30)])
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(minutes=-3), timedelta(minutes=9)])
+def test_a_booking_that_did_not_know_of_a_hold_is_found_whatever_the_clocks_of_the_hosts(ahead, apart):
+    store = MemoryStore()
+    far = open_desk(small_catalogue(capacity=2), store=store, clock=MovableClock(START + ahead))
+    other = far.book(slot(97), applicant=ME, agreed=True, request_id="registers")
+    assert isinstance(far.cancel(other.appointment.number, by=ME, request_id="cancelled"), Cancelled)
+    desk = open_desk(small_catalogue(capacity=2), store=store)
+    later = open_desk(small_catalogue(capacity=2), store=store, clock=MovableClock(START + apart))
+    overlapping = decided(later, ME, slot(73, "transfer"), "second")
+    assert isinstance(desk.hold(slot(73), applicant=ME, request_id="first"), Held)
+    book = AppointmentBook(store)
+    again = person_state_of(book).after(overlapping.appointments, later.clock.now())
+    assert book.commit([copy_with(overlapping, person_state=again)]) == [Committed()]
+
+    found = [each.found for each in desk.audit.verify().broken if each.invariant is Invariant.LIMITS]
+    assert found == ["granted against BK-09, beside 1 others that were active"]
 
 
 def test_a_change_that_was_written_before_one_decided_earlier_is_no_fault():

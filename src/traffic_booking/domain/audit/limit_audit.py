@@ -18,6 +18,7 @@ from traffic_booking.domain.appointments.events import (
     AppointmentEvent,
     AppointmentHeld,
     AppointmentMoved,
+    HoldExpired,
 )
 from traffic_booking.domain.appointments.person_state import matters
 from traffic_booking.domain.audit.explanations import replayed
@@ -65,7 +66,7 @@ def broken_limits(
         moved = grant.case.appointment.number if isinstance(grant.case, MoveCase) else None
         # A hold for a move was decided with the appointment out of the way.
         others = [each for each in beside if each.events[0][1].number != moved]
-        there = _active(others, position, grant.decided_at, _last_change([one, *beside], position, grant.decided_at))
+        there = _active(others, position, grant.decided_at, _changes([one, *beside], position))
         rules = _against(grant, there, rulebooks)
         if rules:
             yield BrokenInvariant(
@@ -77,17 +78,31 @@ def broken_limits(
 
 
 def _active(
-    histories: Sequence[AppointmentHistory], position: FeedPosition, now: datetime, changed: datetime
+    histories: Sequence[AppointmentHistory], position: FeedPosition, now: datetime, changes: Sequence[PlacedEvent]
 ) -> list[Appointment]:
-    """The appointments that a decision had to count: active `now`, and still listed after a change at `changed`."""
-    there = (history.before(position) for history in histories)
-    return [each for each in there if each is not None and each.is_active(now) and matters(each, changed)]
+    """The appointments that a decision had to count: active `now`, and still listed after the `changes` since then.
+
+    A change lists no appointment any more that was over by the clock of the host that decided it.
+    """
+    there = []
+    for history in histories:
+        appointment = history.before(position)
+        if appointment is not None and appointment.is_active(now):
+            last = max(place for place, _ in history.events if place < position)
+            since = max((event.at for place, event in changes if place >= last), default=now)
+            if matters(appointment, since):
+                there.append(appointment)
+    return there
 
 
-def _last_change(histories: Sequence[AppointmentHistory], position: FeedPosition, at: datetime) -> datetime:
-    """The latest instant at which a change before `position` was decided: it lists no appointment that was over."""
-    before = (event.at for history in histories for place, event in history.events if place < position)
-    return max(before, default=at)
+def _changes(histories: Sequence[AppointmentHistory], position: FeedPosition) -> list[PlacedEvent]:
+    """The events before `position` with which the person's state was written: the end of a hold doesn't write it."""
+    return [
+        (place, event)
+        for history in histories
+        for place, event in history.events
+        if place < position and not isinstance(event, HoldExpired)
+    ]
 
 
 def _against(grant: Answer, others: list[Appointment], rulebooks: Rulebooks) -> list[str]:

@@ -54,7 +54,7 @@ def decide_hold(
     if case.held is not None:  # the applicant has the seat already; the hold gets no longer
         return Change(
             answer=answer_of(command, Held(case.held), case, evaluation, now, rulebook.version),
-            person_state=facts.applicant_state.after((), now),
+            unchanged=facts.applicant_state,
             calendars=calendar_guards(facts),
         )
     slot = case.slot
