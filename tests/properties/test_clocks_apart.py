@@ -22,7 +22,7 @@ CLOCKS = st.lists(
 )
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["hold", "book", "move", "cancel", "check in", "clock"]),
+        st.sampled_from(["hold", "hold to move", "book", "move", "cancel", "check in", "clock"]),
         st.integers(0, 2),
         st.sampled_from([ME, YOU]),
         st.integers(0, len(SLOTS) - 1),
@@ -61,6 +61,8 @@ def test_clocks_that_differ_or_go_back_are_no_fault(clocks, steps):
                 desk.clock.advance(moment)
             case "hold", _:
                 desk.hold(SLOTS[place], applicant=person, request_id=request_id)
+            case "hold to move", [first, *_]:
+                desk.hold(SLOTS[place], applicant=person, moving=first.number, request_id=request_id)
             case "book", _:
                 desk.book(SLOTS[place], applicant=person, agreed=True, request_id=request_id)
             case "cancel", [first, *_]:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.bookings import slot
 from tests.calendars import exception
 from tests.desks import open_desk
+from tests.pools import pooled
 from tests.small_town import START, small_catalogue
 from traffic_booking import (
     AppointmentHeld,
@@ -16,10 +18,12 @@ from traffic_booking import (
     Held,
     HoldExpired,
     InvalidInput,
+    SeatRecounted,
     System,
     from_json,
     to_json,
 )
+from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.tickets import TextTicket
 from traffic_booking.domain.appointments.person_state import MARGIN, MOST_EXPIRED
 from traffic_booking.persistence.records import person_state_of
@@ -247,8 +251,8 @@ def test_the_hold_of_another_slot_or_person_is_not_reported(desk, clock, slots, 
 def test_few_expired_holds_are_listed_and_none_once_its_slot_has_started(desk, clock):
     slots = desk.find_slots(service="renewal", branch="north", from_=START + DAY, limit=2 * MOST_EXPIRED)
     numbers = []
-    for place, slot in enumerate(slots):
-        numbers.append(desk.hold(slot, applicant=ME, request_id=f"{place}").appointment.number)
+    for place, each in enumerate(slots):
+        numbers.append(desk.hold(each, applicant=ME, request_id=f"{place}").appointment.number)
         clock.advance(LENGTH)
     (subject,) = {each.applicant.subject for each in desk.appointments(ME)}
     row = desk.store.read([RecordsByKey("people", [subject])])[0][0]
@@ -261,4 +265,24 @@ def test_few_expired_holds_are_listed_and_none_once_its_slot_has_started(desk, c
     assert desk.hold(later, applicant=ME, request_id="later")
     row = desk.store.read([RecordsByKey("people", [subject])])[0][0]
     assert len(person_state_of(row).appointments) == 1
+    assert desk.audit.verify()
+
+
+def test_a_hold_whose_seat_was_recounted_ends_in_the_same_way(clock):
+    store, at = MemoryStore(), slot(25)
+    before = open_desk(pooled(pool=None), store=store, clock=clock)
+    held = before.hold(at, applicant=ME, request_id="hold")
+    assert isinstance(held, Held)
+    desk, number = open_desk(pooled(), store=store, clock=clock), held.appointment.number
+    assert desk.maintenance.recount_seats(by=System()) == 1
+    clock.advance(LENGTH)
+
+    history, one = desk.audit.history(number, by=ME), desk.appointment(number, by=ME)
+    assert [type(each) for each in history] == [AppointmentHeld, SeatRecounted, HoldExpired]
+    assert (one.state, one.version, one.changed_at) == ("expired", 3, START + LENGTH)
+    assert desk.maintenance.expire_holds() == 1
+    assert (desk.audit.history(number, by=ME), desk.appointment(number, by=ME)) == (history, one)
+    booked = desk.book(at, applicant=ME, agreed=True, request_id="book")
+    assert isinstance(booked, Booked)
+    assert booked.expired_hold == number
     assert desk.audit.verify()

@@ -37,15 +37,14 @@ class AsyncAuditRoom:
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
         """
-        from traffic_booking.domain.appointments.appointment import evolve, expiry
-        from traffic_booking.domain.appointments.events import AppointmentHeld
+        from traffic_booking.domain.appointments.appointment import expiry
+        from traffic_booking.domain.audit.invariants import appointment_of
 
         events = tuple(await self._office.book.history((await self._office.appointment(number, by)).number))
-        match events:
-            case (AppointmentHeld(hold_ends_at=end) as held,) if end <= self._office.now():
-                return (held, expiry(evolve(None, held)))
-            case _:
-                return events
+        stored = appointment_of(events)
+        if stored is None or stored.state_at(self._office.now()) is stored.state:
+            return events
+        return (*events, expiry(stored))
 
     async def replay(self) -> Replay:
         """Evaluate the rules again on every decision in the store, each at its instant and under its version.
