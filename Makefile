@@ -33,6 +33,7 @@ test: test-time $(VENV)/dev.stamp ## run the tests (about four minutes)
 test-time:
 	@$(if $(TESTS),:,echo '== the tests take about four minutes on two cores')
 
+# Hostile values are drawn for ten minutes of it: MISUSE_MINUTES=1 for less, MISUSE_SEED=7 to repeat a run.
 test-long: $(VENV)/dev.stamp ## run the tests that take longer: all of the kit on every store, races, campaigns, planted faults
 	@$(PYTEST) -m 'long and not slow' $(TESTS)
 

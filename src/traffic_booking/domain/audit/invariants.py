@@ -70,9 +70,9 @@ class Invariant(StrEnum):
 class BrokenInvariant:
     """One violation: what was `found` and what was `expected`.
 
-    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), a step of a pool as `BRANCH pool POOL
-    START`, `request ID`, `person SUBJECT`, or the `COLLECTION KEY` of a record, counter or log entry that can't be
-    decoded.
+    `where` is an appointment's number, a slot as `BRANCH SERVICE START` (UTC), a step of a pool as
+    `BRANCH pool POOL START`, `request ID`, `person SUBJECT`, or the `COLLECTION KEY` of a record, counter or log entry
+    that can't be decoded.
     """
 
     invariant: Invariant
