@@ -1,9 +1,12 @@
 """Values share their methods: the same as those of attrs for every option that they accept."""
 
+import copy
+
 import attrs
 import pytest
 from attrs import field
 
+from tests.doors import EXAMPLES_OF
 from traffic_booking.domain.values import frozen
 
 
@@ -52,3 +55,13 @@ def test_an_option_that_the_shared_methods_would_ignore_is_refused(options):
 
 def test_a_changed_copy_has_the_other_fields():
     assert attrs.evolve(Street("abha", house=3), town="jeddah") == Street("jeddah", house=3)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES_OF, ids=lambda kind: kind.__name__)
+def test_a_public_value_equals_its_copy_and_has_the_same_hash(kind):
+    example = EXAMPLES_OF[kind]
+    made = copy.copy(example)
+
+    assert made == example or made.__class__.__eq__ is object.__eq__
+    assert hash(made) == hash(example) or made.__class__.__eq__ is object.__eq__
+    assert example != object()

@@ -23,6 +23,9 @@ class Challenge:
     content: Mapping[str, object]
     expires_at: datetime = field(converter=instant)
 
+    def __hash__(self) -> int:
+        return hash(self.expires_at)
+
 
 class CaptchaRejection(StrEnum):
     """Why an answer was rejected."""

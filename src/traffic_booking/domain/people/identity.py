@@ -51,7 +51,7 @@ def _ten_digits(typed: object) -> _Digits:
     raise InvalidInput("person id", got=f"{len(digits)} digits" if digits else "nothing", expected=expected)
 
 
-@frozen(repr=False, order=True, cache_hash=True)
+@frozen(repr=False, cache_hash=True)
 class PersonId:
     """A checked person id. Use `NationalId`, `ResidentId`, or `person_id` if either may come.
 
@@ -78,6 +78,19 @@ class PersonId:
         """The ten ASCII digits, for storage and for the identity provider; keep them out of logs and messages."""
         return str.__str__(self._digits)
 
+    def __lt__(self, other: object) -> bool:
+        """Both kinds are ordered together, by their digits: citizens before residents."""
+        return self.reveal() < other.reveal() if isinstance(other, PersonId) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.reveal() <= other.reveal() if isinstance(other, PersonId) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.reveal() > other.reveal() if isinstance(other, PersonId) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.reveal() >= other.reveal() if isinstance(other, PersonId) else NotImplemented
+
     def __str__(self) -> str:
         return str(self._digits)
 
@@ -89,7 +102,7 @@ class PersonId:
         printer.text(repr(self))
 
 
-@frozen(repr=False, order=True, cache_hash=True)
+@frozen(repr=False, cache_hash=True)
 class NationalId(PersonId):
     """A citizen's national id (الهوية الوطنية): ten digits, the first is 1.
 
@@ -105,7 +118,7 @@ class NationalId(PersonId):
     _first = "1"
 
 
-@frozen(repr=False, order=True, cache_hash=True)
+@frozen(repr=False, cache_hash=True)
 class ResidentId(PersonId):
     """A resident's iqama number (رقم الإقامة): ten digits, the first is 2. Raises as `NationalId` does."""
 

@@ -49,6 +49,9 @@ class Tightening:
         if not self.figures:
             raise InvalidInput("figures", got="none", expected="at least one")
 
+    def __hash__(self) -> int:
+        return hash((self.rule, *sorted(self.figures.items()), self.service, self.branch))
+
     def holds_for(self, at: SlotKey) -> bool:
         """True if it applies to the slot's service and branch."""
         return self.service in (None, at.service) and self.branch in (None, at.branch)

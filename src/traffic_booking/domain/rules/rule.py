@@ -184,6 +184,9 @@ class Rule:
     _from: datetime = field(init=False, repr=False, eq=False)
     _until: datetime | None = field(init=False, repr=False, eq=False)
 
+    def __hash__(self) -> int:
+        return hash((self.definition.id, *sorted(self.figures.items()), self.in_force_from, self.in_force_until))
+
     @reading_members("rule")
     def __attrs_post_init__(self) -> None:
         keep_dates(self, "in_force_until", optional=True)
