@@ -1,4 +1,7 @@
-"""Persons are separate: one record leads from an id to a subject, and can be deleted; all else has the subject."""
+"""Persons are separate: one record leads from an id to a subject, and can be deleted; all else has the subject.
+
+Over 400 lines: every verb that writes or removes a person.
+"""
 
 import hmac
 from datetime import date

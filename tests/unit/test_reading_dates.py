@@ -1,4 +1,7 @@
-"""Dates as people type and paste them."""
+"""Dates as people type and paste them.
+
+Over 400 lines: tables of the texts that people paste.
+"""
 
 from datetime import date
 

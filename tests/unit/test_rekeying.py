@@ -1,4 +1,7 @@
-"""The pseudonym key is changed during bookings: no person is lost or registered twice, and a wrong key is refused."""
+"""The pseudonym key is changed during bookings: no person is lost or registered twice, and a wrong key is refused.
+
+Over 400 lines: each moment at which a change of the key may be interrupted.
+"""
 
 from contextlib import suppress
 from itertools import count

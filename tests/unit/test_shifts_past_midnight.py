@@ -1,4 +1,7 @@
-"""Shifts past midnight belong to the working day on which they open; a slot has the date of its start."""
+"""Shifts past midnight belong to the working day on which they open; a slot has the date of its start.
+
+Over 400 lines: each rule and verb that depends on the day of a slot.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
