@@ -145,7 +145,7 @@ def test_holding_the_same_slot_again_gives_the_same_hold_no_longer_than_it_was()
 
     assert again == mine
     assert (change.appointments, change.seats, change.events) == ((), (), ())
-    assert change.person_state == PersonState(ME, 6, (mine,))
+    assert (change.person_state, change.unchanged) == (None, PersonState(ME, 5, (mine,)))
 
 
 def test_agreement_is_recorded_in_the_version_that_was_shown():

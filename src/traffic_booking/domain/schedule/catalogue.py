@@ -96,8 +96,9 @@ class Catalogue:
 
     def offers(self, branch: str, service: str) -> bool:
         """True if the branch of that id offers the service of that id."""
-        there = self._branches.get(plain_text(branch, "branch"))
-        return there is not None and plain_text(service, "service") in self.timetable(there).services
+        there = self._branches.get(branch if type(branch) is str else plain_text(branch, "branch"))
+        named = service if type(service) is str else plain_text(service, "service")  # a call takes longer
+        return there is not None and named in self.timetable(there).services
 
     def pool_of(self, branch: str, service: str) -> Pool | None:
         """The pool of a service at a branch, None if it has its own seats there or if a name is unknown."""
