@@ -174,7 +174,7 @@ class Killing:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{copy}{suffix}").unlink(missing_ok=True)
             if Path(f"{path}{suffix}").exists():
-                shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+                shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")  # with its mode
         return copy
 
 
