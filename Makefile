@@ -34,8 +34,11 @@ test-time:
 	@$(if $(TESTS),:,echo '== the tests take about four minutes on two cores')
 
 # Hostile values are drawn for ten minutes of it: MISUSE_MINUTES=1 for less, MISUSE_SEED=7 to repeat a run.
+MISUSE_SEED := $(or $(MISUSE_SEED),$(shell date +%s))
+
 test-long: $(VENV)/dev.stamp ## run the tests that take longer: all of the kit on every store, races, campaigns, planted faults
-	@$(PYTEST) -m 'long and not slow' $(TESTS)
+	@echo '== hostile values are drawn with MISUSE_SEED=$(MISUSE_SEED)'
+	@MISUSE_SEED=$(MISUSE_SEED) $(PYTEST) -m 'long and not slow' $(TESTS)
 
 journey: $(VENV)/dev.stamp ## run the applicant's journey, step by step
 	@$(BIN)/python -m pytest -v -m journey $(TESTS)

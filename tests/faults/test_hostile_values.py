@@ -11,7 +11,8 @@ from tests.desks import open_desk
 from tests.entrance import opened as opened_gate
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 
-SEED = int(os.environ.get("MISUSE_SEED", "0")) or int.from_bytes(os.urandom(4), "big")
+SEED = int(os.environ.get("MISUSE_SEED", "1"))
+"""`make test-long` draws another one for each run, and prints it."""
 MINUTES = float(os.environ.get("MISUSE_MINUTES", "10"))
 PARTS = 6
 """The fuzz runs in so many tests, so that several processes share it."""
@@ -48,8 +49,8 @@ def test_every_hostile_value_in_every_parameter_ends_in_an_error_of_the_library(
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
-def test_hostile_values_inside_values_end_in_errors_of_the_library(doors, part, capsys):
+def test_hostile_values_inside_values_end_in_errors_of_the_library(doors, part):
     result = fuzz(doors, seed=SEED + part, seconds=60 * MINUTES / PARTS)
-    with capsys.disabled():
-        print(f"\nmisuse: seed {SEED + part}, {result.calls} calls (repeat with MISUSE_SEED={SEED})")  # noqa: T201 - the seed repeats a run
-    assert result.wrong == ()
+
+    assert result.calls > 0
+    assert result.wrong == ()  # each names the seed of this part
