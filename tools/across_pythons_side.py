@@ -35,6 +35,7 @@ from traffic_booking import (
     System,
     TrafficBookingError,
 )
+from traffic_booking.domain.text_input import cleaned
 from traffic_booking.testing import MovableClock, made_up_person
 
 NOW: Final = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -56,8 +57,8 @@ def texts(longest: int) -> Iterator[str]:
     text, length = "", 0
     for code in range(sys.maxunicode + 1):
         character = chr(code)
-        if unicodedata.category(character) in LEFT_OUT:
-            continue
+        if unicodedata.category(character) in LEFT_OUT or cleaned(f"|{character}|") in {"||", "| |"}:
+            continue  # a mark that is dropped and a blank make no text of their own
         more = len(unicodedata.normalize("NFC", character))
         if length + more > longest - 2:  # one place is left at each end
             yield text
