@@ -1,0 +1,1 @@
+"""Searches: what is searched for, and the free slots that answer it, in order."""
