@@ -27,8 +27,9 @@ SOURCES: Final = {
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {
                 "application": (
-                    "audit_room batch_execution calendar_room desk explaining gate_room health_check "
-                    "live_configuration maintenance_room measured_store office searching verifying what_if"
+                    "affected alternatives audit_room batch_execution calendar_room desk explaining gate_room "
+                    "health_check live_configuration maintenance_room measured_store month_views office "
+                    "personal_facts searching verifying what_if"
                 ),
                 "persistence": "appointment_book audit_reading pruning seat_book upkeep",
             }.items()

@@ -151,12 +151,12 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.schedule.slots import Pool as Pool
     from traffic_booking.domain.schedule.slots import Slot as Slot
     from traffic_booking.domain.schedule.slots import SlotKey as SlotKey
-    from traffic_booking.domain.schedule.slots import SlotPage as SlotPage
     from traffic_booking.domain.schedule.timetables import Offer as Offer
     from traffic_booking.domain.schedule.timetables import Shift as Shift
     from traffic_booking.domain.schedule.timetables import Timetable as Timetable
     from traffic_booking.domain.schedule.timetables import Weekday as Weekday
     from traffic_booking.domain.schedule.working_calendar import WorkingCalendar as WorkingCalendar
+    from traffic_booking.domain.searching.slot_page import SlotPage as SlotPage
     from traffic_booking.domain.time_reading import parse_time as parse_time
     from traffic_booking.json_forms import from_json as from_json
     from traffic_booking.json_forms import to_json as to_json
@@ -249,9 +249,10 @@ _HOMES: Final = {
     "domain.schedule.day_availability": "DayAvailability DayState",
     "domain.schedule.entries": "CalendarEntry Withdrawal",
     "domain.schedule.exceptions": "BranchException Effect SpecialOrder",
-    "domain.schedule.slots": "AvailableSlot Pool Slot SlotKey SlotPage",
+    "domain.schedule.slots": "AvailableSlot Pool Slot SlotKey",
     "domain.schedule.timetables": "Offer Shift Timetable Weekday",
     "domain.schedule.working_calendar": "WorkingCalendar",
+    "domain.searching.slot_page": "SlotPage",
     "domain.time_reading": "parse_time",
     "discovery": "captcha_factory identity_factory notifier_factory",
     "json_forms": "from_json to_json",

@@ -84,6 +84,18 @@ def bound(when: Day | HijriDate | date | None) -> date | None:
     return when if when is None else instant(when) if is_a(when, datetime) else bounded_date(when)
 
 
+def bounds(
+    from_: Day | HijriDate | date | None, until: Day | HijriDate | date | None, day: Day | HijriDate | date | None
+) -> tuple[date | None, date | None]:
+    """Both bounds of a search; a `day` has those of its own. Raises `InvalidInput` if others are given as well."""
+    if day is None:
+        return bound(from_), bound(until)
+    if from_ is not None or until is not None:
+        raise InvalidInput("day", got="a day and other bounds", expected="the day alone, or `from_` and `until`")
+    civil = bounded_date(day)
+    return civil, civil + timedelta(days=1)
+
+
 def civil_date(day: Day | HijriDate | date) -> date:
     """The Gregorian date of a day in any form. Raises `InvalidInput` for an instant, which is no day."""
     if is_a(day, Day):

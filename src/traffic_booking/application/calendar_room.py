@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from traffic_booking.application import arguments
+from traffic_booking.application.affected import affected_by
 from traffic_booking.application.office import AsyncOffice
-from traffic_booking.application.searching import affected_by
 from traffic_booking.domain.bilingual import Bilingual
 
 if TYPE_CHECKING:

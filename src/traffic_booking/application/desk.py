@@ -5,17 +5,19 @@ Over 400 lines: it has every verb of the public face. Each verb takes a few line
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, time
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from traffic_booking.application import arguments
 from traffic_booking.application.forking import load_before_forks
+from traffic_booking.application.month_views import month
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.application.parts import DeskParts, parts_of
-from traffic_booking.application.searching import find_page, month
-from traffic_booking.application.slot_search import Search, branches_of
+from traffic_booking.application.searching import find_page, gathering_of
+from traffic_booking.application.selecting import earlier_than, mover, question_of, service_to_search
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.bilingual import Language
@@ -25,7 +27,7 @@ from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_availability import DayAvailability
-from traffic_booking.domain.schedule.slots import SlotPage
+from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.clock import Clock
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.application.gate_room import AsyncGateRoom
     from traffic_booking.application.health import Health
     from traffic_booking.application.maintenance_room import AsyncMaintenanceRoom
+    from traffic_booking.application.selecting import Names, SlotOrderName
     from traffic_booking.application.what_if import AsyncWhatIf
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList
@@ -57,6 +60,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.people.actors import Requester
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
+    from traffic_booking.domain.schedule.timetables import Weekday
 
 MOST_SLOTS: Final = 500
 MOST_APPOINTMENTS: Final = 1_000
@@ -158,42 +162,87 @@ class AsyncDesk:
     async def find_slots(
         self,
         *,
-        service: str,
-        governorate: str | None = None,
-        branch: str | None = None,
+        service: Names | None = None,
+        branch: Names | None = None,
+        governorate: Names | None = None,
+        region: Names | None = None,
         near: Coordinates | None = None,
         within_km: float | None = None,
         from_: Day | HijriDate | date | None = None,
         until: Day | HijriDate | date | None = None,
+        day: Day | HijriDate | date | None = None,
+        weekdays: Iterable[Weekday] | Weekday | None = None,
+        between: tuple[time, time] | None = None,
+        seats: int = 1,
+        adjacent: int = 1,
+        each_branch: bool = False,
+        applicant: PersonId | None = None,
+        by: Requester | None = None,
+        assertions: Assertions | None = None,
+        moving: str | None = None,
+        earlier_only: bool = False,
+        order: SlotOrderName = "earliest",
         limit: int = 20,
         after: str | None = None,
     ) -> SlotPage:
-        """Return the earliest slots with a free seat that may be booked now, at most `limit` (1 to 500).
+        """Return slots with a free seat that may be booked now, at most `limit` (1 to 500), in `order`.
 
-        `near` adds distances, and puts the nearer branch first at the same instant; `within_km` needs it. `from_` is
-        inclusive, `until` exclusive: instants, or days of either calendar, which begin at midnight in the time zone of
-        each branch. Slots are left out if they are beyond the booking horizon, within the notice, or suspended. `after`
-        is the `next` of a page: the slots behind that page are returned, if the other arguments are the same (`limit`
-        may differ).
+        All arguments may be combined. Slots beyond the booking horizon, within the notice, or suspended are left out.
+        The cost grows with the branches and the results: O(branches + results · log(branches)).
         Example: `await desk.find_slots(service="licence-renewal", governorate="riyadh", limit=5)`.
 
+        Args:
+            service: One id or several, as `branch`, `governorate` and `region`. With `moving` it may be left out.
+            near: Adds distances, and puts the nearer branch first at the same instant. `within_km` needs it.
+            from_: The first start (inclusive): an instant, or a day of either calendar, which begins at midnight in the
+                time zone of each branch. `until` is exclusive.
+            day: This day alone, without `from_` and `until`.
+            weekdays: Those of the civil day at the branch.
+            between: The slot starts at or after the first time and before the second, on the clock of the branch. The
+                span is past midnight if the second is not later.
+            seats: The least number of free seats in the slot, 1 to 500.
+            adjacent: So many slots in a row without a gap, 1 to 20; `AvailableSlot.following` has the later ones.
+            each_branch: The first slot at each branch alone.
+            applicant: Only slots that `book` would grant this person, who agrees to the instructions; `by` acts for
+                them, and `assertions` are the host's, as in `book`. `SlotPage.refused` has the reasons for an empty
+                page. For a row, the rules about the person are evaluated for its first slot.
+            moving: The number of an appointment: only slots to which `move` would take it. Its own seat counts as free.
+                It needs `applicant` or `by`. `earlier_only` leaves out slots that are not before its present one.
+            order: "earliest"; "nearest" (to `near`); or "balanced": by start, as if a branch were a day later for each
+                100 kilometres of its distance.
+            after: The `next` of a page: returns the slots behind it, if the other arguments are the same (`limit` may
+                differ). Others may book meanwhile: no slot is returned twice, and none is passed over.
+
         Raises:
-            NotFound: The service, governorate or branch is unknown.
+            AppointmentNotFound: There is no appointment `moving`, or it isn't the actor's.
+            NotFound: A service, branch, governorate or region is unknown.
         """
-        now = self._office.now()
+        office, now = self._office, self._office.now()
         arguments.within_bounds("limit", limit, MOST_SLOTS)
-        near, within_km = arguments.circle(near, within_km)
-        governorate, branch = (
-            arguments.optional_text(governorate, "governorate"),
-            arguments.optional_text(branch, "branch"),
+        moved = None if moving is None else await office.appointment(moving, mover(by, applicant))
+        question = question_of(
+            office.catalogue,
+            service=service_to_search(service, moved),
+            branch=branch,
+            governorate=governorate,
+            region=region,
+            near=near,
+            within_km=within_km,
+            bounds=arguments.bounds(from_, until, day),
+            earlier_than=earlier_than(moved, earlier_only),
+            weekdays=weekdays,
+            between=between,
+            seats=seats,
+            adjacent=adjacent,
+            each_branch=each_branch,
+            order=order,
         )
-        branches = branches_of(self._office.catalogue, service, governorate, branch, near, within_km)
-        start, end = arguments.bound(from_), arguments.bound(until)
-        asked = (tuple(each.id for each in branches), near)
-        search = Search(self._office.catalogue.service(service), branches, near, start, end, limit, asked)
-        begun = self._office.measuring.begin()
-        found = await find_page(self._office.seats, await self._office.configuration.now(), search, now, after=after)
-        self._office.measuring.searched("find_slots", len(found), begun)
+        begun = office.measuring.begin()
+        configuration = await office.configuration.now()
+        personal = await office.personal_search(configuration, moved, applicant, by, assertions, now)
+        gathering = gathering_of(question, configuration, personal, now, limit, after)
+        found = await find_page(office.seats, configuration, gathering)
+        office.measuring.searched("find_slots", len(found), begun)
         return found
 
     async def month_view(

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import evolve
 
 from traffic_booking.application import arguments
+from traffic_booking.application.alternatives import nearest
 from traffic_booking.application.async_group_commit import AsyncGroupCommit
 from traffic_booking.application.live_configuration import AsyncLiveConfiguration
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.application.parts import DeskParts, required
-from traffic_booking.application.searching import nearest
 from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.errors import AppointmentNotFound
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
@@ -41,6 +41,9 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.domain.people.assertions import Assertions
+    from traffic_booking.domain.people.identity import PersonId
+    from traffic_booking.domain.searching.personal import PersonalSearch
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
 MOST_ALTERNATIVES: Final = 20
@@ -120,6 +123,28 @@ class AsyncOffice:
         if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
         return (await self.configuration.now()).as_read(found, now)
+
+    async def personal_search(
+        self,
+        configuration: Configuration,
+        moved: Appointment | None,
+        applicant: PersonId | None,
+        by: Requester | None,
+        assertions: Assertions | None,
+        now: datetime,
+    ) -> PersonalSearch | None:
+        """The rules about a person for a search: of the move of an appointment, or of a booking; None for neither."""
+        if moved is None and applicant is None:
+            if by is not None or assertions is not None:
+                raise InvalidInput("applicant", got="none", expected="the person for whom `by` searches")
+            return None
+        from traffic_booking.application.personal_facts import to_book, to_move
+        from traffic_booking.application.selecting import mover
+
+        if moved is not None:
+            return await to_move(self.book, configuration, moved, mover(by, applicant), assertions, now)
+        assert applicant is not None, "there is one of the two"
+        return await to_book(self.book, configuration, applicant, by, assertions, now)
 
     async def execute(
         self, request: PendingRequest, granted: type[Granted], *, alternatives: int = 0

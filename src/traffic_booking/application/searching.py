@@ -1,202 +1,161 @@
-"""Reads slots and days: free slots, the seats of a month, and the appointments that a calendar change affects."""
+"""Searches free slots in the store: only as far as the page needs."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import Final
 
-from attrs import evolve
-
-from traffic_booking.application.slot_search import Search, async_checkpoint, bounds_of, free_slots, slot_range
-from traffic_booking.domain.configuration import Configuration, civil_day
-from traffic_booking.domain.decisions.availability import day_availability, horizon
-from traffic_booking.domain.errors import NotFound
-from traffic_booking.domain.places.geography import Branch
-from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.day_availability import DayAvailability
-from traffic_booking.domain.schedule.slots import AvailableSlot, SlotKey, SlotPage
+from traffic_booking.application.slot_search import async_checkpoint, slot_range
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.searching.candidates import Span, candidates
+from traffic_booking.domain.searching.gathering import Gathering
+from traffic_booking.domain.searching.personal import PersonalSearch
+from traffic_booking.domain.searching.question import Candidate, Question, SearchedBranch, SlotOrder
+from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 
-if TYPE_CHECKING:
-    from traffic_booking.domain.appointments.appointment import Appointment
-    from traffic_booking.domain.schedule.entries import CalendarRecord
-    from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
-
-STRIDE_DAYS: Final = 7
-"""How many days are read at once; most searches end in the first read."""
-DAYS_AHEAD: Final = 367
-"""No rulebook lets anybody book further ahead than 366 days."""
+LONGEST_STRIDE_DAYS: Final = 16
+"""The first day is read alone, since most searches end there; then twice as many days each time, up to this."""
+BETWEEN_CHECKPOINTS: Final = 64
+"""How many candidates are evaluated before other tasks of the event loop run."""
 
 
-async def find(
-    book: AsyncSeatBook, configuration: Configuration, search: Search, now: datetime, *, first: datetime
-) -> tuple[AvailableSlot, ...]:
-    """At most `search.limit` slots from `first` on with a free seat that are offered now, the soonest first.
+def gathering_of(
+    question: Question,
+    configuration: Configuration,
+    personal: PersonalSearch | None,
+    now: datetime,
+    limit: int,
+    after: str | None,
+) -> Gathering:
+    """The page to fill: the first, or the one behind the cursor `after`. Raises `InvalidInput` for another cursor."""
+    gathering = Gathering(configuration, question, now, limit, personal)
+    if after is not None:
+        from traffic_booking.application.cursors import position_of
 
-    At the same instant the nearer branch comes first, then the one that is listed first in `search.branches`.
+        gathering.behind, gathering.shown = position_of(question, after)
+    return gathering
+
+
+async def find_page(book: AsyncSeatBook, configuration: Configuration, gathering: Gathering) -> SlotPage:
+    """The page of free slots that `gathering` describes.
+
+    The cost follows the branches and the results: O(branches + results · log(branches)), and the seats that are read
+    grow with the days until the first free ones.
     """
     configuration.calendars.check_readable()
-    last = horizon(configuration, now)
-    windows = [(branch, *search.window(branch, first, last)) for branch in search.branches]
-    windows = [(branch, opening, closing) for branch, opening, closing in windows if opening < closing]
-    start = min((opening for _, opening, _ in windows), default=last)
-    until = max((closing for *_, closing in windows), default=last)
-    found: list[AvailableSlot] = []
-    while start < until and len(found) < search.limit:
-        end = min(until, start + timedelta(days=STRIDE_DAYS))
-        spans = [
-            slot_range(configuration, branch, search.service, max(start, opening), min(end, closing))
-            for branch, opening, closing in windows
-            if max(start, opening) < min(end, closing)
+    for group in _groups(gathering.question):
+        await _search(book, configuration, gathering, group)
+        if gathering.done:
+            break
+    return page_of(configuration, gathering, gathering.now)
+
+
+def _groups(question: Question) -> Iterator[Sequence[SearchedBranch]]:
+    """The branches that are searched together: one after another if the nearest is first."""
+    if question.order is not SlotOrder.NEAREST:
+        yield question.branches
+        return
+    for branch in question.branches:
+        yield (branch,)
+
+
+async def _search(
+    book: AsyncSeatBook, configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
+) -> None:
+    windows = _windows(configuration, gathering, group)
+    question = gathering.question
+    start = min((opening + question.lateness(at) for at, opening, _ in windows), default=gathering.now)
+    until = max((closing + question.lateness(at) for at, _, closing in windows), default=gathering.now)
+    days = 1
+    while start < until and not gathering.done:
+        end = min(until, start + timedelta(days=days))
+        spans = _spans(configuration, gathering, windows, start, end)
+        ranges = [
+            slot_range(configuration, span.at.branch, span.service, span.from_, span.read_until(question.adjacent))
+            for span in spans
         ]
-        seats_taken = await book.seats_taken(spans, lapsed_by=now)
-        there: list[Iterator[AvailableSlot]] = []
+        seats_taken = await book.seats_taken(ranges, lapsed_by=gathering.now)
+        streams: list[Iterator[Candidate]] = []
         for span in spans:
             await async_checkpoint()
-            slots = free_slots(configuration, span, seats_taken, now, near=search.near)
-            there.append(chain([*islice(slots, 1)], slots))
-        by_start = merge(*there, key=lambda each: (each.slot.key.starts_at, each.distance_km or 0.0))
-        found += islice(by_start, search.limit - len(found))
-        start = end
-    return tuple(found)
+            own = None if gathering.personal is None else gathering.personal.own_seats(span.service.id)
+            stream = candidates(configuration, question, span, seats_taken, own)
+            streams.append(chain([*islice(stream, 1)], stream))
+        await _gather(merge(*streams, key=itemgetter(0)), gathering)
+        start, days = end, min(2 * days, LONGEST_STRIDE_DAYS)
 
 
-async def nearest(
-    book: AsyncSeatBook,
+async def _gather(ordered: Iterator[Candidate], gathering: Gathering) -> None:
+    for place, candidate in enumerate(ordered, start=1):
+        gathering.take(candidate)
+        if gathering.done:
+            return
+        if place % BETWEEN_CHECKPOINTS == 0:
+            await async_checkpoint()
+
+
+def _windows(
+    configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
+) -> list[tuple[SearchedBranch, datetime, datetime]]:
+    """The instants between which each branch is searched, without those that have none or are passed."""
+    question, behind = gathering.question, gathering.behind
+    last = horizon(configuration, gathering.now)
+    windows: list[tuple[SearchedBranch, datetime, datetime]] = []
+    for at in group:
+        opening, closing = question.window(at.branch, gathering.now, last)
+        if behind is not None:
+            opening = max(opening, question.first_behind(at, behind))
+        if opening < closing and at.rank not in gathering.shown:
+            windows.append((at, opening, closing))
+    return windows
+
+
+def _spans(
     configuration: Configuration,
-    asked: SlotKey,
-    wanted: int,
-    now: datetime,
-    *,
-    without: SlotKey | None = None,
-    branches: Collection[str] | None = None,
-) -> tuple[AvailableSlot, ...]:
-    """At most `wanted` other slots for the same service that have a free seat and are allowed now.
-
-    Not the slot `without`, and at `branches` alone if they are given. First those within 7 days before or after: at the
-    same branch, the nearest in time first, then at the other branches of the governorate, the nearest branch first.
-    Then, in the same order, those within 14 days, within 28, and so on. None if the catalogue no longer has the branch
-    or the service.
-    """
-    configuration.calendars.check_readable()
-    try:
-        branch, service = configuration.catalogue.branch(asked.branch), configuration.catalogue.service(asked.service)
-    except NotFound:
-        return ()
-    offering = configuration.catalogue.branches_for(
-        service=service.id, governorate=branch.governorate, near=branch.location
-    )
-    allowed = [each for each in offering if branches is None or each.id in branches]
-    groups = [[each for each in allowed if (each.id == branch.id) is own] for own in (True, False)]
-    last = horizon(configuration, now)
-    centre = min(max(asked.starts_at, now), last)
-    found: list[AvailableSlot] = []
-    near, far = timedelta(), timedelta(days=STRIDE_DAYS)
-    while len(found) < wanted and (now < centre - near or centre + near < last):
-        sides = [(max(now, centre - far), centre - near), (centre + near, min(last, centre + far))]
-        for group in groups:
-            if not group or len(found) >= wanted:
-                continue
-            spans = [
-                [slot_range(configuration, each, service, *side) for side in sides if side[0] < side[1]]
-                for each in group
+    gathering: Gathering,
+    windows: Sequence[tuple[SearchedBranch, datetime, datetime]],
+    start: datetime,
+    end: datetime,
+) -> list[Span]:
+    """The parts of a search from `start` to `end`, in the time of its order."""
+    spans: list[Span] = []
+    for at, opening, closing in windows:
+        lateness = gathering.question.lateness(at)
+        from_, until = max(opening, start - lateness), min(closing, end - lateness)
+        if from_ < until and at.rank not in gathering.shown:
+            offered = configuration.catalogue.timetable(at.branch).services
+            spans += [
+                Span(at=at, service=service, from_=from_, until=until, closing=closing)
+                for service in gathering.question.services
+                if service.id in offered
             ]
-            seats_taken = await book.seats_taken([*chain(*spans)], lapsed_by=now)
-            for of_branch in spans:
-                await async_checkpoint()
-                slots = [
-                    free_slots(
-                        configuration, span, seats_taken, now, near=branch.location, latest_first=span.until <= centre
-                    )
-                    for span in of_branch
-                ]
-                by_nearness = merge(*slots, key=lambda each: abs(each.slot.key.starts_at - asked.starts_at))
-                found += islice((each for each in by_nearness if each.key not in {asked, without}), wanted - len(found))
-        near, far = far, far * 2
-    return tuple(found)
+    return spans
 
 
-async def find_page(
-    book: AsyncSeatBook, configuration: Configuration, search: Search, now: datetime, *, after: str | None
-) -> SlotPage:
-    """The slots that `find` returns, those behind the cursor `after` if it is given.
+def page_of(configuration: Configuration, gathering: Gathering, as_of: datetime) -> SlotPage:
+    """The page that `gathering` found, as of the instant at which the seats were counted."""
+    from traffic_booking.application.cursors import cursor_of
 
-    Raises `InvalidInput` if the cursor is of another search.
-    """
-    from traffic_booking.application.cursors import cursor_of, position_of
-
-    start, place = (now, -1) if after is None else position_of(search, after)
-    wanted = evolve(search, limit=search.limit + place + 2)
-    passed = {branch.id for branch in search.branches[: place + 1]}
-    found = [
-        slot
-        for slot in await find(book, configuration, wanted, now, first=max(now, start))
-        if slot.key.starts_at > start or slot.branch not in passed
-    ]
-    slots = tuple(found[: search.limit])
-    if len(found) > len(slots):
-        return SlotPage(slots, as_of=now, next=cursor_of(search, slots[-1]), searched_until=slots[-1].key.starts_at)
+    question, now = gathering.question, gathering.now
     last = horizon(configuration, now)
-    ends = [search.window(branch, now, last)[1] for branch in search.branches]
-    return SlotPage(slots, as_of=now, searched_until=max(ends, default=last))
-
-
-async def month(
-    book: AsyncSeatBook,
-    configuration: Configuration,
-    branch: Branch,
-    service: Service,
-    days: Sequence[date],
-    now: datetime,
-) -> tuple[DayAvailability, ...]:
-    """The availability of each of `days`, which are consecutive and in order."""
-    configuration.calendars.check_readable()
-    start, end = bounds_of(branch, days[0], days[-1])
-    span = slot_range(configuration, branch, service, start, end)
-    seats_taken = await book.seats_taken([span], lapsed_by=now)
-    return tuple([day_availability(configuration, branch, service, day, seats_taken, now) for day in days])
-
-
-async def affected_by(
-    book: AsyncAppointmentBook, configuration: Configuration, record: CalendarRecord, now: datetime
-) -> list[Appointment]:
-    """The live appointments that `record` affects, in the order of their start.
-
-    If the record has been added already: those that it affected and that have not got their slot and seat back since.
-    If two records affect the same appointments, the earlier record has them until it is withdrawn. A withdrawn record
-    affects none.
-    """
-    from traffic_booking.domain.schedule.exceptions import BranchException
-
-    calendars = configuration.calendars
-    if not calendars.holds(record):
-        if isinstance(record, BranchException):
-            configuration.catalogue.branch(record.branch)
-        return await _affected(book, configuration, configuration.after(record), record, now)
-    if calendars.has_withdrawn(record):
-        return []
-    before = configuration.before(record)
-    lost = {appointment.number for appointment in await _affected(book, before, configuration, record, now)}
-    return [each for each in await _affected(book, before, before.joined(record), record, now) if each.number in lost]
-
-
-async def _affected(
-    book: AsyncAppointmentBook, before: Configuration, after: Configuration, record: CalendarRecord, now: datetime
-) -> list[Appointment]:
-    from traffic_booking.domain.decisions.declaring import affected, changed_days
-    from traffic_booking.domain.schedule.exceptions import BranchException
-
-    found: list[Appointment] = []
-    for branch in after.catalogue.branches:
-        if not isinstance(record, BranchException) or record.branch == branch.id:
-            late = bool(after.catalogue.timetable(branch).services_past_midnight)
-            first = civil_day(branch, now) - timedelta(days=late)
-            changed = changed_days(before, after, branch, first, DAYS_AHEAD + late)
-            for day in sorted({day + timedelta(days=more) for day in changed for more in range(1 + late)}):
-                start, end = bounds_of(branch, day, day)
-                there = await book.appointments_at(branch.id, from_=start, until=end)
-                found += affected(before, after, [each for each in there if each.is_active(now)])
-    return sorted(found, key=lambda appointment: (appointment.slot.starts_at, appointment.number))
+    until = max((question.window(at.branch, now, last)[1] for at in question.branches), default=last)
+    cursor, pause = None, gathering.pause
+    if pause is not None:
+        cursor, until = (
+            cursor_of(question, pause, gathering.shown),
+            min(until, max(now, question.complete_until(pause))),
+        )
+    return SlotPage(
+        tuple(gathering.available(as_of)),
+        as_of=as_of,
+        staleness=now - as_of,
+        next=cursor,
+        searched_until=until,
+        refused=tuple(gathering.refused.values()),
+    )

@@ -97,8 +97,9 @@ from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.day_availability import DayAvailability
 from traffic_booking.domain.schedule.entries import CalendarEntry, Withdrawal
 from traffic_booking.domain.schedule.exceptions import BranchException, SpecialOrder
-from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, SlotKey, SlotPage
+from traffic_booking.domain.schedule.slots import AvailableSlot, Pool, Slot, SlotKey
 from traffic_booking.domain.schedule.timetables import Offer, Shift, Timetable
+from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.domain.text_input import RequestId, request_id
 from traffic_booking.json_forms.forms import FORMS, NAMED, SUBCLASSES, Derived, Form
 from traffic_booking.json_forms.shapes import (

@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from traffic_booking.application import arguments
+from traffic_booking.application._sync.affected import affected_by
 from traffic_booking.application._sync.office import Office
-from traffic_booking.application._sync.searching import affected_by
 from traffic_booking.domain.bilingual import Bilingual
 
 if TYPE_CHECKING:

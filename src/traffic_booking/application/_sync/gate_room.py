@@ -55,9 +55,9 @@ class GateRoom:
             NotFound: The branch is unknown.
         """
         from traffic_booking.application.arguments import bounded_date
-        from traffic_booking.application.slot_search import bounds_of
         from traffic_booking.domain.appointments.states import AppointmentState
         from traffic_booking.domain.people.actors import staff
+        from traffic_booking.domain.searching.question import bounds_of
 
         at, civil = self._office.catalogue.branch(branch), bounded_date(day)
         if by is not None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import evolve
 
 from traffic_booking.application import arguments
+from traffic_booking.application._sync.alternatives import nearest
 from traffic_booking.application._sync.live_configuration import LiveConfiguration
-from traffic_booking.application._sync.searching import nearest
 from traffic_booking.application.group_commit import GroupCommit
 from traffic_booking.application.measuring import Measuring
 from traffic_booking.application.parts import DeskParts, required
@@ -24,7 +24,7 @@ from traffic_booking.application.throttling import RefusalThrottle
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.audit.retention import Retention
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.errors import AppointmentNotFound
+from traffic_booking.domain.errors import AppointmentNotFound, InvalidInput
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.schedule.branch_calendars import BranchCalendars
@@ -44,6 +44,9 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
+    from traffic_booking.domain.people.assertions import Assertions
+    from traffic_booking.domain.people.identity import PersonId
+    from traffic_booking.domain.searching.personal import PersonalSearch
     from traffic_booking.persistence._sync.appointment_book import AppointmentBook
 
 MOST_ALTERNATIVES: Final = 20
@@ -123,6 +126,28 @@ class Office:
         if found is None or not may_see(actor, found.applicant, found.slot.service, found.slot.branch, at=now):
             raise AppointmentNotFound(checked)
         return self.configuration.now().as_read(found, now)
+
+    def personal_search(
+        self,
+        configuration: Configuration,
+        moved: Appointment | None,
+        applicant: PersonId | None,
+        by: Requester | None,
+        assertions: Assertions | None,
+        now: datetime,
+    ) -> PersonalSearch | None:
+        """The rules about a person for a search: of the move of an appointment, or of a booking; None for neither."""
+        if moved is None and applicant is None:
+            if by is not None or assertions is not None:
+                raise InvalidInput("applicant", got="none", expected="the person for whom `by` searches")
+            return None
+        from traffic_booking.application._sync.personal_facts import to_book, to_move
+        from traffic_booking.application.selecting import mover
+
+        if moved is not None:
+            return to_move(self.book, configuration, moved, mover(by, applicant), assertions, now)
+        assert applicant is not None, "there is one of the two"
+        return to_book(self.book, configuration, applicant, by, assertions, now)
 
     def execute(
         self, request: PendingRequest, granted: type[Granted], *, alternatives: int = 0

@@ -17,7 +17,7 @@ from traffic_booking.domain.rules.restrictions import SlotCase
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.day_availability import DayAvailability, DayState
-from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, Slot, SlotKey, pool_steps
+from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, Slot, SlotKey
 
 STARTED_RULE: Final = "BK-03"
 SUSPENSION_RULE: Final = "BK-15"
@@ -41,16 +41,23 @@ def horizon(configuration: Configuration, now: datetime) -> datetime:
     return now + ahead + timedelta(microseconds=1)
 
 
-def free_seats(seats: Iterable[SeatKey], capacity: int, seats_taken: Mapping[SeatKey, SeatCount]) -> int:
+def free_seats(
+    seats: Iterable[SeatKey],
+    capacity: int,
+    seats_taken: Mapping[SeatKey, SeatCount],
+    own: Mapping[SeatKey, int] | None = None,
+) -> int:
     """The free seats of a slot with that capacity, at least 0; the seat of an expired hold is free.
 
-    `seats` are the counts of the slot: the one with the fewest free seats decides.
+    `seats` are the counts of the slot: the one with the fewest free seats decides. `own` seats would be given back with
+    the request: they are free as well.
     """
     free = capacity
     for seat in seats:
         taken = seats_taken.get(seat)
         if taken is not None:
-            free = min(free, capacity - taken.seats + taken.lapsed)
+            given_back = own.get(seat, 0) if own else 0
+            free = min(free, capacity - taken.seats + taken.lapsed + given_back)
     return max(0, free)
 
 
@@ -88,13 +95,12 @@ def day_availability(
     rulebook, zone = configuration.rulebook(now), ZoneInfo(branch.time_zone)
     refused: list[tuple[SlotKey, Evaluation]] = []
     seats, free, first_free = 0, 0, None
-    to_come = bisect_left(slots.starts, now)
-    for starts_at, capacity in zip(slots.starts[to_come:], slots.capacities[to_come:], strict=True):
+    for index in range(bisect_left(slots.starts, now), len(slots)):
+        starts_at, capacity = slots.starts[index], slots.capacities[index]
         slot = SlotKey(branch.id, service.id, starts_at)
         evaluation = evaluate_slot(rulebook, slot, now)
         if evaluation.granted:
-            counts = (slot,) if slots.pool is None else pool_steps(slot, starts_at + slots.duration, slots.pool)
-            of_slot = free_seats(counts, capacity, seats_taken)
+            of_slot = free_seats(slots.seats(index), capacity, seats_taken)
             seats, free = seats + capacity, free + of_slot
             first_free = first_free or (starts_at.astimezone(zone) if of_slot else None)
         else:

@@ -31,6 +31,7 @@ from traffic_booking.domain.decisions.recording import (
 from traffic_booking.domain.people.actors import may_see
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import BookingCase, MoveCase, OwnCancellation
+from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import Findings
@@ -85,8 +86,7 @@ def decide_booking(
 ) -> Change:
     """The change that books the slot for the applicant, or that records the refusal."""
     rulebook = configuration.rulebook(now)
-    case = booking_case(configuration, rulebook, command, facts, now)
-    evaluation = rulebook.evaluate(Use.BOOK, case, now, case.key)
+    case, evaluation = evaluate_booking(configuration, rulebook, command, facts, now)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     slot, held = case.slot, case.held
@@ -110,6 +110,14 @@ def decide_booking(
     outcome = Booked(appointment, _expired_hold(case, facts, now))
     answer = answer_of(command, outcome, case, evaluation, now, rulebook.version)
     return _granted(command, case, answer, facts, event, appointment)
+
+
+def evaluate_booking(
+    configuration: Configuration, rulebook: Rulebook, command: BookSlot, facts: Facts, now: datetime
+) -> tuple[BookingCase, Evaluation]:
+    """The result of every rule of booking, for a booking or for a search that shows what can be booked."""
+    case = booking_case(configuration, rulebook, command, facts, now)
+    return case, rulebook.evaluate(Use.BOOK, case, now, case.key)
 
 
 def _hold_ends_at(rulebook: Rulebook, case: BookingCase, findings: Findings, now: datetime) -> datetime:

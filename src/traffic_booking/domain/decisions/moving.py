@@ -33,6 +33,7 @@ from traffic_booking.domain.decisions.recording import (
 from traffic_booking.domain.people.actors import Actor, Clerk, System, is_within_delegation
 from traffic_booking.domain.places.services import InstructionsVersion, ServiceConditions
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, StayCase, seen_by
+from traffic_booking.domain.rules.evaluation import Evaluation
 from traffic_booking.domain.rules.rule import Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.rules.verdict import Findings
@@ -63,8 +64,7 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
         return found
     if command.slot == found.slot and found.state is AppointmentState.BOOKED:
         return _stay(rulebook, command, found, facts, now)
-    case = move_case(configuration, rulebook, command, found, facts, now)
-    evaluation = rulebook.evaluate(Use.MOVE, case, now, case.key)
+    case, evaluation = evaluate_move(configuration, rulebook, command, found, facts, now)
     if not evaluation.granted:
         return refusal(command, case, evaluation, now, rulebook.version, facts.person_state)
     assert case.slot is not None, "granted without a slot: BK-02 is not in force"
@@ -97,6 +97,19 @@ def decide_move(configuration: Configuration, command: MoveAppointment, facts: F
         appointments=written,
         events=(*(event for _, event in released), moved),
     )
+
+
+def evaluate_move(
+    configuration: Configuration,
+    rulebook: Rulebook,
+    command: MoveAppointment,
+    appointment: Appointment,
+    facts: Facts,
+    now: datetime,
+) -> tuple[MoveCase, Evaluation]:
+    """The result of every rule of moving to another slot, for a move or for a search that shows where one could go."""
+    case = move_case(configuration, rulebook, command, appointment, facts, now)
+    return case, rulebook.evaluate(Use.MOVE, case, now, case.key)
 
 
 def _stay(

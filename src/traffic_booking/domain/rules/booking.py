@@ -136,6 +136,7 @@ def _instructions_agreed(case: BookingCase, _now: datetime) -> Finding:
     ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 5, Stricter.LESS),),
+    for_all_slots=True,
 )
 def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     service = case.key.service
@@ -157,6 +158,7 @@ def _one_per_service(case: BookingCase, _now: datetime, appointments: int) -> Fi
     ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
+    for_all_slots=True,
 )
 def _limit_in_all(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     return fewer_than(appointments, case.others, case)
@@ -191,6 +193,7 @@ def _no_overlap(case: BookingCase, _now: datetime) -> Finding:
         "هذه الخدمة غير متاحة لفئتك[ ({observed})، وهي متاحة لفئة: {limit}]. اختر خدمة أخرى.",
         "This service is not open to your group[ ({observed}); it is open to: {limit}]. Choose another service.",
     ),
+    for_all_slots=True,
 )
 def _eligible(case: BookingCase, _now: datetime) -> Finding:
     holder, holders = case.applicant.holder, case.service.holders
@@ -245,6 +248,7 @@ def _enough_notice(case: BookingCase | SlotCase, now: datetime, minutes: timedel
     ),
     after=("BK-11",),
     parameters=(Parameter("appointments", "appointments", 1, 20, Stricter.LESS),),
+    for_all_slots=True,
 )
 def _limit_in_group(case: BookingCase, _now: datetime, appointments: int) -> Finding:
     group = case.service.beside
@@ -304,6 +308,7 @@ def _not_suspended(case: BookingCase | SlotCase, _now: datetime) -> Finding:
         " request themselves.",
     ),
     indispensable=True,
+    for_all_slots=True,
 )
 def _within_delegation(case: AnyCase, now: datetime) -> Finding:
     actor = case.actor

@@ -87,6 +87,7 @@ def _in_window(case: BookingCase, _now: datetime) -> Finding:
         "Conditions of this service are not met, or have not been checked[: {missing}]. Meet them or have them checked,"
         " then try again.",
     ),
+    for_all_slots=True,
 )
 def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
     wanted = case.service.prerequisites
@@ -108,6 +109,7 @@ def _prerequisites_met(case: BookingCase, _now: datetime) -> Finding:
         "Your details were checked more than {minutes} ago. Have them checked again, then repeat the request.",
     ),
     parameters=(Parameter("minutes", "minutes", 1, 90 * 24 * 60, Stricter.LESS),),
+    for_all_slots=True,
 )
 def _checked_lately(case: BookingCase, now: datetime, minutes: timedelta) -> Finding:
     if case.assertions is None or not case.service.needs_assertions:
@@ -138,6 +140,7 @@ PERSONAL_RULES: Final = frozenset(each.id for each in (_old_enough, _in_window, 
         Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
     ),
     looks_back="days",
+    for_all_slots=True,
 )
 def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelta, days: timedelta) -> Finding:
     if not case.cancelled_by_applicant:
@@ -173,6 +176,7 @@ def _after_late_cancellation(case: BookingCase, now: datetime, minutes: timedelt
         Parameter("days", "days", 0, 180, Stricter.MORE, off_at_zero=True),
     ),
     looks_back="window_days",
+    for_all_slots=True,
 )
 def _after_missed(case: BookingCase, now: datetime, missed: int, window_days: timedelta, days: timedelta) -> Finding:
     for_delegate = isinstance(case.actor, Delegate)  # who may not learn of appointments for other services

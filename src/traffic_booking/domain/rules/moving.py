@@ -53,6 +53,7 @@ def _exists_and_own(case: MoveCase | AppointmentCase, _now: datetime) -> Finding
         " book a new one.",
     ),
     indispensable=True,
+    for_all_slots=True,
 )
 def _is_booked(case: MoveCase | StayCase, now: datetime) -> Finding:
     assert case.appointment is not None, "MV-01 refuses it"
@@ -89,6 +90,7 @@ def _same_service(case: MoveCase, _now: datetime) -> Finding:
         " not suit you, cancel it and book another one.",
     ),
     parameters=(Parameter("moves", "moves", 0, 100, Stricter.LESS),),
+    for_all_slots=True,
 )
 def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
     if case.slot_was_closed:
@@ -110,6 +112,7 @@ def _few_moves(case: MoveCase, _now: datetime, moves: int) -> Finding:
         " before it starts]. If you cannot come, contact the branch.",
     ),
     parameters=(Parameter("minutes", "minutes", 0, 30 * 24 * 60, Stricter.MORE),),
+    for_all_slots=True,
 )
 def _before_cut_off(case: MoveCase, now: datetime, minutes: timedelta) -> Finding:
     if case.slot_was_closed or case.booked_late:

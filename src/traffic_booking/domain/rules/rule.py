@@ -122,7 +122,8 @@ class RuleDefinition:
     contain `{observed}`, `{limit}`, `{allowed_from}` and `{missing}`. `unmeasured` is the refusal if the check observed
     a text instead of a measure, for example that nothing was asserted. If one of the rules in `after` is broken, this
     one has nothing to evaluate. `looks_back` names the parameter (in days) that bounds how long past conduct counts. A
-    rulebook decides nothing at a time at which an `indispensable` rule is not in force.
+    rulebook decides nothing at a time at which an `indispensable` rule is not in force. `for_all_slots`: with the same
+    figures, the finding is the same for every slot of a service, so that a search need not try one after another.
     """
 
     id: str
@@ -135,6 +136,7 @@ class RuleDefinition:
     after: tuple[str, ...] = ()
     indispensable: bool = False
     looks_back: str | None = None
+    for_all_slots: bool = False
 
 
 def rule(

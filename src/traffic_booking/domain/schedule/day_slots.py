@@ -15,7 +15,7 @@ from attrs import field
 
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import Service, ServiceId
-from traffic_booking.domain.schedule.slots import Pool, Slot, SlotKey
+from traffic_booking.domain.schedule.slots import Pool, SeatKey, Slot, SlotKey, pool_steps
 from traffic_booking.domain.schedule.timetables import ONE_DAY, Pattern
 from traffic_booking.domain.values import frozen
 
@@ -37,6 +37,11 @@ class DaySlots(Sequence[Slot]):
     starts: tuple[datetime, ...]
     capacities: tuple[int, ...] = field(repr=False)
     pool: Pool | None = None
+
+    def seats(self, index: int) -> tuple[SeatKey, ...]:
+        """The counts in which an appointment at the slot of that index takes a seat, without making the slot."""
+        key = SlotKey(self.branch, self.service, self.starts[index])
+        return (key,) if self.pool is None else pool_steps(key, key.starts_at + self.duration, self.pool)
 
     def at(self, starts_at: datetime) -> Slot | None:
         """The slot that starts at that instant, or None."""

@@ -5,10 +5,9 @@ counted for each step of the pool's time, and a slot needs a seat in every step 
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final, NamedTuple, NewType, overload
+from typing import Final, NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 from attrs import field
@@ -167,13 +166,15 @@ class Slot:
 class AvailableSlot:
     """A slot with `free` seats at the instant `as_of`; only `hold` and `book` keep one.
 
-    `distance_km` is the distance of the branch from the given point, None if no point was given.
+    `distance_km` is the distance of the branch from the given point, None if no point was given. `following` are the
+    further slots of the row, if a search was for several in a row; `free` is then the fewest seats of any of them.
     """
 
     slot: Slot
     free: int
     as_of: datetime
     distance_km: float | None = None
+    following: tuple[Slot, ...] = ()
 
     @property
     def key(self) -> SlotKey:
@@ -217,48 +218,6 @@ class AvailableSlot:
     def time_text(self, language: Language, digits: Digits = "ascii") -> str:
         """The hours alone, as `Slot.time_text`."""
         return self.slot.time_text(language, digits)
-
-
-@frozen(eq=False)
-class SlotPage(Sequence[AvailableSlot]):
-    """The slots that a search found, in order: by start, then by distance, then as the catalogue lists the branches.
-
-    `next` is the cursor of the page behind this one, for `find_slots(after=…)`; None if the search found no more. Every
-    free slot of the search that starts before `searched_until` (UTC) is on this page or an earlier one, as of `as_of`.
-    A page is equal to a page, or a tuple, of the same slots.
-
-    Example::
-
-        page = desk.find_slots(service="licence-renewal", limit=20)
-        more = desk.find_slots(service="licence-renewal", limit=20, after=page.next) if page.next else ()
-    """
-
-    slots: tuple[AvailableSlot, ...]
-    as_of: datetime = field(kw_only=True, converter=instant)
-    searched_until: datetime = field(kw_only=True, converter=instant)
-    next: str | None = field(kw_only=True, default=None)
-
-    @overload
-    def __getitem__(self, place: int) -> AvailableSlot: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[AvailableSlot, ...]: ...
-    def __getitem__(self, place: int | slice) -> AvailableSlot | tuple[AvailableSlot, ...]:
-        return self.slots[place]
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-    def __iter__(self) -> Iterator[AvailableSlot]:
-        return iter(self.slots)
-
-    def __contains__(self, slot: object) -> bool:
-        return slot in self.slots
-
-    def __eq__(self, other: object) -> bool:
-        return self.slots == (other.slots if isinstance(other, SlotPage) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.slots)
 
 
 @frozen(kw_only=True)

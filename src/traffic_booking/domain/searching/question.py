@@ -16,6 +16,9 @@ from traffic_booking.domain.values import frozen
 KM_PER_DAY: Final = 100
 """In the balanced order, so many kilometres weigh as much as one day of waiting."""
 
+_ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
+_NO_TIME: Final = datetime.max.replace(tzinfo=UTC)
+
 OrderKey = tuple[datetime | int, datetime | int, int]
 """The place of a slot in the order of a search."""
 
@@ -44,11 +47,6 @@ class SearchedBranch:
     rank: int
     distance_km: float | None = None
 
-    @property
-    def lateness(self) -> timedelta:
-        """The time that the balanced order adds for the distance."""
-        return timedelta(days=(self.distance_km or 0.0) / KM_PER_DAY)
-
 
 class Candidate(NamedTuple):
     """A slot with `free` seats that a search may return, and its place in the order.
@@ -71,13 +69,15 @@ class Question:
     branch; None is open. `weekdays` are those of the civil day at the branch, None for all. `between` bounds the start
     on the clock of the branch, in minutes from midnight, [first, until); past midnight if `until` is the smaller.
     A slot has at least `seats` free seats. If `adjacent` is more than 1, as many slots follow one another without a
-    gap, and each of them is one that is searched. `each_branch`: the first slot at each branch alone.
+    gap, and each of them is one that is searched. `each_branch`: the first slot at each branch alone. `earlier_than` is
+    the start of an appointment that is to be brought forward.
     """
 
     services: tuple[Service, ...]
     branches: tuple[SearchedBranch, ...]
     from_: date | None = None
     until: date | None = None
+    earlier_than: datetime | None = None
     weekdays: frozenset[Weekday] | None = None
     between: tuple[int, int] | None = None
     seats: int = 1
@@ -88,7 +88,8 @@ class Question:
     def window(self, branch: Branch, first: datetime, last: datetime) -> tuple[datetime, datetime]:
         """The instants between which slots at a branch are searched, both within `first` to `last`."""
         start = first if self.from_ is None else max(first, instant_at(branch, self.from_))
-        return start, last if self.until is None else min(last, instant_at(branch, self.until))
+        end = last if self.until is None else min(last, instant_at(branch, self.until))
+        return start, end if self.earlier_than is None else min(end, self.earlier_than)
 
     def times_on(self, branch: Branch, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans [first, until) of a civil day at a branch in which the searched slots start, in order."""
@@ -109,7 +110,28 @@ class Question:
             case SlotOrder.NEAREST:
                 return at.rank, starts_at, service
             case SlotOrder.BALANCED:
-                return starts_at + at.lateness, at.rank, service
+                return starts_at + self.lateness(at), at.rank, service
+
+    def lateness(self, at: SearchedBranch) -> timedelta:
+        """The time that the order adds to the starts at a branch for its distance: none, unless it is balanced."""
+        if self.order is not SlotOrder.BALANCED or at.distance_km is None:
+            return timedelta()
+        return timedelta(days=at.distance_km / KM_PER_DAY)
+
+    def complete_until(self, last: Candidate) -> datetime:
+        """The instant before which no slot starts that is behind `last` in the order."""
+        first, _, _ = last.key
+        if not isinstance(first, datetime):
+            return _ANY_TIME
+        return first - max(self.lateness(at) for at in self.branches)
+
+    def first_behind(self, at: SearchedBranch, behind: OrderKey) -> datetime:
+        """The instant before which no slot at a branch has a greater key than `behind`."""
+        first, second, _ = behind
+        if isinstance(first, datetime):
+            return first - self.lateness(at)
+        assert isinstance(second, datetime), "one of the two is the time"
+        return second if at.rank == first else _ANY_TIME if first < at.rank else _NO_TIME
 
 
 def instant_at(branch: Branch, bound: date) -> datetime:

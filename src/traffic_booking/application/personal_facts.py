@@ -1,0 +1,79 @@
+"""The facts of a person for a search that shows what they could book, or where they could move an appointment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from traffic_booking.application.arguments import person
+from traffic_booking.domain.appointments.appointment import Appointment
+from traffic_booking.domain.appointments.commands import BookSlot, MoveAppointment
+from traffic_booking.domain.appointments.person_state import PersonState
+from traffic_booking.domain.configuration import Configuration
+from traffic_booking.domain.decisions.facts import FactsQuery
+from traffic_booking.domain.decisions.moving import NO_REQUEST
+from traffic_booking.domain.people.actors import Requester, actor_of, persons_of, requester
+from traffic_booking.domain.people.applicants import stranger
+from traffic_booking.domain.people.assertions import Assertions, vouched
+from traffic_booking.domain.people.identity import PersonId
+from traffic_booking.domain.places.geography import BranchId
+from traffic_booking.domain.places.services import ServiceId
+from traffic_booking.domain.schedule.slots import SlotKey
+from traffic_booking.domain.searching.personal import PersonalSearch
+from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
+
+
+async def to_book(
+    book: AsyncAppointmentBook,
+    configuration: Configuration,
+    applicant: PersonId,
+    by: Requester | None,
+    assertions: Assertions | None,
+    now: datetime,
+) -> PersonalSearch:
+    """The search of what `by`, the applicant if left out, could book for the applicant. One round trip."""
+    checked = person(applicant)
+    acting = checked if by is None else requester(by)
+    persons = tuple(dict.fromkeys((checked, *persons_of(acting))))
+    (facts,) = await book.facts([FactsQuery(request_id=NO_REQUEST, persons=persons)])
+    known = facts.known
+    applicants = {each: known.get(each) or stranger(each) for each in persons}
+    if facts.person_state is None:
+        facts = facts.with_person_state(PersonState(applicants[checked]))
+    command = BookSlot(
+        request_id=NO_REQUEST,
+        actor=actor_of(acting, applicants.__getitem__),
+        applicant=applicants[checked],
+        slot=_NO_SLOT,
+        agreed=True,
+        assertions=vouched(assertions),
+    )
+    return PersonalSearch(configuration, command, facts, now)
+
+
+async def to_move(
+    book: AsyncAppointmentBook,
+    configuration: Configuration,
+    appointment: Appointment,
+    by: Requester,
+    assertions: Assertions | None,
+    now: datetime,
+) -> PersonalSearch:
+    """The search of where `by`, who may see the appointment, could move it. One round trip."""
+    acting = requester(by)
+    query = FactsQuery(request_id=NO_REQUEST, persons=persons_of(acting), number=appointment.number)
+    (facts,) = await book.facts([query])
+    known = facts.known
+    command = MoveAppointment(
+        request_id=NO_REQUEST,
+        actor=actor_of(acting, lambda each: known.get(each) or stranger(each)),
+        number=appointment.number,
+        slot=_NO_SLOT,
+        agreed=True,
+        assertions=vouched(assertions),
+    )
+    return PersonalSearch(configuration, command, facts, now)
+
+
+_NO_SLOT: Final = SlotKey(BranchId("none"), ServiceId("none"), datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+"""The slot of a command that is not about one yet."""
