@@ -85,7 +85,7 @@ async def _search(
         for span in spans:
             await async_checkpoint()
             own = None if gathering.personal is None else gathering.personal.own_seats(span.service.id)
-            stream = candidates(configuration, question, span, seats_taken, own)
+            stream = gathering.of_use(candidates(configuration, question, span, seats_taken, own))
             streams.append(chain([*islice(stream, 1)], stream))
         await _gather(merge(*streams, key=itemgetter(0)), gathering)
         start, days = end, min(2 * days, LONGEST_STRIDE_DAYS)

@@ -36,7 +36,6 @@ def _start(moment: datetime) -> str:
     return moment.isoformat()[:-_OFFSET]
 
 
-@lru_cache(maxsize=CACHED_KEYS)
 def seat_key(seat: SeatKey) -> str:
     """`BRANCH/SERVICE/START` or `BRANCH/+POOL/START`.
 

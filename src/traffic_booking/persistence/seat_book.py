@@ -6,13 +6,13 @@ It imports the codecs of records only if the store has some, so that a host's fi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.value_input import is_a
-from traffic_booking.persistence.keys import entry_key, range_span, seat_of, seat_span
+from traffic_booking.persistence.keys import entry_key, range_span, seat_key, seat_of, seat_span
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
 from traffic_booking.ports.async_store import AsyncStore
@@ -51,17 +51,18 @@ class AsyncSeatBook:
         """Return the seats taken of the slots in `ranges`, from one snapshot, without counts of which all are free.
 
         `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
+        Counts are decoded on access. Iteration raises `StoreUnreadable` if the key of one can't be decoded.
         """
         spans = list(map(range_span, ranges))
         counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
         counted, held = await self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
-        seats_taken, lapsed = {seat_of(key): seats for values in counted for key, seats in values}, Counter[SeatKey]()
+        seats_taken, lapsed = {key: seats for values in counted for key, seats in values}, Counter[SeatKey]()
         rows = {row[0]: row for rows in held for row in rows}.values()
         if rows:
             from traffic_booking.persistence.records import readable_holds
 
             lapsed.update(seat for hold in readable_holds(rows, by=lapsed_by) for seat in hold.seats)
-        return {seat: SeatCount(seats, lapsed[seat]) for seat, seats in seats_taken.items()}
+        return SeatCounts(seats_taken, lapsed)
 
     async def calendar_records(self, *, after: int) -> list[CalendarRecord]:
         """Return the records of the entries whose number is greater than `after` (0 for all), in their order.
@@ -83,3 +84,27 @@ class AsyncSeatBook:
     async def _result(self, query: Query) -> Any:
         """The result of one query."""
         return (await self._store.read([query]))[0]
+
+
+class SeatCounts(Mapping[SeatKey, SeatCount]):
+    """The counts of seats that were read, by their keys in the store: a search looks at few of them."""
+
+    def __init__(self, seats_taken: Mapping[str, int], lapsed: Mapping[SeatKey, int]) -> None:
+        self._seats_taken = seats_taken
+        self._lapsed = lapsed
+
+    def __getitem__(self, seat: SeatKey) -> SeatCount:
+        return SeatCount(self._seats_taken[seat_key(seat)], self._lapsed.get(seat, 0) if self._lapsed else 0)
+
+    def get(self, seat: SeatKey, default: Any = None) -> Any:
+        """The count of `seat`, or `default`, without an exception for each free slot."""
+        seats = self._seats_taken.get(seat_key(seat)) if self._seats_taken else None
+        if seats is None:
+            return default
+        return SeatCount(seats, self._lapsed.get(seat, 0) if self._lapsed else 0)
+
+    def __iter__(self) -> Iterator[SeatKey]:
+        return map(seat_of, self._seats_taken)
+
+    def __len__(self) -> int:
+        return len(self._seats_taken)

@@ -100,7 +100,7 @@ def day_availability(
         slot = SlotKey(branch.id, service.id, starts_at)
         evaluation = evaluate_slot(rulebook, slot, now)
         if evaluation.granted:
-            of_slot = free_seats(slots.seats(index), capacity, seats_taken)
+            of_slot = free_seats(slots.seats_of(slot), capacity, seats_taken)
             seats, free = seats + capacity, free + of_slot
             first_free = first_free or (starts_at.astimezone(zone) if of_slot else None)
         else:

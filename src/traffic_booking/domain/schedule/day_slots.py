@@ -38,9 +38,8 @@ class DaySlots(Sequence[Slot]):
     capacities: tuple[int, ...] = field(repr=False)
     pool: Pool | None = None
 
-    def seats(self, index: int) -> tuple[SeatKey, ...]:
-        """The counts in which an appointment at the slot of that index takes a seat, without making the slot."""
-        key = SlotKey(self.branch, self.service, self.starts[index])
+    def seats_of(self, key: SlotKey) -> tuple[SeatKey, ...]:
+        """The counts in which an appointment at the slot of that key takes a seat, without making the slot."""
         return (key,) if self.pool is None else pool_steps(key, key.starts_at + self.duration, self.pool)
 
     def at(self, starts_at: datetime) -> Slot | None:
@@ -57,7 +56,7 @@ class DaySlots(Sequence[Slot]):
         return len(self.starts)
 
     def __iter__(self) -> Iterator[Slot]:
-        return map(self._slot, self.starts, self.capacities)
+        return map(self._at, range(len(self.starts)))
 
     @overload
     def __getitem__(self, index: int) -> Slot: ...
@@ -65,12 +64,21 @@ class DaySlots(Sequence[Slot]):
     def __getitem__(self, index: slice) -> Sequence[Slot]: ...
     def __getitem__(self, index: int | slice) -> Slot | Sequence[Slot]:
         if isinstance(index, slice):
-            return tuple(map(self._slot, self.starts[index], self.capacities[index]))
-        return self._slot(self.starts[index], self.capacities[index])
+            return tuple(map(self._at, range(len(self.starts))[index]))
+        return self._at(index)
 
-    def _slot(self, starts_at: datetime, capacity: int) -> Slot:
-        key, ends_at = SlotKey(self.branch, self.service, starts_at), starts_at + self.duration
-        return Slot(key=key, ends_at=ends_at, capacity=capacity, time_zone=self.time_zone, pool=self.pool)
+    def _at(self, index: int) -> Slot:
+        return self.slot(SlotKey(self.branch, self.service, self.starts[index]), index)
+
+    def slot(self, key: SlotKey, index: int) -> Slot:
+        """The slot of that index, whose key is `key`."""
+        return Slot(
+            key=key,
+            ends_at=key.starts_at + self.duration,
+            capacity=self.capacities[index],
+            time_zone=self.time_zone,
+            pool=self.pool,
+        )
 
 
 def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern, pool: Pool | None = None) -> DaySlots:

@@ -237,6 +237,8 @@ class Timetable:
     offers: tuple[Offer, ...]
     _offers: dict[ServiceId, Offer] = field(init=False, eq=False, repr=False, factory=dict)
     _changes: tuple[date, ...] = field(init=False, eq=False, repr=False)
+    services: frozenset[ServiceId] = field(init=False, eq=False, repr=False)
+    """The services that the timetable offers."""
     services_past_midnight: frozenset[ServiceId] = field(init=False, eq=False, repr=False)
     """The services with a shift that closes after midnight."""
     _patterns: dict[Hashable, Pattern] = field(init=False, eq=False, repr=False, factory=dict)
@@ -249,16 +251,12 @@ class Timetable:
                 if service in self._offers:
                     raise InvalidInput("offers", got=f"{service} twice", expected="each service in one offer")
                 self._offers[service] = offer
+        object.__setattr__(self, "services", frozenset(self._offers))
         shifts = [shift for offer in self.offers for shift in offer.shifts]
         dates = {day for shift in shifts for day in (shift.in_force_from, shift.in_force_until) if day is not None}
         object.__setattr__(self, "_changes", tuple(sorted(dates)))
         late = (offer.services for offer in self.offers if any(shift.past_midnight for shift in offer.shifts))
         object.__setattr__(self, "services_past_midnight", frozenset[ServiceId]().union(*late))
-
-    @property
-    def services(self) -> frozenset[ServiceId]:
-        """The services that the timetable offers."""
-        return frozenset(self._offers)
 
     @property
     def pools(self) -> dict[PoolId, tuple[Offer, ...]]:

@@ -1,7 +1,6 @@
 """The candidates of a search among the seats that were read: one lazy stream for each branch and service."""
 
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from traffic_booking.domain.decisions.availability import free_seats
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.day_slots import DaySlots
-from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, Slot
+from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, Slot, SlotKey
 from traffic_booking.domain.searching.question import Candidate, Question, SearchedBranch
 from traffic_booking.domain.values import frozen
 
@@ -31,6 +30,8 @@ class Span:
 
     def read_until(self, adjacent: int) -> datetime:
         """The end of the seats to read, so that each row that begins in the span is whole."""
+        if adjacent == 1:
+            return self.until
         further = (adjacent - 1) * timedelta(minutes=self.service.duration_minutes)
         return min(self.closing, self.until + further)
 
@@ -46,38 +47,38 @@ def candidates(
 
     The rules about a slot alone are not evaluated.
     """
-    place = question.services.index(span.service)
-    row = deque[tuple[Slot, int]](maxlen=question.adjacent)
-    until = span.read_until(question.adjacent)
-    for slots, index in _searched(configuration, question, span.at.branch, span.service, span.from_, until):
-        free = free_seats(slots.seats(index), slots.capacities[index], seats_taken, own)
-        if free < question.seats:
-            row.clear()
-            continue
-        slot = slots[index]
-        if row and row[-1][0].ends_at != slot.key.starts_at:
-            row.clear()
-        row.append((slot, free))
-        if len(row) == question.adjacent:
-            first, fewest = row[0][0], min(each for _, each in row)
-            if span.until <= first.key.starts_at:
-                return
-            key = question.key(span.at, place, first.key.starts_at)
-            yield Candidate(key, span.at, first, fewest, tuple([each for each, _ in row][1:]))
+    at, branch, service = span.at, span.at.branch, span.service
+    place, adjacent, most = question.services.index(service), question.adjacent, span.until
+    row: list[tuple[Slot, int]] = []
+    for slots, indices in _searched(configuration, question, branch, service, span.from_, span.read_until(adjacent)):
+        for index in indices:
+            key = SlotKey(branch.id, service.id, slots.starts[index])
+            free = free_seats(slots.seats_of(key), slots.capacities[index], seats_taken, own)
+            if free < question.seats:
+                row.clear()
+                continue
+            slot = slots.slot(key, index)
+            if row and row[-1][0].ends_at != key.starts_at:
+                row.clear()
+            row.append((slot, free))
+            if len(row) == adjacent:
+                first, _ = row[0]
+                if most <= first.key.starts_at:
+                    return
+                fewest, following = min([each for _, each in row]), tuple([each for each, _ in row][1:])
+                yield Candidate(question.key(at, place, first.key.starts_at), at, first, fewest, following)
+                del row[0]
 
 
 def _searched(
     configuration: Configuration, question: Question, branch: Branch, service: Service, from_: datetime, until: datetime
-) -> Iterator[tuple[DaySlots, int]]:
-    """The slots of the question between two instants, full or not, by start: a day's slots, and the index of one."""
+) -> Iterator[tuple[DaySlots, range]]:
+    """The slots of the question between two instants, full or not, by start: those of a day, and their indices."""
     zone = ZoneInfo(branch.time_zone)
     any_time = question.weekdays is None and question.between is None
     for ordinal in range(from_.astimezone(zone).toordinal(), until.astimezone(zone).toordinal() + 1):
         day = date.fromordinal(ordinal)
-        times = ((from_, until),) if any_time else question.times_on(branch, day)
-        for opens, closes in times:
+        for opens, closes in ((from_, until),) if any_time else question.times_on(branch, day):
             slots = configuration.slots_of_day(branch, service, day)
-            for index in range(
-                bisect_left(slots.starts, max(from_, opens)), bisect_left(slots.starts, min(until, closes))
-            ):
-                yield slots, index
+            starts = slots.starts
+            yield slots, range(bisect_left(starts, max(from_, opens)), bisect_left(starts, min(until, closes)))

@@ -1,7 +1,8 @@
 """The page that a search fills, one candidate after another: the rules grant it a place on the page, or refuse it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from attrs import define, field
@@ -22,8 +23,8 @@ MOST_REFUSED: Final = 2_000
 class Gathering:
     """The candidates that the rules grant, in the order of the search, until there is one more than `limit`.
 
-    `shown` has the ranks of the branches that need no further slot. Candidates up to the key `behind` were on earlier
-    pages.
+    `shown` has the ranks of the branches that need no further slot, if the question is about the first slot of each.
+    Candidates up to the key `behind` were on earlier pages.
     """
 
     configuration: Configuration
@@ -51,13 +52,18 @@ class Gathering:
     def done(self) -> bool:
         """True if no further candidate is of use."""
         wanted = {(service.id, None) for service in self.question.services}
-        return len(self.found) > self.limit or self._refusals >= MOST_REFUSED or wanted <= self._without
+        full = len(self.found) > self.limit or len(self.shown) == len(self.question.branches)
+        return full or self._refusals >= MOST_REFUSED or wanted <= self._without
+
+    def of_use(self, stream: Iterator[Candidate]) -> Iterator[Candidate]:
+        """The candidates of one branch, as long as it needs a further slot."""
+        return takewhile(lambda each: each.at.rank not in self.shown, stream)
 
     def take(self, candidate: Candidate) -> None:
         """Add a candidate to the page if the rules grant it; candidates come in the order of their keys."""
         if self.behind is not None and candidate.key <= self.behind:
             return
-        if self.question.each_branch and candidate.at.rank in self.shown:
+        if candidate.at.rank in self.shown:
             return
         self._last = candidate
         if self._grants(candidate):
