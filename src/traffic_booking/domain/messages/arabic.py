@@ -39,6 +39,14 @@ NOUNS: Final[Mapping[str, Noun]] = {
 
 FIELDS: Final[Mapping[str, str]] = {
     "Hijri date": "التاريخ الهجري",
+    "weekdays": "أيام الأسبوع",
+    "seats": "عدد المقاعد",
+    "order": "الترتيب",
+    "moving": "الموعد المراد نقله",
+    "earlier_only": "المواعيد الأبكر فقط",
+    "each_branch": "أول موعد في كل فرع",
+    "between": "ما بين الوقتين",
+    "adjacent": "عدد المواعيد المتتالية",
     "Hijri day": "اليوم الهجري",
     "Hijri month": "الشهر الهجري",
     "Hijri year": "السنة الهجرية",
@@ -436,6 +444,22 @@ TEXTS: Final[Mapping[str, str]] = {
     "`BEGINNING`, or the position of an entry: two whole numbers, 0 to 2^63 - 1": (
         "`BEGINNING`، أو موضع أحد القيود: عددان صحيحان من 0 إلى `2^63 - 1`"
     ),
+    "True without an appointment": "طلب المواعيد الأبكر دون موعد",
+    "`applicant` or `by` as well": "`applicant` أو `by` معه",
+    "a day and other bounds": "يوم مع حدود أخرى",
+    "an appointment without an actor": "موعد دون القائم بالإجراء",
+    "an id, or at least one": "معرّف واحد على الأقل",
+    "another than the appointment's": "خدمة غير خدمة الموعد",
+    "at least one Weekday": "يوم واحد على الأقل من `Weekday`",
+    "its number in `moving`": "رقمه في `moving`",
+    "the day alone, or `from_` and `until`": "اليوم وحده، أو `from_` و`until`",
+    "the id of a service, or several": "معرّف خدمة أو أكثر",
+    "the person for whom `by` searches": "المستفيد الذي يبحث له `by`",
+    "two different times of the day without a time zone, such as (time(8), time(12))": (
+        "وقتان مختلفان من اليوم دون منطقة زمنية، مثل `(time(8), time(12))`"
+    ),
+    "{ordered} without a point": "{ordered} دون تحديد موقع",
+    "a point in `near`, or earliest": "موقع في `near`، أو `earliest`",
     "a distance without a point": "مسافة دون تحديد موقع",
     "0 or more, with a point in `near`": "صفر أو أكثر، مع تحديد موقع في `near`",
     "three Crockford base-32 symbols, such as 0A1": "ثلاثة رموز من نظام كروكفورد (أساس 32)، مثل `0A1`",
