@@ -6,7 +6,7 @@ right value here is an error, so that a new one can't be forgotten.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
