@@ -118,7 +118,7 @@ class Listed:
 
 
 class World:
-    """A desk with a history that follows from a seed. `opening` makes the desk, for other stores than that in memory."""
+    """A desk with a history that follows from a seed. `opening` makes the desk, with any store."""
 
     def __init__(self, seed: int, *, opening: Callable[..., Any] = open_desk, requests: int = 40) -> None:
         self.draw = draw = Random(seed)
@@ -281,23 +281,16 @@ class BruteForce:
 
     def _is_in_window(self, slot: Listed, question: Mapping[str, Any]) -> bool:
         from_, until, day = question.get("from_"), question.get("until"), question.get("day")
-        weekdays, between = question.get("weekdays"), question.get("between")
-        local = slot.local
-        if question.get("earlier_only") and self.moving is not None and slot.starts_at >= self.moving.slot.starts_at:
-            return False
-        if from_ is not None and not _reached(from_, slot):
-            return False
-        if until is not None and _reached(until, slot):
-            return False
-        if day is not None and local.date() != _date(day):
-            return False
-        if weekdays is not None and local.weekday() not in weekdays:
-            return False
-        if between is None:
-            return True
-        first, last = between
-        at = local.time()
-        return first <= at < last if first < last else at >= first or at < last
+        at, moved = slot.local, self.moving
+        first, last = question.get("between", (time(0), time.max))
+        return (
+            (from_ is None or _reached(from_, slot))
+            and (until is None or not _reached(until, slot))
+            and (day is None or at.date() == _date(day))
+            and at.weekday() in question.get("weekdays", range(7))
+            and (first <= at.time() < last if first < last else at.time() >= first or at.time() < last)
+            and not (question.get("earlier_only") and moved is not None and slot.starts_at >= moved.slot.starts_at)
+        )
 
     def _order(self, slot: Listed, question: Mapping[str, Any]) -> tuple[Any, ...]:
         branches, near = [each.id for each in self.world.catalogue.branches], question.get("near")

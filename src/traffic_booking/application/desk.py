@@ -221,7 +221,7 @@ class AsyncDesk:
         arguments.within_bounds("limit", limit, MOST_SLOTS)
         moved = None if moving is None else await office.appointment(moving, mover(by, applicant))
         question = question_of(
-            office.catalogue,
+            office.selection,
             service=service_to_search(service, moved),
             branch=branch,
             governorate=governorate,

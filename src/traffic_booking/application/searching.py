@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Final
 
 from traffic_booking.application.slot_search import async_checkpoint, slot_range
+from traffic_booking.domain.calendars.hours import DAY_MINUTES
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.searching.candidates import Span, candidates
@@ -19,9 +20,11 @@ from traffic_booking.domain.searching.question import Candidate, Question, Searc
 from traffic_booking.domain.searching.slot_page import SlotPage
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 
-LONGEST_STRIDE_DAYS: Final = 16
-"""The first day is read alone, since most searches end there; then twice as many days each time, up to this."""
-BETWEEN_CHECKPOINTS: Final = 64
+SLOTS_READ: Final = 1_000
+"""The most slots of a branch that are read at once. The first day is read alone, since most searches end there."""
+BRANCHES_READ: Final = 256
+"""The most branches that are read at once."""
+BETWEEN_CHECKPOINTS: Final = 16
 """How many candidates are evaluated before other tasks of the event loop run."""
 
 
@@ -68,27 +71,34 @@ def _groups(question: Question) -> Iterator[Sequence[SearchedBranch]]:
 async def _search(
     book: AsyncSeatBook, configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
 ) -> None:
-    windows = _windows(configuration, gathering, group)
-    question = gathering.question
-    start = min((opening + question.lateness(at) for at, opening, _ in windows), default=gathering.now)
-    until = max((closing + question.lateness(at) for at, _, closing in windows), default=gathering.now)
+    question, now, personal = gathering.question, gathering.now, gathering.personal
+    windows = await _windows(configuration, gathering, group)
+    start = min((opening + question.lateness(at) for at, opening, _ in windows), default=now)
+    until = max((closing + question.lateness(at) for at, _, closing in windows), default=now)
     days = 1
     while start < until and not gathering.done:
         end = min(until, start + timedelta(days=days))
-        spans = _spans(configuration, gathering, windows, start, end)
-        ranges = [
-            slot_range(configuration, span.at.branch, span.service, span.from_, span.read_until(question.adjacent))
-            for span in spans
-        ]
-        seats_taken = await book.seats_taken(ranges, lapsed_by=gathering.now)
         streams: list[Iterator[Candidate]] = []
-        for span in spans:
-            await async_checkpoint()
-            own = None if gathering.personal is None else gathering.personal.own_seats(span.service.id)
-            stream = gathering.of_use(candidates(configuration, question, span, seats_taken, own))
-            streams.append(chain([*islice(stream, 1)], stream))
+        for first in range(0, len(windows), BRANCHES_READ):
+            spans = _spans(configuration, gathering, windows[first : first + BRANCHES_READ], start, end)
+            ranges = [
+                slot_range(configuration, span.at.branch, span.service, span.from_, span.read_until(question.adjacent))
+                for span in spans
+            ]
+            seats_taken = await book.seats_taken(ranges, lapsed_by=now)
+            for span in spans:
+                await async_checkpoint()
+                own = None if personal is None else personal.own_seats(span.service.id)
+                stream = gathering.of_use(candidates(configuration, question, span, seats_taken, own))
+                streams.append(chain([*islice(stream, 1)], stream))
         await _gather(merge(*streams, key=itemgetter(0)), gathering)
-        start, days = end, min(2 * days, LONGEST_STRIDE_DAYS)
+        start, days = end, min(2 * days, _longest_stride(question))
+
+
+def _longest_stride(question: Question) -> int:
+    """The most days that are read at once: with services of few minutes, a day has many slots."""
+    shortest = min(service.duration_minutes for service in question.services)
+    return max(1, SLOTS_READ * shortest // DAY_MINUTES)
 
 
 async def _gather(ordered: Iterator[Candidate], gathering: Gathering) -> None:
@@ -100,19 +110,21 @@ async def _gather(ordered: Iterator[Candidate], gathering: Gathering) -> None:
             await async_checkpoint()
 
 
-def _windows(
+async def _windows(
     configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
 ) -> list[tuple[SearchedBranch, datetime, datetime]]:
     """The instants between which each branch is searched, without those that have none or are passed."""
     question, behind = gathering.question, gathering.behind
     last = horizon(configuration, gathering.now)
     windows: list[tuple[SearchedBranch, datetime, datetime]] = []
-    for at in group:
+    for place, at in enumerate(group, start=1):
         opening, closing = question.window(at.branch, gathering.now, last)
         if behind is not None:
             opening = max(opening, question.first_behind(at, behind))
         if opening < closing and at.rank not in gathering.shown:
             windows.append((at, opening, closing))
+        if place % BRANCHES_READ == 0:
+            await async_checkpoint()
     return windows
 
 
@@ -143,8 +155,7 @@ def page_of(configuration: Configuration, gathering: Gathering, as_of: datetime)
     from traffic_booking.application.cursors import cursor_of
 
     question, now = gathering.question, gathering.now
-    last = horizon(configuration, now)
-    until = max((question.window(at.branch, now, last)[1] for at in question.branches), default=last)
+    until = question.end(horizon(configuration, now))
     cursor, pause = None, gathering.pause
     if pause is not None:
         cursor, until = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from traffic_booking.application import arguments
 from traffic_booking.domain.appointments.appointment import Appointment
@@ -37,6 +37,41 @@ def services_of(catalogue: Catalogue, service: Names) -> tuple[Service, ...]:
     """The services of those ids. Raises `NotFound`."""
     found = [catalogue.service(each) for each in names(service, "service") or ()]
     return tuple({each.id: each for each in found}.values())
+
+
+class Selection:
+    """The branches of a catalogue for searches; those of the same places are selected once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._selected: dict[tuple[object, ...], tuple[SearchedBranch, ...]] = {}
+
+    def branches(
+        self,
+        services: tuple[Service, ...],
+        *,
+        branch: Names | None = None,
+        governorate: Names | None = None,
+        region: Names | None = None,
+        near: Coordinates | None = None,
+        within_km: float | None = None,
+    ) -> tuple[SearchedBranch, ...]:
+        """As `branches_of`. Without a point, the same arguments get the same tuple again."""
+        places: dict[str, Any] = {
+            "branch": names(branch, "branch"),
+            "governorate": names(governorate, "governorate"),
+            "region": names(region, "region"),
+        }
+        if near is not None or within_km is not None:
+            return branches_of(self.catalogue, services, **places, near=near, within_km=within_km)
+        asked = (*(service.id for service in services), *places.values())
+        found = self._selected.get(asked)
+        if found is None:
+            found = branches_of(self.catalogue, services, **places)
+            if len(self._selected) >= MOST_SELECTIONS:
+                self._selected.clear()
+            self._selected[asked] = found
+        return found
 
 
 def branches_of(
@@ -84,12 +119,13 @@ def _kinds(
 
 SlotOrderName = Literal["earliest", "nearest", "balanced"]
 
+MOST_SELECTIONS: Final = 256
 MOST_SEATS: Final = 500
 MOST_ADJACENT: Final = 20
 
 
 def question_of(
-    catalogue: Catalogue,
+    selection: Selection,
     *,
     service: Names,
     branch: Names | None,
@@ -107,15 +143,14 @@ def question_of(
     order: str,
 ) -> Question:
     """The question of a search, from the arguments of a caller. Raises `NotFound` for a name, and `InvalidInput`."""
-    services = services_of(catalogue, service)
+    services = services_of(selection.catalogue, service)
     ordered = SlotOrder(arguments.one_of(order, "order", tuple(SlotOrder)))
     if ordered is not SlotOrder.EARLIEST and near is None:
         raise InvalidInput("order", got=f"{ordered} without a point", expected="a point in `near`, or earliest")
     from_, until = bounds
     return Question(
         services=services,
-        branches=branches_of(
-            catalogue,
+        branches=selection.branches(
             services,
             branch=branch,
             governorate=governorate,

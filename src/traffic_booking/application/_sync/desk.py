@@ -223,7 +223,7 @@ class Desk:
         arguments.within_bounds("limit", limit, MOST_SLOTS)
         moved = None if moving is None else office.appointment(moving, mover(by, applicant))
         question = question_of(
-            office.catalogue,
+            office.selection,
             service=service_to_search(service, moved),
             branch=branch,
             governorate=governorate,

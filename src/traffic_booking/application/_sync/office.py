@@ -41,6 +41,7 @@ from traffic_booking.ports.tickets import TicketRenderer
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
     from traffic_booking.application.pending_requests import PendingRequest
     from traffic_booking.application.requests import Requests
+    from traffic_booking.application.selecting import Selection
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.decisions.outcomes import Refused, Throttled
     from traffic_booking.domain.people.actors import Actor, Requester
@@ -90,6 +91,13 @@ class Office:
         from traffic_booking.application.requests import Requests
 
         return Requests(self._number, self.catalogue.steps_of)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The branches of searches."""
+        from traffic_booking.application.selecting import Selection
+
+        return Selection(self.catalogue)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -38,8 +38,12 @@ class Gathering:
     _last: Candidate | None = field(init=False, default=None)
     refused: dict[str, Verdict] = field(init=False, factory=dict)
     _refusals: int = field(init=False, default=0)
+    _services: set[tuple[str, str | None]] = field(init=False)
     _without: set[tuple[str, str | None]] = field(init=False, factory=set)
     """Services that the personal rules refuse altogether, or at a branch if figures differ between branches."""
+
+    def __attrs_post_init__(self) -> None:
+        self._services = {(service.id, None) for service in self.question.services}
 
     @property
     def pause(self) -> Candidate | None:
@@ -51,9 +55,8 @@ class Gathering:
     @property
     def done(self) -> bool:
         """True if no further candidate is of use."""
-        wanted = {(service.id, None) for service in self.question.services}
         full = len(self.found) > self.limit or len(self.shown) == len(self.question.branches)
-        return full or self._refusals >= MOST_REFUSED or wanted <= self._without
+        return full or self._refusals >= MOST_REFUSED or self._services <= self._without
 
     def of_use(self, stream: Iterator[Candidate]) -> Iterator[Candidate]:
         """The candidates of one branch, as long as it needs a further slot."""

@@ -91,6 +91,16 @@ class Question:
         end = last if self.until is None else min(last, instant_at(branch, self.until))
         return start, end if self.earlier_than is None else min(end, self.earlier_than)
 
+    def end(self, last: datetime) -> datetime:
+        """The end of the search at all branches, at most `last`."""
+        until = self.until
+        if until is None or isinstance(until, datetime):
+            ends = [last if until is None else min(last, until)]
+        else:
+            ends = [min(last, instant_at(at.branch, until)) for at in self.branches]
+        end = max(ends, default=last)
+        return end if self.earlier_than is None else min(end, self.earlier_than)
+
     def times_on(self, branch: Branch, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans [first, until) of a civil day at a branch in which the searched slots start, in order."""
         if self.weekdays is not None and day.weekday() not in self.weekdays:
