@@ -11,7 +11,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.number_input import bounded_number
 from traffic_booking.domain.people.actors import Requester
 from traffic_booking.domain.people.identity import PersonId
-from traffic_booking.domain.places.geography import Coordinates
+from traffic_booking.domain.places.geography import Branch, Coordinates
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.timetables import Weekday
@@ -21,6 +21,8 @@ from traffic_booking.domain.value_input import MOST_MEMBERS, bounded_list, is_a,
 
 Names = str | Iterable[str]
 """One id, or several."""
+MOST_BRANCH_DAYS: Final = 200_000
+"""The most days of a month view, each counted once for each branch and each service there."""
 
 
 def names(given: Names | None, field: str) -> tuple[str, ...] | None:
@@ -76,7 +78,7 @@ class Selection:
 
 def branches_of(
     catalogue: Catalogue,
-    services: tuple[Service, ...],
+    services: tuple[Service, ...] | None,
     *,
     branch: Names | None = None,
     governorate: Names | None = None,
@@ -86,6 +88,7 @@ def branches_of(
 ) -> tuple[SearchedBranch, ...]:
     """The branches that offer one of `services` and fit every other argument, the nearest first if `near` is given.
 
+    Without `services` all branches that fit.
     Raises `NotFound` for a name, and `InvalidInput`.
     """
     point, farthest = arguments.circle(near, within_km)
@@ -97,18 +100,56 @@ def branches_of(
         inside = {each.id for each in catalogue.governorates if each.region in codes}
         governorates = governorates & inside if wanted["governorate"] else inside
     limited = bool(codes or wanted["governorate"])
-    offered = {service.id for service in services}
+    offered = None if services is None else {service.id for service in services}
     found = [
         (point.distance_km(each.location) if point else None, each)
         for each in catalogue.branches
         if (not ids or each.id in ids)
         and (not limited or each.governorate in governorates)
-        and not offered.isdisjoint(catalogue.timetable(each).services)
+        and (offered is None or not offered.isdisjoint(catalogue.timetable(each).services))
     ]
     if point is not None:
         found = [(km, each) for km, each in found if farthest is None or (km or 0.0) <= farthest]
         found.sort(key=lambda pair: (pair[0], pair[1].id))
     return tuple(SearchedBranch(branch=each, rank=rank, distance_km=km) for rank, (km, each) in enumerate(found))
+
+
+def places_of(
+    catalogue: Catalogue,
+    service: Names,
+    *,
+    days: int,
+    branch: Names | None,
+    governorate: Names | None,
+    region: Names | None,
+    near: Coordinates | None,
+    within_km: float | None,
+) -> list[tuple[Branch, Service]]:
+    """The branches of a view of so many days, each with each of the services that it offers.
+
+    If no branch offers any of them, each branch that fits with the first service. Raises `NotFound` for a name, and
+    `InvalidInput`, also for more than `MOST_BRANCH_DAYS`.
+    """
+    services = services_of(catalogue, service)
+    found = [
+        each.branch
+        for each in branches_of(
+            catalogue,
+            None,
+            branch=branch,
+            governorate=governorate,
+            region=region,
+            near=near,
+            within_km=within_km,
+        )
+    ]
+    offered = [(each, catalogue.timetable(each).services) for each in found]
+    places = [(each, service) for each, ids in offered for service in services if service.id in ids]
+    places = places or [(each, services[0]) for each in found]
+    if len(places) * days > MOST_BRANCH_DAYS:
+        got = f"{len(places)} branches, each counted once for each service"
+        raise InvalidInput("branch", got=got, expected=f"at most {MOST_BRANCH_DAYS // days}; name fewer")
+    return places
 
 
 def _kinds(

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.appointments.lost_slots import LostSlot
 
-CACHED_DAYS: Final = 4_096
-"""The most days of a service at a branch in the cache."""
+CACHED_DAYS: Final = 16_384
+"""The most days of a service at a branch in the cache: three services in a month of the whole country."""
 CACHED_SLOTS: Final = 4_096
 """The most slots in the cache."""
 LONGEST_LOOK_BACK_DAYS: Final = 366

@@ -83,6 +83,11 @@ def seat_of(key: str) -> SeatKey:
     return decoded(SEATS.name, lambda row: _seat_of(row[0]), (key,))
 
 
+def start_of(key: str) -> datetime:
+    """The start in the key of a counter. Raises `StoreUnreadable`."""
+    return decoded(SEATS.name, lambda row: _start_read(row[0].rpartition("/")[2]), (key,))
+
+
 def _starts(seat: SeatKey) -> tuple[BranchId, datetime, datetime]:
     first = seat.starts_at - LONGEST_DURATION if isinstance(seat, PoolStep) else seat.starts_at
     return seat.branch, first, seat.starts_at + TICK
@@ -98,6 +103,14 @@ def _seat_of(key: str) -> SeatKey:
     if seat_key(seat) != key:
         raise ValueError("got a key in another notation")
     return seat
+
+
+@lru_cache(maxsize=CACHED_KEYS)
+def _start_read(text: str) -> datetime:
+    starts_at = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    if _start(starts_at) != text:
+        raise ValueError("got a start in another notation")
+    return starts_at
 
 
 def entry_key(number: int) -> str:

@@ -19,7 +19,7 @@ from traffic_booking.application._sync.office import Office
 from traffic_booking.application._sync.searching import find_page, gathering_of
 from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.parts import DeskParts, parts_of
-from traffic_booking.application.selecting import earlier_than, mover, question_of, service_to_search
+from traffic_booking.application.selecting import earlier_than, mover, places_of, question_of, service_to_search
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
 from traffic_booking.domain.bilingual import Language
@@ -248,20 +248,40 @@ class Desk:
         return found
 
     def month_view(
-        self, *, service: str, branch: str, year: int, month_of_year: int, calendar: CalendarName = "gregorian"
+        self,
+        *,
+        service: Names,
+        branch: Names | None = None,
+        governorate: Names | None = None,
+        region: Names | None = None,
+        near: Coordinates | None = None,
+        within_km: float | None = None,
+        year: int,
+        month_of_year: int,
+        calendar: CalendarName = "gregorian",
     ) -> tuple[DayAvailability, ...]:
         """Return each day of a month of either calendar: its state, its seats that can be booked, and the free ones.
 
+        Places as in `find_slots`; over several branches or services, seats are added up. The seats of all of them are
+        read at once. The cost is O(branches * services * days), at most 200,000 of them in one view.
         Example: `desk.month_view(service="licence-renewal", branch="riyadh-traffic", year=2026, month_of_year=3)`
 
         Raises:
-            NotFound: The service or the branch is unknown.
+            NotFound: A service, branch, governorate or region is unknown.
         """
-        days = arguments.days_of_month(year, month_of_year, calendar)
-        now = self._office.now()
-        at, what = self._office.catalogue.branch(branch), self._office.catalogue.service(service)
+        days, now = arguments.days_of_month(year, month_of_year, calendar), self._office.now()
+        places = places_of(
+            self._office.catalogue,
+            service,
+            days=len(days),
+            branch=branch,
+            governorate=governorate,
+            region=region,
+            near=near,
+            within_km=within_km,
+        )
         begun = self._office.measuring.begin()
-        found = month(self._office.seats, self._office.configuration.now(), at, what, days, now)
+        found = month(self._office.seats, self._office.configuration.now(), places, days, now)
         self._office.measuring.searched("month_view", len(found), begun)
         return found
 

@@ -1,4 +1,4 @@
-"""The days of a month, with their seats.
+"""The days of a month, with their seats: of one branch and service, or added up over several.
 
 Made from `traffic_booking.application.month_views` by `python -m tools.check_sync --write`: change that.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from traffic_booking.application.slot_search import slot_range
+from traffic_booking.application.slot_search import checkpoint, slot_range
+from traffic_booking.domain.calendars.day import Day
 from traffic_booking.domain.configuration import Configuration
-from traffic_booking.domain.decisions.availability import day_availability
+from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.day_availability import DayAvailability
+from traffic_booking.domain.searching.day_rules import DayRules
+from traffic_booking.domain.searching.day_sums import DaySum
 from traffic_booking.domain.searching.question import bounds_of
 from traffic_booking.persistence._sync.seat_book import SeatBook
 
@@ -21,14 +24,35 @@ from traffic_booking.persistence._sync.seat_book import SeatBook
 def month(
     book: SeatBook,
     configuration: Configuration,
-    branch: Branch,
-    service: Service,
+    places: Sequence[tuple[Branch, Service]],
     days: Sequence[date],
     now: datetime,
 ) -> tuple[DayAvailability, ...]:
-    """The availability of each of `days`, which are consecutive and in order."""
+    """The availability of each of `days`, which are consecutive and in order, over all `places`.
+
+    The cost follows places and days: O(places * days), beside one read of the store. Other tasks have a turn after each
+    place.
+    """
     configuration.calendars.check_readable()
-    start, end = bounds_of(branch, days[0], days[-1])
-    span = slot_range(configuration, branch, service, start, end)
-    seats_taken = book.seats_taken([span], lapsed_by=now)
-    return tuple([day_availability(configuration, branch, service, day, seats_taken, now) for day in days])
+    last, ranges = horizon(configuration, now), []
+    for branch, service in places:
+        checkpoint()
+        opening, closing = bounds_of(branch, days[0], days[-1])
+        first = max(opening, now)
+        ranges.append(slot_range(configuration, branch, service, first, max(first, min(closing, last))))
+    rules, sums = DayRules(configuration.rulebook(now), now), [DaySum(Day(day)) for day in days]
+    counted = book.seats_taken_by_start(ranges, lapsed_by=now)
+    for (branch, service), seats_taken in zip(places, counted, strict=True):
+        checkpoint()
+        restrictions = rules.restrictions(branch, service)
+        for day, of_day in zip(days, sums, strict=True):
+            slots = configuration.slots_of_day(branch, service, day)
+            if slots:
+                of_day.add(slots, rules.result(restrictions, slots, day), seats_taken)
+            else:
+                of_day.add_without_slots(configuration, branch)
+    found: list[DayAvailability] = []
+    for of_day in sums:
+        checkpoint()
+        found.append(of_day.availability(configuration))
+    return tuple(found)

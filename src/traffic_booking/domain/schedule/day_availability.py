@@ -6,6 +6,7 @@ from typing import Final
 
 from traffic_booking.domain.bilingual import Bilingual, Digits, Language, in_digits
 from traffic_booking.domain.calendars.day import Day
+from traffic_booking.domain.schedule.slots import SlotKey
 from traffic_booking.domain.values import frozen
 
 
@@ -15,6 +16,9 @@ class DayState(StrEnum):
     A day on which any shift opens is not `CLOSED`. It has `NO_SERVICE` if none of its slots is for the service. A day
     with slots of the night before has their state.
     `NOT_BOOKABLE`: another rule than those of the other states refuses every slot that is still to come.
+
+    Over several branches or services, a day has the first of these states that applies to one of them: free, full, not
+    yet open, suspended, not bookable, past, no service, closed.
     """
 
     FREE = "free"
@@ -31,12 +35,17 @@ class DayState(StrEnum):
 class DayAvailability:
     """One civil day of a month view: the seats of the slots that can be booked, the free ones, and the day's state.
 
-    Instants are in the branch's time zone. `first_free` is the first start with a free seat. `opens_at` is the instant
-    from which the first slot of a day that is not yet open can be booked. `until` is the end of a suspension.
+    Instants are in the branch's time zone. `first_free` is the first start with a free seat, and `first_free_slot` that
+    slot, with its branch and service. `opens_at` is the instant from which the first slot of a day that is not yet open
+    can be booked. `until` is the end of a suspension.
 
     `rules` has the ids of the calendar's rules behind a closed day, the deciding one first. For a day whose slots are
     all refused, it has the ids of the broken rules. `reason` is the short name of what closes the day (its sentence:
     `desk.calendar.statement`), the text of a suspension, or that of the rule behind `NOT_BOOKABLE`.
+
+    Over several branches or services, the day is the civil day at each branch, and `seats` and `free` are sums.
+    `opens_at` and `until` are the earliest of any. If branches are closed for different reasons, `reason` is a sentence
+    that says so, and `rules` is empty.
 
     Example::
 
@@ -49,6 +58,7 @@ class DayAvailability:
     seats: int = 0
     free: int = 0
     first_free: datetime | None = None
+    first_free_slot: SlotKey | None = None
     opens_at: datetime | None = None
     until: datetime | None = None
     rules: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern, poo
     if even and pattern.offsets and pattern.offsets[-1] + duration > ONE_DAY:
         _, even = _day_in_zone(branch.time_zone, day.toordinal() + 1)
     if even:
-        starts = tuple([midnight + offset for offset in pattern.offsets])
+        starts = _even_starts(midnight, pattern.offsets)
         capacities = pattern.capacities
     else:
         zone = ZoneInfo(branch.time_zone)
@@ -104,6 +104,12 @@ def day_slots(branch: Branch, service: Service, day: date, pattern: Pattern, poo
         capacities=capacities,
         pool=pool,
     )
+
+
+@lru_cache(maxsize=CACHED_MIDNIGHTS)
+def _even_starts(midnight: datetime, offsets: tuple[timedelta, ...]) -> tuple[datetime, ...]:
+    """The starts of a day without a change of the clocks, one tuple for all branches with the same hours."""
+    return tuple([midnight + offset for offset in offsets])
 
 
 @lru_cache(maxsize=CACHED_MIDNIGHTS)

@@ -8,13 +8,13 @@ Made from `traffic_booking.persistence.seat_book` by `python -m tools.check_sync
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from traffic_booking.domain.schedule.slots import SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.value_input import is_a
-from traffic_booking.persistence.keys import entry_key, range_span, seat_key, seat_of, seat_span
+from traffic_booking.persistence.keys import entry_key, range_span, seat_key, seat_of, seat_span, start_of
 from traffic_booking.persistence.persons import PersonKeys, PseudonymKeys
 from traffic_booking.persistence.schema import APPOINTMENTS, CALENDAR_ENTRIES, SEATS
 from traffic_booking.ports.primitives import CountersByRange, Query, RecordsByIndex, Row, Span, StoreChange
@@ -55,16 +55,34 @@ class SeatBook:
         `SeatCount.lapsed` counts the holds that end at or before `lapsed_by`, without those that can't be decoded.
         Counts are decoded on access. Iteration raises `StoreUnreadable` if the key of one can't be decoded.
         """
+        counted, lapsed = self._counted(ranges, lapsed_by)
+        return SeatCounts({key: seats for values in counted for key, seats in values}, lapsed)
+
+    def seats_taken_by_start(
+        self, ranges: Sequence[SlotRange], *, lapsed_by: datetime
+    ) -> Iterator[Mapping[datetime, int]]:
+        """Return the seats taken of the slots in each range, by the start of their counts, from one snapshot.
+
+        Seats of holds that end at or before `lapsed_by` are free. Each range is decoded on demand, so that an event
+        loop has other turns between two of them.
+        """
+        counted, lapsed = self._counted(ranges, lapsed_by)
+        return (_by_start(values, lapsed) for values in counted)
+
+    def _counted(
+        self, ranges: Sequence[SlotRange], lapsed_by: datetime
+    ) -> tuple[list[list[tuple[str, int]]], Counter[SeatKey]]:
+        """The counters of each range, and the seats of expired holds, from one snapshot."""
         spans = list(map(range_span, ranges))
         counters = CountersByRange(SEATS.name, [seat_span(each) for each in ranges])
         counted, held = self._store.read([counters, RecordsByIndex(APPOINTMENTS.name, "holds_at_branch", spans)])
-        seats_taken, lapsed = {key: seats for values in counted for key, seats in values}, Counter[SeatKey]()
+        lapsed = Counter[SeatKey]()
         rows = {row[0]: row for rows in held for row in rows}.values()
         if rows:
             from traffic_booking.persistence.records import readable_holds
 
             lapsed.update(seat for hold in readable_holds(rows, by=lapsed_by) for seat in hold.seats)
-        return SeatCounts(seats_taken, lapsed)
+        return counted, lapsed
 
     def calendar_records(self, *, after: int) -> list[CalendarRecord]:
         """Return the records of the entries whose number is greater than `after` (0 for all), in their order.
@@ -110,3 +128,9 @@ class SeatCounts(Mapping[SeatKey, SeatCount]):
 
     def __len__(self) -> int:
         return len(self._seats_taken)
+
+
+def _by_start(values: Iterable[tuple[str, int]], lapsed: Mapping[SeatKey, int]) -> dict[datetime, int]:
+    if lapsed:
+        return {start_of(key): seats - lapsed.get(seat_of(key), 0) for key, seats in values}
+    return {start_of(key): seats for key, seats in values}
