@@ -19,6 +19,7 @@ from traffic_booking.cli import (
     browsing,
     closing,
     maintenance,
+    months,
     records,
     rules,
     words,
@@ -53,7 +54,7 @@ app: Final = cyclopts.App(
     help_format="plaintext",
 )
 for group in (
-    (demo, browsing.branches, browsing.governorates, browsing.services, browsing.slots, browsing.month),
+    (demo, browsing.branches, browsing.governorates, browsing.services, browsing.slots, months.month),
     (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
     (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
     (

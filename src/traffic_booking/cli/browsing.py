@@ -1,4 +1,4 @@
-"""Commands to look around: branches, services, governorates; free slots, a month of them, and a date."""
+"""Commands to look around: branches, services, governorates; free slots, and a date."""
 
 from typing import Annotated, Final, Literal
 
@@ -10,15 +10,13 @@ from traffic_booking.cli.forms import branch_form, service_form
 from traffic_booking.cli.options import (
     CATALOGUE_DEFAULTS,
     DEFAULTS,
-    BranchText,
     CatalogueOptions,
-    MonthText,
     Options,
     Point,
     ServiceText,
 )
 from traffic_booking.cli.reply import NamedValues, Reply, Sentence, slots_shown, table
-from traffic_booking.cli.typed_values import bound_of, day_of, month_of, point_of
+from traffic_booking.cli.typed_values import bound_of, day_of, point_of
 from traffic_booking.domain.instants import LEGAL_TIME
 
 MOST_BRANCHES: Final = 500
@@ -146,31 +144,6 @@ def slots(
         catalogue = desk.catalogue
     parts = slots_shown(found, catalogue, options.output_language, empty=words.NO_SLOT)
     return Reply(options, to_json(found), *parts)
-
-
-def month(*, service: ServiceText, branch: BranchText, month: MonthText, options: Options = DEFAULTS) -> Reply:
-    """Show a month day by day: its seats, the free ones, and why there are none."""
-    year, month_of_year, is_hijri = month_of(month)
-    with options.desk() as desk:
-        days = desk.month_view(
-            service=service,
-            branch=branch,
-            year=year,
-            month_of_year=month_of_year,
-            calendar="hijri" if is_hijri else "gregorian",
-        )
-    listing = table(
-        days,
-        (words.DATE, lambda entry: entry.day.gregorian.isoformat()),
-        (words.HIJRI_DATE, lambda entry: words.hijri_date(entry.day)),
-        (words.WEEKDAY, lambda entry: entry.day.weekday(options.output_language)),
-        (words.CAPACITY, lambda entry: str(entry.seats)),
-        (words.FREE, lambda entry: str(entry.free)),
-        (words.STATE, lambda entry: entry.text(options.output_language)),
-    )
-    disputed = any(entry.day.has_hijri and not entry.day.hijri.agreed for entry in days)
-    provisional = (Sentence(words.PROVISIONAL),) if disputed else ()
-    return Reply(options, {"days": to_json(days)}, listing, *provisional)
 
 
 def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -69,15 +69,26 @@ class Bullets:
     texts: tuple[Bilingual, ...]
 
 
+class GridCell(NamedTuple):
+    """A day of a month: its number with a mark in the colours of `style`, its date in the other calendar, a note."""
+
+    number: str
+    other: str
+    note: str
+    mark: str = ""
+    style: str = ""
+
+
 @frozen(kw_only=True)
 class MonthGrid:
-    """A month by weeks: `headers` name the weekdays, and each week has as many cells.
+    """A month by weeks: `headers` name the weekdays, and each week has as many cells, `None` outside the month.
 
-    A cell is a day's number, its date in the other calendar, and a note; `None` outside the month.
+    `legend` has the marks below it, each with its colours and its meaning.
     """
 
     headers: tuple[Bilingual, ...]
-    weeks: Sequence[Sequence[tuple[str, str, str] | None]]
+    weeks: Sequence[Sequence[GridCell | None]]
+    legend: tuple[tuple[str, str, Bilingual], ...] = ()
 
 
 ReplyPart = Listing | NamedValues | Sentence | Bullets | MonthGrid | str

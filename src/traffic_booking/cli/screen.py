@@ -20,7 +20,16 @@ from rich.text import Text
 
 from traffic_booking import Language
 from traffic_booking.cli import words
-from traffic_booking.cli.reply import Bullets, Listing, MonthGrid, NamedValues, Reply, ReplyPart, Sentence
+from traffic_booking.cli.reply import (
+    Bullets,
+    GridCell,
+    Listing,
+    MonthGrid,
+    NamedValues,
+    Reply,
+    ReplyPart,
+    Sentence,
+)
 from traffic_booking.domain.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, RIGHT_TO_LEFT_ISOLATE, isolated_runs
 
 UNLIMITED: Final = 10_000  # the columns of an output that is not a terminal: nothing is wrapped or cut
@@ -69,7 +78,7 @@ def show_part(part: ReplyPart, console: Console, language: Language) -> None:
         case Listing():
             console.print(table_of(part, console, language), crop=False)
         case MonthGrid():
-            console.print(grid_of(part, console, language), crop=False)
+            _show_grid(part, console, language)
         case NamedValues():
             for line in lines_of_facts(part, language):
                 console.print(Text(line), soft_wrap=True)
@@ -82,6 +91,16 @@ def show_part(part: ReplyPart, console: Console, language: Language) -> None:
             console.print(Text(text.rstrip("\n")), soft_wrap=True)
         case other:
             assert_never(other)
+
+
+def _show_grid(grid: MonthGrid, console: Console, language: Language) -> None:
+    """The month, and the marks below it; a mark and its meaning run in the direction of the language."""
+    console.print(grid_of(grid, console, language), crop=False)
+    if grid.legend:
+        console.print()
+    for mark, style, meaning in grid.legend:
+        shown = f"{RIGHT_TO_LEFT_ISOLATE}{mark}{POP_ISOLATE}" if language == "ar" else mark
+        console.print(Text.assemble((shown, style), f"  {ordered(meaning(language), language)}"), soft_wrap=True)
 
 
 def _show_bullets(texts: Iterable[str], console: Console, language: Language) -> None:
@@ -168,13 +187,24 @@ def _table(console: Console, width: int) -> Table:
     )
 
 
-def _day_cell(cell: tuple[str, str, str] | None, language: Language, *, last: bool) -> Text:
+def _day_cell(cell: GridCell | None, language: Language, *, last: bool) -> Text:
     """Three lines, and a blank one between two weeks."""
     if cell is None:
         return Text()
-    lines = zip(cell, ("bold", "dim", ""), strict=True)
-    texts = [Text(isolated(text) if language == "ar" else text, style=style) for text, style in lines]
-    return Text("\n").join([*texts, *(() if last else (Text(),))])
+    lines = ((cell.number, "bold"), (cell.other, "dim"), (cell.note, ""))
+    first, *others = [Text(isolated(text) if language == "ar" else text, style=style) for text, style in lines]
+    if cell.mark:
+        first = _band(cell, language)
+    return Text("\n").join([first, *others, *(() if last else (Text(),))])
+
+
+def _band(cell: GridCell, language: Language) -> Text:
+    """A day's number and its mark over the width of a cell; in Arabic the number stands at the right."""
+    text = f"{cell.number} {cell.mark}"
+    around = " " * (DAY_WIDTH - cell_len(text))
+    if language == "ar":
+        return Text(f"{around}{RIGHT_TO_LEFT_ISOLATE}{text}{POP_ISOLATE}", style=f"bold {cell.style}")
+    return Text(f"{text}{around}", style=f"bold {cell.style}")
 
 
 def lines_of_facts(facts: NamedValues, language: Language) -> Iterator[str]:

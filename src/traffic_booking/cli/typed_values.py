@@ -109,6 +109,11 @@ def impersonal(typed: str, name: str) -> str:
     return typed
 
 
+def ids_of(typed: Sequence[str]) -> tuple[str, ...] | None:
+    """The ids of an option that may be given again, each with commas or without; None if it was not given."""
+    return tuple(each for text in typed for each in text.split(",") if each.strip()) if typed else None
+
+
 def point_of(typed: str | None) -> Coordinates | None:
     """The point of `--near`."""
     if typed is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from traffic_booking import Bilingual, Day, Language
+from traffic_booking import Bilingual, Day, DayState, Language
 from traffic_booking.domain.bidi import left_to_right
 from traffic_booking.domain.rules.verdict import OBSERVED_WORDS
 
@@ -39,7 +39,10 @@ DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents t
 ERASED: Final = Bilingual("مُحيت بيانات الشخص.", "The person is erased.")
 EVENT: Final = Bilingual("الحدث", "event")
 FIGURES: Final = Bilingual("القيم", "figures")
+FIRST_FREE: Final = Bilingual("أول وقت شاغر", "first free")
+FIRST_FREE_AT: Final = Bilingual("أول شاغر في", "first free at")
 FREE: Final = Bilingual("الشاغر", "free")
+FREE_BELOW: Final = Bilingual("تحت التاريخ: عدد المقاعد الشاغرة.", "Below the dates: the number of free seats.")
 FROM: Final = Bilingual("من", "from")
 GIVEN_UP: Final = Bilingual("أُعيد مقعد الحجز المؤقت السابق رقم {number}.", "The earlier hold {number} was given up.")
 GOVERNORATE: Final = Bilingual("المدينة أو المحافظة", "city or governorate")
@@ -157,7 +160,9 @@ OUTCOMES: Final = {
 }
 """Sentences about the appointment of a granted request."""
 
-UNBROKEN: Final = frozenset({ALLOWED_FROM, AT, BRANCH_ID, DATE, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT})
+UNBROKEN: Final = frozenset(
+    {ALLOWED_FROM, AT, BRANCH_ID, DATE, FIRST_FREE_AT, HIJRI_DATE, ID, NUMBER, RECORD, REGION, RULE, SUBJECT}
+)
 """Headers of columns whose cells are never folded: people copy them, or read them as one."""
 
 COUNTED: Final = frozenset({CAPACITY, DISTANCE, FREE, MINUTES})  # headers of columns of numbers
@@ -166,6 +171,25 @@ TIME_ZONES: Final = {"Asia/Riyadh": Bilingual("بتوقيت السعودية", "
 
 WORKED: Final = {"closed": Bilingual("مغلق", "closed"), "special": Bilingual("دوام خاص", "special")}
 """Notes of a calendar about days that differ from the usual."""
+
+DAY_STATES: Final = {
+    DayState.FULL: Bilingual("مكتمل", "full"),
+    DayState.NOT_YET_OPEN: Bilingual("لم يُفتح", "not yet"),
+    DayState.PAST: Bilingual("مضى", "past"),
+    DayState.CLOSED: Bilingual("مغلق", "closed"),
+    DayState.NO_SERVICE: Bilingual("لا تُقدَّم", "none"),
+    DayState.SUSPENDED: Bilingual("موقوفة", "paused"),
+    DayState.NOT_BOOKABLE: Bilingual("لا يُحجز", "refused"),
+}
+"""Short words for days without free seats, no wider than a cell of a month."""
+
+LEVELS: Final = {
+    "many": Bilingual("نصف المقاعد أو أكثر شاغر", "half of the seats or more are free"),
+    "some": Bilingual("من سدس المقاعد إلى نصفها شاغر", "from a sixth to a half of the seats are free"),
+    "few": Bilingual("أقل من سدس المقاعد شاغر", "less than a sixth of the seats are free"),
+    "full": Bilingual("مكتمل", "full"),
+}
+"""How many of a day's seats are free."""
 
 DECLARABLE: Final = {
     "closed": Bilingual("إغلاق", "closed"),

@@ -1,19 +1,16 @@
 """The command that draws a month of a branch in both calendars, with closed days and special hours."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from traffic_booking import Bilingual, BranchDay, Day, Hours, Language, to_json
+from traffic_booking import Bilingual, BranchDay, Hours, Language, to_json
 from traffic_booking.cli import words
+from traffic_booking.cli.month_grids import WEEK, in_both, in_figures, is_disputed, month_grid
 from traffic_booking.cli.options import DEFAULTS, BranchText, MonthText, Options
-from traffic_booking.cli.reply import Listing, MonthGrid, NamedValues, Reply, Sentence
+from traffic_booking.cli.reply import GridCell, Listing, NamedValues, Reply, Sentence
 from traffic_booking.cli.typed_values import month_of
 from traffic_booking.domain.bidi import left_to_right
 
-WEEK: Final = 7
-_SUNDAY: Final = dt.date(2026, 11, 22)
-_SHORT_NAME: Final = 3
 _DISPUTED: Final = "~"
 _IN_DOUBT: Final = Bilingual("؟", "?")
 
@@ -29,8 +26,8 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
         rules = dict.fromkeys(rule for day in days for rule in day.rules)
         statements: dict[str, Bilingual] = {rule: desk.calendar.statement(rule) for rule in rules}
         name = desk.catalogue.branch(days[0].branch).name(language)
-    first, last = (_in_both(entry.day, language, is_hijri=is_hijri) for entry in (days[0], days[-1]))
-    disputed = (Sentence(words.DISPUTED),) if any(_is_disputed(entry.day) for entry in days) else ()
+    first, last = (in_both(entry.day, language, is_hijri=is_hijri) for entry in (days[0], days[-1]))
+    disputed = (Sentence(words.DISPUTED),) if any(is_disputed(entry.day) for entry in days) else ()
     in_doubt = (Sentence(words.IN_DOUBT),) if any(entry.in_doubt for entry in days) else ()
     form = {
         "branch": branch,
@@ -39,7 +36,7 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
     }
     parts = (
         NamedValues((words.BRANCH, name), (words.FROM, first), (words.UNTIL, last)),
-        _grid(days, language, is_hijri=is_hijri),
+        month_grid(days[0].day, [_cell(entry, language, is_hijri=is_hijri) for entry in days]),
         *disputed,
         *in_doubt,
         _reasons(days, statements, language, is_hijri=is_hijri),
@@ -47,36 +44,12 @@ def calendar(month: MonthText, /, *, branch: BranchText, options: Options = DEFA
     return Reply(options, form, *parts)
 
 
-def _in_both(day: Day, language: Language, *, is_hijri: bool) -> str:
-    """A day in both calendars, that of the month first; the Gregorian date alone beyond the Hijri table."""
-    gregorian = day.gregorian_text(language)
-    if not day.has_hijri:
-        return gregorian
-    hijri = day.hijri_text(language)
-    return f"{hijri} – {gregorian}" if is_hijri else f"{gregorian} – {hijri}"
-
-
-def _grid(days: Sequence[BranchDay], language: Language, *, is_hijri: bool) -> MonthGrid:
-    cells: list[tuple[str, str, str] | None] = [None] * (days[0].day.gregorian.isoweekday() % WEEK)
-    cells += [_cell(entry, language, is_hijri=is_hijri) for entry in days]
-    cells += [None] * (-len(cells) % WEEK)
-    weeks = [cells[start : start + WEEK] for start in range(0, len(cells), WEEK)]
-    weekdays = [Day(_SUNDAY + dt.timedelta(days=offset)).weekday for offset in range(WEEK)]
-    return MonthGrid(headers=tuple(Bilingual(name.ar, name.en[:_SHORT_NAME]) for name in weekdays), weeks=weeks)
-
-
-def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> tuple[str, str, str]:
+def _cell(entry: BranchDay, language: Language, *, is_hijri: bool) -> GridCell:
     """The day's number, its date in the other calendar, and a note."""
-    day = entry.day
-    gregorian, hijri = f"{day.gregorian:%m-%d}", words.hijri_date(day)[-5:]
-    mark = (_DISPUTED if _is_disputed(day) else "") + (_IN_DOUBT(language) if entry.in_doubt else "")
+    mark = (_DISPUTED if is_disputed(entry.day) else "") + (_IN_DOUBT(language) if entry.in_doubt else "")
     special = "" if entry.usual else words.WORKED["special"](language)
     note = special if entry.open else words.WORKED["closed"](language)
-    return (f"{day.hijri.day}{mark}", gregorian, note) if is_hijri else (str(day.gregorian.day), hijri + mark, note)
-
-
-def _is_disputed(day: Day) -> bool:
-    return day.has_hijri and not day.hijri.agreed
+    return GridCell(*in_figures(entry.day, is_hijri=is_hijri, mark=mark), note)
 
 
 def _reasons(
