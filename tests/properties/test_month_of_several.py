@@ -18,6 +18,7 @@ from traffic_booking import (
     DayAvailability,
     DayState,
     HijriDate,
+    Rulebook,
     Shift,
     Suspension,
     Tightening,
@@ -30,6 +31,8 @@ from traffic_booking.testing import made_up_person
 
 FIRST: Final = date(2026, 3, 1)
 """A month in which New York changes its clocks, on the 8th."""
+Restricted = list[tuple[str, str | None, int]]
+
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 ORDER: Final = (
     DayState.NOT_YET_OPEN,
@@ -62,8 +65,15 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     return evolve(town, branches=tuple(branches), timetables=tuple(timetables))
 
 
-RULEBOOKS: Final = st.builds(
-    lambda days, notice, suspended, tighter: evolve(
+RESTRICTIONS: Final = st.lists(
+    st.tuples(st.sampled_from(SERVICES), st.sampled_from([None, *BRANCHES]), st.integers(0, 27)), max_size=2
+)
+"""A service, a branch or all, and a day or a number of days."""
+
+
+def rulebook_of(days: int, notice: int, suspended: Restricted, tighter: Restricted) -> Rulebook:
+    """A rulebook with that horizon and notice, suspensions of three days, and shorter horizons."""
+    return evolve(
         small_rulebook(BK_04={"days": days}, BK_12={"minutes": notice}),
         suspensions=tuple(
             Suspension(
@@ -76,15 +86,10 @@ RULEBOOKS: Final = st.builds(
             for service, branch, day in suspended
         ),
         tightenings=tuple(
-            Tightening(rule="BK-04", figures={"days": min(days, figure)}, service=service, branch=branch)
+            Tightening(rule="BK-04", figures={"days": min(days, 1 + figure)}, service=service, branch=branch)
             for service, branch, figure in tighter
         ),
-    ),
-    st.integers(1, 40),
-    st.sampled_from([0, 0, 2 * 24 * 60]),
-    st.lists(st.tuples(st.sampled_from(SERVICES), st.sampled_from([None, *BRANCHES]), st.integers(0, 27)), max_size=2),
-    st.lists(st.tuples(st.sampled_from(SERVICES), st.sampled_from([None, *BRANCHES]), st.integers(1, 9)), max_size=2),
-)
+    )
 
 
 def book_some(desk: Desk, choices: list[int]) -> None:
@@ -132,7 +137,10 @@ def summed(parts: list[DayAvailability]) -> DayAvailability:
 @settings(deadline=None)
 @given(
     catalogue=catalogues(),
-    rulebook=RULEBOOKS,
+    days=st.integers(1, 40),
+    notice=st.sampled_from([0, 0, 2 * 24 * 60]),
+    suspended=RESTRICTIONS,
+    tighter=RESTRICTIONS,
     now=st.integers(-5 * 24, 25 * 24).map(
         lambda hours: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hours, minutes=7)
     ),
@@ -143,9 +151,9 @@ def summed(parts: list[DayAvailability]) -> DayAvailability:
     later=st.sampled_from([timedelta(), timedelta(minutes=11)]),
 )
 def test_a_day_of_several_is_the_sum_of_the_days_of_each(
-    *, catalogue, rulebook, now, choices, closed, services, branches, later
+    *, catalogue, days, notice, suspended, tighter, now, choices, closed, services, branches, later
 ):
-    desk = open_desk(catalogue, start=now, rulebook=rulebook)
+    desk = open_desk(catalogue, start=now, rulebook=rulebook_of(days, notice, suspended, tighter))
     book_some(desk, choices)
     close_some(desk, closed)
     desk.clock.advance(later)  # holds expire
