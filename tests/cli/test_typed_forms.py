@@ -90,7 +90,8 @@ def test_every_option_that_takes_a_day_a_time_or_a_month_is_tried_here():
         *((command, "--at") for command in ("hold", "book", "move")),
         *(("close", name) for name in ("--from", "--until")),
         *(("announce", name) for name in ("MONTH", "--first-day")),
-        *(("slots", "--from"), ("month", "--month"), ("calendar", "MONTH"), ("date", "DAY")),
+        *(("slots", name) for name in ("--from", "--until", "--day")),
+        *(("month", "--month"), ("calendar", "MONTH"), ("date", "DAY")),
     }
 
 
@@ -102,6 +103,10 @@ def test_a_day_is_read_in_every_form_by_every_option(shell, typed):
     assert (record["first_day"], record["last_day"]) == (f"{DAY.gregorian}", f"{DAY.gregorian}")
     found = shell("slots", "--service", "licence-renewal", *RIYADH, "--from", typed, "--limit", "1", "--json")
     assert found.form["slots"][0]["starts_at"][:10] >= f"{DAY.gregorian}"
+    searched = ("slots", "--service", "licence-renewal", *RIYADH, "--json")
+    of_day, before = (shell(*searched, option, typed).form["slots"] for option in ("--day", "--until"))
+    assert {slot["starts_at"][:10] for slot in of_day} <= {f"{DAY.gregorian}"}
+    assert all(slot["starts_at"][:10] < f"{DAY.gregorian}" for slot in before)
 
 
 @pytest.mark.usefixtures("number")

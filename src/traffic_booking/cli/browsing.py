@@ -1,23 +1,17 @@
-"""Commands to look around: branches, services, governorates; free slots, and a date."""
+"""Commands to look around: branches, services, governorates, and a date."""
 
-from typing import Annotated, Final, Literal
-
-from cyclopts import Parameter
+from typing import Final, Literal
 
 from traffic_booking import Audience, Day, InvalidInput, shipped_catalogue, to_json
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_form, service_form
 from traffic_booking.cli.options import (
     CATALOGUE_DEFAULTS,
-    DEFAULTS,
     CatalogueOptions,
-    Options,
     Point,
-    ServiceText,
 )
-from traffic_booking.cli.reply import NamedValues, Reply, Sentence, slots_shown, table
-from traffic_booking.cli.typed_values import bound_of, day_of, point_of
-from traffic_booking.domain.instants import LEGAL_TIME
+from traffic_booking.cli.reply import NamedValues, Reply, Sentence, table
+from traffic_booking.cli.typed_values import day_of, point_of
 
 MOST_BRANCHES: Final = 500
 
@@ -107,43 +101,6 @@ def governorates(*, region: str | None = None, options: CatalogueOptions = CATAL
     )
     form = {"governorates": to_json(found), "regions": to_json(catalogue.regions)}
     return Reply(options, form, listing)
-
-
-def slots(
-    *,
-    service: ServiceText,
-    governorate: str | None = None,
-    branch: str | None = None,
-    near: Point = None,
-    from_: Annotated[str | None, Parameter(name="--from")] = None,
-    after: str | None = None,
-    limit: int = 20,
-    options: Options = DEFAULTS,
-) -> Reply:
-    """List the earliest slots with a free seat; the name of their branch stands above them if they have one branch.
-
-    Args:
-        governorate: Only at branches of this governorate.
-        branch: Only at this branch.
-        from_: Only from this day on, in either calendar, such as 2026-12-01 or 1448-06-21; it may have a time.
-        after: Only behind this cursor, which the answer before named with --json as `next`.
-        limit: At most so many, 1 to 500.
-    """
-    point = point_of(near)
-    with options.desk() as desk:
-        zone = LEGAL_TIME if branch is None else desk.catalogue.branch(branch).time_zone
-        found = desk.find_slots(
-            service=service,
-            governorate=governorate,
-            branch=branch,
-            near=point,
-            from_=None if from_ is None else bound_of(from_, "--from", zone),
-            after=after,
-            limit=limit,
-        )
-        catalogue = desk.catalogue
-    parts = slots_shown(found, catalogue, options.output_language, empty=words.NO_SLOT)
-    return Reply(options, to_json(found), *parts)
 
 
 def date(day: str, /, *, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:

@@ -136,17 +136,27 @@ def slots_shown(
     far = any(slot.distance_km is not None for slot in found)
     names = {slot.branch: name_of(catalogue.branch, slot.branch, language) for slot in found}
     above = [NamedValues((words.BRANCH, name)) for name in names.values()] if len(names) == 1 else ()
+    services = {slot.service: name_of(catalogue.service, slot.service, language) for slot in found}
+    in_rows = any(slot.following for slot in found)
     listing = table(
         found,
         (words.BRANCH_ID, lambda slot: slot.branch),
         (words.AT, lambda slot: words.written_time(slot.starts_at)),
+        *(((words.ROW_ENDS, _end_of_row),) if in_rows else ()),
         (words.HIJRI_DAY, lambda slot: words.hijri_day(slot.day, language)),
         (words.FREE, lambda slot: str(slot.free)),
         *(((words.DISTANCE, lambda slot: f"{slot.distance_km or 0:.1f}"),) if far else ()),
         *(((words.BRANCH, lambda slot: names[slot.branch]),) if len(names) > 1 else ()),
+        *(((words.SERVICE, lambda slot: services[slot.service]),) if len(services) > 1 else ()),
         empty=empty,
     )
     return (*above, listing)
+
+
+def _end_of_row(slot: AvailableSlot) -> str:
+    """The time at which the last slot of a row ends."""
+    last = slot.following[-1] if slot.following else slot.slot
+    return f"{last.ends_at.astimezone(slot.starts_at.tzinfo):%H:%M}"
 
 
 def refusal(

@@ -143,3 +143,8 @@ def month_named(words: str) -> tuple[Calendar, int] | None:
         if re.fullmatch(name, plain)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def weekday_named(words: str) -> int | None:
+    """The weekday that has the name `words`, Monday is 0."""
+    return next((number for number, name in enumerate(WEEKDAYS) if re.fullmatch(name, words)), None)

@@ -444,6 +444,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "`BEGINNING`, or the position of an entry: two whole numbers, 0 to 2^63 - 1": (
         "`BEGINNING`، أو موضع أحد القيود: عددان صحيحان من 0 إلى `2^63 - 1`"
     ),
+    "a text that names no day": "نص لا يذكر يومًا",
+    "such as sun,mon or الأحد,الاثنين": "مثل `sun,mon` أو الأحد,الاثنين",
+    "one time": "وقت واحد",
+    "two times, such as 8:00-12:00": "وقتان، مثل `8:00-12:00`",
     "True without an appointment": "طلب المواعيد الأبكر دون موعد",
     "`applicant` or `by` as well": "`applicant` أو `by` معه",
     "a day and other bounds": "يوم مع حدود أخرى",
