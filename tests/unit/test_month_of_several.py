@@ -117,7 +117,7 @@ class TestPlaces:
         monkeypatch.setattr(selecting, "MOST_BRANCH_DAYS", 60)
         assert of_day(open_desk()).seats
         with pytest.raises(
-            InvalidInput, match="got 4 branches, each counted once for each service; expected at most 2"
+            InvalidInput, match="got 4 branches, each counted once for each service; expected at most 2 branches"
         ):
             of_day(open_desk(), service=["renewal", "transfer"])
 

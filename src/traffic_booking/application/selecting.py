@@ -146,9 +146,10 @@ def places_of(
     offered = [(each, catalogue.timetable(each).services) for each in found]
     places = [(each, service) for each, ids in offered for service in services if service.id in ids]
     places = places or [(each, services[0]) for each in found]
-    if len(places) * days > MOST_BRANCH_DAYS:
-        got = f"{len(places)} branches, each counted once for each service"
-        raise InvalidInput("branch", got=got, expected=f"at most {MOST_BRANCH_DAYS // days}; name fewer")
+    number, most = len(places), MOST_BRANCH_DAYS // days
+    if number > most:
+        got = f"{number} branches, each counted once for each service"
+        raise InvalidInput("branch", got=got, expected=f"at most {most} branches: name fewer")
     return places
 
 

@@ -1,4 +1,4 @@
-"""What the grids of a month share: its weeks, and its days in both calendars."""
+"""The weeks of a month, and its days in both calendars, for the grids that the shell draws."""
 
 import datetime as dt
 from collections.abc import Sequence

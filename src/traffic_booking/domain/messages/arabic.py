@@ -383,6 +383,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "a Clerk of other branches": "موظف يعمل في فروع أخرى",
     "a Clerk who serves all branches, or System": "موظف يعمل في كل الفروع، أو `System`",
     "a Clerk who serves {branch}, or System": "موظف يعمل في الفرع {branch}، أو `System`",
+    "{number} branches, each counted once for each service": "عدد الفروع {number}، وكل فرع يُعدّ مرة لكل خدمة",
+    "at most {most} branches: name fewer": "فروع لا يزيد عددها على {most}: اذكر أقل منها",
     "at least one branch, or None for all of them": "فرع واحد على الأقل، أو `None` لكل الفروع",
     "a Clerk or System": "`Clerk` أو `System`",
     "Assertions or None": "`Assertions` أو `None`",

@@ -44,8 +44,8 @@ class DayAvailability:
     `desk.calendar.statement`), the text of a suspension, or that of the rule behind `NOT_BOOKABLE`.
 
     Over several branches or services, the day is the civil day at each branch, and `seats` and `free` are sums.
-    `opens_at` and `until` are the earliest of any. If branches are closed for different reasons, `reason` is a sentence
-    that says so, and `rules` is empty.
+    `opens_at` and `until` are the earliest of any. If branches are closed for different reasons, `reason` is “for
+    reasons that differ between branches”, and `rules` is empty.
 
     Example::
 
