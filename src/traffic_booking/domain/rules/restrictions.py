@@ -108,7 +108,7 @@ class Suspension:
 class SlotCase:
     """The facts that the rules about a slot alone read; a search asks these rules for nobody in particular.
 
-    Of `key` a check reads the start alone: a month view evaluates the rules once for all branches with equal figures.
+    Of `key` a check reads the start alone: a month evaluates the rules once for all branches with the same figures.
     """
 
     key: SlotKey
