@@ -25,7 +25,6 @@ from traffic_booking.domain.calendars.date_words import (
     WEEKDAYS,
     Calendar,
     month_named,
-    words_of,
 )
 from traffic_booking.domain.calendars.day import GREGORIAN_YEARS, Day
 from traffic_booking.domain.calendars.day import WEEKDAYS as WEEKDAY_NAMES
@@ -39,6 +38,7 @@ from traffic_booking.domain.calendars.hijri import (
     HijriDate,
 )
 from traffic_booking.domain.errors import InvalidInput
+from traffic_booking.domain.spelling.letters import words_of
 from traffic_booking.domain.text_input import ascii_digits, cleaned, plain_text
 
 LONGEST: Final = 200

@@ -1,0 +1,1 @@
+"""How words are written: plain letters, and spellings that are alike."""
