@@ -124,6 +124,7 @@ def others() -> list[object]:
         tb.Difference(request_id=RequestId("r"), rule_id="BK-04", recorded=tb.Finding(tb.Result.KEPT), replayed=None),
         tb.Fault(file="services.toml", entry="renewal", field="name", got="nothing", expected="a value"),
         *(PLAIN, *RECORDS),
+        *(desk.catalogue.find("town")[0], desk.catalogue.nearest(tb.Coordinates(24.5, 46))[0]),
     ]
 
 

@@ -118,9 +118,13 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.people.sign_in import SignedIn as SignedIn
     from traffic_booking.domain.people.sign_in import SignInFault as SignInFault
     from traffic_booking.domain.people.user_names import UserName as UserName
+    from traffic_booking.domain.places.finding import FoundPlace as FoundPlace
+    from traffic_booking.domain.places.finding import NameMatch as NameMatch
+    from traffic_booking.domain.places.finding import PlaceKind as PlaceKind
     from traffic_booking.domain.places.geography import Branch as Branch
     from traffic_booking.domain.places.geography import Coordinates as Coordinates
     from traffic_booking.domain.places.geography import Governorate as Governorate
+    from traffic_booking.domain.places.geography import NearbyBranch as NearbyBranch
     from traffic_booking.domain.places.geography import Region as Region
     from traffic_booking.domain.places.services import Audience as Audience
     from traffic_booking.domain.places.services import Holder as Holder
@@ -238,7 +242,8 @@ _HOMES: Final = {
     "domain.people.identity": "NationalId PersonId ResidentId person_id",
     "domain.people.sign_in": "NotSignedIn PasswordChanged ResetRequested Session SignedIn SignInFault",
     "domain.people.user_names": "UserName",
-    "domain.places.geography": "Branch Coordinates Governorate Region",
+    "domain.places.finding": "FoundPlace NameMatch PlaceKind",
+    "domain.places.geography": "Branch Coordinates Governorate NearbyBranch Region",
     "domain.places.services": "Audience Holder RequiredDocument Service ServiceGroup",
     "domain.rules.restrictions": "Suspension Tightening",
     "domain.rules.rule": "Rule Use",

@@ -66,11 +66,13 @@ from traffic_booking.domain.people.captcha import Challenge
 from traffic_booking.domain.people.identity import NationalId, PersonId, ResidentId
 from traffic_booking.domain.people.sign_in import NotSignedIn, PasswordChanged, ResetRequested, Session, SignedIn
 from traffic_booking.domain.people.user_names import UserName
+from traffic_booking.domain.places.finding import FoundPlace
 from traffic_booking.domain.places.geography import (
     Branch,
     BranchId,
     Coordinates,
     Governorate,
+    NearbyBranch,
     Region,
     branch_id,
     time_zone,
@@ -204,7 +206,19 @@ SUBCLASSES[PersonId] = (NationalId, ResidentId)
 _PLAIN_CLASSES: Final[tuple[type, ...]] = (
     *(AppointmentList, Assertions, Bilingual, BrokenInvariant, CalendarPreview, Catalogue, Challenge, Condition),
     *(Coordinates, DayChange, Difference, Document, Eligibility, FeedEntry, FeedPage, FieldChange, Finding),
-    *(Findings, Instructions, MovedMonth, Offer, Parameter, Pool, Region, Replay, RequiredDocument, Retention),
+    *(
+        Findings,
+        FoundPlace,
+        Instructions,
+        MovedMonth,
+        Offer,
+        Parameter,
+        Pool,
+        Region,
+        Replay,
+        RequiredDocument,
+        Retention,
+    ),
     Rulebooks,
     *(BatchObserved, DecisionObserved, FeedObserved, HealthCheck, SearchObserved, StoreObserved),
     *(SchemaSteps, ServiceGroup, Shift, SlotPage, Suspension, Tightening, Timetable),
@@ -271,6 +285,7 @@ FORMS.update(
         LostSlot: Form(derived={"text": (lambda lost: _texts(lost.text), TEXTS)}),
         MayCancel: Form(derived=GRANTED),
         NationalId: _masked(NationalId),
+        NearbyBranch: Form(flat=("branch",)),
         NotSignedIn: Form(kind="not-signed-in", derived={"statement": (attrgetter("statement"), Bilingual), **MESSAGE}),
         OpenShift: Form(flat=("hours",)),
         ResidentId: _masked(ResidentId),

@@ -27,6 +27,8 @@ TimetableId = NewType("TimetableId", str)
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius of the earth (IUGG)."""
+FARTHEST_KM: Final = 20_100
+"""No two points are as far from each other as that."""
 _LONGEST_ZONE: Final = 64
 _SHOWN: Final = 20  # the most characters of a wrong code in a message
 _REGION: Final = re.compile(r"SA-(?:0[1-9]|1[0-2]|14)", re.ASCII)
@@ -96,11 +98,15 @@ class Coordinates:
 
         Raises `InvalidInput` if `other` is no point.
         """
-        other = checked_point(other, "other")
-        lat1, lat2 = radians(self.latitude), radians(other.latitude)
-        half_lat = sin((lat2 - lat1) / 2)
-        half_lon = sin(radians(other.longitude - self.longitude) / 2)
-        return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_lat**2 + cos(lat1) * cos(lat2) * half_lon**2)))
+        return great_circle_km(self, checked_point(other, "other"))
+
+
+def great_circle_km(one: Coordinates, other: Coordinates) -> float:
+    """As `Coordinates.distance_km`, for two checked points."""
+    lat1, lat2 = radians(one.latitude), radians(other.latitude)
+    half_lat = sin((lat2 - lat1) / 2)
+    half_lon = sin(radians(other.longitude - one.longitude) / 2)
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_lat**2 + cos(lat1) * cos(lat2) * half_lon**2)))
 
 
 def checked_point(point: Coordinates, field: str) -> Coordinates:
@@ -142,3 +148,20 @@ class Branch:
     time_zone: str = field(default="Asia/Riyadh", converter=time_zone)
     timetable: TimetableId = field(converter=timetable_id)
     synthetic: bool = field(default=False, validator=of_type(bool))
+
+
+def kilometres(value: float, name: str) -> float:
+    """`value` as a distance in kilometres, 0 to 20,100. Raises `InvalidInput` naming `name`."""
+    return bounded_amount(value, name, least=0, greatest=FARTHEST_KM, unit="km")
+
+
+def _to_the_metre(value: float) -> float:
+    return round(kilometres(value, "distance_km"), 3)
+
+
+@frozen(kw_only=True)
+class NearbyBranch:
+    """A branch with its distance from a point, as `Coordinates.distance_km` computes it, rounded to metres."""
+
+    branch: Branch = field(validator=of_type(Branch))
+    distance_km: float = field(converter=_to_the_metre)

@@ -3,12 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import cached_property
+from itertools import islice, takewhile
+from math import inf
+from operator import itemgetter
 from typing import Protocol
 
 from attrs import field
 
 from traffic_booking.domain.errors import Fault, InvalidCatalogue
-from traffic_booking.domain.places.geography import Branch, Coordinates, Governorate, Region, checked_point
+from traffic_booking.domain.number_input import bounded_number
+from traffic_booking.domain.places.finding import MOST_FOUND, FoundPlace, PlaceNames
+from traffic_booking.domain.places.geography import (
+    Branch,
+    Coordinates,
+    Governorate,
+    NearbyBranch,
+    Region,
+    checked_point,
+    great_circle_km,
+    kilometres,
+)
 from traffic_booking.domain.places.services import (
     Audience,
     Holder,
@@ -21,7 +36,16 @@ from traffic_booking.domain.places.services import (
 from traffic_booking.domain.schedule.slots import MOST_STEPS, Pool, PoolStep, SlotKey, pool_steps
 from traffic_booking.domain.schedule.timetables import Timetable, pool_step_minutes
 from traffic_booking.domain.text_input import plain_text
-from traffic_booking.domain.value_input import keep_lists, look_up, one_of_enum, reading_members, remade
+from traffic_booking.domain.value_input import (
+    MOST_MEMBERS,
+    bounded_list,
+    is_a,
+    keep_lists,
+    look_up,
+    one_of_enum,
+    reading_members,
+    remade,
+)
 from traffic_booking.domain.values import frozen
 
 
@@ -125,20 +149,81 @@ class Catalogue:
         return tuple(governorate for governorate in self.governorates if governorate.region == code)
 
     def branches_for(
-        self, *, service: str | None = None, governorate: str | None = None, near: Coordinates | None = None
+        self,
+        *,
+        service: str | Iterable[str] | None = None,
+        governorate: str | Iterable[str] | None = None,
+        near: Coordinates | None = None,
     ) -> tuple[Branch, ...]:
-        """The branches in `governorate` that offer `service`, nearest first if `near` is given."""
-        offered = None if service is None else self.service(service).id
-        wanted = None if governorate is None else self.governorate(governorate).id
-        branches = [
+        """The branches in `governorate` that offer `service`, nearest first if `near` is given.
+
+        Both are one id or several. Each branch is in one of the governorates, and offers all of the services.
+        """
+        offered = {self.service(each).id for each in _ids(service, "service")}
+        wanted = {self.governorate(each).id for each in _ids(governorate, "governorate")}
+        branches = tuple(
             branch
             for branch in self.branches
-            if wanted in {None, branch.governorate} and (offered is None or offered in self.timetable(branch).services)
-        ]
-        if near is not None:
-            near = checked_point(near, "near")
-            branches.sort(key=lambda branch: (near.distance_km(branch.location), branch.id))
-        return tuple(branches)
+            if (governorate is None or branch.governorate in wanted)
+            and (not offered or offered <= self.timetable(branch).services)
+        )
+        return branches if near is None else tuple(branch for _, _, branch in _by_distance(near, "near", branches))
+
+    def nearest(
+        self,
+        point: Coordinates,
+        *,
+        service: str | Iterable[str] | None = None,
+        governorate: str | Iterable[str] | None = None,
+        within_km: float | None = None,
+        limit: int = 20,
+    ) -> tuple[NearbyBranch, ...]:
+        """The branches of `branches_for` with their distances from `point`, nearest first, at most `limit`.
+
+        `limit` is 1 to 10,000. If `within_km` is given (0 to 20,100 kilometres, inclusive), no branch is farther.
+        Distances are those of the haversine formula, within 0.6 %; roads are longer. Branches at equal distances are
+        in the order of their ids.
+
+        Cost: O(branches × log branches).
+
+        Raises:
+            InvalidInput: `point` is no `Coordinates`, or a number is out of its bounds.
+            NotFound: a service or a governorate is unknown.
+
+        Example::
+
+            catalogue.nearest(Coordinates(24.7, 46.7), service="licence-renewal", within_km=50)[0].distance_km
+        """
+        most = bounded_number(limit, "limit", least=1, greatest=MOST_MEMBERS)
+        farthest = inf if within_km is None else kilometres(within_km, "within_km")
+        nearby = _by_distance(point, "point", self.branches_for(service=service, governorate=governorate))
+        within = takewhile(lambda each: each[0] <= farthest, nearby)
+        return tuple(NearbyBranch(branch=branch, distance_km=distance) for distance, _, branch in islice(within, most))
+
+    def find(self, text: str, *, limit: int = 20) -> tuple[FoundPlace, ...]:
+        """The regions, governorates and branches whose name or id matches `text`, the best match first.
+
+        Arabic and English names match in any usual spelling: other forms of alef, ya, ha and hamza, with or without
+        «ال» and vowel marks; in Latin letters any case, hyphens and apostrophes. `NameMatch` lists the matches in their
+        order. Equal ones are in the order regions, governorates, branches, and then in that of the catalogue. Other
+        transliterations and typing mistakes are found only if no name contains the words.
+
+        `text` has 1 to 100 characters, `limit` is 1 to 500. Nothing is found if the text has no letter and no digit.
+
+        Cost: the first search folds all names. After that O(names × words), microseconds for each thousand names.
+
+        Raises:
+            InvalidInput: `text` or `limit` is out of these bounds, or the text has invisible characters.
+
+        Example::
+
+            [(each.kind, each.id) for each in catalogue.find("الرياض")]
+        """
+        return self._place_names.find(text, bounded_number(limit, "limit", least=1, greatest=MOST_FOUND))
+
+    @cached_property
+    def _place_names(self) -> PlaceNames:
+        return PlaceNames(self.regions, self.governorates, self.branches)
 
     def groups_of(self, audience: Audience) -> tuple[ServiceGroup, ...]:
         """The groups of an audience."""
@@ -231,3 +316,18 @@ class Catalogue:
 def _leads_to(kind: str, entry: _Named, name: str, value: str, known: Iterable[str]) -> Iterable[Fault]:
     if value not in known:
         yield Fault(file=kind, entry=entry.id, field=name, got=repr(value), expected="a name that is in the catalogue")
+
+
+def _ids(one_or_several: str | Iterable[str] | None, name: str) -> list[str]:
+    if one_or_several is None:
+        return []
+    if is_a(one_or_several, str):
+        return [one_or_several]
+    return bounded_list(one_or_several, name, most=MOST_MEMBERS)
+
+
+def _by_distance(point: Coordinates, name: str, branches: Iterable[Branch]) -> list[tuple[float, str, Branch]]:
+    """The branches behind their distances and their ids, in the order of these."""
+    start = checked_point(point, name)
+    distances = ((great_circle_km(start, branch.location), branch.id, branch) for branch in branches)
+    return sorted(distances, key=itemgetter(0, 1))
