@@ -11,6 +11,8 @@ from traffic_booking.testing import MovableClock
 BROWSING = (
     ("branches", "--governorate", "riyadh"),
     ("branches", "--near", "24.7,46.6", "--limit", "3"),
+    ("branches", "--near", "24.7,46.6", "--within-km", "40"),
+    ("places", "riyadh", "--limit", "3"),
     ("governorates", "--region", "SA-01"),
     ("services", "--group", "traffic-services"),
     ("slots", "--service", "licence-renewal", "--governorate", "riyadh", "--limit", "3"),
@@ -52,6 +54,45 @@ def test_the_nearest_branch_comes_first(shell):
     distances = [branch["distance_km"] for branch in found]
     assert distances == sorted(distances)
     assert found[0]["id"] == "diriyah-traffic"
+
+
+@pytest.mark.journey("J-11")
+def test_branches_within_some_kilometres_are_those_that_are_as_near_as_that(shell):
+    found = shell("branches", "--near", "24.7,46.6", "--json").form["branches"]
+    near = shell("branches", "--near", "24.7,46.6", "--within-km", "40", "--json").form["branches"]
+    assert near == [branch for branch in found if branch["distance_km"] <= 40]
+    assert 0 < len(near) < len(found)
+
+
+def test_kilometres_from_nowhere_are_misuse(shell):
+    answer = shell("branches", "--within-km", "40")
+    assert answer.code == 2
+    assert "--within-km is not accepted: one without --near. Expected: --near as well." in answer.err
+
+
+@pytest.mark.journey("J-10")
+@pytest.mark.parametrize("words", [("حفر", "الباطن"), ("حفر الباطن",), ("Hafr", "al-Batin"), ("hafar-al-batin",)])
+def test_a_place_is_found_by_the_words_of_its_name(shell, words):
+    place, branch = shell("places", *words, "--json").form["places"]
+    assert (place["kind"], place["id"], place["region"]) == ("governorate", "hafar-al-batin", "SA-04")
+    assert (branch["kind"], branch["id"], branch["governorate"]) == ("branch", "hafar-al-batin-traffic", place["id"])
+
+
+def test_places_are_listed_with_their_kind_and_region(shell):
+    found = shell("places", "diriyah").out.splitlines()
+    assert [re.split(r"  +", line.strip()) for line in found] == [
+        ["kind", "id", "name", "region name"],
+        ["city or governorate", "diriyah", "Diriyah", "Riyadh"],
+        ["branch", "diriyah-traffic", "Diriyah traffic branch (synthetic)", "Riyadh"],
+        ["Synthetic branches, not the department's."],
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "fault"), [((), "Text is missing"), (("x" * 101,), "Text is not accepted")])
+def test_a_place_without_a_name_and_one_with_a_name_that_is_too_long_are_misuse(shell, arguments, fault):
+    answer = shell("places", *arguments)
+    assert answer.code == 2
+    assert fault in answer.err
 
 
 @pytest.mark.journey("J-10")

@@ -55,7 +55,7 @@ app: Final = cyclopts.App(
     help_format="plaintext",
 )
 for group in (
-    (demo, browsing.branches, browsing.governorates, browsing.services, finding.slots, months.month),
+    (demo, browsing.branches, browsing.governorates, browsing.places, browsing.services, finding.slots, months.month),
     (working_month.calendar, browsing.date, booking.hold, booking.book, appointments.appointments, appointments.show),
     (appointments.ticket, appointments.cancel, booking.move, appointments.check_in, appointments.person),
     (

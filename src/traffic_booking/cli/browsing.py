@@ -1,8 +1,8 @@
-"""Commands to look around: branches, services, governorates, and a date."""
+"""Commands to look around: branches, services, places, and a date."""
 
 from typing import Final, Literal
 
-from traffic_booking import Audience, Day, InvalidInput, shipped_catalogue, to_json
+from traffic_booking import Audience, Branch, Day, InvalidInput, PlaceKind, shipped_catalogue, to_json
 from traffic_booking.cli import words
 from traffic_booking.cli.forms import branch_form, service_form
 from traffic_booking.cli.options import (
@@ -21,6 +21,7 @@ def branches(
     governorate: str | None = None,
     service: str | None = None,
     near: Point = None,
+    within_km: float | None = None,
     limit: int = 200,
     options: CatalogueOptions = CATALOGUE_DEFAULTS,
 ) -> Reply:
@@ -29,15 +30,20 @@ def branches(
     Args:
         governorate: Only those in this governorate (an id of `governorates`).
         service: Only those that offer this service (an id of `services`).
+        within_km: Only those within so many kilometres of --near, 0 to 20100.
         limit: At most so many, 1 to 500.
     """
     if not 1 <= limit <= MOST_BRANCHES:
         raise InvalidInput("limit", got=str(limit), expected=f"1 to {MOST_BRANCHES}")
     catalogue, point, language = shipped_catalogue(), point_of(near), options.output_language
-    found = [
-        (branch, None if point is None else point.distance_km(branch.location))
-        for branch in catalogue.branches_for(service=service, governorate=governorate, near=point)[:limit]
-    ]
+    found: list[tuple[Branch, float | None]]
+    if point is None:
+        if within_km is not None:
+            raise InvalidInput("--within-km", got="one without --near", expected="--near as well")
+        found = [(branch, None) for branch in catalogue.branches_for(service=service, governorate=governorate)[:limit]]
+    else:
+        nearest = catalogue.nearest(point, service=service, governorate=governorate, within_km=within_km, limit=limit)
+        found = [(each.branch, each.distance_km) for each in nearest]
     distance = (words.DISTANCE, lambda pair: f"{pair[1] or 0:.1f}")
     listing = table(
         found,
@@ -50,6 +56,27 @@ def branches(
     synthetic = (Sentence(words.SYNTHETIC),) if any(branch.synthetic for branch, _ in found) else ()
     form = {"branches": [branch_form(catalogue, branch, distance) for branch, distance in found]}
     return Reply(options, form, listing, *synthetic)
+
+
+def places(*text: str, limit: int = 20, options: CatalogueOptions = CATALOGUE_DEFAULTS) -> Reply:
+    """Find regions, governorates and branches by a name or a part of one, in Arabic or English.
+
+    Args:
+        text: The name, the id, or a part of them, in any usual spelling.
+        limit: At most so many, 1 to 500.
+    """
+    catalogue, language = shipped_catalogue(), options.output_language
+    found = catalogue.find(" ".join(text), limit=limit)
+    listing = table(
+        found,
+        (words.PLACE_KIND, lambda place: words.PLACE_KINDS[place.kind](language)),
+        (words.ID, lambda place: place.id),
+        (words.NAME, lambda place: place.name(language)),
+        (words.REGION_NAME, lambda place: catalogue.region(place.region).name(language)),
+        empty=words.NONE,
+    )
+    is_synthetic = any(place.kind is PlaceKind.BRANCH and catalogue.branch(place.id).synthetic for place in found)
+    return Reply(options, {"places": to_json(found)}, listing, *((Sentence(words.SYNTHETIC),) if is_synthetic else ()))
 
 
 def services(

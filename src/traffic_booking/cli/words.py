@@ -98,6 +98,7 @@ NO_LONGER_HOLDS: Final = Bilingual("لم يعد ساريًا", "no longer holds"
 NO_SLOT: Final = Bilingual("لا يوجد وقت متاح ضمن مدة الحجز.", "There is no free slot within the booking horizon.")
 NUMBER: Final = Bilingual("رقم الموعد", "number")
 OBSERVED: Final = Bilingual("القيمة الفعلية", "observed")
+PLACE_KIND: Final = Bilingual("نوع المكان", "kind")
 PROVISIONAL: Final = Bilingual(
     "التاريخ الهجري مبدئي: الجداول المنشورة مختلفة فيه.", "The Hijri date is provisional: published tables differ."
 )
@@ -203,6 +204,13 @@ DECLARABLE: Final = {
     "withdrawal": Bilingual("سحب", "withdrawn"),
 }
 """Kinds of records of the calendar."""
+
+PLACE_KINDS: Final = {
+    "region": Bilingual("منطقة", "region"),
+    "governorate": GOVERNORATE,
+    "branch": Bilingual("فرع", "branch"),
+}
+"""Kinds of places."""
 
 STATUSES: Final = {
     "law": Bilingual("نظامية", "law"),
