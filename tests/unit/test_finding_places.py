@@ -188,6 +188,13 @@ def test_no_mistake_is_corrected_in_a_short_word():
     assert SHIPPED.find("بظر") == ()
 
 
+def test_a_name_of_one_enormous_word_costs_little_and_is_found_by_its_beginning():
+    enormous = Bilingual("م" * 4_000, "m" * 4_000)
+    wider = evolve(SHIPPED, branches=tuple(evolve(each, name=enormous) for each in SHIPPED.branches))
+    assert len(wider.find("م" * 100, limit=500)) == len(SHIPPED.branches)
+    assert wider.find("م" * 99 + "ب") == ()
+
+
 @pytest.mark.parametrize("word", ["رياض", "12", "ha7il", "h", "kh", "ee", "hh", ""])
 def test_a_word_that_is_not_latin_sounds_as_it_is_and_a_latin_one_never_as_nothing(word):
     assert bool(sounded(word)) is bool(word)

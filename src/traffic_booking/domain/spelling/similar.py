@@ -9,6 +9,8 @@ from typing import Final
 
 SHORTEST_MISTYPED: Final = 4
 """The fewest letters of a word in which a typing mistake is corrected."""
+LONGEST_MISTYPED: Final = 32
+"""The most letters of such a word in a text: the table of shortenings has the square of them."""
 
 _DIGRAPHS: Final = {"kh": "k", "gh": "g", "dh": "d", "th": "t", "sh": "s", "ch": "s", "ph": "f", "dj": "j"} | {
     "ee": "i",
@@ -92,8 +94,9 @@ class SoundedTexts:
         """The words by their shortenings: two words with one mistake between them have one in common."""
         words = defaultdict[str, list[str]](list)
         for word in self._vocabulary:
-            for shorter in _shortenings(word):
-                words[shorter].append(word)
+            if len(word) <= LONGEST_MISTYPED:
+                for shorter in _shortenings(word):
+                    words[shorter].append(word)
         return dict(words)
 
 
