@@ -294,4 +294,4 @@ class TestNearest:
         with pytest.raises(NotFound, match="no service 'wash'"):
             SHIPPED.nearest(self.HERE, service=["licence-renewal", "wash"])
         with pytest.raises(NotFound, match="no governorate 'atlantis'"):
-            SHIPPED.branches_for(governorate=["riyadh", "atlantis"])
+            SHIPPED.nearest(self.HERE, governorate=["riyadh", "atlantis"])

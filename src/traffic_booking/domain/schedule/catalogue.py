@@ -149,24 +149,11 @@ class Catalogue:
         return tuple(governorate for governorate in self.governorates if governorate.region == code)
 
     def branches_for(
-        self,
-        *,
-        service: str | Iterable[str] | None = None,
-        governorate: str | Iterable[str] | None = None,
-        near: Coordinates | None = None,
+        self, *, service: str | None = None, governorate: str | None = None, near: Coordinates | None = None
     ) -> tuple[Branch, ...]:
-        """The branches in `governorate` that offer `service`, nearest first if `near` is given.
-
-        Both are one id or several. Each branch is in one of the governorates, and offers all of the services.
-        """
-        offered = {self.service(each).id for each in _ids(service, "service")}
-        wanted = {self.governorate(each).id for each in _ids(governorate, "governorate")}
-        branches = tuple(
-            branch
-            for branch in self.branches
-            if (governorate is None or branch.governorate in wanted)
-            and (not offered or offered <= self.timetable(branch).services)
-        )
+        """The branches in `governorate` that offer `service`, nearest first if `near` is given."""
+        services = [] if service is None else [service]
+        branches = self._offering(services, None if governorate is None else [governorate])
         return branches if near is None else tuple(branch for _, _, branch in _by_distance(near, "near", branches))
 
     def nearest(
@@ -178,9 +165,10 @@ class Catalogue:
         within_km: float | None = None,
         limit: int = 20,
     ) -> tuple[NearbyBranch, ...]:
-        """The branches of `branches_for` with their distances from `point`, nearest first, at most `limit`.
+        """The branches that offer `service` with their distances from `point`, nearest first, at most `limit`.
 
-        `limit` is 1 to 10,000. If `within_km` is given (0 to 20,100 kilometres, inclusive), no branch is farther.
+        `service` and `governorate` are one id or several. Each branch offers all of the services, and is in one of the
+        governorates. `limit` is 1 to 10,000. No branch is farther than `within_km` (0 to 20,100 kilometres, inclusive).
         Distances are those of the haversine formula, within 0.6 %; roads are longer. Branches at equal distances are
         in the order of their ids.
 
@@ -196,7 +184,9 @@ class Catalogue:
         """
         most = bounded_number(limit, "limit", least=1, greatest=MOST_MEMBERS)
         farthest = inf if within_km is None else kilometres(within_km, "within_km")
-        nearby = _by_distance(point, "point", self.branches_for(service=service, governorate=governorate))
+        wanted = None if governorate is None else _ids(governorate, "governorate")
+        branches = self._offering([] if service is None else _ids(service, "service"), wanted)
+        nearby = _by_distance(point, "point", branches)
         within = takewhile(lambda each: each[0] <= farthest, nearby)
         return tuple(NearbyBranch(branch=branch, distance_km=distance) for distance, _, branch in islice(within, most))
 
@@ -220,6 +210,17 @@ class Catalogue:
             [(each.kind, each.id) for each in catalogue.find("الرياض")]
         """
         return self._place_names.find(text, bounded_number(limit, "limit", least=1, greatest=MOST_FOUND))
+
+    def _offering(self, services: Iterable[str], governorates: Iterable[str] | None) -> tuple[Branch, ...]:
+        """The branches in one of the governorates that offer all of the services."""
+        offered = {self.service(each).id for each in services}
+        wanted = None if governorates is None else {self.governorate(each).id for each in governorates}
+        return tuple(
+            branch
+            for branch in self.branches
+            if (wanted is None or branch.governorate in wanted)
+            and (not offered or offered <= self.timetable(branch).services)
+        )
 
     @cached_property
     def _place_names(self) -> PlaceNames:
@@ -318,9 +319,7 @@ def _leads_to(kind: str, entry: _Named, name: str, value: str, known: Iterable[s
         yield Fault(file=kind, entry=entry.id, field=name, got=repr(value), expected="a name that is in the catalogue")
 
 
-def _ids(one_or_several: str | Iterable[str] | None, name: str) -> list[str]:
-    if one_or_several is None:
-        return []
+def _ids(one_or_several: str | Iterable[str], name: str) -> list[str]:
     if is_a(one_or_several, str):
         return [one_or_several]
     return bounded_list(one_or_several, name, most=MOST_MEMBERS)
