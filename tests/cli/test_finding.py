@@ -1,6 +1,5 @@
 """`slots`: the questions that people have, typed."""
 
-
 import pytest
 
 from tests.cli.conftest import CANARY

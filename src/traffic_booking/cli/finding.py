@@ -12,8 +12,9 @@ from traffic_booking.cli.options import DEFAULTS, Flag, Options, Point
 from traffic_booking.cli.reply import Reply, ReplyPart, Sentence, slots_shown
 from traffic_booking.cli.typed_values import applicant_of, bound_of, day_of, errors_name, ids_of, point_of
 from traffic_booking.domain.bilingual import Bilingual
-from traffic_booking.domain.calendars.date_words import weekday_named, words_of
+from traffic_booking.domain.calendars.date_words import weekday_named
 from traffic_booking.domain.instants import LEGAL_TIME
+from traffic_booking.domain.spelling.letters import words_of
 from traffic_booking.domain.text_input import hyphenated
 
 Order = Literal["earliest", "nearest", "balanced"]

@@ -1,11 +1,22 @@
 """The command that shows the free seats of a month, day by day or as a grid of weeks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from traffic_booking import Catalogue, DayAvailability, DayState, Language, to_json
+from traffic_booking import (
+    Bilingual,
+    Branch,
+    Catalogue,
+    DayAvailability,
+    DayState,
+    Governorate,
+    Language,
+    Region,
+    Service,
+    to_json,
+)
 from traffic_booking.cli import words
 from traffic_booking.cli.month_grids import in_both, in_figures, is_disputed, month_grid
 from traffic_booking.cli.options import DEFAULTS, Flag, MonthText, Options, Point
@@ -109,7 +120,7 @@ def _facts(
     is_hijri: bool,
 ) -> NamedValues:
     """The services and places of a grid by name, its first and last day, and its first free time."""
-    look_ups = {
+    look_ups: dict[str, tuple[Bilingual, Callable[[str], Service | Branch | Governorate | Region]]] = {
         "service": (words.SERVICE, catalogue.service),
         "branch": (words.BRANCH, catalogue.branch),
         "governorate": (words.GOVERNORATE, catalogue.governorate),
