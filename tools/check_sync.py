@@ -27,11 +27,11 @@ SOURCES: Final = {
             (f"{folder}.{name}", f"{folder}._sync.{name}")
             for folder, names in {
                 "application": (
-                    "affected alternatives audit_room batch_execution calendar_room desk explaining gate_room "
-                    "health_check live_configuration maintenance_room measured_store month_views office "
+                    "affected alternatives audit_room availability_index batch_execution calendar_room desk explaining "
+                    "gate_room health_check live_configuration maintenance_room measured_store month_views office "
                     "personal_facts searching verifying what_if"
                 ),
-                "persistence": "appointment_book audit_reading pruning seat_book upkeep",
+                "persistence": "appointment_book audit_reading pruning seat_book seat_changes upkeep",
             }.items()
             for name in names.split()
         ),

@@ -82,8 +82,8 @@ class BookingDesk(Desk):
                 absolute path. A `postgresql://` URL goes to libpq unchanged.
             read_only: If True, the store has to exist and is never written: verbs that change something raise
                 `StoreError`. For audits.
-            parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention`, `pseudonym_key`
-                and `observer`, as in `DeskParts`.
+            parts: `clock`, `catalogue`, `rulebook`, `calendar`, `numbering`, `tickets`, `retention`, `pseudonym_key`,
+                `observer` and `availability`, as in `DeskParts`.
 
         Raises:
             InvalidInput: For any other URL, and if the store's ids are written under another `pseudonym_key`.

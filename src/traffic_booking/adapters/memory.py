@@ -22,6 +22,7 @@ from traffic_booking.ports.primitives import (
     CountersByKey,
     CountersByRange,
     EntriesOfStreams,
+    KeySpan,
     LogEntry,
     LogPage,
     Query,
@@ -138,16 +139,7 @@ class MemoryStore:
                 return [self._counters[name].get(key, 0) for key in keys]
             case CountersByRange(name, key_spans, limit):
                 counted = sorted((key, value) for key, value in self._counters[name].items() if value > 0)
-                return [
-                    [
-                        each
-                        for each in counted
-                        if (span.from_ is None or each[0] >= span.from_)
-                        and (span.until is None or each[0] < span.until)
-                        and (span.after is None or each[0] > span.after)
-                    ][: None if limit is None else max(0, limit)]
-                    for span in key_spans
-                ]
+                return [_in_span(counted, span)[: None if limit is None else max(0, limit)] for span in key_spans]
             case EntriesOfStreams(streams):
                 return [list(self._streams.get(stream, ())) for stream in streams]
 
@@ -180,6 +172,16 @@ class MemoryStore:
             places.reverse()
         records = self._records[query.collection]
         return [records[place[-1]] for place in places[: None if query.limit is None else max(0, query.limit)]]
+
+
+def _in_span(counted: list[tuple[str, int]], span: KeySpan) -> list[tuple[str, int]]:
+    """The part of the counters, which are sorted, whose keys are in a range."""
+    key = itemgetter(0)
+    low = 0 if span.from_ is None else bisect_left(counted, span.from_, key=key)
+    high = len(counted) if span.until is None else bisect_left(counted, span.until, key=key)
+    if span.after is not None:
+        low = max(low, bisect_right(counted, span.after, key=key))
+    return counted[low:high]
 
 
 def _in_utc(value: Any) -> Any:

@@ -36,6 +36,7 @@ from traffic_booking.ports.numbering import Numbering
 from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
+    from traffic_booking.application.availability_index import AsyncAvailabilityIndex
     from traffic_booking.application.pending_requests import PendingRequest
     from traffic_booking.application.requests import Requests
     from traffic_booking.application.selecting import Selection
@@ -65,6 +66,7 @@ class AsyncOffice:
         calendars = BranchCalendars(required(parts, "calendar"))
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         self.configuration = AsyncLiveConfiguration(self.seats, configuration, self._new_lock())
+        self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
         self._numbering: Numbering = required(parts, "numbering")
@@ -74,6 +76,12 @@ class AsyncOffice:
         from traffic_booking.application.measured_store import AsyncMeasuredStore
 
         return AsyncMeasuredStore(store, self.measuring)
+
+    def _new_index(self) -> AsyncAvailabilityIndex:
+        from traffic_booking.application.availability_index import AsyncAvailabilityIndex
+        from traffic_booking.persistence.seat_changes import AsyncSeatChanges
+
+        return AsyncAvailabilityIndex(AsyncSeatChanges(self.measured_store), self.seats, self._new_lock())
 
     @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
     def book(self) -> AsyncAppointmentBook:

@@ -1,7 +1,7 @@
 """The parts of a desk, in one list: the keywords of `BookingDesk.open` are made of it."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from attrs import field
 
@@ -10,6 +10,7 @@ from traffic_booking.domain.errors import InvalidInput
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
 from traffic_booking.domain.schedule.catalogue import Catalogue
 from traffic_booking.domain.schedule.working_calendar import WorkingCalendar
+from traffic_booking.domain.text_input import plain_text
 from traffic_booking.domain.value_input import is_a, is_whole, with_methods
 from traffic_booking.domain.values import frozen
 from traffic_booking.persistence.persons import PseudonymKeys
@@ -52,6 +53,9 @@ class ReplaceableParts:
     observer: Observer | None = None
     """Receives measurements of the desk, such as durations. None measures nothing."""
 
+    availability: Literal["index"] | None = None
+    """`"index"` keeps an availability index in memory, which answers searches. None searches the store."""
+
 
 @frozen(kw_only=True, eq=False)
 class OpeningKeywords(ReplaceableParts):
@@ -86,6 +90,8 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The methods of the parts that do something."""
 
+INDEX_OR_NONE: Final = "'index', or None to search the store"
+
 
 def required(parts: DeskParts[Any], name: str) -> Any:
     """The part of that name. Raises `InvalidInput` if it is None: only `BookingDesk` has the shipped parts."""
@@ -107,6 +113,8 @@ def parts_of(given: object) -> DeskParts[Any]:
     for name, methods in METHODS.items():
         if name == "store" or getattr(given, name) is not None:
             with_methods(getattr(given, name), name, *methods)
+    if given.availability is not None and plain_text(given.availability, "availability", INDEX_OR_NONE) != "index":
+        raise InvalidInput("availability", got=repr(given.availability[:50]), expected=INDEX_OR_NONE)
     if given.tickets is not None and not issubclass(type(given.tickets), Mapping):
         raise InvalidInput("tickets", got=type(given.tickets).__name__, expected="a renderer for each form of ticket")
     return given

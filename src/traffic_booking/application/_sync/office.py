@@ -39,6 +39,7 @@ from traffic_booking.ports.store import Store
 from traffic_booking.ports.tickets import TicketRenderer
 
 if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's first search is quick
+    from traffic_booking.application._sync.availability_index import AvailabilityIndex
     from traffic_booking.application.pending_requests import PendingRequest
     from traffic_booking.application.requests import Requests
     from traffic_booking.application.selecting import Selection
@@ -68,6 +69,7 @@ class Office:
         calendars = BranchCalendars(required(parts, "calendar"))
         configuration = Configuration(required(parts, "catalogue"), required(parts, "rulebook"), calendars)
         self.configuration = LiveConfiguration(self.seats, configuration, self._new_lock())
+        self.index = self._new_index() if parts.availability == "index" else None
         self.throttle = RefusalThrottle(self.retention.refusals_per_minute)
         self.group_commit = self._new_group_commit()
         self._numbering: Numbering = required(parts, "numbering")
@@ -77,6 +79,12 @@ class Office:
         from traffic_booking.application._sync.measured_store import MeasuredStore
 
         return MeasuredStore(store, self.measuring)
+
+    def _new_index(self) -> AvailabilityIndex:
+        from traffic_booking.application._sync.availability_index import AvailabilityIndex
+        from traffic_booking.persistence._sync.seat_changes import SeatChanges
+
+        return AvailabilityIndex(SeatChanges(self.measured_store), self.seats, self._new_lock())
 
     @cached_property  # two callers may make one each: they share the keys, and the rest is a cache
     def book(self) -> AppointmentBook:

@@ -82,7 +82,11 @@ class BranchCalendars:
 
     def working_day(self, branch: BranchId, day: date) -> WorkingDay:
         """The working day of the branch on `day`: its open hours, if any, and why."""
-        return self._national.working_day(day, self._exceptions.get(branch, ()))
+        return self._national.working_day(day, self.exceptions_of(branch))
+
+    def exceptions_of(self, branch: BranchId) -> tuple[BranchException, ...]:
+        """The exceptions of a branch that are in force, in the order of their making."""
+        return self._exceptions.get(branch, ())
 
     def country_day(self, day: date) -> WorkingDay:
         """The working day on `day` of a branch without exceptions."""
