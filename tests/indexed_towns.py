@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from tests.calendars import PLAIN, exception
 from tests.cases import CLERK
 from tests.small_town import RETENTION, named, small_catalogue, small_rulebook
-from traffic_booking import AvailableSlot, Branch, Catalogue, Coordinates, DeskParts, Shift, Timetable, Weekday
+from traffic_booking import (
+    AvailableSlot,
+    Booked,
+    Branch,
+    Catalogue,
+    Coordinates,
+    DeskParts,
+    Held,
+    Shift,
+    Timetable,
+    Weekday,
+)
 from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.application._sync.desk import Desk
@@ -150,11 +161,7 @@ class Town:
             case "reopen" if self.declared:
                 self._declare(Withdrawal(self.declared.pop(place % len(self.declared))))
             case "book" | "hold":
-                slot, person = self._slot(place, pick), made_up_person(self.serial)
-                agreed = {"agreed": True} if verb == "book" else {}
-                outcome = slot and getattr(self.writer, verb)(slot, applicant=person, **agreed, **request)
-                if (appointment := getattr(outcome, "appointment", None)) is not None:
-                    self.serials[appointment.number] = self.serial
+                self._new(verb, self._slot(place, pick), request)
             case "confirm" if number is not None:
                 person = made_up_person(self.serials[number])
                 self.writer.book(
@@ -163,10 +170,18 @@ class Town:
             case "cancel" if number is not None:
                 self.writer.cancel(number, by=CLERK, **request)
             case "move" if number is not None:
-                slot = self._slot(place, pick)
-                service = self.writer.appointment(number, by=CLERK).slot.service
-                if slot is not None and slot.service == service:
-                    self.writer.move(number, slot, by=CLERK, agreed=True, **request)
+                self._move(number, self._slot(place, pick), request)
+
+    def _new(self, verb: str, slot: AvailableSlot | None, request: dict[str, str]) -> None:
+        agreed = {"agreed": True} if verb == "book" else {}
+        if slot is not None:
+            outcome = getattr(self.writer, verb)(slot, applicant=made_up_person(self.serial), **agreed, **request)
+            if isinstance(outcome, Booked | Held):
+                self.serials[outcome.appointment.number] = self.serial
+
+    def _move(self, number: str, slot: AvailableSlot | None, request: dict[str, str]) -> None:
+        if slot is not None and slot.service == self.writer.appointment(number, by=CLERK).slot.service:
+            self.writer.move(number, slot, by=CLERK, agreed=True, **request)
 
     def _slot(self, place: int, pick: int) -> AvailableSlot | None:
         service, few = SERVICES[pick % len(SERVICES)], 6  # so that some slots are full
@@ -207,13 +222,13 @@ class Town:
             for place, service in enumerate(question.services):
                 slots = dict(_searched(configuration, question, at.branch, service, now, last))
                 free = {start: free_seats(slot.seats, slot.capacity, seats_taken) for start, slot in slots.items()}
-                for start in slots:
+                for start, first in slots.items():
                     duration = timedelta(minutes=service.duration_minutes)
                     row = [start + step * duration for step in range(question.adjacent)]
                     if all(free.get(each, 0) >= question.seats for each in row):
                         key = question.key(at, place, start)
                         following = tuple(slots[each] for each in row[1:])
-                        found.append(Candidate(key, at, slots[start], min(free[each] for each in row), following))
+                        found.append(Candidate(key, at, first, min(free[each] for each in row), following))
         return sorted(found, key=lambda each: each.key)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,8 +86,6 @@ def test_seats_counted_in_the_pools_of_another_desk_are_found_as_the_store_has_t
 
 def without_pools(catalogue: Catalogue) -> Catalogue:
     """The town whose services share no seats."""
-    from attrs import evolve
-
     timetables = [
         evolve(each, offers=tuple(evolve(offer, pool=None) for offer in each.offers)) for each in catalogue.timetables
     ]

@@ -1,6 +1,5 @@
 """The free seats of one service on one day (UTC) at all branches: whole numbers whose bits are branches."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple
@@ -44,12 +43,12 @@ class BitDay(NamedTuple):
                 equal &= ~plane
         return more | equal
 
-    def free(self, starts_at: datetime, bit: int) -> int:
-        """The free seats of the slot that starts then at a branch."""
-        index = bisect_left(self.starts, starts_at)
-        if index == len(self.starts) or self.starts[index] != starts_at:
-            return 0
-        return sum((plane[index] >> bit & 1) << place for place, plane in enumerate(self.planes))
+    def free(self, index: int, bit: int) -> int:
+        """The free seats at a start and a branch."""
+        free = 0
+        for place, plane in enumerate(self.planes):
+            free |= (plane[index] >> bit & 1) << place
+        return free
 
 
 Tables = Mapping[ServiceId, Mapping[int, BitDay]]

@@ -13,7 +13,7 @@ from traffic_booking.domain.schedule.day_slots import DaySlots
 from traffic_booking.domain.schedule.slots import Pool, PoolStep, SeatCount, SeatKey, SlotRange
 from traffic_booking.domain.schedule.timetables import ONE_DAY
 from traffic_booking.domain.searching.bit_days import BitDay, Column, Tables, frozen_day, midnight, size_of, thawed
-from traffic_booking.domain.searching.bit_index import BitIndex, places_of
+from traffic_booking.domain.searching.bit_index import AlikeBranches, BitIndex, places_of
 from traffic_booking.domain.searching.bit_places import joined_bits
 
 LONGEST_DURATION: Final = timedelta(minutes=LONGEST_MINUTES)
@@ -45,8 +45,7 @@ class BitDraft:
         """The days that the draft has; `add_days` extends them."""
         self._place_of = places_of(configuration)
         self._thawed: dict[tuple[ServiceId, int], dict[datetime, Column]] = {}
-        self._alike: dict[tuple[object, ...], Branch] = {}
-        self._representatives: dict[BranchId, Branch] = {}
+        self._alike = AlikeBranches(configuration)
         self._pools_of: dict[str, list[tuple[Pool, list[Service]]]] = {}
         self._size = sum(
             size_of(len(day.starts), len(day.planes), len(self._place_of))
@@ -63,7 +62,7 @@ class BitDraft:
         """
         groups: dict[BranchId, list[int]] = {}
         for branch in branches:
-            groups.setdefault(self._representative(branch).id, []).append(self._place_of[branch.id])
+            groups.setdefault(self._alike.of(branch).id, []).append(self._place_of[branch.id])
         masks = {branch: joined_bits(bits, len(self._place_of)) for branch, bits in groups.items()}
         done = 0
         for ordinal in days:
@@ -228,16 +227,7 @@ class BitDraft:
             day += ONE_DAY
 
     def _day_slots(self, branch: Branch, service: Service, day: date) -> DaySlots:
-        return self._configuration.slots_of_day(self._representative(branch), service, day)
-
-    def _representative(self, branch: Branch) -> Branch:
-        """A branch with the same slots every day, so that these are computed once for all branches that are alike."""
-        found = self._representatives.get(branch.id)
-        if found is None:
-            exceptions = self._configuration.calendars.exceptions_of(branch.id)
-            found = self._alike.setdefault((branch.timetable, branch.time_zone, exceptions), branch)
-            self._representatives[branch.id] = found
-        return found
+        return self._configuration.slots_of_day(self._alike.of(branch), service, day)
 
     def _pools(self, branch: Branch) -> list[tuple[Pool, list[Service]]]:
         """The pools of a branch, each with its services."""

@@ -9,10 +9,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
+from attrs import evolve
+
 from traffic_booking.domain.configuration import Configuration, civil_day
 from traffic_booking.domain.places.geography import Branch, BranchId
 from traffic_booking.domain.places.services import Service
-from traffic_booking.domain.schedule.slots import Slot
+from traffic_booking.domain.schedule.slots import Slot, SlotKey
 from traffic_booking.domain.searching.bit_days import Tables, midnight
 from traffic_booking.domain.searching.bit_places import BitPlaces
 from traffic_booking.domain.searching.bit_search import BitSearch
@@ -20,7 +22,7 @@ from traffic_booking.domain.searching.question import Candidate, OrderKey, Quest
 
 CACHED_PLACES: Final = 64
 """How many lists of branches are cached as bits: those of the country, its regions and large towns."""
-CACHED_SLOTS: Final = 4_096
+CACHED_SLOTS: Final = 16_384
 
 
 class BitIndex:
@@ -98,15 +100,35 @@ class BitIndex:
     def slot(self, branch: Branch, bit: int, service: Service, starts_at: datetime) -> Slot:
         """The slot of a service that starts then at a branch."""
         cached = self._caches.slots
-        slot = cached.get((service.id, starts_at, bit))
+        slot = cached.get((bit, starts_at, service.id))
         if slot is None:
-            slots = self.configuration.slots_of_day(branch, service, civil_day(branch, starts_at))
-            slot = slots.at(starts_at)
+            alike = self._caches.alike.of(branch)
+            of_day = self.configuration.slots_of_day(alike, service, civil_day(branch, starts_at))
+            slot = of_day.at(starts_at)
             assert slot is not None, "the index has the slots of its configuration"
+            if alike is not branch:
+                slot = evolve(slot, key=SlotKey(branch.id, service.id, starts_at))
             if len(cached) >= CACHED_SLOTS:
                 cached.clear()
-            cached[service.id, starts_at, bit] = slot
+            cached[bit, starts_at, service.id] = slot
         return slot
+
+
+class AlikeBranches:
+    """For each branch, one with the same slots on every day, so that these are computed once."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._calendars = configuration.calendars
+        self._first: dict[tuple[object, ...], Branch] = {}
+        self._found: dict[BranchId, Branch] = {}
+
+    def of(self, branch: Branch) -> Branch:
+        """A branch with the timetable, the time zone and the exceptions of `branch`, perhaps itself."""
+        found = self._found.get(branch.id)
+        if found is None:
+            alike = (branch.timetable, branch.time_zone, self._calendars.exceptions_of(branch.id))
+            found = self._found[branch.id] = self._first.setdefault(alike, branch)
+        return found
 
 
 class IndexCaches:
@@ -116,7 +138,8 @@ class IndexCaches:
         self.place_of = places_of(configuration)
         self.places: dict[int, BitPlaces] = {}
         """By the identity of the tuple, which each of them keeps alive."""
-        self.slots: dict[tuple[str, datetime, int], Slot] = {}
+        self.slots: dict[tuple[int, datetime, str], Slot] = {}
+        self.alike = AlikeBranches(configuration)
 
 
 def places_of(configuration: Configuration) -> dict[BranchId, int]:

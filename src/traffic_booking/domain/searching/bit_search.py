@@ -1,11 +1,11 @@
 """A search in the availability index: columns, or the streams of branches, in the order of the question."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from traffic_booking.domain.instants import instant
@@ -13,12 +13,22 @@ from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.places.services import Service
 from traffic_booking.domain.schedule.slots import Slot
 from traffic_booking.domain.schedule.timetables import ONE_DAY
-from traffic_booking.domain.searching.bit_days import Tables, midnight
+from traffic_booking.domain.searching.bit_days import BitDay, Tables, midnight
 from traffic_booking.domain.searching.bit_places import BitPlaces
 from traffic_booking.domain.searching.question import Candidate, OrderKey, Question, SearchedBranch, SlotOrder
 
-Columns = list[tuple[datetime, list[tuple[int, int]]]]
-"""The starts of a day, in order; at each, the services of the question with free slots and their branches, as bits."""
+
+class Hits(NamedTuple):
+    """The branches, as bits, with a slot or a row of slots of one service of the question, at one start of a day."""
+
+    service: int
+    branches: int
+    day: BitDay
+    place: int
+
+
+Column = tuple[datetime, list[Hits]]
+"""A start, with the services that have slots then, in the order of the question."""
 
 _NONE: Final[AbstractSet[int]] = frozenset()
 
@@ -53,8 +63,8 @@ class BitSearch:
         self._tables = [tables.get(service.id, {}) for service in question.services]
         self._durations = [timedelta(minutes=service.duration_minutes) for service in question.services]
         self._any_time = question.weekdays is None and question.between is None
-        self._wanted: dict[tuple[int, int], dict[datetime, int]] = {}
-        self._columns: dict[int, Columns] = {}
+        self._wanted: dict[tuple[int, int], dict[datetime, Hits]] = {}
+        self._columns: dict[int, list[Column]] = {}
         self._left, self._skipped = 0, 0
         self._drop_skipped()
 
@@ -75,30 +85,30 @@ class BitSearch:
         for ordinal in range(first, self._days.stop):
             if not self._any_on(ordinal) & self._left:
                 continue
-            for starts_at, hits in self._columns_of(ordinal):
+            for starts_at, column in self._columns_of(ordinal):
                 if isinstance(since, datetime) and starts_at < since:
                     continue
                 from_rank = behind[1] if behind is not None and starts_at == since else 0
                 assert isinstance(from_rank, int), "the second part of such a key is a rank"
-                yield from self._of_column(starts_at, hits, from_rank)
+                yield from self._of_column(starts_at, column, from_rank)
             self._wanted.clear()
-            self._columns.clear()
 
-    def _of_column(self, starts_at: datetime, hits: list[tuple[int, int]], from_rank: int) -> Iterator[Candidate]:
+    def _of_column(self, starts_at: datetime, column: list[Hits], from_rank: int) -> Iterator[Candidate]:
         if len(self._skip) != self._skipped:
             self._drop_skipped()
         union = 0
-        for _, of_service in hits:
-            union |= of_service
+        for hits in column:
+            union |= hits.branches
         for at, bit in self._places.ordered(union & self._left, from_rank):
-            for service, of_service in hits:
-                if at.rank in self._skip:
+            rank = at.rank
+            for hits in column:
+                if rank in self._skip:
                     break
-                if of_service >> bit & 1:
-                    candidate = self._candidate(at, bit, service, starts_at)
-                    if self._behind is None or candidate.key > self._behind:
-                        yield candidate
-            if at.rank in self._skip:
+                if hits.branches >> bit & 1:
+                    key = starts_at, rank, hits.service
+                    if self._behind is None or key > self._behind:
+                        yield self._candidate(key, at, bit, hits)
+            if rank in self._skip:
                 self._left &= ~(1 << bit)
                 self._skipped += 1
 
@@ -149,81 +159,113 @@ class BitSearch:
         for ordinal in range(first, self._days.stop):
             if not self._any_on(ordinal) >> bit & 1:
                 continue
-            for starts_at, hits in self._columns_of(ordinal):
-                for service, of_service in hits:
-                    if of_service >> bit & 1 and (since is None or starts_at >= since):
-                        candidate = self._candidate(at, bit, service, starts_at)
-                        if self._behind is None or candidate.key > self._behind:
-                            yield candidate
+            for starts_at, column in self._kept_columns(ordinal):
+                if since is not None and starts_at < since:
+                    continue
+                for hits in column:
+                    if hits.branches >> bit & 1:
+                        key = self._question.key(at, hits.service, starts_at)
+                        if self._behind is None or key > self._behind:
+                            yield self._candidate(key, at, bit, hits)
 
-    def _candidate(self, at: SearchedBranch, bit: int, service: int, starts_at: datetime) -> Candidate:
-        question, table, duration = self._question, self._tables[service], self._durations[service]
-        starts = [starts_at + place * duration for place in range(question.adjacent)]
-        slots = [self._slot(at.branch, bit, question.services[service], start) for start in starts]
-        free = min(table[start.toordinal()].free(start, bit) for start in starts)
-        return Candidate(question.key(at, service, starts_at), at, slots[0], free, tuple(slots[1:]))
+    def _candidate(self, key: OrderKey, at: SearchedBranch, bit: int, hits: Hits) -> Candidate:
+        place, _, day, index = hits
+        service = self._question.services[place]
+        starts_at = day.starts[index]
+        slot, free = self._slot(at.branch, bit, service, starts_at), day.free(index, bit)
+        if self._question.adjacent == 1:
+            return Candidate(key, at, slot, free)
+        following = []
+        for step in range(1, self._question.adjacent):
+            start = starts_at + step * self._durations[place]
+            further = self._slots(place, start.toordinal())[start]
+            following.append(self._slot(at.branch, bit, service, start))
+            free = min(free, further.day.free(further.place, bit))
+        return Candidate(key, at, slot, free, tuple(following))
 
-    def _columns_of(self, ordinal: int) -> Columns:
-        """The starts of a day with their rows, by start and by the order of the services."""
+    def _columns_of(self, ordinal: int) -> Iterable[Column]:
+        """The starts of a day with their rows, in order."""
+        if len(self._tables) == 1:
+            return ((hits.day.starts[hits.place], [hits]) for hits in self._rows(0, ordinal))
+        by_start: dict[datetime, list[Hits]] = {}
+        for service in range(len(self._tables)):
+            for hits in self._rows(service, ordinal):
+                by_start.setdefault(hits.day.starts[hits.place], []).append(hits)
+        return sorted(by_start.items())
+
+    def _kept_columns(self, ordinal: int) -> list[Column]:
+        """As `_columns_of`, kept for the streams of other branches."""
         columns = self._columns.get(ordinal)
         if columns is None:
-            by_start: dict[datetime, list[tuple[int, int]]] = {}
-            for service in range(len(self._tables)):
-                for starts_at, hits in self._rows(service, ordinal):
-                    by_start.setdefault(starts_at, []).append((service, hits))
-            columns = [*by_start.items()] if len(self._tables) == 1 else sorted(by_start.items())
-            self._columns[ordinal] = columns
+            columns = self._columns[ordinal] = list(self._columns_of(ordinal))
         return columns
 
-    def _rows(self, service: int, ordinal: int) -> Iterator[tuple[datetime, int]]:
-        """The starts of a day with the branches at which a row of slots begins."""
+    def _rows(self, service: int, ordinal: int) -> Iterator[Hits]:
+        """The starts of a day with the branches at which a row of slots begins, by start."""
         duration, adjacent = self._durations[service], self._question.adjacent
+        if adjacent == 1:
+            yield from self._hits(service, ordinal)
+            return
         for starts_at, hits in self._slots(service, ordinal).items():
-            left = hits
+            left = hits.branches
             for place in range(1, adjacent):
                 following = starts_at + place * duration
-                left &= self._slots(service, following.toordinal()).get(following, 0)
+                further = self._slots(service, following.toordinal()).get(following)
+                left &= 0 if further is None else further.branches
                 if not left:
                     break
             if left:
-                yield starts_at, left
+                yield hits._replace(branches=left)
 
-    def _slots(self, service: int, ordinal: int) -> dict[datetime, int]:
-        """The starts of a day with the branches that have a slot of the search there, by start."""
+    def _slots(self, service: int, ordinal: int) -> dict[datetime, Hits]:
+        """The starts of a day with the branches that have a slot of the search then, by start."""
         found = self._wanted.get((service, ordinal))
-        if found is not None:
-            return found
-        found = self._wanted[service, ordinal] = {}
-        day = self._tables[service].get(ordinal)
-        if day is None or not day.any_time & self._places.mask:
-            return found
-        times = [(mask, span) for mask, spans in self._times(ordinal) for span in spans]
-        for mask, (opens, closes) in times:
-            for index in range(bisect_left(day.starts, opens), bisect_left(day.starts, closes)):
-                hits = day.at_least(index, self._question.seats) & mask
-                if hits:
-                    found[day.starts[index]] = found.get(day.starts[index], 0) | hits
-        if len(times) > 1:
-            found = self._wanted[service, ordinal] = dict(sorted(found.items()))
+        if found is None:
+            hits = self._hits(service, ordinal)
+            found = self._wanted[service, ordinal] = {each.day.starts[each.place]: each for each in hits}
         return found
 
-    def _times(self, ordinal: int) -> Iterator[tuple[int, list[tuple[datetime, datetime]]]]:
-        """For each time zone, its branches and the times of a day (UTC) in which the searched slots start there."""
+    def _hits(self, service: int, ordinal: int) -> Iterator[Hits]:
+        """The starts of a day with the branches that have a slot of the search then, by start; each on demand."""
+        day = self._tables[service].get(ordinal)
+        if day is None or not day.any_time & self._places.mask:
+            return
+        seats, starts = self._question.seats, day.starts
+        spans = [
+            (mask, bisect_left(starts, opens), bisect_left(starts, closes))
+            for mask, opens, closes in self._times(ordinal)
+        ]
+        if len(spans) == 1:
+            mask, first, until = spans[0]
+            masks: Iterable[tuple[int, int]] = ((index, mask) for index in range(first, until))
+        else:
+            joined: dict[int, int] = {}
+            for mask, first, until in spans:
+                for index in range(first, until):
+                    joined[index] = joined.get(index, 0) | mask
+            masks = sorted(joined.items())
+        for index, mask in masks:
+            branches = day.at_least(index, seats) & mask
+            if branches:
+                yield Hits(service, branches, day, index)
+
+    def _times(self, ordinal: int) -> Iterator[tuple[int, datetime, datetime]]:
+        """The times of a day (UTC) in which the searched slots start, each with the branches of one time zone."""
         begins = midnight(ordinal)
         for branch, mask, start, until in self._windows:
             opens, closes = max(start, begins), min(until, begins + ONE_DAY)
             if opens >= closes:
                 continue
             if self._any_time:
-                yield mask, [(opens, closes)]
+                yield mask, opens, closes
                 continue
             zone = ZoneInfo(branch.time_zone)
             day, last = opens.astimezone(zone).date(), closes.astimezone(zone).date()
-            spans = []
             while day <= last:
-                spans += [(max(opens, first), min(closes, end)) for first, end in self._question.times_on(branch, day)]
+                for first, end in self._question.times_on(branch, day):
+                    if max(opens, first) < min(closes, end):
+                        yield mask, max(opens, first), min(closes, end)
                 day += ONE_DAY
-            yield mask, spans
 
     def _any_on(self, ordinal: int) -> int:
         """The branches with a free seat on a day, for any service of the question."""
