@@ -7,12 +7,25 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.indexed_towns import STARTS, Town, questions, requests, towns
+from tests.indexed_towns import POINTS, SERVICES, STARTS, Town, questions, requests, towns, verbs
 from traffic_booking import Catalogue
 from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.searching.question import Question
+from traffic_booking.testing import made_up_person
 
 starts = st.sampled_from(STARTS)
+searches = st.fixed_dictionaries(
+    {
+        "service": st.lists(st.sampled_from(SERVICES), min_size=1, max_size=3),
+        "seats": st.sampled_from([1, 1, 2]),
+        "adjacent": st.sampled_from([1, 1, 2]),
+        "each_branch": st.booleans(),
+        "limit": st.integers(1, 12),
+    }
+)
+orders = st.fixed_dictionaries(
+    {"near": st.sampled_from(POINTS), "order": st.sampled_from(["earliest", "nearest", "balanced"])}
+)
 
 
 def found(town: Town, question: Question, **others: Any) -> list[Any]:
@@ -46,6 +59,28 @@ def test_the_candidates_behind_a_key_are_the_rest(data, catalogue, start, histor
     if whole:
         place = data.draw(st.integers(0, len(whole) - 1))
         assert found(town, question, behind=whole[place].key) == whole[place + 1 :]
+
+
+@given(data=st.data(), catalogue=towns(), start=starts, histories=st.lists(requests, min_size=1, max_size=2))
+def test_a_desk_with_an_index_finds_the_pages_of_a_desk_without(data, catalogue, start, histories):
+    town = Town(catalogue, start)
+    person = made_up_person(1)
+    for history in histories:
+        for request in history:
+            town.request(*request)
+        search = data.draw(searches) | data.draw(st.just({}) | orders)
+        if data.draw(st.booleans()):
+            search["applicant"] = person
+        after = None
+        for _ in range(3):
+            page, expected = (desk.find_slots(**search, after=after) for desk in (town.desk, town.writer))
+            assert page == expected
+            assert (page.next, page.searched_until) == (expected.next, expected.searched_until)
+            assert (page.as_of, page.staleness) == (town.clock.now(), timedelta())
+            after = page.next
+            if after is None:
+                break
+            town.request(*data.draw(st.tuples(verbs, st.integers(0, 200), st.integers(0, 20))))
 
 
 @given(data=st.data(), catalogue=towns(), start=starts, history=requests)

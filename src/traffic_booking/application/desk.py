@@ -238,10 +238,10 @@ class AsyncDesk:
             order=order,
         )
         begun = office.measuring.begin()
-        configuration = await office.configuration.now()
+        configuration, index = await office.searched(now)
         personal = await office.personal_search(configuration, moved, applicant, by, assertions, now)
         gathering = gathering_of(question, configuration, personal, now, limit, after)
-        found = await find_page(office.seats, configuration, gathering)
+        found = await find_page(office.seats, configuration, gathering, index)
         office.measuring.searched("find_slots", len(found), begun)
         return found
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.people.actors import Actor, Requester
     from traffic_booking.domain.people.assertions import Assertions
     from traffic_booking.domain.people.identity import PersonId
+    from traffic_booking.domain.searching.bit_index import BitIndex
     from traffic_booking.domain.searching.personal import PersonalSearch
     from traffic_booking.persistence.appointment_book import AsyncAppointmentBook
 
@@ -113,9 +114,24 @@ class AsyncOffice:
         """The present instant (UTC)."""
         return instant(self.clock.now())
 
+    async def searched(self, now: datetime) -> tuple[Configuration, BitIndex | None]:
+        """The configuration of a search, and the index that it may read instead of the store.
+
+        While the index is young enough, nothing is read: its calendar is as old as itself.
+        """
+        if self.index is None:
+            return await self.configuration.now(), None
+        index = self.index.latest(now)
+        if index is not None:
+            return index.configuration, index
+        configuration = await self.configuration.now()
+        return configuration, await self.index.current(configuration, now)
+
     async def close(self) -> None:
         """Close the store once the batches under way are finished."""
         await self.group_commit.close()
+        if self.index is not None:
+            self.index.close()
         await self.store.close()
 
     async def actor(self, by: Requester) -> Actor:

@@ -88,8 +88,14 @@ class AvailabilityIndex:
 
     def latest(self, now: datetime) -> BitIndex | None:
         """The index if it needs no refresh, without a read; None if it does. Its calendar is as old as itself."""
+        self._lifetime.check()
         state = self._state
         return None if state is None or not _is_younger(state.known, now, self.staleness) else state.known
+
+    def close(self) -> None:
+        """Forget the index: any further use raises `StoreClosed`."""
+        self._lifetime.end()
+        self._state = None
 
     def current(self, configuration: Configuration, now: datetime) -> BitIndex | None:
         """The index, refreshed if it is too old or if the calendar has changed.
@@ -208,14 +214,14 @@ class AvailabilityIndex:
         """The index of the draft, once the counts of some slots have been read anew."""
         for slots, ranges in _portions(draft, changed):
             try:
-                counts = self._seats.seats_taken(ranges, lapsed_by=now)
+                counts = [*self._seats.seats_taken(ranges, lapsed_by=now).items()]
             except StoreUnreadable:  # a search of the store fails there
                 for each in slots:
                     draft.hide(each)
                 continue
             for each in slots:
                 draft.free_again(each)
-            for seat, count in counts.items():
+            for seat, count in counts:
                 draft.take(seat, count)
             checkpoint()
         _steps(draft.freeze())

@@ -240,10 +240,10 @@ class Desk:
             order=order,
         )
         begun = office.measuring.begin()
-        configuration = office.configuration.now()
+        configuration, index = office.searched(now)
         personal = office.personal_search(configuration, moved, applicant, by, assertions, now)
         gathering = gathering_of(question, configuration, personal, now, limit, after)
-        found = find_page(office.seats, configuration, gathering)
+        found = find_page(office.seats, configuration, gathering, index)
         office.measuring.searched("find_slots", len(found), begun)
         return found
 

@@ -16,6 +16,7 @@ from traffic_booking.application.slot_search import checkpoint, slot_range
 from traffic_booking.domain.calendars.hours import DAY_MINUTES
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import horizon
+from traffic_booking.domain.searching.bit_index import BitIndex
 from traffic_booking.domain.searching.candidates import Span, candidates
 from traffic_booking.domain.searching.gathering import Gathering
 from traffic_booking.domain.searching.personal import PersonalSearch
@@ -48,18 +49,30 @@ def gathering_of(
     return gathering
 
 
-def find_page(book: SeatBook, configuration: Configuration, gathering: Gathering) -> SlotPage:
-    """The page of free slots that `gathering` describes.
+def find_page(
+    book: SeatBook, configuration: Configuration, gathering: Gathering, index: BitIndex | None = None
+) -> SlotPage:
+    """The page of free slots that `gathering` describes, from the index if it has all days of the search.
 
-    The cost follows the branches and the results: O(branches + results · log(branches)), and the seats that are read
-    grow with the days until the first free ones.
+    The cost of a search of the store follows the branches and the results: O(branches + results · log(branches)), and
+    the seats that are read grow with the days until the first free ones.
     """
     configuration.calendars.check_readable()
+    question, last = gathering.question, horizon(configuration, gathering.now)
+    if index is not None and not _gives_back(gathering) and index.covers(question, last):
+        _gather(index.candidates(question, gathering.now, last, gathering.behind, gathering.shown), gathering)
+        return page_of(configuration, gathering, min(gathering.now, index.as_of))
     for group in _groups(gathering.question):
         _search(book, configuration, gathering, group)
         if gathering.done:
             break
     return page_of(configuration, gathering, gathering.now)
+
+
+def _gives_back(gathering: Gathering) -> bool:
+    """True if the request would give seats back: they count as free, for this person alone."""
+    personal, services = gathering.personal, gathering.question.services
+    return personal is not None and any(personal.own_seats(service.id) for service in services)
 
 
 def _groups(question: Question) -> Iterator[Sequence[SearchedBranch]]:
