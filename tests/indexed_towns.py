@@ -134,10 +134,8 @@ class Town:
 
     def opened(self, **others: Any) -> Desk:
         """Another desk over the same store."""
-        parts = {"catalogue": self.catalogue, "rulebook": RULEBOOK, "calendar": PLAIN, "tickets": {}} | others
-        return Desk(
-            DeskParts(store=self.store, clock=self.clock, numbering=RandomNumbering(), retention=RETENTION, **parts)
-        )
+        parts = {"store": self.store, "catalogue": self.catalogue, "rulebook": RULEBOOK, "calendar": PLAIN} | others
+        return Desk(DeskParts(clock=self.clock, numbering=RandomNumbering(), retention=RETENTION, tickets={}, **parts))
 
     def snapshot(self) -> BitIndex:
         """The index now."""
