@@ -1,4 +1,4 @@
-"""What the availability index reads: counts of seats page by page, the ends of holds, and the slots of the feed."""
+"""The reads of the availability index: counts of seats page by page, the ends of holds, and the slots of the feed."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from traffic_booking.domain.places.services import ServiceId
 
 BYTES_PER_NUMBER: Final = 40
-"""What a whole number takes besides its bits, with its place in a tuple."""
+"""The memory of a whole number besides its bits, with its place in a tuple."""
 BITS_PER_BYTE: Final = 7.5
 """Of a whole number: Python stores 30 bits in 4 bytes."""
 

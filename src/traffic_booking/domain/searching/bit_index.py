@@ -132,7 +132,7 @@ class AlikeBranches:
 
 
 class IndexCaches:
-    """What the indexes of one configuration make again and again: bits of branches, and slots."""
+    """Values that the indexes of one configuration make again and again: bits of branches, and slots."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.place_of = places_of(configuration)
