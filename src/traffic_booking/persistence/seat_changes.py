@@ -68,9 +68,11 @@ class AsyncSeatChanges:
             StoreUnreadable: the store was restored, or an event can't be decoded: the counts have to be read anew.
         """
         page = await self._store.feed(position, limit=ENTRIES_AT_ONCE)
-        if page.complete_until.generation != position.generation:
+        generation = position.generation
+        if page.complete_until.generation != generation:
             raise StoreUnreadable(
-                f"feed position: got one of generation {page.complete_until.generation}; expected {position.generation}"
+                f"feed position: got a feed position of generation {generation} that this store has not reached; expected one"
+                " that it gave: begin again at BEGINNING"
             )
         changed, holds, numbers = set[ChangedSlot](), list[HoldEnd](), set[AppointmentNumber]()
         for entry in page.entries:

@@ -66,6 +66,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "arguments": "مدخلات الأمر",
     "assertions": "الإفادات",
     "attempts": "محاولات تسجيل الدخول",
+    "availability": "فهرس المواعيد المتاحة",
     "branch": "الفرع",
     "branches": "الفروع",
     "breaks": "فترات الراحة",
@@ -757,6 +758,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "something that is no URL": "قيمة ليست عنوانًا",
     "scheme {scheme}": "المخطط {scheme}",
     "a store without a scheme": "عنوان بلا مخطط",
+    "'index', or None to search the store": "القيمة index، أو None للبحث في قاعدة البيانات",
     "memory://, sqlite:///PATH or postgresql://HOST/DATABASE": (
         "`memory://` أو `sqlite:///PATH` أو `postgresql://HOST/DATABASE`"
     ),
