@@ -74,8 +74,8 @@ class SeatChanges:
         generation = position.generation
         if page.complete_until.generation != generation:
             raise StoreUnreadable(
-                f"feed position: got a feed position of generation {generation} that this store has not reached; expected one"
-                " that it gave: begin again at BEGINNING"
+                f"feed position: got a feed position of generation {generation} that this store has not reached;"
+                " expected one that it gave: begin again at BEGINNING"
             )
         changed, holds, numbers = set[ChangedSlot](), list[HoldEnd](), set[AppointmentNumber]()
         for entry in page.entries:
