@@ -44,6 +44,9 @@ class BitDraft:
         self.days = days
         """The days that the draft has; `add_days` extends them."""
         self._place_of = places_of(configuration)
+        self._branches = {branch.id: branch for branch in self._catalogue.branches}
+        self._services = {service.id: service for service in self._catalogue.services}
+        self._with_own_seats: dict[tuple[str, ServiceId], bool] = {}
         self._thawed: dict[tuple[ServiceId, int], dict[datetime, Column]] = {}
         self._alike = AlikeBranches(configuration)
         self._pools_of: dict[str, list[tuple[Pool, list[Service]]]] = {}
@@ -67,7 +70,7 @@ class BitDraft:
         done = 0
         for ordinal in days:
             for branch_id, mask in masks.items():
-                for added in self._add_day(self._catalogue.branch(branch_id), mask, ordinal):
+                for added in self._add_day(self._branches[branch_id], mask, ordinal):
                     done += added
                     if done >= COLUMNS_AT_ONCE:
                         done = 0
@@ -109,7 +112,7 @@ class BitDraft:
             return []
         ranges = [
             SlotRange(branch=branch_id, service=there[0].id, from_=start - LONGEST_DURATION, until=end, pool=pool)
-            for pool, there in self._pools(self._catalogue.branch(branch_id))
+            for pool, there in self._pools(self._branches[branch_id])
         ]
         if self._own_seats(branch_id, service):
             ranges.append(SlotRange(branch=branch_id, service=service, from_=start, until=start + TICK))
@@ -132,25 +135,25 @@ class BitDraft:
         branch_id, service, start, end = changed
         if branch_id not in self._place_of:
             return
-        branch = self._catalogue.branch(branch_id)
+        branch = self._branches[branch_id]
         if self._own_seats(branch_id, service):
-            yield branch, self._catalogue.service(service), start, start + TICK
+            yield branch, self._services[service], start, start + TICK
         for _, services in self._pools(branch):
             for each in services:
                 yield branch, each, start - timedelta(minutes=each.duration_minutes) + TICK, end
 
     def take(self, seat: SeatKey, count: SeatCount) -> None:
         """Take seats away from the slots that have this count, if there are any; expired holds have none."""
-        if seat.branch not in self._place_of:
+        branch, taken = self._branches.get(seat.branch), count.seats - count.lapsed
+        if branch is None:
             return
-        branch, taken = self._catalogue.branch(seat.branch), count.seats - count.lapsed
         if isinstance(seat, PoolStep):
             for pool, services in self._pools(branch):
                 if pool.id == seat.pool:
                     for service in services:
                         self._take(branch, service, seat.starts_at, pool, taken)
         elif self._own_seats(seat.branch, seat.service):
-            self._take(branch, self._catalogue.service(seat.service), seat.starts_at, None, taken)
+            self._take(branch, self._services[seat.service], seat.starts_at, None, taken)
 
     def take_counts(self, counts: Iterable[tuple[SeatKey, int]]) -> None:
         """Take these seats away, those of expired holds too."""
@@ -183,7 +186,7 @@ class BitDraft:
         """Add a day of branches that are alike; yields the number of slots of each service."""
         begins, ends = midnight(ordinal), midnight(ordinal + 1)
         for service_id in self._catalogue.timetable(branch).services:
-            service, added = self._catalogue.service(service_id), 1
+            service, added = self._services[service_id], 1
             for slots, index in self._slots(branch, service, begins, ends):
                 column, capacity = self._column(service_id, slots.starts[index]), slots.capacities[index]
                 column += [0] * (capacity.bit_length() - len(column))
@@ -237,13 +240,18 @@ class BitDraft:
             for service in sorted(self._catalogue.timetable(branch).services):
                 pool = self._catalogue.pool_of(branch.id, service)
                 if pool is not None:
-                    pools.setdefault(pool.id, (pool, []))[1].append(self._catalogue.service(service))
+                    pools.setdefault(pool.id, (pool, []))[1].append(self._services[service])
             known = self._pools_of[branch.timetable] = list(pools.values())
         return known
 
     def _own_seats(self, branch: BranchId, service: ServiceId) -> bool:
         """True if the service is offered there and has seats of its own."""
-        return self._catalogue.offers(branch, service) and self._catalogue.pool_of(branch, service) is None
+        names = (self._branches[branch].timetable, service)
+        known = self._with_own_seats.get(names)
+        if known is None:
+            offered = self._catalogue.offers(branch, service)
+            known = self._with_own_seats[names] = offered and self._catalogue.pool_of(branch, service) is None
+        return known
 
     def _all_days(self) -> list[tuple[ServiceId, int]]:
         tables: Tables = {} if self._before is None else self._before.tables
