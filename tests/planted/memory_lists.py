@@ -80,8 +80,8 @@ class NeedsTheRecordOfACursor:
     MEMORY,
     (
         MEMORY,
-        "(span.after is None or each[0] > span.after)",
-        "(span.after is None or (each[0] > span.after and any(key == span.after for key, _ in counted)))",
+        "low = max(low, bisect_right(counted, span.after, key=key))",
+        "low = bisect_right(counted, span.after, key=key) if span.after in dict(counted) else high",
     ),
 )
 class NeedsTheCounterOfACursor:
