@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from tests.calendars import PLAIN
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
@@ -31,10 +32,12 @@ def open_desk(
     pseudonym_key: PseudonymKeys = None,
     tickets: Mapping[str, TicketRenderer] | None = None,
     numbering: Numbering | None = None,
+    availability: Literal["index"] | None = None,
 ) -> Desk:
     """A desk at the small town, at `start`; it has no ticket forms unless some are given."""
     return Desk(
         DeskParts(
+            availability=availability,
             store=store or MemoryStore(),
             clock=clock or MovableClock(start),
             catalogue=catalogue or small_catalogue(),

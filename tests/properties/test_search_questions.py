@@ -1,15 +1,25 @@
 """Searches, compared with a brute force: any questions, in towns with any history."""
 
+from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.desks import open_desk
 from tests.search_worlds import PERSONS, BruteForce, World, pages, person, random_question, shown
 from traffic_booking import Booked
 
 EXAMPLES, QUESTIONS = 20, 8
+
+
+def indexed(*args: Any, **parts: Any) -> Any:
+    """A desk with an index that every search refreshes."""
+    desk = open_desk(*args, **parts, availability="index")
+    desk._office.index.staleness = timedelta()
+    return desk
 
 
 def check(world: World, draw: Random, questions: int) -> int:
@@ -55,6 +65,14 @@ def test_a_slot_is_shown_to_a_person_exactly_if_they_can_book_it_or_move_there(s
 
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(st.integers(0, 10**9))
+def test_a_search_of_an_index_that_is_as_new_as_the_search_finds_what_a_brute_force_finds(seed):
+    world = World(seed, opening=indexed)
+    check(world, Random(seed), QUESTIONS)
+    check_personal(world, Random(-seed), QUESTIONS)
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(st.integers(0, 10**9))
 def test_pages_neither_repeat_nor_skip_while_others_book(seed):
     world, draw = World(seed, requests=8), Random(seed)
     question = random_question(draw, world)
@@ -95,5 +113,5 @@ def test_a_million_slots_are_compared_with_the_brute_force():
     compared, seed = 0, 0
     while compared < 1_000_000:
         seed += 1
-        world = World(seed, requests=60)
+        world = World(seed, opening=indexed if seed % 2 else open_desk, requests=60)
         compared += check(world, Random(seed), 40) + check_personal(world, Random(-seed), 40)

@@ -133,6 +133,8 @@ class Question:
         first, _, _ = last.key
         if not isinstance(first, datetime):
             return _ANY_TIME
+        if self.order is SlotOrder.EARLIEST:
+            return first
         return first - max(self.lateness(at) for at in self.branches)
 
     def first_behind(self, at: SearchedBranch, behind: OrderKey) -> datetime:
