@@ -45,6 +45,7 @@ class TestPlaces:
         desk = open_desk()
         assert found(desk, branch="south", limit=2) == ["south 22 08:00", "south 22 08:15"]
         assert found(desk, branch=["south", "north"], limit=2) == ["north 22 08:00", "south 22 08:00"]
+        assert found(desk, branch=(each for each in ["south"]), limit=1) == ["south 22 08:00"]
         assert found(desk, governorate=("village",), limit=1) == ["south 22 08:00"]
         assert found(desk, region="SA-01", branch="south", limit=1) == ["south 22 08:00"]
         assert found(desk, governorate="town", branch="south") == []

@@ -55,10 +55,9 @@ def _ranks(text: str) -> set[int]:
 
 def _check_sum(question: Question, place: str) -> str:
     """A check sum of the place and of the question. The limit is not in it: pages may differ in length."""
-    services, branches = ([each.id for each in question.services], [each.branch.id for each in question.branches])
     asked = (
-        *(place, services, branches, question.from_, question.until, question.earlier_than),
+        *(place, question.places, len(question.branches), question.from_, question.until, question.earlier_than),
         *(sorted(question.weekdays or ()), question.between, question.seats, question.adjacent),
-        *(question.each_branch, question.order.value, [each.distance_km for each in question.branches]),
+        *(question.each_branch, question.order.value),
     )
     return f"{crc32(repr(asked).encode()):08x}"

@@ -156,6 +156,7 @@ def places_of(
 def _kinds(
     branch: Names | None, governorate: Names | None, region: Names | None
 ) -> tuple[tuple[str, Names | None], ...]:
+    """The names of places by the kind of place."""
     return ("branch", branch), ("governorate", governorate), ("region", region)
 
 
@@ -186,6 +187,7 @@ def question_of(
 ) -> Question:
     """The question of a search, from the arguments of a caller. Raises `NotFound` for a name, and `InvalidInput`."""
     services = services_of(selection.catalogue, service)
+    branch, governorate, region = (names(given, kind) for kind, given in _kinds(branch, governorate, region))
     ordered = SlotOrder(arguments.one_of(order, "order", tuple(SlotOrder)))
     if ordered is not SlotOrder.EARLIEST and near is None:
         raise InvalidInput("order", got=f"{ordered} without a point", expected="a point in `near`, or earliest")
@@ -209,6 +211,11 @@ def question_of(
         adjacent=bounded_number(adjacent, "adjacent", least=1, greatest=MOST_ADJACENT),
         each_branch=truth(each_branch, "each_branch"),
         order=ordered,
+        places=(
+            [each.id for each in services],
+            *(branch, governorate, region),
+            *arguments.circle(near, within_km),
+        ),
     )
 
 

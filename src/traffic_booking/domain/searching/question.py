@@ -70,7 +70,8 @@ class Question:
     on the clock of the branch, in minutes from midnight, [first, until); past midnight if `until` is the smaller.
     A slot has at least `seats` free seats. If `adjacent` is more than 1, as many slots follow one another without a
     gap, and each of them is one that is searched. `each_branch`: the first slot at each branch alone. `earlier_than` is
-    the start of an appointment that is to be brought forward.
+    the start of an appointment that is to be brought forward. `places` are the names and the point that selected the
+    services and branches.
     """
 
     services: tuple[Service, ...]
@@ -84,6 +85,7 @@ class Question:
     adjacent: int = 1
     each_branch: bool = False
     order: SlotOrder = SlotOrder.EARLIEST
+    places: tuple[object, ...] = ()
 
     def window(self, branch: Branch, first: datetime, last: datetime) -> tuple[datetime, datetime]:
         """The instants between which slots at a branch are searched, both within `first` to `last`."""
