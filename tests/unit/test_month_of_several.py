@@ -203,7 +203,7 @@ class TestCost:
         )
         assert store.reads == 1
 
-    def test_between_two_turns_of_other_tasks_is_one_month_of_a_service_at_a_branch(self, monkeypatch):
+    def test_between_two_turns_of_other_tasks_are_few_days_of_a_service_at_a_branch(self, monkeypatch):
         evaluated: list[int] = []
         add = month_views.DaySum.add
 
@@ -223,5 +223,5 @@ class TestCost:
                 return await desk.month_view(**month)
 
         found = asyncio.run(view())
-        assert max(evaluated) <= 31 < sum(evaluated)
+        assert max(evaluated) <= month_views.DAYS_BETWEEN_CHECKPOINTS < sum(evaluated)
         assert found == open_desk().month_view(**month)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 from traffic_booking.application.slot_search import async_checkpoint, slot_range
 from traffic_booking.domain.calendars.day import Day
@@ -17,6 +18,9 @@ from traffic_booking.domain.searching.day_sums import DaySum
 from traffic_booking.domain.searching.question import bounds_of
 from traffic_booking.persistence.seat_book import AsyncSeatBook
 
+DAYS_BETWEEN_CHECKPOINTS: Final = 8
+"""How many days of a service at a branch are added up before other tasks of the event loop run."""
+
 
 async def month(
     book: AsyncSeatBook,
@@ -27,8 +31,8 @@ async def month(
 ) -> tuple[DayAvailability, ...]:
     """The availability of each of `days`, which are consecutive and in order, over all `places`.
 
-    The cost follows places and days: O(places * days), beside one read of the store. Other tasks have a turn after each
-    place.
+    The cost follows places and days: O(places * days), beside one read of the store. Other tasks have a turn after
+    every `DAYS_BETWEEN_CHECKPOINTS` days of a place.
     """
     configuration.calendars.check_readable()
     last, ranges = horizon(configuration, now), []
@@ -40,9 +44,10 @@ async def month(
     rules, sums = DayRules(configuration.rulebook(now), now), [DaySum(Day(day)) for day in days]
     counted = await book.seats_taken_by_start(ranges, lapsed_by=now)
     for (branch, service), seats_taken in zip(places, counted, strict=True):
-        await async_checkpoint()
         restrictions = rules.restrictions(branch, service)
-        for day, of_day in zip(days, sums, strict=True):
+        for place, (day, of_day) in enumerate(zip(days, sums, strict=True)):
+            if place % DAYS_BETWEEN_CHECKPOINTS == 0:
+                await async_checkpoint()
             slots = configuration.slots_of_day(branch, service, day)
             if slots:
                 of_day.add(slots, rules.result(restrictions, slots, day), seats_taken)

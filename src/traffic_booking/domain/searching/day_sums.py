@@ -13,7 +13,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.places.geography import Branch
 from traffic_booking.domain.schedule.day_availability import DayAvailability, DayState
 from traffic_booking.domain.schedule.day_slots import DaySlots
-from traffic_booking.domain.schedule.slots import SlotKey, pool_steps
+from traffic_booking.domain.schedule.slots import Pool, SlotKey, pool_steps
 from traffic_booking.domain.schedule.working_day import WorkingDay
 from traffic_booking.domain.searching.day_rules import DayResult, day_without_slots
 
@@ -44,7 +44,10 @@ class DaySum:
         free = [slots.capacities[index] for index in result.granted]
         self._seats += sum(free)
         if seats_taken:
-            taken = [_taken(slots, starts[index], seats_taken) for index in result.granted]
+            if slots.pool is None:  # the usual case, in which a call for each slot would take most of the time
+                taken = [seats_taken.get(starts[index], 0) for index in result.granted]
+            else:
+                taken = [_taken_of_pool(slots, starts[index], slots.pool, seats_taken) for index in result.granted]
             free = [max(0, seats - fewer) for seats, fewer in zip(free, taken, strict=True)]
         self._free += sum(free)
         first = next((starts[index] for index, seats in zip(result.granted, free, strict=True) if seats), None)
@@ -92,10 +95,8 @@ class DaySum:
         return parts[0]
 
 
-def _taken(slots: DaySlots, starts_at: datetime, seats_taken: Mapping[datetime, int]) -> int:
-    """The seats taken of a slot: of the fullest step if its service is in a pool."""
-    if slots.pool is None:
-        return seats_taken.get(starts_at, 0)
+def _taken_of_pool(slots: DaySlots, starts_at: datetime, pool: Pool, seats_taken: Mapping[datetime, int]) -> int:
+    """The seats taken of the pool in the fullest step that the slot covers."""
     key = SlotKey(slots.branch, slots.service, starts_at)
-    steps = pool_steps(key, starts_at + slots.duration, slots.pool)
+    steps = pool_steps(key, starts_at + slots.duration, pool)
     return max([seats_taken.get(step.starts_at, 0) for step in steps])
