@@ -349,7 +349,7 @@ def pages(desk: Any, question: Mapping[str, Any], limit: int) -> list[Any]:
 
 
 def shown(found: list[Any]) -> list[tuple[Any, ...]]:
-    """What a search found, as the brute force writes it."""
+    """The slots that a search found, as the brute force writes them."""
     return [
         (each.branch, each.service, each.key.starts_at, each.free, tuple(one.key.starts_at for one in each.following))
         for each in found

@@ -10,7 +10,7 @@ RIYADH = ("--branch", "riyadh-traffic")
 
 
 def found(shell, *options):
-    """What `slots` finds with these options."""
+    """The slots that `slots` finds with these options."""
     answer = shell(*SEARCH, *options)
     assert answer.code == 0, answer.err
     return answer.form["slots"]

@@ -33,7 +33,7 @@ def check(world: World, draw: Random, questions: int) -> int:
 
 
 def check_personal(world: World, draw: Random, questions: int) -> int:
-    """The same for one person: what they could book and, if they have an appointment, where they could move it."""
+    """The same for one person: the slots that they could book and, if they have an appointment, those to move it to."""
     who = person(draw.randrange(PERSONS))
     theirs = world.desk.appointments(who)
     moving = draw.choice([None, *theirs.upcoming, *theirs.held])

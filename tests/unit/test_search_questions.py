@@ -25,7 +25,7 @@ from traffic_booking import (
 )
 from traffic_booking.application import searching
 from traffic_booking.domain.searching import candidates as candidates_module
-from traffic_booking.domain.searching import gathering as gathering_module
+from traffic_booking.domain.searching import open_page as open_page_module
 from traffic_booking.testing import MovableClock, made_up_person
 
 ME, YOU = made_up_person(1), made_up_person(2)
@@ -167,7 +167,7 @@ class TestPersons:
         assert {each.branch for each in here} == {"south"}
 
     def test_a_search_pauses_after_many_refusals_and_goes_on_behind_them(self, monkeypatch):
-        monkeypatch.setattr(gathering_module, "MOST_REFUSED", 3)
+        monkeypatch.setattr(open_page_module, "MOST_REFUSED", 3)
         desk = open_desk(rulebook=small_rulebook(BK_14={"minutes": 120}))
         booked(desk, slot(49), 1)
         question = {"service": "transfer", "applicant": ME, "branch": "north", "day": slot(49).starts_at.date()}

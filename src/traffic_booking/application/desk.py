@@ -16,7 +16,7 @@ from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.month_views import month
 from traffic_booking.application.office import AsyncOffice
 from traffic_booking.application.parts import DeskParts, parts_of
-from traffic_booking.application.searching import find_page, gathering_of
+from traffic_booking.application.searching import find_page, open_page
 from traffic_booking.application.selecting import earlier_than, mover, places_of, question_of, service_to_search
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
@@ -240,8 +240,8 @@ class AsyncDesk:
         begun = office.measuring.begin()
         configuration, index = await office.searched(now)
         personal = await office.personal_search(configuration, moved, applicant, by, assertions, now)
-        gathering = gathering_of(question, configuration, personal, now, limit, after)
-        found = await find_page(office.seats, configuration, gathering, index)
+        page = open_page(question, configuration, personal, now, limit, after)
+        found = await find_page(office.seats, configuration, page, index)
         office.measuring.searched("find_slots", len(found), begun)
         return found
 

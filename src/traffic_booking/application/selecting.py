@@ -220,7 +220,7 @@ def question_of(
 
 
 def mover(by: Requester | None, applicant: PersonId | None) -> Requester:
-    """Who moves an appointment. Raises `InvalidInput` if nobody is given."""
+    """The actor of a move. Raises `InvalidInput` if nobody is given."""
     acting = applicant if by is None else by
     if acting is None:
         raise InvalidInput("moving", got="an appointment without an actor", expected="`applicant` or `by` as well")

@@ -1,4 +1,4 @@
-"""What searches in the store share: ranges of seats, free slots among them, and the turns of other tasks."""
+"""Ranges of seats, free slots among them, and the turns of other tasks: the searches of the store share them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -59,7 +59,7 @@ def slots(
         adjacent: So many slots in a row.
         each_branch: The first slot at each branch alone.
         applicant: Only what this person could book; - reads the id from standard input.
-        moving: Only where this appointment (a number) of the applicant could be moved.
+        moving: Only slots to which this appointment (a number) of the applicant could be moved.
         earlier_only: With --moving, only slots that are earlier.
         order: earliest, nearest (needs --near), or balanced: 100 kilometres weigh as a day.
         after: Only behind this cursor, which the answer before named with --json as `next`.
@@ -96,7 +96,7 @@ def slots(
 
 
 def _reasons(found: SlotPage) -> tuple[ReplyPart, ...]:
-    """What the personal rules say of a person for whom there is nothing."""
+    """The personal rules that refuse every slot of a service."""
     return tuple(Sentence(Bilingual(each.message("ar"), each.message("en")), loud=True) for each in found.refused)
 
 

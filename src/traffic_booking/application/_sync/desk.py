@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 from traffic_booking.application import arguments
 from traffic_booking.application._sync.month_views import month
 from traffic_booking.application._sync.office import Office
-from traffic_booking.application._sync.searching import find_page, gathering_of
+from traffic_booking.application._sync.searching import find_page, open_page
 from traffic_booking.application.forking import load_before_forks
 from traffic_booking.application.parts import DeskParts, parts_of
 from traffic_booking.application.selecting import earlier_than, mover, places_of, question_of, service_to_search
@@ -242,8 +242,8 @@ class Desk:
         begun = office.measuring.begin()
         configuration, index = office.searched(now)
         personal = office.personal_search(configuration, moved, applicant, by, assertions, now)
-        gathering = gathering_of(question, configuration, personal, now, limit, after)
-        found = find_page(office.seats, configuration, gathering, index)
+        page = open_page(question, configuration, personal, now, limit, after)
+        found = find_page(office.seats, configuration, page, index)
         office.measuring.searched("find_slots", len(found), begun)
         return found
 

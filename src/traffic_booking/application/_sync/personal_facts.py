@@ -1,4 +1,4 @@
-"""The facts of a person for a search that shows what they could book, or where they could move an appointment.
+"""The facts of a person for a search of the slots that they could book, or to which they could move an appointment.
 
 Made from `traffic_booking.application.personal_facts` by `python -m tools.check_sync --write`: change that.
 """
@@ -34,7 +34,7 @@ def to_book(
     assertions: Assertions | None,
     now: datetime,
 ) -> PersonalSearch:
-    """The search of what `by`, the applicant if left out, could book for the applicant. One round trip."""
+    """The search of the slots that `by`, the applicant if left out, could book for the applicant. One round trip."""
     checked = person(applicant)
     acting = checked if by is None else requester(by)
     persons = tuple(dict.fromkeys((checked, *persons_of(acting))))
@@ -62,7 +62,7 @@ def to_move(
     assertions: Assertions | None,
     now: datetime,
 ) -> PersonalSearch:
-    """The search of where `by`, who may see the appointment, could move it. One round trip."""
+    """The search of the slots to which `by`, who may see the appointment, could move it. One round trip."""
     acting = requester(by)
     query = FactsQuery(request_id=NO_REQUEST, persons=persons_of(acting), number=appointment.number)
     (facts,) = book.facts([query])

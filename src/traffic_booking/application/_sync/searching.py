@@ -18,7 +18,7 @@ from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.availability import horizon
 from traffic_booking.domain.searching.bit_index import BitIndex
 from traffic_booking.domain.searching.candidates import Span, candidates
-from traffic_booking.domain.searching.gathering import Gathering
+from traffic_booking.domain.searching.open_page import OpenPage
 from traffic_booking.domain.searching.personal import PersonalSearch
 from traffic_booking.domain.searching.question import Candidate, Question, SearchedBranch, SlotOrder
 from traffic_booking.domain.searching.slot_page import SlotPage
@@ -32,46 +32,44 @@ BETWEEN_CHECKPOINTS: Final = 16
 """How many candidates are evaluated before other tasks of the event loop run."""
 
 
-def gathering_of(
+def open_page(
     question: Question,
     configuration: Configuration,
     personal: PersonalSearch | None,
     now: datetime,
     limit: int,
     after: str | None,
-) -> Gathering:
+) -> OpenPage:
     """The page to fill: the first, or the one behind the cursor `after`. Raises `InvalidInput` for another cursor."""
-    gathering = Gathering(configuration, question, now, limit, personal)
+    page = OpenPage(configuration, question, now, limit, personal)
     if after is not None:
         from traffic_booking.application.cursors import position_of
 
-        gathering.behind, gathering.shown = position_of(question, after)
-    return gathering
+        page.behind, page.shown = position_of(question, after)
+    return page
 
 
-def find_page(
-    book: SeatBook, configuration: Configuration, gathering: Gathering, index: BitIndex | None = None
-) -> SlotPage:
-    """The page of free slots that `gathering` describes, from the index if it has all days of the search.
+def find_page(book: SeatBook, configuration: Configuration, page: OpenPage, index: BitIndex | None = None) -> SlotPage:
+    """The page of free slots that `page` describes, from the index if it has all days of the search.
 
     The cost of a search of the store follows the branches and the results: O(branches + results · log(branches)), and
     the seats that are read grow with the days until the first free ones.
     """
     configuration.calendars.check_readable()
-    question, last = gathering.question, horizon(configuration, gathering.now)
-    if index is not None and not _gives_back(gathering) and index.covers(question, last):
-        _gather(index.candidates(question, gathering.now, last, gathering.behind, gathering.shown), gathering)
-        return page_of(configuration, gathering, min(gathering.now, index.as_of))
-    for group in _groups(gathering.question):
-        _search(book, configuration, gathering, group)
-        if gathering.done:
+    question, last = page.question, horizon(configuration, page.now)
+    if index is not None and not _gives_back(page) and index.covers(question, last):
+        _fill(index.candidates(question, page.now, last, page.behind, page.shown), page)
+        return page_of(configuration, page, min(page.now, index.as_of))
+    for group in _groups(page.question):
+        _search(book, configuration, page, group)
+        if page.done:
             break
-    return page_of(configuration, gathering, gathering.now)
+    return page_of(configuration, page, page.now)
 
 
-def _gives_back(gathering: Gathering) -> bool:
+def _gives_back(page: OpenPage) -> bool:
     """True if the request would give seats back: they count as free, for this person alone."""
-    personal, services = gathering.personal, gathering.question.services
+    personal, services = page.personal, page.question.services
     return personal is not None and any(personal.own_seats(service.id) for service in services)
 
 
@@ -84,19 +82,17 @@ def _groups(question: Question) -> Iterator[Sequence[SearchedBranch]]:
         yield (branch,)
 
 
-def _search(
-    book: SeatBook, configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
-) -> None:
-    question, now, personal = gathering.question, gathering.now, gathering.personal
-    windows = _windows(configuration, gathering, group)
+def _search(book: SeatBook, configuration: Configuration, page: OpenPage, group: Sequence[SearchedBranch]) -> None:
+    question, now, personal = page.question, page.now, page.personal
+    windows = _windows(configuration, page, group)
     start = min((opening + question.lateness(at) for at, opening, _ in windows), default=now)
     until = max((closing + question.lateness(at) for at, _, closing in windows), default=now)
     days = 1
-    while start < until and not gathering.done:
+    while start < until and not page.done:
         end = min(until, start + timedelta(days=days))
         streams: list[Iterator[Candidate]] = []
         for first in range(0, len(windows), BRANCHES_READ):
-            spans = _spans(configuration, gathering, windows[first : first + BRANCHES_READ], start, end)
+            spans = _spans(configuration, page, windows[first : first + BRANCHES_READ], start, end)
             ranges = [
                 slot_range(configuration, span.at.branch, span.service, span.from_, span.read_until(question.adjacent))
                 for span in spans
@@ -105,9 +101,9 @@ def _search(
             for span in spans:
                 checkpoint()
                 own = None if personal is None else personal.own_seats(span.service.id)
-                stream = gathering.of_use(candidates(configuration, question, span, seats_taken, own))
+                stream = page.of_use(candidates(configuration, question, span, seats_taken, own))
                 streams.append(chain([*islice(stream, 1)], stream))
-        _gather(merge(*streams, key=itemgetter(0)), gathering)
+        _fill(merge(*streams, key=itemgetter(0)), page)
         start, days = end, min(2 * days, _longest_stride(question))
 
 
@@ -117,27 +113,27 @@ def _longest_stride(question: Question) -> int:
     return max(1, SLOTS_READ * shortest // DAY_MINUTES)
 
 
-def _gather(ordered: Iterator[Candidate], gathering: Gathering) -> None:
+def _fill(ordered: Iterator[Candidate], page: OpenPage) -> None:
     for place, candidate in enumerate(ordered, start=1):
-        gathering.take(candidate)
-        if gathering.done:
+        page.take(candidate)
+        if page.done:
             return
         if place % BETWEEN_CHECKPOINTS == 0:
             checkpoint()
 
 
 def _windows(
-    configuration: Configuration, gathering: Gathering, group: Sequence[SearchedBranch]
+    configuration: Configuration, page: OpenPage, group: Sequence[SearchedBranch]
 ) -> list[tuple[SearchedBranch, datetime, datetime]]:
     """The instants between which each branch is searched, without those that have none or are passed."""
-    question, behind = gathering.question, gathering.behind
-    last = horizon(configuration, gathering.now)
+    question, behind = page.question, page.behind
+    last = horizon(configuration, page.now)
     windows: list[tuple[SearchedBranch, datetime, datetime]] = []
     for place, at in enumerate(group, start=1):
-        opening, closing = question.window(at.branch, gathering.now, last)
+        opening, closing = question.window(at.branch, page.now, last)
         if behind is not None:
             opening = max(opening, question.first_behind(at, behind))
-        if opening < closing and at.rank not in gathering.shown:
+        if opening < closing and at.rank not in page.shown:
             windows.append((at, opening, closing))
         if place % BRANCHES_READ == 0:
             checkpoint()
@@ -146,7 +142,7 @@ def _windows(
 
 def _spans(
     configuration: Configuration,
-    gathering: Gathering,
+    page: OpenPage,
     windows: Sequence[tuple[SearchedBranch, datetime, datetime]],
     start: datetime,
     end: datetime,
@@ -154,35 +150,35 @@ def _spans(
     """The parts of a search from `start` to `end`, in the time of its order."""
     spans: list[Span] = []
     for at, opening, closing in windows:
-        lateness = gathering.question.lateness(at)
+        lateness = page.question.lateness(at)
         from_, until = max(opening, start - lateness), min(closing, end - lateness)
-        if from_ < until and at.rank not in gathering.shown:
+        if from_ < until and at.rank not in page.shown:
             offered = configuration.catalogue.timetable(at.branch).services
             spans += [
                 Span(at=at, service=service, from_=from_, until=until, closing=closing)
-                for service in gathering.question.services
+                for service in page.question.services
                 if service.id in offered
             ]
     return spans
 
 
-def page_of(configuration: Configuration, gathering: Gathering, as_of: datetime) -> SlotPage:
-    """The page that `gathering` found, as of the instant at which the seats were counted."""
+def page_of(configuration: Configuration, page: OpenPage, as_of: datetime) -> SlotPage:
+    """The page that `page` found, as of the instant at which the seats were counted."""
     from traffic_booking.application.cursors import cursor_of
 
-    question, now = gathering.question, gathering.now
+    question, now = page.question, page.now
     until = question.end(horizon(configuration, now))
-    cursor, pause = None, gathering.pause
+    cursor, pause = None, page.pause
     if pause is not None:
         cursor, until = (
-            cursor_of(question, pause, gathering.shown),
+            cursor_of(question, pause, page.shown),
             min(until, max(now, question.complete_until(pause))),
         )
     return SlotPage(
-        tuple(gathering.available(as_of)),
+        tuple(page.available(as_of)),
         as_of=as_of,
         staleness=now - as_of,
         next=cursor,
         searched_until=until,
-        refused=tuple(gathering.refused.values()),
+        refused=tuple(page.refused.values()),
     )

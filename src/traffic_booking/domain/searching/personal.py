@@ -24,7 +24,7 @@ from traffic_booking.domain.values import frozen
 
 @frozen
 class PersonalSearch:
-    """What the rules grant a person at `now`, with facts that were read once.
+    """The slots that the rules grant a person at `now`, with facts that were read once.
 
     `command` is the booking or the move that a search tries with one slot after another.
     """

@@ -20,7 +20,7 @@ MOST_REFUSED: Final = 2_000
 
 
 @define(eq=False)
-class Gathering:
+class OpenPage:
     """The candidates that the rules grant, in the order of the search, until there is one more than `limit`.
 
     `shown` has the ranks of the branches that need no further slot, if the question is about the first slot of each.
