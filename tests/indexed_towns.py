@@ -46,7 +46,12 @@ STARTS = (
     datetime(2027, 3, 27, 21, tzinfo=UTC),  # and forward
 )
 POINTS = [Coordinates(24.70, 46.70), Coordinates(24.61, 46.70), Coordinates(21.49, 39.19)]
-RULES = {"BK_08": {"appointments": 20}, "CN_03": {"minutes": 0}, "MV_04": {"moves": 100}, "MV_05": {"minutes": 0}}
+RULES: dict[str, Any] = {
+    "BK_08": {"appointments": 20},
+    "CN_03": {"minutes": 0},
+    "MV_04": {"moves": 100},
+    "MV_05": {"minutes": 0},
+}
 RULEBOOK = small_rulebook(BK_04={"days": DAYS}, **RULES)
 
 
@@ -95,7 +100,9 @@ def questions(draw: st.DrawFn, catalogue: Catalogue, now: datetime) -> Question:
     listed = [each for each in catalogue.branches if draw(st.integers(0, 3))]
     distances = {each.id: None if near is None else near.distance_km(each.location) for each in listed}
     listed.sort(key=lambda each: distances[each.id] or 0.0)
-    bounds = st.none() | st.integers(-30, 120).map(lambda hours: now + timedelta(hours=hours))
+    bounds: st.SearchStrategy[date | None] = st.none() | st.integers(-30, 120).map(
+        lambda hours: now + timedelta(hours=hours)
+    )
     bounds |= st.integers(-1, 5).map(lambda days: now.date() + timedelta(days=days))
     between = st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(lambda pair: pair[0] != pair[1])
     return Question(
@@ -125,7 +132,7 @@ class Town:
         self.store, self.clock = store or MemoryStore(), MovableClock(start)
         self.desk = self.opened(availability="index")
         self.writer = self.opened()
-        self.index = self.desk._office.index
+        self.index: Any = self.desk._office.index
         assert self.index is not None
         self.index.staleness = timedelta()
         self.serials: dict[str, int] = {}
@@ -134,12 +141,13 @@ class Town:
 
     def opened(self, **others: Any) -> Desk:
         """Another desk over the same store."""
-        parts = {"store": self.store, "catalogue": self.catalogue, "rulebook": RULEBOOK, "calendar": PLAIN} | others
+        parts: dict[str, Any] = {"store": self.store, "catalogue": self.catalogue, "rulebook": RULEBOOK} | others
+        parts["calendar"] = PLAIN
         return Desk(DeskParts(clock=self.clock, numbering=RandomNumbering(), retention=RETENTION, tickets={}, **parts))
 
     def snapshot(self) -> BitIndex:
         """The index now."""
-        found = self.index.current(self.desk._office.configuration.now(), self.clock.now())
+        found: BitIndex | None = self.index.current(self.desk._office.configuration.now(), self.clock.now())
         assert found is not None
         return found
 
@@ -148,7 +156,7 @@ class Town:
         self.serial += 1
         numbers = list(self.serials)
         number = numbers[-1 - pick % len(numbers)] if numbers else None
-        request = {"request_id": f"{self.serial}"}
+        request: dict[str, Any] = {"request_id": f"{self.serial}"}
         match verb:
             case "sweep":
                 self.writer.maintenance.expire_holds()
@@ -170,14 +178,14 @@ class Town:
             case "move" if number is not None:
                 self._move(number, self._slot(place, pick), request)
 
-    def _new(self, verb: str, slot: AvailableSlot | None, request: dict[str, str]) -> None:
+    def _new(self, verb: str, slot: AvailableSlot | None, request: dict[str, Any]) -> None:
         agreed = {"agreed": True} if verb == "book" else {}
         if slot is not None:
             outcome = getattr(self.writer, verb)(slot, applicant=made_up_person(self.serial), **agreed, **request)
             if isinstance(outcome, Booked | Held):
                 self.serials[outcome.appointment.number] = self.serial
 
-    def _move(self, number: str, slot: AvailableSlot | None, request: dict[str, str]) -> None:
+    def _move(self, number: str, slot: AvailableSlot | None, request: dict[str, Any]) -> None:
         if slot is not None and slot.service == self.writer.appointment(number, by=CLERK).slot.service:
             self.writer.move(number, slot, by=CLERK, agreed=True, **request)
 

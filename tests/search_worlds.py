@@ -5,7 +5,7 @@ of each by the clock, filters with plain comparisons, and sorts. It shares nothi
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ POINTS: Final = (
 ZONES: Final = ("Asia/Riyadh", "Asia/Riyadh", "Asia/Riyadh", "Europe/Berlin")
 STRANGER: Final = made_up_person(10_001, Holder.RESIDENT)
 KM_PER_DAY: Final = 100
+NOWHERE: Final = Coordinates(0, 0)
 PERSONS: Final = 12
 STARTS: Final = (START, START + timedelta(hours=9), datetime.fromisoformat("2026-10-23T20:00+00:00"))
 """The last is before a change of the clocks in Berlin."""
@@ -124,7 +125,10 @@ class World:
         self.draw = draw = Random(seed)
         self.clock = MovableClock(draw.choice(STARTS))
         self.catalogue = random_catalogue(draw)
-        figures = {"BK_12": {"minutes": draw.choice([0, 90])}, "BK_07": {"appointments": draw.randint(1, 2)}}
+        figures: dict[str, Any] = {
+            "BK_12": {"minutes": draw.choice([0, 90])},
+            "BK_07": {"appointments": draw.randint(1, 2)},
+        }
         rulebook = small_rulebook(BK_04={"days": HORIZON_DAYS}, BK_14={"minutes": draw.choice([0, 45])}, **figures)
         self.desk = opening(self.catalogue, clock=self.clock, rulebook=rulebook)
         self.numbers: dict[str, PersonId] = {}
@@ -157,6 +161,8 @@ class World:
                 self.declare(serial, what)
             case "sweep":
                 desk.maintenance.expire_holds()
+            case _:  # nothing to move or to cancel yet
+                pass
 
     def declare(self, serial: int, what: str) -> None:
         """A closure of some days, or longer hours."""
@@ -270,7 +276,7 @@ class BruteForce:
     def _branches(self, question: Mapping[str, Any]) -> Iterator[Branch]:
         governorates = {each.id: each for each in self.world.catalogue.governorates}
         for branch in self.world.catalogue.branches:
-            near, within = question.get("near"), question.get("within_km")
+            near, within = question.get("near", NOWHERE), question.get("within_km")
             if (
                 branch.id in _several(question.get("branch", branch.id))
                 and branch.governorate in _several(question.get("governorate", branch.governorate))
@@ -368,12 +374,12 @@ def _one_or_some(draw: Random, names: Any) -> Any:
     return draw.choice(names) if draw.random() < 0.5 else draw.sample(list(names), draw.randint(1, len(names)))
 
 
-def _bound(draw: Random, now: datetime) -> date:
+def _bound(draw: Random, now: datetime) -> Any:
     moment = now + timedelta(hours=draw.randint(-30, 24 * HORIZON_DAYS))
     return draw.choice([moment, moment.date(), HijriDate.from_gregorian(moment.date())])
 
 
-def _date(day: Any) -> date:
+def _date(day: Any) -> Any:
     return day.to_gregorian() if isinstance(day, HijriDate) else day
 
 

@@ -153,7 +153,7 @@ def summed(parts: list[DayAvailability]) -> DayAvailability:
 def test_a_day_of_several_is_the_sum_of_the_days_of_each(
     *, catalogue, days, notice, suspended, tighter, now, choices, closed, services, branches, later
 ):
-    desk = open_desk(catalogue, start=now, rulebook=rulebook_of(days, notice, suspended, tighter))
+    desk: Any = open_desk(catalogue, start=now, rulebook=rulebook_of(days, notice, suspended, tighter))
     book_some(desk, choices)
     close_some(desk, closed)
     desk.clock.advance(later)  # holds expire

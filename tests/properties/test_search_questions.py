@@ -17,7 +17,7 @@ EXAMPLES, QUESTIONS = 20, 8
 
 def indexed(*args: Any, **parts: Any) -> Any:
     """A desk with an index that every search refreshes."""
-    desk = open_desk(*args, **parts, availability="index")
+    desk: Any = open_desk(*args, **parts, availability="index")
     desk._office.index.staleness = timedelta()
     return desk
 

@@ -1,24 +1,26 @@
 """A place is found by any spelling of its name that people type."""
 
 import re
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from traffic_booking import NameMatch, shipped_catalogue
+from traffic_booking import Language, NameMatch, shipped_catalogue
 from traffic_booking.domain.places.finding import folded_words
 from traffic_booking.domain.spelling.similar import SHORTEST_MISTYPED
 
 CATALOGUE = shipped_catalogue()
-PLACES = [(each, each.code) for each in CATALOGUE.regions]
-PLACES += [(each, each.id) for each in (*CATALOGUE.governorates, *CATALOGUE.branches)]
+PLACES: list[tuple[Any, str]] = [(each, each.code) for each in CATALOGUE.regions]
+PLACES += [(each, each.id) for each in CATALOGUE.governorates] + [(each, each.id) for each in CATALOGUE.branches]
 SAME_LETTERS = ("اأإآٱ", "يىی", "ةهہۃ", "كک", "وؤ")
 MARKS = "\u064b\u064e\u064f\u0650\u0651\u0652\u0670"
 
+LETTERS: tuple[tuple[Language, str], ...] = (("ar", "بتدرسعقلمنهوي"), ("en", "abdehiklmnorstu"))
 LONG_WORDS = [
     (its_id, letters, words, number)
     for place, its_id in PLACES
-    for language, letters in (("ar", "بتدرسعقلمنهوي"), ("en", "abdehiklmnorstu"))
+    for language, letters in LETTERS
     for words in (place.name(language).split(),)
     for number, word in enumerate(words)
     if word.isalpha() and len(word) > 5 and len("".join(folded_words(word))) > SHORTEST_MISTYPED

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests import desks
 from tests.async_desk import SteppedStore
 from tests.calendars import PLAIN, exception
 from tests.cases import CLERK
-from tests.desks import open_desk
 from tests.indexed_towns import Town
 from tests.pools import booked, held, pooled
 from tests.small_town import RETENTION, START, small_catalogue, small_rulebook
@@ -35,6 +35,7 @@ from traffic_booking.persistence.schema import SEATS
 from traffic_booking.ports.primitives import Append, Count, LogPage, StoreChange
 from traffic_booking.testing import MovableClock
 
+open_desk: Any = desks.open_desk
 MONDAY = date(2026, 11, 23)
 MOMENT = timedelta(milliseconds=1)
 
@@ -177,7 +178,7 @@ def test_the_index_is_built_anew_if_the_feed_cannot_go_on(surprise):
         case "a generation":
             store.kept.commit([StoreChange(counts=(Count(SEATS.name, taken(slots[3]), 1, 9),))])
             store.generation = 2
-        case "an entry":
+        case _:
             number = booked(here.writer, slots[3].key, 2).number
             store.kept.commit([StoreChange(entries=(Append(number, "moved", "{}"),))])
     here.writer = here.opened()
@@ -219,8 +220,8 @@ def test_a_search_beyond_the_days_of_the_index_reads_the_store():
     store = Watched()
     here = town(store=store)
     here.index.staleness, here.index._days = INDEX_STALENESS, 2
-    near = {"from_": START.date(), "until": MONDAY}
-    far = {"from_": MONDAY + timedelta(days=2), "until": MONDAY + timedelta(days=3)}
+    near: dict[str, Any] = {"from_": START.date(), "until": MONDAY}
+    far: dict[str, Any] = {"from_": MONDAY + timedelta(days=2), "until": MONDAY + timedelta(days=3)}
     for bounds, reads in ((near, 0), (far, 1)):
         expected = here.writer.find_slots(service="renewal", **bounds)
         here.desk.find_slots(service="renewal", **bounds)
@@ -351,7 +352,7 @@ def test_other_tasks_run_after_a_bounded_number_of_starts(monkeypatch):
         slots = writer.find_slots(service="renewal", limit=400)
         for serial, each in enumerate(slots[:300]):
             booked(writer, each.key, serial)
-        desk = async_desk(store)
+        desk: Any = async_desk(store)
         await desk.find_slots(service="renewal")
         for serial, each in enumerate(slots[300:400], start=300):
             booked(writer, each.key, serial)

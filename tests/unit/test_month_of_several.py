@@ -33,6 +33,7 @@ from traffic_booking.application import month_views, selecting
 from traffic_booking.application._sync.desk import Desk
 from traffic_booking.domain.schedule.exceptions import Effect
 from traffic_booking.domain.schedule.timetables import Offer
+from traffic_booking.domain.searching.day_sums import DaySum
 from traffic_booking.ports.primitives import CountersByRange, Query
 from traffic_booking.testing import made_up_person
 
@@ -109,9 +110,10 @@ class TestPlaces:
         for question in ({"branch": ["north", "east"]}, {"governorate": "city"}, {"service": ["renewal", "wash"]}):
             with pytest.raises(NotFound):
                 of_day(open_desk(), **question)
-        for question in ({"branch": []}, {"service": []}, {"within_km": 5}):
+        misuse: dict[str, Any]
+        for misuse in ({"branch": []}, {"service": []}, {"within_km": 5}):
             with pytest.raises(InvalidInput):
-                of_day(open_desk(), **question)
+                of_day(open_desk(), **misuse)
 
     def test_that_are_too_many_for_one_view_are_refused(self, monkeypatch):
         monkeypatch.setattr(selecting, "MOST_BRANCH_DAYS", 60)
@@ -205,7 +207,7 @@ class TestCost:
 
     def test_between_two_turns_of_other_tasks_are_few_days_of_a_service_at_a_branch(self, monkeypatch):
         evaluated: list[int] = []
-        add = month_views.DaySum.add
+        add = DaySum.add
 
         async def checkpoint() -> None:
             evaluated.append(0)
@@ -215,7 +217,7 @@ class TestCost:
             add(*arguments)
 
         monkeypatch.setattr(month_views, "async_checkpoint", checkpoint)
-        monkeypatch.setattr(month_views.DaySum, "add", counted)
+        monkeypatch.setattr(DaySum, "add", counted)
         month: dict[str, Any] = {"service": ["renewal", "transfer"], "year": 2026, "month_of_year": 12}
 
         async def view() -> tuple[DayAvailability, ...]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests import desks
 from tests.async_desk import SteppedStore, small_async_desk
 from tests.bookings import slot
-from tests.desks import open_desk
 from tests.pools import booked, held
 from tests.small_town import START, small_catalogue, small_rulebook
 from traffic_booking import (
@@ -24,10 +24,13 @@ from traffic_booking import (
     Weekday,
 )
 from traffic_booking.application import searching
+from traffic_booking.application.slot_search import async_checkpoint
+from traffic_booking.domain.decisions import availability
 from traffic_booking.domain.searching import candidates as candidates_module
 from traffic_booking.domain.searching import open_page as open_page_module
 from traffic_booking.testing import MovableClock, made_up_person
 
+open_desk: Any = desks.open_desk
 ME, YOU = made_up_person(1), made_up_person(2)
 NORTH, SOUTH = Coordinates(24.70, 46.70), Coordinates(24.61, 46.70)
 MONDAY = START.date() + timedelta(days=1)
@@ -171,7 +174,7 @@ class TestPersons:
         desk = open_desk(rulebook=small_rulebook(BK_14={"minutes": 120}))
         booked(desk, slot(49), 1)
         question = {"service": "transfer", "applicant": ME, "branch": "north", "day": slot(49).starts_at.date()}
-        page, seen, paused = desk.find_slots(**question), [], 0
+        page, seen, paused = desk.find_slots(**question), list[Any](), 0
         while page.next:
             paused += not page
             seen += page
@@ -276,7 +279,7 @@ MOST_LOOKED_AT = searching.SLOTS_READ
 @pytest.mark.parametrize("question", [{}, {"each_branch": True, "limit": 500}, {"adjacent": 4}, {"seats": 2}])
 def test_an_asyncio_search_looks_at_few_slots_between_two_turns_of_the_loop(monkeypatch, question):
     looked_at, most = 0, 0
-    real_checkpoint, real_free_seats = searching.async_checkpoint, candidates_module.free_seats
+    real_checkpoint, real_free_seats = async_checkpoint, availability.free_seats
 
     async def checkpoint():
         nonlocal looked_at, most
