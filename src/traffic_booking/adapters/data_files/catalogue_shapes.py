@@ -67,7 +67,7 @@ def branch_shape(*, synthetic: bool) -> Shape[Branch]:
     return Shape(
         partial(_branch, synthetic=synthetic),
         {**_texts(Branch, "id", "code", "governorate", "timetable"), "name": NAME, **_POSITION},
-        _texts(Branch, "time_zone"),
+        {**_texts(Branch, "time_zone"), "address": NAME},
     )
 
 
@@ -79,7 +79,7 @@ GROUP: Final = Shape(
     ServiceGroup, {**_texts(ServiceGroup, "id"), "audience": _AUDIENCE, "name": NAME}, _texts(ServiceGroup, "parent")
 )
 
-CONDITION: Final = Shape(Condition, {**_texts(Condition, "id"), "text": NAME}, {"asserted": truth})
+CONDITION: Final = Shape(Condition, {**_texts(Condition, "id"), "text": NAME}, {"asserted": truth, "holders": _HOLDERS})
 
 ELIGIBILITY: Final = Shape(
     Eligibility,
@@ -93,7 +93,11 @@ ELIGIBILITY: Final = Shape(
 
 DOCUMENT: Final = Shape(RequiredDocument, {**_texts(RequiredDocument, "id"), "name": NAME, "holders": _HOLDERS})
 
-INSTRUCTIONS: Final = Shape(Instructions, {**_texts(Instructions, "version"), "text": NAME})
+INSTRUCTIONS: Final = Shape(
+    Instructions,
+    {**_texts(Instructions, "version"), "text": NAME},
+    {"arrive_before_minutes": whole_number(converter(Instructions, "arrive_before_minutes"))},
+)
 
 SERVICE: Final = Shape(
     Service,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a desk has both renderers from the start; what they need is imported for the first ticket
     from traffic_booking.domain.appointments.documents import Document
-    from traffic_booking.domain.appointments.tickets import Ticket
-    from traffic_booking.domain.bilingual import Language
+    from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage
 
 __all__ = ["HtmlTicket", "TextTicket"]
 
@@ -18,7 +17,7 @@ class TextTicket:
     Text whose direction differs from the language's is isolated (U+2066, U+2067 or U+2068 … U+2069), line by line.
     """
 
-    def render(self, ticket: Ticket, language: Language) -> Document:
+    def render(self, ticket: Ticket, language: TicketLanguage) -> Document:
         from traffic_booking.adapters.tickets.text import text_of
         from traffic_booking.domain.appointments.documents import Document
 
@@ -32,7 +31,7 @@ class TextTicket:
 class HtmlTicket:
     """Renders tickets as a whole HTML page."""
 
-    def render(self, ticket: Ticket, language: Language) -> Document:
+    def render(self, ticket: Ticket, language: TicketLanguage) -> Document:
         from traffic_booking.adapters.tickets.html import html_of
         from traffic_booking.domain.appointments.documents import Document
 

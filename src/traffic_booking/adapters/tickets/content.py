@@ -1,54 +1,45 @@
-"""The content of a ticket in any form: a heading, named values, and passages."""
+"""The content of a ticket in one language, the same for every form: what is large, the code, then groups.
+
+A form lays it out and escapes it; it adds no words and leaves none out. The values are printable and on one line each.
+"""
 
 from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+from traffic_booking.adapters.tickets import wording as words
 from traffic_booking.adapters.tickets.printable import one_line, printable
 from traffic_booking.domain.appointments.states import AppointmentState
-from traffic_booking.domain.appointments.tickets import Ticket
-from traffic_booking.domain.bilingual import Bilingual, Language
-from traffic_booking.domain.calendars.day import SAUDI_TIME
+from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage, ticket_languages
+from traffic_booking.domain.bilingual import Language
+from traffic_booking.domain.calendars.day import SAUDI_TIME, Day
 from traffic_booking.domain.instants import LEGAL_TIME
+from traffic_booking.domain.wording import counted
 
-HEADINGS: Final = {
-    AppointmentState.HELD: Bilingual("حجز مؤقت، ليس تذكرة", "Hold, not a ticket"),
-    AppointmentState.BOOKED: Bilingual("تذكرة موعد المرور", "Traffic appointment ticket"),
-    AppointmentState.CHECKED_IN: Bilingual("تذكرة موعد المرور، سُجّل الحضور", "Traffic appointment ticket, checked in"),
-    AppointmentState.CANCELLED: Bilingual("إثبات إلغاء موعد المرور", "Proof of cancellation of a traffic appointment"),
-    AppointmentState.EXPIRED: Bilingual("حجز مؤقت منتهٍ، ليس تذكرة", "Expired hold, not a ticket"),
-}
+_ENDED: Final = frozenset({AppointmentState.CANCELLED, AppointmentState.EXPIRED})
 
-SINCE: Final = Bilingual("وقت آخر إجراء", "Last change")
-NUMBER: Final = Bilingual("رقم الموعد", "Number")
-STATE: Final = Bilingual("الحالة", "State")
-APPLICANT: Final = Bilingual("المستفيد", "Applicant")
-SERVICE: Final = Bilingual("الخدمة", "Service")
-BRANCH: Final = Bilingual("الفرع", "Branch")
-GOVERNORATE: Final = Bilingual("المحافظة", "Governorate")
-CITY: Final = Bilingual("المدينة", "City")  # a region's headquarters is not a governorate
-WEEKDAY: Final = Bilingual("اليوم", "Day")
-HIJRI: Final = Bilingual("التاريخ الهجري", "Hijri date")
-GREGORIAN: Final = Bilingual("التاريخ الميلادي", "Gregorian date")
-TIME: Final = Bilingual("الوقت", "Time")
-TIME_ZONE: Final = Bilingual("التوقيت", "Time zone")
-RULEBOOK: Final = Bilingual("نسخة القواعد", "Rulebook")
-DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
-INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
-AGREED: Final = Bilingual("نسخة التعليمات الموافق عليها", "Instructions agreed to")
-NOTES: Final = Bilingual("تنبيه", "Note")
-ATTENTION: Final = Bilingual("تنبيه مهم", "Attention")
-SYNTHETIC: Final = Bilingual(
-    "هذا الفرع تجريبي وليس من فروع إدارة المرور.",
-    "This branch is synthetic: it is not one of the department's branches.",
-)
+
+class Tone(StrEnum):
+    """How a ticket presents itself: in order, with a warning, or as something that admits nobody."""
+
+    VALID = "valid"
+    WARNING = "warning"
+    VOID = "void"
 
 
 class Entry(NamedTuple):
-    """A named value, on one line; `left_to_right` marks numbers, times and names of versions."""
+    """A named value on one line; `left_to_right` marks numbers, times, links and names of versions.
+
+    `notes` are further lines about it, and `link` is an address that it leads to.
+    """
 
     label: str
     value: str
     left_to_right: bool = False
+    notes: tuple[str, ...] = ()
+    link: str = ""
 
 
 class Passage(NamedTuple):
@@ -59,62 +50,161 @@ class Passage(NamedTuple):
     is_list: bool = False
 
 
+class When(NamedTuple):
+    """The day and the time, to be shown large: `dates` has both calendars, the language's own first."""
+
+    weekday: str
+    dates: tuple[str, ...]
+    starts: str
+    ends: str
+    lasting: str
+    arrive: tuple[str, str]
+    """The words "arrive by", and the time."""
+
+
+class Code(NamedTuple):
+    """The code to scan, beside the number; `text` is empty if nothing is to be scanned, as of a cancellation."""
+
+    text: str
+    number: Entry
+    caption: str
+    signed: bool
+
+
 class Content(NamedTuple):
     """The content of a ticket in one language."""
 
+    language: Language
     heading: str
-    entries: tuple[Entry, ...]
-    passages: tuple[Passage, ...]
+    tone: Tone
+    alerts: tuple[str, ...]
+    when: When
+    code: Code
+    facts: tuple[Entry, ...]
+    """The visit: the service, the branch, the map, the applicant."""
+    lists: tuple[Passage, ...]
+    """The documents to bring, and the conditions to meet."""
+    cancelling: Passage | None
+    texts: tuple[Passage, ...]
+    """The instructions, and a note about a branch that is made up."""
+    record: tuple[Entry, ...]
+    """The state, its time, and the versions that apply."""
 
 
-def content_of(ticket: Ticket, language: Language) -> Content:
-    """The content of a ticket. A proof of cancellation has no documents and no instructions."""
+def contents_of(ticket: Ticket, language: TicketLanguage) -> tuple[Content, ...]:
+    """The content of a ticket in each of its languages, alike in structure. A cancellation has no instructions.
+
+    Raises `InvalidInput` for an unknown language.
+    """
+    return tuple(_content(ticket, each) for each in ticket_languages(language))
+
+
+def _content(ticket: Ticket, language: Language) -> Content:
     appointment = ticket.appointment
-    passages: list[Passage] = []
-    if appointment.state is not AppointmentState.CANCELLED:
-        if ticket.documents:
-            names = tuple(one_line(document.name(language)) for document in ticket.documents)
-            passages.append(Passage(DOCUMENTS(language), names, is_list=True))
-        instructions = ticket.service.instructions
-        if appointment.instructions == instructions.version:  # only the version that the applicant agreed to
-            lines = map(str.strip, printable(instructions.text(language)).split("\n"))
-            passages.append(Passage(INSTRUCTIONS(language), tuple(filter(None, lines))))
-    if appointment.lost_slot is not None:
-        passages.insert(0, Passage(ATTENTION(language), (one_line(appointment.lost_slot.text(language)),)))
-    if ticket.branch.synthetic:
-        passages.append(Passage(NOTES(language), (SYNTHETIC(language),)))
+    lost = appointment.lost_slot
+    alerts = (words.STATE_ALERTS.get(appointment.state), None if lost is None else lost.text)
+    tone = Tone.WARNING if lost is not None else Tone.VALID
     return Content(
-        HEADINGS[appointment.state](language),
-        tuple(
-            Entry(label(language), one_line(value), left_to_right)
-            for label, value, left_to_right in (*_who_and_where(ticket, language), *_when(ticket, language))
-        ),
-        tuple(passages),
+        language=language,
+        heading=words.HEADINGS[appointment.state](language),
+        tone=tone if ticket.is_valid else Tone.VOID,
+        alerts=tuple(one_line(text(language)) for text in alerts if text is not None),
+        when=_when(ticket, language),
+        code=_code(ticket, language),
+        facts=tuple(_facts(ticket, language)),
+        lists=() if appointment.state in _ENDED else tuple(_lists(ticket, language)),
+        cancelling=_cancelling(ticket, language),
+        texts=tuple(_texts(ticket, language)),
+        record=tuple(_record(ticket, language)),
     )
 
 
-def _who_and_where(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, bool]]:
+def _when(ticket: Ticket, language: Language) -> When:
     appointment = ticket.appointment
-    yield NUMBER, appointment.number, True
-    yield STATE, appointment.state.label(language).capitalize(), False
-    yield APPLICANT, ticket.masked_id(language), ticket.person is not None or language == "en"
-    yield SERVICE, ticket.service.name(language), False
-    yield BRANCH, ticket.branch.name(language), False
-    yield CITY if ticket.governorate.headquarters else GOVERNORATE, ticket.governorate.name(language), False
+    starts_at, day = appointment.starts_at, appointment.day
+    dates = [day.hijri_text(language)] if day.has_hijri else []
+    dates.insert(len(dates) if language == "ar" else 0, day.gregorian_text(language))
+    arrive = f"{_local(ticket, ticket.arrive_by):%H:%M}"
+    return When(
+        weekday=day.weekday(language),
+        dates=tuple(dates),
+        starts=f"{starts_at:%H:%M}",
+        ends=f"{appointment.ends_at:%H:%M}",
+        lasting=counted(ticket.service.duration_minutes, "minutes")(language),
+        arrive=(words.ARRIVE_BY(language), arrive),
+    )
 
 
-def _when(ticket: Ticket, language: Language) -> Iterator[tuple[Bilingual, str, bool]]:
-    appointment = ticket.appointment
-    day, starts_at = appointment.day, appointment.starts_at
-    yield WEEKDAY, day.weekday(language), False
-    dates = (HIJRI, day.hijri_text(language), False), (GREGORIAN, day.gregorian_text(language), False)
-    yield from dates if language == "ar" else reversed(dates)
-    yield TIME, f"{starts_at:%H:%M}–{appointment.ends_at:%H:%M}", True
-    offset = f"{starts_at:%z}"
+def _code(ticket: Ticket, language: Language) -> Code:
+    code = ticket.code
+    caption = words.SIGNED_CODE if code.signed else words.UNSIGNED_CODE
+    number = Entry(words.NUMBER(language), ticket.appointment.number, left_to_right=True)
+    if not ticket.is_valid:
+        return Code("", number, words.NO_CODE(language), signed=False)
+    return Code(code.text, number, caption(language), code.signed)
+
+
+def _facts(ticket: Ticket, language: Language) -> Iterator[Entry]:
+    branch, place = ticket.branch, ticket.governorate
+    yield Entry(words.SERVICE(language), one_line(ticket.service.name(language)))
+    address = () if branch.address is None else (one_line(branch.address(language)),)
+    yield Entry(words.BRANCH(language), one_line(branch.name(language)), notes=address)
+    yield Entry((words.CITY if place.headquarters else words.GOVERNORATE)(language), one_line(place.name(language)))
+    position = f"{branch.location.latitude:.5f}, {branch.location.longitude:.5f}"
+    yield Entry(words.MAP(language), position, left_to_right=True, link=ticket.map_link)
+    if ticket.printed_name:
+        yield Entry(words.NAME(language), one_line(ticket.printed_name), notes=(words.PERSONAL(language),))
+    masked = ticket.person is not None or language == "en"
+    yield Entry(words.APPLICANT(language), ticket.masked_id(language), left_to_right=masked)
+
+
+def _lists(ticket: Ticket, language: Language) -> Iterator[Passage]:
+    if ticket.documents:
+        names = tuple(one_line(document.name(language)) for document in ticket.documents)
+        yield Passage(words.DOCUMENTS(language), names, is_list=True)
+    if ticket.conditions:
+        conditions = tuple(one_line(condition.text(language)) for condition in ticket.conditions)
+        yield Passage(words.CONDITIONS(language), conditions, is_list=True)
+
+
+def _cancelling(ticket: Ticket, language: Language) -> Passage | None:
+    terms = ticket.terms
+    if terms.cancel_until is None or ticket.appointment.state is not AppointmentState.BOOKED:
+        return None
+    until = _local(ticket, terms.cancel_until)
+    first = words.CANCEL_BEFORE(language).format(day=Day(until.date()).text(language), time=f"{until:%H:%M}")
+    if not terms.late_minutes:
+        return Passage(words.CANCELLING(language), (first, words.COSTS_NOTHING(language)))
+    cost = words.LATE_COSTS(language).format(
+        minutes=counted(terms.late_minutes, "minutes")(language), days=counted(terms.late_block_days, "days")(language)
+    )
+    return Passage(words.CANCELLING(language), (first, cost))
+
+
+def _texts(ticket: Ticket, language: Language) -> Iterator[Passage]:
+    if ticket.instructions is not None:
+        lines = map(str.strip, printable(ticket.instructions(language)).split("\n"))
+        yield Passage(words.INSTRUCTIONS(language), tuple(filter(None, lines)))
+    if ticket.branch.synthetic:
+        yield Passage(words.NOTE(language), (words.SYNTHETIC(language),))
+
+
+def _record(ticket: Ticket, language: Language) -> Iterator[Entry]:
+    appointment, terms = ticket.appointment, ticket.terms
+    yield Entry(words.STATE(language), appointment.state.label(language).capitalize())
+    if appointment.state is AppointmentState.BOOKED and terms.check_in_from and terms.check_in_until:
+        opens, closes = (f"{_local(ticket, each):%H:%M}" for each in (terms.check_in_from, terms.check_in_until))
+        yield Entry(words.CHECK_IN(language), f"{opens}–{closes}", left_to_right=True)
+    offset = f"{appointment.starts_at:%z}"
     zone = f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})"
     named = language == "ar" and appointment.time_zone == LEGAL_TIME
-    yield TIME_ZONE, SAUDI_TIME.ar if named else zone, not named
-    yield SINCE, f"{appointment.changed_at.astimezone(starts_at.tzinfo):%Y-%m-%d %H:%M:%S}", True
+    yield Entry(words.TIME_ZONE(language), SAUDI_TIME.ar if named else zone, not named)
+    changed = f"{_local(ticket, appointment.changed_at):%Y-%m-%d %H:%M:%S}"
+    yield Entry(words.SINCE(language), changed, left_to_right=True)
     if appointment.instructions:
-        yield AGREED, appointment.instructions, True
-    yield RULEBOOK, appointment.rulebook, True
+        yield Entry(words.AGREED(language), one_line(appointment.instructions), left_to_right=True)
+    yield Entry(words.RULEBOOK(language), one_line(appointment.rulebook), left_to_right=True)
+
+
+def _local(ticket: Ticket, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(ticket.appointment.time_zone))

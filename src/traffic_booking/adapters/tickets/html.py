@@ -3,8 +3,9 @@
 from html import escape
 from typing import Final
 
-from traffic_booking.adapters.tickets.content import Entry, Passage, content_of
-from traffic_booking.domain.appointments.tickets import Ticket
+from traffic_booking.adapters.tickets.content import Content, Entry, Passage, contents_of
+from traffic_booking.adapters.tickets.text import visit_of
+from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage
 from traffic_booking.domain.bidi import isolated_runs
 from traffic_booking.domain.bilingual import Language
 
@@ -38,25 +39,34 @@ class _Markup(str):
     __slots__ = ()
 
 
-def html_of(ticket: Ticket, language: Language) -> str:
+def html_of(ticket: Ticket, language: TicketLanguage) -> str:
     """A ticket as a whole HTML document. Every value passes through `html.escape`; attributes are constants."""
-    content = content_of(ticket, language)
-    opening = _Markup(f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">')
+    contents = contents_of(ticket, language)
+    first = contents[0].language
+    opening = _Markup(f'<html lang="{first}" dir="{"rtl" if first == "ar" else "ltr"}">')
     head = _element(
         "head",
         _Markup('<meta charset="utf-8">'),
         _Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
         _Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        _element("title", content.heading),
+        _element("title", contents[0].heading),
         _element("style", _Markup(STYLE)),
     )
-    main = _element(
+    body = _element("body", *(_main(content) for content in contents))
+    return f"<!DOCTYPE html>\n{opening}\n{head}\n{body}\n</html>\n"
+
+
+def _main(content: Content) -> _Markup:
+    language = content.language
+    entries = (*visit_of(content), *content.facts, *content.record)
+    passages = (*content.lists, *([content.cancelling] if content.cancelling else []), *content.texts)
+    return _element(
         "main",
         _element("h1", content.heading),
-        _element("dl", *(part for entry in content.entries for part in _entry(entry, language))),
-        *(_passage(passage, language) for passage in content.passages),
+        *(_element("p", text) for text in content.alerts),
+        _element("dl", *(part for entry in entries for part in _entry(entry, language))),
+        *(_passage(passage, language) for passage in passages),
     )
-    return "\n".join(["<!DOCTYPE html>", opening, head, _element("body", main), "</html>", ""])
 
 
 def _element(tag: str, *children: str, attribute: str = "") -> _Markup:
@@ -73,7 +83,8 @@ def _entry(entry: Entry, language: Language) -> tuple[_Markup, _Markup]:
         value = _element("bdi", entry.value, attribute=' dir="ltr"')
     else:
         value = _element("bdi", _ordered(entry.value, language))
-    return _element("dt", entry.label), _element("dd", value)
+    notes = (_element("small", _element("bdi", _ordered(note, language))) for note in entry.notes)
+    return _element("dt", entry.label), _element("dd", value, *notes)
 
 
 def _passage(passage: Passage, language: Language) -> _Markup:

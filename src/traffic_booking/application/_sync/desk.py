@@ -22,8 +22,7 @@ from traffic_booking.application.parts import DeskParts, parts_of
 from traffic_booking.application.selecting import earlier_than, mover, places_of, question_of, service_to_search
 from traffic_booking.domain.appointments.numbers import appointment_number
 from traffic_booking.domain.audit.feed import BEGINNING, FeedPosition
-from traffic_booking.domain.bilingual import Language
-from traffic_booking.domain.errors import InvalidInput, NotFound, is_arabic
+from traffic_booking.domain.errors import InvalidInput, NotFound
 from traffic_booking.domain.instants import instant
 from traffic_booking.domain.places.geography import Coordinates
 from traffic_booking.domain.rules.rulebook import Rulebook, Rulebooks
@@ -46,6 +45,7 @@ if TYPE_CHECKING:  # each verb imports what it alone needs, so that a host's fir
     from traffic_booking.domain.appointments.appointment import Appointment
     from traffic_booking.domain.appointments.appointment_list import AppointmentList
     from traffic_booking.domain.appointments.documents import Document
+    from traffic_booking.domain.appointments.tickets import TicketLanguage
     from traffic_booking.domain.audit.explanations import Explanation
     from traffic_booking.domain.audit.feed_page import FeedPage
     from traffic_booking.domain.calendars.day import Day
@@ -430,29 +430,44 @@ class Desk:
         """
         return self._office.appointment(number, by)
 
-    def ticket(self, number: str, *, by: Requester, form: str = "text", language: Language = "ar") -> Document:
-        """Return the printable ticket of an appointment, or the proof that it was cancelled, as text or HTML.
+    def ticket(
+        self,
+        number: str,
+        *,
+        by: Requester,
+        form: str = "text",
+        language: TicketLanguage = "ar",
+        printed_name: str = "",
+    ) -> Document:
+        """Return the printable ticket of an appointment, or the proof that it was cancelled: `pdf`, `html` or `text`.
 
-        `str(document)` is the text, `document.content` the bytes to send or to write. After an erasure it has "erased"
-        instead of the id. Example: `desk.ticket(number, by=me, form="html")`.
+        `printed_name` is the applicant's name as the ticket shows it, at most 500 characters; it is never stored.
+        `str(document)` is the text of a textual form, `document.content` the bytes to send or to write. After an
+        erasure it has "erased" instead of the id. The same appointment gives the same bytes.
+        Example: `desk.ticket(number, by=me, form="pdf", language="both", printed_name=name)`.
 
         Raises:
             AppointmentNotFound: There is none of that number, or it isn't the actor's.
             InvalidInput: Nothing is booked yet (a hold), or the desk doesn't have that form or language.
+            MissingExtra: The form needs a package that is not installed.
             NotFound: The branch or the service has left the catalogue.
         """
         from traffic_booking.domain.appointments.states import AppointmentState
-        from traffic_booking.domain.appointments.tickets import ticket_of
+        from traffic_booking.domain.appointments.tickets import printed_name as checked_name
+        from traffic_booking.domain.appointments.tickets import ticket_languages, ticket_of
+        from traffic_booking.domain.decisions.cancelling import ticket_terms
 
-        renderer = self._office.ticket_renderer(form)
-        is_arabic(language)  # any other language is an error
+        renderer, name = self._office.ticket_renderer(form), checked_name(printed_name)
+        ticket_languages(language)  # any other language is an error
         appointment = self.appointment(number, by=by)
         if appointment.state in {AppointmentState.HELD, AppointmentState.EXPIRED}:
             held = appointment.state is AppointmentState.HELD
             got = "one that is held, not booked" if held else "a hold that has expired"
             raise InvalidInput("appointment", got=got, expected="one that is booked")
         person = self._office.book.person_of(appointment.applicant.subject)
-        return renderer.render(ticket_of(self._office.catalogue, appointment, person), language)
+        terms = ticket_terms(self._office.configuration.now(), appointment, self._office.now())
+        ticket = ticket_of(self._office.catalogue, appointment, person, printed_name=name, terms=terms)
+        return renderer.render(ticket, language)
 
     def person_of(self, subject: str, *, by: Requester) -> PersonId:
         """Return the id behind the subject of an applicant, for a host that sends messages.

@@ -7,6 +7,7 @@ from typing import Final
 from traffic_booking.domain.appointments.appointment import Appointment, expiry
 from traffic_booking.domain.appointments.commands import CancelAppointment
 from traffic_booking.domain.appointments.states import AppointmentState
+from traffic_booking.domain.appointments.tickets import TicketTerms
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
@@ -15,7 +16,7 @@ from traffic_booking.domain.decisions.recording import decide_on_appointment, se
 from traffic_booking.domain.people.actors import Actor
 from traffic_booking.domain.rules.cancelling import grace_end
 from traffic_booking.domain.rules.cases import AppointmentCase, MoveCase, seen_by
-from traffic_booking.domain.rules.rule import Use
+from traffic_booking.domain.rules.rule import Rule, Use
 from traffic_booking.domain.rules.rulebook import Rulebook
 from traffic_booking.domain.schedule.slots import SlotKey
 
@@ -25,6 +26,8 @@ CUT_OFFS: Final = ("CN-03", WORKING_CUT_OFF)
 """The rules that end the time for cancelling."""
 GRACE: Final = "CN-05"
 """The rule that grants some time after a late booking or move."""
+_OF_TICKETS: Final = ("CD-01", "AT-03", "AT-04")
+"""The rules of a late cancellation, and of the beginning and the end of the check-in."""
 
 
 def decide_cancellation(
@@ -45,6 +48,22 @@ def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointm
     evaluation = rulebook.evaluate(Use.CANCEL, case, now, case.at)
     cut_offs = [each.limit for each in evaluation.findings.results if isinstance(each.limit, datetime)]
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
+
+
+def ticket_terms(configuration: Configuration, appointment: Appointment, now: datetime) -> TicketTerms:
+    """The terms that a ticket states: the end of the time for cancelling, its cost once late, and the check-in."""
+    rulebook, slot = configuration.rulebook(now), appointment.slot
+    figures = {rule.id: _in_force(rule, now) for rule in (rulebook.rule(each, slot) for each in _OF_TICKETS)}
+    late, opens, closes = (figures[each] for each in _OF_TICKETS)
+    until = may_cancel(configuration, appointment.applicant, appointment, now).until
+    costs = late is not None and until is not None and _may_be_late(rulebook, late, appointment, until, now)
+    return TicketTerms(
+        cancel_until=until,
+        late_minutes=late["minutes"] if late is not None and costs else 0,
+        late_block_days=late["days"] if late is not None and costs else 0,
+        check_in_from=None if opens is None else slot.starts_at - timedelta(minutes=opens["minutes"]),
+        check_in_until=None if closes is None else slot.starts_at + timedelta(minutes=closes["minutes"]),
+    )
 
 
 def decide_expiry(hold: Appointment, now: datetime) -> Change | None:
@@ -93,6 +112,17 @@ def grace_ends_at(rulebook: Rulebook, appointment: Appointment, at: SlotKey, now
     if appointment.state is not AppointmentState.BOOKED or rule.is_off or not rule.in_force(now):
         return None
     return grace_end(appointment, timedelta(minutes=rule["minutes"]))
+
+
+def _in_force(rule: Rule, now: datetime) -> Rule | None:
+    return rule if rule.in_force(now) and not rule.is_off else None
+
+
+def _may_be_late(rulebook: Rulebook, late: Rule, appointment: Appointment, until: datetime, now: datetime) -> bool:
+    """True if a cancellation before `until` counts as late: not in the grace after the booking."""
+    starts = appointment.slot.starts_at - timedelta(minutes=late["minutes"])
+    grace = None if appointment.moves else grace_ends_at(rulebook, appointment, appointment.slot, now)
+    return (starts if grace is None else max(starts, grace)) < until
 
 
 def _in_grace_of_booking(rulebook: Rulebook, appointment: Appointment | None, now: datetime) -> bool:

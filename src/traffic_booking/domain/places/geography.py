@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve as copy_with
 from attrs import field
+from attrs.validators import optional
 
 from traffic_booking.domain.bilingual import Bilingual
 from traffic_booking.domain.errors import InvalidInput
@@ -138,7 +139,7 @@ class Governorate:
 
 @frozen(kw_only=True)
 class Branch:
-    """A place where appointments are attended. Its civil day is that of `time_zone`."""
+    """A place where appointments are attended. Its civil day is that of `time_zone`. Tickets show the `address`."""
 
     id: BranchId = field(converter=branch_id)
     code: BranchCode = field(converter=branch_code)
@@ -148,6 +149,7 @@ class Branch:
     time_zone: str = field(default="Asia/Riyadh", converter=time_zone)
     timetable: TimetableId = field(converter=timetable_id)
     synthetic: bool = field(default=False, validator=of_type(bool))
+    address: Bilingual | None = field(default=None, validator=optional(of_type(Bilingual)))
 
 
 def kilometres(value: float, name: str) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, NewType
@@ -76,6 +77,10 @@ def _duration(minutes: int) -> int:
     return bounded_number(minutes, "duration_minutes", least=SHORTEST_MINUTES, greatest=LONGEST_MINUTES, unit="minutes")
 
 
+def _early(minutes: int) -> int:
+    return bounded_number(minutes, "arrive_before_minutes", least=0, greatest=LONGEST_MINUTES, unit="minutes")
+
+
 def _age(years: int | None) -> int | None:
     return None if years is None else bounded_number(years, "minimum_age_years", least=1, greatest=OLDEST_AGE)
 
@@ -129,12 +134,20 @@ class ServiceGroup:
 class Condition:
     """A condition to meet before the appointment, such as a passed medical check.
 
-    If it is `asserted`, booking requires that the host vouches for it. Otherwise it is only shown to applicants.
+    If it is `asserted`, booking requires that the host vouches for it. Otherwise it is only shown to applicants, on a
+    ticket only to those who are identified by one of `holders`. Raises `InvalidInput` for an asserted condition that
+    is not for all holders.
     """
 
     id: str = field(converter=_condition)
     text: Bilingual = field(validator=of_type(Bilingual))
     asserted: bool = field(default=False, validator=of_type(bool))
+    holders: frozenset[Holder] = field(default=frozenset(Holder), converter=_holders)
+
+    def __attrs_post_init__(self) -> None:
+        if self.asserted and len(self.holders) < len(Holder):
+            expected = "all of them, since the host has to vouch for the condition"
+            raise InvalidInput("holders", got="some of them", expected=expected)
 
 
 @frozen(kw_only=True)
@@ -162,18 +175,29 @@ class RequiredDocument:
 
 @frozen
 class Instructions:
-    """The text to agree to before booking. A changed wording is a new version."""
+    """The text to agree to before booking. A changed wording is a new version.
+
+    If the text asks people to come early, `arrive_before_minutes` (0 to 240) has the minutes before the start.
+    """
 
     version: InstructionsVersion = field(converter=instructions_version)
     text: Bilingual = field(validator=of_type(Bilingual))
+    arrive_before_minutes: int = field(default=0, converter=_early)
+
+    @property
+    def early(self) -> timedelta:
+        """The time before the start at which people are asked to arrive."""
+        return timedelta(minutes=self.arrive_before_minutes)
 
     def followed_by(self, general: "Instructions") -> "Instructions":
         """This text, and on a new line the `general` one that services share. The newer version identifies both.
 
+        The earlier of the two times of arrival counts.
         Raises `InvalidInput` if the two texts together are too long.
         """
         text = Bilingual(f"{self.text.ar}\n{general.text.ar}", f"{self.text.en}\n{general.text.en}")
-        return Instructions(max(self.version, general.version, key=_date_and_counter), text)
+        early = max(self.arrive_before_minutes, general.arrive_before_minutes)
+        return Instructions(max(self.version, general.version, key=_date_and_counter), text, early)
 
 
 @frozen(kw_only=True)
@@ -196,6 +220,11 @@ class Service:
         """The documents that an applicant with this kind of id has to bring, in the catalogue's order."""
         holder = one_of_enum(holder, Holder, "holder")
         return tuple(document for document in self.documents if holder in document.holders)
+
+    def conditions_for(self, holder: Holder) -> tuple[Condition, ...]:
+        """The conditions for an applicant with this kind of id, in the catalogue's order."""
+        holder = one_of_enum(holder, Holder, "holder")
+        return tuple(condition for condition in self.eligibility.conditions if holder in condition.holders)
 
 
 @frozen(kw_only=True, cache_hash=True)
