@@ -49,7 +49,10 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.numbers import AppointmentNumber as AppointmentNumber
     from traffic_booking.domain.appointments.numbers import appointment_number as appointment_number
     from traffic_booking.domain.appointments.states import AppointmentState as AppointmentState
+    from traffic_booking.domain.appointments.ticket_codes import TicketCode as TicketCode
     from traffic_booking.domain.appointments.tickets import Ticket as Ticket
+    from traffic_booking.domain.appointments.tickets import TicketLanguage as TicketLanguage
+    from traffic_booking.domain.appointments.tickets import TicketTerms as TicketTerms
     from traffic_booking.domain.audit.explanations import Difference as Difference
     from traffic_booking.domain.audit.explanations import Explanation as Explanation
     from traffic_booking.domain.audit.feed import BEGINNING as BEGINNING
@@ -213,7 +216,8 @@ _HOMES: Final = {
     "domain.appointments.lost_slots": "LostSlot SlotLoss",
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
     "domain.appointments.states": "AppointmentState",
-    "domain.appointments.tickets": "Ticket",
+    "domain.appointments.ticket_codes": "TicketCode",
+    "domain.appointments.tickets": "Ticket TicketLanguage TicketTerms",
     "domain.audit.explanations": "Difference Explanation",
     "domain.audit.feed": "BEGINNING FeedPosition",
     "domain.audit.feed_page": "FeedEntry FeedPage",

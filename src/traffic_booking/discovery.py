@@ -50,6 +50,7 @@ SHIPPED: Final[Mapping[str, Mapping[str, str]]] = {
     TICKETS: {
         "text": "traffic_booking.adapters.tickets:TextTicket",
         "html": "traffic_booking.adapters.tickets:HtmlTicket",
+        "pdf": "traffic_booking.adapters.tickets:PdfTicket",
     },
     CAPTCHAS: {
         "altcha": "traffic_booking.adapters.altcha:AltchaCaptcha",

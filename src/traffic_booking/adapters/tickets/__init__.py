@@ -1,14 +1,17 @@
-"""Printed tickets as text and as HTML, in Arabic and English, with the same content in each."""
+"""Printed tickets as PDF, HTML and text, in Arabic, in English or in both, with the same content in each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # a desk has both renderers from the start; what they need is imported for the first ticket
+from traffic_booking.adapters.tickets.brand import TicketBrand
+from traffic_booking.domain.errors import InvalidInput
+
+if TYPE_CHECKING:  # a desk has all renderers from the start; what they need is imported for the first ticket
     from traffic_booking.domain.appointments.documents import Document
     from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage
 
-__all__ = ["HtmlTicket", "TextTicket"]
+__all__ = ["HtmlTicket", "PdfTicket", "TextTicket", "TicketBrand"]
 
 
 class TextTicket:
@@ -29,7 +32,13 @@ class TextTicket:
 
 
 class HtmlTicket:
-    """Renders tickets as a whole HTML page."""
+    """Renders tickets as a whole HTML page, to be read on a phone or a desktop, or printed on one sheet of A5.
+
+    Without the package `segno` (extra `tickets`) it has the number, and no code to scan.
+    """
+
+    def __init__(self, brand: TicketBrand | None = None) -> None:
+        self._brand = _checked(brand)
 
     def render(self, ticket: Ticket, language: TicketLanguage) -> Document:
         from traffic_booking.adapters.tickets.html import html_of
@@ -38,5 +47,34 @@ class HtmlTicket:
         return Document(
             media_type="text/html; charset=utf-8",
             file_name=f"ticket-{ticket.appointment.number}.html",
-            content=html_of(ticket, language).encode(),
+            content=html_of(ticket, language, self._brand).encode(),
         )
+
+
+class PdfTicket:
+    """Renders tickets as PDF/A-3a and PDF/UA-1, one sheet of A5. Any number of threads may use it.
+
+    Type gets smaller, then texts are cut with a sign, until the content fits. A character that the font lacks is shown
+    as a lozenge. `render` raises `MissingExtra` without the packages of the extra `tickets`.
+    """
+
+    def __init__(self, brand: TicketBrand | None = None) -> None:
+        self._brand = _checked(brand)
+
+    def render(self, ticket: Ticket, language: TicketLanguage) -> Document:
+        from traffic_booking.adapters.tickets.pdf import pdf_of
+        from traffic_booking.domain.appointments.documents import Document
+
+        return Document(
+            media_type="application/pdf",
+            file_name=f"ticket-{ticket.appointment.number}.pdf",
+            content=pdf_of(ticket, language, self._brand),
+        )
+
+
+def _checked(brand: TicketBrand | None) -> TicketBrand:
+    if brand is None:
+        return TicketBrand()
+    if type(brand) is not TicketBrand:
+        raise InvalidInput("brand", got=type(brand).__name__, expected="a TicketBrand")
+    return brand

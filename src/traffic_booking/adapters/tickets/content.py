@@ -58,8 +58,8 @@ class When(NamedTuple):
     starts: str
     ends: str
     lasting: str
-    arrive: tuple[str, str]
-    """The words "arrive by", and the time."""
+    arrive: Entry | None
+    """The time to arrive by; None if no visit is due."""
 
 
 class Code(NamedTuple):
@@ -86,9 +86,11 @@ class Content(NamedTuple):
     """The documents to bring, and the conditions to meet."""
     cancelling: Passage | None
     texts: tuple[Passage, ...]
-    """The instructions, and a note about a branch that is made up."""
+    """The instructions, a passage each."""
     record: tuple[Entry, ...]
     """The state, its time, and the versions that apply."""
+    footnotes: tuple[str, ...]
+    """When the paper is void, and that a branch is made up."""
 
 
 def contents_of(ticket: Ticket, language: TicketLanguage) -> tuple[Content, ...]:
@@ -116,6 +118,7 @@ def _content(ticket: Ticket, language: Language) -> Content:
         cancelling=_cancelling(ticket, language),
         texts=tuple(_texts(ticket, language)),
         record=tuple(_record(ticket, language)),
+        footnotes=tuple(_footnotes(ticket, language)),
     )
 
 
@@ -124,14 +127,14 @@ def _when(ticket: Ticket, language: Language) -> When:
     starts_at, day = appointment.starts_at, appointment.day
     dates = [day.hijri_text(language)] if day.has_hijri else []
     dates.insert(len(dates) if language == "ar" else 0, day.gregorian_text(language))
-    arrive = f"{_local(ticket, ticket.arrive_by):%H:%M}"
+    arrive = Entry(words.ARRIVE_BY(language), f"{_local(ticket, ticket.arrive_by):%H:%M}", left_to_right=True)
     return When(
         weekday=day.weekday(language),
         dates=tuple(dates),
         starts=f"{starts_at:%H:%M}",
         ends=f"{appointment.ends_at:%H:%M}",
         lasting=counted(ticket.service.duration_minutes, "minutes")(language),
-        arrive=(words.ARRIVE_BY(language), arrive),
+        arrive=arrive if ticket.is_valid else None,
     )
 
 
@@ -147,13 +150,15 @@ def _code(ticket: Ticket, language: Language) -> Code:
 def _facts(ticket: Ticket, language: Language) -> Iterator[Entry]:
     branch, place = ticket.branch, ticket.governorate
     yield Entry(words.SERVICE(language), one_line(ticket.service.name(language)))
-    address = () if branch.address is None else (one_line(branch.address(language)),)
-    yield Entry(words.BRANCH(language), one_line(branch.name(language)), notes=address)
-    yield Entry((words.CITY if place.headquarters else words.GOVERNORATE)(language), one_line(place.name(language)))
+    kind = words.CITY if place.headquarters else words.GOVERNORATE
+    address = "" if branch.address is None else one_line(branch.address(language))
+    notes = (f"{kind(language)}: {one_line(place.name(language))}", *([address] if address else []))
+    yield Entry(words.BRANCH(language), one_line(branch.name(language)), notes=notes)
     position = f"{branch.location.latitude:.5f}, {branch.location.longitude:.5f}"
     yield Entry(words.MAP(language), position, left_to_right=True, link=ticket.map_link)
     if ticket.printed_name:
-        yield Entry(words.NAME(language), one_line(ticket.printed_name), notes=(words.PERSONAL(language),))
+        personal = (words.PERSONAL(language),) if ticket.is_valid else ()
+        yield Entry(words.NAME(language), one_line(ticket.printed_name), notes=personal)
     masked = ticket.person is not None or language == "en"
     yield Entry(words.APPLICANT(language), ticket.masked_id(language), left_to_right=masked)
 
@@ -185,8 +190,6 @@ def _texts(ticket: Ticket, language: Language) -> Iterator[Passage]:
     if ticket.instructions is not None:
         lines = map(str.strip, printable(ticket.instructions(language)).split("\n"))
         yield Passage(words.INSTRUCTIONS(language), tuple(filter(None, lines)))
-    if ticket.branch.synthetic:
-        yield Passage(words.NOTE(language), (words.SYNTHETIC(language),))
 
 
 def _record(ticket: Ticket, language: Language) -> Iterator[Entry]:
@@ -204,6 +207,13 @@ def _record(ticket: Ticket, language: Language) -> Iterator[Entry]:
     if appointment.instructions:
         yield Entry(words.AGREED(language), one_line(appointment.instructions), left_to_right=True)
     yield Entry(words.RULEBOOK(language), one_line(appointment.rulebook), left_to_right=True)
+
+
+def _footnotes(ticket: Ticket, language: Language) -> Iterator[str]:
+    if ticket.is_valid:
+        yield words.VOID_AFTER(language)
+    if ticket.branch.synthetic:
+        yield words.SYNTHETIC(language)
 
 
 def _local(ticket: Ticket, moment: datetime) -> datetime:

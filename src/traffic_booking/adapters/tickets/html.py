@@ -1,95 +1,262 @@
-"""Tickets as one HTML page: no script, nothing loaded from elsewhere, laid out for A5 when printed."""
+"""Tickets as one HTML page: no script, nothing loaded from elsewhere, one sheet of A5 when printed."""
 
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from html import escape
+from importlib.resources import files
 from typing import Final
 
+from traffic_booking.adapters.tickets import wording as words
+from traffic_booking.adapters.tickets.brand import TicketBrand, lightened
+from traffic_booking.adapters.tickets.code_drawing import code_path
 from traffic_booking.adapters.tickets.content import Content, Entry, Passage, contents_of
-from traffic_booking.adapters.tickets.text import visit_of
+from traffic_booking.adapters.tickets.fitting import print_size
 from traffic_booking.domain.appointments.tickets import Ticket, TicketLanguage
 from traffic_booking.domain.bidi import isolated_runs
 from traffic_booking.domain.bilingual import Language
-
-STYLE: Final = """
-:root { color-scheme: light; }
-body { color: #1a1a1a; background: #fff; font: 1rem/1.6 system-ui, "Noto Sans Arabic", sans-serif;
-  max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; border-block-end: 3px solid #14532d; padding-block-end: .4rem; }
-h2 { font-size: 1.1rem; margin-block: 1.2rem .3rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; }
-dt { color: #4a4a4a; }
-dd { margin: 0; font-weight: 600; }
-p { margin: 0 0 .5rem; }
-@media print {
-  @page { size: A5; margin: 9mm; }
-  :root { font-size: 9pt; }
-  body { line-height: 1.3; margin: 0; padding: 0; max-width: none; }
-  h1 { margin: 0 0 .6rem; }
-  h2 { margin-block: .7rem .2rem; }
-  dl { gap: .05rem 1rem; }
-  ul { columns: 2; margin-block: 0; }
-}
-"""
+from traffic_booking.domain.errors import MissingExtra
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+DARK_GROUND: Final = "#141b17"
+"""The ground of a ticket in dark mode, as `ticket.css` has it."""
 
 
-class _Markup(str):
+class Markup(str):
     """Markup that this module made: `_element` does not escape it."""
 
     __slots__ = ()
 
 
-def html_of(ticket: Ticket, language: TicketLanguage) -> str:
-    """A ticket as a whole HTML document. Every value passes through `html.escape`; attributes are constants."""
+def html_of(ticket: Ticket, language: TicketLanguage, brand: TicketBrand) -> str:
+    """A ticket as a whole HTML document. Every value passes through `html.escape`; attributes are constants.
+
+    A text that is too long for the sheet is shortened for printing alone.
+    """
     contents = contents_of(ticket, language)
     first = contents[0].language
-    opening = _Markup(f'<html lang="{first}" dir="{"rtl" if first == "ar" else "ltr"}">')
+    size, printed = print_size(contents)
+    opening = Markup(f'<html lang="{first}" dir="{_direction(first)}">')
+    look = (
+        f":root {{ --lead: {brand.colour}; --lead-dark: {lightened(brand.colour, DARK_GROUND)}; --print: {size}pt; }}\n"
+    )
     head = _element(
         "head",
-        _Markup('<meta charset="utf-8">'),
-        _Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
-        _Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        _element("title", contents[0].heading),
-        _element("style", _Markup(STYLE)),
+        Markup('<meta charset="utf-8">'),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Markup('<meta name="color-scheme" content="light dark">'),
+        _element("title", f"{contents[0].heading} {contents[0].code.number.value}"),
+        _element("style", Markup(look + _style())),
     )
-    body = _element("body", *(_main(content) for content in contents))
+    if printed == contents:
+        body = _element("body", _page(contents, brand))
+    else:
+        body = _element("body", _page(contents, brand, "for-screen"), _page(printed, brand, "for-print"))
     return f"<!DOCTYPE html>\n{opening}\n{head}\n{body}\n</html>\n"
 
 
-def _main(content: Content) -> _Markup:
-    language = content.language
-    entries = (*visit_of(content), *content.facts, *content.record)
-    passages = (*content.lists, *([content.cancelling] if content.cancelling else []), *content.texts)
+@cache
+def _style() -> str:
+    return (files(__package__) / "ticket.css").read_text("utf-8")
+
+
+def _direction(language: Language) -> str:
+    return "rtl" if language == "ar" else "ltr"
+
+
+def _element(tag: str, *children: str, attribute: str = "") -> Markup:
+    inner = "".join(child if isinstance(child, Markup) else escape(child, quote=True) for child in children)
+    end = "" if tag in {"bdi", "span", "a", "b"} else "\n"
+    return Markup(f"<{tag}{f' {attribute}' if attribute else ''}>{inner}</{tag}>{end}")
+
+
+def _page(contents: tuple[Content, ...], brand: TicketBrand, medium: str = "") -> Markup:
+    first = contents[0]
+    count = "alone" if len(contents) == 1 else "both"
     return _element(
         "main",
-        _element("h1", content.heading),
-        *(_element("p", text) for text in content.alerts),
-        _element("dl", *(part for entry in entries for part in _entry(entry, language))),
-        *(_passage(passage, language) for passage in passages),
+        _head(contents, brand),
+        *_alerts(contents),
+        _when(contents),
+        _visit(contents),
+        *_lists(contents),
+        *_cancelling(contents),
+        *(_sides(contents, partial(_text, place), "section", "text") for place in range(len(first.texts))),
+        _sides(contents, _record, "footer", "record"),
+        attribute=f'class="{" ".join(filter(None, (count, first.tone.value, medium)))}"',
     )
 
 
-def _element(tag: str, *children: str, attribute: str = "") -> _Markup:
-    inner = "".join(child if isinstance(child, _Markup) else escape(child, quote=True) for child in children)
-    return _Markup(f"<{tag}{attribute}>{inner}</{tag}>\n" if tag != "bdi" else f"<{tag}{attribute}>{inner}</{tag}>")
+def _sides(
+    contents: tuple[Content, ...], part: Callable[[Content], Markup], tag: str = "div", name: str = ""
+) -> Markup:
+    """The same part in each language, beside each other where there is room."""
+    sides = (_side(each, part(each)) for each in contents)
+    return _element(tag, *sides, attribute=f'class="{f"sides {name}".strip()}"')
 
 
-def _ordered(text: str, language: Language) -> str:
-    return isolated_runs(text) if language == "ar" else text
+def _side(content: Content, *children: str, name: str = "") -> Markup:
+    attribute = f'lang="{content.language}" dir="{_direction(content.language)}"'
+    return _element("div", *children, attribute=f'class="{name}" {attribute}' if name else attribute)
 
 
-def _entry(entry: Entry, language: Language) -> tuple[_Markup, _Markup]:
-    if entry.left_to_right:
-        value = _element("bdi", entry.value, attribute=' dir="ltr"')
-    else:
-        value = _element("bdi", _ordered(entry.value, language))
-    notes = (_element("small", _element("bdi", _ordered(note, language))) for note in entry.notes)
-    return _element("dt", entry.label), _element("dd", value, *notes)
+def _value(text: str, language: Language) -> Markup:
+    return _element("bdi", isolated_runs(text) if language == "ar" else text)
 
 
-def _passage(passage: Passage, language: Language) -> _Markup:
+def _left_to_right(text: str) -> Markup:
+    return _element("bdi", text, attribute='dir="ltr"')
+
+
+def _head(contents: tuple[Content, ...], brand: TicketBrand) -> Markup:
+    headings = (
+        _element("span", each.heading, attribute=f'lang="{each.language}" dir="{_direction(each.language)}"')
+        for each in contents
+    )
+    title = _element("h1", *headings, attribute='class="sides"')
+    if brand.name is None:
+        return _element("header", title, attribute='class="head"')
+    name = brand.name
+    names = _sides(contents, lambda each: _element("p", name(each.language), attribute='class="brand"'))
+    return _element("header", names, title, attribute='class="head"')
+
+
+def _alerts(contents: tuple[Content, ...]) -> Iterator[Markup]:
+    if contents[0].alerts:
+        yield _sides(contents, _alert, "section", "box alert")
+
+
+def _alert(content: Content) -> Markup:
+    return Markup("".join(_element("p", _value(text, content.language)) for text in content.alerts))
+
+
+def _when(contents: tuple[Content, ...]) -> Markup:
+    first, alone = contents[0], len(contents) == 1
+    days = [_day(each, with_arrival=not alone) for each in contents]
+    lasting = (_side(each, _lasting(each)) for each in contents)
+    arrival = _arrival(first) if alone else ()
+    clock = _element(
+        "div", _element("p", _left_to_right(first.when.starts), attribute='class="clock"'), *lasting, *arrival
+    )
+    return _element("section", days[0], clock, *days[1:], attribute='class="when"')
+
+
+def _day(content: Content, *, with_arrival: bool) -> Markup:
+    dates = (_element("p", date) for date in content.when.dates)
+    return _side(
+        content,
+        _element("p", content.when.weekday, attribute='class="weekday"'),
+        _element("div", *dates, attribute='class="dates"'),
+        *(_arrival(content) if with_arrival else ()),
+        name="day",
+    )
+
+
+def _lasting(content: Content) -> Markup:
+    when = content.when
+    until = f"{words.UNTIL(content.language)} "
+    return _element("p", until, _left_to_right(when.ends), f" · {when.lasting}", attribute='class="lasting"')
+
+
+def _arrival(content: Content) -> Iterator[Markup]:
+    arrive = content.when.arrive
+    if arrive is not None:
+        yield _element("p", f"{arrive.label} ", _left_to_right(arrive.value), attribute='class="arrive"')
+
+
+def _visit(contents: tuple[Content, ...]) -> Markup:
+    facts = [_side(each, _element("dl", *_entries(each), attribute='class="facts"')) for each in contents]
+    return _element("section", facts[0], _code(contents), *facts[1:], attribute='class="visit"')
+
+
+def _entries(content: Content) -> Iterator[Markup]:
+    for entry in content.facts:
+        yield _element("dt", entry.label)
+        notes = (_element("small", _value(note, content.language)) for note in entry.notes)
+        yield _element("dd", _shown(entry, content.language), *notes)
+
+
+def _shown(entry: Entry, language: Language) -> Markup:
+    value = _left_to_right(entry.value) if entry.left_to_right else _value(entry.value, language)
+    if not entry.link:
+        return value
+    return _element("a", value, attribute=f'href="{escape(entry.link, quote=True)}" rel="noreferrer"')
+
+
+def _code(contents: tuple[Content, ...]) -> Markup:
+    code = contents[0].code
+    kind = "signed" if code.signed else "unsigned"
+    labels = " · ".join(each.code.number.label for each in contents)
+    captions = (_side(each, _element("p", each.code.caption, attribute=f'class="{kind}"')) for each in contents)
+    return _element(
+        "figure",
+        *_drawing(contents),
+        _element("figcaption", _element("p", labels), _number(code.number.value), *captions),
+        attribute='class="code"',
+    )
+
+
+def _number(number: str) -> Markup:
+    return _element("p", _left_to_right(number), attribute='class="number"')
+
+
+def _drawing(contents: tuple[Content, ...]) -> Iterator[Markup]:
+    """The code as a drawing; nothing without the package that draws it: the number stands below."""
+    code = contents[0].code
+    if not code.text:
+        return
+    try:
+        path, side = code_path(code.text)
+    except MissingExtra:
+        return
+    name = " / ".join(words.CODE_OF(each.language).format(number=code.number.value) for each in contents)
+    yield _element(
+        "svg",
+        Markup(f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/>'),
+        attribute=f'viewBox="0 0 {side} {side}" role="img" aria-label="{escape(name, quote=True)}"'
+        ' shape-rendering="crispEdges"',
+    )
+
+
+def _lists(contents: tuple[Content, ...]) -> Iterator[Markup]:
+    count = len(contents[0].lists)
+    if len(contents) == 1 and count:
+        language = contents[0].language
+        parts = (_element("div", _passage(each, language)) for each in contents[0].lists)
+        yield _element("section", *parts, attribute=f'class="sides{" two" if count > 1 else ""}"')
+        return
+    for place in range(count):
+        yield _sides(contents, partial(_list, place), "section")
+
+
+def _list(place: int, content: Content) -> Markup:
+    return _passage(content.lists[place], content.language)
+
+
+def _text(place: int, content: Content) -> Markup:
+    return _passage(content.texts[place], content.language)
+
+
+def _cancelling(contents: tuple[Content, ...]) -> Iterator[Markup]:
+    if contents[0].cancelling is not None:
+        yield _sides(
+            contents,
+            lambda each: Markup("") if each.cancelling is None else _passage(each.cancelling, each.language),
+            "section",
+            "box",
+        )
+
+
+def _passage(passage: Passage, language: Language) -> Markup:
+    texts = (_value(paragraph, language) for paragraph in passage.paragraphs)
     heading = _element("h2", passage.heading)
-    isolated = [_element("bdi", _ordered(paragraph, language)) for paragraph in passage.paragraphs]
     if passage.is_list:
-        return _element("section", heading, _element("ul", *(_element("li", text) for text in isolated)))
-    return _element("section", heading, *(_element("p", text) for text in isolated))
+        return Markup(heading + _element("ul", *(_element("li", text) for text in texts)))
+    return Markup(heading + "".join(_element("p", text) for text in texts))
+
+
+def _record(content: Content) -> Markup:
+    language = content.language
+    parts = [Markup(f"{escape(entry.label)}: {_shown(entry, language)}") for entry in content.record]
+    parts += [_value(note, language) for note in content.footnotes]
+    return _element("p", Markup(" · ".join(parts)))

@@ -28,24 +28,26 @@ def _lines(content: Content) -> Iterator[str]:
     yield from (_rule("="), content.heading, _rule("="), "")
     if content.alerts:
         yield from (*_passage(Passage(words.ATTENTION(language), content.alerts), language), "")
-    groups = (tuple(visit_of(content)), content.facts, content.record)
+    groups = (tuple(_visit(content)), content.facts, content.record)
     labels = max(cells(entry.label) for group in groups for entry in group) + _GAP
     yield from _entries((*groups[0], *groups[1]), labels, language)
     for passage in (*content.lists, *([content.cancelling] if content.cancelling else []), *content.texts):
         yield from ("", *_passage(passage, language))
     yield _rule("-")
     yield from _entries(content.record, labels, language)
+    for note in content.footnotes:
+        yield from _lines_of(note, language)
     yield _rule("=")
 
 
-def visit_of(content: Content) -> Iterator[Entry]:
-    """The day, the time and the number as named values."""
+def _visit(content: Content) -> Iterator[Entry]:
     when, language = content.when, content.language
     yield Entry(words.WEEKDAY(language), when.weekday)
     yield Entry(words.DATE(language), when.dates[0], notes=when.dates[1:])
     yield Entry(words.TIME(language), f"{when.starts}–{when.ends}", left_to_right=True)
     yield Entry(words.DURATION(language), when.lasting)
-    yield Entry(*when.arrive, left_to_right=True)
+    if when.arrive is not None:
+        yield when.arrive
     yield content.code.number._replace(notes=(content.code.caption,))
 
 
@@ -73,5 +75,9 @@ def _passage(passage: Passage, language: Language) -> Iterator[str]:
     first, other = (_BULLET, _INDENT) if passage.is_list else ("", "")
     yield from (passage.heading, _rule("-"))
     for paragraph in passage.paragraphs:
-        for place, line in enumerate(lines_of(paragraph, WIDTH - cells(first))):
-            yield (first if place == 0 else other) + isolated(line, language)
+        yield from _lines_of(paragraph, language, first, other)
+
+
+def _lines_of(paragraph: str, language: Language, first: str = "", other: str = "") -> Iterator[str]:
+    for place, line in enumerate(lines_of(paragraph, WIDTH - cells(first))):
+        yield (first if place == 0 else other) + isolated(line, language)

@@ -34,6 +34,7 @@ WEEKDAY: Final = Bilingual("اليوم", "Day")
 DATE: Final = Bilingual("التاريخ", "Date")
 TIME: Final = Bilingual("الوقت", "Time")
 DURATION: Final = Bilingual("المدة", "Duration")
+UNTIL: Final = Bilingual("حتى", "until")
 ARRIVE_BY: Final = Bilingual("احضر قبل الساعة", "Arrive by")
 CHECK_IN: Final = Bilingual("تسجيل الحضور", "Check-in")
 TIME_ZONE: Final = Bilingual("التوقيت", "Time zone")
@@ -48,7 +49,6 @@ NO_CODE: Final = Bilingual("لا رمز للدخول.", "No code: it admits nobo
 DOCUMENTS: Final = Bilingual("المستندات المطلوبة", "Documents to bring")
 CONDITIONS: Final = Bilingual("الشروط", "Conditions")
 INSTRUCTIONS: Final = Bilingual("التعليمات", "Instructions")
-NOTE: Final = Bilingual("تنبيه", "Note")
 ATTENTION: Final = Bilingual("تنبيه مهم", "Attention")
 SYNTHETIC: Final = Bilingual(
     "هذا الفرع تجريبي وليس من فروع إدارة المرور.",
@@ -64,3 +64,10 @@ LATE_COSTS: Final = Bilingual(
     "If you cancel less than {minutes} before it starts, you book no other for the same service for {days}.",
 )
 COSTS_NOTHING: Final = Bilingual("لا يترتب على هذا الإلغاء منع من الحجز.", "This does not bar you from booking again.")
+
+CUT: Final = Bilingual("[اختُصر النص]", "[cut]")
+MORE: Final = Bilingual("وغيرها، وعددها {count}.", "And {count} more.")
+CODE_OF: Final = Bilingual("رمز التذكرة {number} للمسح", "Code of the ticket {number}, to be scanned")
+VOID_AFTER: Final = Bilingual(
+    "لا تصلح هذه الورقة إذا أُلغي الموعد أو نُقل.", "This paper is void once the appointment is cancelled or moved."
+)

@@ -148,6 +148,12 @@ FIELDS: Final[Mapping[str, str]] = {
     "page": "صفحة النتائج",
     "password reset": "إعادة تعيين كلمة المرور",
     "password": "كلمة المرور",
+    "printed_name": "الاسم المطبوع على التذكرة",
+    "ticket_id": "معرّف التذكرة",
+    "arrive_before_minutes": "دقائق الحضور قبل الموعد",
+    "address": "العنوان",
+    "brand": "هوية الجهة على التذكرة",
+    "colour": "اللون",
     "pattern": "نمط تكرار الأيام",
     "person id": "رقم الهوية",
     "person": "الشخص",
@@ -286,6 +292,8 @@ KINDS: Final[Mapping[str, str]] = {
     "the proof-of-work code": "رمز التحقق بإثبات العمل",
     "the shell command": "أمر الطرفية",
     "the visual code": "رمز التحقق المرئي",
+    "tickets as PDF": "التذاكر بصيغة `PDF`",
+    "the code of a ticket as a picture": "رمز التذكرة صورةً",
     "metrics of OpenTelemetry": ("قياسات `OpenTelemetry`"),
 }
 """Nouns for entries that are not found, and for optional parts."""
@@ -371,6 +379,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "an empty list": "قائمة فارغة",
     "true or false": "`true` أو `false`",
     "ar or en": "`ar` أو `en`",
+    "ar, en or both": "`ar` أو `en` أو `both`",
+    "all of them, since the host has to vouch for the condition": "الفئتان معًا، لأن المنصة تُفيد باستيفاء الشرط",
+    "some of them": "إحدى الفئتين وحدها",
+    "# and six hexadecimal digits, with a contrast to white of at least {least_contrast}": (
+        "علامة # وستة أرقام ست عشرية، بتباين مع الأبيض لا يقل عن {least_contrast}"
+    ),
+    "{plain}, with a contrast of {contrast}": "{plain}، وتباينه {contrast}",
+    "a TicketBrand": "`TicketBrand`",
     "a whole number for each figure's name": "عدد صحيح لكل قيمة من قيم القاعدة",
     # Ids and persons.
     "a letter, a space or a sign in it": "فيه حرف أو مسافة أو علامة",
@@ -974,6 +990,7 @@ VALUES: Final[Mapping[str, str]] = {
     "expired": "منتهٍ",
     "further notice": "إشعار آخر",
     "html or text": "`html` أو `text`",
+    "html or pdf or text": "`html` أو `pdf` أو `text`",
     "citizen": "مواطن",
     "resident": "مقيم",
     "1 (citizen)": "رقم يبدأ بـ1 (مواطن)",
