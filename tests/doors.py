@@ -34,7 +34,7 @@ from traffic_booking.adapters.postgres.opening import Address
 from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket, TicketBrand
 from traffic_booking.testing import MovableClock
 
 STAFF: Final = tb.Clerk("desk-1")
@@ -357,6 +357,9 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
     for kind in (tb.SignInGate, EmbeddedIdentity, AltchaCaptcha, ImageCaptcha, Address, LoggingObserver):
         yield door(kind.__name__, kind, known)
     yield door("OpenTelemetryObserver", OpenTelemetryObserver, known)
+    for form in (HtmlTicket, PdfTicket):
+        yield door(form.__name__, form, {"brand": TicketBrand()})
+    yield door("TicketBrand", TicketBrand, {"name": tb.Bilingual("مكتب", "Office"), "colour": "#14532d"})
     yield door("PseudonymKey", PseudonymKey, {"secret": SECRET[:32]})
     for opened in (SqliteStore, ThreadedStore):
         wanted = [name for name in parameters(opened) if name != "schema"]  # what adapter authors declare
@@ -375,6 +378,7 @@ def adapters(entrance: Entrance, folder: Path) -> Iterator[Door]:
         ("image", ImageCaptcha(SECRET)),
         ("text ticket", TextTicket()),
         ("html ticket", HtmlTicket()),
+        ("pdf ticket", PdfTicket()),
         ("log", LoggingObserver()),
         ("metrics", OpenTelemetryObserver()),
     ):

@@ -14,7 +14,7 @@ from traffic_booking.adapters.postgres import AsyncPostgresStore
 from traffic_booking.adapters.pseudonyms import PseudonymKey
 from traffic_booking.adapters.sqlite import SqliteStore
 from traffic_booking.adapters.threaded import ThreadedStore
-from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
 from traffic_booking.ports.async_store import AsyncStore
 from traffic_booking.ports.captcha import Captcha
 from traffic_booking.ports.clock import Clock
@@ -36,6 +36,7 @@ movable_clock: Clock = MovableClock(system_clock.now())
 numbering: Numbering = RandomNumbering()
 text_ticket: TicketRenderer = TextTicket()
 html_ticket: TicketRenderer = HtmlTicket()
+pdf_ticket: TicketRenderer = PdfTicket()
 pseudonyms: Pseudonyms = PseudonymKey(b"")
 captcha: Captcha = AltchaCaptcha(b"")
 visual_code: Captcha = ImageCaptcha(b"")

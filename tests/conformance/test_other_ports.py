@@ -7,6 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from tests.printed_pdf import sheet_text
 from traffic_booking.adapters.altcha import AltchaCaptcha, solve
 from traffic_booking.adapters.clock import SystemClock
 from traffic_booking.adapters.embedded_identity import EmbeddedIdentity
@@ -15,7 +16,7 @@ from traffic_booking.adapters.memory import MemoryStore
 from traffic_booking.adapters.numbering import RandomNumbering
 from traffic_booking.adapters.observers.log import LoggingObserver
 from traffic_booking.adapters.observers.metrics import OpenTelemetryObserver
-from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
+from traffic_booking.adapters.tickets import HtmlTicket, PdfTicket, TextTicket
 from traffic_booking.testing import (
     Capability,
     CaptchaConformance,
@@ -161,6 +162,35 @@ class TestHtmlTicket(TicketConformance):
 
     def seen(self, rendered):
         return Page(str(rendered)).text
+
+
+class ReadPdf(PdfTicket):
+    """Keeps the texts of each sheet that it prints: no reader of PDF has the letters of Arabic ligatures in order.
+
+    `tests/unit/test_pdf_tickets.py` proves that the texts are on the sheet.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.texts = {}
+
+    def render(self, ticket, language):
+        printed = super().render(ticket, language)
+        self.texts[printed.content] = sheet_text(ticket, language)
+        return printed
+
+
+class TestPdfTicket(TicketConformance):
+    contract_level = 1
+    active = ("<script", "</p><")
+
+    @pytest.fixture
+    def renderer(self):
+        self.printed = ReadPdf()
+        return self.printed
+
+    def seen(self, rendered):
+        return self.printed.texts[rendered.content]
 
 
 class Awaitable:

@@ -115,7 +115,8 @@ def test_a_ticket_shows_everything_that_the_visit_needs(form, language, ticket, 
         day.weekday(language),
         day.hijri_text(language),
         day.gregorian_text(language),
-        f"{booked.starts_at:%H:%M}–{booked.ends_at:%H:%M}",
+        f"{booked.starts_at:%H:%M}",
+        f"{booked.ends_at:%H:%M}",
         {"ar": "توقيت السعودية", "en": "Asia/Riyadh (UTC+03:00)"}[language],
         ticket.documents[0].name(language),
         ticket.service.instructions.text(language),
@@ -209,7 +210,7 @@ def test_an_html_ticket_is_balanced_and_self_contained(language, ticket):
     assert page.tags.count("h1") == page.tags.count("title") == 1
     assert not {"script", "img", "link", "iframe", "object"} & set(page.tags)
     assert "http:" not in text
-    assert "https:" not in text
+    assert text.count("https:") == text.count('<a href="https://www.openstreetmap.org/?mlat=') == 1  # followed on a tap
     assert "@media print" in text
     assert "A5" in text
     assert ("lang", language) in page.attributes
@@ -254,7 +255,7 @@ def test_markup_in_catalogue_names_comes_out_as_text(text, language, ticket):
     assert page.tags == plain.tags
     assert page.attributes == plain.attributes
     assert page.open == page.faults == []
-    assert page.text.count(text) == 5
+    assert "".join(page.text).count(text) == 5
 
 
 @pytest.mark.parametrize("form", FORMS)
