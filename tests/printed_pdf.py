@@ -1,4 +1,4 @@
-"""What a printed ticket has, read by poppler: its text, its pages, and a picture of it."""
+"""Reads a printed ticket with poppler: its text, its pages, and a picture of it."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ MARKS_OF_DIRECTION = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202
 
 
 def run(*command: str, given: bytes = b"") -> bytes:
-    """What a program of poppler writes; a test without it fails in one line."""
+    """The output of a program of poppler; a test without it fails in one line."""
     if shutil.which(command[0]) is None:
         pytest.fail(f"no {command[0]}; expected it on PATH: apt-get install poppler-utils", pytrace=False)
     return subprocess.run(command, input=given, check=True, capture_output=True, timeout=120).stdout
@@ -53,7 +53,7 @@ def strings(part: Any) -> Iterator[str]:
 
 
 def facts_of(pdf: bytes) -> dict[str, str]:
-    """What `pdfinfo` states, such as the pages and the title."""
+    """The facts of `pdfinfo`, such as the pages and the title."""
     lines = run("pdfinfo", "-", given=pdf).decode().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 

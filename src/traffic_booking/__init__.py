@@ -52,7 +52,7 @@ if TYPE_CHECKING:  # what a type checker reads; _HOMES below is the same for the
     from traffic_booking.domain.appointments.ticket_codes import TicketCode as TicketCode
     from traffic_booking.domain.appointments.tickets import Ticket as Ticket
     from traffic_booking.domain.appointments.tickets import TicketLanguage as TicketLanguage
-    from traffic_booking.domain.appointments.tickets import TicketTerms as TicketTerms
+    from traffic_booking.domain.appointments.tickets import TicketLimits as TicketLimits
     from traffic_booking.domain.audit.explanations import Difference as Difference
     from traffic_booking.domain.audit.explanations import Explanation as Explanation
     from traffic_booking.domain.audit.feed import BEGINNING as BEGINNING
@@ -217,7 +217,7 @@ _HOMES: Final = {
     "domain.appointments.numbers": "AppointmentNumber appointment_number",
     "domain.appointments.states": "AppointmentState",
     "domain.appointments.ticket_codes": "TicketCode",
-    "domain.appointments.tickets": "Ticket TicketLanguage TicketTerms",
+    "domain.appointments.tickets": "Ticket TicketLanguage TicketLimits",
     "domain.audit.explanations": "Difference Explanation",
     "domain.audit.feed": "BEGINNING FeedPosition",
     "domain.audit.feed_page": "FeedEntry FeedPage",

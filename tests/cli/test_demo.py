@@ -73,6 +73,7 @@ def test_the_demo_keeps_its_file_and_pages_in_the_given_place_and_runs_on_it_aga
     (printed,) = [step for step in first.form["steps"] if step["id"] == "J-17"]
     assert set(printed["tickets"]) == {"ar", "en"}
     assert len(list(tmp_path.glob("ticket-*.html"))) == 4
+    assert len(list(tmp_path.glob("ticket-*.pdf"))) == 2
     (seen,) = [step for step in first.form["steps"] if step["id"] == "J-05"]
     assert seen["files"] == [str(tmp_path / f"code-{name}") for name in ("ar.png", "ar.wav", "en.png", "en.wav")]
     assert all(Path(file).stat().st_size > 1_000 for file in seen["files"])

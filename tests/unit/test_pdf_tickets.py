@@ -30,7 +30,7 @@ from traffic_booking import (
     SlotLoss,
     TicketCode,
     TicketLanguage,
-    TicketTerms,
+    TicketLimits,
     shipped_catalogue,
 )
 from traffic_booking.adapters.tickets import PdfTicket, TicketBrand, fonts
@@ -63,8 +63,8 @@ def ticket_for(service_id="licence-renewal", *, person=1, lost=None, state=Appoi
         applicant=copy_with(appointment.applicant, holder=holder),
     )
     starts_at = appointment.slot.starts_at
-    terms = TicketTerms(cancel_until=starts_at, late_minutes=1_440, late_block_days=1)
-    ticket = ticket_of(CATALOGUE, appointment, made_up_person(person), terms=terms)
+    limits = TicketLimits(cancel_until=starts_at, late_minutes=1_440, late_block_days=1)
+    ticket = ticket_of(CATALOGUE, appointment, made_up_person(person), limits=limits)
     return copy_with(ticket, **others)
 
 

@@ -3,13 +3,16 @@
 import re
 import shutil
 import subprocess
+from importlib.resources import files
 
 import pytest
 from attrs import evolve as copy_with
 
 from tests.bookings import ME, booked
-from traffic_booking import Language, SlotKey, shipped_catalogue
+from traffic_booking import Bilingual, SlotKey, TicketCode, TicketLanguage, TicketLimits, shipped_catalogue
 from traffic_booking.adapters.tickets import HtmlTicket
+from traffic_booking.adapters.tickets.brand import GREEN, LEAST_CONTRAST, contrast, lightened
+from traffic_booking.adapters.tickets.html import DARK_GROUND
 from traffic_booking.domain.appointments.lost_slots import LostSlot, SlotLoss
 from traffic_booking.domain.appointments.tickets import ticket_of
 from traffic_booking.testing import made_up_person
@@ -34,18 +37,67 @@ def pages(path) -> int:
 
 @pytest.mark.long
 @pytest.mark.journey("J-17")
-@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("language", ["ar", "en", "both"])
 @pytest.mark.parametrize(
     "service", {each.id: each for each in LONGEST + MOST_LISTED}.values(), ids=lambda each: each.id
 )
-def test_a_ticket_is_printed_on_one_sheet_of_a5(service, language: Language, tmp_path):
+def test_a_ticket_is_printed_on_one_sheet_of_a5(service, language: TicketLanguage, tmp_path):
     branch = next(each for each in CATALOGUE.branches if service.id in CATALOGUE.timetable(each).services)
     starts_at = booked(1)[0].slot.starts_at
     appointment, _ = booked(1, ME, SlotKey(branch.id, service.id, starts_at))
     lost = LostSlot(how=SlotLoss.DAY_CLOSED, reason=CATALOGUE.services[0].name)
     appointment = copy_with(appointment, lost_slot=lost, instructions=service.instructions.version)
-    ticket = ticket_of(CATALOGUE, appointment, made_up_person(1))
+    limits = TicketLimits(cancel_until=starts_at, late_minutes=1_440, late_block_days=1)
+    code = TicketCode("NCFOXN%TS3DH.YM3*GOHPVX9ZMG:LU" * 6, signed=True)
+    name = "سارة بنت عبدالله"
+    ticket = ticket_of(CATALOGUE, appointment, made_up_person(1), printed_name=name, code=code, limits=limits)
     page = tmp_path / "ticket.html"
     page.write_bytes(HtmlTicket().render(ticket, language).content)
 
     assert pages(page) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ar", "en", "both"])
+def test_endless_texts_are_printed_short_and_read_whole_on_a_screen(language: TicketLanguage, tmp_path):
+    words = Bilingual("كلمة " * 799, "word " * 799)
+    starts_at = booked(1)[0].slot.starts_at
+    service = CATALOGUE.services[0]
+    branch = next(each for each in CATALOGUE.branches if service.id in CATALOGUE.timetable(each).services)
+    appointment, _ = booked(1, ME, SlotKey(branch.id, service.id, starts_at))
+    appointment = copy_with(appointment, instructions=service.instructions.version)
+    ticket = ticket_of(CATALOGUE, appointment, made_up_person(1), printed_name="W" * 500)
+    ticket = copy_with(
+        ticket,
+        service=copy_with(service, name=words, instructions=copy_with(service.instructions, text=words)),
+        branch=copy_with(branch, address=words),
+        documents=tuple(copy_with(each, name=words) for each in ticket.documents * 20),
+    )
+    document = HtmlTicket().render(ticket, language)
+    page = tmp_path / "ticket.html"
+    page.write_bytes(document.content)
+
+    assert pages(page) == 1
+    assert str(document).count(words("en" if language == "en" else "ar").strip()) >= 22
+
+
+def contrasts(style: str) -> dict[str, float]:
+    """The contrast of each pair of text and ground in a part of the style, which defines its colours anew."""
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", style))
+    colours = {
+        name: each if len(each) == 7 else "#" + "".join(digit * 2 for digit in each[1:])
+        for name, each in colours.items()
+    }
+    pairs = (("ink", "ground"), ("soft", "ground"), ("note-ink", "note"), ("void-ink", "void"), ("void-edge", "ground"))
+    return {f"{text} on {ground}": contrast(colours[text], colours[ground]) for text, ground in pairs}
+
+
+def test_every_text_has_the_contrast_that_wcag_asks_for_in_light_and_dark():
+    style = (files("traffic_booking.adapters.tickets") / "ticket.css").read_text("utf-8")
+    light, dark = style.split("@media screen and (prefers-color-scheme: dark)")[:2]
+    for part in (light, dark.split("} }")[0]):
+        assert min(contrasts(part).values()) >= LEAST_CONTRAST, contrasts(part)
+    assert f"--ground: {DARK_GROUND};" in dark
+    for colour in (GREEN, "#000000", "#14532d", "#7a0000", "#0000ff"):
+        assert contrast(lightened(colour, DARK_GROUND), DARK_GROUND) >= LEAST_CONTRAST
+    assert contrast(GREEN, "#ffffff") >= LEAST_CONTRAST

@@ -33,7 +33,7 @@ from traffic_booking.domain.appointments.events import (
 from traffic_booking.domain.appointments.lost_slots import LostSlot
 from traffic_booking.domain.appointments.numbers import AppointmentNumber, appointment_number
 from traffic_booking.domain.appointments.ticket_codes import TicketCode
-from traffic_booking.domain.appointments.tickets import Ticket, TicketTerms
+from traffic_booking.domain.appointments.tickets import Ticket, TicketLimits
 from traffic_booking.domain.audit.explanations import Difference, Explanation
 from traffic_booking.domain.audit.feed import FeedPosition
 from traffic_booking.domain.audit.feed_page import FeedEntry, FeedPage
@@ -324,7 +324,7 @@ FORMS.update(
         Throttled: Form(kind="throttled", derived=MESSAGE),
         Ticket: Form(),
         TicketCode: Form(),
-        TicketTerms: Form(),
+        TicketLimits: Form(),
         UserName: Form(renamed={"text": "name"}, shown={"name": str}),  # masked, as an id is
         Verdict: Form(derived={"granted": (attrgetter("granted"), bool), **MESSAGE}),
         Verification: Form(),

@@ -173,15 +173,16 @@ def _lists(ticket: Ticket, language: Language) -> Iterator[Passage]:
 
 
 def _cancelling(ticket: Ticket, language: Language) -> Passage | None:
-    terms = ticket.terms
-    if terms.cancel_until is None or ticket.appointment.state is not AppointmentState.BOOKED:
+    limits = ticket.limits
+    if limits.cancel_until is None or ticket.appointment.state is not AppointmentState.BOOKED:
         return None
-    until = _local(ticket, terms.cancel_until)
+    until = _local(ticket, limits.cancel_until)
     first = words.CANCEL_BEFORE(language).format(day=Day(until.date()).text(language), time=f"{until:%H:%M}")
-    if not terms.late_minutes:
+    if not limits.late_minutes:
         return Passage(words.CANCELLING(language), (first, words.COSTS_NOTHING(language)))
     cost = words.LATE_COSTS(language).format(
-        minutes=counted(terms.late_minutes, "minutes")(language), days=counted(terms.late_block_days, "days")(language)
+        minutes=counted(limits.late_minutes, "minutes")(language),
+        days=counted(limits.late_block_days, "days")(language),
     )
     return Passage(words.CANCELLING(language), (first, cost))
 
@@ -193,10 +194,10 @@ def _texts(ticket: Ticket, language: Language) -> Iterator[Passage]:
 
 
 def _record(ticket: Ticket, language: Language) -> Iterator[Entry]:
-    appointment, terms = ticket.appointment, ticket.terms
+    appointment, limits = ticket.appointment, ticket.limits
     yield Entry(words.STATE(language), appointment.state.label(language).capitalize())
-    if appointment.state is AppointmentState.BOOKED and terms.check_in_from and terms.check_in_until:
-        opens, closes = (f"{_local(ticket, each):%H:%M}" for each in (terms.check_in_from, terms.check_in_until))
+    if appointment.state is AppointmentState.BOOKED and limits.check_in_from and limits.check_in_until:
+        opens, closes = (f"{_local(ticket, each):%H:%M}" for each in (limits.check_in_from, limits.check_in_until))
         yield Entry(words.CHECK_IN(language), f"{opens}–{closes}", left_to_right=True)
     offset = f"{appointment.starts_at:%z}"
     zone = f"{appointment.time_zone} (UTC{offset[:3]}:{offset[3:5]})"

@@ -90,7 +90,7 @@ def _page(contents: tuple[Content, ...], brand: TicketBrand, medium: str = "") -
 def _sides(
     contents: tuple[Content, ...], part: Callable[[Content], Markup], tag: str = "div", name: str = ""
 ) -> Markup:
-    """The same part in each language, beside each other where there is room."""
+    """The same part in each language, beside each other if there is room."""
     sides = (_side(each, part(each)) for each in contents)
     return _element(tag, *sides, attribute=f'class="{f"sides {name}".strip()}"')
 

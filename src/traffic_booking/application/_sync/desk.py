@@ -455,7 +455,7 @@ class Desk:
         from traffic_booking.domain.appointments.states import AppointmentState
         from traffic_booking.domain.appointments.tickets import printed_name as checked_name
         from traffic_booking.domain.appointments.tickets import ticket_languages, ticket_of
-        from traffic_booking.domain.decisions.cancelling import ticket_terms
+        from traffic_booking.domain.decisions.cancelling import ticket_limits
 
         renderer, name = self._office.ticket_renderer(form), checked_name(printed_name)
         ticket_languages(language)  # any other language is an error
@@ -465,8 +465,8 @@ class Desk:
             got = "one that is held, not booked" if held else "a hold that has expired"
             raise InvalidInput("appointment", got=got, expected="one that is booked")
         person = self._office.book.person_of(appointment.applicant.subject)
-        terms = ticket_terms(self._office.configuration.now(), appointment, self._office.now())
-        ticket = ticket_of(self._office.catalogue, appointment, person, printed_name=name, terms=terms)
+        limits = ticket_limits(self._office.configuration.now(), appointment, self._office.now())
+        ticket = ticket_of(self._office.catalogue, appointment, person, printed_name=name, limits=limits)
         return renderer.render(ticket, language)
 
     def person_of(self, subject: str, *, by: Requester) -> PersonId:

@@ -3,7 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from traffic_booking import Audience, Booked, CheckedIn, Clerk, Coordinates, DayAvailability, Held
+from traffic_booking import (
+    Audience,
+    Booked,
+    CheckedIn,
+    Clerk,
+    Coordinates,
+    DayAvailability,
+    Held,
+    MissingExtra,
+    TicketLanguage,
+)
 from traffic_booking.cli.demo.walk import GOVERNORATE, SERVICE, Note, Walk, expect, granted, refused_by, shown
 from traffic_booking.domain.wording import counted
 
@@ -14,6 +24,8 @@ WITHIN_KM: Final = 100
 SLOTS_SHOWN: Final = 5
 CLERK: Final = Clerk("demo-counter")
 EARLY: Final = timedelta(minutes=5)
+SHEETS: Final[tuple[tuple[str, TicketLanguage], ...]] = (("html", "ar"), ("html", "en"), ("pdf", "both"))
+"""The forms in which the ticket is written to files, with their languages."""
 
 
 def picks_individuals(walk: Walk) -> Note:
@@ -157,7 +169,7 @@ def sees_documents(walk: Walk) -> Note:
 
 
 def prints_ticket(walk: Walk) -> Note:
-    """J-17: the hold becomes the appointment, once; its ticket is printed as text and HTML."""
+    """J-17: the hold becomes the appointment, once; its ticket is printed as text, HTML and PDF."""
     service, held = walk.service, walk.held
     version, request = service.instructions.version, walk.request("book")
     outcome = walk.desk.book(held, applicant=walk.applicant, agreed=version, request_id=request)
@@ -168,14 +180,17 @@ def prints_ticket(walk: Walk) -> Note:
     expect(again == outcome, "the first answer for the same request again")
     walk.first = appointment
     tickets, files = walk.tickets(appointment.number), []
-    for language, _ in tickets:
-        page = walk.desk.ticket(appointment.number, by=walk.applicant, form="html", language=language)
-        path = walk.folder / f"ticket-{appointment.number}-{language}.html"
-        path.write_bytes(page.content)
+    for form, language in SHEETS:
+        try:
+            sheet = walk.desk.ticket(appointment.number, by=walk.applicant, form=form, language=language)
+        except MissingExtra:
+            continue  # a PDF needs the extra `tickets`
+        path = walk.folder / f"ticket-{appointment.number}-{language}.{form}"
+        path.write_bytes(sheet.content)
         files.append(path)
     return Note(
-        f"حُجز الموعد برقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وصفحة.",
-        f"Booked under the number {appointment.number}; the ticket was printed as text and as a page.",
+        f"حُجز الموعد برقم {shown(appointment.number)}، وطُبعت التذكرة نصًا وملفات.",
+        f"Booked under the number {appointment.number}; the ticket was printed as text and as files.",
         tickets,
         tuple(files),
     )

@@ -55,7 +55,7 @@ def printed_name(text: object) -> str:
 
 
 @frozen(kw_only=True)
-class TicketTerms:
+class TicketLimits:
     """The times that rules set for a ticket (UTC), and the cost of cancelling late.
 
     The appointment may be cancelled before `cancel_until`; None if no rule ends that time, or nothing can be cancelled.
@@ -77,7 +77,7 @@ def _unsigned(ticket: "Ticket") -> TicketCode:
 
 @frozen(kw_only=True)
 class Ticket:
-    """The content of a ticket: the appointment, with its places, service, documents, code and terms.
+    """The content of a ticket: the appointment, with its places, service, documents, code and limits.
 
     `person` is the applicant, None after their erasure. `printed_name` is their name as the host gave it, or empty; it
     is never stored, and not in the `repr`. `documents` and `conditions` are those for the applicant's kind of id.
@@ -93,7 +93,7 @@ class Ticket:
     conditions: tuple[Condition, ...] = ()
     printed_name: str = field(default="", converter=printed_name, repr=False)
     code: TicketCode = Factory(_unsigned, takes_self=True)
-    terms: TicketTerms = TicketTerms()
+    limits: TicketLimits = TicketLimits()
 
     def masked_id(self, language: Language) -> str:
         """The last four digits of the applicant's id, or a mark that it was erased."""
@@ -131,7 +131,7 @@ def ticket_of(
     *,
     printed_name: str = "",
     code: TicketCode | None = None,
-    terms: TicketTerms | None = None,
+    limits: TicketLimits | None = None,
 ) -> Ticket:
     """The ticket of `appointment`, with the catalogue's texts. Raises `NotFound` if the catalogue lacks an entry.
 
@@ -148,5 +148,5 @@ def ticket_of(
         conditions=service.conditions_for(appointment.applicant.holder),
         printed_name=printed_name,
         code=code or TicketCode(appointment.number, signed=False),
-        terms=terms or TicketTerms(),
+        limits=limits or TicketLimits(),
     )

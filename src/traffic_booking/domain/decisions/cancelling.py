@@ -7,7 +7,7 @@ from typing import Final
 from traffic_booking.domain.appointments.appointment import Appointment, expiry
 from traffic_booking.domain.appointments.commands import CancelAppointment
 from traffic_booking.domain.appointments.states import AppointmentState
-from traffic_booking.domain.appointments.tickets import TicketTerms
+from traffic_booking.domain.appointments.tickets import TicketLimits
 from traffic_booking.domain.configuration import Configuration
 from traffic_booking.domain.decisions.changes import Change
 from traffic_booking.domain.decisions.facts import Facts
@@ -50,14 +50,14 @@ def may_cancel(configuration: Configuration, actor: Actor, appointment: Appointm
     return MayCancel(refused=evaluation.refused, until=min(cut_offs, default=None))
 
 
-def ticket_terms(configuration: Configuration, appointment: Appointment, now: datetime) -> TicketTerms:
-    """The terms that a ticket states: the end of the time for cancelling, its cost once late, and the check-in."""
+def ticket_limits(configuration: Configuration, appointment: Appointment, now: datetime) -> TicketLimits:
+    """The limits that a ticket states: the end of the time for cancelling, its cost once late, and the check-in."""
     rulebook, slot = configuration.rulebook(now), appointment.slot
     figures = {rule.id: _in_force(rule, now) for rule in (rulebook.rule(each, slot) for each in _OF_TICKETS)}
     late, opens, closes = (figures[each] for each in _OF_TICKETS)
     until = may_cancel(configuration, appointment.applicant, appointment, now).until
     costs = late is not None and until is not None and _may_be_late(rulebook, late, appointment, until, now)
-    return TicketTerms(
+    return TicketLimits(
         cancel_until=until,
         late_minutes=late["minutes"] if late is not None and costs else 0,
         late_block_days=late["days"] if late is not None and costs else 0,

@@ -1,4 +1,4 @@
-"""What a ticket states beyond the appointment: its terms, the name, the link to a map, and what the applicant needs."""
+"""The parts of a ticket beyond the appointment: its limits, the name, the link to a map, lists for the applicant."""
 
 import sys
 from datetime import timedelta
@@ -14,14 +14,14 @@ from traffic_booking import (
     BookingDesk,
     InvalidInput,
     TicketCode,
-    TicketTerms,
+    TicketLimits,
     shipped_catalogue,
     to_json,
 )
 from traffic_booking.adapters.tickets import HtmlTicket, TextTicket
 from traffic_booking.adapters.tickets.content import contents_of
 from traffic_booking.domain.appointments.tickets import LONGEST_PRINTED_NAME, printed_name, ticket_languages
-from traffic_booking.domain.decisions.cancelling import ticket_terms
+from traffic_booking.domain.decisions.cancelling import ticket_limits
 from traffic_booking.domain.places.services import Condition, Holder
 from traffic_booking.testing import MovableClock, made_up_person
 from traffic_booking.testing.kit.ticket_suite import sample_ticket
@@ -46,18 +46,18 @@ def book(desk, which=-1):
     return desk.book(slot, applicant=APPLICANT, agreed=True, request_id="book").appointment
 
 
-def terms(desk, appointment) -> TicketTerms:
-    return ticket_terms(desk._office.configuration.latest_known, appointment, desk.clock.now())
+def limits(desk, appointment) -> TicketLimits:
+    return ticket_limits(desk._office.configuration.latest_known, appointment, desk.clock.now())
 
 
 def test_the_time_for_cancelling_is_that_of_may_cancel(desk):
     appointment = book(desk)
-    assert terms(desk, appointment).cancel_until == desk.may_cancel(appointment.number, by=APPLICANT).until
+    assert limits(desk, appointment).cancel_until == desk.may_cancel(appointment.number, by=APPLICANT).until
 
 
 def test_the_terms_carry_the_figures_of_the_rulebook(desk):
     appointment = book(desk)
-    found, at = terms(desk, appointment), desk.rulebook.rule
+    found, at = limits(desk, appointment), desk.rulebook.rule
     late = at("CD-01", appointment.slot)
     assert (found.late_minutes, found.late_block_days) == (late["minutes"], late["days"])
     opens, closes = (timedelta(minutes=at(rule, appointment.slot)["minutes"]) for rule in ("AT-03", "AT-04"))
@@ -67,9 +67,9 @@ def test_the_terms_carry_the_figures_of_the_rulebook(desk):
 
 def test_the_terms_are_the_same_at_any_time_after_the_booking(desk, clock):
     appointment = book(desk)
-    before = terms(desk, appointment)
+    before = limits(desk, appointment)
     clock.move_to(appointment.slot.starts_at + timedelta(days=1))
-    assert terms(desk, appointment) == before
+    assert limits(desk, appointment) == before
 
 
 def test_a_cancellation_that_can_only_come_in_the_grace_after_the_booking_costs_nothing(desk, clock):
@@ -77,10 +77,10 @@ def test_a_cancellation_that_can_only_come_in_the_grace_after_the_booking_costs_
     clock.move_to(appointment.slot.starts_at - timedelta(hours=1))
     late = copy_with(appointment, changed_at=clock.now())
     grace = timedelta(minutes=desk.rulebook.rule("CN-05", late.slot)["minutes"])
-    found = terms(desk, late)
+    found = limits(desk, late)
     assert found.cancel_until == late.changed_at + grace
     assert (found.late_minutes, found.late_block_days) == (0, 0)
-    moved = terms(desk, copy_with(late, moves=1))  # the grace after a move spares nobody
+    moved = limits(desk, copy_with(late, moves=1))  # the grace after a move spares nobody
     assert moved.cancel_until == found.cancel_until
     assert moved.late_minutes > 0
 
@@ -89,12 +89,12 @@ def test_a_cancellation_that_can_only_come_in_the_grace_after_the_booking_costs_
 def test_a_ticket_states_until_when_it_may_be_cancelled_and_what_a_late_cancellation_costs(language, desk):
     appointment = book(desk)
     text = " ".join(str(desk.ticket(appointment.number, by=APPLICANT, language=language)).split())
-    found = terms(desk, appointment)
+    found = limits(desk, appointment)
     until = found.cancel_until.astimezone(appointment.starts_at.tzinfo)
     assert f"{until:%H:%M}" in text
     assert {"ar": "24 ساعة", "en": "24 hours"}[language] in text
     free = sample_ticket()
-    free = copy_with(free, terms=TicketTerms(cancel_until=free.appointment.slot.starts_at))
+    free = copy_with(free, limits=TicketLimits(cancel_until=free.appointment.slot.starts_at))
     costless = contents_of(free, language)[0].cancelling
     assert {"ar": "لا يترتب", "en": "does not bar"}[language] in costless.paragraphs[1]
 
@@ -237,6 +237,6 @@ def test_both_languages_are_on_one_ticket_arabic_first():
 
 
 def test_a_ticket_as_json_has_its_code_and_terms_and_a_masked_id():
-    form = to_json(copy_with(sample_ticket(), terms=TicketTerms(late_minutes=60, late_block_days=2)))
+    form = to_json(copy_with(sample_ticket(), limits=TicketLimits(late_minutes=60, late_block_days=2)))
     assert form["code"]["signed"] is False
-    assert form["terms"]["late_block_days"] == 2
+    assert form["limits"]["late_block_days"] == 2
