@@ -15,6 +15,8 @@ AppointmentNumber = NewType("AppointmentNumber", str)
 
 SERIALS: Final = 32**8
 """The number of serials of a branch: 0 to one less."""
+BRANCH_CODES: Final = 32**3
+"""The number of codes of branches."""
 
 _SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS: Final = _SYMBOLS + "*~$=U"
@@ -48,6 +50,30 @@ def compose(code: BranchCode, serial: int) -> AppointmentNumber | None:
     second = f"{_PAIRS[serial >> 25 & 1023]}{_PAIRS[serial >> 15 & 1023]}"
     third = f"{_PAIRS[serial >> 5 & 1023]}{_SYMBOLS[serial & 31]}{check}"
     return AppointmentNumber(f"{code}{_SYMBOLS[serial >> 35]}-{second}-{third}")
+
+
+def packed_number(number: AppointmentNumber) -> int:
+    """A number in 55 bits: all of its symbols but the check symbol, which follows from them."""
+    return _value(number.replace("-", "")[:-1])
+
+
+def unpacked_number(value: int) -> AppointmentNumber | None:
+    """The number that `packed_number` packed; None if there is none."""
+    high, serial = divmod(value, SERIALS)
+    code = unpacked_branch_code(high)
+    return None if code is None else compose(code, serial)
+
+
+def packed_branch_code(code: BranchCode) -> int:
+    """A branch's code in 15 bits."""
+    return _value(code)
+
+
+def unpacked_branch_code(value: int) -> BranchCode | None:
+    """The code that `packed_branch_code` packed; None if there is none."""
+    if not 0 <= value < BRANCH_CODES:
+        return None
+    return BranchCode(f"{_PAIRS[value >> 5]}{_SYMBOLS[value & 31]}")
 
 
 def appointment_number(typed: object) -> AppointmentNumber:
