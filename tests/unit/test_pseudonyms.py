@@ -17,6 +17,7 @@ from traffic_booking import InvalidInput, MissingExtra, StoreUnreadable
 from traffic_booking.adapters import pseudonyms
 from traffic_booking.adapters.pseudonyms import SECRET_BYTES, PseudonymKey
 from traffic_booking.domain.places.services import Holder
+from traffic_booking.persistence import private_files
 from traffic_booking.testing import made_up_person
 
 SECRET = bytes(range(SECRET_BYTES))
@@ -263,7 +264,7 @@ def test_a_file_of_its_owner_alone_is_read(path, mode):
 
 
 def test_on_a_system_without_modes_no_mode_is_required(path, monkeypatch):
-    monkeypatch.setattr(pseudonyms, "_HAS_MODES", False)
+    monkeypatch.setattr(private_files, "_HAS_MODES", False)
     PseudonymKey.make_file(path)
     path.chmod(0o666)
 

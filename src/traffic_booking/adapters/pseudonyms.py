@@ -8,8 +8,6 @@ sealed id that is moved to another record is refused.
 """
 
 import hmac
-import os
-import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import suppress
 from functools import lru_cache
@@ -19,7 +17,7 @@ from typing import Any, Final, Self
 
 from traffic_booking.domain.errors import InvalidInput, MissingExtra, StoreUnreadable
 from traffic_booking.domain.people.identity import PersonId, person_id
-from traffic_booking.domain.text_input import openable_path
+from traffic_booking.persistence.private_files import read_file, write_new
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -37,8 +35,7 @@ _DIGITS: Final = 10
 _UNOPENED: Final = "got text that this key doesn't open in this place; expected it as sealed"
 _PREFIX: Final = "pseudonym-key-1:"
 _LONGEST_FILE: Final = 1_024
-_HAS_MODES: Final = os.name == "posix"
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_FIELD: Final = "pseudonym key file"
 
 
 class PseudonymKey:
@@ -75,21 +72,11 @@ class PseudonymKey:
 
         Raises `InvalidInput` if the file can't be read, is not such a file, or if its group or others may use it.
         """
-        path = openable_path(path, "pseudonym key file")
-        try:
-            with open(path, "rb", opener=_at_once) as file:
-                found = os.fstat(file.fileno()).st_mode  # of the file that was opened, not of a symlink
-                mode = stat.S_IMODE(found)
-                if not stat.S_ISREG(found):
-                    raise _refused(f"{path}, no regular file", "a file that PseudonymKey.make_file wrote")
-                if _HAS_MODES and mode & _OTHERS:
-                    raise _refused(f"{path} with mode {mode:04o}", f"mode 0600 (chmod 600 {path})")
-                content = file.read(_LONGEST_FILE)
-        except OSError as error:
-            raise _refused(f"{path}: {_reason(error)}", "a file that PseudonymKey.make_file wrote") from error
+        content = read_file(path, _FIELD, "a file that PseudonymKey.make_file wrote", longest=_LONGEST_FILE)
         secret = _secret(content)
         if secret is None:
-            raise _refused(f"{path} with other content", "a file as PseudonymKey.make_file wrote it")
+            expected = "a file as PseudonymKey.make_file wrote it"
+            raise InvalidInput(_FIELD, got=f"{path} with other content", expected=expected)
         return cls(secret)
 
     @staticmethod
@@ -98,15 +85,7 @@ class PseudonymKey:
 
         Raises `InvalidInput` if there is a file already, as losing a key loses all ids, or if it can't be written.
         """
-        path = openable_path(path, "pseudonym key file")
-        try:
-            with open(path, "xb", opener=_private) as file:
-                file.write(_content(token_bytes(SECRET_BYTES)))
-                file.flush()
-                os.fsync(file.fileno())
-            _sync_folder(Path(path).parent)
-        except OSError as error:
-            raise _refused(f"{path}: {_reason(error)}", "a new file in a folder that can be written") from error
+        write_new(path, _content(token_bytes(SECRET_BYTES)), _FIELD)
 
     @property
     def check(self) -> str:
@@ -188,30 +167,3 @@ def _secret(content: bytes) -> bytes | None:
     except ValueError:
         return None
     return secret if len(secret) == SECRET_BYTES and _content(secret) == content else None
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Opens a file; a pipe without a writer is opened as well, instead of waiting for one."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name survive a power cut. Systems without POSIX modes can't sync a folder."""
-    if _HAS_MODES:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-
-
-def _refused(got: str, expected: str) -> InvalidInput:
-    return InvalidInput("pseudonym key file", got=got, expected=expected)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
